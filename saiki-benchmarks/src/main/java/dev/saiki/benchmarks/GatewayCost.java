@@ -32,14 +32,14 @@ public final class GatewayCost {
     private static final int WARM_UP = 6000;
     private static final int PIECES = 80;
 
-    private final Map<String, Integer> roads = new LinkedHashMap<>();
+    private final Map<String, Integer> routes = new LinkedHashMap<>();
 
     /// The timing of a stream at its client, in nanoseconds.
     ///
-    /// @param onTheWay the transit time of the request and of the first piece together
+    /// @param transit the transit time of the request and of the first piece together
     /// @param writing the time from the first piece to the last one
     /// @param pieces the number of pieces received
-    private record Seen(long onTheWay, long writing, int pieces) {
+    private record Seen(long transit, long writing, int pieces) {
 
         /// Pieces per second after the first.
         double rate() {
@@ -56,9 +56,9 @@ public final class GatewayCost {
     /// @throws Exception if a route does not respond
     public static void main(String[] arguments) throws Exception {
         GatewayCost cost = new GatewayCost();
-        for (String road : Arrays.asList(arguments).subList(3, arguments.length)) {
-            String[] parts = road.split("=", 2);
-            cost.roads.put(parts[0], Integer.parseInt(parts[1]));
+        for (String route : Arrays.asList(arguments).subList(3, arguments.length)) {
+            String[] parts = route.split("=", 2);
+            cost.routes.put(parts[0], Integer.parseInt(parts[1]));
         }
         int rounds = Integer.parseInt(arguments[1]);
         int count = Integer.parseInt(arguments[2]);
@@ -71,14 +71,14 @@ public final class GatewayCost {
 
     /// One stream after another, alternating between the routes.
     private void first(int rounds, int requests) throws IOException {
-        for (int port : roads.values()) {
+        for (int port : routes.values()) {
             sequence(port, WARM_UP);
         }
         Map<String, List<Double>> medians = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            for (Map.Entry<String, Integer> road : roads.entrySet()) {
-                medians.computeIfAbsent(road.getKey(), _ -> new ArrayList<>())
-                        .add(median(sequence(road.getValue(), requests), seen -> seen.onTheWay() / MILLION));
+            for (Map.Entry<String, Integer> route : routes.entrySet()) {
+                medians.computeIfAbsent(route.getKey(), _ -> new ArrayList<>())
+                        .add(median(sequence(route.getValue(), requests), seen -> seen.transit() / MILLION));
             }
         }
         List<Double> direct = medians.values().iterator().next();
@@ -111,19 +111,19 @@ public final class GatewayCost {
     /// Many streams at once, alternating between the routes.
     private void streams(int rounds, int streams) throws Exception {
         for (int round = 0; round < rounds; round++) {
-            for (Map.Entry<String, Integer> road : roads.entrySet()) {
-                List<Seen> seen = together(road.getValue(), streams, round);
+            for (Map.Entry<String, Integer> route : routes.entrySet()) {
+                List<Seen> seen = together(route.getValue(), streams, round);
                 System.out.println(String.format(
                         Locale.ROOT,
                         "{\"what\":\"streams\",\"road\":\"%s\",\"round\":%d,\"streams\":%d,\"pieces\":%d,"
                                 + "\"pieces_a_second\":%.3f,\"slowest\":%.3f,\"first_on_the_way_milliseconds\":%.2f}",
-                        road.getKey(),
+                        route.getKey(),
                         round,
                         seen.size(),
                         seen.stream().mapToInt(Seen::pieces).sum(),
                         median(seen, Seen::rate),
                         seen.stream().mapToDouble(Seen::rate).min().orElseThrow(),
-                        median(seen, one -> one.onTheWay() / MILLION)));
+                        median(seen, one -> one.transit() / MILLION)));
             }
         }
     }
@@ -169,7 +169,7 @@ public final class GatewayCost {
     }
 
     private static Seen read(BufferedReader lines, long sent) throws IOException {
-        long onTheWay = 0;
+        long transit = 0;
         long first = 0;
         long last = 0;
         int pieces = 0;
@@ -180,7 +180,7 @@ public final class GatewayCost {
                 last = System.nanoTime();
                 if (pieces++ == 0) {
                     first = last;
-                    onTheWay = first - sent - (Long.parseLong(times.group(2)) - Long.parseLong(times.group(1)));
+                    transit = first - sent - (Long.parseLong(times.group(2)) - Long.parseLong(times.group(1)));
                 }
             }
             ended = line.equals("data: [DONE]") || (ended && line.isEmpty());
@@ -188,7 +188,7 @@ public final class GatewayCost {
         if (!ended) {
             throw new IOException("a stream without its end, after " + pieces + " pieces");
         }
-        return new Seen(onTheWay, last - first, pieces);
+        return new Seen(transit, last - first, pieces);
     }
 
     private static double median(List<Seen> seen, ToDoubleFunction<Seen> figure) {

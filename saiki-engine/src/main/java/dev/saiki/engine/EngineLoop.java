@@ -34,7 +34,7 @@ final class EngineLoop implements AutoCloseable {
     private final AtomicBoolean freed = new AtomicBoolean();
     private final ReentrantLock hashing = new ReentrantLock();
     private @Nullable String contentHash;
-    private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NOBODY;
+    private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NONE;
     private volatile OptionalLong longestWaitSince = OptionalLong.empty();
     private volatile boolean closed;
 

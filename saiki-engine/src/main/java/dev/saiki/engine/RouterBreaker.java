@@ -50,7 +50,7 @@ final class RouterBreaker {
     private long scoresNotFinite;
     private long logitsNotFinite;
     private long overruledTokens;
-    private Overruled overruled = Overruled.NOBODY;
+    private Overruled overruled = Overruled.NONE;
     private long transitionsSeen;
 
     /// The requests whose tokens take the reference depth.
@@ -59,9 +59,9 @@ final class RouterBreaker {
     /// @param owners the affected owners, if not all are
     record Overruled(boolean all, Set<String> owners) {
 
-        static final Overruled NOBODY = new Overruled(false, Set.of());
+        static final Overruled NONE = new Overruled(false, Set.of());
 
-        boolean isNobody() {
+        boolean isEmpty() {
             return !all && owners.isEmpty();
         }
 
@@ -111,7 +111,7 @@ final class RouterBreaker {
 
     /// Advances the clock, which may end a cool-down.
     void tick(long now) {
-        if (options.isEmpty() || overruled().isNobody()) {
+        if (options.isEmpty() || overruled().isEmpty()) {
             return;
         }
         if (all.tick(now, options.get().coolDown())) {

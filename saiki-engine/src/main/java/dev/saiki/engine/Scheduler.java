@@ -320,7 +320,7 @@ final class Scheduler {
         running.remove(youngest);
         prefixes.keep(youngest);
         youngest.release();
-        waiting.putBack(youngest);
+        waiting.requeue(youngest);
         preemptions++;
     }
 
@@ -376,7 +376,7 @@ final class Scheduler {
         sequence.task().takeChunk(sequence.processed(), scheduled.chunk());
         sequence.completeChunk();
         prefixes.keepChunk(sequence, scheduled.count());
-        sequence.cache().letGoBehindWindow(sequence.processed());
+        sequence.cache().releaseOutsideWindow(sequence.processed());
         boolean isThrough = sequence.processed() == sequence.length();
         Optional<FinishReason> reason = scheduled.finishReason().isEmpty() && isThrough
                 ? Optional.of(FinishReason.MAX_TOKENS)

@@ -170,7 +170,7 @@ final class Sequence {
     /// @param prefix the prefix found, perhaps empty
     void reuse(Prefix prefix) {
         cache().startWith(prefix);
-        cache().letGoBehindWindow(prefix.tokens());
+        cache().releaseOutsideWindow(prefix.tokens());
         System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
         processed = prefix.tokens();
         lookedUpPrefix = true;

@@ -50,7 +50,7 @@ final class TokenConstraints {
     /// Starts an answer of whole characters after a prompt, if the request requires it.
     Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
         return request.wholeUtf8()
-                ? tokenizer.map(known -> wholeUtf8(known).behind(request.prompt()))
+                ? tokenizer.map(known -> wholeUtf8(known).after(request.prompt()))
                 : Optional.empty();
     }
 

@@ -42,7 +42,7 @@ final class WaitingSequences {
     }
 
     /// Puts a preempted sequence back at the head of the queue.
-    void putBack(Sequence sequence) {
+    void requeue(Sequence sequence) {
         places.incrementAndGet();
         sequences.addFirst(sequence);
     }

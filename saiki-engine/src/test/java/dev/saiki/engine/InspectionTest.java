@@ -150,7 +150,7 @@ class InspectionTest {
                                 .boxed()
                                 .toList());
                 for (RouterDecision decision : decisions) {
-                    assertThat(decision.goesOn())
+                    assertThat(decision.continues())
                             .isEqualTo(decision.step() < token.depth())
                             .isEqualTo(
                                     tiesPass

@@ -39,7 +39,7 @@ class WaitingSequencesTest {
     void whatMadeRoomForOthersComesBeforeThemAndTakesAPlaceThoughNoneIsFree() {
         waiting.takePlace(1);
         waiting.add(sequence(5));
-        waiting.putBack(sequence(4));
+        waiting.requeue(sequence(4));
         assertThat(waiting.placesTaken()).isEqualTo(2);
         assertThat(waiting.takePlace(2)).isFalse();
         assertThat(waiting.stream().map(Sequence::number)).containsExactly(4L, 5L);

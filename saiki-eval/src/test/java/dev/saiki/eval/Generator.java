@@ -66,7 +66,7 @@ public final class Generator {
         ScoreOptions scoring = new ScoreOptions(
                 RoutingRequest.Rule.CAUSAL, options.maxDepth(), options.effort().orElse(Double.NaN));
         int[] ids = Arrays.copyOf(prefix, prefix.length + options.maxTokens());
-        WholeUtf8Text whole = wholeUtf8.behind(prefix);
+        WholeUtf8Text whole = wholeUtf8.after(prefix);
         Utf8Decoder text = new Utf8Decoder();
         List<GeneratedToken> written = new ArrayList<>();
         for (int position = prefix.length; position < ids.length; position++) {

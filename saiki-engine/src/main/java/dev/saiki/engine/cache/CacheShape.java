@@ -4,13 +4,13 @@ package dev.saiki.engine.cache;
 ///
 /// @param blockLayers layers with stored keys and values in one recursion step
 /// @param stepsWithStore recursion steps with separate keys and values: all, or only the first
-/// @param holdsThoseThatLeft whether a step's store also holds tokens that exited before the step
+/// @param holdsExited whether a step's store also holds tokens that exited before the step
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
 /// @param window positions that a token attends to in every layer, its own included; {@link VisibleKeys#NO_WINDOW}
 ///     if at least one layer attends to all positions
 public record CacheShape(
-        int blockLayers, int stepsWithStore, boolean holdsThoseThatLeft, int entryLayers, int exitLayers, int window) {
+        int blockLayers, int stepsWithStore, boolean holdsExited, int entryLayers, int exitLayers, int window) {
 
     /// Finds the store with the most layers, which takes the most memory for a token.
     ///
@@ -29,7 +29,7 @@ public record CacheShape(
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {
-            long deep = holdsThoseThatLeft ? tokens : (long) Math.ceil(shares[step] * tokens);
+            long deep = holdsExited ? tokens : (long) Math.ceil(shares[step] * tokens);
             pages += layout.pages(blockLayers, held(layout, blockLayers, deep, atOnce));
         }
         return pages;

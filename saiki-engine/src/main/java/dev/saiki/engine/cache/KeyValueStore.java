@@ -19,7 +19,7 @@ public final class KeyValueStore {
     private MemorySegment[] memory = new MemorySegment[4];
     private int[] pages = new int[4];
     private int pageCount;
-    private int letGoPages;
+    private int releasedPages;
     private int[] positions = new int[16];
     private int size;
 
@@ -53,7 +53,7 @@ public final class KeyValueStore {
     ///
     /// @return the number of pages, shared ones included
     public int pages() {
-        return pageCount - letGoPages;
+        return pageCount - releasedPages;
     }
 
     /// Counts the additional pages that more tokens would take.
@@ -98,17 +98,17 @@ public final class KeyValueStore {
     /// Releases the pages with no slot at or after a position.
     ///
     /// @param position of the first token whose keys and values are still needed
-    void letGoBefore(int position) {
+    void releaseBefore(int position) {
         int hidden = slotsBefore(position) / slotsPerPage;
-        if (hidden <= letGoPages) {
+        if (hidden <= releasedPages) {
             return;
         }
-        for (int page = letGoPages; page < hidden; page++) {
+        for (int page = releasedPages; page < hidden; page++) {
             pool.release(pages[page]);
         }
-        Arrays.fill(memory, letGoPages, hidden, null);
-        pool.countTokens(layers, -(hidden - letGoPages) * slotsPerPage);
-        letGoPages = hidden;
+        Arrays.fill(memory, releasedPages, hidden, null);
+        pool.countTokens(layers, -(hidden - releasedPages) * slotsPerPage);
+        releasedPages = hidden;
     }
 
     /// Tells whether it still has the pages of a range of tokens.
@@ -117,7 +117,7 @@ public final class KeyValueStore {
     /// @param to position after the last
     boolean has(int from, int to) {
         int first = slotsBefore(from);
-        return first == slotsBefore(to) || first / slotsPerPage >= letGoPages;
+        return first == slotsBefore(to) || first / slotsPerPage >= releasedPages;
     }
 
     /// Returns the stored slots of a range of tokens.
@@ -236,13 +236,13 @@ public final class KeyValueStore {
 
     /// Removes all tokens and returns the pages.
     public void clear() {
-        for (int i = letGoPages; i < pageCount; i++) {
+        for (int i = releasedPages; i < pageCount; i++) {
             pool.release(pages[i]);
         }
         Arrays.fill(memory, 0, pageCount, null);
-        pool.countTokens(layers, letGoPages * slotsPerPage - size);
+        pool.countTokens(layers, releasedPages * slotsPerPage - size);
         pageCount = 0;
-        letGoPages = 0;
+        releasedPages = 0;
         size = 0;
     }
 }

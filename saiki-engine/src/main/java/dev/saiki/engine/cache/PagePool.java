@@ -190,7 +190,7 @@ public final class PagePool implements AutoCloseable {
     }
 
     /// Removes one retention of a page.
-    void giveUp(int page) {
+    void unretain(int page) {
         if (retentions[page] == 0) {
             throw new IllegalStateException("page " + page + " is not retained");
         }

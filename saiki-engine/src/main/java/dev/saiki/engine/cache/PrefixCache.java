@@ -224,7 +224,7 @@ public final class PrefixCache {
         }
         byLastUse.remove(leaf);
         leaf.parent.children.remove(leaf.tokens);
-        leaf.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::giveUp));
+        leaf.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::unretain));
         if (leaf.parent instanceof Root root && root.children.isEmpty()) {
             roots.remove(root.key);
         }

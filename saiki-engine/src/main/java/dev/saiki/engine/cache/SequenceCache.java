@@ -97,9 +97,9 @@ public final class SequenceCache {
     /// Releases the pages that the sliding window hides from all later tokens, if every layer has a window.
     ///
     /// @param processed tokens whose keys and values are stored
-    public void letGoBehindWindow(int processed) {
+    public void releaseOutsideWindow(int processed) {
         if (shape.window() != VisibleKeys.NO_WINDOW) {
-            stores.forEach(store -> store.letGoBefore(processed - shape.window() + 1));
+            stores.forEach(store -> store.releaseBefore(processed - shape.window() + 1));
         }
     }
 

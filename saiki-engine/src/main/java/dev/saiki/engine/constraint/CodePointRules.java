@@ -85,20 +85,20 @@ final class CodePointRules {
     /// of many ranges would be followed along as many paths at once.
     private int tree(List<List<ByteSet>> sequences) {
         @Nullable ByteSet last = null;
-        Map<ByteSet, List<List<ByteSet>>> behind = new LinkedHashMap<>();
+        Map<ByteSet, List<List<ByteSet>>> continuations = new LinkedHashMap<>();
         for (List<ByteSet> sequence : sequences) {
             ByteSet first = sequence.getFirst();
             if (sequence.size() == 1) {
                 last = last == null ? first : last.or(first);
             } else {
-                behind.computeIfAbsent(first, _ -> new ArrayList<>()).add(sequence.subList(1, sequence.size()));
+                continuations.computeIfAbsent(first, _ -> new ArrayList<>()).add(sequence.subList(1, sequence.size()));
             }
         }
         List<Integer> options = new ArrayList<>();
         if (last != null) {
             options.add(builder.bytes(last));
         }
-        behind.forEach((first, rest) -> options.add(builder.inOrder(builder.bytes(first), tree(rest))));
+        continuations.forEach((first, rest) -> options.add(builder.inOrder(builder.bytes(first), tree(rest))));
         return builder.oneOf(options);
     }
 

@@ -97,8 +97,8 @@ final class JsonSchemaRules {
 
     /// If options cannot be told apart, two could match at once, and the rules would not detect it.
     private int oneOf(JsonNode node, String where, int depth) {
-        if (!options.areApart(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
-            relaxation.leaveOut(
+        if (!options.areDisjoint(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
+            relaxation.ignore(
                     where,
                     "oneOf",
                     "is supported only if at most one option can match: options must differ by type, or by a required property"
@@ -111,8 +111,8 @@ final class JsonSchemaRules {
         JsonNode values = node.get("enum");
         SchemaValues.list(values, where + "/enum");
         for (String name : node.propertyNames()) {
-            if (!SchemaMerge.isHeededBesideEnum(name) && SchemaKeywords.isBinding(name)) {
-                relaxation.leaveOut(where, name, "together with enum or const is not supported");
+            if (!SchemaMerge.isEnforcedWithEnum(name) && SchemaKeywords.isBinding(name)) {
+                relaxation.ignore(where, name, "together with enum or const is not supported");
             }
         }
         List<JsonNode> allowed = SchemaMerge.allowed(node, where);
@@ -163,13 +163,13 @@ final class JsonSchemaRules {
                     members.properties().size());
         }
         if (members.required().size() < SchemaValues.count(node, "minProperties", where, 0)) {
-            relaxation.leaveOut(where, "minProperties", "above the number of required properties is not supported");
+            relaxation.ignore(where, "minProperties", "above the number of required properties is not supported");
         }
         if (members.properties().size() > SchemaValues.count(node, "maxProperties", where, Integer.MAX_VALUE)) {
-            relaxation.leaveOut(where, "maxProperties", "below the number of properties is not supported");
+            relaxation.ignore(where, "maxProperties", "below the number of properties is not supported");
         }
         if (members.hasOpenNames()) {
-            relaxation.leaveOut(where, "propertyNames", "together with properties is not supported");
+            relaxation.ignore(where, "propertyNames", "together with properties is not supported");
         }
         List<Integer> rules = new ArrayList<>();
         members.properties()
@@ -190,7 +190,7 @@ final class JsonSchemaRules {
         int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);
         SchemaValues.requireOrder(least, most, where, "minProperties", "maxProperties");
         if (least > 1) {
-            relaxation.leaveOut(where, "minProperties", "above 1 is not supported without named properties");
+            relaxation.ignore(where, "minProperties", "above 1 is not supported without named properties");
         }
         int names = members.hasOpenNames()
                 ? rule(members.names(), where + "/propertyNames", depth + 1)

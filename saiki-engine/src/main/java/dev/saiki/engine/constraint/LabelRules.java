@@ -44,8 +44,8 @@ final class LabelRules {
 
     int rule() {
         SortedMap<Integer, Integer> next = rules(root);
-        int behindSpace = rule(next, List.of());
-        next.put(SPACE, behindSpace);
+        int afterSpace = rule(next, List.of());
+        next.put(SPACE, afterSpace);
         return rule(next, List.of());
     }
 

@@ -58,7 +58,7 @@ final class NumberAutomata {
 
     private static Regex shape(NumberBounds bounds) {
         int before = DIGITS;
-        int behind = DIGITS;
+        int after = DIGITS;
         for (Bound bound : Stream.of(bounds.least(), bounds.most())
                 .flatMap(Optional::stream)
                 .toList()) {
@@ -69,11 +69,10 @@ final class NumberAutomata {
                         "bounds must have at most " + MOST_DIGITS + " digits on each side of the point");
             }
             before = Math.max(before, digits);
-            behind = Math.max(behind, value.scale());
+            after = Math.max(after, value.scale());
         }
         Regex integer = choice(letter('0'), inOrder(digits(1, 9), new Regex.Repeated(DIGIT, 0, before - 1)));
-        Regex fraction =
-                bounds.whole() ? Regex.NOTHING : optional(inOrder(POINT, new Regex.Repeated(DIGIT, 1, behind)));
+        Regex fraction = bounds.whole() ? Regex.NOTHING : optional(inOrder(POINT, new Regex.Repeated(DIGIT, 1, after)));
         return inOrder(optional(MINUS), integer, fraction);
     }
 
@@ -90,18 +89,18 @@ final class NumberAutomata {
                 : choice(inOrder(MINUS, DIGIT, ANY_DIGITS, ANY_FRACTION), magnitudeAtMost(bound));
     }
 
-    private static String before(BigDecimal value) {
+    private static String integerDigits(BigDecimal value) {
         return value.abs().toBigInteger().toString();
     }
 
-    private static String behind(BigDecimal value) {
+    private static String fractionDigits(BigDecimal value) {
         BigDecimal fraction = value.abs().remainder(BigDecimal.ONE).stripTrailingZeros();
         return fraction.signum() == 0 ? "" : fraction.toPlainString().substring(2);
     }
 
     private static Regex magnitudeAtLeast(Bound bound) {
-        String integer = before(bound.value());
-        String fraction = behind(bound.value());
+        String integer = integerDigits(bound.value());
+        String fraction = fractionDigits(bound.value());
         List<Regex> options = new ArrayList<>();
         options.add(
                 inOrder(digits(1, 9), new Regex.Repeated(DIGIT, integer.length(), Grammar.UNBOUNDED), ANY_FRACTION));
@@ -137,8 +136,8 @@ final class NumberAutomata {
     }
 
     private static Regex magnitudeAtMost(Bound bound) {
-        String integer = before(bound.value());
-        String fraction = behind(bound.value());
+        String integer = integerDigits(bound.value());
+        String fraction = fractionDigits(bound.value());
         List<Regex> options = new ArrayList<>();
         if (integer.length() > 1) {
             options.add(inOrder(letter('0'), ANY_FRACTION));
@@ -218,7 +217,7 @@ final class NumberAutomata {
     /// An automaton that tracks the remainder of the digits read, in units of the last decimal place.
     ///
     /// @param units the number whose multiples are accepted, in these units
-    /// @param scale digits behind the point
+    /// @param scale digits after the point
     /// @param zeros trailing zeros of a number other than 0
     private static Automaton remainders(int units, int scale, int zeros) {
         // The builder takes transitions in any order; an automaton needs those of one state together.

@@ -61,12 +61,12 @@ final class NumberRules {
         } catch (InputException tooMuch) {
             String why = String.valueOf(tooMuch.getMessage());
             if (!bounds.factors().isEmpty()) {
-                relaxation.leaveOutTried(where, MULTIPLE, "is not supported here: " + why);
+                relaxation.ignoreAfterAttempt(where, MULTIPLE, "is not supported here: " + why);
                 return made(new NumberBounds(bounds.whole(), bounds.least(), bounds.most(), List.of()), node, where);
             }
             for (String bound : List.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")) {
                 if (node.has(bound)) {
-                    relaxation.leaveOutTried(where, bound, "is not supported here: " + why);
+                    relaxation.ignoreAfterAttempt(where, bound, "is not supported here: " + why);
                 }
             }
             return bounds.whole() ? json.integer() : json.number();
@@ -88,7 +88,7 @@ final class NumberRules {
                     fits.most().ifPresent(most::add);
                 });
             } else {
-                relaxation.leaveOut(
+                relaxation.ignore(
                         where,
                         "format",
                         "of a number must be one of " + SchemaKeywords.sorted(FORMATS.keySet()) + ", got " + name);

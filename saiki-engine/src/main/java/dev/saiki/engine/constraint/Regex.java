@@ -71,12 +71,12 @@ sealed interface Regex {
     }
 
     /// Whether it has lookahead conditions, which automata can follow and rules cannot.
-    static boolean looksAhead(Regex regex) {
+    static boolean hasLookahead(Regex regex) {
         return switch (regex) {
             case Characters _ -> false;
-            case Sequence(List<Regex> parts) -> parts.stream().anyMatch(Regex::looksAhead);
-            case Choice(List<Regex> options) -> options.stream().anyMatch(Regex::looksAhead);
-            case Repeated(Regex part, int _, int _) -> looksAhead(part);
+            case Sequence(List<Regex> parts) -> parts.stream().anyMatch(Regex::hasLookahead);
+            case Choice(List<Regex> options) -> options.stream().anyMatch(Regex::hasLookahead);
+            case Repeated(Regex part, int _, int _) -> hasLookahead(part);
             case Ahead _ -> true;
         };
     }

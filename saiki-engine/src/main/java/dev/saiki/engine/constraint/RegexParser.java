@@ -127,7 +127,7 @@ final class RegexParser {
 
     /// Nested counters are followed as pairs, and a text may be in all of the pairs at once.
     private Regex repetition(Regex part, int least, int most) {
-        if (part instanceof Regex.Ahead || (most > 1 && Regex.looksAhead(part))) {
+        if (part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part))) {
             throw wrong("a repetition of a lookahead");
         }
         Regex result = new Regex.Repeated(part, least, most);

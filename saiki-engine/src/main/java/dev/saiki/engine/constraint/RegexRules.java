@@ -19,7 +19,7 @@ final class RegexRules {
     ///
     /// @throws InputException if no text matches it, or its automaton is too large
     int rule(Regex regex) {
-        return Regex.looksAhead(regex)
+        return Regex.hasLookahead(regex)
                 ? new AutomatonRules(builder, characters).rule(TextAutomata.of(regex))
                 : direct(regex);
     }

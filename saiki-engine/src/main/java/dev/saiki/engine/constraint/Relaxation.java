@@ -50,7 +50,7 @@ final class Relaxation {
     /// @param keyword that cannot be enforced
     /// @param why the problem with it
     /// @throws InputException if all keywords must be enforced
-    void leaveOut(String where, String keyword, String why) {
+    void ignore(String where, String keyword, String why) {
         if (strict) {
             throw new InputException(where + ": " + keyword + " " + why);
         }
@@ -64,8 +64,8 @@ final class Relaxation {
     /// @param keyword that cannot be enforced
     /// @param why the problem with it
     /// @throws InputException if all keywords must be enforced, or too many attempts were made
-    void leaveOutTried(String where, String keyword, String why) {
-        leaveOut(where, keyword, why);
+    void ignoreAfterAttempt(String where, String keyword, String why) {
+        ignore(where, keyword, why);
         memory.tried++;
         if (memory.tried > MOST_TRIED) {
             throw new InputException(

@@ -119,7 +119,7 @@ final class SchemaMerge {
                     base.set(name, entry.getValue());
                 }
             } else if (!SchemaKeywords.isAnnotation(name) && !saysNothing(name, entry.getValue())) {
-                relaxation.leaveOut(where, name, "is not supported; supported are " + SchemaKeywords.binding());
+                relaxation.ignore(where, name, "is not supported; supported are " + SchemaKeywords.binding());
             }
         });
         JsonNode only = base.remove("const");
@@ -233,7 +233,7 @@ final class SchemaMerge {
             case TYPE -> types(first, second, where);
             case PROPERTIES, PREFIX_ITEMS -> first;
             default -> {
-                relaxation.leaveOut(where, name, "in several schemas at once is not supported");
+                relaxation.ignore(where, name, "in several schemas at once is not supported");
                 yield first;
             }
         };
@@ -392,7 +392,7 @@ final class SchemaMerge {
     }
 
     /// Whether {@link #allowed} takes a keyword beside `enum` into account.
-    static boolean isHeededBesideEnum(String keyword) {
+    static boolean isEnforcedWithEnum(String keyword) {
         return keyword.equals(ENUM)
                 || keyword.equals(TYPE)
                 || keyword.equals("minLength")

@@ -26,10 +26,10 @@ final class SchemaOptions {
     }
 
     /// Whether every two options exclude each other.
-    boolean areApart(List<JsonNode> options, String where) {
+    boolean areDisjoint(List<JsonNode> options, String where) {
         for (int one = 0; one < options.size(); one++) {
             for (int other = one + 1; other < options.size(); other++) {
-                if (!areApart(options.get(one), options.get(other), where, LEVELS)) {
+                if (!areDisjoint(options.get(one), options.get(other), where, LEVELS)) {
                     return false;
                 }
             }
@@ -47,7 +47,7 @@ final class SchemaOptions {
                 : plain;
     }
 
-    private boolean areApart(JsonNode first, JsonNode second, String where, int levels) {
+    private boolean areDisjoint(JsonNode first, JsonNode second, String where, int levels) {
         JsonNode one = plain(first, where, LEVELS);
         JsonNode other = plain(second, where, LEVELS);
         merge.count(size(one) + size(other), where);
@@ -57,10 +57,10 @@ final class SchemaOptions {
         for (String choice : CHOICES) {
             if (one.has(choice)) {
                 return SchemaValues.list(one.get(choice), where)
-                        .allMatch(option -> areApart(option, other, where, levels - 1));
+                        .allMatch(option -> areDisjoint(option, other, where, levels - 1));
             }
             if (other.has(choice)) {
-                return areApart(other, one, where, levels);
+                return areDisjoint(other, one, where, levels);
             }
         }
         if (one.has("enum") && other.has("enum")) {
@@ -99,7 +99,7 @@ final class SchemaOptions {
                 || common(required(one), required(other)).stream()
                         .filter(name -> one.path(PROPERTIES).has(name)
                                 && other.path(PROPERTIES).has(name))
-                        .anyMatch(name -> areApart(
+                        .anyMatch(name -> areDisjoint(
                                 one.path(PROPERTIES).path(name),
                                 other.path(PROPERTIES).path(name),
                                 where,

@@ -24,7 +24,7 @@ final class TextAutomata {
 
     /// The texts that match an expression.
     static Automaton of(Regex regex) {
-        if (Regex.looksAhead(regex)) {
+        if (Regex.hasLookahead(regex)) {
             return before(regex, Automata.makeEmptyString());
         }
         return bounded(
@@ -59,7 +59,7 @@ final class TextAutomata {
     /// The texts of an expression followed by those of the rest, under the conditions of the expression's
     /// lookaheads.
     private static Automaton before(Regex regex, Automaton rest) {
-        if (!Regex.looksAhead(regex)) {
+        if (!Regex.hasLookahead(regex)) {
             return then(of(regex), rest);
         }
         return switch (regex) {

@@ -102,7 +102,7 @@ final class TextFormats {
     private TextFormats() {}
 
     /// Whether a pattern beside a format covers everything that the format requires.
-    static boolean isSaidByPatterns(String name) {
+    static boolean isImpliedByPattern(String name) {
         return SAID_BY_PATTERNS.contains(name) || HASHES.matcher(name).matches();
     }
 

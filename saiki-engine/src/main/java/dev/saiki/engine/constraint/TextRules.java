@@ -64,8 +64,8 @@ final class TextRules {
             }
             try {
                 conditions.add(new Condition(PATTERN, RegexParser.search(expression)));
-            } catch (InputException notFollowed) {
-                relaxation.leaveOut(where, PATTERN, "cannot be enforced: " + notFollowed.getMessage());
+            } catch (InputException unsupported) {
+                relaxation.ignore(where, PATTERN, "cannot be enforced: " + unsupported.getMessage());
             }
         }
         boolean hasPattern = !conditions.isEmpty();
@@ -73,8 +73,8 @@ final class TextRules {
             String name = SchemaValues.text(format, where + "/format");
             Optional<Regex> texts = TextFormats.written(name);
             texts.ifPresent(known -> conditions.add(new Condition(FORMAT, known, TextFormats.allowed(name))));
-            if (texts.isEmpty() && !(hasPattern && TextFormats.isSaidByPatterns(name))) {
-                relaxation.leaveOut(
+            if (texts.isEmpty() && !(hasPattern && TextFormats.isImpliedByPattern(name))) {
+                relaxation.ignore(
                         where,
                         FORMAT,
                         "must be one of " + SchemaKeywords.sorted(TextFormats.names())
@@ -87,8 +87,9 @@ final class TextRules {
     private Optional<Integer> single(Condition condition, String where) {
         try {
             return Optional.of(new RegexRules(builder, characters).rule(condition.texts()));
-        } catch (InputException notFollowed) {
-            relaxation.leaveOutTried(where, condition.keyword(), "cannot be enforced: " + notFollowed.getMessage());
+        } catch (InputException unsupported) {
+            relaxation.ignoreAfterAttempt(
+                    where, condition.keyword(), "cannot be enforced: " + unsupported.getMessage());
             return Optional.empty();
         }
     }
@@ -112,7 +113,7 @@ final class TextRules {
                 all = Optional.of(TextAutomata.notEmpty(and(all, condition)));
             }
             return all;
-        } catch (InputException doNotFit) {
+        } catch (InputException tooLarge) {
             return Optional.empty();
         }
     }
@@ -131,11 +132,11 @@ final class TextRules {
                     both = and(all, condition.otherwise().get());
                 }
                 all = Optional.of(TextAutomata.notEmpty(both));
-            } catch (InputException notFollowed) {
-                relaxation.leaveOutTried(
+            } catch (InputException unsupported) {
+                relaxation.ignoreAfterAttempt(
                         where,
                         condition.keyword(),
-                        "cannot be combined with the other keywords: " + notFollowed.getMessage());
+                        "cannot be combined with the other keywords: " + unsupported.getMessage());
             }
         }
         return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));

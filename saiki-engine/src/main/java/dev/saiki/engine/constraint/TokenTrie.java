@@ -19,7 +19,7 @@ public final class TokenTrie {
     private final int[] ids;
     private final byte[] label;
     private final int[] depth;
-    private final int[] behind;
+    private final int[] afterSubtree;
     private final int[] firstToken;
     private final int words;
     private int nodes;
@@ -46,7 +46,7 @@ public final class TokenTrie {
         this.words = (bytes.length >> 6) + 1;
         this.label = new byte[total];
         this.depth = new int[total];
-        this.behind = new int[total];
+        this.afterSubtree = new int[total];
         this.firstToken = new int[total + 1];
         build(bytes);
         requireEveryByte();
@@ -61,7 +61,7 @@ public final class TokenTrie {
             int mismatch = Arrays.mismatch(before, token);
             int shared = mismatch < 0 ? token.length : mismatch;
             for (int level = before.length; level > shared; level--) {
-                behind[path[level]] = nodes;
+                afterSubtree[path[level]] = nodes;
             }
             for (int level = shared + 1; level <= token.length; level++) {
                 label[nodes] = token[level - 1];
@@ -74,14 +74,14 @@ public final class TokenTrie {
             before = token;
         }
         for (int level = before.length; level > 0; level--) {
-            behind[path[level]] = nodes;
+            afterSubtree[path[level]] = nodes;
         }
         firstToken[nodes] = ids.length;
     }
 
     private void requireEveryByte() {
         long single = 0;
-        for (int node = 0; node < nodes; node = behind[node]) {
+        for (int node = 0; node < nodes; node = afterSubtree[node]) {
             single += firstToken[node] < tokensEnd(node) ? 1 : 0;
         }
         if (single < BYTES) {
@@ -101,7 +101,7 @@ public final class TokenTrie {
         while (node < nodes) {
             int next = automaton.next(reached[depth[node] - 1], label[node] & 0xFF);
             if (next == ByteAutomaton.DEAD) {
-                node = behind[node];
+                node = afterSubtree[node];
                 continue;
             }
             reached[depth[node]] = next;

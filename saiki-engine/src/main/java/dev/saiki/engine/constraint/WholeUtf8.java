@@ -95,7 +95,7 @@ public final class WholeUtf8 {
     ///
     /// @param prompt ids of the text; it may end within a character
     /// @return the position of the text after the prompt
-    public WholeUtf8Text behind(int[] prompt) {
+    public WholeUtf8Text after(int[] prompt) {
         // At most three bytes precede the last one of a character, and a first byte begins a character whatever
         // precedes it.
         int from = prompt.length;

@@ -46,7 +46,7 @@ final class ExpertRouter implements Router {
         if (!Float.isFinite(score)) {
             return new StepDecision.NonFinite(gate.open());
         }
-        if (step == 0 || !chunk.asksRouter(token, step)) {
+        if (step == 0 || !chunk.usesRouter(token, step)) {
             return new StepDecision.Unasked(gate.of(score));
         }
         double decisive = decidesItself ? score : score(deciding, chunk, token, step, flops);

@@ -30,7 +30,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @param outputs holds the block's output
     /// @param from where it starts
     /// @return `[hidden]`
-    default float[] leavingState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+    default float[] exitState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
         return chunk.state(token);
     }
 

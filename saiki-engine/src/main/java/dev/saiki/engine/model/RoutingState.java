@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 public final class RoutingState {
 
     /// A token that the router has continued so far.
-    private static final int GOES_ON = -1;
+    private static final int CONTINUES = -1;
 
     /// A token with a non-finite score.
     private static final int NO_CHOICE = -2;
@@ -112,7 +112,7 @@ public final class RoutingState {
     /// @param token index in the chunk
     /// @return depth, from 1; 0 if it chose none
     public int choice(int token) {
-        return choices[token] == GOES_ON ? numRecursions : Math.max(0, choices[token]);
+        return choices[token] == CONTINUES ? numRecursions : Math.max(0, choices[token]);
     }
 
     /// Counts the router's decisions.
@@ -170,17 +170,17 @@ public final class RoutingState {
             case StepDecision.Unasked(float gate) -> gates[token] = gate;
             case StepDecision.NonFinite(float gate) -> {
                 gates[token] = gate;
-                noteNotFinite(token);
+                countNonFinite(token);
             }
             case StepDecision.Scored scored -> {
                 gates[token] = scored.gate();
                 if (scored.isProbability()) {
-                    noteCertainty(scored.goesOn() ? scored.score() : 1 - scored.score());
+                    addCertainty(scored.continues() ? scored.score() : 1 - scored.score());
                 }
-                chosen = scored.goesOn() ? numRecursions : step;
+                chosen = scored.continues() ? numRecursions : step;
                 // Only the first decision to exit counts, because a token that exits does not return.
-                if (choices[token] == 0 || choices[token] == GOES_ON) {
-                    choices[token] = scored.goesOn() ? GOES_ON : step;
+                if (choices[token] == 0 || choices[token] == CONTINUES) {
+                    choices[token] = scored.continues() ? CONTINUES : step;
                 }
             }
         }
@@ -190,16 +190,16 @@ public final class RoutingState {
     /// The router chooses a token's depth before the first step.
     void choose(int token, int depth, double probability) {
         choices[token] = depth;
-        noteCertainty(probability);
+        addCertainty(probability);
     }
 
-    private void noteCertainty(double probability) {
+    private void addCertainty(double probability) {
         decisions++;
         certainty += probability;
     }
 
     /// The router's score of a token is not finite: the token takes the fallback depth.
-    void noteNotFinite(int token) {
+    void countNonFinite(int token) {
         nonFiniteScores++;
         if (!overruled && choices[token] != NO_CHOICE) {
             overruledTokens++;

@@ -125,7 +125,7 @@ public final class Stages {
                 chunk.keepEntryStates();
             }
             weights.router().begin(chunk, flops);
-            keepThoseThatGoOn(chunk, 0);
+            keepContinuing(chunk, 0);
         }
     }
 
@@ -164,7 +164,7 @@ public final class Stages {
         }
         mergeAndAdvance(ordered, depth);
         if (plan.sharing() == KeyValueSharing.COMPLETION) {
-            complete(stepsNobodyTakes(ordered));
+            complete(rowsOfSkippedSteps(ordered));
         }
     }
 
@@ -183,7 +183,7 @@ public final class Stages {
     }
 
     /// The tokens of chunks at the steps that their requests allow but that no token of the chunk takes any more.
-    private List<Row> stepsNobodyTakes(List<TokenChunk> chunks) {
+    private List<Row> rowsOfSkippedSteps(List<TokenChunk> chunks) {
         List<Row> rows = new ArrayList<>();
         for (int step = 1; step < plan.numRecursions(); step++) {
             for (TokenChunk chunk : chunks) {
@@ -231,7 +231,7 @@ public final class Stages {
                 int token = chunk.active(i);
                 weights.router().merge(chunk, token, first, states, from);
                 if (chunk.isTraced()) {
-                    chunk.trace().leave(end, weights.router().leavingState(chunk, token, first, states, from));
+                    chunk.trace().leave(end, weights.router().exitState(chunk, token, first, states, from));
                 }
                 chunk.depths[token] = end;
                 from += config.hiddenSize();
@@ -239,12 +239,12 @@ public final class Stages {
             for (int step = first; step < end; step++) {
                 stepTokens[step] += chunk.activeCount();
             }
-            keepThoseThatGoOn(chunk, plan.holdsAllStepsInOnePass() ? plan.numRecursions() : end);
+            keepContinuing(chunk, plan.holdsAllStepsInOnePass() ? plan.numRecursions() : end);
         }
     }
 
     /// Evaluates the router for the active tokens, and keeps those that take the step.
-    private void keepThoseThatGoOn(TokenChunk chunk, int step) {
+    private void keepContinuing(TokenChunk chunk, int step) {
         int count = 0;
         int[] next = new int[step < chunk.routing().deepest() ? chunk.activeCount() : 0];
         for (int i = 0; i < next.length; i++) {

@@ -26,7 +26,7 @@ sealed interface StepDecision {
     /// @param isProbability whether the score is the router's probability of continuing
     record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {
 
-        boolean goesOn() {
+        boolean continues() {
             return score >= threshold;
         }
     }

@@ -31,7 +31,7 @@ final class StepGatedRouter implements Router {
 
     @Override
     public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
-        return step == 0 || !chunk.asksRouter(token, step) ? UNASKED : decider.decide(chunk, token, step, flops);
+        return step == 0 || !chunk.usesRouter(token, step) ? UNASKED : decider.decide(chunk, token, step, flops);
     }
 
     @Override

@@ -51,7 +51,7 @@ final class TokenChoiceRouter implements Router {
                 // Each depth gets probability 1, as if it were the only one: the largest gates that a distribution
                 // can give.
                 Arrays.fill(state.distribution, token * n, (token + 1) * n, 1);
-                state.noteNotFinite(token);
+                state.countNonFinite(token);
             }
             if (chunk.isTraced()) {
                 trace(chunk, token);
@@ -133,7 +133,7 @@ final class TokenChoiceRouter implements Router {
     }
 
     @Override
-    public float[] leavingState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+    public float[] exitState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
         float factor = routing.router().gating() == Gating.WEIGHTED ? gate(chunk, token, step) : 1;
         float[] state = new float[hidden];
         for (int i = 0; i < hidden; i++) {

@@ -185,7 +185,7 @@ public final class TokenChunk {
 
     /// Whether the router must be evaluated for a token and a step: because it decides, or because its decision is
     /// recorded.
-    boolean asksRouter(int token, int nextStep) {
+    boolean usesRouter(int token, int nextStep) {
         return trace != null || routing.isLeftToRouter(token, nextStep);
     }
 
@@ -194,7 +194,7 @@ public final class TokenChunk {
     /// @return whether the token takes the step
     boolean apply(int token, int nextStep, StepDecision decision) {
         if (trace != null && decision instanceof StepDecision.Scored scored) {
-            trace.decide(new RouterDecision(nextStep, scored.score(), scored.threshold(), scored.goesOn()));
+            trace.decide(new RouterDecision(nextStep, scored.score(), scored.threshold(), scored.continues()));
         }
         return routing.apply(token, nextStep, decision);
     }

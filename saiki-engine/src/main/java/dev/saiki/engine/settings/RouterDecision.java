@@ -7,6 +7,6 @@ package dev.saiki.engine.settings;
 ///     depths that include the step, for random routing the drawn number
 /// @param threshold the value that the score is compared with; for token choice the best score of the shallower
 ///     depths
-/// @param goesOn result of the comparison, before bounds and forced depths. In a tie the token continues; with
+/// @param continues result of the comparison, before bounds and forced depths. In a tie the token continues; with
 ///     token choice it does not, because ties go to the shallower depth
-public record RouterDecision(int step, double score, double threshold, boolean goesOn) {}
+public record RouterDecision(int step, double score, double threshold, boolean continues) {}

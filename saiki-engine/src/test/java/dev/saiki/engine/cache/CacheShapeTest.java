@@ -10,8 +10,8 @@ class CacheShapeTest {
     private static final int LAYERS = 2;
     private static final PageLayout LAYOUT = new PageLayout(LAYERS, 4, 1, 8, CacheFormat.FLOAT32);
 
-    private static int pages(boolean holdsThoseThatLeft) {
-        CacheShape shape = new CacheShape(LAYERS, 3, holdsThoseThatLeft, 0, 0, VisibleKeys.NO_WINDOW);
+    private static int pages(boolean holdsExited) {
+        CacheShape shape = new CacheShape(LAYERS, 3, holdsExited, 0, 0, VisibleKeys.NO_WINDOW);
         return shape.pages(LAYOUT, 40, 8, new double[] {1, 0.5, 0.1});
     }
 

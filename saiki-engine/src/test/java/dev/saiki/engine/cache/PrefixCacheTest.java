@@ -180,7 +180,7 @@ class PrefixCacheTest {
         keep(first);
         first.computeTo(30);
         long before = pool.bytesInUse();
-        first.cache.stores().forEach(store -> store.letGoBefore(25));
+        first.cache.stores().forEach(store -> store.releaseBefore(25));
         assertThat(first.cache.stores().getFirst().pages()).isEqualTo(2);
         assertThat(before - pool.bytesInUse()).isGreaterThanOrEqualTo(24 * LAYOUT.bytesPerToken(LAYERS));
         keep(first);
@@ -189,13 +189,13 @@ class PrefixCacheTest {
 
         Text second = new Text(pool, upTo(30)).computeTo(30);
         keep(second);
-        second.cache.stores().forEach(store -> store.letGoBefore(25));
+        second.cache.stores().forEach(store -> store.releaseBefore(25));
         second.cache.clear();
         assertThat(found(upTo(30))).isEqualTo(30);
         begun(30, upTo(30)).cache.clear();
 
         Text third = new Text(pool, with(upTo(30), 0, 99)).computeTo(30);
-        third.cache.stores().forEach(store -> store.letGoBefore(25));
+        third.cache.stores().forEach(store -> store.releaseBefore(25));
         int nodes = prefixes.nodes();
         keep(third);
         assertThat(prefixes.nodes()).isEqualTo(nodes);

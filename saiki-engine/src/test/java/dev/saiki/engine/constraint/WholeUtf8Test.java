@@ -110,7 +110,7 @@ class WholeUtf8Test {
     void theTokensOfEachStateAreThoseThatADecoderTakesOneByOne(Utf8State state) {
         byte[] way = bytes(WAYS.getOrDefault(state, ""));
         assertThat(Utf8State.BORDER.next(way)).isEqualTo(state);
-        Set<Integer> allowed = allowed(WHOLE.behind(tokens(WAYS.getOrDefault(state, ""))), Set.of(), MANY);
+        Set<Integer> allowed = allowed(WHOLE.after(tokens(WAYS.getOrDefault(state, ""))), Set.of(), MANY);
         for (int id = 0; id < TOKENIZER.vocabSize(); id++) {
             assertThat(allowed.contains(id))
                     .as("token %d, %s", id, HexFormat.of().formatHex(TOKENIZER.tokenBytes(id)))
@@ -145,7 +145,7 @@ class WholeUtf8Test {
         // With tokens of one byte each, so that what a character needs is known.
         WholeUtf8 bytes =
                 new WholeUtf8(BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY));
-        Set<Integer> allowed = allowed(bytes.behind(new int[] {token('a')}), Set.of(), left);
+        Set<Integer> allowed = allowed(bytes.after(new int[] {token('a')}), Set.of(), left);
         assertThat(allowed).contains(token('b'), TOKENIZER.endOfTextId());
         assertThat(allowed.contains(token(0xC3))).isEqualTo(most >= 1);
         assertThat(allowed.contains(token(0xE3))).isEqualTo(most >= 2);
@@ -158,8 +158,8 @@ class WholeUtf8Test {
                 .filter(id -> Utf8State.TWO_MORE.next(TOKENIZER.tokenBytes(id)) == Utf8State.BORDER)
                 .findFirst()
                 .orElseThrow();
-        assertThat(allowed(WHOLE.behind(new int[] {token('a')}), Set.of(), 1)).contains(token(0xE3));
-        assertThat(allowed(WHOLE.behind(tokens("E3")), Set.of(), 0))
+        assertThat(allowed(WHOLE.after(new int[] {token('a')}), Set.of(), 1)).contains(token(0xE3));
+        assertThat(allowed(WHOLE.after(tokens("E3")), Set.of(), 0))
                 .contains(rest)
                 .doesNotContain(token(0x81));
     }
@@ -167,9 +167,9 @@ class WholeUtf8Test {
     @Test
     void specialTokensAndEndsComeAtTheBorderOfACharacterOnly() {
         Set<Integer> ends = Set.of(token(0x81), token('x'));
-        Set<Integer> border = allowed(WHOLE.behind(TOKENIZER.encode("猫")), ends, 0);
+        Set<Integer> border = allowed(WHOLE.after(TOKENIZER.encode("猫")), ends, 0);
         assertThat(border).contains(TOKENIZER.endOfTextId()).containsAll(ends).doesNotContain(token(0x82));
-        Set<Integer> inside = allowed(WHOLE.behind(tokens("E7")), ends, MANY);
+        Set<Integer> inside = allowed(WHOLE.after(tokens("E7")), ends, MANY);
         assertThat(inside)
                 .contains(token(0x82))
                 .doesNotContainAnyElementsOf(ends)
@@ -192,7 +192,7 @@ class WholeUtf8Test {
         "EDA0, ''"
     })
     void aPromptMayEndWithinACharacter(String prompt, String unfinished) {
-        WholeUtf8Text text = WHOLE.behind(tokens(prompt));
+        WholeUtf8Text text = WHOLE.after(tokens(prompt));
         assertThat(text.unfinished()).isEqualTo(bytes(unfinished));
         assertThat(allowed(text, Set.of(), MANY).contains(TOKENIZER.endOfTextId()))
                 .isEqualTo(unfinished.isEmpty());
@@ -200,7 +200,7 @@ class WholeUtf8Test {
 
     @Test
     void whatIsLeftOfACharacterMayComeEvenIfItCannotBeEnded() {
-        WholeUtf8Text text = WHOLE.behind(tokens("F1"));
+        WholeUtf8Text text = WHOLE.after(tokens("F1"));
         assertThat(allowed(text, Set.of(), 0)).isEqualTo(allowed(text, Set.of(), MANY));
     }
 
@@ -209,7 +209,7 @@ class WholeUtf8Test {
         float[] one = new float[TOKENIZER.vocabSize()];
         Arrays.fill(one, Float.NEGATIVE_INFINITY);
         one[token('a')] = 1;
-        WholeUtf8Text text = WHOLE.behind(tokens("E7"));
+        WholeUtf8Text text = WHOLE.after(tokens("E7"));
         assertThat(text.restrict(one, Set.of(), MANY)).isEqualTo(one);
         text.take(token('a'));
         assertThat(allowed(text, Set.of(), MANY)).contains(token('b')).doesNotContain(token(0x8C));
@@ -221,7 +221,7 @@ class WholeUtf8Test {
     void logitsThatAreNotFiniteAreLeftToTheSampler() {
         float[] logits = new float[TOKENIZER.vocabSize()];
         logits[token(0x80)] = Float.NaN;
-        assertThat(WHOLE.behind(new int[] {token('a')}).restrict(logits, Set.of(), MANY))
+        assertThat(WHOLE.after(new int[] {token('a')}).restrict(logits, Set.of(), MANY))
                 .isSameAs(logits);
     }
 
@@ -232,7 +232,7 @@ class WholeUtf8Test {
             logits[id] = id;
         }
         float[] given = logits.clone();
-        float[] restricted = WHOLE.behind(tokens("E7")).restrict(logits, Set.of(), MANY);
+        float[] restricted = WHOLE.after(tokens("E7")).restrict(logits, Set.of(), MANY);
         assertThat(logits).isEqualTo(given);
         for (int id = 0; id < logits.length; id++) {
             assertThat(restricted[id]).isIn(logits[id], Float.NEGATIVE_INFINITY);

@@ -123,7 +123,7 @@ final class InspectionReport {
         entry.put("step", decision.step());
         entry.put("score", decision.score());
         entry.put("threshold", decision.threshold());
-        entry.put("goes_on", decision.goesOn());
+        entry.put("goes_on", decision.continues());
         if (foreseesGain) {
             // The score is the sigmoid of the logit, which was fitted to the gain.
             TokenTexts.put(entry, "expected_gain", Math.log(decision.score() / (1 - decision.score())));
