@@ -5,7 +5,6 @@ module dev.saiki.text {
     requires transitive dev.saiki.io;
     requires com.github.luben.zstd_jni;
     requires dev.hardwood.core;
-    requires jtokkit;
     requires transitive tools.jackson.databind;
 
     exports dev.saiki.text.chat;

@@ -1,10 +1,12 @@
 package dev.saiki.text.tokenizer;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,14 +14,8 @@ import java.util.stream.Collectors;
 /// The added tokens of a tokenizer, with a search for them in texts.
 final class AddedTokens {
 
-    /// A receiver of the parts of a text, in order.
-    interface Parts {
-        /// Takes `text[from, to)`, which is not empty and contains no added token.
-        void text(String text, int from, int to);
-
-        /// Takes an added token.
-        void token(int id);
-    }
+    /// A part of a text: an added token, or the text `[from, to)`, which contains none.
+    record Part(int from, int to, OptionalInt token) {}
 
     private final Map<String, AddedToken> tokens = new HashMap<>();
     private final Pattern pattern;
@@ -46,52 +42,34 @@ final class AddedTokens {
         return pattern.matcher(text);
     }
 
-    /// Splits a text at its added tokens.
-    void split(String text, Parts parts) {
+    /// Splits a text at its added tokens, into parts that are not empty.
+    List<Part> split(String text) {
+        List<Part> parts = new ArrayList<>();
         int start = 0;
-        if (!tokens.isEmpty()) {
-            Matcher matcher = pattern.matcher(text);
-            while (matcher.find()) {
-                AddedToken token =
-                        Optional.ofNullable(tokens.get(matcher.group())).orElseThrow();
-                boolean taken = matcher.start() < start;
-                if (taken || (token.singleWord() && touchesWord(text, matcher.start(), matcher.end()))) {
-                    continue;
-                }
-                int from = token.takesSpaceBefore() ? spaceBefore(text, start, matcher.start()) : matcher.start();
-                if (from > start) {
-                    parts.text(text, start, from);
-                }
-                parts.token(token.id());
-                start = token.takesSpaceAfter() ? spaceAfter(text, matcher.end()) : matcher.end();
+        Matcher matcher = pattern.matcher(text);
+        while (!tokens.isEmpty() && matcher.find()) {
+            AddedToken token = Optional.ofNullable(tokens.get(matcher.group())).orElseThrow();
+            boolean taken = matcher.start() < start;
+            if (taken || (token.singleWord() && touchesWord(text, matcher.start(), matcher.end()))) {
+                continue;
             }
+            int from = token.takesSpaceBefore() ? spaceBefore(text, start, matcher.start()) : matcher.start();
+            if (from > start) {
+                parts.add(new Part(start, from, OptionalInt.empty()));
+            }
+            parts.add(new Part(from, matcher.end(), OptionalInt.of(token.id())));
+            start = token.takesSpaceAfter() ? spaceAfter(text, matcher.end()) : matcher.end();
         }
         if (start < text.length()) {
-            parts.text(text, start, text.length());
+            parts.add(new Part(start, text.length(), OptionalInt.empty()));
         }
+        return parts;
     }
 
     /// Whether a text ends with something other than an added token; false for an empty text.
     boolean endsWithText(String text) {
-        LastPart last = new LastPart();
-        split(text, last);
-        return last.isText;
-    }
-
-    /// Records whether the most recent part is text.
-    private static final class LastPart implements Parts {
-
-        private boolean isText;
-
-        @Override
-        public void text(String text, int from, int to) {
-            isText = true;
-        }
-
-        @Override
-        public void token(int id) {
-            isText = false;
-        }
+        List<Part> parts = split(text);
+        return !parts.isEmpty() && parts.getLast().token().isEmpty();
     }
 
     private static boolean touchesWord(String text, int from, int to) {

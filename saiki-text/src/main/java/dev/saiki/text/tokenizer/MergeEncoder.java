@@ -3,9 +3,6 @@ package dev.saiki.text.tokenizer;
 import java.util.Arrays;
 
 /// An encoder that merges the bytes of words, see {@link MergeTable}.
-///
-/// This encoder looks up which *pairs* were merged; jtokkit, like tiktoken, looks up which *byte strings* are
-/// tokens. {@link JtokkitEncoder} states when the two agree.
 final class MergeEncoder implements TextEncoder {
 
     private final TokenizerModel model;
@@ -15,7 +12,7 @@ final class MergeEncoder implements TextEncoder {
 
     MergeEncoder(TokenizerModel model) {
         this.model = model;
-        preTokenizer = model.preTokenizer();
+        preTokenizer = model.stages().preTokenizer();
         merges = new MergeTable(model);
         for (int value = 0; value < idOfByte.length; value++) {
             idOfByte[value] = model.idOfByte(value);
@@ -31,9 +28,8 @@ final class MergeEncoder implements TextEncoder {
         });
     }
 
-    /// Encodes `bytes[0, length)` as one word.
-    void encodeWord(byte[] bytes, int length, IntSequence output) {
-        if (model.ignoreMerges()) {
+    private void encodeWord(byte[] bytes, int length, IntSequence output) {
+        if (model.merges().ignored()) {
             int whole = model.idOfWord(Arrays.copyOf(bytes, length));
             if (whole >= 0) {
                 output.add(whole);

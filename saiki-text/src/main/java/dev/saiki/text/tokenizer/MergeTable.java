@@ -14,15 +14,16 @@ final class MergeTable {
     private static final int SHORT_WORD = 64;
     private static final int NO_RANK = Integer.MAX_VALUE;
 
-    private final TokenizerModel model;
+    /// The token that each merge makes, by rank.
+    private final int[] results;
     /// Pair → rank of its merge.
     private final PairTable ranks;
 
     MergeTable(TokenizerModel model) {
-        this.model = model;
-        ranks = new PairTable(model.mergeCount());
-        for (int rank = 0; rank < model.mergeCount(); rank++) {
-            ranks.getOrPut(model.mergePair(rank), rank);
+        results = model.merges().results();
+        ranks = new PairTable(results.length);
+        for (int rank = 0; rank < results.length; rank++) {
+            ranks.getOrPut(model.merges().pairs()[rank], rank);
         }
     }
 
@@ -56,7 +57,7 @@ final class MergeTable {
             if (pairRanks[best] == NO_RANK) {
                 return size;
             }
-            ids[best] = model.mergeResult(pairRanks[best]);
+            ids[best] = results[pairRanks[best]];
             size--;
             System.arraycopy(ids, best + 2, ids, best + 1, size - best - 1);
             System.arraycopy(pairRanks, best + 2, pairRanks, best + 1, size - best - 1);
@@ -91,7 +92,7 @@ final class MergeTable {
                 continue;
             }
             int gone = next[at];
-            ids[at] = model.mergeResult(rank);
+            ids[at] = results[rank];
             ids[gone] = -1;
             next[at] = next[gone];
             if (next[at] < size) {

@@ -14,7 +14,7 @@ final class PieceEncoder implements TextEncoder {
 
     PieceEncoder(TokenizerModel model, PieceAlphabet alphabet) {
         this.alphabet = alphabet;
-        preTokenizer = model.preTokenizer();
+        preTokenizer = model.stages().preTokenizer();
         merges = new MergeTable(model);
     }
 

@@ -1,7 +1,6 @@
 package dev.saiki.text.tokenizer;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -99,18 +98,6 @@ final class PreTokenizer {
 
     PreTokenizer(List<Stage> stages) {
         this.stages = List.copyOf(stages);
-    }
-
-    /// The single pattern that is equivalent to all stages, if there is one.
-    Optional<Pattern> singlePattern() {
-        if (stages.size() != 1) {
-            return Optional.empty();
-        }
-        return switch (stages.getFirst()) {
-            case Gpt2Words() -> Optional.of(WordSplitter.PATTERN);
-            case PatternWords(Pattern pattern) -> Optional.of(pattern);
-            case Digits _, SpacedWords _ -> Optional.empty();
-        };
     }
 
     /// Whether every word ends at a line feed with visible characters on both sides, see

@@ -81,7 +81,7 @@ final class TextStages {
     ///
     /// @param root the whole file
     /// @param ofBytes whether tokens are spelled in the byte alphabet
-    TokenizerModel.Surroundings read(JsonNode root, boolean ofBytes) {
+    TokenizerModel.Stages read(JsonNode root, boolean ofBytes) {
         parts(root.path("normalizer"), "normalizer.", "normalizers").forEach(this::readNormalizer);
         JsonNode preTokenizer = root.path("pre_tokenizer");
         List<JsonNode> cuts = parts(preTokenizer, "pre_tokenizer.", "pretokenizers");
@@ -90,7 +90,7 @@ final class TextStages {
         } else {
             cuts.forEach(this::readMetaspace);
         }
-        return new TokenizerModel.Surroundings(
+        return new TokenizerModel.Stages(
                 normalizer, new PreTokenizer(stages), prefix(root.path("post_processor")), stripsSpace);
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
@@ -23,7 +22,6 @@ import java.util.stream.Collectors;
 /// {@link #encode} never recognises added tokens (end of text, role markers) in a text, so that user input and
 /// documents cannot forge one; {@link #encodeWithSpecials} is for text whose author may use them.
 ///
-/// Encoding uses jtokkit where that is proven exact for the tokenizer at hand, and merges pair by pair otherwise.
 /// Tokenizers of other tools are supported if they are BPE over bytes, or over characters with a fallback to bytes
 /// (as in SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
 /// identically. Some have a normalizer, which changes a text before it is encoded: they decode to the changed
@@ -53,16 +51,8 @@ public final class Tokenizer {
         endOfTextId = findEndOfText(model, where);
         encoder = model.pieces()
                 .<TextEncoder>map(pieces -> new PieceEncoder(model, pieces))
-                .orElseGet(() -> byteEncoder(model));
+                .orElseGet(() -> new MergeEncoder(model));
         added = new AddedTokens(model.added());
-    }
-
-    private static TextEncoder byteEncoder(TokenizerModel model) {
-        MergeEncoder merging = new MergeEncoder(model);
-        Optional<Pattern> words = model.preTokenizer().singlePattern();
-        return words.isPresent() && !model.ignoreMerges() && JtokkitEncoder.isExactFor(model, merging)
-                ? new JtokkitEncoder(model, words.get())
-                : merging;
     }
 
     static Tokenizer trained(List<Long> merges) {
@@ -135,7 +125,7 @@ public final class Tokenizer {
     /// @return the ids, at least one; an empty text without such tokens gives the end-of-text token
     public int[] encodePrompt(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
-        model.prefix().forEach(ids::add);
+        model.stages().prefix().forEach(ids::add);
         encode(wellFormed(text), TextNormalizer.Place.BEGINNING, ids);
         if (ids.isEmpty()) {
             ids.add(endOfTextId);
@@ -177,20 +167,14 @@ public final class Tokenizer {
     private int[] encodeWithSpecials(String text, String mark, TextNormalizer.Place first) {
         String clean = wellFormed(text);
         IntSequence ids = new IntSequence(clean.length() / 3);
-        added.split(clean, new AddedTokens.Parts() {
-            @Override
-            public void text(String whole, int from, int to) {
-                encode(
-                        whole.substring(from, to).replace(mark, ""),
-                        from == 0 ? first : TextNormalizer.Place.BEHIND_TOKEN,
-                        ids);
+        for (AddedTokens.Part part : added.split(clean)) {
+            if (part.token().isPresent()) {
+                ids.add(part.token().getAsInt());
+            } else {
+                String own = clean.substring(part.from(), part.to()).replace(mark, "");
+                encode(own, part.from() == 0 ? first : TextNormalizer.Place.BEHIND_TOKEN, ids);
             }
-
-            @Override
-            public void token(int id) {
-                ids.add(id);
-            }
-        });
+        }
         return ids.toArray();
     }
 
@@ -227,7 +211,7 @@ public final class Tokenizer {
     /// @throws InputException if an id is not in the vocabulary
     public String decode(int[] ids) {
         String text = new String(decodeBytes(ids), StandardCharsets.UTF_8);
-        return model.stripsSpace() && text.startsWith(" ") ? text.substring(1) : text;
+        return model.stages().stripsSpace() && text.startsWith(" ") ? text.substring(1) : text;
     }
 
     /// Decodes ids to bytes; added tokens appear as their text.
@@ -277,13 +261,13 @@ public final class Tokenizer {
     ///     words at line ends
     public List<String> parts(String text) {
         boolean apart = model.pieces().isEmpty()
-                && model.normalizer().worksOnLines()
-                && model.preTokenizer().endsWordsAtLines();
+                && model.stages().normalizer().worksOnLines()
+                && model.stages().preTokenizer().endsWordsAtLines();
         return apart ? TextChunks.of(text) : List.of(text);
     }
 
     private void encode(String wellFormed, TextNormalizer.Place place, IntSequence ids) {
-        encoder.encode(model.normalizer().apply(wellFormed, place), ids);
+        encoder.encode(model.stages().normalizer().apply(wellFormed, place), ids);
     }
 
     /// The content of the tokenizer's file.
@@ -291,14 +275,6 @@ public final class Tokenizer {
     /// @return a copy of its `tokenizer.json`
     public byte[] json() {
         return json.clone();
-    }
-
-    TextEncoder encoder() {
-        return encoder;
-    }
-
-    TokenizerModel model() {
-        return model;
     }
 
     private byte[] bytes(int id) {

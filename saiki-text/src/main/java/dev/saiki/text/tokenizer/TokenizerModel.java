@@ -37,8 +37,7 @@ final class TokenizerModel {
     /// @param preTokenizer the splitting into words
     /// @param prefix the ids before a prompt
     /// @param stripsSpace whether decoding removes the space at the beginning of a text
-    record Surroundings(
-            TextNormalizer normalizer, PreTokenizer preTokenizer, List<Integer> prefix, boolean stripsSpace) {}
+    record Stages(TextNormalizer normalizer, PreTokenizer preTokenizer, List<Integer> prefix, boolean stripsSpace) {}
 
     private final List<byte[]> tokens;
     private final List<AddedToken> added;
@@ -46,15 +45,15 @@ final class TokenizerModel {
     private final Map<ByteBuffer, Integer> idOfWord;
     private final Optional<PieceAlphabet> pieces;
     private final Merges merges;
-    private final Surroundings surroundings;
+    private final Stages stages;
 
-    TokenizerModel(Vocabulary vocabulary, Merges merges, Surroundings surroundings) {
+    TokenizerModel(Vocabulary vocabulary, Merges merges, Stages stages) {
         this.tokens = List.copyOf(vocabulary.tokens());
         this.added = List.copyOf(vocabulary.added());
         this.pieces = vocabulary.pieces();
         this.idOfWord = merges.ignored() ? new HashMap<>(vocabulary.idOfBytes()) : Map.of();
         this.merges = merges;
-        this.surroundings = surroundings;
+        this.stages = stages;
         for (int value = 0; value < idOfByte.length; value++) {
             idOfByte[value] = vocabulary.idOfBytes().getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UNKNOWN);
         }
@@ -82,40 +81,16 @@ final class TokenizerModel {
         return pieces;
     }
 
-    /// The token, not an added one, for a whole word; -1 if there is none or {@link #ignoreMerges} is false.
+    /// The token, not an added one, for a whole word; -1 if there is none or {@link Merges#ignored} is false.
     int idOfWord(byte[] bytes) {
         return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }
 
-    int mergeCount() {
-        return merges.pairs().length;
+    Merges merges() {
+        return merges;
     }
 
-    long mergePair(int rank) {
-        return merges.pairs()[rank];
-    }
-
-    int mergeResult(int rank) {
-        return merges.results()[rank];
-    }
-
-    boolean ignoreMerges() {
-        return merges.ignored();
-    }
-
-    TextNormalizer normalizer() {
-        return surroundings.normalizer();
-    }
-
-    PreTokenizer preTokenizer() {
-        return surroundings.preTokenizer();
-    }
-
-    List<Integer> prefix() {
-        return surroundings.prefix();
-    }
-
-    boolean stripsSpace() {
-        return surroundings.stripsSpace();
+    Stages stages() {
+        return stages;
     }
 }

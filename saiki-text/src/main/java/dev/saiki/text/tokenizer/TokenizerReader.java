@@ -170,15 +170,15 @@ final class TokenizerReader {
         fields.array(model, "model.", "merges");
         added = fields.addedTokens(root.path("added_tokens"));
         spellings = collect();
-        TextStages stages = new TextStages(fields);
-        boolean ofBytes = stages.readDecoder(root.path("decoder"));
+        TextStages parts = new TextStages(fields);
+        boolean ofBytes = parts.readDecoder(root.path("decoder"));
         fillTokens(ofBytes, fields.flag(model, "model.", "byte_fallback", false));
         Optional<PieceAlphabet> pieces = ofBytes ? Optional.empty() : Optional.of(pieces(model));
         if (ofBytes) {
             requireAllBytes();
         }
-        TokenizerModel.Surroundings surroundings = stages.read(root, ofBytes);
-        for (int id : surroundings.prefix()) {
+        TokenizerModel.Stages stages = parts.read(root, ofBytes);
+        for (int id : stages.prefix()) {
             if (id >= tokens.size()) {
                 throw fields.wrong("post_processor", "made of ids below " + tokens.size(), id);
             }
@@ -188,9 +188,7 @@ final class TokenizerReader {
             throw fields.wrong("model.ignore_merges", "false where tokens are not spelled in the byte alphabet", true);
         }
         return new TokenizerModel(
-                new TokenizerModel.Vocabulary(tokens, added, idOfBytes, pieces),
-                merges(ofBytes, ignoreMerges),
-                surroundings);
+                new TokenizerModel.Vocabulary(tokens, added, idOfBytes, pieces), merges(ofBytes, ignoreMerges), stages);
     }
 
     private void requireAllBytes() {

@@ -1,10 +1,9 @@
 package dev.saiki.text.tokenizer;
 
-import java.util.regex.Pattern;
-
 /// GPT-2's word splitter, called `ByteLevel` in Hugging Face's library.
 ///
-/// The rule is a regular expression, {@link #PATTERN}: an English contraction; or letters, digits or other visible
+/// The rule is a regular expression, {@link WordPatterns#GPT_2}: an English contraction; or letters, digits or other
+/// visible
 /// characters, each with one preceding space; or white space, whose last character is left to the word that
 /// follows. The words cover the text without gaps. This class implements the expression by hand, because scanning
 /// is the larger part of training a tokenizer and a table look-up per character is several times as fast as the
@@ -13,11 +12,6 @@ import java.util.regex.Pattern;
 /// Character classes follow the Unicode version of the running JDK. A tokenizer library built with another version
 /// may split differently around the few characters that were assigned in between.
 final class WordSplitter {
-
-    /// The rule as published with GPT-2, as a Java pattern.
-    static final Pattern PATTERN = Pattern.compile(
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
-            Pattern.UNICODE_CHARACTER_CLASS);
 
     /// A receiver of the words of a text, in order.
     @FunctionalInterface
@@ -31,16 +25,12 @@ final class WordSplitter {
     private static final byte NUMBER = 2;
     private static final byte SPACE = 3;
 
-    /// The class of every character of the basic plane. It is a separate type because encoding with jtokkit needs
-    /// only {@link #PATTERN}.
-    private static final class Table {
+    /// The class of every character of the basic plane.
+    private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];
 
-        private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];
-
-        static {
-            for (int c = 0; c < CLASS_OF_CHAR.length; c++) {
-                CLASS_OF_CHAR[c] = classify(c);
-            }
+    static {
+        for (int c = 0; c < CLASS_OF_CHAR.length; c++) {
+            CLASS_OF_CHAR[c] = classify(c);
         }
     }
 
@@ -63,8 +53,7 @@ final class WordSplitter {
     static int safeCut(String text, int from) {
         int at = text.indexOf('\n', Math.max(1, from));
         while (at >= 0 && at + 1 < text.length()) {
-            if (Table.CLASS_OF_CHAR[text.charAt(at - 1)] != SPACE
-                    && Table.CLASS_OF_CHAR[text.charAt(at + 1)] != SPACE) {
+            if (CLASS_OF_CHAR[text.charAt(at - 1)] != SPACE && CLASS_OF_CHAR[text.charAt(at + 1)] != SPACE) {
                 return at + 1;
             }
             at = text.indexOf('\n', at + 1);
@@ -96,7 +85,7 @@ final class WordSplitter {
         int at = from;
         while (at < to) {
             char c = text.charAt(at);
-            byte found = Character.isHighSurrogate(c) ? classAt(text, at, to) : Table.CLASS_OF_CHAR[c];
+            byte found = Character.isHighSurrogate(c) ? classAt(text, at, to) : CLASS_OF_CHAR[c];
             if (found != kind) {
                 return at;
             }
@@ -106,7 +95,7 @@ final class WordSplitter {
     }
 
     private static byte classAt(String text, int at, int to) {
-        return isPair(text, at, to) ? classify(text.codePointAt(at)) : Table.CLASS_OF_CHAR[text.charAt(at)];
+        return isPair(text, at, to) ? classify(text.codePointAt(at)) : CLASS_OF_CHAR[text.charAt(at)];
     }
 
     private static boolean isPair(String text, int at, int to) {

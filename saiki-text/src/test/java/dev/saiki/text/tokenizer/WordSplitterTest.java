@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 final class WordSplitterTest {
@@ -19,7 +20,8 @@ final class WordSplitterTest {
 
     private static List<String> match(String text) {
         List<String> words = new ArrayList<>();
-        Matcher matcher = WordSplitter.PATTERN.matcher(text);
+        Matcher matcher = Pattern.compile(WordPatterns.GPT_2, Pattern.UNICODE_CHARACTER_CLASS)
+                .matcher(text);
         while (matcher.find()) {
             words.add(matcher.group());
         }
