@@ -27,13 +27,6 @@ public final class HeldOutText {
         return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
-    /// Token ids of each document, without the end-of-text token.
-    ///
-    /// @return not to be modified
-    public List<int[]> documents() {
-        return documents;
-    }
-
     /// Cuts a passage out of the longest document, from the start of a sentence to the end of one if possible.
     ///
     /// @param context number of tokens to take from before the passage; fewer if the document has fewer there

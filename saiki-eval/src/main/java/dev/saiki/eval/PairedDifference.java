@@ -9,10 +9,8 @@ package dev.saiki.eval;
 /// @param standardError of the mean over clusters
 /// @param low lower end of the interval
 /// @param high upper end of the interval
-/// @param clusters number of independent pieces of text that were measured
-/// @param unit the kind of these pieces
-public record PairedDifference(
-        double mean, double standardError, double low, double high, int clusters, TextScore.Unit unit) {
+/// @param unit the kind of independent piece of text
+public record PairedDifference(double mean, double standardError, double low, double high, TextScore.Unit unit) {
 
     /// Computes the interval of a difference.
     ///
@@ -22,18 +20,6 @@ public record PairedDifference(
     public static PairedDifference of(Estimate difference, TextScore.Unit unit) {
         Interval interval = Interval.of(difference);
         return new PairedDifference(
-                difference.mean(),
-                difference.standardError(),
-                interval.low(),
-                interval.high(),
-                difference.clusters(),
-                unit);
-    }
-
-    /// Tells whether the interval excludes zero, so that the sign of the difference is known.
-    ///
-    /// @return whether one model is better on text like this
-    public boolean isClear() {
-        return low > 0 || high < 0;
+                difference.mean(), difference.standardError(), interval.low(), interval.high(), unit);
     }
 }

@@ -181,6 +181,15 @@ public final class TextScore {
     /// @return this loss minus the other's, nats per token
     /// @throws IllegalArgumentException if the windows are not the same
     public PairedDifference minus(TextScore other) {
+        return PairedDifference.of(Estimate.overTokens(differences(other)), unit());
+    }
+
+    /// Compares two models on each independent piece of the same text.
+    ///
+    /// @param other the model to subtract, scored on the same windows
+    /// @return this loss minus the other's in each piece, in the order of the text
+    /// @throws IllegalArgumentException if the windows are not the same
+    public List<Cluster> differences(TextScore other) {
         if (windows.size() != other.windows.size()) {
             throw new IllegalArgumentException(
                     "the models were scored on " + windows.size() + " and " + other.windows.size() + " windows");
@@ -195,7 +204,7 @@ public final class TextScore {
             differences.add(
                     new Window(mine.document(), mine.tokens(), mine.bytes(), mine.nll() - theirs.nll(), mine.depths()));
         }
-        return PairedDifference.of(Estimate.overTokens(clusters(differences, unit())), unit());
+        return clusters(differences, unit());
     }
 
     private static List<Cluster> clusters(List<Window> windows, Unit unit) {

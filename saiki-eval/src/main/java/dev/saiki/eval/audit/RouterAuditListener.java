@@ -4,23 +4,17 @@ package dev.saiki.eval.audit;
 public interface RouterAuditListener {
 
     /// A listener that does nothing.
-    RouterAuditListener NONE = new RouterAuditListener() {
-        @Override
-        public void onRouted(int windows, int total) {}
-
-        @Override
-        public void onIntervened(int interventions, int total) {}
-    };
+    RouterAuditListener NONE = new RouterAuditListener() {};
 
     /// Windows were routed.
     ///
     /// @param windows number of windows so far
     /// @param total the total number
-    void onRouted(int windows, int total);
+    default void onRouted(int windows, int total) {}
 
     /// Interventions were made.
     ///
     /// @param interventions number of interventions so far
     /// @param total the total number
-    void onIntervened(int interventions, int total);
+    default void onIntervened(int interventions, int total) {}
 }

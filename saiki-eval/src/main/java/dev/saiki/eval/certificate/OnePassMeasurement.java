@@ -7,7 +7,8 @@ import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.OnePassCertificate;
 import dev.saiki.checkpoint.provenance.OnePassDifference;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.eval.ClusterBootstrap;
+import dev.saiki.eval.ClusterMean;
+import dev.saiki.eval.Estimate.Cluster;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;
@@ -20,9 +21,7 @@ import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// tensors it uses, and at effort settings.
 ///
 /// Both read the same windows of the same text, in float32, and the difference is paired by document. Its interval
-/// comes from a {@link ClusterBootstrap} over documents, or over windows if the documents are too few.
+/// comes from a bootstrap over documents, or over windows if the documents are too few.
 public final class OnePassMeasurement {
-
-    private static final long SEED = 0;
 
     private final CheckpointDirectory model;
     private final OnePassCertificate certificate;
@@ -145,7 +142,7 @@ public final class OnePassMeasurement {
                         TokenViews.sha256(text.documents(), text.tokenizer()),
                         score.tokens(),
                         score.unit().plural(),
-                        pairs(score).size()),
+                        score.nll().clusters()),
                 score.nll().mean(),
                 theirs.nll().mean(),
                 new Calibration.Bounded(difference.mean(), difference.low(), difference.high()));
@@ -164,10 +161,8 @@ public final class OnePassMeasurement {
     }
 
     private Interval difference(TextScore score) {
-        List<Pair> pairs = pairs(score);
-        return new ClusterBootstrap(pairs.size(), SEED)
-                .intervals(weights -> new double[] {meanDifference(pairs, weights)})
-                .getFirst();
+        return ClusterMean.of(score.differences(ofBase()), Cluster::sum, Cluster::tokens)
+                .interval();
     }
 
     private Map<String, String> hashesOfChanged(Collection<StoredTensor> stored) {
@@ -197,40 +192,5 @@ public final class OnePassMeasurement {
                     options,
                     tokens -> listener.onScored(reader, tokens, total));
         }
-    }
-
-    /// One piece of text, scored by both models.
-    ///
-    /// @param tokens tokens in it
-    /// @param difference the model's nats minus the base's, summed over its tokens
-    private record Pair(long tokens, double difference) {
-        Pair plus(Pair other) {
-            return new Pair(tokens + other.tokens, difference + other.difference);
-        }
-    }
-
-    private List<Pair> pairs(TextScore ofModel) {
-        Map<Integer, Pair> pieces = new LinkedHashMap<>();
-        TextScore theirs = ofBase();
-        for (int i = 0; i < ofModel.windows().size(); i++) {
-            TextScore.Window mine = ofModel.windows().get(i);
-            int piece = switch (ofModel.unit()) {
-                case DOCUMENT -> mine.document();
-                case WINDOW -> i;
-            };
-            double nats = mine.nll() - theirs.windows().get(i).nll();
-            pieces.merge(piece, new Pair(mine.tokens(), nats), Pair::plus);
-        }
-        return new ArrayList<>(pieces.values());
-    }
-
-    private static double meanDifference(List<Pair> pairs, double[] weights) {
-        double nats = 0;
-        double tokens = 0;
-        for (int i = 0; i < weights.length; i++) {
-            nats += weights[i] * pairs.get(i).difference();
-            tokens += weights[i] * pairs.get(i).tokens();
-        }
-        return nats / tokens;
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.eval.chat;
 
+import dev.saiki.eval.ClusterMean;
 import dev.saiki.eval.Interval;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +49,8 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
                 loss().interval(),
                 depth(losses.stream().map(ConversationLoss::prompts).toList()),
                 depth(losses.stream().map(ConversationLoss::answers).toList()),
-                keeping(format).map(ConversationMean::share),
-                ending().map(ConversationMean::share));
+                keeping(format).map(ClusterMean::share),
+                ending().map(ClusterMean::share));
     }
 
     /// Compares this model with another on the same conversations.
@@ -64,27 +65,27 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
                 ending().flatMap(own -> other.ending().map(own::shareLess)));
     }
 
-    private ConversationMean loss() {
-        return ConversationMean.of(losses, ConversationLoss::nats, ConversationLoss::tokens);
+    private ClusterMean loss() {
+        return ClusterMean.of(losses, ConversationLoss::nats, ConversationLoss::tokens);
     }
 
     private static double depth(List<ConversationLoss.Depths> depths) {
-        return ConversationMean.of(depths, ConversationLoss.Depths::sum, ConversationLoss.Depths::tokens)
+        return ClusterMean.of(depths, ConversationLoss.Depths::sum, ConversationLoss.Depths::tokens)
                 .mean();
     }
 
-    private Optional<ConversationMean> keeping(Optional<Predicate<String>> format) {
+    private Optional<ClusterMean> keeping(Optional<Predicate<String>> format) {
         return format.flatMap(has -> share(answer -> has.test(answer.text())));
     }
 
-    private Optional<ConversationMean> ending() {
+    private Optional<ClusterMean> ending() {
         return share(WrittenAnswer::isEnded);
     }
 
-    private Optional<ConversationMean> share(Predicate<WrittenAnswer> holds) {
+    private Optional<ClusterMean> share(Predicate<WrittenAnswer> holds) {
         return written.isEmpty()
                 ? Optional.empty()
-                : Optional.of(ConversationMean.of(
+                : Optional.of(ClusterMean.of(
                         written, answers -> answers.stream().filter(holds).count(), List::size));
     }
 }

@@ -17,6 +17,7 @@ final class Benchmarks {
     static final List<String> LETTERS = List.of("A", "B", "C", "D");
     private static final int JAPANESE_CHOICES = 5;
     private static final List<Metric> ACCURACY = List.of(Metric.ACC);
+    private static final List<Metric> CLOZE_METRICS = List.of(Metric.PERPLEXITY, Metric.ACC);
     private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
 
     /// As in Python's patterns, whose dot matches anything except a line feed.
@@ -27,13 +28,7 @@ final class Benchmarks {
     /// The last word of passages that need their whole context: column `text`.
     static Task lambada() {
         TaskSource test = new TaskSource.Split("lambada_openai", "test");
-        return new Task(
-                "lambada_openai",
-                test,
-                new FewShotSource(test, FewShotSelection.DRAWN_WITH_SPARE),
-                "",
-                List.of(Metric.PERPLEXITY, Metric.ACC),
-                Benchmarks::lastWord);
+        return over("lambada_openai", test, FewShotSelection.DRAWN_WITH_SPARE, CLOZE_METRICS, Benchmarks::lastWord);
     }
 
     private static Item lastWord(DataRow row) {
@@ -172,14 +167,7 @@ final class Benchmarks {
 
     /// The grammatical English sentence of two: columns `sentence_good`, `sentence_bad`.
     static Task blimp(String set) {
-        TaskSource source = new TaskSource.Split("blimp", set);
-        return new Task(
-                "blimp_" + set,
-                source,
-                new FewShotSource(source, FewShotSelection.NONE),
-                "",
-                ACCURACY,
-                row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, ""));
+        return minimalPairs("blimp_" + set, new TaskSource.Split("blimp", set), Item.DELIMITER);
     }
 
     /// Japanese common-sense questions, with their choices in an instruction: columns `question`, `choice0` to
@@ -208,36 +196,44 @@ final class Benchmarks {
     /// The grammatical Japanese sentence of two: columns `sentence_good`, `sentence_bad`. The harness has no such
     /// task; since Japanese has no spaces, no space precedes a sentence.
     static Task jBlimp() {
-        TaskSource source = new TaskSource.Split("jblimp", "validated");
-        return new Task(
-                "jblimp",
-                source,
-                new FewShotSource(source, FewShotSelection.NONE),
-                "",
-                ACCURACY,
-                row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, "", ""));
+        return minimalPairs("jblimp", new TaskSource.Split("jblimp", "validated"), "");
+    }
+
+    private static Task minimalPairs(String name, TaskSource source, String delimiter) {
+        return over(name, source, FewShotSelection.NONE, ACCURACY, row -> {
+            List<String> sentences = List.of(row.text("sentence_good"), row.text("sentence_bad"));
+            return choices(row, "", sentences, 0, "", delimiter);
+        });
     }
 
     /// Questions of the user's own: columns `context`, `choices`, `answer` (from 0).
     static Task multipleChoice(String name, TaskSource source) {
-        return new Task(
+        return over(
                 name,
                 source,
-                new FewShotSource(source, FewShotSelection.DRAWN_WITH_SPARE),
-                "",
+                FewShotSelection.DRAWN_WITH_SPARE,
                 ACCURACIES,
                 row -> choices(row, row.text("context"), row.texts("choices"), row.wholeNumber("answer"), "answer"));
     }
 
     /// The user's own texts to be completed: columns `context`, `target`, joined by a space.
     static Task cloze(String name, TaskSource source) {
-        return new Task(
+        return over(
                 name,
                 source,
-                new FewShotSource(source, FewShotSelection.DRAWN_WITH_SPARE),
-                "",
-                List.of(Metric.PERPLEXITY, Metric.ACC),
+                FewShotSelection.DRAWN_WITH_SPARE,
+                CLOZE_METRICS,
                 row -> new Item.Cloze(row.text("context"), " " + row.text("target")));
+    }
+
+    /// A task whose examples are from the documents that it scores.
+    private static Task over(
+            String name,
+            TaskSource source,
+            FewShotSelection shots,
+            List<Metric> metrics,
+            Function<DataRow, Item> reader) {
+        return new Task(name, source, new FewShotSource(source, shots), "", metrics, reader);
     }
 
     private static Task withoutTest(String name, List<Metric> metrics, Function<DataRow, Item> reader) {

@@ -54,10 +54,9 @@ public final class ResultsJson {
     public static ObjectNode of(EvaluationRun run, List<Suite> suites, List<EvaluationReport> reports) {
         ObjectNode root = MAPPER.createObjectNode();
         ObjectNode results = root.putObject("results");
-        ObjectNode groups = MAPPER.createObjectNode();
-        ObjectNode subtasks = MAPPER.createObjectNode();
-        Sections sections = Sections.empty();
-        ObjectNode configs = MAPPER.createObjectNode();
+        ObjectNode groups = root.putObject("groups");
+        ObjectNode subtasks = root.putObject("group_subtasks");
+        ObjectNode configs = root.putObject("configs");
         ObjectNode spent = MAPPER.createObjectNode();
         for (EvaluationReport report : reports) {
             suites.forEach(suite -> addConfig(configs, suite, report));
@@ -65,12 +64,12 @@ public final class ResultsJson {
                 ObjectNode numbers = numbers(group.result(), group.group().alias());
                 results.set(group.result().name(), numbers);
                 groups.set(group.result().name(), numbers.deepCopy());
-                sections.add(group.result());
+                addSections(root, group.result());
                 spent.set(group.result().name(), spent(group.result()));
             }
             for (TaskResult task : report.tasks()) {
                 results.set(task.name(), numbers(task, task.name()));
-                sections.add(task);
+                addSections(root, task);
                 spent.set(task.name(), spent(task));
             }
             new TreeMap<>(report.members()).forEach((name, members) -> {
@@ -78,15 +77,9 @@ public final class ResultsJson {
                 members.forEach(list::add);
             });
         }
-        if (!groups.isEmpty()) {
-            root.set("groups", groups);
+        if (groups.isEmpty()) {
+            root.remove("groups");
         }
-        root.set("group_subtasks", subtasks);
-        root.set("configs", configs);
-        root.set("versions", sections.versions());
-        root.set("n-shot", sections.shots());
-        root.set("higher_is_better", sections.directions());
-        root.set("n-samples", sections.samples());
         root.set("config", config(run));
         root.put("date", (double) run.start().getEpochSecond());
         root.put("model_source", "saiki");
@@ -96,26 +89,17 @@ public final class ResultsJson {
         return root;
     }
 
-    /// The sections that have one entry per task.
-    private record Sections(ObjectNode versions, ObjectNode shots, ObjectNode directions, ObjectNode samples) {
-
-        static Sections empty() {
-            return new Sections(
-                    MAPPER.createObjectNode(),
-                    MAPPER.createObjectNode(),
-                    MAPPER.createObjectNode(),
-                    MAPPER.createObjectNode());
-        }
-
-        void add(TaskResult task) {
-            versions.put(task.name(), task.version());
-            shots.put(task.name(), task.shots());
-            ObjectNode direction = directions.putObject(task.name());
-            task.measured()
-                    .forEach(one ->
-                            direction.put(one.metric().key(), one.metric().higherIsBetter()));
-            samples.putObject(task.name()).put("original", task.documents()).put("effective", task.evaluated());
-        }
+    /// Adds a task to the sections that have one entry per task.
+    private static void addSections(ObjectNode root, TaskResult task) {
+        root.withObjectProperty("versions").put(task.name(), task.version());
+        root.withObjectProperty("n-shot").put(task.name(), task.shots());
+        ObjectNode direction = root.withObjectProperty("higher_is_better").putObject(task.name());
+        task.measured()
+                .forEach(one -> direction.put(one.metric().key(), one.metric().higherIsBetter()));
+        root.withObjectProperty("n-samples")
+                .putObject(task.name())
+                .put("original", task.documents())
+                .put("effective", task.evaluated());
     }
 
     private static ObjectNode numbers(TaskResult task, String alias) {

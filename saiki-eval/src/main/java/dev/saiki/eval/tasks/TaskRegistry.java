@@ -64,13 +64,6 @@ public final class TaskRegistry {
         }
     }
 
-    /// Lists all names that can be requested.
-    ///
-    /// @return tasks and groups, groups before their members
-    public static List<String> names() {
-        return List.copyOf(BY_NAME.keySet());
-    }
-
     /// Finds a task or a group.
     ///
     /// @param name its name

@@ -1,34 +1,32 @@
-package dev.saiki.eval.chat;
+package dev.saiki.eval;
 
-import dev.saiki.eval.ClusterBootstrap;
-import dev.saiki.eval.Interval;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap over
-/// conversations: items of the same conversation are alike, so conversations are the resampled units.
+/// clusters: items of the same document or conversation are alike, so these are the resampled units.
 ///
-/// @param sums sum of the quantity in each conversation
-/// @param counts number of measured items in each conversation
+/// @param sums sum of the quantity in each cluster
+/// @param counts number of measured items in each cluster
 @SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
-public record ConversationMean(double[] sums, double[] counts) {
+public record ClusterMean(double[] sums, double[] counts) {
 
     /// Fixed, so that the resamples are the same for both sides of a difference and in every run.
     private static final long SEED = 0;
 
-    /// Collects the sums and counts of conversations.
+    /// Collects the sums and counts of clusters.
     ///
-    /// @param conversations one or more
+    /// @param clusters one or more
     /// @param sum of the quantity in one
     /// @param count number of measured items in it
-    /// @param <T> the data of a conversation
+    /// @param <T> the data of a cluster
     /// @return the mean
-    static <T> ConversationMean of(List<T> conversations, ToDoubleFunction<T> sum, ToDoubleFunction<T> count) {
-        return new ConversationMean(
-                conversations.stream().mapToDouble(sum).toArray(),
-                conversations.stream().mapToDouble(count).toArray());
+    public static <T> ClusterMean of(List<T> clusters, ToDoubleFunction<T> sum, ToDoubleFunction<T> count) {
+        return new ClusterMean(
+                clusters.stream().mapToDouble(sum).toArray(),
+                clusters.stream().mapToDouble(count).toArray());
     }
 
     /// The mean.
@@ -40,7 +38,7 @@ public record ConversationMean(double[] sums, double[] counts) {
 
     /// The mean with its interval.
     ///
-    /// @return the mean; ends are NaN with fewer than two conversations
+    /// @return the mean; ends are NaN with fewer than two clusters
     public Interval interval() {
         return interval(this::weighted);
     }
@@ -48,7 +46,7 @@ public record ConversationMean(double[] sums, double[] counts) {
     /// The mean of a quantity that is 0 or 1, with an interval within \[0, 1\].
     ///
     /// If all values are equal, resampling yields no spread, and the interval is the exact one for this number of
-    /// conversations (Clopper and Pearson's).
+    /// clusters (Clopper and Pearson's).
     ///
     /// @return the share
     public Interval share() {
@@ -64,22 +62,22 @@ public record ConversationMean(double[] sums, double[] counts) {
         return new Interval(mean, Math.max(0, drawn.low()), Math.min(1, drawn.high()));
     }
 
-    /// The difference from another mean of the same conversations, paired by conversation.
+    /// The difference from another mean of the same clusters, paired by cluster.
     ///
     /// @param other the one to subtract
     /// @return the difference with its interval
-    public Interval less(ConversationMean other) {
+    public Interval less(ClusterMean other) {
         return interval(weights -> weighted(weights) - other.weighted(weights));
     }
 
-    /// The difference from another share of the same conversations, paired by conversation.
+    /// The difference from another share of the same clusters, paired by cluster.
     ///
     /// If all answers of one side are alike, the ends are the extreme differences between the two shares'
     /// intervals.
     ///
     /// @param other the one to subtract
     /// @return the difference with its interval
-    public Interval shareLess(ConversationMean other) {
+    public Interval shareLess(ClusterMean other) {
         Interval own = share();
         Interval others = other.share();
         boolean isDrawn = own.mean() % 1 != 0 && others.mean() % 1 != 0;
