@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import dev.saiki.text.cleaning.CleanedCorpus;
 import dev.saiki.text.cleaning.CleaningOptions;
+import dev.saiki.text.cleaning.DocumentVerdict;
 import dev.saiki.text.cleaning.DuplicateRemoval;
 import dev.saiki.text.cleaning.Lineage;
 import dev.saiki.text.corpus.Corpus;
@@ -75,9 +76,9 @@ final class PrepareJobTest {
             Path out = folder.resolve("partitions-" + partitions);
             Lineage lineage = write(corpus.toString(), partitions, out);
             DatasetFiles.assertSame(out, folder.resolve("expected"));
-            assertThat(lineage.total().exactDuplicates()).isPositive();
-            assertThat(lineage.total().nearDuplicates()).isPositive();
-            assertThat(lineage.total().tooShort()).isPositive();
+            assertThat(lineage.total().of(DocumentVerdict.EXACT_DUPLICATE)).isPositive();
+            assertThat(lineage.total().of(DocumentVerdict.NEAR_DUPLICATE)).isPositive();
+            assertThat(lineage.total().of(DocumentVerdict.TOO_SHORT)).isPositive();
         }
         assertThat(DatasetFiles.names(folder.resolve("expected"))).contains("train-00003.bin", "lineage.json");
     }

@@ -6,11 +6,11 @@ import dev.saiki.io.Sha256;
 import dev.saiki.model.TrainingRows;
 import dev.saiki.text.chat.TaughtTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
-import dev.saiki.text.dataset.AnswerLoader;
 import dev.saiki.text.dataset.AnswerRow;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.ConversationDataset;
 import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.RowOrder;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// The data of a run: running text, in which every token is a target; conversations, in which only answers are; or
 /// both.
@@ -174,19 +175,21 @@ sealed interface TrainingData {
 
         @Override
         public Rows rows(Recipe recipe, LoaderPosition position) {
-            AnswerLoader loader =
-                    new AnswerLoader(dataset.train(), recipe.data().seed(), position);
+            List<AnswerRow> rows = dataset.train();
+            RowOrder order =
+                    new RowOrder(path.toString(), rows.size(), recipe.data().seed(), position);
             return new Rows() {
                 @Override
                 public List<TrainingRows> next(int sequences, int together) {
-                    return loader.next(sequences).stream()
+                    return IntStream.range(0, sequences)
+                            .mapToObj(_ -> rows.get((int) order.next()))
                             .map(row -> TrainingRows.of(row.ids(), row.learnt()))
                             .toList();
                 }
 
                 @Override
                 public LoaderPosition position() {
-                    return loader.position();
+                    return order.position();
                 }
             };
         }

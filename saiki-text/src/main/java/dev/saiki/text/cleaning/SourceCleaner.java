@@ -58,17 +58,6 @@ public final class SourceCleaner {
     ///
     /// @return the counts
     public SourceCounts counts() {
-        return new SourceCounts(
-                count(DocumentVerdict.TOO_SHORT),
-                count(DocumentVerdict.FEW_LETTERS),
-                count(DocumentVerdict.REPEATED_LINES),
-                count(DocumentVerdict.EXACT_DUPLICATE),
-                count(DocumentVerdict.NEAR_DUPLICATE),
-                count(DocumentVerdict.KEPT),
-                keptBytes);
-    }
-
-    private long count(DocumentVerdict verdict) {
-        return counts.getOrDefault(verdict, 0L);
+        return new SourceCounts(counts, keptBytes);
     }
 }

@@ -1,49 +1,36 @@
 package dev.saiki.text.cleaning;
 
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.Map;
 
 /// The number of documents of a source that met each {@link DocumentVerdict}.
 ///
-/// @param tooShort those of {@link DocumentVerdict#TOO_SHORT}
-/// @param fewLetters those of {@link DocumentVerdict#FEW_LETTERS}
-/// @param repeatedLines those of {@link DocumentVerdict#REPEATED_LINES}
-/// @param exactDuplicates those of {@link DocumentVerdict#EXACT_DUPLICATE}
-/// @param nearDuplicates those of {@link DocumentVerdict#NEAR_DUPLICATE}
-/// @param kept those of {@link DocumentVerdict#KEPT}
+/// @param documents the number with each verdict; none for a verdict that is missing
 /// @param keptBytes the length in UTF-8 of the kept texts
-public record SourceCounts(
-        long tooShort,
-        long fewLetters,
-        long repeatedLines,
-        long exactDuplicates,
-        long nearDuplicates,
-        long kept,
-        long keptBytes)
-        implements Serializable {
+public record SourceCounts(Map<DocumentVerdict, Long> documents, long keptBytes) implements Serializable {
 
     /// The counts of a source before it is read.
-    public static final SourceCounts NONE = new SourceCounts(0, 0, 0, 0, 0, 0, 0);
+    public static final SourceCounts NONE = new SourceCounts(Map.of(), 0);
+
+    /// Keeps a copy.
+    public SourceCounts {
+        documents = Map.copyOf(documents);
+    }
 
     /// The number of documents with a verdict.
     ///
     /// @param verdict the verdict
     /// @return the number
     public long of(DocumentVerdict verdict) {
-        return switch (verdict) {
-            case TOO_SHORT -> tooShort;
-            case FEW_LETTERS -> fewLetters;
-            case REPEATED_LINES -> repeatedLines;
-            case EXACT_DUPLICATE -> exactDuplicates;
-            case NEAR_DUPLICATE -> nearDuplicates;
-            case KEPT -> kept;
-        };
+        return documents.getOrDefault(verdict, 0L);
     }
 
     /// The number of documents read.
     ///
     /// @return the number
     public long read() {
-        return tooShort + fewLetters + repeatedLines + exactDuplicates + nearDuplicates + kept;
+        return documents.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /// Adds the counts of another source.
@@ -51,13 +38,9 @@ public record SourceCounts(
     /// @param other its counts
     /// @return the sums
     public SourceCounts plus(SourceCounts other) {
-        return new SourceCounts(
-                tooShort + other.tooShort,
-                fewLetters + other.fewLetters,
-                repeatedLines + other.repeatedLines,
-                exactDuplicates + other.exactDuplicates,
-                nearDuplicates + other.nearDuplicates,
-                kept + other.kept,
-                keptBytes + other.keptBytes);
+        Map<DocumentVerdict, Long> sums = new EnumMap<>(DocumentVerdict.class);
+        sums.putAll(documents);
+        other.documents.forEach((verdict, number) -> sums.merge(verdict, number, Long::sum));
+        return new SourceCounts(sums, keptBytes + other.keptBytes);
     }
 }

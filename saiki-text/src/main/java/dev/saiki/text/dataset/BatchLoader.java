@@ -1,7 +1,6 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.hash.SplitMix64;
 
 /// An endless source of a split's rows, shuffled anew each epoch.
 ///
@@ -13,10 +12,7 @@ public final class BatchLoader {
 
     private final TokenShards shards;
     private final int sequenceLength;
-    private final long seed;
-    private final long rows;
-    private LoaderPosition position;
-    private RowPermutation order;
+    private final RowOrder order;
 
     /// Starts at a position.
     ///
@@ -28,29 +24,19 @@ public final class BatchLoader {
     public BatchLoader(TokenShards shards, int sequenceLength, long seed, LoaderPosition from) {
         this.shards = shards;
         this.sequenceLength = sequenceLength;
-        this.seed = seed;
-        rows = shards.rows(sequenceLength);
-        if (rows == 0) {
+        if (rowsPerEpoch() == 0) {
             throw new InputException(shards.name() + ": the split must have more than " + sequenceLength
                     + " tokens to fill one row, got " + shards.tokens()
                     + "; use more text or a shorter sequence length");
         }
-        if (from.row() >= rows) {
-            throw InputException.of(
-                    shards.name(),
-                    "the saved row",
-                    "below " + rows + ", the rows of this data at sequence length " + sequenceLength,
-                    from.row());
-        }
-        position = from;
-        order = orderOf(from.epoch());
+        order = new RowOrder(shards.name(), rowsPerEpoch(), seed, from);
     }
 
     /// The number of rows in one epoch.
     ///
     /// @return at least 1
     public long rowsPerEpoch() {
-        return rows;
+        return shards.rows(sequenceLength);
     }
 
     /// Returns the next rows, possibly across the end of an epoch.
@@ -60,8 +46,7 @@ public final class BatchLoader {
     public int[][] next(int sequences) {
         int[][] batch = new int[sequences][];
         for (int i = 0; i < sequences; i++) {
-            batch[i] = shards.row(sequenceLength, order.at(position.row()));
-            advance();
+            batch[i] = shards.row(sequenceLength, order.next());
         }
         return batch;
     }
@@ -70,19 +55,6 @@ public final class BatchLoader {
     ///
     /// @return the position to pass to the constructor to resume here
     public LoaderPosition position() {
-        return position;
-    }
-
-    private void advance() {
-        if (position.row() + 1 < rows) {
-            position = new LoaderPosition(position.epoch(), position.row() + 1);
-        } else {
-            position = new LoaderPosition(position.epoch() + 1, 0);
-            order = orderOf(position.epoch());
-        }
-    }
-
-    private RowPermutation orderOf(long epoch) {
-        return new RowPermutation(rows, SplitMix64.mix(seed, epoch));
+        return order.position();
     }
 }

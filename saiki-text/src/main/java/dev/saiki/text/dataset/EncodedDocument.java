@@ -38,18 +38,10 @@ public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, lon
         ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(count, idBytes)).order(ByteOrder.LITTLE_ENDIAN);
         for (ParallelEncoder.Part part : parts) {
             for (int id : part.ids()) {
-                put(ids, id, idBytes);
+                ShardFormat.putId(ids, id, idBytes);
             }
         }
-        put(ids, tokenizer.endOfTextId(), idBytes);
+        ShardFormat.putId(ids, tokenizer.endOfTextId(), idBytes);
         return new EncodedDocument(ids.array(), count, bytes, hash);
-    }
-
-    private static void put(ByteBuffer ids, int id, int idBytes) {
-        if (idBytes == 2) {
-            ids.putShort((short) id);
-        } else {
-            ids.putInt(id);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.saiki.text.dataset;
 
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// The layout of a token shard, version {@value #VERSION}; all numbers are little-endian.
@@ -51,6 +52,14 @@ final class ShardFormat {
 
     static int idBytes(int vocabSize) {
         return vocabSize <= LARGEST_NARROW_VOCABULARY ? 2 : 4;
+    }
+
+    static void putId(ByteBuffer target, int id, int idBytes) {
+        if (idBytes == 2) {
+            target.putShort((short) id);
+        } else {
+            target.putInt(id);
+        }
     }
 
     /// The number of zero bytes after `tokens` ids.

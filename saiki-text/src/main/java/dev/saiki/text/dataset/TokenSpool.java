@@ -61,11 +61,7 @@ final class TokenSpool implements AutoCloseable {
         if (buffer.remaining() < idBytes) {
             flush();
         }
-        if (idBytes == 2) {
-            buffer.putShort((short) id);
-        } else {
-            buffer.putInt(id);
-        }
+        ShardFormat.putId(buffer, id, idBytes);
     }
 
     /// Must be called between the last {@link #add} and the first {@link #copy}.

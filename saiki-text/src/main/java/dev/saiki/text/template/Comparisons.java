@@ -69,13 +69,7 @@ final class Comparisons {
             case Value.Int(long number) -> OptionalDouble.of((double) number);
             case Value.Real(double number) -> OptionalDouble.of(number);
             case Value.Bool(boolean truth) -> OptionalDouble.of(truth ? 1 : 0);
-            case Value.None _,
-                    Value.Undefined _,
-                    Value.Text _,
-                    Value.Items _,
-                    Value.Fields _,
-                    Value.Namespace _,
-                    Value.Function _ -> OptionalDouble.empty();
+            default -> OptionalDouble.empty();
         };
     }
 
@@ -91,8 +85,7 @@ final class Comparisons {
             case Value.Fields(Map<String, Value> fields) ->
                 part instanceof Value.Text(String name) && fields.containsKey(name);
             case Value.Undefined _ -> false;
-            case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Value.Namespace _, Value.Function _ ->
-                throw new InputException("nothing can be in " + whole.kind());
+            default -> throw new InputException("nothing can be in " + whole.kind());
         };
     }
 

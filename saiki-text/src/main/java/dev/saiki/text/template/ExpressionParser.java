@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons,
 /// sums, joins, products, signs, and last parts, calls, filters and tests.
@@ -106,25 +107,15 @@ final class ExpressionParser {
     }
 
     private Expression sum() {
-        Expression left = join();
-        while (tokens.isOperator("+") || tokens.isOperator("-")) {
-            left = new Expression.Arithmetic(tokens.next().text(), left, join());
-        }
-        return left;
+        Supplier<Expression> product = () -> operation(Set.of("*", "/", "//", "%"), () -> signed(true));
+        return operation(Set.of("+", "-"), () -> operation(Set.of("~"), product));
     }
 
-    private Expression join() {
-        Expression left = product();
-        while (tokens.isOperator("~")) {
-            left = new Expression.Arithmetic(tokens.next().text(), left, product());
-        }
-        return left;
-    }
-
-    private Expression product() {
-        Expression left = signed(true);
-        while (tokens.isOperator("*") || tokens.isOperator("/") || tokens.isOperator("//") || tokens.isOperator("%")) {
-            left = new Expression.Arithmetic(tokens.next().text(), left, signed(true));
+    private Expression operation(Set<String> operators, Supplier<Expression> operand) {
+        Expression left = operand.get();
+        while (tokens.peek().kind() == Kind.OPERATOR
+                && operators.contains(tokens.peek().text())) {
+            left = new Expression.Arithmetic(tokens.next().text(), left, operand.get());
         }
         return left;
     }
@@ -195,13 +186,7 @@ final class ExpressionParser {
         }
         if (tokens.takeOperator("[")) {
             List<Expression> items = new ArrayList<>();
-            while (!tokens.isOperator("]")) {
-                items.add(expression());
-                if (!tokens.isOperator("]")) {
-                    tokens.requireOperator(",");
-                }
-            }
-            tokens.requireOperator("]");
+            tokens.readItems("]", () -> items.add(expression()));
             return new Expression.ListOf(items);
         }
         if (tokens.takeOperator("{")) {
@@ -212,15 +197,11 @@ final class ExpressionParser {
 
     private Expression dictionary() {
         Map<String, Expression> fields = new LinkedHashMap<>();
-        while (!tokens.isOperator("}")) {
+        tokens.readItems("}", () -> {
             String key = tokens.require(Kind.STRING, "a string as key").text();
             tokens.requireOperator(":");
             fields.put(key, expression());
-            if (!tokens.isOperator("}")) {
-                tokens.requireOperator(",");
-            }
-        }
-        tokens.requireOperator("}");
+        });
         return new Expression.DictionaryOf(fields);
     }
 
@@ -261,7 +242,7 @@ final class ExpressionParser {
         tokens.requireOperator("(");
         List<Expression> positional = new ArrayList<>();
         Map<String, Expression> named = new LinkedHashMap<>();
-        while (!tokens.isOperator(")")) {
+        tokens.readItems(")", () -> {
             if (tokens.peek().kind() == Kind.NAME && tokens.peekSecond().is(Kind.OPERATOR, "=")) {
                 String name = tokens.requireName();
                 tokens.next();
@@ -271,11 +252,7 @@ final class ExpressionParser {
             } else {
                 throw tokens.wrong("a positional argument follows a named one");
             }
-            if (!tokens.isOperator(")")) {
-                tokens.requireOperator(",");
-            }
-        }
-        tokens.requireOperator(")");
+        });
         return new CallArguments(positional, named);
     }
 

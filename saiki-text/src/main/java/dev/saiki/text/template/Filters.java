@@ -140,8 +140,7 @@ final class Filters {
             case Value.Items(List<Value> items) -> items.size();
             case Value.Fields(Map<String, Value> fields) -> fields.size();
             case Value.Undefined _ -> 0;
-            case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Value.Namespace _, Value.Function _ ->
-                throw new InputException(arguments.called() + " is not defined of " + of.kind());
+            default -> throw new InputException(arguments.called() + " is not defined of " + of.kind());
         };
     }
 
@@ -223,14 +222,7 @@ final class Filters {
         return switch (of) {
             case Value.Int(long number) -> new Value.Int(Math.abs(number));
             case Value.Real(double number) -> new Value.Real(Math.abs(number));
-            case Value.None _,
-                    Value.Undefined _,
-                    Value.Bool _,
-                    Value.Text _,
-                    Value.Items _,
-                    Value.Fields _,
-                    Value.Namespace _,
-                    Value.Function _ -> throw new InputException("abs needs a number, got " + of.kind());
+            default -> throw new InputException("abs needs a number, got " + of.kind());
         };
     }
 

@@ -34,14 +34,7 @@ final class Methods {
                 List.of("get", "items", "keys", "values").contains(name)
                         ? Optional.of(new Value.Function(name, arguments -> call(fields, name, arguments)))
                         : Optional.empty();
-            case Value.None _,
-                    Value.Undefined _,
-                    Value.Bool _,
-                    Value.Int _,
-                    Value.Real _,
-                    Value.Items _,
-                    Value.Namespace _,
-                    Value.Function _ -> Optional.empty();
+            default -> Optional.empty();
         };
     }
 
@@ -193,15 +186,7 @@ final class Methods {
         return switch (texts) {
             case Value.Text(String text) -> holds.of(text);
             case Value.Items(List<Value> items) -> items.stream().anyMatch(item -> anyOf(item, holds));
-            case Value.None _,
-                    Value.Undefined _,
-                    Value.Bool _,
-                    Value.Int _,
-                    Value.Real _,
-                    Value.Fields _,
-                    Value.Namespace _,
-                    Value.Function _ ->
-                throw new InputException("startswith and endswith need a string, got " + texts.kind());
+            default -> throw new InputException("startswith and endswith need a string, got " + texts.kind());
         };
     }
 

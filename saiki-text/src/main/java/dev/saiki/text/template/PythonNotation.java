@@ -2,10 +2,11 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 import java.math.BigDecimal;
-import java.util.Iterator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Python's formatting of values: `str`, `repr` and the `json` module, including its spaces, which models were
 /// trained on.
@@ -15,10 +16,14 @@ final class PythonNotation {
     private static final double GREATEST_PLAIN = 1e16;
 
     private final Budget budget;
+    private final boolean isJson;
+    private final int indent;
     private final StringBuilder text = new StringBuilder();
 
-    private PythonNotation(Budget budget) {
+    private PythonNotation(Budget budget, boolean isJson, int indent) {
         this.budget = budget;
+        this.isJson = isJson;
+        this.indent = indent;
     }
 
     /// Formats like `str`.
@@ -26,18 +31,7 @@ final class PythonNotation {
         return switch (value) {
             case Value.Text(String text) -> text;
             case Value.Undefined _ -> "";
-            case Value.None _,
-                    Value.Bool _,
-                    Value.Int _,
-                    Value.Real _,
-                    Value.Items _,
-                    Value.Fields _,
-                    Value.Namespace _,
-                    Value.Function _ -> {
-                PythonNotation notation = new PythonNotation(budget);
-                notation.write(value);
-                yield notation.text.toString();
-            }
+            default -> new PythonNotation(budget, false, -1).written(value);
         };
     }
 
@@ -45,47 +39,67 @@ final class PythonNotation {
     ///
     /// @param indent the number of spaces per level; negative for a single line
     static String json(Value value, int indent, Budget budget) {
-        PythonNotation notation = new PythonNotation(budget);
-        notation.writeJson(value, indent, 0);
-        return notation.text.toString();
+        return new PythonNotation(budget, true, indent).written(value);
+    }
+
+    private String written(Value value) {
+        write(value, 0);
+        return text.toString();
     }
 
     private void put(String piece) {
         text.append(budget.charged(piece));
     }
 
-    private void write(Value value) {
+    private void write(Value value, int level) {
         budget.enter();
         switch (value) {
-            case Value.None _ -> put("None");
-            case Value.Undefined _ -> put("Undefined");
-            case Value.Bool(boolean truth) -> put(truth ? "True" : "False");
+            case Value.None _ -> put(isJson ? "null" : "None");
+            case Value.Bool(boolean truth) -> put(isJson ? String.valueOf(truth) : truth ? "True" : "False");
             case Value.Int(long number) -> put(Long.toString(number));
-            case Value.Real(double number) -> put(number(number));
-            case Value.Text(String said) -> put(quoted(said));
-            case Value.Items(List<Value> items) -> {
-                put("[");
-                for (Iterator<Value> each = items.iterator(); each.hasNext(); ) {
-                    write(each.next());
-                    put(each.hasNext() ? ", " : "");
-                }
-                put("]");
-            }
-            case Value.Fields(Map<String, Value> fields) -> {
-                put("{");
-                for (Iterator<Map.Entry<String, Value>> each = fields.entrySet().iterator(); each.hasNext(); ) {
-                    Map.Entry<String, Value> field = each.next();
-                    put(quoted(field.getKey()));
-                    put(": ");
-                    write(field.getValue());
-                    put(each.hasNext() ? ", " : "");
-                }
-                put("}");
-            }
-            case Value.Namespace _, Value.Function _ ->
-                throw new InputException(value.kind() + " cannot be written out");
+            case Value.Real(double number) -> put(isJson ? jsonNumber(number) : number(number));
+            case Value.Text(String said) -> put(string(said));
+            case Value.Items(List<Value> items) -> writeAll("[", items, item -> write(item, level + 1), "]", level);
+            case Value.Fields(Map<String, Value> fields) ->
+                writeAll(
+                        "{",
+                        fields.entrySet(),
+                        field -> {
+                            put(string(field.getKey()) + ": ");
+                            write(field.getValue(), level + 1);
+                        },
+                        "}",
+                        level);
+            case Value.Undefined _ when !isJson -> put("Undefined");
+            case Value.Undefined _, Value.Namespace _, Value.Function _ ->
+                throw new InputException((isJson ? "JSON cannot hold " : "cannot write out ") + value.kind());
         }
         budget.leave();
+    }
+
+    private <T> void writeAll(String open, Collection<T> parts, Consumer<T> write, String close, int level) {
+        put(open);
+        String between = "";
+        for (T part : parts) {
+            put(between);
+            newLine(level + 1);
+            write.accept(part);
+            between = indent < 0 ? ", " : ",";
+        }
+        if (!parts.isEmpty()) {
+            newLine(level);
+        }
+        put(close);
+    }
+
+    private void newLine(int level) {
+        if (indent >= 0) {
+            put("\n" + " ".repeat(indent * level));
+        }
+    }
+
+    private String string(String said) {
+        return isJson ? jsonString(said) : quoted(said);
     }
 
     /// The shortest digits that identify the number, with an exponent where Python writes one.
@@ -135,52 +149,6 @@ final class PythonNotation {
             }
         });
         return quoted.append(quote).toString();
-    }
-
-    private void writeJson(Value value, int indent, int level) {
-        budget.enter();
-        switch (value) {
-            case Value.None _ -> put("null");
-            case Value.Bool(boolean truth) -> put(truth ? "true" : "false");
-            case Value.Int(long number) -> put(Long.toString(number));
-            case Value.Real(double number) -> put(jsonNumber(number));
-            case Value.Text(String said) -> put(jsonString(said));
-            case Value.Items(List<Value> items) -> {
-                put("[");
-                String between = "";
-                for (Value item : items) {
-                    put(between);
-                    newLine(indent, level + 1);
-                    writeJson(item, indent, level + 1);
-                    between = indent < 0 ? ", " : ",";
-                }
-                newLine(items.isEmpty() ? -1 : indent, level);
-                put("]");
-            }
-            case Value.Fields(Map<String, Value> fields) -> {
-                put("{");
-                String between = "";
-                for (Map.Entry<String, Value> field : fields.entrySet()) {
-                    put(between);
-                    newLine(indent, level + 1);
-                    put(jsonString(field.getKey()));
-                    put(": ");
-                    writeJson(field.getValue(), indent, level + 1);
-                    between = indent < 0 ? ", " : ",";
-                }
-                newLine(fields.isEmpty() ? -1 : indent, level);
-                put("}");
-            }
-            case Value.Undefined _, Value.Namespace _, Value.Function _ ->
-                throw new InputException("JSON cannot hold " + value.kind());
-        }
-        budget.leave();
-    }
-
-    private void newLine(int indent, int level) {
-        if (indent >= 0) {
-            put("\n" + " ".repeat(indent * level));
-        }
     }
 
     private static String jsonNumber(double number) {

@@ -231,8 +231,7 @@ final class Renderer {
                         .toList();
             }
             case Value.Undefined _ -> List.of();
-            case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Value.Namespace _, Value.Function _ ->
-                throw new InputException(of.kind() + " has no items");
+            default -> throw new InputException(of.kind() + " has no items");
         };
         budget.chargeItems(items.size());
         return items;
@@ -331,14 +330,7 @@ final class Renderer {
         return switch (of) {
             case Value.Fields(Map<String, Value> fields) -> fields.getOrDefault(name, new Value.Undefined(name));
             case Value.Namespace(Map<String, Value> fields) -> fields.getOrDefault(name, new Value.Undefined(name));
-            case Value.None _,
-                    Value.Undefined _,
-                    Value.Bool _,
-                    Value.Int _,
-                    Value.Real _,
-                    Value.Text _,
-                    Value.Items _,
-                    Value.Function _ -> new Value.Undefined(name);
+            default -> new Value.Undefined(name);
         };
     }
 

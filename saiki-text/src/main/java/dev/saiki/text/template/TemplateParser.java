@@ -170,17 +170,13 @@ final class TemplateParser {
         List<String> parameters = new ArrayList<>();
         Map<String, Expression> defaults = new LinkedHashMap<>();
         tokens.requireOperator("(");
-        while (!tokens.isOperator(")")) {
+        tokens.readItems(")", () -> {
             String parameter = tokens.requireName();
             parameters.add(parameter);
             if (tokens.takeOperator("=")) {
                 defaults.put(parameter, expressions.expression());
             }
-            if (!tokens.isOperator(")")) {
-                tokens.requireOperator(",");
-            }
-        }
-        tokens.requireOperator(")");
+        });
         endTag();
         int outside = loops;
         loops = 0;

@@ -59,6 +59,16 @@ final class Tokens {
         return there;
     }
 
+    /// Reads items separated by commas, the last of which may be followed by one, and the bracket that closes them.
+    void readItems(String close, Runnable item) {
+        while (!takeOperator(close)) {
+            item.run();
+            if (!isOperator(close)) {
+                requireOperator(",");
+            }
+        }
+    }
+
     void requireOperator(String operator) {
         if (!takeOperator(operator)) {
             throw unexpected("'" + operator + "'");

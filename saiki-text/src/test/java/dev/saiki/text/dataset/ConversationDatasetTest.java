@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -323,12 +324,19 @@ class ConversationDatasetTest {
     void anEpochHasEachRowOnceAndGoesOnFromAnyPosition() throws IOException {
         ConversationDataset dataset = open(chats(30), llama(), 200);
         int count = dataset.train().size();
-        AnswerLoader loader = new AnswerLoader(dataset.train(), 7, LoaderPosition.START);
-        List<AnswerRow> epoch = loader.next(count);
+        RowOrder order = new RowOrder("chats", count, 7, LoaderPosition.START);
+        List<AnswerRow> epoch = next(dataset, order, count);
         assertThat(epoch).containsExactlyInAnyOrderElementsOf(dataset.train()).isNotEqualTo(dataset.train());
-        LoaderPosition position = loader.position();
+        LoaderPosition position = order.position();
         assertThat(position).isEqualTo(new LoaderPosition(1, 0));
-        List<AnswerRow> next = loader.next(5);
-        assertThat(new AnswerLoader(dataset.train(), 7, position).next(5)).isEqualTo(next);
+        List<AnswerRow> next = next(dataset, order, 5);
+        assertThat(next(dataset, new RowOrder("chats", count, 7, position), 5)).isEqualTo(next);
+    }
+
+    private static List<AnswerRow> next(ConversationDataset dataset, RowOrder order, int count) {
+        return LongStream.generate(order::next)
+                .limit(count)
+                .mapToObj(row -> dataset.train().get((int) row))
+                .toList();
     }
 }
