@@ -101,7 +101,7 @@ class AuditRouterCommandTest {
                         "other depths for the whole text at once",
                         "depth by position",
                         "shallowest token types",
-                        "- The text has too few ");
+                        "- The text has only ");
         assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
     }
 
@@ -173,7 +173,7 @@ class AuditRouterCommandTest {
     void whatCannotBeAuditedIsRefused() {
         Path vanilla = init("vanilla", Workbench.RECIPE.replaceFirst("(?s)  recursion:.*?optimizer:", "optimizer:"));
         CommandRun.of("audit", "router", "--model", vanilla, "--text", bench.corpus())
-                .isRefused("no recursion steps to audit", "not there");
+                .isRefused("no recursion steps to audit", "not set");
         run("--text", folder.resolve("nowhere")).isRefused("nowhere");
         run("--data", folder.resolve("nowhere")).isRefused("nowhere");
         run("--text", bench.corpus(), "--probes", folder.resolve("nowhere")).isRefused("nowhere");

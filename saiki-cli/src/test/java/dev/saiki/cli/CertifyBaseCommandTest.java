@@ -179,8 +179,8 @@ class CertifyBaseCommandTest {
     @Test
     void whatHasNothingToMeasureIsRefused() {
         Path frozen = deepened("frozen", "optimizer.trained=[model.step_gates, model.routers.*]");
-        certify(frozen, base).isRefused("one pass is its base, to the bit, so there is nothing to measure");
-        certify(base, base).isRefused("the manifest must say what the model was deepened from");
+        certify(frozen, base).isRefused("one pass is bit for bit its base, so there is nothing to measure");
+        certify(base, base).isRefused("the manifest must name the base that was deepened");
         Path core = deepened("core");
         certify(core, folder.resolve("model"))
                 .isRefused("the base must be the model that", "was deepened from (sha256 ");

@@ -76,7 +76,7 @@ class CertifyEffortCommandTest {
         Path out = folder.resolve("certified");
         CommandRun run = CommandRun.of(words(out, "--json")).succeeds();
         assertThat(run.err())
-                .contains("152 conversations are tested, and 38 others order the efforts; an effort passes from 149");
+                .contains("152 conversations test the efforts, and 38 others order them; to pass, an effort needs 149");
         JsonNode certificate = run.json();
         double effort = certificate.at("/effort").asDouble();
         assertThat(certificate.at("/tests/0/effort").asDouble()).isEqualTo(1);
@@ -132,11 +132,11 @@ class CertifyEffortCommandTest {
         CommandRun.of("serve", "--model", model, "--effort", "certified")
                 .isRefused("the model has no effort certificate", "saiki certify effort writes a copy");
         CommandRun.of(words(out, "--confidence", "0.99"))
-                .isRefused("needs at least 285 conversations that differ, 228 of them to test", "got 190");
+                .isRefused("needs at least 285 different conversations, 228 of them for the tests", "got 190");
         CommandRun.of(words(out, "--efforts", "0.1")).isRefused("an effort must be from 0.25", "got 0.1");
         CommandRun.of(words(out, "--risk", "2")).isRefused("--risk must be above 0 and below 1, got 2.0");
         CommandRun.of("certify", "effort", "--model", folder.resolve("model"), "--prompts", prompts, "--out", out)
-                .isRefused("routing.type must be expert_threshold, which has the dial, got expert_choice");
+                .isRefused("routing.type must be expert_threshold, which has effort control, got expert_choice");
         assertThat(out).doesNotExist();
     }
 }

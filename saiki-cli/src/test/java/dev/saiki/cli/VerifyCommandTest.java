@@ -144,7 +144,7 @@ class VerifyCommandTest {
         for (Path reference : List.of(LOGITS, TOP)) {
             CommandRun run = CommandRun.of("verify", "--model", broken, "--against", reference, "--engine", engine);
             assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
-            assertThat(run.out()).contains("the model computes numbers that are not finite at ");
+            assertThat(run.out()).contains("the model's logits are not finite at ");
         }
     }
 
@@ -246,7 +246,7 @@ class VerifyCommandTest {
         verify(LOGITS, "--tolerance", "-1").isRefused("--tolerance must be", "got -1.0");
         verify(LOGITS, "--tokens", "0").isRefused("--tokens must be from 1 to 1000, got 0");
         verify(LOGITS, "--api-key", "x").isRefused("--api-key are for a URL");
-        verify("http://127.0.0.1:1/v1").isRefused("http://127.0.0.1:1/v1/models: no server answers there");
+        verify("http://127.0.0.1:1/v1").isRefused("http://127.0.0.1:1/v1/models: cannot connect");
         verify("http://127.0.0.1:1/v1", "--reference-model", "x", "--prompts", prompts)
                 .isRefused("the number of texts must be from 1 to 1000, got 0");
         verify("http://[", "--reference-model", "x").isRefused("--against must be a file or a URL");

@@ -215,7 +215,7 @@ class ChatTemplateServerTest {
         template(model, "{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}");
         try (TestServer server = serve(ChatFormat.TEMPLATE)) {
             server.post(PATH, "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
-                    .isRefused("messages", "line 1: it takes more than 50000000 steps");
+                    .isRefused("messages", "line 1: rendering takes more than 50000000 steps");
             server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1}")
                     .succeeds();
         }

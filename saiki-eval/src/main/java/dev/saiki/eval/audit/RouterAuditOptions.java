@@ -35,11 +35,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
         requireCount("windows", windows);
         requireCount("samples", samples);
         if (effort == 0) {
-            throw InputException.of(
-                    "audit",
-                    "the effort",
-                    "above 0, for at 0 every token takes one pass and nothing is decided",
-                    effort);
+            throw InputException.of("audit", "the effort", "above 0, since at 0 every token takes one pass", effort);
         }
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);

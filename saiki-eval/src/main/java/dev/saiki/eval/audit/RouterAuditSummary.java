@@ -33,16 +33,6 @@ public final class RouterAuditSummary {
         this.audit = audit;
     }
 
-    /// States in one sentence whether the router does better than chance or, without a router, the gain of a
-    /// further recursion.
-    ///
-    /// @param audit an audit
-    /// @return the sentence
-    public static String answer(RouterAudit audit) {
-        RouterAuditSummary summary = new RouterAuditSummary(audit);
-        return audit.isRouted() ? summary.againstChance() : summary.worth();
-    }
-
     /// Summarises the findings, the answer first.
     ///
     /// @param audit an audit
@@ -74,17 +64,18 @@ public final class RouterAuditSummary {
         if (audit.data().hasFewClusters()) {
             findings.add(tooLittleText());
         }
-        findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
-                + " luck of a training. All depths are tried in this model, as it was trained: one trained with a"
-                + " random router, or with another fixed depth, may do better than these. Hindsight knows the next"
-                + " token, so nobody captures all of its gain.");
+        findings.add(
+                "The intervals cover the choice of text, not the variation between trainings: this is one checkpoint on"
+                        + " one text. All depths are tried in this model; one that was trained with a random router or"
+                        + " another fixed depth may do better. Hindsight knows the next token, so no router captures all of"
+                        + " its gain.");
         return findings;
     }
 
     private String tooLittleText() {
         RouterAudit.AuditedText data = audit.data();
-        return "The text has too few " + data.clusterUnit() + " to rely on this, " + data.clusters()
-                + ": with fewer than " + RouterAudit.AuditedText.FEW_CLUSTERS + " the intervals may be too narrow.";
+        return "The text has only " + data.clusters() + " " + data.clusterUnit() + "; with fewer than "
+                + RouterAudit.AuditedText.FEW_CLUSTERS + " the intervals may be too narrow.";
     }
 
     /// The gain of a further recursion for the tokens that reach it.
@@ -95,40 +86,41 @@ public final class RouterAuditSummary {
                 .map(step -> "step " + step.step() + ": " + nats(step.worth()))
                 .collect(Collectors.joining("; "));
         return "A further recursion is worth " + nats(all.worth()) + " to a token that reaches it"
-                + unlessClear(all.worth()) + ", and helps " + share(all.helped()) + " of them ("
+                + unlessClear(all.worth()) + ", and helps " + share(all.helped()) + " of these tokens ("
                 + percent(all.helped().low()) + " to " + percent(all.helped().high())
-                + "); with what the tokens after it gain, " + nats(all.worthWithFollowing())
+                + "); with the gain of later tokens, " + nats(all.worthWithFollowing())
                 + unlessClear(all.worthWithFollowing()) + "."
-                + (audit.gains().size() > 2 ? " By " + bySteps + "." : "");
+                + (audit.gains().size() > 2 ? " Per step: " + bySteps + "." : "");
     }
 
     /// The share of the gain that each ranking captures, at equal numbers of tokens.
     private String capture() {
         StepGain all = audit.gains().getFirst();
-        String chosen = "when " + percent(all.share()) + " of those who reach a step take it";
+        String chosen = "when " + percent(all.share()) + " of the tokens that reach a step take it";
         RankedGain first = all.rankings().getFirst();
         boolean isKnown = all.rankings().stream()
                 .anyMatch(one -> !Double.isNaN(one.capture().mean()));
         if (!isKnown) {
-            return "There is nothing to choose: at each step all tokens go on, or none, or all gain alike ("
-                    + percent(all.share()) + " over all steps take it). --share asks about another share.";
+            return "There is no choice to measure: at each step all tokens continue, none does, or all gain equally ("
+                    + percent(all.share()) + " over all steps continue). --share measures another share.";
         }
         String others = all.rankings().stream()
                 .filter(one -> one.ranking() != GainRanking.ROUTER)
                 .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
                 .map(one -> words(one.ranking()) + " " + percent(one.capture()))
                 .collect(Collectors.joining(", "));
-        String start = "Gain capture, the share of what hindsight would add to chance " + chosen + ": ";
+        String start = "Gain capture, the share of hindsight's gain over random choice, " + chosen + ": ";
         if (!audit.isRouted()) {
             return start + others + ".";
         }
-        return start + "the router gets " + percent(first.capture())
-                + (first.capture().isClear() ? "" : ", which may be nothing") + "; to compare: " + others + ".";
+        return start + "the router gets " + percent(first.capture()) + unlessClear(first.capture())
+                + "; for comparison: " + others + ".";
     }
 
     /// The rankings that predict which tokens a further recursion helps.
     private String area() {
-        return "Who tells whom it helps, weighted by how much (area under the ROC curve, one half is chance): "
+        return "Which tokens it helps, as predicted by each ranking (area under the ROC curve, weighted by the gain; 0.5 is"
+                + " chance): "
                 + audit.gains().getFirst().rankings().stream()
                         .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
                         .map(one -> words(one.ranking()) + " "
@@ -149,7 +141,7 @@ public final class RouterAuditSummary {
             case CHANCE -> "chance";
             case POSITION -> "position";
             case CONFIDENCE -> "the head's confidence";
-            case MOVEMENT -> "how far the state still moves";
+            case MOVEMENT -> "the movement of the state";
             case REGRESSION -> "a regression on the state";
             case FORESEEABLE -> "a foreseeable choice";
             case HINDSIGHT -> "hindsight";
@@ -158,14 +150,14 @@ public final class RouterAuditSummary {
 
     private String againstChance() {
         PolicyComparison comparison = comparison(PolicyComparison.RANDOM);
-        String random = "the same depths dealt out at random over the text";
+        String random = "the same depths assigned to tokens at random";
         if (Double.isNaN(comparison.difference().low())) {
             return "There is too little text to compare the router with chance.";
         }
         return switch (comparison.verdict()) {
             case UNDECIDED ->
-                "This audit cannot tell the router from chance: its loss differs from that of " + random + " by "
-                        + nats(comparison.difference()) + ", which holds zero.";
+                "The router does not clearly differ from chance: its loss differs from that of " + random + " by "
+                        + nats(comparison.difference()) + ", which contains zero.";
             case BETTER ->
                 "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
                         + " that of " + random + ".";
@@ -176,9 +168,9 @@ public final class RouterAuditSummary {
     }
 
     private String againstLessSight() {
-        return "Against depths dealt out among tokens in like positions it is "
+        return "Compared with depths assigned at random among tokens at similar positions it is "
                 + verdict(comparison(PolicyComparison.POSITION_ONLY))
-                + ", among tokens of like frequency "
+                + ", among tokens of similar frequency "
                 + verdict(comparison(PolicyComparison.FREQUENCY_ONLY)) + ".";
     }
 
@@ -186,7 +178,7 @@ public final class RouterAuditSummary {
         String word = switch (comparison.verdict()) {
             case BETTER -> "better";
             case WORSE -> "worse";
-            case UNDECIDED -> "not to be told apart";
+            case UNDECIDED -> "not clearly different";
         };
         return word + " (" + nats(comparison.difference()) + ")";
     }
@@ -214,7 +206,7 @@ public final class RouterAuditSummary {
         return switch (Verdict.of(one.difference().low(), one.difference().high())) {
             case BETTER -> who + " is better by " + distance(one.difference());
             case WORSE -> who + " is worse by " + distance(one.difference());
-            case UNDECIDED -> "not to be told apart, " + nats(one.difference());
+            case UNDECIDED -> "not clearly different, " + nats(one.difference());
         };
     }
 
@@ -229,14 +221,15 @@ public final class RouterAuditSummary {
         }
         return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
-                + " on average" + unlessClear(all.effect()) + "; that of all tokens after it in the window together by "
-                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It mends "
-                + share(all.mended()) + " and breaks "
-                + share(all.broken()) + " of the likeliest next tokens.";
+                + " on average" + unlessClear(all.effect())
+                + ", and that of all later tokens in the window together by "
+                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It corrects "
+                + share(all.mended()) + " and spoils "
+                + share(all.broken()) + " of the most likely next tokens.";
     }
 
     private static String unlessClear(Interval effect) {
-        return effect.isClear() ? "" : ", which may be nothing";
+        return effect.isClear() ? "" : ", not clearly different from zero";
     }
 
     private String calibration() {
@@ -247,14 +240,14 @@ public final class RouterAuditSummary {
                 + "; expected calibration error " + Numbers.fixed(all.expectedError(), 3);
         String what = "which tokens a further recursion helps";
         if (Double.isNaN(area.low())) {
-            return "There are too few decisions to tell whether the router's confidence says " + what + ".";
+            return "There are too few decisions to tell whether the router's confidence predicts " + what + ".";
         }
         if (area.low() > COIN) {
-            return "The router's confidence tells something about " + what + ": " + measured + ".";
+            return "The router's confidence predicts, in part, " + what + ": " + measured + ".";
         }
         return area.high() < COIN
                 ? "The router is more confident where a further recursion helps less: " + measured + "."
-                : "This audit cannot tell whether the router's confidence says " + what + ": " + measured + ".";
+                : "It is unclear whether the router's confidence predicts " + what + ": " + measured + ".";
     }
 
     private String whatDepthFollows() {
@@ -264,7 +257,7 @@ public final class RouterAuditSummary {
                         one -> Math.abs(one.correlation().mean())))
                 .orElse(null);
         if (strongest == null) {
-            return "All tokens go equally deep, so that depth follows nothing.";
+            return "All tokens have the same depth, so it correlates with nothing.";
         }
         Interval widened = ClusterStatistics.within(
                 -1,
@@ -273,18 +266,20 @@ public final class RouterAuditSummary {
                         .widened(audit.depthBy().size(), audit.data().clusters() - 1));
         String choice = ", widened for the choice among " + audit.depthBy().size();
         return widened.isClear()
-                ? "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
-                        + correlation(widened) + choice + "."
-                : "Depth does not clearly go with anything that was looked at; the largest rank correlation is that"
+                ? "Of the properties examined, depth correlates most with " + strongest.property()
+                        + ": rank correlation " + correlation(widened) + choice + "."
+                : "Depth does not clearly correlate with any property examined; the largest rank correlation is"
                         + " with " + strongest.property() + ", " + correlation(widened) + choice
-                        + (Double.isNaN(widened.low()) ? ", without an interval." : ", and the interval holds zero.");
+                        + (Double.isNaN(widened.low())
+                                ? ", without an interval."
+                                : ", and the interval contains zero.");
     }
 
     private String dead() {
         Dead dead = audit.dead();
         NearThreshold first = audit.nearThreshold().getFirst();
         return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
-                + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always to full depth; of "
+                + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always go to full depth; of "
                 + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " and "
                 + dead.tokenTypesAlwaysDeepest() + ". " + percent(first.shares().get(2))
                 + " of the first decisions are within " + first.within().get(2)
@@ -296,8 +291,8 @@ public final class RouterAuditSummary {
         String accuracy = probe.levels().stream()
                 .map(level -> Numbers.percent(level.accuracy().mean(), 0))
                 .collect(Collectors.joining(", "));
-        return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; right answers by difficulty: "
-                + accuracy + ". Where they are no more than luck, depth says nothing of difficulty.";
+        return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; correct answers by difficulty: "
+                + accuracy + ". Where these are at chance, depth says nothing about difficulty.";
     }
 
     private static String depthByDifficulty(Interval correlation) {

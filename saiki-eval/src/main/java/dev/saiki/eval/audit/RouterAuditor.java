@@ -51,7 +51,7 @@ public final class RouterAuditor {
                     + config.recursion()
                             .map(Recursion::sharing)
                             .map(ParameterSharing::key)
-                            .orElse("not there")
+                            .orElse("not set")
                     + " with " + config.numRecursions() + " recursions; allowed are cycle and middle_cycle with at"
                     + " least 2");
         }

@@ -64,7 +64,7 @@ public record CalibrationText(
         long tokens = documents.stream().mapToLong(ids -> ids.length).sum();
         if (tokens < FEWEST_TOKENS) {
             throw new InputException("calibrate: " + name + " must have at least " + FEWEST_TOKENS
-                    + " tokens, or shares are the luck of a few texts, got " + tokens + "; give more text");
+                    + " tokens for reliable shares, got " + tokens + "; give more text");
         }
         boolean[] held = heldOutDocuments(documents);
         Parts parts = areEven(documents, held, tokens) ? Parts.DOCUMENTS : Parts.WINDOWS;

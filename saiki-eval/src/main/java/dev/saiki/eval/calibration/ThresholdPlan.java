@@ -76,7 +76,7 @@ sealed interface ThresholdPlan {
             throw InputException.of(
                     "calibrate",
                     "the shares of all tokens at each step",
-                    config.numRecursions() + " numbers in (0, 1], the first 1, none above the one before it",
+                    config.numRecursions() + " numbers in (0, 1], the first 1, not increasing",
                     asked);
         }
         return asked;
@@ -95,9 +95,9 @@ sealed interface ThresholdPlan {
             throw InputException.of(
                     "calibrate",
                     "the efforts",
-                    "rising, from at least " + routing.effortGrid().getFirst()
-                            + ", the least that was trained, and at most the default effort "
-                            + routing.defaultEffort() + " to 1",
+                    "ascending, the first from " + routing.effortGrid().getFirst()
+                            + " (the lowest trained effort) to " + routing.defaultEffort()
+                            + " (the default effort), the last 1",
                     asked);
         }
         return asked;

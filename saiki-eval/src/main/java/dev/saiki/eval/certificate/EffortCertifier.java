@@ -47,7 +47,7 @@ public final class EffortCertifier {
             throw InputException.of(
                     "certify effort",
                     "routing.type",
-                    "expert_threshold, which has the dial",
+                    "expert_threshold, which has effort control",
                     checkpoint.config().routing().key());
         }
         this.checkpoint = checkpoint;
@@ -62,7 +62,7 @@ public final class EffortCertifier {
         for (double effort : wanted) {
             if (!(effort >= least && effort <= 1)) {
                 throw InputException.of(
-                        "certify effort", "an effort", "from " + least + ", the least that was trained, to 1", effort);
+                        "certify effort", "an effort", "from " + least + ", the lowest trained effort, to 1", effort);
             }
         }
         this.efforts = List.copyOf(wanted.descendingSet());
@@ -92,14 +92,14 @@ public final class EffortCertifier {
         int tested = conversations - ordering(conversations);
         if (tested < least) {
             throw new InputException("certify effort: needs at least " + total(least)
-                    + " conversations that differ, " + least + " of them to test at risk " + test.limit()
-                    + " and confidence " + test.confidence() + " even if nothing is ever lost, got " + conversations
-                    + "; give more, or ask for a larger risk");
+                    + " different conversations, " + least + " of them for the tests at risk " + test.limit()
+                    + " and confidence " + test.confidence() + " even without any loss, got " + conversations
+                    + "; give more conversations or allow a larger risk");
         }
         return String.format(
                 Locale.ROOT,
-                "%d conversations are tested, and %d others order the efforts; an effort passes from %d without a loss,"
-                        + " from about %d if it loses a quarter of the risk, from %d if it loses half",
+                "%d conversations test the efforts, and %d others order them; to pass, an effort needs %d conversations"
+                        + " without any loss, about %d at a quarter of the allowed risk, about %d at half of it",
                 tested,
                 conversations - tested,
                 least,

@@ -89,8 +89,8 @@ public final class OnePassMeasurement {
         this.listener = listener;
         this.certificate = model.manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
-                .orElseThrow(() -> new InputException(model.path() + ": the manifest must say what the model was"
-                        + " deepened from, as saiki train writes it with --init-from, got none of it"));
+                .orElseThrow(() -> new InputException(model.path() + ": the manifest must name the base that was"
+                        + " deepened, as `saiki train --init-from` writes it, got none"));
         this.changed = certificate.changed(model.config(), model.tensors().values());
         if (changed.contains(OnePassCertificate.CONFIGURATION)) {
             throw new InputException(model.path() + ": " + OnePassCertificate.CONFIGURATION
@@ -126,8 +126,8 @@ public final class OnePassMeasurement {
     public OnePassDifference ofOnePass(InstantSource clock) {
         if (isTheBase()) {
             throw new InputException(
-                    model.path() + ": one pass is its base, to the bit, so there is nothing to measure;"
-                            + " saiki certify check shows it");
+                    model.path() + ": one pass is bit for bit its base, so there is nothing to measure;"
+                            + " `saiki certify check` confirms it");
         }
         TextScore theirs = ofBase();
         TextScore score = score("one pass", model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));

@@ -45,7 +45,7 @@ public final class PromptMeter {
         int room = engine.config().maxPositionEmbeddings() - ids.length;
         if (room < 1) {
             throw new InputException("item '" + prompt.item() + "' in group '" + prompt.group() + "' has " + ids.length
-                    + " tokens, which fill the model's context of "
+                    + " tokens, which leave no room for an answer in the model's context of "
                     + engine.config().maxPositionEmbeddings() + "; shorten it");
         }
         StringBuilder answer = new StringBuilder();

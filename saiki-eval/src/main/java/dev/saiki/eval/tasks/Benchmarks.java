@@ -76,7 +76,7 @@ final class Benchmarks {
             String sentence = row.text("sentence");
             int gap = sentence.indexOf('_');
             if (gap < 0) {
-                throw InputException.of(row.name(), "column 'sentence'", "a text with a _", "none in it");
+                throw InputException.of(row.name(), "column 'sentence'", "a string with a _", "none in it");
             }
             String before = sentence.substring(0, gap);
             long answer = row.wholeNumber("answer");

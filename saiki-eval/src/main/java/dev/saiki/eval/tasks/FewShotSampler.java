@@ -30,7 +30,7 @@ final class FewShotSampler {
         int needed = shots + (choice == FewShotSelection.DRAWN_WITH_SPARE ? 1 : 0);
         if (shots > 0 && rows.size() < needed) {
             throw new InputException(task.name() + ": --num-fewshot must be at most "
-                    + (rows.size() - (needed - shots)) + ", for there are " + rows.size()
+                    + (rows.size() - (needed - shots)) + " with " + rows.size()
                     + " documents to take examples from, got " + shots);
         }
     }

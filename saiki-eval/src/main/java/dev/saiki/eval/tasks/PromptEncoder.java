@@ -45,14 +45,13 @@ final class PromptEncoder {
         int[] whole = tokenizer.encode(context + continuation);
         int from = context.isEmpty() ? 0 : before.length;
         if (whole.length <= from) {
-            throw new InputException(where + ": '" + continuation + "' has no token of its own after its context");
+            throw new InputException(where + ": the continuation '" + continuation + "' adds no token to its context");
         }
         int scored = whole.length - from;
         if (scored > longest) {
-            throw new InputException(where + ": a continuation of " + scored + " tokens does not fit: the model reads "
-                    + longest
-                    + " at once (config.json: max_position_embeddings); leave this task out, or stop before this document with"
-                    + " --limit");
+            throw new InputException(where + ": a continuation must have at most " + longest
+                    + " tokens (config.json: max_position_embeddings), got " + scored
+                    + "; leave this task out, or stop before this document with --limit");
         }
         int[] ids = Arrays.copyOf(before, before.length + scored);
         System.arraycopy(whole, from, ids, before.length, scored);

@@ -78,7 +78,7 @@ public sealed interface TaskSource {
                         .sorted()
                         .toList();
             } catch (IOException e) {
-                throw new InputException(folder + ": cannot be searched: " + e.getMessage(), e);
+                throw new InputException(folder + ": cannot list its files: " + e.getMessage(), e);
             }
         }
         if (found.isEmpty()) {
@@ -88,7 +88,7 @@ public sealed interface TaskSource {
         if (found.stream().map(TaskSource::form).distinct().count() > 1
                 || (found.size() > 1
                         && found.stream().noneMatch(file -> file.toString().contains("-of-")))) {
-            throw new InputException(folder + ": the split " + split + " must be there once, got "
+            throw new InputException(folder + ": the split " + split + " must exist in one format, got "
                     + String.join(
                             ", ",
                             found.stream()

@@ -48,7 +48,7 @@ public final class ExitCalibration {
         int least = points.fewestLayers(numLayers);
         if (share * numLayers < least) {
             throw new InputException("early exits: a share of the layers must be at least "
-                    + (double) least / numLayers + ", for every token passes " + least + " of " + numLayers
+                    + (double) least / numLayers + ", since every token passes " + least + " of " + numLayers
                     + ", got " + share);
         }
     }

@@ -28,8 +28,8 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         calibration = List.copyOf(calibration);
         test = List.copyOf(test);
         if (calibration.isEmpty() || test.isEmpty()) {
-            throw new InputException("the text is too short to choose thresholds on one part and to report another;"
-                    + " give more of it");
+            throw new InputException(
+                    "the text is too short to set thresholds on one part and measure on another;" + " give more text");
         }
     }
 

@@ -72,7 +72,7 @@ final class CompletionAnswer {
     /// @throws InputException if the answer does not match the request; the message names the error
     ReferenceText text(String prompt, int[] ids, boolean told) {
         if (!choice.path("logprobs").isObject()) {
-            throw new InputException("answers without log-probabilities, which must be asked for with logprobs");
+            throw new InputException("the answer must have log-probabilities, as requested by logprobs, got none");
         }
         List<NamedToken> tokens = NamedToken.all(choice.path("logprobs"));
         requirePromptLength(ids.length, told);
@@ -89,7 +89,7 @@ final class CompletionAnswer {
         System.arraycopy(greedy, 0, whole, ids.length, greedy.length);
         List<KnownScores> rows = rows(tokens, whole, ids.length - before);
         if (rows.isEmpty()) {
-            throw new InputException("answers without a single log-probability");
+            throw new InputException("the answer must have at least one log-probability, got none");
         }
         return new ReferenceText(
                 Optional.of(prompt), told, ids, greedy, continuation(prompt, before), Quantity.LOGPROBS, rows);
@@ -98,8 +98,8 @@ final class CompletionAnswer {
     private void requirePromptLength(int length, boolean told) {
         JsonNode count = body.path("usage").path("prompt_tokens");
         if (!told && count.isInt() && count.intValue() != length) {
-            throw new InputException("the server read " + count.intValue()
-                    + " tokens where the model's tokenizer makes " + length + ", and does not tell which");
+            throw new InputException("the server counts " + count.intValue() + " tokens, the model's tokenizer "
+                    + length + ", and the server returns no ids");
         }
     }
 
@@ -109,8 +109,8 @@ final class CompletionAnswer {
         if (told.isArray()) {
             int[] ids = ids("token_ids", told, bounds);
             if (ids.length != written.size()) {
-                throw new InputException("token_ids and logprobs must have as many tokens, got " + ids.length + " and "
-                        + written.size());
+                throw new InputException("token_ids and logprobs must have equally many tokens, got " + ids.length
+                        + " and " + written.size());
             }
             return ids;
         }
@@ -119,8 +119,8 @@ final class CompletionAnswer {
 
     private int idOf(NamedToken token) {
         OptionalInt id = known(token);
-        return id.orElseThrow(() -> new InputException("does not tell the ids of what it writes, and \""
-                + ReferenceFile.named(token.name()) + "\" is no name of one of the model's tokens alone"));
+        return id.orElseThrow(() -> new InputException("the answer has no token ids, and \""
+                + ReferenceFile.named(token.name()) + "\" does not identify one token of the model"));
     }
 
     private OptionalInt known(NamedToken token) {

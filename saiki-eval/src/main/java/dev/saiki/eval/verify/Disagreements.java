@@ -44,7 +44,7 @@ public final class Disagreements {
     public static List<String> of(VerificationStatistics statistics, double tolerance) {
         List<String> found = new ArrayList<>();
         if (statistics.notFinite() > 0) {
-            found.add("the model computes numbers that are not finite at " + statistics.notFinite() + " positions");
+            found.add("the model's logits are not finite at " + statistics.notFinite() + " positions");
         }
         statistics
                 .differences()
@@ -52,21 +52,21 @@ public final class Disagreements {
                 .ifPresent(known -> {
                     found.add(String.format(
                             Locale.ROOT,
-                            "the largest difference is %.3g, and %.3g is allowed",
+                            "the largest difference is %.3g; the tolerance is %.3g",
                             known.largest(),
                             tolerance));
                 });
         Likeliest likeliest = statistics.likeliest();
         if (likeliest.equal() < likeliest.clear()) {
-            found.add("the likeliest token is another one at " + (likeliest.clear() - likeliest.equal()) + " of "
-                    + likeliest.clear() + " positions where it is clear");
+            found.add("the most likely token differs at " + (likeliest.clear() - likeliest.equal()) + " of "
+                    + likeliest.clear() + " positions with a clear winner");
         }
         Greedy greedy = statistics.greedy();
         if (greedy.clear() > 0) {
             found.add(greedy.clear() + " of " + greedy.tokens() + " greedy tokens differ clearly");
         }
         if (greedy.otherTexts() > 0) {
-            found.add("the same tokens are another text in " + greedy.otherTexts() + " continuations"
+            found.add("the same tokens decode to different text in " + greedy.otherTexts() + " continuations"
                     + first(greedy.firstOtherText()));
         }
         PromptIds ids = statistics.promptIds();
@@ -78,6 +78,6 @@ public final class Disagreements {
 
     /// Prompt numbers start at 0 in the statistics, and at 1 in messages.
     private static String first(Optional<Integer> prompt) {
-        return prompt.map(number -> ", first that of prompt " + (number + 1)).orElse("");
+        return prompt.map(number -> ", first for prompt " + (number + 1)).orElse("");
     }
 }

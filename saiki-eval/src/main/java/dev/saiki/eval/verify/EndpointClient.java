@@ -66,7 +66,7 @@ final class EndpointClient implements AutoCloseable {
         boolean http = scheme != null && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"));
         if (!http || url.getHost() == null || url.getUserInfo() != null || url.getQuery() != null) {
             throw new InputException("--against must be a file, or a URL such as http://127.0.0.1:8080/v1 without user"
-                    + " and query (--api-key has the key)");
+                    + " and query (pass a key with --api-key)");
         }
         String whole = url.toString().replaceAll("#.*", "").replaceAll("/+$", "");
         this.root = whole.endsWith(API) ? whole.substring(0, whole.length() - API.length()) : whole;
@@ -120,16 +120,16 @@ final class EndpointClient implements AutoCloseable {
                     answer.body(), 0, Math.min(answer.body().length, SAID_CHARACTERS), StandardCharsets.UTF_8));
             return new Answer(answer.statusCode(), json(path, answer), said);
         } catch (TimeoutException e) {
-            throw problem(path, "no whole answer within " + patience.toSeconds() + " seconds", e);
+            throw problem(path, "no complete answer within " + patience.toSeconds() + " seconds", e);
         } catch (ExecutionException e) {
             @Nullable Throwable cause = e.getCause();
             if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
-                throw problem(path, "no server answers there", e);
+                throw problem(path, "cannot connect", e);
             }
             if (cause instanceof IOException) {
                 throw problem(
                         path,
-                        "the answer broke off or is longer than " + MOST_BYTES + " bytes ("
+                        "the answer ended early or is longer than " + MOST_BYTES + " bytes ("
                                 + ReferenceFile.named(String.valueOf(cause.getMessage())) + ")",
                         e);
             }

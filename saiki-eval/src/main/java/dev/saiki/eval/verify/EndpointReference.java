@@ -90,8 +90,9 @@ public final class EndpointReference implements Reference {
         EndpointClient.Answer answer = client.get("/v1/models");
         JsonNode id = answer.body().path("data").path(0).path("id");
         if (answer.status() != 200 || !id.isString()) {
-            throw new InputException(client.address() + "/models must tell a model (or name it with --reference-model),"
-                    + " got status " + answer.status() + ": " + answer.said());
+            throw new InputException(
+                    client.address() + "/models must list a model (or name one with --reference-model),"
+                            + " got status " + answer.status() + ": " + answer.said());
         }
         return id.stringValue();
     }

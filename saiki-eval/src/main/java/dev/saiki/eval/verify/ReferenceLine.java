@@ -60,7 +60,7 @@ final class ReferenceLine {
             throw wrong("ids and greedy", "at most " + bounds.longest() + " tokens together with this model", length);
         }
         if (numRows > length) {
-            throw wrong("the rows", "at most one a token of ids and greedy, which are " + length, numRows);
+            throw wrong("the rows", "at most one per token of ids and greedy, " + length + " in all", numRows);
         }
         if (quantity == null || rows.isEmpty()) {
             throw wrong("logits or logprobs", "a list with at least one row");

@@ -113,8 +113,8 @@ class EvaluationTest {
         writePiqa("piqa");
         assertThatThrownBy(() -> run("piqa", options(12, OptionalInt.empty(), 1234)))
                 .isInstanceOf(InputException.class)
-                .hasMessage("piqa: --num-fewshot must be at most 11, for there are 12 documents to take examples"
-                        + " from, got 12");
+                .hasMessage(
+                        "piqa: --num-fewshot must be at most 11 with 12 documents to take examples" + " from, got 12");
     }
 
     @Test
@@ -152,7 +152,7 @@ class EvaluationTest {
         assertThatThrownBy(() -> run("lambada_openai", options(0, OptionalInt.empty(), 0)))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith(
-                        data.resolve("lambada_openai") + ": the split test must be there once, got test")
+                        data.resolve("lambada_openai") + ": the split test must exist in one format, got test")
                 .hasMessageContaining("test.jsonl");
     }
 

@@ -61,7 +61,7 @@ class PromptEncoderTest {
                 .isEqualTo(Arrays.copyOfRange(whole, alone.length, whole.length));
         assertThatThrownBy(() -> encode("see th", "e", 20))
                 .isInstanceOf(InputException.class)
-                .hasMessage("here: 'e' has no token of its own after its context");
+                .hasMessage("here: the continuation 'e' adds no token to its context");
     }
 
     @Test
@@ -89,11 +89,11 @@ class PromptEncoderTest {
     void aContinuationThatDoesNotFitIsRefused() {
         assertThatThrownBy(() -> encode("abc", "defgh", 4))
                 .isInstanceOf(InputException.class)
-                .hasMessage("here: a continuation of 5 tokens does not fit: the model reads 4 at once"
-                        + " (config.json: max_position_embeddings); leave this task out, or stop before this document with"
-                        + " --limit");
+                .hasMessage(
+                        "here: a continuation must have at most 4 tokens (config.json: max_position_embeddings), got 5;"
+                                + " leave this task out, or stop before this document with --limit");
         assertThatThrownBy(() -> encode("abc", "", 4))
                 .isInstanceOf(InputException.class)
-                .hasMessage("here: '' has no token of its own after its context");
+                .hasMessage("here: the continuation '' adds no token to its context");
     }
 }

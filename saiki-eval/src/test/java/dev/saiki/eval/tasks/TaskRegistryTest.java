@@ -55,13 +55,13 @@ class TaskRegistryTest {
                 "{\"sentence\": \"no gap\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"1\"}");
         assertRefused(
                 "winogrande",
-                "winogrande/validation.jsonl:1: column 'sentence' must be a text with a _, got none in it");
+                "winogrande/validation.jsonl:1: column 'sentence' must be a string with a _, got none in it");
         write(
                 "winogrande/validation.jsonl",
                 "{\"sentence\": \"a _\", \"option1\": \"a\", \"option2\": \"b\", \"answer\": \"\"}");
         assertRefused(
                 "winogrande",
-                "winogrande/validation.jsonl:1: column 'answer' must be a whole number, got the text \"\"");
+                "winogrande/validation.jsonl:1: column 'answer' must be a whole number, got the string \"\"");
         write(
                 "arc_easy/test.jsonl",
                 "{\"question\": \"q\", \"choices\": {\"text\": [\"a\", \"b\"], \"label\": [\"A\", \"B\"]},"

@@ -179,7 +179,7 @@ class TradeoffTest {
         HeldOutSplit heldOut = heldOut(config);
         assertRefused("(0, 1]", () -> exits(EarlyExit.Confidence.SOFTMAX, 1.5));
         assertRefused(
-                "at least 0.125, for every token passes 1 of 8, got 0.1",
+                "at least 0.125, since every token passes 1 of 8, got 0.1",
                 () -> measure(config, heldOut, exits(EarlyExit.Confidence.SOFTMAX, 0.1)));
         assertRefused(
                 "at most the model's 1 recursion, got 2",

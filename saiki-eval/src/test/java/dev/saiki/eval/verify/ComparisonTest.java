@@ -70,7 +70,7 @@ class ComparisonTest {
         assertThat(found.position()).isEqualTo(1);
         assertThat(found.token()).isEqualTo(1);
         assertThat(Disagreements.of(statistics, TOLERANCE))
-                .containsExactly("the largest difference is 0.500, and 0.0100 is allowed");
+                .containsExactly("the largest difference is 0.500; the tolerance is 0.0100");
     }
 
     @Test
@@ -83,7 +83,7 @@ class ComparisonTest {
         assertThat(statistics.greedy().first()).contains(new VerificationStatistics.Departure(0, 0, 0, 1, 1));
         assertThat(Disagreements.of(statistics, TOLERANCE))
                 .hasSize(3)
-                .anyMatch(said -> said.contains("the likeliest token is another one at 1 of 1"))
+                .anyMatch(said -> said.contains("the most likely token differs at 1 of 1"))
                 .anyMatch(said -> said.contains("1 of 1 greedy tokens differ clearly"));
     }
 
@@ -145,7 +145,7 @@ class ComparisonTest {
         assertThat(statistics.greedy().equalTexts()).isEqualTo(1);
         assertThat(Disagreements.of(statistics, TOLERANCE))
                 .containsExactly(
-                        "the same tokens are another text in 1 continuations, first that of prompt 2",
+                        "the same tokens decode to different text in 1 continuations, first for prompt 2",
                         "the token ids of 1 prompts differ");
     }
 

@@ -171,9 +171,9 @@ class EndpointReferenceTest {
             delimiter = '|',
             quoteCharacter = '\'',
             value = {
-                "[] | answers without log-probabilities",
-                "7 | answers without log-probabilities",
-                "{`choices`: [{`text`: `c`}]} | answers without log-probabilities",
+                "[] | the answer must have log-probabilities",
+                "7 | the answer must have log-probabilities",
+                "{`choices`: [{`text`: `c`}]} | the answer must have log-probabilities",
                 "{`choices`: [{`logprobs`: {`tokens`: [`c`], `token_logprobs`: []}}]} | lists of equal length, got 1 and 0",
                 "{`choices`: [{`logprobs`: {`tokens`: [`c`], `token_logprobs`: [0.5]}}]} | at most 0, got 0.5",
                 "{`choices`: [{`logprobs`: {`tokens`: [`c`], `token_logprobs`: [-1e400]}}]} | a finite number",
@@ -182,11 +182,11 @@ class EndpointReferenceTest {
                 "{`choices`: [{`logprobs`: {`tokens`: [], `token_logprobs`: []}}]} | the prompt's 2 tokens, got 0",
                 "{`choices`: [{`prompt_token_ids`: [99999], `logprobs`: {}}]} | token ids from 0 to",
                 "{`choices`: [{`token_ids`: [1, 2], `logprobs`: {`tokens`: [`a`, `b`, `c`], `token_logprobs`: [-1, -1, -1]}}]}"
-                        + " | as many tokens, got 2 and 1",
-                "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`, `cd`], `token_logprobs`: [-1, -1, -1]}}]} | does not tell the ids",
-                "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`], `token_logprobs`: [null, null]}}]} | without a single",
+                        + " | equally many tokens, got 2 and 1",
+                "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`, `cd`], `token_logprobs`: [-1, -1, -1]}}]} | the answer has no token ids",
+                "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`], `token_logprobs`: [null, null]}}]} | at least one log-probability",
                 "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`], `token_logprobs`: [null, -1]}}], `usage`: {`prompt_tokens`: 7}}"
-                        + " | the server read 7 tokens",
+                        + " | the server counts 7 tokens",
                 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ | the answer is not JSON",
             })
     void aWrongAnswerGivesOneMessage(String body, String message) {
@@ -231,7 +231,7 @@ class EndpointReferenceTest {
                     }
                 })
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("no whole answer within 1 seconds");
+                .hasMessageContaining("no complete answer within 1 seconds");
     }
 
     @Test
@@ -254,9 +254,7 @@ class EndpointReferenceTest {
     @Test
     void aServerThatIsNotThereIsNamed() {
         server.stop(0);
-        assertThatThrownBy(this::first)
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("no server answers there");
+        assertThatThrownBy(this::first).isInstanceOf(InputException.class).hasMessageContaining("cannot connect");
         assertThatThrownBy(() -> new EndpointClient(
                         URI.create("http://me:secret@127.0.0.1/v1"), Optional.empty(), Duration.ofSeconds(1)))
                 .isInstanceOf(InputException.class)

@@ -62,7 +62,10 @@ public final class ChatMlEncoder implements ChatEncoder {
         return tokenizer
                 .specialId(token)
                 .orElseThrow(() -> InputException.of(
-                        "chat format chatml", "the tokenizer", "one with the tokens of turns", "one without " + token));
+                        "chat format chatml",
+                        "the tokenizer",
+                        "one with " + TURN_BEGINS + " and " + TURN_ENDS,
+                        "one without " + token));
     }
 
     @Override

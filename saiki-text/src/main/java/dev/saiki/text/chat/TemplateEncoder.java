@@ -118,16 +118,16 @@ public final class TemplateEncoder implements ChatEncoder {
         String prompt = template.render(marked(asked, mark), shown, JSON.objectNode());
         String whole = template.renderEnded(marked(said, mark), shown, JSON.objectNode());
         if (!whole.startsWith(prompt)) {
-            throw new InputException("the chat template asks for an answer with \"..." + end(prompt)
-                    + "\", and writes none that was given in that form, so the model would learn what it is never"
-                    + " asked; give the checkpoint a template that keeps what it thinks in its last answer");
+            throw new InputException("the chat template begins an answer with \"..." + end(prompt)
+                    + "\" but writes given answers without it, so training would not match use; give the checkpoint"
+                    + " a template that keeps the reasoning of the last answer");
         }
         int[] answer = tokenizer.encodeContinuation(prompt, whole.substring(prompt.length()), mark);
         int length = IntStream.range(0, answer.length)
                         .filter(i -> endsOfTurn.contains(answer[i]))
                         .findFirst()
-                        .orElseThrow(() -> new InputException("the chat template writes no token behind an answer"
-                                + " that ends it, so the model would not learn to stop"))
+                        .orElseThrow(() -> new InputException("the chat template writes no token that ends an answer"
+                                + ", so the model would not learn to stop"))
                 + 1;
         return new Answered(tokenizer.encodeWithSpecials(prompt, mark), Arrays.copyOf(answer, length));
     }
@@ -159,7 +159,7 @@ public final class TemplateEncoder implements ChatEncoder {
                 .mapToObj(Character::toString)
                 .findFirst()
                 .orElseThrow(() -> new InputException(
-                        "chat template cannot be given messages with all of the characters U+FDD0 to U+FDEF"));
+                        "messages must leave one of the characters U+FDD0 to U+FDEF unused, got all of them"));
     }
 
     private JsonNode marked(JsonNode said, String mark) {

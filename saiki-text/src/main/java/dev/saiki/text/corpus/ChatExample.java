@@ -84,7 +84,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             ArrayNode functions = JSON.arrayNode();
             if (!tools.isMissingNode() && !tools.isNull()) {
                 array(tools, "tools").values().forEach(tool -> {
-                    text(tool.path("function").path("name"), "the name of each of tools");
+                    text(tool.path("function").path("name"), "function.name of each tool");
                     functions.add(tool);
                 });
             }
@@ -174,12 +174,12 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                     read = JsonMapper.shared().readTree(given.stringValue());
                 } catch (JacksonException notJson) {
                     throw new InputException(
-                            where + ": " + name + " must be a JSON object, or the text of one, got " + shown(given),
+                            where + ": " + name + " must be a JSON object or a string with one, got " + shown(given),
                             notJson);
                 }
             }
             if (!read.isObject()) {
-                throw InputException.of(where, name, "a JSON object, or the text of one", shown(given));
+                throw InputException.of(where, name, "a JSON object or a string with one", shown(given));
             }
             return read;
         }
@@ -192,15 +192,16 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                 return "";
             }
             if (!content.isArray()) {
-                throw InputException.of(where, name, "a text, or an array of parts of type text", JsonKind.of(content));
+                throw InputException.of(
+                        where, name, "a string or an array of parts of type text", JsonKind.of(content));
             }
             StringBuilder whole = new StringBuilder();
             for (JsonNode part : content.values()) {
                 if (!part.path("type").asString("").equals("text")) {
                     throw InputException.of(
-                            where, name, "a text, or an array of parts of type text", "a part " + shown(part));
+                            where, name, "a string or an array of parts of type text", "a part " + shown(part));
                 }
-                whole.append(text(part.path("text"), name + ", a part's text,"));
+                whole.append(text(part.path("text"), "text of a part of " + name));
             }
             return whole.toString();
         }
@@ -216,7 +217,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             if (node.isString()) {
                 return node.stringValue();
             }
-            throw InputException.of(where, name, "a text", JsonKind.of(node));
+            throw InputException.of(where, name, "a string", JsonKind.of(node));
         }
 
         private static String written(String role) {

@@ -89,7 +89,7 @@ final class CorpusFiles {
         try {
             return glob.getFileSystem().getPathMatcher("glob:" + (isBare(glob) ? "./" : "") + glob);
         } catch (IllegalArgumentException e) {
-            throw new InputException(glob + ": not a glob: " + e.getMessage(), e);
+            throw new InputException(glob + ": not a valid glob: " + e.getMessage(), e);
         }
     }
 
@@ -126,7 +126,7 @@ final class CorpusFiles {
                     .forEach(file -> found.put(file, nameBelow(start, file)));
             return found;
         } catch (IOException | UncheckedIOException e) {
-            throw new InputException(start + ": cannot be searched: " + e.getMessage(), e);
+            throw new InputException(start + ": cannot list its files: " + e.getMessage(), e);
         }
     }
 

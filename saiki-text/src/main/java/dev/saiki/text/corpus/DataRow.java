@@ -32,7 +32,7 @@ public record DataRow(String name, Map<String, Object> values) {
         if (value(column) instanceof String text) {
             return text;
         }
-        throw wrong(column, "a text");
+        throw wrong(column, "a string");
     }
 
     /// Returns texts.
@@ -44,7 +44,7 @@ public record DataRow(String name, Map<String, Object> values) {
         if (value(column) instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
             return list.stream().map(String.class::cast).toList();
         }
-        throw wrong(column, "a list of texts");
+        throw wrong(column, "a list of strings");
     }
 
     /// Returns a whole number, which the file may have as text.
@@ -88,7 +88,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     private static String describe(Object value) {
         return switch (value) {
-            case String text -> "the text \"" + (text.length() > 40 ? text.substring(0, 40) + "…" : text) + "\"";
+            case String text -> "the string \"" + (text.length() > 40 ? text.substring(0, 40) + "…" : text) + "\"";
             case List<?> _ -> "a list";
             case Map<?, ?> _ -> "an object";
             default -> value.toString();

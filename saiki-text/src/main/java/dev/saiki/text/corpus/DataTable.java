@@ -41,7 +41,8 @@ public final class DataTable {
         }
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (ENDINGS.stream().noneMatch(name::endsWith)) {
-            throw InputException.of(file.toString(), "the name", "ending in " + String.join(", ", ENDINGS), "another");
+            throw InputException.of(
+                    file.toString(), "the file", "one that ends in " + String.join(", ", ENDINGS), "another");
         }
         return name.endsWith(".parquet") ? parquet(file, mostRows) : jsonLines(file, mostRows);
     }

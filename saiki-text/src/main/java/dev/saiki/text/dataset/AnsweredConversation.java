@@ -49,7 +49,7 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
         try {
             if (!example.tools().isEmpty() && !encoder.template().showsTools()) {
                 throw new InputException("the chat template does not pass tools to the model, so a conversation"
-                        + " must be one without tools, got " + example.tools().size());
+                        + " must have none, got " + example.tools().size());
             }
             return new AnsweredConversation(
                     example,

@@ -78,8 +78,8 @@ public final class ConversationDataset {
         conversations.removeIf(List::isEmpty);
         Counts counts = new Counts(answered.size(), tooLong, answered.size() - conversations.size());
         if (conversations.size() < 2) {
-            throw new InputException(path + ": at least two conversations of at most " + options.sequenceLength()
-                    + " tokens are needed, one of them to be held out, got " + conversations.size() + " of "
+            throw new InputException(path + ": needs at least two conversations of at most " + options.sequenceLength()
+                    + " tokens, one of them to hold out, got " + conversations.size() + " of "
                     + answered.size());
         }
         return split(conversations, options, counts);

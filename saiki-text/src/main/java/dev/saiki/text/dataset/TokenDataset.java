@@ -140,8 +140,8 @@ public final class TokenDataset {
         for (TokenShard shard : shards) {
             if (shard.vocabSize() != description.vocabSize()
                     || shard.endOfTextId() != shards.getFirst().endOfTextId()) {
-                throw new InputException(folder + ": the " + name + " shards were made with another vocabulary than "
-                        + DESCRIPTION_FILE + " says");
+                throw new InputException(folder + ": the " + name + " shards do not have the vocabulary that "
+                        + DESCRIPTION_FILE + " describes");
             }
         }
         TokenShards opened = new TokenShards(folder + ", " + name, shards);
@@ -224,7 +224,7 @@ public final class TokenDataset {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "
                     + tokenizerHash() + ", " + vocabSize() + " tokens), got another (" + tokenizer.hash() + ", "
-                    + tokenizer.vocabSize() + " tokens); prepare the data with this one, or name the other");
+                    + tokenizer.vocabSize() + " tokens); prepare the data with this tokenizer, or use the other one");
         }
     }
 

@@ -190,7 +190,7 @@ final class TokenShard {
                     && text <= textBytes - bytes
                     && id(end - 1) == endOfTextId;
             if (!sound) {
-                throw damaged("document " + document + " is not where the index says");
+                throw damaged("document " + document + " does not match the index");
             }
             bytes += text;
         }

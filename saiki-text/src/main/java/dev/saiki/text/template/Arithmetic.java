@@ -40,8 +40,7 @@ final class Arithmetic {
         OptionalDouble a = Comparisons.number(left);
         OptionalDouble b = Comparisons.number(right);
         if (a.isEmpty() || b.isEmpty()) {
-            throw new InputException(
-                    "'" + operator + "' is not defined between " + left.kind() + " and " + right.kind());
+            throw new InputException("'" + operator + "' is not supported for " + left.kind() + " and " + right.kind());
         }
         return real(operator, a.getAsDouble(), b.getAsDouble());
     }
@@ -54,7 +53,7 @@ final class Arithmetic {
 
     private Value repeated(String text, long times) {
         if (times > 0 && text.length() > Long.MAX_VALUE / times) {
-            throw new InputException("a string is repeated too often");
+            throw new InputException("a string is repeated too many times");
         }
         budget.charge(Math.max(0, times) * text.length());
         return new Value.Text(text.repeat(Math.clamp(times, 0, Integer.MAX_VALUE)));
@@ -72,13 +71,13 @@ final class Arithmetic {
                         default -> throw new IllegalStateException(operator);
                     });
         } catch (ArithmeticException e) {
-            throw new InputException("a number is too large, or divided by 0", e);
+            throw new InputException("integer overflow or division by zero", e);
         }
     }
 
     private static Value real(String operator, double a, double b) {
         if (b == 0 && !"+-*".contains(operator)) {
-            throw new InputException("a number is divided by 0");
+            throw new InputException("division by zero");
         }
         return new Value.Real(
                 switch (operator) {

@@ -25,7 +25,7 @@ final class Budget {
     void charge(long cost) {
         left -= Math.max(0, cost);
         if (left < 0) {
-            throw new InputException("it takes more than " + most + " steps");
+            throw new InputException("rendering takes more than " + most + " steps");
         }
     }
 
@@ -44,7 +44,7 @@ final class Budget {
     void enter() {
         charge(STEPS_OF_NODE);
         if (++depth > DEEPEST) {
-            throw new InputException("it is nested more than " + DEEPEST + " levels deep");
+            throw new InputException("nested more than " + DEEPEST + " levels deep");
         }
     }
 

@@ -156,7 +156,7 @@ public final class CheckpointTemplate {
         try {
             return JsonMapper.shared().readTree(text(file));
         } catch (JacksonException e) {
-            throw new InputException(file + ": is not JSON", e);
+            throw new InputException(file + ": not valid JSON", e);
         }
     }
 

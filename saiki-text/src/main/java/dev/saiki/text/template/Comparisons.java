@@ -85,7 +85,7 @@ final class Comparisons {
             case Value.Fields(Map<String, Value> fields) ->
                 part instanceof Value.Text(String name) && fields.containsKey(name);
             case Value.Undefined _ -> false;
-            default -> throw new InputException("nothing can be in " + whole.kind());
+            default -> throw new InputException("'in' is not supported for " + whole.kind());
         };
     }
 
@@ -103,7 +103,7 @@ final class Comparisons {
         OptionalDouble a = number(left);
         OptionalDouble b = number(right);
         if (a.isEmpty() || b.isEmpty()) {
-            throw new InputException("no order is defined between " + left.kind() + " and " + right.kind());
+            throw new InputException("cannot compare " + left.kind() + " with " + right.kind());
         }
         return Double.compare(a.getAsDouble(), b.getAsDouble());
     }

@@ -140,7 +140,7 @@ final class Filters {
             case Value.Items(List<Value> items) -> items.size();
             case Value.Fields(Map<String, Value> fields) -> fields.size();
             case Value.Undefined _ -> 0;
-            default -> throw new InputException(arguments.called() + " is not defined of " + of.kind());
+            default -> throw new InputException(arguments.called() + " is not supported for " + of.kind());
         };
     }
 
@@ -292,7 +292,7 @@ final class Filters {
         }
         String name = arguments.positional().getFirst() instanceof Value.Text(String text) ? text : "";
         return Optional.ofNullable(Tests.ALL.get(name))
-                .orElseThrow(() -> new InputException(filter + " names a test that is not supported"))
+                .orElseThrow(() -> new InputException(filter + " uses a test that is not supported"))
                 .holds(item, rest(arguments, 1), renderer);
     }
 }

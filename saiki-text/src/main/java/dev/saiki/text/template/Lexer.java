@@ -186,14 +186,14 @@ final class Lexer {
             }
         }
         if (SHORT_OPERATORS.indexOf(c) < 0) {
-            throw wrong("'" + c + "' is unexpected");
+            throw wrong("unexpected '" + c + "'");
         }
         int bracket = "([{".indexOf(c);
         if (bracket >= 0) {
             open.push(")]}".charAt(bracket));
         } else if (")]}".indexOf(c) >= 0) {
             if (open.isEmpty() || open.pop() != c) {
-                throw wrong("'" + c + "' closes nothing");
+                throw wrong("unmatched '" + c + "'");
             }
         }
         add(Kind.OPERATOR, String.valueOf(c));

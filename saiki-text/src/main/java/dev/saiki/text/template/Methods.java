@@ -216,7 +216,7 @@ final class Methods {
     /// Splits a text at most a given number of times.
     private List<String> parts(String text, String separator, long most) {
         if (separator.isEmpty()) {
-            throw new InputException("a string cannot be split at an empty one");
+            throw new InputException("the separator of split must not be empty");
         }
         comparisons.indexOf(text, separator);
         List<String> parts = new ArrayList<>();

@@ -146,7 +146,7 @@ final class Renderer {
         }
         List<Value> parts = items(value);
         if (parts.size() != names.size()) {
-            throw new InputException(names.size() + " names cannot be assigned " + parts.size() + " values");
+            throw new InputException("cannot assign " + parts.size() + " values to " + names.size() + " names");
         }
         for (int i = 0; i < parts.size(); i++) {
             scope.put(names.get(i), parts.get(i));
@@ -231,7 +231,7 @@ final class Renderer {
                         .toList();
             }
             case Value.Undefined _ -> List.of();
-            default -> throw new InputException(of.kind() + " has no items");
+            default -> throw new InputException("cannot iterate over " + of.kind());
         };
         budget.chargeItems(items.size());
         return items;
@@ -315,13 +315,13 @@ final class Renderer {
         if (callee instanceof Value.Function(String _, Value.Code code)) {
             return code.call(arguments);
         }
-        throw new InputException(callee.kind() + " cannot be called");
+        throw new InputException("cannot call " + callee.kind());
     }
 
     /// A method, or a field by name.
     Value part(Value of, String name) {
         if (of instanceof Value.Undefined) {
-            throw new InputException("there is no part '" + name + "' of " + of.kind());
+            throw new InputException("cannot read '" + name + "' of " + of.kind());
         }
         return methods.find(of, name).orElseGet(() -> field(of, name));
     }
@@ -336,7 +336,7 @@ final class Renderer {
 
     private Value indexed(Value of, Value index) {
         if (of instanceof Value.Undefined) {
-            throw new InputException("no such item in " + of.kind());
+            throw new InputException("cannot index " + of.kind());
         }
         if (index instanceof Value.Text(String name)) {
             Value field = field(of, name);

@@ -16,7 +16,7 @@ final class Slices {
     /// Cuts.
     static Value cut(Value of, Bounds bounds, Renderer renderer) {
         if (!(of instanceof Value.Items || of instanceof Value.Text)) {
-            throw new InputException(of.kind() + " has no slices");
+            throw new InputException("cannot slice " + of.kind());
         }
         List<Value> items = renderer.items(of);
         long step = bounds.step().orElse(1L);

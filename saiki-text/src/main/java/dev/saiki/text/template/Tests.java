@@ -30,7 +30,7 @@ final class Tests {
             Map.entry("divisibleby", (of, arguments, _) -> {
                 long by = arguments.bind("divisibleby", "num").integer("num", 0);
                 if (by == 0) {
-                    throw new InputException("a number is divided by 0");
+                    throw new InputException("division by zero");
                 }
                 return integer(of) % by == 0;
             }),
@@ -66,7 +66,7 @@ final class Tests {
         if (of instanceof Value.Int(long number)) {
             return number;
         }
-        throw new InputException("an integer is needed, got " + of.kind());
+        throw new InputException("expected an integer, got " + of.kind());
     }
 
     private static boolean isCased(Value of, Renderer renderer, boolean upper) {

@@ -76,7 +76,7 @@ class ChatEncoderTest {
         assertThatThrownBy(() -> new ChatMlEncoder(PLAIN))
                 .isInstanceOf(InputException.class)
                 .hasMessage(
-                        "chat format chatml: the tokenizer must be one with the tokens of turns, got one without <|im_start|>");
+                        "chat format chatml: the tokenizer must be one with <|im_start|> and <|im_end|>, got one without <|im_start|>");
     }
 
     @Test

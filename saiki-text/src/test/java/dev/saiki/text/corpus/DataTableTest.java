@@ -70,10 +70,10 @@ final class DataTableTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage(file + ":1: no column 'label'; did you mean labell?");
         assertThatThrownBy(() -> row.wholeNumber("labell"))
-                .hasMessage(file + ":1: column 'labell' must be a whole number, got the text \"x\"");
+                .hasMessage(file + ":1: column 'labell' must be a whole number, got the string \"x\"");
         assertThatThrownBy(() -> row.wholeNumber("half")).hasMessageEndingWith("must be a whole number, got 0.5");
-        assertThatThrownBy(() -> row.texts("list")).hasMessageEndingWith("must be a list of texts, got a list");
-        assertThatThrownBy(() -> row.texts("labell")).hasMessageContaining("must be a list of texts, got the text");
+        assertThatThrownBy(() -> row.texts("list")).hasMessageEndingWith("must be a list of strings, got a list");
+        assertThatThrownBy(() -> row.texts("labell")).hasMessageContaining("must be a list of strings, got the string");
         assertThatThrownBy(() -> row.row("list")).hasMessageEndingWith("must be an object, got a list");
     }
 
@@ -92,7 +92,7 @@ final class DataTableTest {
         Path noTable = write("a.csv", "a,b");
         assertThatThrownBy(() -> DataTable.read(noTable, MOST))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the name must be ending in .jsonl");
+                .hasMessageContaining("the file must be one that ends in .jsonl");
         Path cut = Files.write(folder.resolve("cut.parquet"), new byte[] {'P', 'A', 'R', '1', 0});
         assertThatThrownBy(() -> DataTable.read(cut, MOST))
                 .isInstanceOf(InputException.class)

@@ -206,11 +206,11 @@ class ConversationDatasetTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("chats.jsonl:1: the chat template asks for an answer with")
                 .hasMessageContaining("assistant\\n<think>\\n")
-                .hasMessageContaining(", and writes none that was given in that form");
+                .hasMessageContaining(" but writes given answers without it");
         TemplateEncoder endless = encoder(
                 "{{ messages[0].content }}{% for m in messages[1:] %}{{ m.content }}" + "{% endfor %}", tokenizer);
         assertThatThrownBy(() -> rows(endless, tokenizer, "{\"prompt\": \"Who?\", \"completion\": \"Ahab.\"}"))
-                .hasMessageContaining("writes no token behind an answer that ends it");
+                .hasMessageContaining("writes no token that ends an answer");
         TemplateEncoder noTools = llama();
         String tools = WEATHER.replace("]}", "], \"tools\": [{\"function\": {\"name\": \"f\"}}]}");
         assertThatThrownBy(() -> rows(noTools, tokenizer, tools))
@@ -254,12 +254,12 @@ class ConversationDatasetTest {
                         "wrong.jsonl:2: messages must be at least one message, got none",
                         "wrong.jsonl:3: the fields must be messages, or prompt and completion, got [mesages]",
                         "wrong.jsonl:4: messages[0].role must be system, developer, user, assistant or tool, got \"bot\"",
-                        "wrong.jsonl:5: messages[0].content must be a text, or an array of parts of type text, got number",
+                        "wrong.jsonl:5: messages[0].content must be a string or an array of parts of type text, got number",
                         "wrong.jsonl:6: a conversation must be one with an assistant's message",
                         "wrong.jsonl:7: each line must be a JSON object, got array",
                         "wrong.jsonl:8: messages[0].weight must be 0 or 1, got 0.5",
                         "wrong.jsonl:9: messages[0].tool_calls[0].function.arguments must be a JSON object",
-                        "wrong.jsonl:10: prompt must be a text, got number",
+                        "wrong.jsonl:10: prompt must be a string, got number",
                         "wrong.jsonl:11: not valid JSON");
         assertThatThrownBy(() -> open(write("none.jsonl"), llama(), 64)).hasMessageContaining("got none");
         assertThatThrownBy(() -> open(write("text.txt", "a"), llama(), 64))
