@@ -49,14 +49,14 @@ final class DoctorCommand extends JsonCommand {
                 torch.problem()
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
-        row("GPU", torch.hasCuda() ? "there is one (CUDA), for parallelism.device of a recipe" : "none");
+        row("GPU", torch.hasCuda() ? "available (CUDA), for parallelism.device of a recipe" : "none");
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
                 "vectors",
                 processor.vectorBits() == 0
                         ? "unknown"
                         : processor.vectorBits() + " bits (" + String.join(" ", processor.vectorFlags()) + ")");
-        row("threads", torch.threads() + " an operation; OpenBLAS " + findings.openBlasThreads());
+        row("threads", torch.threads() + " per operation; OpenBLAS " + findings.openBlasThreads());
         Memory memory = findings.memory();
         row(
                 "memory",
@@ -73,9 +73,8 @@ final class DoctorCommand extends JsonCommand {
         List<String> advice() {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {
-                advice.add(
-                        "without LibTorch nothing can be trained or evaluated (serve, chat, generate and score --engine"
-                                + " cpu work); SAIKI_PLATFORM names another build");
+                advice.add("without LibTorch nothing can be trained or evaluated (serve, chat, generate and eval score"
+                        + " --engine cpu work); SAIKI_PLATFORM selects another build");
             }
             if (!openBlasThreads.equals("1")) {
                 advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more make training slower");

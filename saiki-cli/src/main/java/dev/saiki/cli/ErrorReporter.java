@@ -37,7 +37,7 @@ import picocli.CommandLine.ParameterException;
 final class ErrorReporter {
 
     /// The operating system's reasons against a path that the user can correct by choosing another.
-    private static final Set<String> REASONS_TO_MEND =
+    private static final Set<String> CORRECTABLE_REASONS =
             Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
 
     private static final String IS_A_FOLDER = "is a directory";
@@ -84,15 +84,13 @@ final class ErrorReporter {
 
     /// Reports incomplete standard output, since print streams swallow write errors.
     int reportLostOutput() {
-        print(
-                "standard output took only a part of what was printed; is its disk full, or has its reader gone?",
-                Optional.empty());
+        print("standard output is incomplete; its disk may be full, or its reader may have ended", Optional.empty());
         return ExitCode.FAILED;
     }
 
     /// Reports options that picocli rejected.
     int reportWrongUse(ParameterException wrong, String[] arguments) {
-        print(new WrongUse(wrong, List.of(arguments)).message(), Optional.empty());
+        print(new UsageError(wrong, List.of(arguments)).message(), Optional.empty());
         return ExitCode.WRONG_USE;
     }
 
@@ -132,14 +130,14 @@ final class ErrorReporter {
                         fileOf(absent) + ": no such file or folder" + Suggestions.forMissing(Path.of(fileOf(absent))));
             case FileNotFoundException absent -> Optional.of(messageOf(absent));
             case AccessDeniedException denied ->
-                Optional.of(fileOf(denied) + ": permission denied; have it given to you, or choose another place");
+                Optional.of(fileOf(denied) + ": permission denied; change the permissions, or choose another place");
             case NotDirectoryException file -> Optional.of(file.getFile() + ": is a file where a folder is needed");
             case FileAlreadyExistsException taken ->
                 Optional.of(taken.getFile() + ": exists already and is not a folder; choose another place");
             case DirectoryNotEmptyException full -> Optional.of(full.getFile() + ": the folder is not empty");
             case CharacterCodingException encoding -> Optional.of("the text is not UTF-8: " + messageOf(encoding));
             case FileSystemException other
-            when REASONS_TO_MEND.contains(reasonOf(other)) ->
+            when CORRECTABLE_REASONS.contains(reasonOf(other)) ->
                 Optional.of(fileOf(other) + ": " + reasonOf(other) + "; choose another place");
             // Java's exception names no path if a folder is read as a file.
             default ->
@@ -179,7 +177,7 @@ final class ErrorReporter {
                 "out of memory: " + messageOf(memory) + "; try a smaller batch, or more heap by"
                         + " SAIKI_JAVA_OPTIONS=-Xmx8g";
             case LinkageError linkage ->
-                "a library does not load: " + messageOf(linkage) + "; `saiki doctor` says what this machine has";
+                "a library does not load: " + messageOf(linkage) + "; `saiki doctor` shows what this machine offers";
             default -> messageOf(failure);
         };
     }

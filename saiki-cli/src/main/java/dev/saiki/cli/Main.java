@@ -22,19 +22,19 @@ public final class Main {
         int exitCode = Saiki.run(arguments, Console.ofProcess());
         System.out.flush();
         System.err.flush();
-        if (exitCode != ExitCode.DONE || othersAreAtWork()) {
+        if (exitCode != ExitCode.DONE || otherThreadsRun()) {
             System.exit(exitCode);
         }
     }
 
     /// Ends the process with a failure, as a signal would: running work is asked to stop, and saves its state.
     /// Does not return.
-    static void endWork() {
+    static void exitWithFailure() {
         System.exit(ExitCode.FAILED);
     }
 
     /// Whether another thread keeps the process alive.
-    private static boolean othersAreAtWork() {
+    private static boolean otherThreadsRun() {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread != Thread.currentThread() && thread.isAlive() && !thread.isDaemon());
     }

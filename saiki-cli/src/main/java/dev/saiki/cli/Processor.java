@@ -16,7 +16,7 @@ import java.util.Set;
 record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 
     /// The flags worth showing; others do not affect speed here.
-    private static final Set<String> TELLING = Set.of(
+    private static final Set<String> SHOWN_FLAGS = Set.of(
             "sse4_2",
             "avx",
             "avx2",
@@ -59,7 +59,7 @@ record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
         Optional<String> model = valueOf(lines, "model name");
         List<String> flags = valueOf(lines, "flags").or(() -> valueOf(lines, "Features")).stream()
                 .flatMap(all -> Arrays.stream(all.split("\\s+")))
-                .filter(TELLING::contains)
+                .filter(SHOWN_FLAGS::contains)
                 .sorted()
                 .toList();
         return new Processor(model, cores, flags);

@@ -32,8 +32,8 @@ import picocli.CommandLine.ScopeType;
         footer = "%nExit codes: 0 done, 1 failed, 2 wrong use. First steps: `saiki generate`, then `saiki serve`.")
 public final class Saiki implements Callable<Integer> {
 
-    private static final int LEAST_HELP_COLUMNS = 60;
-    private static final int MOST_HELP_COLUMNS = 120;
+    private static final int MIN_HELP_COLUMNS = 60;
+    private static final int MAX_HELP_COLUMNS = 120;
 
     private static final String STACKTRACE = "--stacktrace";
 
@@ -143,7 +143,7 @@ public final class Saiki implements Callable<Integer> {
         return commandLine
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
-                .setUsageHelpWidth(Math.clamp(console.columns(), LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
+                .setUsageHelpWidth(Math.clamp(console.columns(), MIN_HELP_COLUMNS, MAX_HELP_COLUMNS))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(double.class, Saiki::finite)
                 .registerConverter(Double.class, Saiki::finite)

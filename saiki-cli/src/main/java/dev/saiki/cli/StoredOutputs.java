@@ -143,7 +143,7 @@ final class StoredOutputs implements IExecutionStrategy {
                 PublishedDirectory folder = Storage.publish(
                         output.location(), warning -> console.err().println("saiki: warning: " + warning))) {
             folder.onLoss(() ->
-                    Thread.ofPlatform().daemon().name("saiki-storage-loss").start(Main::endWork));
+                    Thread.ofPlatform().daemon().name("saiki-storage-loss").start(Main::exitWithFailure));
             setValue(output.option(), folder.local());
             try {
                 return command.execute(parsed);

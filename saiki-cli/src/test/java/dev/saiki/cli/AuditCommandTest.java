@@ -234,7 +234,7 @@ class AuditCommandTest {
                 .isRefused("--since", "yesterday");
         CommandRun.of("audit", "records", "--audit", audit, "--limit", 0).isRefused("limit", "from 1 to 1000");
         CommandRun.of("audit", "records", "--audit", audit, "--summary", "--erase", "a")
-                .isRefused("exclude each other");
+                .isRefused("cannot be combined");
         CommandRun.of("audit", "records", "--audit", audit, "--erase", "a", "--since", "1d")
                 .isRefused("--erase", "--since");
         CommandRun.of("audit", "records", "--audit", "jdbc:postgresql://127.0.0.1:1/none")

@@ -98,7 +98,7 @@ class AuditRouterCommandTest {
                         "gain of a further recursion, all steps",
                         "a foreseeable choice",
                         "one recursion more or fewer",
-                        "other depths for the whole text at once",
+                        "the same depth or effort for the whole text",
                         "depth by position",
                         "shallowest token types",
                         "- The text has only ");

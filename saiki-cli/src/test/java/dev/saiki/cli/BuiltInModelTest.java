@@ -91,7 +91,7 @@ class BuiltInModelTest {
         CommandRun run = generate();
         assertThat(run.err().lines())
                 .satisfiesExactly(
-                        which -> assertThat(which).contains("the built-in model", "--model DIR takes another"),
+                        which -> assertThat(which).contains("the built-in model", "--model DIR selects another"),
                         first -> assertThat(first).startsWith("effort 0: one pass"),
                         second -> assertThat(second).startsWith("effort 1: adds a second pass"));
         assertThat(run.out().lines().filter(line -> line.startsWith("Once upon a time")))

@@ -101,7 +101,8 @@ class CertifyBaseCommandTest {
         Path model = deepened("held", "objective.teacher.dataset=" + data, "optimizer.learning_rate=0.01");
         CommandRun before = verify(model);
         assertThat(before.exitCode()).isEqualTo(1);
-        assertThat(before.out()).contains("none: one pass is not the base", "saiki certify base measures how far");
+        assertThat(before.out())
+                .contains("none: one pass is not the base", "saiki certify base measures the difference");
         assertThat(described(model)).contains("teacher     trained with the predictions of " + base);
 
         JsonNode measured = CommandRun.of(
@@ -197,8 +198,6 @@ class CertifyBaseCommandTest {
                                 "objective.teacher.dataset=" + data)
                         .succeeds()
                         .out())
-                .contains(
-                        "with what the teacher costs",
-                        "1 sequence a step of " + data + " beside 2 of the run, at depth 1");
+                .contains("including the teacher", "1 sequence a step of " + data + " beside 2 of the run, at depth 1");
     }
 }

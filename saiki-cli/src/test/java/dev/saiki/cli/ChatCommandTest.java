@@ -59,8 +59,8 @@ class ChatCommandTest {
     @Test
     void theOldestTurnsMakeRoom() {
         CommandRun run = chat("the sea\nand the whale\nof the ship\nthe captain and the union\n");
-        assertThat(told(run)).contains("the context is full: the oldest", "turns are left out");
-        assertThat(told(chat("the sea ".repeat(60) + "\n"))).contains("that is too long", "--max-tokens");
+        assertThat(told(run)).contains("the context is full: the oldest", "turns are dropped");
+        assertThat(told(chat("the sea ".repeat(60) + "\n"))).contains("the message is too long", "--max-tokens");
     }
 
     @Test

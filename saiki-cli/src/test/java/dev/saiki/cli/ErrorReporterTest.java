@@ -64,7 +64,7 @@ class ErrorReporterTest {
         assertThat(message())
                 .contains(
                         "/x/y: no such file or folder",
-                        "/x/z: permission denied; have it given",
+                        "/x/z: permission denied; change the permissions",
                         "/x/a.json: permission")
                 .contains("a folder was given where a file is needed");
     }
@@ -100,6 +100,6 @@ class ErrorReporterTest {
         };
         PrintStream out = new PrintStream(full, true, StandardCharsets.UTF_8);
         assertThat(Saiki.run(new String[] {"version"}, out, err)).isEqualTo(1);
-        assertThat(message()).contains("standard output", "is its disk full");
+        assertThat(message()).contains("standard output", "its disk may be full");
     }
 }

@@ -84,9 +84,9 @@ class EvalChatCommandTest {
         CommandRun run = run("--against", base, "--format-pattern", FORMAT, "--samples", 2, "--out", out)
                 .succeeds();
         assertThat(run.err())
-                .contains("base has no chat template; it is asked by that of " + taught)
+                .contains("base has no chat template; using that of " + taught)
                 .containsPattern(Pattern.quote(taught + ": ") + "(\\d+)/\\1 answers scored")
-                .containsPattern(Pattern.quote(base + ": ") + "(\\d+)/\\1 answers written");
+                .containsPattern(Pattern.quote(base + ": ") + "(\\d+)/\\1 answers generated");
         assertThat(run.out())
                 .contains("in 12 conversations", "loss, nats per token", "keeps the format, %", "difference, paired")
                 .contains(

@@ -263,7 +263,7 @@ class EvalCommandTest {
         run("--cloze", data.resolve("own.jsonl")).isRefused("own.jsonl:1: no column 'target'");
         run("--cloze", data.resolve("none.jsonl")).isRefused("none.jsonl: no such file");
         run("--text", folder.resolve("nothing")).isRefused("nothing: no such file or folder");
-        run("--tasks", "piqa", "--stride", 4).isRefused("--stride is for --text, and none is given");
+        run("--tasks", "piqa", "--stride", 4).isRefused("--stride needs --text, got none");
         run("--text", bench.corpus(), "--stride", 65).isRefused("--stride must be from 1 to 64");
         run("--tasks", "piqa", "--batch-size", 0).isRefused("--batch-size must be from 1 to 1024, got 0");
         run("--tasks", "piqa", "--limit", 0).isRefused("--limit must be at least 1, got 0");
@@ -276,7 +276,7 @@ class EvalCommandTest {
         run("--tasks", "piqa", "--effort", 0.5).isRefused("--effort is for models with expert_threshold");
         run("--tasks", "piqa", "--effort", 0.5, "--engine", "cpu", "--data", data)
                 .isRefused("effort is for models with expert_threshold");
-        run("--tasks", "piqa", "--engine", "cpu", "--routing", "top_k").isRefused("use --engine torch");
+        run("--tasks", "piqa", "--engine", "cpu", "--routing", "top_k").isRefused("needs --engine torch");
         run("--tasks", "piqa", "--data", data, "--num-fewshot", 1).isRefused("piqa: no file train");
         run("--tasks", "piqa", "--out", folder).isRefused("--out must be a file, got a folder");
     }

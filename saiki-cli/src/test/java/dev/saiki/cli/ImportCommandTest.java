@@ -86,7 +86,9 @@ class ImportCommandTest {
         assertThat(run.err())
                 .startsWith("saiki: note: without a tokenizer")
                 .contains(
-                        "generate, chat, serve and eval refuse it", "with --vocabulary FILE", "such as tokenizer.bin");
+                        "generate, chat, serve and eval refuse it",
+                        "with --vocabulary FILE",
+                        "llama2.c's tokenizer.bin");
         CommandRun.of("generate", "--model", bare, "--prompt", "a").isRefused("this checkpoint has no tokenizer");
         CommandRun.of("eval", "score", "--model", bare, "--ids", "1,403,407").succeeds();
     }

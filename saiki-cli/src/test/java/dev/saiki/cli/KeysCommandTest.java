@@ -29,7 +29,7 @@ class KeysCommandTest {
         System.arraycopy(command.toArray(), 0, words, 0, 4);
         System.arraycopy(options, 0, words, 4, options.length);
         CommandRun run = CommandRun.of(words).succeeds();
-        assertThat(run.err()).contains("shown this once");
+        assertThat(run.err()).contains("shown only once");
         return run.out().strip();
     }
 
@@ -49,7 +49,7 @@ class KeysCommandTest {
         CommandRun revoked = CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "team")
                 .succeeds();
         assertThat(revoked.out()).isEqualTo("revoked 1 key of team" + System.lineSeparator());
-        assertThat(revoked.err()).contains("until it is started again");
+        assertThat(revoked.err()).contains("until a restart or SIGHUP");
         assertThat(ApiKeys.read(file()).find(team)).isEmpty();
         assertThat(ApiKeys.read(file()).find(other)).isPresent();
         assertThat(CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "other")

@@ -20,9 +20,9 @@ class ProgressLinesTest {
                 new PrintStream(told, true, StandardCharsets.UTF_8), () -> Instant.ofEpochSecond(seconds.get()));
         for (int tokens = 1000; tokens <= 12_000; tokens += 1000) {
             seconds.incrementAndGet();
-            progress.tell("the base", tokens, 12_000, "tokens scored");
+            progress.update("the base", tokens, 12_000, "tokens scored");
         }
-        progress.tell("one pass", 12_000, 12_000, "tokens scored");
+        progress.update("one pass", 12_000, 12_000, "tokens scored");
         assertThat(told.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
                         "the base: 5,000/12,000 tokens scored, about 7 s left",

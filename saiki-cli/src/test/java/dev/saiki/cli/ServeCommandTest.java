@@ -85,11 +85,11 @@ class ServeCommandTest {
             assertThat(server.lineWith("reloaded: ")).endsWith(" is served");
             Files.move(model.resolve("config.json"), model.resolve("config.moved"));
             server.hangUp();
-            assertThat(server.lineWith("not reloaded, the model before goes on: "))
+            assertThat(server.lineWith("not reloaded, the previous model stays: "))
                     .contains("config.json");
             Files.move(model.resolve("config.moved"), model.resolve("config.json"));
             server.terminate();
-            assertThat(server.saidUntilItsEnd()).containsExactly("ending: answers that are at work are finished");
+            assertThat(server.saidUntilItsEnd()).containsExactly("stopping: running answers are finished first");
         }
     }
 
@@ -114,7 +114,7 @@ class ServeCommandTest {
             assertThat(again.at("/mdc/request_id").stringValue()).isEqualTo("asked-again");
             assertThat(again.get("kvpList").toString()).contains("\"status\"", "/v1/models");
             assertThat(lines.getLast().get("formattedMessage").stringValue())
-                    .isEqualTo("ending: answers that are at work are finished");
+                    .isEqualTo("stopping: running answers are finished first");
             assertThat(lines)
                     .allSatisfy(line ->
                             assertThat(line.get("timestamp").isIntegralNumber()).isTrue());

@@ -87,9 +87,9 @@ class ShrinkCommandTest {
                 .succeeds()
                 .out();
         assertThat(text)
-                .contains("step 0: the shared weights are off by 0.0000 of the norm of its layers' own")
-                .containsPattern("step 2: the shared weights are off by 1\\.\\d+ of the norm")
-                .contains("above 1: farther off than zeros would be");
+                .contains("step 0: relative error of the shared weights 0.0000")
+                .containsPattern("step 2: relative error of the shared weights 1\\.\\d+")
+                .contains("a relative error above 1 is worse than that of zeros");
     }
 
     @Test

@@ -64,7 +64,7 @@ class SigtermUnderLoadTest {
                 }
                 server.terminate();
             }
-            assertThat(server.saidUntilItsEnd()).containsExactly("ending: answers that are at work are finished");
+            assertThat(server.saidUntilItsEnd()).containsExactly("stopping: running answers are finished first");
             all.forEach(one -> one.resultNow().forEach(fate -> fates.merge(fate, 1, Integer::sum)));
         }
         assertThat(fates).doesNotContainKey(Fate.LOST);

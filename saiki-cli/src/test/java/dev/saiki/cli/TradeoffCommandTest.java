@@ -83,8 +83,8 @@ class TradeoffCommandTest {
                 .contains("full_depth", "early_exit", "depth_bound", "counted, not timed")
                 .contains(
                         "\nfull_depth: every token may take all recursions",
-                        "\ndepth_bound: no token takes more than so many recursions (max_depth)",
-                        "\nto full: the loss less that of full_depth")
+                        "\ndepth_bound: no token takes more than this many recursions (max_depth)",
+                        "\nto full: the loss minus that of full_depth")
                 .doesNotContain("\neffort:");
         assertThat(run.err()).contains("early_exit 0.700: NLL");
     }

@@ -181,7 +181,7 @@ class VerifyCommandTest {
                         .booleanValue(true))
                 .isFalse();
         assertThat(CommandRun.of("describe", "--model", verified).succeeds().out())
-                .contains("verified    void, for the model has changed: agreed within 0.00100, cpu float32 against");
+                .contains("verified    void, since the model has changed: agreed within 0.00100, cpu float32 against");
     }
 
     @Test
@@ -242,7 +242,7 @@ class VerifyCommandTest {
         Path notAReference = Files.writeString(folder.resolve("not.jsonl"), "{\"ids\": [1]}\n");
         verify(folder.resolve("nowhere.jsonl")).isRefused("nowhere.jsonl: no such file", "--against takes");
         verify(notAReference).isRefused("not.jsonl: ids is not a known key");
-        verify(LOGITS, "--weights", "int8").isRefused("--weights int8 is for --engine cpu");
+        verify(LOGITS, "--weights", "int8").isRefused("--weights int8 needs --engine cpu");
         verify(LOGITS, "--tolerance", "-1").isRefused("--tolerance must be", "got -1.0");
         verify(LOGITS, "--tokens", "0").isRefused("--tokens must be from 1 to 1000, got 0");
         verify(LOGITS, "--api-key", "x").isRefused("--api-key are for a URL");

@@ -495,7 +495,7 @@ class WrongInputTest {
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", "most")
                 .isRefused("--top-p must be a number, got most");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "b")
-                .isRefused("nothing takes the value b", "quotes");
+                .isRefused("unexpected value b", "quotes");
         CommandRun.of("eval", "score", "--model", bench.model(), "--file", bench.model())
                 .isRefused("a file, got a folder");
         CommandRun.of("describe", "--recipe", bench.model()).isRefused("a file, got a folder");
@@ -557,9 +557,9 @@ class WrongInputTest {
         CommandRun.of("bench", "decode", "--model", bench.model(), "--aligned-depths")
                 .isRefused("--aligned-depths needs --depth-shares, got none; add it, such as");
         CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--overhead", 2)
-                .isRefused("--overhead needs --model", "give --model DIR in its place");
+                .isRefused("--overhead needs --model", "give --model DIR instead");
         CommandRun.of("verify", "--model", bench.model(), "--against", "x", "--weights", "int8")
-                .isRefused("is for --engine cpu, got --engine torch; change one of them");
+                .isRefused("needs --engine cpu, got --engine torch; change one of them");
     }
 
     @Test
@@ -587,8 +587,7 @@ class WrongInputTest {
                 .isRefused(
                         "--effort must be 0, which is one pass, or from 0.2, the lowest effort that this model was trained at, to 1, got 0.1");
         assertThat(CommandRun.of("eval", "score", "--help").succeeds().out().replaceAll("\\s+", " "))
-                .contains(
-                        "0, which is one pass, or from the least effort that the model was trained at, which `saiki describe` shows, to 1");
+                .contains("0 for one pass, or from the lowest effort in training (see `saiki describe`) to 1");
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("efforts from 0.2 to 1");
     }
 

@@ -44,8 +44,9 @@ public final class AuditConsistencyCommand extends ResultCommand {
             names = "--prompts",
             paramLabel = "FILE",
             required = true,
-            description = "JSON Lines or Parquet with `item` (what is asked), `group` (the way), and `prompt` or"
-                    + " `messages`; each item once in each group.")
+            description =
+                    "JSON Lines or Parquet with the columns `item` (id of the question), `group` (its variant), and"
+                            + " `prompt` or `messages`; each item once per group.")
     private Path prompts = Path.of("");
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
@@ -54,13 +55,14 @@ public final class AuditConsistencyCommand extends ResultCommand {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "Most tokens of an answer (default: ${DEFAULT-VALUE}).")
+            description = "Maximum length of an answer in tokens (default: ${DEFAULT-VALUE}).")
     private int maxTokens = 32;
 
     @Option(
             names = "--examples",
             paramLabel = "N",
-            description = "Items to show, those first whose depths are farthest apart (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Number of items to show, those with the largest differences in depth (default: ${DEFAULT-VALUE}).")
     private int examples = 3;
 
     @Option(
@@ -96,7 +98,7 @@ public final class AuditConsistencyCommand extends ResultCommand {
 
     private void print(ConsistencyAudit audit, int deepest) {
         PrintStream text = console.out();
-        text.printf(ROW, "group", "mean depth, 95 %", "less the item's mean", "answers as in other groups");
+        text.printf(ROW, "group", "mean depth, 95 %", "minus the item's mean", "answers as in other groups");
         for (ConsistencyAudit.Group group : audit.groups()) {
             text.printf(
                     ROW,

@@ -66,7 +66,7 @@ public final class AuditRecordsCommand extends JsonCommand {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "Most requests, the newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
+            description = "Maximum number of requests, newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
     private int limit = AuditFilter.DEFAULT_LIMIT;
 
     @Option(names = "--summary", description = "Sum up by day and subject.")
@@ -119,13 +119,14 @@ public final class AuditRecordsCommand extends JsonCommand {
                 .filter(wanted -> wanted)
                 .count();
         if (tasks > 1) {
-            throw new InputException("--summary, --delete-before, --erase and --anonymise exclude each other; give one"
-                    + " of them at a time");
+            throw new InputException(
+                    "--summary, --delete-before, --erase and --anonymise cannot be combined; give one of them");
         }
         boolean narrows = Stream.of(since, until, subject, model, status).anyMatch(given -> given != null);
         if (narrows && (deleteBefore != null || erase != null || anonymise != null)) {
-            throw new InputException("--delete-before, --erase and --anonymise take no --since, --until, --subject,"
-                    + " --model or --status");
+            throw new InputException(
+                    "--delete-before, --erase and --anonymise cannot be combined with --since, --until, --subject,"
+                            + " --model or --status");
         }
     }
 
@@ -139,10 +140,10 @@ public final class AuditRecordsCommand extends JsonCommand {
             long count = AuditTrail.replay(
                     AuditOptions.of(location).withSpool(folder, AuditOptions.DEFAULT_SPOOL_BYTES), database);
             if (count > 0) {
-                note("moved " + count + " records that waited in " + folder);
+                note("moved " + count + " records into the database from " + folder);
             }
         } catch (InputException e) {
-            note("a server is at work: its newest records may be on their way still");
+            note("a server is running: its newest records may not be in the database yet");
         }
     }
 

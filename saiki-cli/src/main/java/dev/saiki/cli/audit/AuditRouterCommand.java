@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
 public final class AuditRouterCommand extends ResultCommand {
 
     /// The minimum number of tokens for choosing the depth that servers fall back to.
-    private static final int LEAST_TOKENS = 1000;
+    private static final int MIN_TOKENS = 1000;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -49,19 +49,19 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--probes",
             paramLabel = "FILE",
-            description = "Problems of known difficulty to ask, as `saiki data probes` writes them.")
+            description = "Problems of known difficulty, written by `saiki data probes`.")
     private @Nullable Path probes;
 
     @Option(
             names = "--windows",
             paramLabel = "N",
-            description = "Most windows of text to route (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of windows of text to route (default: ${DEFAULT-VALUE}).")
     private int windows = RouterAuditOptions.DEFAULT_WINDOWS;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Tokens to force to other depths, each costing a window for every depth it did not take"
+            description = "Number of tokens to force to other depths; each costs one window per other depth"
                     + " (default: ${DEFAULT-VALUE}).")
     private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 
@@ -77,14 +77,17 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--share",
             paramLabel = "S",
-            description = "Share of the tokens at a step that every way to choose sends on, in (0, 1) (default: as many"
-                    + " as the router; without a router " + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
+            description =
+                    "Share of the tokens that each ranking sends to the next step, in (0, 1) (default: the router's"
+                            + " share; without a router "
+                            + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;
 
     @Option(
             names = "--write-reference-depth",
-            description = "Write into the checkpoint's manifest what each uniform depth loses, and the best of them,"
-                    + " which servers fall back to when they cannot follow the router. Training does so by itself.")
+            description =
+                    "Write the loss of each uniform depth into the checkpoint's manifest, and the best depth, which"
+                            + " servers use when they cannot follow the router. Training does this automatically.")
     private boolean writesReferenceDepth;
 
     @Override
@@ -95,8 +98,8 @@ public final class AuditRouterCommand extends ResultCommand {
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             loaded.requireEffort(effort);
             if (writesReferenceDepth && !loaded.config().isRouted()) {
-                throw new InputException("--write-reference-depth: " + model + " has no router that servers could"
-                        + " cease to follow; leave the option out");
+                throw new InputException("--write-reference-depth: " + model
+                        + " has no router, so servers need no reference depth; omit the option");
             }
             Tokenizer tokenizer = loaded.tokenizer();
             RouterAuditor auditor = new RouterAuditor(loaded.scorer()::trace, loaded.config(), tokenizer, options);
@@ -122,9 +125,9 @@ public final class AuditRouterCommand extends ResultCommand {
 
     /// Checks that the text is long enough to tell which uniform depth is best.
     private static void requireTokens(long tokens) {
-        if (tokens < LEAST_TOKENS) {
+        if (tokens < MIN_TOKENS) {
             throw new InputException("--write-reference-depth: the text must have at least "
-                    + NumberFormats.count(LEAST_TOKENS) + " tokens in the windows that --windows allows, got "
+                    + NumberFormats.count(MIN_TOKENS) + " tokens in the windows that --windows allows, got "
                     + NumberFormats.count(tokens));
         }
     }

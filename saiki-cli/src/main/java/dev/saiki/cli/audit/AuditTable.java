@@ -55,7 +55,7 @@ final class AuditTable {
     }
 
     private void load(RouterAudit.Load load) {
-        title("share of tokens that took each step, and share meant to");
+        title("share of tokens at each step, and its target");
         for (int step = 0; step < load.shareOfTokensPerStep().size(); step++) {
             out.print(NumberFormats.text(
                     "  step %d  %8s  %8s%n",
@@ -117,8 +117,8 @@ final class AuditTable {
     }
 
     private void comparisons(RouterAudit audit) {
-        title("other depths for the whole text at once");
-        out.printf("  %-16s  %-30s %s%n", "depths", "as routed minus this, nats", "as routed is");
+        title("the same depth or effort for the whole text");
+        out.printf("  %-16s  %-30s %s%n", "depths", "routed minus this, nats", "routed is");
         for (RouterAudit.PolicyComparison comparison : audit.comparisons()) {
             out.printf(
                     "  %-16s  %-30s %s%n",
@@ -176,7 +176,7 @@ final class AuditTable {
     }
 
     private void types(String name, List<TokenType> types) {
-        title(name + ", with how often they were seen");
+        title(name + ", mean depth and count");
         out.println(types.stream()
                 .map(type -> NumberFormats.text(
                         "'%s' %.2f (%d)", type.text().replace("\n", "\\n"), type.meanDepth(), type.count()))

@@ -54,7 +54,7 @@ public final class BenchServeCommand extends JsonCommand {
     private static final double SECONDS_OF_A_ROUND = 2;
 
     /// More than any number of streams, so that all of them reach the measured server.
-    private static final int MOST_CONNECTIONS = 1 << 20;
+    private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
     private static final int WARM_UP_AT_ONCE = 8;
@@ -66,7 +66,7 @@ public final class BenchServeCommand extends JsonCommand {
                 names = "--model",
                 paramLabel = "DIR",
                 required = true,
-                description = LoadedModel.FOLDER + " A server of this process's own then has it.")
+                description = LoadedModel.FOLDER + " This process serves it.")
         private @Nullable Path model;
 
         @Option(
@@ -90,8 +90,9 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "How long requests come at each rate (default: 20); with --overhead about how long the engine"
-                    + " alone takes for a round (default: 2).")
+            description =
+                    "Duration of each rate in seconds (default: 20); with --overhead the approximate duration of a"
+                            + " round at the engine alone (default: 2).")
     private @Nullable Double seconds;
 
     @Option(
@@ -104,8 +105,9 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--overhead",
             paramLabel = "N",
-            description = "Keep N requests at work, in turn at the engine itself, over HTTP, and over HTTP in streams:"
-                    + " what HTTP costs (with --model).")
+            description =
+                    "Measure the overhead of HTTP: keep N requests running, in turn at the engine itself, over HTTP,"
+                            + " and over HTTP with streaming (with --model).")
     private @Nullable Integer overhead;
 
     @Option(
@@ -117,7 +119,7 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            description = "How long each part of --overhead runs before its rounds count (default: 15).")
+            description = "Warm-up time of each part of --overhead in seconds (default: 15).")
     private double warmUpSeconds = 15;
 
     @Option(
@@ -169,11 +171,12 @@ public final class BenchServeCommand extends JsonCommand {
             throw new InputException("--warm-up must be from 0 to 3600, got " + warmUpSeconds);
         }
         if (overhead != null && server.url != null) {
-            throw new InputException("--overhead needs --model, for it measures the engine too, got --url; give"
-                    + " --model DIR in its place, or leave --overhead out");
+            throw new InputException(
+                    "--overhead needs --model, since it also measures the engine, got --url; give --model DIR instead,"
+                            + " or omit --overhead");
         }
         if (rates.isEmpty() && streams.isEmpty() && overhead == null) {
-            throw new InputException("--rates, --streams or --overhead must say what to measure");
+            throw new InputException("nothing to measure; give --rates, --streams or --overhead");
         }
     }
 
@@ -189,7 +192,7 @@ public final class BenchServeCommand extends JsonCommand {
         EngineOptions options = capacity.addTo(engineChoice.options());
         ServerOptions own = ServerOptions.builder("bench")
                 .at("127.0.0.1", 0)
-                .connections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS))
+                .connections(ConnectionLimits.DEFAULT.withMost(MAX_CONNECTIONS))
                 .build();
         try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
                 SaikiServer started = SaikiServer.start(engine, own)) {
@@ -208,7 +211,7 @@ public final class BenchServeCommand extends JsonCommand {
             return measure(url, target, target.prompts(text.corpus()), Optional.empty());
         } catch (ConnectException absent) {
             throw new InputException(
-                    "--url " + url + ": nothing listens there; start a server with `saiki serve`, or mend the URL",
+                    "--url " + url + ": nothing listens there; start a server with `saiki serve`, or correct the URL",
                     absent);
         }
     }

@@ -163,10 +163,10 @@ final class HttpOverhead {
         ObjectNode figures = toJson();
         return NumberFormats.text(
                 """
-                %d at work, medians of %d rounds, mean depth %.3f
-                engine alone   %9.1f tokens/s           %8.1f µs of the processor a token
+                %d concurrent requests, medians of %d rounds, mean depth %.3f
+                engine alone   %9.1f tokens/s           %8.1f µs of CPU time per token
                 over HTTP      %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients
-                in streams     %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients\
+                streamed       %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients\
                 """,
                 atOnce,
                 turns.size(),

@@ -52,7 +52,7 @@ public final class CertifyBaseCommand extends JsonCommand {
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Efforts at which the loss is measured too; these are printed, and not certified.")
+            description = "Further efforts at which to measure the loss; printed, not certified.")
     private List<Double> efforts = new ArrayList<>();
 
     @Override
@@ -68,7 +68,7 @@ public final class CertifyBaseCommand extends JsonCommand {
                 checkpoint,
                 CheckpointDirectory.open(base),
                 new OnePassMeasurement.Text(text.name(), text.documents(), tokenizer),
-                (reader, tokens, total) -> progress.tell(reader, tokens, total, "tokens scored"));
+                (reader, tokens, total) -> progress.update(reader, tokens, total, "tokens scored"));
         ObjectNode result = JsonOutput.object();
         // A model that equals its base bit for bit has a certificate already, but its further passes can still be
         // measured.
@@ -104,7 +104,7 @@ public final class CertifyBaseCommand extends JsonCommand {
             row(
                     "effort " + effort,
                     NumberFormats.text(
-                            "a loss of %.4f nats a token at a mean depth of %.2f: %+.4f (95%% interval %+.4f to %+.4f)",
+                            "loss %.4f nats per token at mean depth %.2f: %+.4f (95%% interval %+.4f to %+.4f)",
                             measured.loss(),
                             measured.meanDepth(),
                             difference.mean(),

@@ -30,8 +30,8 @@ public final class CertifyCheckCommand extends JsonCommand {
     @Option(
             names = "--max-loss",
             paramLabel = "NATS",
-            description = "Also fail if one pass may lose more than this against the base, in nats a token: the upper"
-                    + " end of the measured interval counts.")
+            description = "Also fail if the upper bound of the measured loss against the base exceeds this, in nats per"
+                    + " token.")
     private @Nullable Double maxLoss;
 
     @Override

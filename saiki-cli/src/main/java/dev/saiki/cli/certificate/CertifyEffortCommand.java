@@ -52,15 +52,17 @@ public final class CertifyEffortCommand extends JsonCommand {
             paramLabel = "PATH",
             arity = "1..*",
             required = true,
-            description = "Conversations like those that the model is for: JSON Lines whose rows have `messages` with"
-                    + " the answers, of which only these are scored, or `text`; or files of text, each a document.")
+            description =
+                    "Conversations typical of the model's use: JSON Lines with `messages`, of which only the answers"
+                            + " are scored, or `text`; or text files, one document each.")
     private List<Path> prompts = new ArrayList<>();
 
     @Option(
             names = "--risk",
             paramLabel = "R",
-            description = "Bound on each risk, which are the share of tokens whose likeliest one is another than at the"
-                    + " reference depth, and the increase of the loss in nats per token (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Bound on both risks: the share of positions where the most likely token differs from that at the"
+                            + " reference depth, and the increase in loss in nats per token (default: ${DEFAULT-VALUE}).")
     private double risk = 0.02;
 
     @Option(
@@ -80,7 +82,7 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--weights",
             paramLabel = "TYPE",
             description = "Number format of the weights that will be served: float32, bfloat16 or int8. The certificate"
-                    + " holds for this one (default: float32, computed with LibTorch).")
+                    + " holds for this format only (default: float32, computed with LibTorch).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
@@ -108,9 +110,8 @@ public final class CertifyEffortCommand extends JsonCommand {
         }
         if (outcome.certificate().isEmpty()) {
             print(outcome.tests());
-            note("saiki: no effort is certified, and no copy is written: none costs less than the risk"
-                    + " on these conversations with this confidence; ask for a larger risk, or give"
-                    + " more conversations");
+            note("saiki: no effort passed the test at this risk and confidence, so no copy was written; allow a"
+                    + " larger --risk, or give more conversations");
             exit(ExitCode.FAILED);
             return;
         }

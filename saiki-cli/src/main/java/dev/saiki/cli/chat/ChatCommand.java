@@ -46,7 +46,7 @@ public final class ChatCommand extends ConsoleCommand {
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
 
     private static final String WITHOUT_TEMPLATE =
-            " It has no chat template: it goes on with the text of the conversation, and may never have learnt to"
+            " It has no chat template: it continues the text of the conversation, and may not have been trained to"
                     + " answer.";
 
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
@@ -86,7 +86,7 @@ public final class ChatCommand extends ConsoleCommand {
             note("This is " + model.name() + ", with "
                     + engine.config().maxPositionEmbeddings() + " tokens of context."
                     + (encoder instanceof PlainEncoder ? WITHOUT_TEMPLATE : "")
-                    + " /reset begins anew, /depth shows depths or hides them, /quit ends.");
+                    + " /reset starts over, /depth shows or hides depths, /quit ends.");
             try (LineSource lines = lines()) {
                 lines.onInterrupt(this::stopAnswer);
                 talk(engine, new ChatHistory(encoder, Optional.ofNullable(system)), ending(encoder), longest, lines);
@@ -105,7 +105,7 @@ public final class ChatCommand extends ConsoleCommand {
         int longest = maxTokens == null ? Math.clamp(context / 2, 1, USUAL_TOKENS) : maxTokens;
         if (longest < 1 || longest >= context) {
             throw new InputException("--max-tokens must be from 1 to " + (context - 1)
-                    + " (the context of the model less a token of the question), got " + longest);
+                    + " (the model's context minus one token for the question), got " + longest);
         }
         return longest;
     }
@@ -124,7 +124,7 @@ public final class ChatCommand extends ConsoleCommand {
                 return;
             } else if (said.equals("/reset")) {
                 history.clear();
-                note("all is forgotten");
+                note("conversation cleared");
             } else if (said.equals("/depth")) {
                 showsDepth = !showsDepth;
                 String legend = new DepthHighlighter(console.outHasColour())
@@ -143,13 +143,13 @@ public final class ChatCommand extends ConsoleCommand {
         int room = engine.config().maxPositionEmbeddings() - longest;
         Optional<ChatHistory.Prompt> prompt = history.ask(said, room);
         if (prompt.isEmpty()) {
-            note("that is too long: the question must have at most about " + room
-                    + " tokens, since an answer" + " of " + longest
-                    + " is to fit too; say less, or start with a smaller --max-tokens");
+            note("the message is too long: it may have about " + room
+                    + " tokens, since " + longest
+                    + " are reserved for the answer; shorten it, or restart with a smaller --max-tokens");
             return;
         }
         if (prompt.get().dropped() > 0) {
-            note("the context is full: the oldest " + prompt.get().dropped() + " turns are left out");
+            note("the context is full: the oldest " + prompt.get().dropped() + " turns are dropped");
         }
         GenerationRequest request = GenerationRequest.builder(prompt.get().ids(), longest)
                 .sampling(writing.sampling())

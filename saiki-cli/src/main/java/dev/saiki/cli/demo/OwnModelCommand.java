@@ -44,7 +44,7 @@ public final class OwnModelCommand extends ConsoleCommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "The folder of everything it makes (default: ${DEFAULT-VALUE}).")
+            description = "The folder for all results (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of(DEFAULT_OUT);
 
     @Override

@@ -73,16 +73,16 @@ final class OwnModelDemo {
     private static final List<String> FILES = List.of(MODEL, VOCABULARY, REFERENCE, "LICENSE");
 
     /// Some minutes of training cannot read more text, and encoding it takes time.
-    private static final int MOST_CHARACTERS = 4_000_000;
+    private static final int MAX_CHARACTERS = 4_000_000;
 
-    private static final int LEAST_CHARACTERS = 10_000;
-    private static final int LEAST_PIECES = 60;
-    private static final int LONGEST_PIECE = 10_000;
+    private static final int MIN_CHARACTERS = 10_000;
+    private static final int MIN_PIECES = 60;
+    private static final int MAX_PIECE = 10_000;
     private static final double HELD_OUT_PIECES = 12;
-    private static final double LEAST_HELD_OUT = 0.1;
-    private static final double MOST_HELD_OUT = 0.5;
+    private static final double MIN_HELD_OUT = 0.1;
+    private static final double MAX_HELD_OUT = 0.5;
     private static final double TRIAL_TOKENS = 20_000;
-    private static final double MOST_TOKENS = 8e6;
+    private static final double MAX_TOKENS = 8e6;
     private static final int ROW = 256;
     private static final int ROWS_OF_LOGITS = 8;
     private static final int PROMPTS = 3;
@@ -210,7 +210,7 @@ final class OwnModelDemo {
                     .orElseGet(() -> Corpus.builtIn().withJoinedLines());
             List<Document> documents = documents(corpus);
             long characters = characters(documents);
-            int piece = Math.toIntExact(Math.min(LONGEST_PIECE, characters / LEAST_PIECES));
+            int piece = Math.toIntExact(Math.min(MAX_PIECE, characters / MIN_PIECES));
             // Pieces end at line breaks, which a long paragraph may lack.
             List<Document> lines = documents.stream()
                     .map(document -> new Document(
@@ -219,7 +219,7 @@ final class OwnModelDemo {
             Corpus pieces = Corpus.ofDocuments(corpus.name(), lines).inPieces(piece);
             double heldOut;
             try (Stream<Document> all = pieces.documents()) {
-                heldOut = Math.clamp(HELD_OUT_PIECES / all.count(), LEAST_HELD_OUT, MOST_HELD_OUT);
+                heldOut = Math.clamp(HELD_OUT_PIECES / all.count(), MIN_HELD_OUT, MAX_HELD_OUT);
             }
             TokenDataset.prepare(
                     pieces,
@@ -233,21 +233,21 @@ final class OwnModelDemo {
     private List<Document> documents(Corpus corpus) {
         List<Document> documents = new ArrayList<>();
         long characters = 0;
-        try (Stream<Document> all = corpus.inPieces(LONGEST_PIECE).documents()) {
+        try (Stream<Document> all = corpus.inPieces(MAX_PIECE).documents()) {
             Iterator<Document> iterator = all.iterator();
-            while (iterator.hasNext() && characters < MOST_CHARACTERS) {
+            while (iterator.hasNext() && characters < MAX_CHARACTERS) {
                 Document document = iterator.next();
                 documents.add(document);
                 characters += document.text().length();
             }
         }
-        if (characters < LEAST_CHARACTERS) {
-            throw new InputException(corpus.name() + ": the text must have at least " + LEAST_CHARACTERS
+        if (characters < MIN_CHARACTERS) {
+            throw new InputException(corpus.name() + ": the text must have at least " + MIN_CHARACTERS
                     + " characters, got " + characters);
         }
-        if (characters >= MOST_CHARACTERS) {
+        if (characters >= MAX_CHARACTERS) {
             listener.onMessage(
-                    "reading the first " + MOST_CHARACTERS / 1_000_000 + " million characters of " + corpus.name());
+                    "reading the first " + MAX_CHARACTERS / 1_000_000 + " million characters of " + corpus.name());
         }
         return documents;
     }
@@ -290,7 +290,7 @@ final class OwnModelDemo {
         double seconds = StudyEstimate.of(StudyPlan.read(trial), out, listener).seconds();
         Files.delete(trial);
         double tokens = minutes * 60 * TRAINING_SHARE * TRIAL_TOKENS / seconds;
-        return Math.clamp(tokens, TRIAL_TOKENS, MOST_TOKENS);
+        return Math.clamp(tokens, TRIAL_TOKENS, MAX_TOKENS);
     }
 
     /// Counts logits of one pass that equal the base's bit for bit; -1 if one differs.

@@ -40,15 +40,15 @@ public final class CalibrateCommand extends JsonCommand {
             names = "--shares",
             paramLabel = "S",
             split = ",",
-            description = "What to fit to: with expert_choice the share of all tokens at each recursion, the first 1,"
-                    + " such as 1,0.5,0.25; with expert_threshold the efforts of the dial, the last 1, such as"
+            description = "Target: with expert_choice the share of all tokens at each recursion, the first 1,"
+                    + " such as 1,0.5,0.25; with expert_threshold the efforts, the last 1, such as"
                     + " 0.25,0.5,1 (default: what the model was trained with).")
     private List<Double> shares = new ArrayList<>();
 
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            description = "Most tokens to read, taken evenly from all of the text, at least "
+            description = "Maximum number of tokens to read, spread evenly over the text; at least "
                     + CalibrationText.FEWEST_TOKENS + " (default: ${DEFAULT-VALUE}).")
     private int tokens = CalibrationText.DEFAULT_MOST_TOKENS;
 
@@ -76,8 +76,8 @@ public final class CalibrateCommand extends JsonCommand {
         calibrated
                 .missed()
                 .forEach(step -> note(NumberFormats.text(
-                        "warning: %s takes %.3f of the tokens and not %.3f: the router says the same of many, or"
-                                + " the two parts of the text are unlike",
+                        "warning: %s takes %.3f of the tokens instead of %.3f: the router gives many tokens the same"
+                                + " score, or the two parts of the text differ",
                         CalibrationTable.where(step), step.shareAfter(), step.asked())));
     }
 
@@ -93,7 +93,7 @@ public final class CalibrateCommand extends JsonCommand {
 
         @Override
         public void onWindows(long done, long total) {
-            lines.tell("calibrating", done, total, "windows read");
+            lines.update("calibrating", done, total, "windows read");
         }
     }
 

@@ -42,7 +42,7 @@ final class CalibrationTable {
                     number("%.5f", step.thresholdAfter()));
         }
         out.println();
-        out.printf(LOSS_ROW, "effort", "NLL", "NLL", "after less before, 95 % interval");
+        out.printf(LOSS_ROW, "effort", "NLL", "NLL", "after minus before, 95 % interval");
         out.printf(LOSS_ROW, "", "before", "after", "nats per token");
         for (Calibration.Loss loss : calibration.losses()) {
             out.printf(

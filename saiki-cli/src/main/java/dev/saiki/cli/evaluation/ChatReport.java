@@ -53,9 +53,7 @@ record ChatReport(
     void print(PrintStream text) {
         text.print(NumberFormats.text(
                 "%d answers in %d conversations%s; intervals are of 95 %%, by a bootstrap over conversations%n%n",
-                answers,
-                conversations,
-                leftOut == 0 ? "" : " (" + leftOut + " are longer than the context, and left out)"));
+                answers, conversations, leftOut == 0 ? "" : " (" + leftOut + " longer than the context are left out)"));
         text.printf(
                 ROW, "", model, against.map(Other::model).orElse(""), against.isPresent() ? "difference, paired" : "");
         row(text, "loss, nats per token", "%.4f", 1, one -> Optional.of(one.loss()), one -> Optional.of(one.loss()));

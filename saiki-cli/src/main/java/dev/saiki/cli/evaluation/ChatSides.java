@@ -60,8 +60,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
         for (Named named : models) {
             if (!LoadedModel.tokenizerOf(named.checkpoint()).hash().equals(tokenizer.hash())) {
                 throw new InputException("--against " + named.name()
-                        + ": the tokenizer must be that of --model, since losses per token of two tokenizers cannot be"
-                        + " compared, got another");
+                        + ": the tokenizer must be that of --model, since losses per token of different"
+                        + " tokenizers cannot be compared, got another");
             }
             templates.add(TaughtTemplate.of(named.checkpoint().path(), tokenizer));
         }
@@ -71,9 +71,9 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
             TaughtTemplate template = templates.get(i);
             if (template.isMade()) {
                 TaughtTemplate other = templates.get(models.size() - 1 - i);
-                notes.add("saiki: note: " + models.get(i).name() + " has no chat template; it is asked by "
+                notes.add("saiki: note: " + models.get(i).name() + " has no chat template; using "
                         + (other.isMade()
-                                ? "one with names before what is said (User:, Assistant:)"
+                                ? "plain turns (User:, Assistant:)"
                                 : "that of " + models.get(models.size() - 1 - i).name()));
                 template = other;
             }
@@ -98,10 +98,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
                 .toList();
         if (kept.isEmpty()) {
             throw InputException.of(
-                    path.toString(),
-                    "the conversations",
-                    "some of at most the context of the model in tokens",
-                    "none among " + read);
+                    path.toString(), "the conversations", "some that fit the model's context", "none among " + read);
         }
         return new ChatSides(
                 sides.stream()

@@ -49,14 +49,16 @@ public final class EvalChatCommand extends ResultCommand {
             names = "--conversations",
             paramLabel = "PATH",
             required = true,
-            description = "A file, a folder or a glob of JSON Lines, as data.conversations.path of a recipe has them.")
+            description = "Conversations in JSON Lines: a file, a folder or a glob, as for data.conversations.path of a"
+                    + " recipe.")
     private Path path = Path.of("");
 
     @Option(
             names = "--against",
             paramLabel = "DIR",
-            description = "A model to compare with, such as the one before it was taught, at its own effort. It must"
-                    + " have the same tokenizer; if it has no chat template, it is asked by that of the other.")
+            description =
+                    "A model to compare with, such as the one before fine-tuning, at its default effort. It must have"
+                            + " the same tokenizer; without a chat template it uses that of the other.")
     private @Nullable Path against;
 
     @Mixin
@@ -65,13 +67,13 @@ public final class EvalChatCommand extends ResultCommand {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Answers to show, from conversations at equal distances (default: ${DEFAULT-VALUE}).")
+            description = "Number of answers to show, from evenly spaced conversations (default: ${DEFAULT-VALUE}).")
     private int samples = 3;
 
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "Most tokens of an answer that is written (default: ${DEFAULT-VALUE}).")
+            description = "Maximum length of a generated answer in tokens (default: ${DEFAULT-VALUE}).")
     private int maxTokens = 256;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
@@ -128,7 +130,7 @@ public final class EvalChatCommand extends ResultCommand {
         }
         List<AnsweredConversation> conversations = side.conversations();
         try (Engine engine = Engine.open(side.checkpoint(), engineChoice.options())) {
-            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build(), told(side.name()));
+            ChatMeter meter = new ChatMeter(engine, side.encoder(), route.build(), progressOf(side.name()));
             if (hasFormat) {
                 List<List<WrittenAnswer>> written = meter.write(conversations, maxTokens);
                 return new Measured(
@@ -143,17 +145,17 @@ public final class EvalChatCommand extends ResultCommand {
         }
     }
 
-    private ChatMeter.Listener told(String name) {
+    private ChatMeter.Listener progressOf(String name) {
         ProgressLines progress = new ProgressLines(console.err(), InstantSource.system());
         return new ChatMeter.Listener() {
             @Override
             public void onScored(int answers, int total) {
-                progress.tell(name, answers, total, "answers scored");
+                progress.update(name, answers, total, "answers scored");
             }
 
             @Override
             public void onWritten(int answers, int total) {
-                progress.tell(name, answers, total, "answers written");
+                progress.update(name, answers, total, "answers generated");
             }
         };
     }

@@ -48,7 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Run benchmarks (as lm-evaluation-harness does), and measure perplexity on your text.")
 public final class EvalCommand extends ResultCommand {
 
-    private static final int LARGEST_BATCH = 1024;
+    private static final int MAX_BATCH = 1024;
 
     private final List<ObjectNode> samples = new ArrayList<>();
 
@@ -126,8 +126,8 @@ public final class EvalCommand extends ResultCommand {
 
     private void requireOptions() {
         scoring.require();
-        if (batchSize < 1 || batchSize > LARGEST_BATCH) {
-            throw new InputException("--batch-size must be from 1 to " + LARGEST_BATCH + ", got " + batchSize);
+        if (batchSize < 1 || batchSize > MAX_BATCH) {
+            throw new InputException("--batch-size must be from 1 to " + MAX_BATCH + ", got " + batchSize);
         }
         if (depths.stream().anyMatch(depth -> depth < 1)
                 || depths.stream().distinct().count() < depths.size()) {
@@ -183,7 +183,7 @@ public final class EvalCommand extends ResultCommand {
                         result.truncated() == 0
                                 ? ""
                                 : "; " + NumberFormats.count(result.truncated())
-                                        + " prompts lost their beginning, for the model reads no more at once"));
+                                        + " prompts were truncated at the start to fit the context"));
         return result;
     }
 

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EvalScoreCommand extends JsonCommand {
 
     /// A longer text cannot be a file name.
-    private static final int LONGEST_NAME = 255;
+    private static final int MAX_NAME_LENGTH = 255;
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -135,7 +135,7 @@ public final class EvalScoreCommand extends JsonCommand {
 
     /// Warns if the text is the name of a file, which may have been meant instead.
     private void warnOfFile(String text) {
-        if (text.length() <= LONGEST_NAME && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
+        if (text.length() <= MAX_NAME_LENGTH && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
             note("saiki: note: --text takes the text itself; --file " + text + " scores that file");
         }
     }

@@ -61,8 +61,8 @@ final class EvalTasks {
     @Option(
             names = "--stride",
             paramLabel = "N",
-            description = "Tokens of a text that are scored in a window; a smaller one gives each more context and"
-                    + " takes longer (default: the model's context).")
+            description = "Tokens scored per window; fewer give each more context and take longer (default: the model's"
+                    + " context).")
     private @Nullable Integer stride;
 
     @Option(
@@ -80,8 +80,7 @@ final class EvalTasks {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Names the random numbers that choose solved examples (default: ${DEFAULT-VALUE}, the"
-                    + " harness's).")
+            description = "Seed of the choice of solved examples (default: ${DEFAULT-VALUE}, the" + " harness's).")
     private long seed = EvaluationOptions.USUAL_SEED;
 
     /// The requested suites.
@@ -94,7 +93,7 @@ final class EvalTasks {
         if (!texts.isEmpty()) {
             suites.add(new PerplexityTask("text", field.corpus(texts), asked));
         } else if (stride != null) {
-            throw new InputException("--stride is for --text, and none is given; add --text FILE, or leave it out");
+            throw new InputException("--stride needs --text, got none; add --text FILE, or omit --stride");
         }
         if (suites.isEmpty()) {
             throw new InputException("at least one of --tasks, --multiple-choice, --cloze and --text must be given");

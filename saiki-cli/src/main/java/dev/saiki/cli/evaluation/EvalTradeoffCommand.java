@@ -41,36 +41,39 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            description = "Most pieces of text, each as long as the model's context, to report on; a third as many"
-                    + " others are for choosing thresholds (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of windows, each as long as the model's context, to measure; a third as many"
+                    + " others serve to choose thresholds (default: ${DEFAULT-VALUE}).")
     private int windows = 256;
 
     @Option(
             names = "--early-exit",
             paramLabel = "SHARE",
             split = ",",
-            description = "Shares of the layers that tokens are to pass on average, when they leave a vanilla or"
-                    + " recursive model early (default: 0.3 to 0.9 in tenths).")
+            description =
+                    "Mean shares of the layers after which tokens exit a vanilla or recursive model early (default:"
+                            + " 0.3 to 0.9 in tenths).")
     private List<Double> shares = new ArrayList<>();
 
     @Option(
             names = "--confidence",
             paramLabel = "NAME",
-            description = "When a token leaves early: softmax, by the head's two greatest probabilities, or saturation,"
-                    + " by how little its state changed (default: softmax).")
+            description =
+                    "Criterion of an early exit: softmax, the two largest probabilities of the head, or saturation,"
+                            + " how little the token's state changed (default: softmax).")
     private EarlyExit.Confidence confidence = EarlyExit.Confidence.SOFTMAX;
 
     @Option(
             names = "--every",
             paramLabel = "N",
-            description = "Tokens may leave early after every Nth layer of a vanilla model, or Nth recursion of a"
+            description = "Tokens may exit early after every Nth layer of a vanilla model, or Nth recursion of a"
                     + " recursive one (default: ${DEFAULT-VALUE}).")
     private int every = 1;
 
     @Option(
             names = "--skip-last-layer",
-            description = "Tokens that leave a recursive model early skip its unshared last layer too; they pass it"
-                    + " otherwise, as those of a routed model do.")
+            description =
+                    "Tokens that exit a recursive model early also skip its unshared last layer (default: they pass"
+                            + " it, as in a routed model).")
     private boolean skipLastLayer;
 
     @Option(
@@ -97,13 +100,13 @@ public final class EvalTradeoffCommand extends ResultCommand {
             efforts.forEach(loaded::requireEffort);
             MeasuredText text = source.read(loaded.tokenizer(), model);
             HeldOutSplit heldOut = HeldOutSplit.of(text.documents(), loaded.tokenizer(), loaded.config(), windows);
-            List<QualityPoint> points = Tradeoff.measure(loaded.weights(), heldOut, options, this::tell);
+            List<QualityPoint> points = Tradeoff.measure(loaded.weights(), heldOut, options, this::printProgress);
             ObjectNode results = TradeoffJson.of(model.toString(), loaded.config(), heldOut, options, points);
             publish(JsonOutput.document(results), () -> print(points));
         }
     }
 
-    private void tell(QualityPoint point) {
+    private void printProgress(QualityPoint point) {
         console.err()
                 .print(NumberFormats.text(
                         "%s %s: NLL %.4f%n",
@@ -130,19 +133,19 @@ public final class EvalTradeoffCommand extends ResultCommand {
         points.forEach(this::print);
         println("");
         points.stream().map(QualityPoint::kind).distinct().forEach(kind -> println(kind.key() + ": " + meaning(kind)));
-        println("to full: the loss less that of full_depth, on the same tokens");
-        println("FLOPs are counted, not timed, with the head, which `describe` and training FLOPs leave out; unchecked:"
-                + " without asking who leaves early");
+        println("to full: the loss minus that of full_depth, on the same tokens");
+        println("FLOPs are counted, not timed, and include the head, unlike those of `describe` and training;"
+                + " unchecked: without the cost of deciding which tokens exit early");
     }
 
     private static String meaning(QualityPoint.Kind kind) {
         return switch (kind) {
-            case FULL_DEPTH -> "every token may take all recursions, where there is the dial at effort 1";
-            case EARLY_EXIT -> "tokens leave after so large a share of the layers, on average";
+            case FULL_DEPTH -> "every token may take all recursions, at effort 1 if the model has efforts";
+            case EARLY_EXIT -> "tokens exit after this mean share of the layers";
             case DEPTH_BOUND ->
-                "no token takes more than so many recursions (max_depth), where there is the dial at effort 1;"
-                        + " 1 is one pass, which of a deepened model is its base if it is certified";
-            case EFFORT -> "the compute dial: about this share of the tokens goes on at each step; 0 is one pass";
+                "no token takes more than this many recursions (max_depth), at effort 1 if the model has efforts; 1 is"
+                        + " one pass, which equals the base of a deepened model if certified";
+            case EFFORT -> "about this share of the tokens continues at each step; 0 is one pass";
         };
     }
 

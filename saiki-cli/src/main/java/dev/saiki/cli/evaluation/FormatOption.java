@@ -17,14 +17,15 @@ final class FormatOption {
     @Option(
             names = "--format-pattern",
             paramLabel = "REGEX",
-            description = "A regular expression (Java's) that is found in each answer that keeps the format; with ^ and"
-                    + " $ it has to be the whole answer.")
+            description =
+                    "A Java regular expression: an answer that contains a match keeps the format; ^ and $ match the"
+                            + " whole answer.")
     private @Nullable String pattern;
 
     @Option(
             names = "--format-schema",
             paramLabel = "FILE",
-            description = "A JSON schema that each answer fits that keeps the format.")
+            description = "A JSON schema: an answer that is valid against it keeps the format.")
     private @Nullable Path schema;
 
     /// The check of the format; empty if none is required.
@@ -45,7 +46,7 @@ final class FormatOption {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InputException(file + ": no such schema that can be read", e);
+            throw new InputException(file + ": the schema cannot be read", e);
         }
     }
 }

@@ -26,7 +26,7 @@ public final class TextSource {
                 paramLabel = "PATH",
                 arity = "1..*",
                 required = true,
-                description = "Texts like those that the model is for: files, folders or globs.")
+                description = "Texts typical of the model's use: files, folders or globs.")
         private List<Path> texts = new ArrayList<>();
 
         @Option(names = "--dataset", paramLabel = "DIR", required = true, description = MeasuredText.DATASET)

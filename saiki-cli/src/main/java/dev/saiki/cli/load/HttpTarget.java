@@ -38,11 +38,11 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     public static final String REQUEST_ID = "X-Request-Id";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     /// The longest text per encoding request, and in total, which is an eighth of the built-in corpus.
     private static final int PIECE_CHARACTERS = 100_000;
-    private static final long MOST_CHARACTERS = 2_000_000;
+    private static final long MAX_CHARACTERS = 2_000_000;
 
     private static final String EVENT = "data: ";
     private static final String DONE = "[DONE]";
@@ -84,7 +84,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(base.resolve(path)).timeout(LONGEST_WAIT);
+        HttpRequest.Builder builder = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
         settings.apiKey().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
         return builder;
     }
@@ -121,7 +121,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
         long characters = 0;
         try (Stream<Document> documents = corpus.inPieces(PIECE_CHARACTERS).documents()) {
             Iterator<Document> all = documents.iterator();
-            while (characters < MOST_CHARACTERS && all.hasNext()) {
+            while (characters < MAX_CHARACTERS && all.hasNext()) {
                 String text = all.next().text();
                 characters += text.length();
                 parts.add(tokenize(text));

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// running, and measures throughput only.
 public final class LoadRound {
 
-    private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
+    private static final long MAX_MICROS = TimeUnit.HOURS.toMicros(1);
     private static final int DIGITS = 3;
 
     private final Histogram firstToken = histogram();
@@ -45,7 +45,7 @@ public final class LoadRound {
     }
 
     private static Histogram histogram() {
-        return new Histogram(LONGEST_MICROS, DIGITS);
+        return new Histogram(MAX_MICROS, DIGITS);
     }
 
     /// Sends requests on schedule, and waits until all are answered.
@@ -134,7 +134,7 @@ public final class LoadRound {
     }
 
     private static void record(Histogram histogram, long nanos) {
-        histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, LONGEST_MICROS));
+        histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, MAX_MICROS));
     }
 
     /// Three percentiles of latencies.

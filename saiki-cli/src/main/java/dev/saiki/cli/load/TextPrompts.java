@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class TextPrompts implements PromptSource {
 
     /// A load uses little of a large corpus, which need not be encoded in full.
-    private static final long MOST_CHARACTERS = 32_000_000;
+    private static final long MAX_CHARACTERS = 32_000_000;
 
     private final String name;
     private final int[] ids;
@@ -47,7 +47,7 @@ public final class TextPrompts implements PromptSource {
         long characters = 0;
         try (Stream<Document> stream = corpus.documents()) {
             Iterator<Document> all = stream.iterator();
-            while (characters < MOST_CHARACTERS && all.hasNext()) {
+            while (characters < MAX_CHARACTERS && all.hasNext()) {
                 String text = all.next().text();
                 characters += text.length();
                 documents.add(tokenizer.encode(text));

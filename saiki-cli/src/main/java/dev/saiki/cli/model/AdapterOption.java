@@ -13,7 +13,7 @@ public final class AdapterOption {
 
     /// The description of options that name an adapter.
     public static final String FOLDER =
-            "The folder of an adapter: of a run whose recipe has the section adapter, or one that PEFT wrote.";
+            "An adapter's folder: a run whose recipe has the section adapter, or an adapter of PEFT.";
 
     @Option(
             names = "--adapter",

@@ -38,7 +38,7 @@ public final class BuiltInModel {
 
     /// The note of a command that uses it because no model was named.
     public static final String USED =
-            "no --model given: using the built-in model, a tiny one for first tries;" + " --model DIR takes another";
+            "no --model given: using the built-in model, a tiny one for first tries;" + " --model DIR selects another";
 
     /// A style in which the model writes, at one effort.
     ///
@@ -110,7 +110,8 @@ public final class BuiltInModel {
                     "the built-in model cannot be unpacked: neither "
                             + cache.map(Path::toString).orElse("a cache")
                             + " nor the folder for temporary files, " + System.getProperty("java.io.tmpdir")
-                            + ", can be written; name a folder by XDG_CACHE_HOME, or another model by --model DIR",
+                            + ", can be written; set XDG_CACHE_HOME to a writable folder, or choose another model with"
+                            + " --model DIR",
                     e);
         }
     }

@@ -57,8 +57,8 @@ public final class CertificateText {
                         .orElseGet(() -> "void: max_depth 1 was " + base + " to the bit, and since then "
                                 + names(status.changed()) + have(status.changed()) + " changed");
             case NONE ->
-                "none: one pass is not " + base + ", for training has changed " + names(certificate.trained())
-                        + "; saiki certify base measures how far it is away";
+                "none: one pass is not " + base + ", since training changed " + names(certificate.trained())
+                        + "; saiki certify base measures the difference";
         };
     }
 
@@ -74,7 +74,7 @@ public final class CertificateText {
                 ? "one pass is worse than the base"
                 : difference.high() < 0
                         ? "one pass is better than the base"
-                        : "one pass is not told apart from the base";
+                        : "no difference between one pass and the base is shown";
         return NumberFormats.text(
                 "%+.4f nats a token against the base, 95%% interval %+.4f to %+.4f: %s",
                 difference.mean(), difference.low(), difference.high(), verdict);

@@ -45,7 +45,7 @@ public final class DescribeCommand extends JsonCommand {
 
     @Option(
             names = "--memory",
-            description = "With --recipe: tell too how much memory the training takes in this process.")
+            description = "With --recipe: also show how much memory the training takes in one process.")
     private boolean memory;
 
     /// The source of the configuration: exactly one of the two.
@@ -98,14 +98,14 @@ public final class DescribeCommand extends JsonCommand {
             return Optional.empty();
         }
         if (!overrides.isEmpty()) {
-            throw new InputException("--set changes a recipe; a checkpoint is as it is");
+            throw new InputException("--set changes a recipe, so it needs --recipe, got --model");
         }
         return Optional.of(CheckpointDirectory.open(BuiltInModel.folderOf(source.model, console.environment())));
     }
 
     private Optional<MemoryText> trainingMemory(ModelConfig config, Optional<Recipe> recipe) {
         if (memory && recipe.isEmpty()) {
-            throw new InputException("--memory tells what a training takes; it needs --recipe");
+            throw new InputException("--memory estimates a training, so it needs --recipe, got --model");
         }
         return recipe.filter(_ -> memory).map(run -> MemoryText.of(config, run));
     }
@@ -125,7 +125,7 @@ public final class DescribeCommand extends JsonCommand {
                 "training",
                 NumberFormats.count(Math.round(recipe.forwardFlopsPerToken())) + " FLOPs per token, forward, at "
                         + NumberFormats.count(recipe.batch().sequenceLength()) + " tokens a sequence" + share
-                        + (recipe.teacher().isPresent() ? "; with what the teacher costs" : ""));
+                        + (recipe.teacher().isPresent() ? "; including the teacher" : ""));
         recipe.teacher().ifPresent(teacher -> row("teacher", TeacherText.of(teacher, recipe)));
     }
 
@@ -168,7 +168,7 @@ public final class DescribeCommand extends JsonCommand {
         row(
                 "vocabulary",
                 NumberFormats.count(config.vocabSize())
-                        + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", embedding and head apart")
+                        + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", separate embedding and head")
                         + config.architecture().embeddingSize().stream()
                                 .mapToObj(size -> ", embedding of size " + NumberFormats.count(size) + ", projected")
                                 .collect(Collectors.joining()));

@@ -19,8 +19,8 @@ public final class EngineFlags {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads that compute, from 1 to " + EngineOptions.MOST_THREADS
-                    + "; more than processors gain nothing (default: one a processor).")
+            description = "Number of compute threads, from 1 to " + EngineOptions.MOST_THREADS
+                    + "; more than the processors gain nothing (default: one per processor).")
     private @Nullable Integer threads;
 
     @Option(

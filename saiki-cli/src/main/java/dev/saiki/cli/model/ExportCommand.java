@@ -38,8 +38,9 @@ public final class ExportCommand extends JsonCommand {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "hf (a folder as Hugging Face's library has it) or gguf (a file for llama.cpp). May be left"
-                    + " out with --adapter: then a Saiki checkpoint is written.")
+            description =
+                    "hf (a folder for Hugging Face's library) or gguf (a file for llama.cpp). With --adapter it may be"
+                            + " omitted: then a Saiki checkpoint is written.")
     private ModelExport.@Nullable Format format;
 
     @Option(
@@ -120,6 +121,6 @@ public final class ExportCommand extends JsonCommand {
         CertificateText.of(opened)
                 .filter(text -> !text.holds())
                 .ifPresent(text ->
-                        note("saiki: warning: what was exported is not certified to be the base; " + text.line()));
+                        note("saiki: warning: the exported model is not certified to equal the base; " + text.line()));
     }
 }

@@ -46,8 +46,8 @@ public final class ImportCommand extends JsonCommand {
                 out + ": " + imported.description() + tokenizer(imported)
                         + (imported.hasTemplate() ? " and a chat template" : ""));
         if (imported.tokenizerSize().isEmpty()) {
-            note("saiki: note: without a tokenizer the model knows token ids alone (score --ids): generate,"
-                    + " chat, serve and eval refuse it, and no text can be prepared to train it on; "
+            note("saiki: note: without a tokenizer the model accepts token ids only (eval score --ids): generate,"
+                    + " chat, serve and eval refuse it, and it cannot be trained on text; "
                     + remedy());
         }
     }
@@ -56,8 +56,8 @@ public final class ImportCommand extends JsonCommand {
         if (Files.isDirectory(source)) {
             return "put its tokenizer.json or tokenizer.model into " + source + ", and import it into another folder";
         }
-        return "import it into another folder, a model of llama2.c with --vocabulary FILE (what llama2.c reads beside"
-                + " the model, such as tokenizer.bin), a GGUF file as one that has its vocabulary in it";
+        return "import it into another folder: a model of llama2.c with --vocabulary FILE (llama2.c's tokenizer.bin),"
+                + " or a GGUF file that contains its vocabulary";
     }
 
     private String tokenizer(ModelImport.Imported imported) {

@@ -14,12 +14,12 @@ import java.nio.file.Path;
 public final class LoadedModel implements AutoCloseable {
 
     /// The description of options that name a model.
-    public static final String FOLDER = "The folder of a checkpoint, or of a run, which stands for its last.";
+    public static final String FOLDER = "A checkpoint's folder, or a run's folder for its last checkpoint.";
 
     /// The description of options that set the effort.
     public static final String EFFORT =
-            "Compute dial of expert_threshold routing: 0, which is one pass, or from the least effort that the model was"
-                    + " trained at, which `saiki describe` shows, to 1 (default: the model's).";
+            "Effort of a model with expert_threshold routing: 0 for one pass, or from the lowest effort in training"
+                    + " (see `saiki describe`) to 1 (default: the model's).";
 
     private final CheckpointDirectory checkpoint;
     private final ModelWeights weights;

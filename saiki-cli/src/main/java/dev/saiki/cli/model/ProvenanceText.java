@@ -65,7 +65,7 @@ final class ProvenanceText {
         for (Verification verification : provenance.verifications()) {
             String line = new VerificationText(verification, Optional.empty()).line();
             rows.add(new VerificationText.Row(
-                    "verified", shown(isValid(verification) ? line : "void, for the model has changed: " + line)));
+                    "verified", shown(isValid(verification) ? line : "void, since the model has changed: " + line)));
         }
         onePass.ifPresent(text -> rows.add(new VerificationText.Row("one pass", shown(text.line()))));
         provenance.teacher().ifPresent(teacher -> rows.add(new VerificationText.Row("teacher", shown(text(teacher)))));
@@ -110,7 +110,7 @@ final class ProvenanceText {
 
     private static String text(Calibration.Step step) {
         return NumberFormats.text(
-                "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the tokens before it, took %.3f, asked %.3f",
+                "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the tokens before it, took %.3f, target %.3f",
                 step.effort().isEmpty() ? "" : "effort " + step.effort() + ", ",
                 step.step(),
                 step.thresholdAfter(),

@@ -14,7 +14,7 @@ public final class ScoringOptions {
 
     /// The description of the option that chooses the backend.
     static final String ENGINE =
-            "What computes: torch, the whole text at once, or cpu, the engine that decodes (default: torch).";
+            "Backend: torch, the whole text at once, or cpu, the engine of the server (default: torch).";
 
     @Option(names = "--engine", paramLabel = "NAME", description = ENGINE)
     private Computing engine = Computing.TORCH;
@@ -46,7 +46,7 @@ public final class ScoringOptions {
             throw new InputException("--max-depth must be at least 1, got " + maxDepth);
         }
         if (engine == Computing.CPU && rule == RoutingRequest.Rule.TOP_K) {
-            throw new InputException("--engine cpu routes causally, and --routing top_k does not; use --engine torch");
+            throw new InputException("--routing top_k is not causal, so it needs --engine torch, got --engine cpu");
         }
     }
 

@@ -59,14 +59,15 @@ public final class ShrinkCommand extends JsonCommand {
             names = "--tie",
             paramLabel = "RULE",
             description = "Where the shared layers come from: lower, those of the first step; average, the mean of the"
-                    + " layers that they stand for; stepwise, layers at equal distances (default: lower).")
+                    + " layers they replace; stepwise, evenly spaced layers (default: lower).")
     private Tying tying = Tying.LOWER;
 
     @Option(
             names = "--rank",
             paramLabel = "R",
-            description = "Rank of the updates that steps after the first get, from the singular values of what tying"
-                    + " lost; full restores their matrices (default: 0, none).")
+            description =
+                    "Rank of the low-rank updates of the steps after the first, from the singular values of what tying"
+                            + " lost; full restores the original matrices (default: 0, none).")
     private String rank = "0";
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the new model.")
@@ -85,7 +86,7 @@ public final class ShrinkCommand extends JsonCommand {
                 shrunk.tensors(),
                 files(base),
                 Manifest.untrained().withBase(Optional.of(BaseModel.of(base))));
-        print(describe(base, shrunk), told(base, shrunk));
+        print(describe(base, shrunk), summary(base, shrunk));
     }
 
     /// The files beside the base's tensors that stay valid for any shape of the model.
@@ -113,17 +114,16 @@ public final class ShrinkCommand extends JsonCommand {
         return Accounting.of(checkpoint.config()).totalParameters();
     }
 
-    private String told(CheckpointDirectory base, ShrunkModel shrunk) {
+    private String summary(CheckpointDirectory base, ShrunkModel shrunk) {
         StringBuilder text = new StringBuilder();
         text.append("%s: %,d parameters of %,d\n"
                 .formatted(out, Accounting.of(shrunk.config()).totalParameters(), parameters(base)));
         for (StepLoss loss : shrunk.losses()) {
-            text.append(
-                    "step %d: the shared weights are off by %.4f of the norm of its layers' own, with updates %.2g\n"
-                            .formatted(loss.step(), loss.tied(), loss.left()));
+            text.append("step %d: relative error of the shared weights %.4f, with updates %.2g\n"
+                    .formatted(loss.step(), loss.tied(), loss.left()));
         }
         if (shrunk.losses().stream().anyMatch(loss -> loss.tied() > 1)) {
-            text.append("above 1: farther off than zeros would be, as layers are that have little in common\n");
+            text.append("a relative error above 1 is worse than that of zeros: the layers have little in common\n");
         }
         return text.toString().stripTrailing();
     }

@@ -69,9 +69,9 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
 
     private static String ids(PromptIds ids, int prompts) {
         String equal = ids.equal() + " of " + prompts + " prompts equal";
-        String untold = ids.untold() == 0 ? "" : ", " + ids.untold() + " not told";
+        String unreported = ids.untold() == 0 ? "" : ", " + ids.untold() + " not reported";
         return equal
-                + untold
+                + unreported
                 + ids.firstOther()
                         .map(first -> ", prompt " + first + " differs")
                         .orElse("");

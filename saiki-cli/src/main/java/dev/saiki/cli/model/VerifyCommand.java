@@ -48,10 +48,10 @@ import tools.jackson.databind.node.ObjectNode;
         })
 public final class VerifyCommand extends JsonCommand {
 
-    private static final int MOST_TOKENS = 1_000;
+    private static final int MAX_TOKENS = 1_000;
 
     /// A large model may take minutes for a prompt.
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
@@ -84,7 +84,8 @@ public final class VerifyCommand extends JsonCommand {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = "Texts for a server to continue, one a line (default: prose of six languages, code, digits).")
+            description =
+                    "Texts for a server to continue, one per line (default: prose of six languages, code, digits).")
     private @Nullable Path prompts;
 
     @Option(
@@ -118,7 +119,7 @@ public final class VerifyCommand extends JsonCommand {
         Verification.Reference compared;
         try (Reference reference = reference(checkpoint, bounds, tokenizer);
                 LogitModel computing = computing(checkpoint)) {
-            statistics = Verifier.compare(reference, computing, tokenizer, bounds, allowed, this::tellProgress);
+            statistics = Verifier.compare(reference, computing, tokenizer, bounds, allowed, this::printProgress);
             compared = reference.description();
         }
         List<String> disagreements = Disagreements.of(statistics, allowed);
@@ -138,7 +139,7 @@ public final class VerifyCommand extends JsonCommand {
             new VerificationText(verification, tokenizer).rows().forEach(row -> row(row.name(), row.value()));
             disagreements.forEach(problem -> row("", problem));
         });
-        keep(checkpoint, verification);
+        save(checkpoint, verification);
         exit(disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED);
     }
 
@@ -146,11 +147,11 @@ public final class VerifyCommand extends JsonCommand {
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
-        if (tokens < 1 || tokens > MOST_TOKENS) {
-            throw new InputException("--tokens must be from 1 to " + MOST_TOKENS + ", got " + tokens);
+        if (tokens < 1 || tokens > MAX_TOKENS) {
+            throw new InputException("--tokens must be from 1 to " + MAX_TOKENS + ", got " + tokens);
         }
         if (engine == ScoringOptions.Computing.TORCH && weights == WeightFormat.INT8) {
-            throw new InputException("--weights int8 is for --engine cpu, got --engine torch; change one of them");
+            throw new InputException("--weights int8 needs --engine cpu, got --engine torch; change one of them");
         }
         if (!isUrl() && (prompts != null || referenceModel != null || apiKey != null)) {
             throw new InputException(
@@ -172,7 +173,8 @@ public final class VerifyCommand extends JsonCommand {
             return ReferenceFile.open(Path.of(against), bounds);
         }
         if (tokenizer.isEmpty()) {
-            throw new InputException(checkpoint.path() + ": has no tokenizer, and a server is asked with texts");
+            throw new InputException(
+                    checkpoint.path() + ": has no tokenizer, which the comparison with a server needs");
         }
         Optional<String> key = Optional.ofNullable(apiKey)
                 .or(() -> Optional.ofNullable(console.environment().get("SAIKI_API_KEY")));
@@ -183,7 +185,7 @@ public final class VerifyCommand extends JsonCommand {
                         Optional.ofNullable(referenceModel),
                         prompts == null ? Prompts.USUAL : Prompts.read(prompts),
                         tokens,
-                        PATIENCE),
+                        TIMEOUT),
                 tokenizer.get(),
                 bounds);
     }
@@ -206,19 +208,19 @@ public final class VerifyCommand extends JsonCommand {
         };
     }
 
-    private void tellProgress(int compared) {
+    private void printProgress(int compared) {
         if (console.errIsTerminal()) {
             note(compared + (compared == 1 ? " text compared" : " texts compared"));
         }
     }
 
     /// If the model's folder is read-only, the comparison is only printed.
-    private void keep(CheckpointDirectory checkpoint, Verification verification) {
+    private void save(CheckpointDirectory checkpoint, Verification verification) {
         try {
             checkpoint.writeVerification(verification);
         } catch (IOException e) {
-            note("saiki: note: the result is not kept, for the manifest in " + checkpoint.path()
-                    + " cannot be written: " + e.getMessage());
+            note("saiki: note: could not save the result: the manifest in " + checkpoint.path() + " cannot be written: "
+                    + e.getMessage());
         }
     }
 }

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class GatewayOption {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int OK = 200;
 
     @Option(
@@ -61,7 +61,7 @@ final class GatewayOption {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<byte[]> response = client.send(
                     request.uri(URI.create(gateway.toString().replaceFirst("/+$", "") + path))
-                            .timeout(PATIENCE)
+                            .timeout(TIMEOUT)
                             .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
             return answer(response);
@@ -78,7 +78,7 @@ final class GatewayOption {
                     .orElse("it answered with status " + response.statusCode());
             throw new InputException(gateway + ": " + message);
         }
-        return body.orElseThrow(() -> new InputException(gateway + ": is no gateway of Saiki's"));
+        return body.orElseThrow(() -> new InputException(gateway + ": is not a gateway of Saiki"));
     }
 
     private static Optional<ObjectNode> parsed(byte[] body) {

@@ -22,10 +22,10 @@ final class RolloutReport {
                 (status.path("paused").asBoolean(false) ? ", paused" : "")
                         + (status.path("dial_away").asBoolean(false) ? ", at the reference depth" : "")));
         if (!status.path("alarms").isEmpty()) {
-            out.println("the candidate's router alarms: " + status.path("alarms"));
+            out.println("alarms of the candidate's router: " + status.path("alarms"));
         }
         if (!status.path("database").asString("up").equals("up")) {
-            out.println("the database is gone: the baseline answers all");
+            out.println("the database is unavailable: the baseline answers all requests");
         }
         out.print(NumberFormats.text("%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse"));
         for (JsonNode gate : status.path("evidence")) {
@@ -39,8 +39,8 @@ final class RolloutReport {
                 out.print(NumberFormats.text(
                         "%-24s  baseline %s, candidate %s%n",
                         "",
-                        gate.path("figures").path("baseline").asString("without end"),
-                        gate.path("figures").path("candidate").asString("without end")));
+                        gate.path("figures").path("baseline").asString("unbounded"),
+                        gate.path("figures").path("candidate").asString("unbounded")));
             }
         }
         out.println(

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 public final class RolloutServeCommand extends ConsoleCommand {
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
-    private static final double LEAST_DIFFERING = 0.2;
+    private static final double MIN_DIFFERING = 0.2;
 
     @Option(
             names = "--plan",
@@ -62,9 +62,9 @@ public final class RolloutServeCommand extends ConsoleCommand {
                     + read.access().listen().host() + ":" + gateway.port() + "/v1 for " + read.model()
                     + ", in state " + gateway.state() + ", page at / (Ctrl-C ends)");
             end.await();
-            note("ending: answers that are at work are finished");
+            note("stopping: running answers are finished first");
             if (!gateway.drain(DRAIN)) {
-                note("some were not done after " + DRAIN.toSeconds() + " s, and are cut off");
+                note("some answers were not done after " + DRAIN.toSeconds() + " s and were cut off");
             }
         }
     }
@@ -74,16 +74,16 @@ public final class RolloutServeCommand extends ConsoleCommand {
     private void printExpected(GatewayPlan read, RolloutGate gate) {
         if (gate.check() instanceof FigureCheck) {
             printf(
-                    "gate %s tests a figure: how long it takes rests on the figure, and is not told before%n",
+                    "gate %s tests a figure: its duration depends on the figure, and cannot be estimated%n",
                     gate.name());
             return;
         }
-        double differing = Math.clamp(2 * gate.tolerance(), LEAST_DIFFERING, 1);
+        double differing = Math.clamp(2 * gate.tolerance(), MIN_DIFFERING, 1);
         double harm = (gate.tolerance() + differing) / 2;
         ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);
         printf(
                 "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate worse"
-                        + " by %.2f is left after %s%n",
+                        + " by %.2f is rejected after %s%n",
                 gate.name(), 100 * differing, conversations(length.promotion()), harm, conversations(length.retreat()));
     }
 

@@ -20,8 +20,8 @@ final class AccessFlags {
             names = "--api-keys",
             paramLabel = "FILE",
             description =
-                    "Who may ask: on each line a name, the SHA-256 hash of a key, and, if wanted, user, operator or"
-                            + " auditor, requests=N and tokens=N a minute (default: everyone).")
+                    "File of API keys, one per line: name, SHA-256 hash of the key, and optionally user, operator or"
+                            + " auditor, requests=N and tokens=N per minute (default: no key is needed).")
     private @Nullable Path apiKeys;
 
     @Option(

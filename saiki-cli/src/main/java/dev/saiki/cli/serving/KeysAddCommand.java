@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "add",
         description = {
             "Create an API key, print it once, and save its hash in the keys file.",
-            "The file is created if missing. The key itself is stored nowhere: whoever loses it needs " + "another."
+            "The file is created if missing. The key itself is not stored: if it is lost, create another."
         })
 public final class KeysAddCommand extends JsonCommand {
 
@@ -59,8 +59,8 @@ public final class KeysAddCommand extends JsonCommand {
                 .put("key", made);
         printLine(result, () -> {
             println(made);
-            note("the key of " + name + ", shown this once; " + file.path()
-                    + " has its hash. A server that runs knows it after a restart.");
+            note("the key of " + name + ", shown only once; " + file.path()
+                    + " has its hash. A running server accepts it after a restart or SIGHUP.");
         });
     }
 

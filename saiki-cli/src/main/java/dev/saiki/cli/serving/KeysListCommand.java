@@ -31,7 +31,7 @@ public final class KeysListCommand extends JsonCommand {
     protected void run() throws IOException {
         if (!Files.exists(file.path())) {
             throw new InputException(
-                    file.path() + ": no such file; `saiki keys add` makes it" + Suggestions.forMissing(file.path()));
+                    file.path() + ": no such file; `saiki keys add` creates it" + Suggestions.forMissing(file.path()));
         }
         List<StoredKey> keys = file.open().keys();
         printLines(keys.stream().map(KeysListCommand::json), () -> {

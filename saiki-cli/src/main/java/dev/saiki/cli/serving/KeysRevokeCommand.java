@@ -40,7 +40,7 @@ public final class KeysRevokeCommand extends JsonCommand {
         List<StoredKey> removed = keys.revoke(name, Optional.ofNullable(hash));
         printLine(JsonOutput.object().put("name", name).put("revoked", removed.size()), () -> {
             println("revoked " + removed.size() + (removed.size() == 1 ? " key of " : " keys of ") + name);
-            note("a server that runs takes them until it is started again");
+            note("a running server accepts them until a restart or SIGHUP");
             if (keys.keys().isEmpty()) {
                 note("no key is left; `saiki serve` refuses a file without one");
             }

@@ -31,9 +31,9 @@ final class LimitFlags extends EngineCapacityFlags {
     @Option(
             names = "--max-answer-tokens",
             paramLabel = "N",
-            description = "Most tokens of all answers to one request, those that logprobs name in place of each and"
-                    + " those of repeated prompts counted, since they are held until they are sent"
-                    + " (default: 1048576).")
+            description =
+                    "Maximum number of tokens of all answers to one request, including the alternatives in logprobs"
+                            + " and repeated prompts, which are held in memory until sent (default: 1048576).")
     private long maxAnswerTokens = 1048576;
 
     @Option(

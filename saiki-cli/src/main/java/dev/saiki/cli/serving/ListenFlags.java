@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /// The options for a server's address and TLS certificate.
 final class ListenFlags {
 
-    private static final int MOST_SECONDS = 3600;
+    private static final int MAX_SECONDS = 3600;
 
     @Option(
             names = "--host",
@@ -50,8 +50,8 @@ final class ListenFlags {
 
     /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
-        if (!(warmUpSeconds >= 0 && warmUpSeconds <= MOST_SECONDS)) {
-            throw new InputException("--warm-up-seconds must be from 0 to " + MOST_SECONDS + ", got " + warmUpSeconds);
+        if (!(warmUpSeconds >= 0 && warmUpSeconds <= MAX_SECONDS)) {
+            throw new InputException("--warm-up-seconds must be from 0 to " + MAX_SECONDS + ", got " + warmUpSeconds);
         }
         options.at(host, port)
                 .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))

@@ -27,7 +27,7 @@ record ModelArgument(String name, Path folder) {
     /// @throws InputException if two have the same name, or a name is given for one of several
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
         if (name != null && values.size() > 1) {
-            throw new InputException("--name is for one model; of several, each says its own: --model NAME=DIR");
+            throw new InputException("--name is for one model; name each of several with --model NAME=DIR");
         }
         List<ModelArgument> models =
                 values.stream().map(value -> of(value, name)).toList();
@@ -35,7 +35,7 @@ record ModelArgument(String name, Path folder) {
         for (ModelArgument model : models) {
             if (!names.add(model.name())) {
                 throw new InputException(
-                        "two models have the name " + model.name() + "; give each one of its own: --model NAME=DIR");
+                        "two models have the name " + model.name() + "; give each its own with --model NAME=DIR");
             }
         }
         return models;
@@ -53,12 +53,11 @@ record ModelArgument(String name, Path folder) {
         for (String value : values) {
             Matcher named = NAMED.matcher(value);
             if (!named.matches()) {
-                throw InputException.of(
-                        "--adapter", "a value", "NAME=DIR, the name being what requests ask for", value);
+                throw InputException.of("--adapter", "a value", "NAME=DIR, with the name that requests use", value);
             }
             if (!names.add(named.group(1))) {
-                throw new InputException("--adapter: the name " + named.group(1) + " is taken; give each model and each"
-                        + " adapter one of its own");
+                throw new InputException(
+                        "--adapter: the name " + named.group(1) + " is taken; give each model and adapter its own");
             }
             adapters.add(new ModelArgument(named.group(1), Path.of(named.group(2))));
         }

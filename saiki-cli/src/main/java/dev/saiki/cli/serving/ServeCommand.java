@@ -40,16 +40,18 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--model",
             paramLabel = "[NAME=]DIR",
             description = LoadedModel.FOLDER
-                    + " Several, each with a name, are served beside each other: a request says which by its model,"
-                    + " and gets the first one if it says none."
+                    + " Several, each with a name, are served together: a request selects one by its model, the first"
+                    + " by default."
                     + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
     private List<String> models = new ArrayList<>();
 
     @Option(
             names = "--adapter",
             paramLabel = "NAME=DIR",
-            description = "Serve a model with this adapter too, under the name, by the same engine and with the same"
-                    + " weights. Several are computed together. " + AdapterOption.FOLDER)
+            description =
+                    "Also serve a model with this adapter, under this name, with the same engine and weights. May be"
+                            + " repeated. "
+                            + AdapterOption.FOLDER)
     private List<String> adapters = new ArrayList<>();
 
     @Option(
@@ -70,7 +72,7 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--chat-format",
             paramLabel = "NAME",
             description = "How conversations become text: template (the checkpoint's own), plain (User: and Assistant:"
-                    + " before what was said), chatml, or none (default: template if there is one, chatml if the"
+                    + " before each turn), chatml, or none (default: template if there is one, chatml if the"
                     + " tokenizer has its tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
@@ -79,8 +81,8 @@ public final class ServeCommand extends ConsoleCommand {
             paramLabel = "certified",
             description =
                     "certified: serve only a model whose default effort is certified by `saiki certify effort` for"
-                            + " these very weights, thresholds and --weights (default: the model's default, certified or"
-                            + " not).")
+                            + " exactly these weights, thresholds and --weights (default: the model's default, certified"
+                            + " or not).")
     private @Nullable EffortChoice effort;
 
     @SuppressWarnings("UnusedVariable") // `ServeConfig` reads it before picocli does.
@@ -138,18 +140,18 @@ public final class ServeCommand extends ConsoleCommand {
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
                 OpenModels open = OpenModels.open(served, added, engineOptions, Optional.ofNullable(chatFormat));
                 SaikiServer server = SaikiServer.start(open.choices(), options)) {
-            say("serving " + String.join(", ", server.models()) + " at http"
+            log("serving " + String.join(", ", server.models()) + " at http"
                     + (options.listen().tls().isPresent() ? "s" : "") + "://"
                     + options.listen().host() + ":" + server.port()
                     + "/v1, pages at /ui (Ctrl-C ends)");
             if (!HangupListener.listen(() -> reload(server))) {
-                say("SIGHUP is ignored, as under nohup, and reloads nothing: a POST to /admin/reload does"
+                log("SIGHUP is ignored, as under nohup, and reloads nothing; a POST to /admin/reload does"
                         + (access.admin() ? "" : ", with --admin"));
             }
             end.await();
-            say("ending: answers that are at work are finished");
+            log("stopping: running answers are finished first");
             if (!server.drain()) {
-                say("some were not done after " + limits.drainSeconds() + " s, and are cut off");
+                log("some answers were not done after " + limits.drainSeconds() + " s and were cut off");
             }
         }
     }
@@ -157,7 +159,7 @@ public final class ServeCommand extends ConsoleCommand {
     /// The models of the options, or the built-in one.
     private List<ModelArgument> served() {
         if (models.isEmpty()) {
-            say(BuiltInModel.USED);
+            log(BuiltInModel.USED);
         }
         return ModelArgument.all(models.isEmpty() ? List.of(BuiltInModel.NAME) : models, modelName).stream()
                 .map(model ->
@@ -171,9 +173,9 @@ public final class ServeCommand extends ConsoleCommand {
         for (String name : names) {
             String which = names.size() == 1 ? "" : " as " + name;
             try {
-                say("reloaded: " + server.reload(name, Optional.empty()) + " is served" + which);
+                log("reloaded: " + server.reload(name, Optional.empty()) + " is served" + which);
             } catch (RuntimeException refusal) {
-                say("not reloaded" + which + ", the model before goes on: " + refusal.getMessage());
+                log("not reloaded" + which + ", the previous model stays: " + refusal.getMessage());
             }
         }
     }
@@ -183,15 +185,15 @@ public final class ServeCommand extends ConsoleCommand {
             Optional<ApiKeys> keys = access.keys();
             if (keys.isPresent()) {
                 server.replaceKeys(keys.get());
-                say("reloaded: the keys");
+                log("reloaded: the keys");
             }
         } catch (IOException | RuntimeException refusal) {
-            say("the keys are not reloaded, and those before stand: " + refusal.getMessage());
+            log("the keys are not reloaded, the previous ones stay: " + refusal.getMessage());
         }
     }
 
     /// Prints a message, or logs it if the log is JSON.
-    private void say(String message) {
+    private void log(String message) {
         if (monitoring.logFormat() == LogFormat.JSON) {
             LoggerFactory.getLogger(ServeCommand.class).info(message);
         } else {

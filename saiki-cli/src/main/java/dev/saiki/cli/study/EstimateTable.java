@@ -17,7 +17,7 @@ final class EstimateTable {
     private static final double DAYS_A_YEAR = 365;
 
     /// The largest number of runs named in a warning.
-    private static final int MOST_MISFITS = 12;
+    private static final int MAX_MISFITS = 12;
 
     private EstimateTable() {}
 
@@ -71,9 +71,9 @@ final class EstimateTable {
         if (misfits.isEmpty()) {
             return "";
         }
-        String more = misfits.size() > MOST_MISFITS ? "- and " + (misfits.size() - MOST_MISFITS) + " more\n" : "";
-        return "\nAbout 20 tokens per parameter beside the embedding are best. Runs far from that:\n"
-                + String.join("\n", misfits.subList(0, Math.min(MOST_MISFITS, misfits.size()))) + "\n" + more;
+        String more = misfits.size() > MAX_MISFITS ? "- and " + (misfits.size() - MAX_MISFITS) + " more\n" : "";
+        return "\nAbout 20 tokens per non-embedding parameter are best. Runs far from that:\n"
+                + String.join("\n", misfits.subList(0, Math.min(MAX_MISFITS, misfits.size()))) + "\n" + more;
     }
 
     /// A duration in a suitable unit, such as `4.5 min` or `2.1 years`.

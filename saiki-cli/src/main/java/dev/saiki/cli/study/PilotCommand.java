@@ -46,25 +46,26 @@ public final class PilotCommand extends JsonCommand {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            description = "About how long it takes in all (default: ${DEFAULT-VALUE}).")
+            description = "Approximate duration in minutes (default: ${DEFAULT-VALUE}).")
     private double minutes = PilotOptions.DEFAULT_MINUTES;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "The folder of everything it makes (default: ${DEFAULT-VALUE}).")
+            description = "The folder for all results (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("runs/pilot");
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Decides weights and the order of the text (default: ${DEFAULT-VALUE}).")
+            description = "Seed of the weights and of the order of the text (default: ${DEFAULT-VALUE}).")
     private long seed = PilotOptions.DEFAULT_SEED;
 
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            description = "Trainings of each model (default: 1, from 30 minutes on 3; fewer than 3 give no judgement).")
+            description = "Number of trainings of each model (default: 1, from 30 minutes on 3; fewer than 3 allow no"
+                    + " conclusion).")
     private @Nullable Integer seeds;
 
     @Option(

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         description = {
             "Write the results of a pilot, training or study as one page.",
             "Shows the answer, quality against cost, depths and running costs. Includes results of `saiki "
-                    + "eval`, `saiki bench --json` and `saiki audit router` that lie in the same folder."
+                    + "eval`, `saiki bench --json` and `saiki audit router` in the same folder."
         })
 public final class ReportCommand extends ConsoleCommand {
 
@@ -58,9 +58,8 @@ public final class ReportCommand extends ConsoleCommand {
             names = "--with",
             paramLabel = "FILE",
             arity = "1..*",
-            description =
-                    "Measurements that lie elsewhere: results of `saiki eval --out`, lines of `saiki bench --json`,"
-                            + " an audit of a router.")
+            description = "Measurements in other folders: results of `saiki eval --out`, lines of `saiki bench --json`,"
+                    + " an audit of a router.")
     private List<Path> with = new ArrayList<>();
 
     @Option(names = "--lang", paramLabel = "LANG", description = "en or ja (default: en).")

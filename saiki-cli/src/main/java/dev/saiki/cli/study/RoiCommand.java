@@ -38,8 +38,8 @@ public final class RoiCommand extends JsonCommand {
             names = "--measured",
             paramLabel = "FILE",
             description =
-                    "Take what a gateway has measured in place of what the plan states: what `saiki rollout status"
-                            + " --json` printed.")
+                    "Use the measurements of a gateway, as `saiki rollout status --json` prints them, instead of the"
+                            + " plan's figures.")
     private @Nullable Path measured;
 
     @Option(

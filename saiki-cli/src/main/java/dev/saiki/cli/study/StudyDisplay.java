@@ -27,7 +27,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
 
     @Override
     public void onMessage(String message) {
-        say(message);
+        print(message);
     }
 
     @Override
@@ -42,7 +42,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
         String left = progress.secondsLeft()
                 .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
                 .orElse("");
-        say(NumberFormats.text(
+        print(NumberFormats.text(
                 "%s: NLL %.4f ± %.4f, mean depth %.2f, %s tokens/s; %d of %d runs%s",
                 run.id(),
                 run.heldOut().nll(),
@@ -54,7 +54,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
                 left));
     }
 
-    private void say(String message) {
+    private void print(String message) {
         training.close();
         long seconds = Duration.ofMillis(clock.millis() - startMillis).toSeconds();
         console.err().print(NumberFormats.text("[%d:%02d] %s%n", seconds / 60, seconds % 60, message));

@@ -34,7 +34,7 @@ public final class ProgressLines {
     /// @param done completed units
     /// @param total units in all
     /// @param unit of the count, and what was done with it
-    public void tell(String part, long done, long total, String unit) {
+    public void update(String part, long done, long total, String unit) {
         Instant now = clock.instant();
         if (!part.equals(current)) {
             current = part;

@@ -16,28 +16,31 @@ public final class CleaningFlags {
     @Option(
             names = "--min-letters",
             paramLabel = "F",
-            description = "Leave out documents with a smaller share of letters among what is no white space"
-                    + " (default: 0).")
+            description =
+                    "Leave out documents with a smaller share of letters among the characters other than white space"
+                            + " (default: 0).")
     private double minLetters = 0;
 
     @Option(
             names = "--max-repeated-lines",
             paramLabel = "F",
-            description = "Leave out documents of whose lines a larger share stands in them before" + " (default: 1).")
+            description = "Leave out documents with a larger share of repeated lines" + " (default: 1).")
     private double maxRepeatedLines = 1;
 
     @Option(
             names = "--duplicates",
             paramLabel = "KIND",
-            description = "Leave out copies of documents before: none, exact, or near for near-duplicates too"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Leave out duplicates of earlier documents: none, exact, or near, which includes near-duplicates"
+                            + " (default: ${DEFAULT-VALUE}).")
     private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
 
     @Option(
             names = "--similarity",
             paramLabel = "F",
-            description = "With --duplicates near: the share of runs of five words that two near-duplicates have in"
-                    + " common, at least (default: ${DEFAULT-VALUE}).")
+            description =
+                    "With --duplicates near: the minimum share of five-word sequences that two near-duplicates have in"
+                            + " common (default: ${DEFAULT-VALUE}).")
     private double similarity = CleaningOptions.DEFAULT_SIMILARITY;
 
     CleaningOptions options() {

@@ -17,19 +17,22 @@ import picocli.CommandLine.Option;
                 + "--probes`.")
 public final class DataProbesCommand extends ConsoleCommand {
 
-    private static final int MOST_PROBLEMS = 10_000_000;
-    private static final int MOST_PER_LEVEL = 1000;
+    private static final int MAX_PROBLEMS = 10_000_000;
+    private static final int MAX_PER_LEVEL = 1000;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
 
-    @Option(names = "--problems", paramLabel = "N", description = "Problems to train on (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--problems",
+            paramLabel = "N",
+            description = "Number of training problems (default: ${DEFAULT-VALUE}).")
     private int problems = 200000;
 
     @Option(
             names = "--per-level",
             paramLabel = "N",
-            description = "Problems to ask of every task and difficulty (default: ${DEFAULT-VALUE}).")
+            description = "Test problems for each task and difficulty (default: ${DEFAULT-VALUE}).")
     private int perLevel = 60;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems.")
@@ -37,12 +40,12 @@ public final class DataProbesCommand extends ConsoleCommand {
 
     @Override
     protected void run() throws IOException {
-        requireWithin("--problems", problems, MOST_PROBLEMS);
-        requireWithin("--per-level", perLevel, MOST_PER_LEVEL);
+        requireWithin("--problems", problems, MAX_PROBLEMS);
+        requireWithin("--per-level", perLevel, MAX_PER_LEVEL);
         OutputPaths.requireNewOrEmpty(out);
         ProbeFiles.write(out, problems, perLevel, seed);
-        println(NumberFormats.count(problems) + " problems to train on in "
-                + out.resolve(ProbeFiles.TRAINING_FILE) + ", problems to ask in "
+        println(NumberFormats.count(problems) + " training problems in "
+                + out.resolve(ProbeFiles.TRAINING_FILE) + ", test problems in "
                 + out.resolve(ProbeFiles.PROBES_FILE));
     }
 

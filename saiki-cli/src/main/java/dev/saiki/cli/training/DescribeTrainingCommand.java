@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "training",
         description = {
             "Estimate a training's memory, time, network traffic and price before you run it.",
-            "Also shows from how many processes on more help little."
+            "Also shows up to how many processes the efficiency stays high."
         })
 public final class DescribeTrainingCommand extends JsonCommand {
 
@@ -128,7 +128,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
             println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())
-                    + ": take smaller micro-batches, precision.activation_checkpointing, or"
+                    + ": use smaller micro-batches, precision.activation_checkpointing, or"
                     + " --sharded-optimizer.");
         }
     }

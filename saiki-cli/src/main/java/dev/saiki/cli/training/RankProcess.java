@@ -34,7 +34,7 @@ final class RankProcess {
     private final int rank;
     private final List<String> messages = new ArrayList<>();
     private final Optional<Thread> reader;
-    private boolean wasEnded;
+    private boolean wasKilled;
 
     private RankProcess(Process process, int rank) {
         this.process = process;
@@ -126,14 +126,14 @@ final class RankProcess {
     /// Waits for the end of processes of which one has failed, and kills the remaining ones at the time limit.
     ///
     /// @param ranks all of a run
-    /// @param toSay time limit for reporting the failure
-    /// @param said time limit after one of them has reported the failure
-    static void awaitEnd(List<RankProcess> ranks, Duration toSay, Duration said) {
-        long last = System.nanoTime() + toSay.toNanos();
+    /// @param reportLimit time limit for reporting the failure
+    /// @param limitAfterReport time limit after one of them has reported the failure
+    static void awaitEnd(List<RankProcess> ranks, Duration reportLimit, Duration limitAfterReport) {
+        long last = System.nanoTime() + reportLimit.toNanos();
         try {
             while (ranks.stream().anyMatch(RankProcess::isAlive) && System.nanoTime() < last) {
                 if (ranks.stream().anyMatch(rank -> !rank.isAlive() && rank.exitCode() == ExitCode.FAILED)) {
-                    last = Math.min(last, System.nanoTime() + said.toNanos());
+                    last = Math.min(last, System.nanoTime() + limitAfterReport.toNanos());
                 }
                 Thread.sleep(PAUSE);
             }
@@ -144,13 +144,13 @@ final class RankProcess {
     }
 
     private void kill() {
-        wasEnded = true;
+        wasKilled = true;
         process.destroyForcibly().onExit().join();
     }
 
     /// Whether it had to be killed.
-    boolean wasEnded() {
-        return wasEnded;
+    boolean wasKilled() {
+        return wasKilled;
     }
 
     int exitCode() {

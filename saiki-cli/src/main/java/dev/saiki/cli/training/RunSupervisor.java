@@ -56,24 +56,24 @@ final class RunSupervisor {
     int run(boolean resume) throws IOException {
         try (ShutdownListener _ = ShutdownListener.listen(this::requestStop)) {
             long saved = newestState();
-            int fruitless = 0;
-            boolean goOn = resume;
+            int failures = 0;
+            boolean resumes = resume;
             while (true) {
-                start(goOn);
+                start(resumes);
                 awaitEnd();
                 int code = exitCode();
                 if (code != ExitCode.FAILED || isStopRequested()) {
-                    tellMistake(code);
+                    printMistake(code);
                     return code;
                 }
                 long newest = newestState();
-                fruitless = newest > saved ? 1 : fruitless + 1;
+                failures = newest > saved ? 1 : failures + 1;
                 saved = newest;
-                tellFailure(fruitless, newest);
-                if (fruitless > restarts) {
+                printFailure(failures, newest);
+                if (failures > restarts) {
                     return code;
                 }
-                goOn = true;
+                resumes = true;
             }
         }
     }
@@ -134,7 +134,7 @@ final class RunSupervisor {
     }
 
     /// Prints a mistake found by a process other than the first, which prints its own.
-    private void tellMistake(int code) {
+    private void printMistake(int code) {
         if (code == ExitCode.WRONG_USE && running.getFirst().exitCode() != code) {
             running.stream()
                     .filter(rank -> rank.exitCode() == code)
@@ -143,9 +143,9 @@ final class RunSupervisor {
         }
     }
 
-    private void tellFailure(int fruitless, long newest) {
+    private void printFailure(int failures, long newest) {
         List<RankProcess> failed = running.stream()
-                .filter(rank -> rank.hasFailed() && !rank.wasEnded())
+                .filter(rank -> rank.hasFailed() && !rank.wasKilled())
                 .toList();
         if (running.getFirst().exitCode() != ExitCode.FAILED) {
             failed.stream()
@@ -155,8 +155,8 @@ final class RunSupervisor {
         }
         String ends = String.join(", ", failed.stream().map(RankProcess::end).toList());
         String place = newest < 0 ? "the beginning" : "step " + newest;
-        String next = fruitless > restarts
-                ? "given up; --resume goes on from " + place
+        String next = failures > restarts
+                ? "given up; --resume continues from " + place
                 : "starting " + processes + " processes again from " + place;
         console.err().println("saiki: " + ends + "; " + next);
         console.err().flush();

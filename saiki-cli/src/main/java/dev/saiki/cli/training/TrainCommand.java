@@ -105,8 +105,8 @@ public final class TrainCommand extends JsonCommand {
             return;
         }
         if (place.isPresent()) {
-            throw new InputException("--processes must be left out where a launcher has started the processes, which"
-                    + " the environment variable WORLD_SIZE says");
+            throw new InputException(
+                    "--processes must be omitted under a launcher, which sets the environment variable WORLD_SIZE");
         }
         RunDirectory folder = new RunDirectory(out);
         exit(new RunSupervisor(console, arguments(), folder, processes, restarts).run(resumes()));
@@ -166,7 +166,7 @@ public final class TrainCommand extends JsonCommand {
             case COMPLETED -> println("trained " + NumberFormats.count(outcome.step()) + " steps");
             case STOPPED ->
                 println("stopped after step " + NumberFormats.count(outcome.step()) + " of "
-                        + NumberFormats.count(outcome.totalSteps()) + "; --resume goes on from there");
+                        + NumberFormats.count(outcome.totalSteps()) + "; --resume continues from there");
         }
         outcome.validation().ifPresent(report -> println(TrainingDisplay.validation(report)));
         println("last  " + outcome.last());

@@ -53,10 +53,10 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     @Override
     public void onStart(TrainingStart start) {
         if (start.firstStep() >= start.totalSteps()) {
-            say("all " + NumberFormats.count(start.totalSteps()) + " steps have been trained");
+            print("all " + NumberFormats.count(start.totalSteps()) + " steps have been trained");
             return;
         }
-        say(NumberFormats.text(
+        print(NumberFormats.text(
                 "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",
                 NumberFormats.count(start.parameters()),
                 NumberFormats.count(start.trainingTokens()),
@@ -78,12 +78,12 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onWarning(String message) {
-        say("warning: " + message);
+        print("warning: " + message);
     }
 
     @Override
     public void onDepth(long step, int depth) {
-        say("step " + NumberFormats.count(step) + "  depth " + depth + " from here on; the loss may jump");
+        print("step " + NumberFormats.count(step) + "  depth " + depth + " from here on; the loss may jump");
     }
 
     @Override
@@ -102,7 +102,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         long now = clock.millis();
         if (now >= nextLineMillis || report.step() == report.totalSteps()) {
             nextLineMillis = now + PAUSE.toMillis();
-            say(NumberFormats.text(
+            print(NumberFormats.text(
                     "step %s/%s  %s  lr %.2e  %s left",
                     NumberFormats.count(report.step()),
                     NumberFormats.count(report.totalSteps()),
@@ -115,7 +115,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     @Override
     public void onValidation(ValidationReport report) {
         String remark = report.isBest() ? " (best so far)" : "";
-        say(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
+        print(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
     }
 
     /// A validation as one line; the standard error of a single row is undefined and left out.
@@ -142,7 +142,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onCheckpoint(CheckpointReport report) {
-        say("step " + NumberFormats.count(report.step()) + "  saved " + report.state());
+        print("step " + NumberFormats.count(report.step()) + "  saved " + report.state());
     }
 
     @Override
@@ -150,7 +150,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         close();
     }
 
-    private void say(String message) {
+    private void print(String message) {
         console.err().print((bar.isPresent() ? CLEAR_LINE : "") + message + System.lineSeparator());
         console.err().flush();
     }

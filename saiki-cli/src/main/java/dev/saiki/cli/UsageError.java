@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 ///
 /// @param wrong exception of picocli
 /// @param arguments of the command line
-record WrongUse(ParameterException wrong, List<String> arguments) {
+record UsageError(ParameterException wrong, List<String> arguments) {
 
     private static final Map<Class<?>, String> KINDS = Map.of(
             int.class, "a whole number of at most " + Integer.MAX_VALUE,
@@ -72,8 +72,8 @@ record WrongUse(ParameterException wrong, List<String> arguments) {
         Set<String> commands = command.subcommands().keySet();
         return Optional.of(
                 commands.isEmpty()
-                        ? "nothing takes the value " + word + "; write the option it belongs to before it, and quotes"
-                                + " around a value with spaces"
+                        ? "unexpected value " + word
+                                + "; put its option before it, and quotes around a value with spaces"
                         : "unknown command " + word + Suggestions.hint(word, commands));
     }
 
