@@ -1,13 +1,18 @@
 package dev.saiki.io.sql;
 
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A database connection that runs statements and transactions. Confined to one thread.
@@ -18,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param connection the connection
 public record Sql(Connection connection) implements AutoCloseable {
+
+    private static final int SQLITE_BUSY = 5;
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     /// A unit of work, done completely or not at all.
     ///
@@ -37,6 +45,33 @@ public record Sql(Connection connection) implements AutoCloseable {
 
         /// Reads the current row.
         T read(ResultSet row) throws SQLException;
+    }
+
+    /// Connects to a SQLite file, in which committed transactions are on disk and deleted rows are overwritten.
+    ///
+    /// @param file created if missing
+    /// @param patience how long to wait for other connections
+    /// @return a connection, to be closed
+    /// @throws SQLException if the file cannot be opened
+    public static Connection connectToSqlite(Path file, Duration patience) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        properties.setProperty("busy_timeout", Long.toString(patience.toMillis()));
+        properties.setProperty("secure_delete", "true");
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+            } catch (SQLException e) {
+                // Switching to the write-ahead log needs an exclusive lock, and ignores the busy timeout.
+                if (e.getErrorCode() != SQLITE_BUSY || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
     }
 
     /// Runs a transaction, and rolls it back if it fails.

@@ -2,6 +2,7 @@ package dev.saiki.rollout.journal;
 
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.sql.Sql;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -9,15 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Properties;
+import java.time.Duration;
 
 /// A SQLite file, for one gateway. A committed transaction is on disk.
 ///
 /// @param file the database
 /// @param lockFile held to exclude other gateways
 record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     static SqliteDialect of(Path file) throws IOException {
         if (Files.isDirectory(file)) {
@@ -50,13 +52,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
     @Override
     public Connection connect() throws SQLException {
         requireThere();
-        Properties properties = new Properties();
-        properties.setProperty("journal_mode", "WAL");
-        properties.setProperty("synchronous", "FULL");
-        properties.setProperty("transaction_mode", "IMMEDIATE");
-        properties.setProperty("busy_timeout", "2000");
-        properties.setProperty("secure_delete", "true");
-        return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+        return Sql.connectToSqlite(file, PATIENCE);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.sql.Sql;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
-import java.util.concurrent.locks.LockSupport;
 
 /// The location of the audit database: a SQLite file, or a PostgreSQL database.
 public sealed interface AuditLocation {
@@ -74,38 +74,12 @@ public sealed interface AuditLocation {
         /// The header of every SQLite file that is not empty.
         private static final String MAGIC = "SQLite format 3\0";
 
-        /// How long to wait for a lock on the file, and how long until the next attempt.
+        /// How long to wait for a lock on the file.
         private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-        /// SQLite's code for a locked file.
-        private static final int SQLITE_BUSY = 5;
-
-        private static final Duration PAUSE = Duration.ofMillis(10);
 
         @Override
         public Connection connect() throws SQLException {
-            Properties properties = new Properties();
-            properties.setProperty("journal_mode", "WAL");
-            // Committed records must be on disk before they are removed from the spool.
-            properties.setProperty("synchronous", "FULL");
-            properties.setProperty("transaction_mode", "IMMEDIATE");
-            properties.setProperty("busy_timeout", Long.toString(PATIENCE.toMillis()));
-            properties.setProperty("secure_delete", "true");
-            return connect(properties, System.nanoTime() + PATIENCE.toNanos());
-        }
-
-        /// Switching to the write-ahead log needs an exclusive lock, and does not observe the busy timeout.
-        private Connection connect(Properties properties, long deadline) throws SQLException {
-            while (true) {
-                try {
-                    return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
-                } catch (SQLException e) {
-                    if (e.getErrorCode() != SQLITE_BUSY || System.nanoTime() > deadline) {
-                        throw e;
-                    }
-                    LockSupport.parkNanos(PAUSE.toNanos());
-                }
-            }
+            return Sql.connectToSqlite(file, PATIENCE);
         }
 
         @Override
