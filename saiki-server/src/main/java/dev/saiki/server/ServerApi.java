@@ -285,8 +285,9 @@ final class ServerApi implements AutoCloseable {
         all.addAll(OpenApiEndpoint.routes(metrics.modelName()));
         all.addAll(DocsEndpoint.routes());
         if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
-            all.addAll(
-                    new AdminEndpoints(this::reload, name -> models.meant(name).rollBack()).routes());
+            all.addAll(new AdminEndpoints(
+                            this::reload, name -> models.loadable(name).rollBack())
+                    .routes());
         }
         return all;
     }
@@ -344,7 +345,7 @@ final class ServerApi implements AutoCloseable {
     /// @return the deployment that is now served
     /// @throws InputException if it cannot be served; the old one is then still served
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
-        ServedModel model = models.meant(name);
+        ServedModel model = models.loadable(name);
         try {
             ModelDeployment served = model.load(folder);
             model.monitors().metrics().reloaded(true);

@@ -37,7 +37,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private final Http1ConnectionSelector http =
             Http1ConnectionSelector.builder().config(Http1Config.create()).build();
     private final ConnectionLimits limits;
-    private final Map<Ends, Beginning> beginning = new ConcurrentHashMap<>();
+    private final Map<Addresses, Beginning> beginning = new ConcurrentHashMap<>();
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-connections").factory());
@@ -48,7 +48,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     /// The addresses of a connection. A client may use the same local address for connections to several of the
     /// server's addresses.
-    private record Ends(SocketAddress server, SocketAddress client) {}
+    private record Addresses(SocketAddress server, SocketAddress client) {}
 
     /// A socket from which no request has been read; its TLS handshake may be incomplete.
     private record Beginning(SocketChannel channel, long since) {}
@@ -65,8 +65,8 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private void closeSlow() {
         long now = System.nanoTime();
         open.forEach(connection -> connection.closeIfSlow(now, limits));
-        beginning.forEach((ends, socket) -> {
-            if (now - socket.since() > limits.silence().toNanos() && beginning.remove(ends, socket)) {
+        beginning.forEach((addresses, socket) -> {
+            if (now - socket.since() > limits.silence().toNanos() && beginning.remove(addresses, socket)) {
                 ClientConnection.closeSocket(socket.channel());
             }
         });
@@ -76,8 +76,8 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     void accepted(SocketChannel channel) {
         accepted.incrementAndGet();
         try {
-            Ends ends = new Ends(channel.getLocalAddress(), channel.getRemoteAddress());
-            beginning.put(ends, new Beginning(channel, System.nanoTime()));
+            Addresses addresses = new Addresses(channel.getLocalAddress(), channel.getRemoteAddress());
+            beginning.put(addresses, new Beginning(channel, System.nanoTime()));
         } catch (IOException e) {
             LOG.debug("the client has disconnected", e);
         }
@@ -100,8 +100,8 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        Beginning socket = beginning.remove(
-                new Ends(context.localPeer().address(), context.remotePeer().address()));
+        Beginning socket = beginning.remove(new Addresses(
+                context.localPeer().address(), context.remotePeer().address()));
         if (socket == null) {
             throw new CloseConnectionException("the client sent nothing for too long; its connection is closed");
         }
@@ -118,7 +118,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         open.remove(connection);
     }
 
-    /// From now on ends each connection after its next response.
+    /// From now on, ends each connection after its next response.
     void end() {
         endingSince = System.nanoTime();
         ending = true;

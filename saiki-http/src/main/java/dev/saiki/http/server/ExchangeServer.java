@@ -102,7 +102,7 @@ public final class ExchangeServer implements AutoCloseable {
         client.answering(true);
         try {
             handle(handler, exchange);
-            exchange.takeRest();
+            exchange.readRest();
         } finally {
             client.answering(false);
         }

@@ -61,7 +61,7 @@ final class HelidonExchange implements Exchange {
 
     /// Reads the rest of the request: if the connection were closed earlier, the response might be lost. A request
     /// that was refused with the announcement to close the connection is not read.
-    void takeRest() {
+    void readRest() {
         boolean closes = !isLast() && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
         if (closes || !request.content().hasEntity() || request.content().consumed()) {
             return;

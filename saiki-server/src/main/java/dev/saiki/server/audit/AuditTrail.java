@@ -261,24 +261,24 @@ public final class AuditTrail implements AutoCloseable {
     ///
     /// @param <T> the result
     @FunctionalInterface
-    public interface Question<T> {
+    public interface Query<T> {
         /// Runs the query.
         ///
         /// @param database a connection of its own
         /// @return the result
         /// @throws SQLException if the database fails
-        T ask(AuditDatabase database) throws SQLException;
+        T run(AuditDatabase database) throws SQLException;
     }
 
     /// Runs a query on a connection of its own and a thread of the trail; a few queries run at the same time, the
     /// others wait.
     ///
-    /// @param question the query
+    /// @param query the query
     /// @param <T> the result
     /// @return the result
     /// @throws SQLException if the database cannot be reached
-    public <T> T ask(Question<T> question) throws SQLException {
-        Future<T> answer = readers.submit(() -> askHere(question));
+    public <T> T run(Query<T> query) throws SQLException {
+        Future<T> answer = readers.submit(() -> queryHere(query));
         try {
             return answer.get();
         } catch (InterruptedException e) {
@@ -296,9 +296,9 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    private <T> T askHere(Question<T> question) throws SQLException {
+    private <T> T queryHere(Query<T> query) throws SQLException {
         try (AuditDatabase own = AuditDatabase.open(options.database())) {
-            return question.ask(own);
+            return query.run(own);
         }
     }
 

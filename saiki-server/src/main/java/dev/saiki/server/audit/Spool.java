@@ -285,7 +285,7 @@ final class Spool implements AutoCloseable {
         lock.lock();
         try {
             for (SpoolSegment segment : segments) {
-                totalBytes -= segment.forgetUnforced();
+                totalBytes -= segment.dropUnforced();
             }
             for (SpoolSegment segment : segments) {
                 segment.truncate();

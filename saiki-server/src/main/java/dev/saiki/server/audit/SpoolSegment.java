@@ -63,7 +63,7 @@ final class SpoolSegment {
     /// Drops the bytes that are not on the disk from the size, but leaves the file unchanged.
     ///
     /// @return bytes
-    long forgetUnforced() {
+    long dropUnforced() {
         long unforced = size - forced;
         size = forced;
         return unforced;

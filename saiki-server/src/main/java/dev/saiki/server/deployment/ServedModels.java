@@ -64,7 +64,7 @@ public final class ServedModels implements AutoCloseable {
     ///
     /// @param name may be omitted if there is one model
     /// @throws InputException if it is omitted and there are several models, or there is none of this name
-    public ServedModel meant(Optional<String> name) {
+    public ServedModel loadable(Optional<String> name) {
         List<String> loadable = loadableNames();
         if (name.isEmpty() && loadable.size() > 1) {
             throw new InputException("name is required: one of " + String.join(", ", loadable));

@@ -21,8 +21,8 @@ public final class LatencyWindow {
     /// The median and the 95th percentile.
     ///
     /// @param median in seconds; NaN without requests
-    /// @param most the 95th percentile in seconds; NaN without requests
-    public record Latency(double median, double most) {}
+    /// @param p95 the 95th percentile in seconds; NaN without requests
+    public record Latency(double median, double p95) {}
 
     LatencyWindow() {}
 

@@ -115,11 +115,11 @@ public final class AuditEndpoints {
         return number;
     }
 
-    private <T> T read(AuditTrail.Question<T> question) {
+    private <T> T read(AuditTrail.Query<T> query) {
         try {
             return trail.orElseThrow(() ->
                             ApiException.notFound("this server keeps no audit; start it with --audit FILE to keep one"))
-                    .ask(question);
+                    .run(query);
         } catch (SQLException e) {
             LOG.warn("cannot read audit records", e);
             throw ApiException.auditUnreachable();

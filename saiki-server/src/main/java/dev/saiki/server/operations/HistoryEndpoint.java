@@ -100,7 +100,7 @@ public final class HistoryEndpoint {
 
     private static void putLatency(ObjectNode body, List<Latency> latencies) {
         column(body, "p50", latencies, Latency::median);
-        column(body, "p95", latencies, Latency::most);
+        column(body, "p95", latencies, Latency::p95);
     }
 
     private static void columns(

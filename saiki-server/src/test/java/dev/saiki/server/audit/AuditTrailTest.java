@@ -81,7 +81,7 @@ class AuditTrailTest {
         try (AuditTrail trail = AuditTrail.open(options);
                 ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Boolean> onVirtual =
-                    requests.submit(() -> trail.ask(_ -> Thread.currentThread().isVirtual()));
+                    requests.submit(() -> trail.run(_ -> Thread.currentThread().isVirtual()));
             assertThat(onVirtual.get()).isFalse();
         }
     }
@@ -92,7 +92,7 @@ class AuditTrailTest {
                 AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
         SQLException failure = new SQLException("of a test");
         try (AuditTrail trail = AuditTrail.open(options)) {
-            assertThatThrownBy(() -> trail.ask(_ -> {
+            assertThatThrownBy(() -> trail.run(_ -> {
                         throw failure;
                     }))
                     .isSameAs(failure);
