@@ -88,8 +88,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param effort in (0, 1]
         /// @return this builder
         public Builder effort(double effort) {
-            generation = new GenerationSettings(
-                    effort, generation.minDepth(), generation.maxDepth(), generation.seed());
+            generation =
+                    new GenerationSettings(effort, generation.minDepth(), generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -98,8 +98,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param minDepth fewest recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
-            generation = new GenerationSettings(
-                    generation.effort(), minDepth, generation.maxDepth(), generation.seed());
+            generation =
+                    new GenerationSettings(generation.effort(), minDepth, generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -108,8 +108,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param maxDepth most recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
-            generation = new GenerationSettings(
-                    generation.effort(), generation.minDepth(), maxDepth, generation.seed());
+            generation =
+                    new GenerationSettings(generation.effort(), generation.minDepth(), maxDepth, generation.seed());
             return this;
         }
 
@@ -118,8 +118,8 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         /// @param seed the same seed gives the same text
         /// @return this builder
         public Builder seed(long seed) {
-            generation = new GenerationSettings(
-                    generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
+            generation =
+                    new GenerationSettings(generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
             return this;
         }
 

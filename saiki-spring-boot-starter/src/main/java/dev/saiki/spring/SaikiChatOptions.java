@@ -139,8 +139,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param effort in (0, 1]; null for the model's default
         /// @return this builder
         public Builder effort(@Nullable Double effort) {
-            generation = new GenerationSettings(
-                    effort, generation.minDepth(), generation.maxDepth(), generation.seed());
+            generation =
+                    new GenerationSettings(effort, generation.minDepth(), generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -149,8 +149,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param minDepth fewest recursions of a token; null for 1
         /// @return this builder
         public Builder minDepth(@Nullable Integer minDepth) {
-            generation = new GenerationSettings(
-                    generation.effort(), minDepth, generation.maxDepth(), generation.seed());
+            generation =
+                    new GenerationSettings(generation.effort(), minDepth, generation.maxDepth(), generation.seed());
             return this;
         }
 
@@ -159,8 +159,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param maxDepth most recursions of a token; null for all that the model has
         /// @return this builder
         public Builder maxDepth(@Nullable Integer maxDepth) {
-            generation = new GenerationSettings(
-                    generation.effort(), generation.minDepth(), maxDepth, generation.seed());
+            generation =
+                    new GenerationSettings(generation.effort(), generation.minDepth(), maxDepth, generation.seed());
             return this;
         }
 
@@ -169,8 +169,8 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         /// @param seed the same seed gives the same text; null for a random one
         /// @return this builder
         public Builder seed(@Nullable Long seed) {
-            generation = new GenerationSettings(
-                    generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
+            generation =
+                    new GenerationSettings(generation.effort(), generation.minDepth(), generation.maxDepth(), seed);
             return this;
         }
 
