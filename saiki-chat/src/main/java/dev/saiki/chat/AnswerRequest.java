@@ -26,13 +26,4 @@ public record AnswerRequest(
         turns = List.copyOf(turns);
         stops = List.copyOf(stops);
     }
-
-    /// Makes a request for words.
-    ///
-    /// @param turns the conversation
-    /// @param maxTokens longest answer; empty for the rest of the model's context
-    /// @return the request
-    public static AnswerRequest of(List<ChatTurn> turns, OptionalInt maxTokens) {
-        return new AnswerRequest(turns, Optional.empty(), Optional.empty(), maxTokens, List.of());
-    }
 }

@@ -45,13 +45,12 @@ public final class ChatRequests {
     /// @param asked what is wanted
     /// @param settings by which its tokens are chosen
     /// @return the answer, to be closed
-    /// @throws InputException if the format rejects the conversation, no room is left for an answer, or a setting is
-    ///     out of bounds
+    /// @throws InputException if the format rejects the conversation, no room is left for an answer,
+    ///     or a setting is invalid
     /// @throws dev.saiki.engine.QueueFullException if too many requests wait
     public ActiveAnswer submit(AnswerRequest asked, AnswerSettings settings) {
         Begun begun = begin(asked);
-        return new ActiveAnswer(
-                engine.submit(settings.applyTo(begun.request()).build()), begun.syntax());
+        return new ActiveAnswer(engine.submit(settings.applyTo(begun.request()).build()), begun.syntax());
     }
 
     /// Begins a request for the next turn, which ends at the format's end of turn.

@@ -63,12 +63,14 @@ class ChatRequestsTest {
     @Test
     void withoutALengthTheAnswerMayFillTheContext() {
         GenerationRequest request = ChatRequests.to(engine)
-                .begin(AnswerRequest.of(TURNS, OptionalInt.empty()))
+                .begin(new AnswerRequest(TURNS, Optional.empty(), Optional.empty(), OptionalInt.empty(), List.of()))
                 .request()
                 .build();
         assertThat(request.prompt().length + request.maxTokens()).isEqualTo(CONTEXT);
         List<ChatTurn> tooLong = List.of(ChatTurn.of(ChatRole.USER, "a".repeat(CONTEXT)));
-        assertThatThrownBy(() -> ChatRequests.to(engine).begin(AnswerRequest.of(tooLong, OptionalInt.empty())))
+        assertThatThrownBy(() -> ChatRequests.to(engine)
+                        .begin(new AnswerRequest(
+                                tooLong, Optional.empty(), Optional.empty(), OptionalInt.empty(), List.of())))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("leaves no room for an answer");
     }
@@ -79,7 +81,7 @@ class ChatRequestsTest {
                 folder.resolve("model").resolve("chat_template.jinja"),
                 "{% for message in messages %}<{{ message.content }}>{% endfor %}");
         GenerationRequest request = ChatRequests.to(engine)
-                .begin(AnswerRequest.of(TURNS, OptionalInt.of(1)))
+                .begin(new AnswerRequest(TURNS, Optional.empty(), Optional.empty(), OptionalInt.of(1), List.of()))
                 .request()
                 .build();
         assertThat(TOKENIZER.decode(request.prompt())).isEqualTo("<Who?>");

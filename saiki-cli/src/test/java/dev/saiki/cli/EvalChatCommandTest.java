@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -120,7 +121,7 @@ class EvalChatCommandTest {
         }
         try (Engine engine = Engine.open(CheckpointDirectory.open(taught), EngineOptions.DEFAULT)) {
             TokenStream stream = engine.submit(ChatRequests.to(engine)
-                    .begin(AnswerRequest.of(turns, OptionalInt.of(48)))
+                    .begin(new AnswerRequest(turns, Optional.empty(), Optional.empty(), OptionalInt.of(48), List.of()))
                     .request()
                     .build());
             StringBuilder served = new StringBuilder();

@@ -22,14 +22,6 @@ public record ExpectedLength(Length promotion, Length retreat) {
     /// @param median needed at most by half of the rollouts; empty if more than 20,000
     /// @param ninety needed at most by nine of ten rollouts; empty if more than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {
-
-        /// Returns the time needed at most by nine of ten rollouts.
-        ///
-        /// @param conversationsPerDay with pairs
-        /// @return days; infinite if unknown
-        public double days(double conversationsPerDay) {
-            return ninety.isEmpty() ? Double.POSITIVE_INFINITY : ninety.getAsInt() / conversationsPerDay;
-        }
     }
 
     /// Simulates.

@@ -11,9 +11,6 @@ public final class QuantileTest implements FigureTest {
     private final FigureLimit limit;
     private LatencyHistogram baseline = new LatencyHistogram(Map.of());
     private LatencyHistogram candidate = new LatencyHistogram(Map.of());
-    private long evidenceOf = -1;
-    private double logRetreat;
-    private double logPromote;
 
     /// The stored state: the histograms of both sides.
     private record State(Map<Integer, Long> baseline, Map<Integer, Long> candidate) {
@@ -72,22 +69,7 @@ public final class QuantileTest implements FigureTest {
 
     @Override
     public double logRetreatEvidence() {
-        compute();
-        return logRetreat;
-    }
-
-    @Override
-    public double logPromoteEvidence() {
-        compute();
-        return logPromote;
-    }
-
-    private void compute() {
-        if (evidenceOf == observed()) {
-            return;
-        }
-        evidenceOf = observed();
-        logRetreat = switch (limit) {
+        return switch (limit) {
             case FigureLimit.Fixed fixed -> logLonger(fixed.value());
             case FigureLimit.OfBaseline times -> {
                 double most = times.more()
@@ -95,7 +77,11 @@ public final class QuantileTest implements FigureTest {
                 yield Double.isInfinite(most) ? 0 : logLonger(most) - Math.log(2);
             }
         };
-        logPromote = switch (limit) {
+    }
+
+    @Override
+    public double logPromoteEvidence() {
+        return switch (limit) {
             case FigureLimit.Fixed fixed -> logShorter(fixed.value());
             case FigureLimit.OfBaseline times -> {
                 double most = times.more()

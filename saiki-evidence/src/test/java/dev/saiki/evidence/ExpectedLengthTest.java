@@ -16,15 +16,12 @@ class ExpectedLengthTest {
         assertThat(length.promotion().ninety().orElseThrow())
                 .isGreaterThan(length.promotion().median().orElseThrow());
         assertThat(length.retreat().median().orElseThrow()).isBetween(30, 400);
-        assertThat(length.promotion().days(10))
-                .isEqualTo(length.promotion().ninety().orElseThrow() / 10.0);
     }
 
     @Test
     void whatTakesTooLongIsNotKnown() {
         ExpectedLength length = ExpectedLength.of(new GateSettings(0, 0.01, 0.05), 0.3, 0.29);
         assertThat(length.promotion().ninety()).isEmpty();
-        assertThat(length.promotion().days(10)).isInfinite();
     }
 
     @Test

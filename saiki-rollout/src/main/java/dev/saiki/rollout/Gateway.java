@@ -25,19 +25,23 @@ public final class Gateway implements AutoCloseable {
     private final Rollout rollout;
     private final Optional<RouterMonitor> monitor;
 
-    private Gateway(
-            ExchangeServer http,
-            GatewayHandler handler,
-            Proxy proxy,
-            GatewayMetrics metrics,
-            Rollout rollout,
-            Optional<RouterMonitor> monitor) {
-        this.http = http;
-        this.handler = handler;
-        this.proxy = proxy;
-        this.metrics = metrics;
-        this.rollout = rollout;
-        this.monitor = monitor;
+    private Gateway(GatewayPlan plan) {
+        this.rollout = Rollout.open(plan, Clock.systemUTC());
+        this.metrics = new GatewayMetrics(plan, rollout);
+        TrafficSplitter splitter = new TrafficSplitter(plan, rollout);
+        this.proxy = new Proxy(plan, rollout, splitter, metrics);
+        this.handler = new GatewayHandler(
+                plan,
+                proxy,
+                new RolloutEndpoints(plan, rollout, splitter),
+                new OperationEndpoints(plan, rollout, metrics));
+        try {
+            this.http = ExchangeServer.start(plan.access().listen(), handler::handle);
+        } catch (RuntimeException e) {
+            closeWork();
+            throw e;
+        }
+        this.monitor = plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
     }
 
     /// Starts listening, at the rollout's stored position or at its first stage.
@@ -46,26 +50,7 @@ public final class Gateway implements AutoCloseable {
     /// @return the gateway, to be closed
     /// @throws InputException if the database cannot be used or the address cannot be bound
     public static Gateway start(GatewayPlan plan) {
-        Rollout rollout = Rollout.open(plan, Clock.systemUTC());
-        GatewayMetrics metrics = new GatewayMetrics(plan, rollout);
-        TrafficSplitter splitter = new TrafficSplitter(plan, rollout);
-        Proxy proxy = new Proxy(plan, rollout, splitter, metrics);
-        GatewayHandler handler = new GatewayHandler(
-                plan,
-                proxy,
-                new RolloutEndpoints(plan, rollout, splitter),
-                new OperationEndpoints(plan, rollout, metrics));
-        try {
-            ExchangeServer http = ExchangeServer.start(plan.access().listen(), handler::handle);
-            Optional<RouterMonitor> monitor =
-                    plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
-            return new Gateway(http, handler, proxy, metrics, rollout, monitor);
-        } catch (RuntimeException e) {
-            proxy.close();
-            metrics.close();
-            rollout.close();
-            throw e;
-        }
+        return new Gateway(plan);
     }
 
     /// Returns the listening port.
@@ -106,6 +91,10 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         http.close();
         monitor.ifPresent(RouterMonitor::close);
+        closeWork();
+    }
+
+    private void closeWork() {
         proxy.close();
         metrics.close();
         rollout.close();

@@ -10,8 +10,6 @@ import java.util.OptionalInt;
 /// Any other answer is text, even if it looks like calls at first.
 final class BareCallParser implements AnswerParser {
 
-    private static final char SEMICOLON = ';';
-
     private final String mark;
     private final ToolChoice call;
     private final HeldText held = new HeldText();
@@ -51,8 +49,8 @@ final class BareCallParser implements AnswerParser {
             isText = true;
             return words();
         }
-        List<WrittenCall> told = call.parallel() ? calls : calls.subList(0, 1);
-        return told.stream().flatMap(each -> each.pieces().stream()).toList();
+        List<WrittenCall> emitted = call.parallel() ? calls : calls.subList(0, 1);
+        return emitted.stream().flatMap(each -> each.pieces().stream()).toList();
     }
 
     private List<AnswerPiece> words() {
@@ -60,54 +58,41 @@ final class BareCallParser implements AnswerParser {
     }
 
     private void read() {
-        boolean goesOn = true;
-        while (goesOn && !isText) {
-            goesOn = open.isPresent() ? toEnd(open.get()) : from < 0 ? toFirst() : toNext();
+        boolean isAdvancing = true;
+        while (isAdvancing && !isText) {
+            isAdvancing = open.isPresent() ? toEnd(open.get()) : from < 0 ? toFirst() : toNext();
         }
     }
 
     private boolean toFirst() {
         String written = held.toString();
         String begun = written.stripLeading();
-        if (mark.startsWith(begun)) {
-            return false;
-        }
         int start = written.length() - begun.length() + (begun.startsWith(mark) ? mark.length() : 0);
-        return toObject(written, start);
+        return !mark.startsWith(begun) && toObject(start);
     }
 
     /// After an object white space may follow, and a semicolon before another one.
     private boolean toNext() {
-        String written = held.toString();
-        int at = from;
-        while (at < written.length() && Character.isWhitespace(written.charAt(at))) {
-            at++;
-        }
-        if (at == written.length()) {
-            return false;
-        }
-        if (written.charAt(at) != SEMICOLON) {
-            isText = true;
-            return false;
-        }
-        return toObject(written, at + 1);
+        OptionalInt semicolon = find(';', from);
+        return semicolon.isPresent() && toObject(semicolon.getAsInt() + 1);
     }
 
-    private boolean toObject(String written, int start) {
-        int at = start;
-        while (at < written.length() && Character.isWhitespace(written.charAt(at))) {
-            at++;
-        }
-        if (at == written.length()) {
-            return false;
-        }
-        if (written.charAt(at) != '{') {
-            isText = true;
-            return false;
-        }
-        from = at;
-        open = Optional.of(new JsonExtent(at));
-        return true;
+    private boolean toObject(int start) {
+        OptionalInt brace = find('{', start);
+        brace.ifPresent(at -> {
+            from = at;
+            open = Optional.of(new JsonExtent(at));
+        });
+        return brace.isPresent();
+    }
+
+    /// The index of a character that must come next, after white space; empty if it is not there yet, or the answer
+    /// turns out to be text.
+    private OptionalInt find(char wanted, int start) {
+        CharSequence written = held.view();
+        int at = JsonExtent.behindSpace(written, start);
+        isText = at < written.length() && written.charAt(at) != wanted;
+        return at < written.length() && !isText ? OptionalInt.of(at) : OptionalInt.empty();
     }
 
     private boolean toEnd(JsonExtent object) {

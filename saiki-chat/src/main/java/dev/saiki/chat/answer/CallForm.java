@@ -5,7 +5,6 @@ import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,9 +64,8 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
     }
 
     private TextConstraint demand(ToolChoice call) {
-        Map<String, JsonForm> labelled = new LinkedHashMap<>();
-        call.tools().forEach(function -> labelled.put(labelBehindOpening(call, function), function.form()));
-        return TextConstraint.labelledJson(labelled).writing(tokens());
+        return TextConstraint.labelledJson(call.by(tool -> labelBehindOpening(call, tool), Tool::form))
+                .writing(tokens());
     }
 
     private String labelBehindOpening(ToolChoice call, Tool function) {
@@ -78,20 +76,15 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
     ///
     /// @param call that the answer must or may make
     default AnswerParser parser(ToolChoice call) {
-        if (!call.required()) {
-            return choiceParser(call);
-        }
-        Map<String, String> labels = new LinkedHashMap<>();
-        call.tools().forEach(function -> labels.put(labelBehindOpening(call, function), function.name()));
-        return LabelledCallParser.ofCall(labels);
+        return call.required()
+                ? LabelledCallParser.ofCall(call.by(tool -> labelBehindOpening(call, tool), Tool::name))
+                : choiceParser(call);
     }
 
     /// The schemas of functions, by the beginning of their calls.
     ///
     /// @param from number of characters to drop from each beginning
     default Map<String, JsonForm> labelled(ToolChoice call, int from) {
-        Map<String, JsonForm> labelled = new LinkedHashMap<>();
-        call.tools().forEach(function -> labelled.put(layout().label(function).substring(from), function.form()));
-        return labelled;
+        return call.by(tool -> layout().label(tool).substring(from), Tool::form);
     }
 }

@@ -2,7 +2,6 @@ package dev.saiki.chat.answer;
 
 import dev.saiki.chat.tool.Tool;
 import dev.saiki.chat.tool.ToolChoice;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The texts around the name and the arguments of a call.
@@ -19,8 +18,6 @@ public record CallLayout(String before, String between, String after) {
 
     /// The names of functions, by the beginning of their calls.
     Map<String, String> labels(ToolChoice call) {
-        Map<String, String> labels = new LinkedHashMap<>();
-        call.tools().forEach(function -> labels.put(label(function), function.name()));
-        return labels;
+        return call.by(this::label, Tool::name);
     }
 }

@@ -40,4 +40,13 @@ final class JsonExtent {
         }
         return OptionalInt.empty();
     }
+
+    /// The index of the first character that is not white space.
+    static int behindSpace(CharSequence text, int start) {
+        int at = start;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
 }

@@ -54,7 +54,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
         @Override
         public Found read(CharSequence text, boolean ended) {
             if (object == null) {
-                from = behindSpace(text, 0);
+                from = JsonExtent.behindSpace(text, 0);
                 if (from == text.length()) {
                     return OPEN;
                 }
@@ -68,7 +68,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
         }
 
         private Found tagged(CharSequence text, int behind, boolean ended) {
-            int place = behindSpace(text, behind);
+            int place = JsonExtent.behindSpace(text, behind);
             String rest = text.subSequence(place, Math.min(text.length(), place + END_TAG.length()))
                     .toString();
             boolean isWhole = rest.equals(END_TAG) || (ended && rest.isEmpty());
@@ -78,14 +78,6 @@ record TaggedCalls(CallLayout layout) implements CallForm {
             return WrittenCall.read(text.subSequence(from, behind).toString(), call)
                     .<Found>map(written -> new Found.Calls(List.of(written), place + rest.length()))
                     .orElse(NONE);
-        }
-
-        private static int behindSpace(CharSequence text, int start) {
-            int at = start;
-            while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-                at++;
-            }
-            return at;
         }
     }
 }

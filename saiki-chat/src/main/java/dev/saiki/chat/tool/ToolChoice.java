@@ -1,7 +1,10 @@
 package dev.saiki.chat.tool;
 
 import dev.saiki.io.InputException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /// The tools that an answer may call, and whether it must call one.
 ///
@@ -44,5 +47,17 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
     /// @return whether it may be called
     public boolean knows(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
+    }
+
+    /// Maps the tools.
+    ///
+    /// @param <T> the type of the values
+    /// @param key of a tool
+    /// @param value of a tool
+    /// @return values by key, in the order of the tools
+    public <T> Map<String, T> by(Function<Tool, String> key, Function<Tool, T> value) {
+        Map<String, T> values = new LinkedHashMap<>();
+        tools.forEach(tool -> values.put(key.apply(tool), value.apply(tool)));
+        return values;
     }
 }

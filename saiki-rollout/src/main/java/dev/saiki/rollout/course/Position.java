@@ -1,6 +1,9 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.http.Json;
+import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.plan.CandidateFields;
+import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import java.time.Instant;
@@ -59,5 +62,31 @@ public record Position(
     /// Whether requests run below the reference depth.
     boolean isDialed() {
         return !aborted && !effortDisabled && stage.state().compareTo(RolloutState.CERTIFIED) >= 0;
+    }
+
+    /// Serializes the position.
+    String toJson() {
+        return Journal.text(Json.object()
+                .put("run", run)
+                .put("index", index)
+                .put("aborted", aborted)
+                .put("paused", paused)
+                .put("dial_away", effortDisabled)
+                .put("since", since.toString()));
+    }
+
+    /// Reads what {@link #toJson} wrote, under the current plan; at its first stage if it has too few stages.
+    static Position read(String text, GatewayPlan plan) {
+        JsonNode json = Journal.json(text);
+        int index = json.path("index").asInt(0);
+        int within = index < plan.stages().size() ? index : 0;
+        return new Position(
+                json.path("run").asLong(1),
+                within,
+                plan.stages().get(within),
+                json.path("aborted").asBoolean(false),
+                json.path("paused").asBoolean(false),
+                json.path("dial_away").asBoolean(false),
+                Instant.parse(json.path("since").asString("")));
     }
 }

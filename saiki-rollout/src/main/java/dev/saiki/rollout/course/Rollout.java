@@ -235,12 +235,7 @@ public final class Rollout implements AutoCloseable {
         return move(() -> course.promote(seen, who, reason, forced));
     }
 
-    /// A move of the rollout.
-    private interface Move {
-        void make() throws SQLException;
-    }
-
-    private Position move(Move move) {
+    private Position move(RolloutCourse.Change move) {
         return call(() -> {
             roundWritten();
             move.make();

@@ -133,7 +133,7 @@ final class RolloutCourse {
 
     private void load(Map<String, String> meta) {
         alarms = RouterAlarm.read(meta.getOrDefault(ALARMS, ""));
-        current = PositionJson.read(meta.getOrDefault(POSITION, "{}"), plan);
+        current = Position.read(meta.getOrDefault(POSITION, "{}"), plan);
         revision = Long.parseLong(meta.getOrDefault(REVISION, "0"));
     }
 
@@ -169,7 +169,7 @@ final class RolloutCourse {
         }
         current = next;
         changed = true;
-        database.setMeta(POSITION, PositionJson.text(next));
+        database.setMeta(POSITION, next.toJson());
         database.add(decision);
         decided.add(decision);
     }
@@ -205,7 +205,7 @@ final class RolloutCourse {
     }
 
     /// A change of the state in memory and in the database.
-    private interface Change {
+    interface Change {
         void make() throws SQLException;
     }
 

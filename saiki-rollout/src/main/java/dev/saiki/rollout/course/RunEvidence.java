@@ -16,7 +16,7 @@ import dev.saiki.rollout.plan.RolloutGate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -61,28 +61,23 @@ final class RunEvidence {
 
     /// Adds a closed conversation.
     void enter(OpenConversation conversation) {
-        boolean said = false;
+        boolean counts = false;
         for (RolloutGate gate : plan.gates()) {
-            boolean saidHere = switch (test(gate)) {
-                case SequentialTest test -> enter(test, conversation.mean(gate.name()));
-                case FigureTest test -> enter(test, conversation.figure(gate.name()));
+            boolean isObserved = switch (test(gate)) {
+                case SequentialTest test -> observe(conversation.mean(gate.name()), test::observe);
+                case FigureTest test -> observe(conversation.figure(gate.name()), test::observe);
             };
             // Golden questions do not count as clients' conversations.
-            said |= saidHere && !(gate.check() instanceof GoldenCheck);
+            counts |= isObserved && !(gate.check() instanceof GoldenCheck);
         }
-        if (said) {
+        if (counts) {
             conversations++;
         }
     }
 
-    private static boolean enter(SequentialTest test, OptionalDouble mean) {
-        mean.ifPresent(test::observe);
-        return mean.isPresent();
-    }
-
-    private static boolean enter(FigureTest test, Optional<FigureTest.Sides> figure) {
-        figure.ifPresent(test::observe);
-        return figure.isPresent();
+    private static <T> boolean observe(Optional<T> value, Consumer<T> test) {
+        value.ifPresent(test);
+        return value.isPresent();
     }
 
     /// Adds a pair of users' verdicts, one on each side.
@@ -117,10 +112,6 @@ final class RunEvidence {
         return plan.gates().stream()
                 .filter(RolloutGate::promotes)
                 .allMatch(gate -> test(gate).decision() == Decision.PROMOTE);
-    }
-
-    private static double threshold(double error) {
-        return -Math.log(error);
     }
 
     /// The number of conversations that contributed evidence.
@@ -158,9 +149,9 @@ final class RunEvidence {
                     .put("log_retreat", test.logRetreatEvidence())
                     .put("log_promote", test.logPromoteEvidence())
                     .put("retreats", gate.retreats())
-                    .put("retreats_at", threshold(settings.retreatError()))
+                    .put("retreats_at", -Math.log(settings.retreatError()))
                     .put("promotes", gate.promotes())
-                    .put("promotes_at", threshold(settings.promoteError()));
+                    .put("promotes_at", -Math.log(settings.promoteError()));
             if (test instanceof FigureTest figures && test.observed() > 0) {
                 show(shown.putObject("figures"), figures.figures());
             }

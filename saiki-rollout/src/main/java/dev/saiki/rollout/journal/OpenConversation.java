@@ -2,12 +2,10 @@ package dev.saiki.rollout.journal;
 
 import dev.saiki.evidence.FigureTest;
 import dev.saiki.http.Json;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,9 +45,9 @@ public final class OpenConversation {
     }
 
     /// The mean of a gate's differences; empty if all are missing.
-    public OptionalDouble mean(String gate) {
+    public Optional<Double> mean(String gate) {
         Mean mean = means.get(gate);
-        return mean == null ? OptionalDouble.empty() : OptionalDouble.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
+        return mean == null ? Optional.empty() : Optional.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
     }
 
     /// What was measured for a gate; empty if nothing was.
@@ -68,7 +66,7 @@ public final class OpenConversation {
         ObjectNode measured = json.putObject("figures");
         figures.forEach((gate, sides) ->
                 measured.putArray(gate).add(finite(sides.baseline())).add(finite(sides.candidate())));
-        return new String(Json.bytes(json), StandardCharsets.UTF_8);
+        return Journal.text(json);
     }
 
     /// JSON has no infinite numbers.
@@ -83,7 +81,7 @@ public final class OpenConversation {
 
     /// Reads what {@link #toJson} wrote.
     public static OpenConversation read(String text) {
-        JsonNode json = Json.read(text.getBytes(StandardCharsets.UTF_8));
+        JsonNode json = Journal.json(text);
         OpenConversation read = new OpenConversation(json.path("assigned").asLong(0));
         read.pairs = json.path("pairs").asInt(0);
         Map<String, Mean> means = new HashMap<>();

@@ -35,24 +35,6 @@ public sealed interface Outcome {
             Optional<Recursions> recursions)
             implements Outcome {
 
-        /// Makes an answer of a side that does not report its depth.
-        ///
-        /// @param text of the answer
-        /// @param toolCalls the calls of tools
-        /// @param promptTokens length of the prompt
-        /// @param completionTokens length of the answer
-        /// @param firstByte time to the first byte
-        /// @param total time to the last byte
-        public Answered(
-                String text,
-                String toolCalls,
-                long promptTokens,
-                long completionTokens,
-                Duration firstByte,
-                Duration total) {
-            this(text, toolCalls, promptTokens, completionTokens, firstByte, total, Optional.empty());
-        }
-
         /// Returns the text to compare, including tool calls.
         ///
         /// @return the text, followed by the tool calls, if any

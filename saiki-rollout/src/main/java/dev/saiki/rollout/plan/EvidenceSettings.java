@@ -24,18 +24,8 @@ public record EvidenceSettings(
         Optional<RouterWatch> router) {
 
     /// Error probabilities of 5 % each, three pairs, half a minute, and promotion by an operator.
-    public static final EvidenceSettings DEFAULT = new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false);
-
-    /// Watches no router.
-    ///
-    /// @param retreatError α
-    /// @param promoteError β
-    /// @param pairs number of pairs after which a conversation is closed
-    /// @param time after which a conversation is closed
-    /// @param automatic whether the next stage begins without an operator
-    public EvidenceSettings(double retreatError, double promoteError, int pairs, Duration time, boolean automatic) {
-        this(retreatError, promoteError, pairs, time, automatic, Optional.empty());
-    }
+    public static final EvidenceSettings DEFAULT =
+            new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false, Optional.empty());
 
     /// Validates the numbers.
     ///

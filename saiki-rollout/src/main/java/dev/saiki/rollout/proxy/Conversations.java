@@ -20,11 +20,6 @@ final class Conversations {
 
     private final SecretKeySpec secret;
 
-    /// A conversation.
-    ///
-    /// @param key names it
-    record Conversation(String key) {}
-
     Conversations(byte[] secret) {
         this.secret = new SecretKeySpec(secret, ALGORITHM);
     }
@@ -32,13 +27,13 @@ final class Conversations {
     /// Identifies the conversation of a request.
     ///
     /// @param tenant name of the request's key; empty if keys are off
-    Conversation of(ForwardedRequest request, String tenant) {
+    /// @return its key
+    String of(ForwardedRequest request, String tenant) {
         String name = request.header(GatewayPlan.CONVERSATION_HEADER)
                 .map(value -> "header\0" + value)
                 .or(() -> user(request).map(value -> "user\0" + value))
                 .orElseGet(() -> "messages\0" + beginning(request.fields()));
-        return new Conversation(
-                HexFormat.of().formatHex(Arrays.copyOf(hash("conversation\0" + tenant + "\0" + name), KEY_BYTES)));
+        return key("conversation\0" + tenant + "\0" + name);
     }
 
     /// The user named by a request.
@@ -51,7 +46,11 @@ final class Conversations {
 
     /// The keyed hash of a user's name.
     String subject(String name) {
-        return HexFormat.of().formatHex(Arrays.copyOf(hash("subject\0" + name), KEY_BYTES));
+        return key("subject\0" + name);
+    }
+
+    private String key(String text) {
+        return HexFormat.of().formatHex(Arrays.copyOf(hash(text), KEY_BYTES));
     }
 
     /// The part of a conversation that does not change as it grows: everything up to and including the first user
@@ -72,8 +71,8 @@ final class Conversations {
     }
 
     /// The position of a conversation from 0 to below 1, independent for each purpose.
-    double place(Conversation conversation, String purpose) {
-        long bits = ByteBuffer.wrap(hash(purpose + "\0" + conversation.key())).getLong();
+    double place(String conversation, String purpose) {
+        long bits = ByteBuffer.wrap(hash(purpose + "\0" + conversation)).getLong();
         return (bits >>> 11) * 0x1p-53;
     }
 

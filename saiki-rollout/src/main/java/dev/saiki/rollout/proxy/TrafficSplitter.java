@@ -83,7 +83,7 @@ public final class TrafficSplitter {
     private Assignment moved(ForwardedRequest request, String tenant, Position position, Subject subject) {
         Stage stage = position.stage();
         Conversations known = conversations();
-        Conversations.Conversation conversation = known.of(request, tenant);
+        String conversation = known.of(request, tenant);
         Optional<Side> bound = bound(request);
         Side side = bound.orElseGet(() -> side(position, conversation));
         boolean compared = bound.isEmpty()
@@ -95,7 +95,7 @@ public final class TrafficSplitter {
                         side == Side.CANDIDATE && known.place(conversation, "compare") < stage.compare();
                     case RETIRED, ABORTED -> false;
                 };
-        return new Assignment(position, side, true, compared, conversation.key(), subject);
+        return new Assignment(position, side, true, compared, conversation, subject);
     }
 
     /// The side that a request is bound to because it continues an answer stored there.
@@ -109,7 +109,7 @@ public final class TrafficSplitter {
         return fields.hasNonNull("conversation") ? Optional.of(Side.BASELINE) : Optional.empty();
     }
 
-    private Side side(Position position, Conversations.Conversation conversation) {
+    private Side side(Position position, String conversation) {
         return switch (position.state()) {
             case SHADOW, ABORTED -> Side.BASELINE;
             case CANARY, CERTIFIED ->

@@ -25,7 +25,7 @@ class CheckTest {
     private static final Outcome FAILED = new Outcome.Failed("status 500", SOON, SOON);
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(text, "", 1, 1, SOON, SOON);
+        return new Outcome.Answered(text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static OptionalDouble difference(Check check, String baseline, String candidate) {
@@ -73,15 +73,16 @@ class CheckTest {
 
     @Test
     void callsOfToolsMustAgree() {
-        Outcome.Answered one = new Outcome.Answered("", "look {\"at\":1}", 1, 1, SOON, SOON);
-        Outcome.Answered other = new Outcome.Answered("", "look {\"at\":2}", 1, 1, SOON, SOON);
+        Outcome.Answered one = new Outcome.Answered("", "look {\"at\":1}", 1, 1, SOON, SOON, Optional.empty());
+        Outcome.Answered other = new Outcome.Answered("", "look {\"at\":2}", 1, 1, SOON, SOON, Optional.empty());
         assertThat(new AgreementCheck(true).difference("{}", one, one)).hasValue(0);
         assertThat(new AgreementCheck(true).difference("{}", one, other)).hasValue(1);
     }
 
     @Test
     void slownessIsALoss() {
-        Outcome.Answered slow = new Outcome.Answered("x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3));
+        Outcome.Answered slow =
+                new Outcome.Answered("x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
         assertThat(new LatencyCheck(Duration.ofSeconds(1), false).difference("{}", answer("x"), slow))
                 .hasValue(1);
         assertThat(new LatencyCheck(Duration.ofSeconds(5), true).difference("{}", answer("x"), slow))

@@ -79,7 +79,7 @@ class ModelCheckTest {
     }
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(text, "", 1, 1, SOON, SOON);
+        return new Outcome.Answered(text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static Optional<JsonNode> saying(String text) {

@@ -91,7 +91,7 @@ class RolloutCourseTest {
                 List.of(
                         new RolloutGate("errors", new ErrorCheck(), tolerance, true, true),
                         new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
-                new EvidenceSettings(0.05, 0.05, 2, Duration.ofSeconds(10), false),
+                new EvidenceSettings(0.05, 0.05, 2, Duration.ofSeconds(10), false, Optional.empty()),
                 TrafficLimits.DEFAULT,
                 new GatewayAccess(
                         new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
