@@ -103,7 +103,8 @@ public final class ChatPrompts {
                 options.isBound() || tools.filter(ToolChoice::required).isPresent();
         AnswerSyntax syntax = new AnswerSyntax(
                 tools, calls, knowsThinking && !isBound ? AnswerSyntax.Thinking.POSSIBLE : AnswerSyntax.Thinking.NONE);
-        return switch (encoder.orElseThrow(() -> new InputException("chat format none takes no conversations"))) {
+        return switch (encoder.orElseThrow(
+                () -> new InputException("chat format none does not accept conversations"))) {
             case TemplateEncoder own -> new TemplatePrompt(own).prompt(turns, syntax, options);
             case PlainEncoder plain -> withTools(plain, turns, syntax);
             case ChatMlEncoder marked -> withTools(marked, turns, syntax);
@@ -131,7 +132,7 @@ public final class ChatPrompts {
             AnswerSyntax syntax,
             Optional<TextConstraint> form) {
         if (form.isPresent() && syntax.call().isPresent()) {
-            throw new InputException("an answer has one form: a request with tools cannot set another one");
+            throw new InputException("a request with tools cannot also require a form of the answer");
         }
         request.ending(syntax.mustCall() ? ending : ended(ending));
         form.or(syntax::constraint).ifPresent(request::constraint);

@@ -15,14 +15,13 @@ public record ExpectedLength(Length promotion, Length retreat) {
     private static final long SEED = 20_270_101;
 
     /// The number of simulated conversations.
-    private static final int MOST = 20_000;
+    private static final int MAX_CONVERSATIONS = 20_000;
 
     /// The number of conversations until a decision, as quantiles over rollouts.
     ///
     /// @param median needed at most by half of the rollouts; empty if more than 20,000
     /// @param ninety needed at most by nine of ten rollouts; empty if more than 20,000
-    public record Length(OptionalInt median, OptionalInt ninety) {
-    }
+    public record Length(OptionalInt median, OptionalInt ninety) {}
 
     /// Simulates.
     ///
@@ -57,7 +56,7 @@ public record ExpectedLength(Length promotion, Length retreat) {
 
     private static int conversations(GateSettings settings, DoubleSupplier differences, Decision wanted) {
         SequentialTest test = SequentialTest.begin(settings);
-        for (int i = 1; i <= MOST; i++) {
+        for (int i = 1; i <= MAX_CONVERSATIONS; i++) {
             test.observe(differences.getAsDouble());
             if (test.decision() == wanted) {
                 return i;

@@ -15,7 +15,7 @@ public record RatioInterval(double low, double mean, double high, int count) {
     private static final double WIDTH = 1.645;
 
     /// The variance needs two conversations.
-    public static final int FEWEST = 2;
+    public static final int MIN_CONVERSATIONS = 2;
 
     /// The sums of one conversation.
     ///
@@ -37,7 +37,7 @@ public record RatioInterval(double low, double mean, double high, int count) {
     /// @param conversations at least two
     /// @return of the ratio of the total numerator to the total denominator
     public static RatioInterval of(Collection<Sums> conversations) {
-        if (conversations.size() < FEWEST) {
+        if (conversations.size() < MIN_CONVERSATIONS) {
             throw new IllegalArgumentException("an interval needs two conversations");
         }
         double above = conversations.stream().mapToDouble(Sums::above).sum();

@@ -98,8 +98,8 @@ final class GatewayHandler {
             proxy(exchange, caller);
         } else {
             throw ApiException.notFound("no endpoint at " + path
-                    + "; the models are below /v1, which a client's base URL must end in, the rollout is at /rollout,"
-                    + " and its page at /");
+                    + "; models are under /v1 (a client's base URL must end in /v1), the rollout is at /rollout, its page"
+                    + " at /");
         }
     }
 

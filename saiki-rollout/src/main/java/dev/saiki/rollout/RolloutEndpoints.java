@@ -162,12 +162,12 @@ final class RolloutEndpoints {
         String reason = reason(body);
         Optional<String> folder = body.text("model").filter(name -> !name.isBlank());
         if (folder.isPresent() == body.flag("back", false)) {
-            throw ApiException.invalid(
-                    "give either model, a folder on the candidate's machine, or back: true", "model");
+            throw ApiException.invalid("set either model (a folder on the candidate's machine) or back: true", "model");
         }
         rollout.adjust(
                 who(caller),
-                folder.map(name -> "to " + name).orElse("back") + ", every token takes the reference depth: " + reason);
+                (folder.isPresent() ? "loading " + folder.get() : "rolling back") + ", effort control is off: "
+                        + reason);
         try {
             rollout.adjusted(who(caller), "the candidate serves " + candidate.serve(folder));
         } catch (ApiException refused) {
@@ -195,7 +195,7 @@ final class RolloutEndpoints {
         String text = body(exchange)
                 .text("text")
                 .filter(given -> !given.isEmpty())
-                .orElseThrow(() -> ApiException.invalid("text must be a text", "text"));
+                .orElseThrow(() -> ApiException.invalid("text must not be empty", "text"));
         send(exchange, candidate.depths(text, rollout.position().fields(plan.fields())));
     }
 
@@ -207,7 +207,7 @@ final class RolloutEndpoints {
                 .orElseThrow(() -> ApiException.invalid("response_id must be the id of an answer", "response_id"));
         double score = body.number("score", Double.NaN);
         if (!(score >= 0 && score <= 1)) {
-            throw ApiException.invalid("score must be from 0, bad, to 1, good", "score");
+            throw ApiException.invalid("score must be from 0 (bad) to 1 (good)", "score");
         }
         if (!rollout.judge(answer, 1 - score)) {
             throw ApiException.notFound("no recent answer has this id");

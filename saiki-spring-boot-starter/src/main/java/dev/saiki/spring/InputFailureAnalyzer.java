@@ -10,6 +10,6 @@ final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException>
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, InputException cause) {
         return new FailureAnalysis(
-                String.valueOf(cause.getMessage()), "Mend the property below spring.ai.saiki that it is about.", cause);
+                String.valueOf(cause.getMessage()), "Correct that property below spring.ai.saiki.", cause);
     }
 }

@@ -30,9 +30,9 @@ public record SaikiProperties(
     ///
     /// @param threads Number of compute threads; all cores by default.
     /// @param weights Number format of the weights; float32 by default.
-    /// @param cache Most memory for keys and values; 1 GB by default.
-    /// @param maxSequences Most requests that run at the same time.
-    /// @param maxWaiting Most waiting requests; further ones are rejected.
+    /// @param cache Maximum memory of the KV cache; 1 GB by default.
+    /// @param maxSequences Maximum number of requests that run at the same time.
+    /// @param maxWaiting Maximum number of waiting requests; further ones are rejected.
     public record EngineSettings(
             @Nullable Integer threads,
             @Nullable WeightFormat weights,
@@ -58,10 +58,10 @@ public record SaikiProperties(
 
     /// Defaults of chat requests.
     ///
-    /// @param temperature Divisor of the logits; 0 selects the likeliest token.
-    /// @param maxTokens Most tokens of an answer.
-    /// @param topP Probability mass to draw from.
-    /// @param topK Number of likeliest tokens to draw from.
+    /// @param temperature Divisor of the logits; 0 selects the most likely token.
+    /// @param maxTokens Maximum number of tokens of an answer.
+    /// @param topP Share of the probability mass to sample from.
+    /// @param topK Number of most likely tokens to sample from.
     /// @param frequencyPenalty Penalty of a token for each of its occurrences in the answer.
     /// @param presencePenalty Penalty of tokens that occur in the answer.
     /// @param stopSequences Texts that end an answer.
@@ -95,8 +95,8 @@ public record SaikiProperties(
     /// Depth settings.
     ///
     /// @param effort Effort of a model with expert-threshold routing, above 0 and at most 1.
-    /// @param min Fewest recursions of a token.
-    /// @param max Most recursions of a token.
+    /// @param min Minimum number of recursions of a token.
+    /// @param max Maximum number of recursions of a token.
     public record Depth(
             @Nullable Double effort,
             @Nullable Integer min,

@@ -29,7 +29,7 @@ public final class CallForms {
             "(\\{\\s*\"name\":\\s*\")" + NAME + "(\",\\s*\"parameters\":\\s*)" + ARGUMENTS + "(\\s*\\})");
 
     /// The form that some templates only describe to the model in words, and never render themselves.
-    private static final Pattern TOLD =
+    private static final Pattern DESCRIBED =
             Pattern.compile("<tool_call>\\s*\\{\\s*\"name\":[^<>]*<[^<>]*>,\\s*\"arguments\":");
 
     private CallForms() {}
@@ -89,6 +89,6 @@ public final class CallForms {
         if (bare.find()) {
             return Optional.of(new BareCalls(new CallLayout(bare.group(1), bare.group(2), bare.group(3))));
         }
-        return TOLD.matcher(text).find() ? Optional.of(new TaggedCalls(TaggedCalls.USUAL)) : Optional.empty();
+        return DESCRIBED.matcher(text).find() ? Optional.of(new TaggedCalls(TaggedCalls.USUAL)) : Optional.empty();
     }
 }

@@ -36,23 +36,23 @@ final class MarkedCallParser implements AnswerParser {
     @Override
     public List<AnswerPiece> take(String text) {
         held.add(text);
-        return told(false);
+        return parse(false);
     }
 
     @Override
     public List<AnswerPiece> end() {
-        List<AnswerPiece> pieces = told(true);
+        List<AnswerPiece> pieces = parse(true);
         if (calls == 0 && !space.isEmpty()) {
             pieces.add(new AnswerPiece.Words(space));
         }
         return pieces;
     }
 
-    private List<AnswerPiece> told(boolean ended) {
+    private List<AnswerPiece> parse(boolean ended) {
         List<AnswerPiece> pieces = new ArrayList<>();
-        boolean goesOn = true;
-        while (goesOn) {
-            goesOn = reader == null ? toMark(pieces, ended) : behindMark(reader, pieces, ended);
+        boolean isAdvancing = true;
+        while (isAdvancing) {
+            isAdvancing = reader == null ? toMark(pieces, ended) : behindMark(reader, pieces, ended);
         }
         return pieces;
     }
@@ -60,10 +60,10 @@ final class MarkedCallParser implements AnswerParser {
     private boolean toMark(List<AnswerPiece> pieces, boolean ended) {
         int at = held.indexOf(mark);
         if (at < 0) {
-            tell(pieces, held.release(ended ? held.length() : held.lengthBefore(mark)));
+            emit(pieces, held.release(ended ? held.length() : held.lengthBefore(mark)));
             return false;
         }
-        tell(pieces, held.release(at));
+        emit(pieces, held.release(at));
         String _ = held.release(mark.length());
         reader = readers.get();
         return true;
@@ -78,21 +78,21 @@ final class MarkedCallParser implements AnswerParser {
         if (found instanceof WrittenCallReader.Found.Calls(List<WrittenCall> written, int end)) {
             String _ = held.release(end);
             space = "";
-            written.forEach(call -> tell(pieces, call));
+            written.forEach(call -> emit(pieces, call));
         } else {
-            tell(pieces, mark);
+            emit(pieces, mark);
         }
         return true;
     }
 
-    private void tell(List<AnswerPiece> pieces, WrittenCall call) {
+    private void emit(List<AnswerPiece> pieces, WrittenCall call) {
         if (parallel || calls == 0) {
             pieces.addAll(call.pieces());
         }
         calls++;
     }
 
-    private void tell(List<AnswerPiece> pieces, String words) {
+    private void emit(List<AnswerPiece> pieces, String words) {
         String all = space + words;
         int end = all.stripTrailing().length();
         space = all.substring(end);

@@ -21,17 +21,17 @@ final class ThinkingParser implements AnswerParser {
 
     @Override
     public List<AnswerPiece> take(String text) {
-        return told(reader.take(text));
+        return parse(reader.take(text));
     }
 
     @Override
     public List<AnswerPiece> end() {
-        List<AnswerPiece> pieces = told(reader.end());
+        List<AnswerPiece> pieces = parse(reader.end());
         pieces.addAll(answer.end());
         return pieces;
     }
 
-    private List<AnswerPiece> told(List<ThoughtReader.Piece> read) {
+    private List<AnswerPiece> parse(List<ThoughtReader.Piece> read) {
         List<AnswerPiece> pieces = new ArrayList<>();
         for (ThoughtReader.Piece piece : read) {
             switch (piece) {

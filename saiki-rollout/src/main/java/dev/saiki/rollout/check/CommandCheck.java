@@ -24,7 +24,7 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);
 
-    private static final int MOST_OUTPUT = 1 << 16;
+    private static final int MAX_OUTPUT = 1 << 16;
 
     /// Keeps the words.
     public CommandCheck {
@@ -51,12 +51,12 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
                 .start();
         try {
             FutureTask<byte[]> output =
-                    new FutureTask<>(() -> process.getInputStream().readNBytes(MOST_OUTPUT));
+                    new FutureTask<>(() -> process.getInputStream().readNBytes(MAX_OUTPUT));
             Thread _ = Thread.ofVirtual().start(output);
             Thread _ = Thread.ofVirtual().start(() -> write(process, input));
             byte[] written = output.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
-                LOG.warn("the check {} did not exit with 0", command.getFirst());
+                LOG.warn("the check {} did not exit with status 0", command.getFirst());
                 return OptionalDouble.empty();
             }
             return ComparedJson.difference(Json.read(written));

@@ -54,7 +54,7 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
         try {
             json = Json.read(line.getBytes(StandardCharsets.UTF_8));
         } catch (JacksonException e) {
-            throw new InputException(place + ": it must be a JSON object (" + e.getOriginalMessage() + ")", e);
+            throw new InputException(place + ": must be a JSON object (" + e.getOriginalMessage() + ")", e);
         }
         json.propertyNames().stream()
                 .filter(key -> !KEYS.contains(key))
@@ -67,7 +67,7 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
             throw InputException.of(place, "the question", "a text as prompt, or an array as messages", line);
         }
         if (json.path(PATTERN).isString() == json.path(ANSWER).isString()) {
-            throw InputException.of(place, "what is expected", "a text as pattern, or as answer", line);
+            throw InputException.of(place, "the expected answer", "a text as pattern, or as answer", line);
         }
         ObjectNode request = Json.object();
         String key = isPrompt ? PROMPT : MESSAGES;

@@ -47,7 +47,7 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
         try {
             return Optional.of(RemoteJson.send(address, key, Optional.of(request), timeout));
         } catch (IOException e) {
-            LOG.warn("a check failed because {} of {} did: {}", path, url.getHost(), e.getMessage());
+            LOG.warn("the request of a check to {} failed: {}", address, e.getMessage());
             return Optional.empty();
         }
     }

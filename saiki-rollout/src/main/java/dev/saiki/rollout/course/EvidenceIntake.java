@@ -29,7 +29,7 @@ import java.util.OptionalDouble;
 record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 
     /// The number of closed conversations read at once.
-    private static final int TOGETHER = 256;
+    private static final int BATCH = 256;
 
     /// Processes events, answers before the pairs and feedback that refer to them.
     ///
@@ -37,7 +37,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
     boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
         Map<String, OpenConversation> begun = new LinkedHashMap<>();
         List<FinishedPair> pairs = new ArrayList<>();
-        List<RolloutEvent.Given> answers = new ArrayList<>();
+        List<RolloutEvent.Delivered> answers = new ArrayList<>();
         List<RolloutEvent.Judged> verdicts = new ArrayList<>();
         for (RolloutEvent event : events) {
             switch (event) {
@@ -49,9 +49,9 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
                     }
                 }
                 case RolloutEvent.Compared compared -> pairs.add(compared.pair());
-                case RolloutEvent.Given given -> answers.add(given);
+                case RolloutEvent.Delivered given -> answers.add(given);
                 case RolloutEvent.Judged judged -> verdicts.add(judged);
-                case RolloutEvent.Looked _, RolloutEvent.Aborted _ -> {
+                case RolloutEvent.RouterRead _, RolloutEvent.Aborted _ -> {
                     // These events concern no request.
                 }
             }
@@ -111,7 +111,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
         List<Long> entered;
         do {
             entered = new ArrayList<>();
-            for (Journal.Numbered next : database.firstOpen(run, TOGETHER)) {
+            for (Journal.Numbered next : database.firstOpen(run, BATCH)) {
                 if (!next.conversation()
                         .isClosed(
                                 plan.evidence().pairs(), plan.evidence().time().toMillis(), clock.millis())) {
@@ -122,7 +122,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
             }
             database.setEntered(entered);
             changed |= !entered.isEmpty();
-        } while (entered.size() == TOGETHER);
+        } while (entered.size() == BATCH);
         return changed;
     }
 }

@@ -40,8 +40,8 @@ public final class Rollout implements AutoCloseable {
     private static final Duration ROUND = Duration.ofMillis(50);
     private static final Duration CALL = Duration.ofSeconds(10);
 
-    private static final int LOOKS = 5;
-    private static final int MOST_HISTORY = 500;
+    private static final int ATTEMPTS = 5;
+    private static final int MAX_HISTORY = 500;
     private static final int SECRET_BYTES = 32;
 
     /// The age from which the position is stale: another gateway may have changed it since.
@@ -54,13 +54,13 @@ public final class Rollout implements AutoCloseable {
     private final Journal database;
     private final RolloutCourse course;
     private final WaitingEvents events = new WaitingEvents();
-    private long triedNanos;
+    private long connectedNanos;
 
     /// Hexadecimal; set once the course has begun.
     private volatile @Nullable String secret;
 
     private volatile boolean up;
-    private volatile long heardNanos = System.nanoTime();
+    private volatile long updatedNanos = System.nanoTime();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-rollout").factory());
 
@@ -74,7 +74,7 @@ public final class Rollout implements AutoCloseable {
         String kept = secret(database);
         course.begin();
         secret = kept;
-        heardNanos = System.nanoTime();
+        updatedNanos = System.nanoTime();
     }
 
     private static String secret(Journal database) throws SQLException {
@@ -128,7 +128,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @return false if the database is down or hangs; the baseline must then answer all requests
     public boolean databaseIsUp() {
-        return up && System.nanoTime() - heardNanos < STALE.toNanos();
+        return up && System.nanoTime() - updatedNanos < STALE.toNanos();
     }
 
     /// Returns the secret that keys the hashes of conversations.
@@ -171,15 +171,15 @@ public final class Rollout implements AutoCloseable {
     /// @param conversation key of its conversation
     /// @param side that wrote it
     public void given(String id, String conversation, Side side) {
-        events.offer(new RolloutEvent.Given(id, conversation, side, clock.instant()));
+        events.offer(new RolloutEvent.Delivered(id, conversation, side, clock.instant()));
     }
 
     /// Records a reading of the candidate's router.
     ///
     /// @param reading of the router
     /// @param alarms raised by the reading
-    public void looked(RouterReading reading, Set<RouterAlarm> alarms) {
-        events.offer(new RolloutEvent.Looked(reading, alarms));
+    public void routerRead(RouterReading reading, Set<RouterAlarm> alarms) {
+        events.offer(new RolloutEvent.RouterRead(reading, alarms));
     }
 
     /// Returns the alarms of the candidate's router.
@@ -191,10 +191,10 @@ public final class Rollout implements AutoCloseable {
 
     private void round() {
         List<RolloutEvent> waiting = events.take();
-        if (!up && System.nanoTime() - triedNanos < BETWEEN_CONNECTS.toNanos()) {
+        if (!up && System.nanoTime() - connectedNanos < BETWEEN_CONNECTS.toNanos()) {
             return;
         }
-        triedNanos = System.nanoTime();
+        connectedNanos = System.nanoTime();
         try {
             if (!up) {
                 database.connect();
@@ -203,10 +203,10 @@ public final class Rollout implements AutoCloseable {
                 begin();
             }
             course.round(waiting);
-            events.areWritten();
-            heardNanos = System.nanoTime();
+            events.markWritten();
+            updatedNanos = System.nanoTime();
             if (!up) {
-                LOG.info("the database is back");
+                LOG.info("the database can be reached again");
             }
             up = true;
         } catch (SQLException e) {
@@ -218,7 +218,7 @@ public final class Rollout implements AutoCloseable {
             up = false;
         } catch (RuntimeException e) {
             LOG.error("the rollout's update failed", e);
-            events.areBroken();
+            events.discard();
         }
     }
 
@@ -237,14 +237,14 @@ public final class Rollout implements AutoCloseable {
 
     private Position move(RolloutCourse.Change move) {
         return call(() -> {
-            roundWritten();
+            flush();
             move.make();
             return position();
         });
     }
 
     /// Processes all queued events, and fails if they cannot be stored.
-    private void roundWritten() {
+    private void flush() {
         round();
         if (!up) {
             throw gone();
@@ -257,7 +257,7 @@ public final class Rollout implements AutoCloseable {
     }
 
     /// Returns all traffic to the baseline. Without the database the baseline answers everything already, and the
-    /// order is stored as soon as the database is back.
+    /// order is stored as soon as the database can be reached again.
     ///
     /// @param who name of the operator
     /// @param reason why
@@ -266,7 +266,7 @@ public final class Rollout implements AutoCloseable {
     public Position abort(String who, String reason) {
         return call(() -> {
             events.order(new RolloutEvent.Aborted(who, reason));
-            roundWritten();
+            flush();
             return position();
         });
     }
@@ -306,7 +306,7 @@ public final class Rollout implements AutoCloseable {
     /// @return whether the answer is known
     public boolean judge(String answer, double loss) {
         // Feedback may arrive before its answer has been stored.
-        for (int look = 1; look < LOOKS; look++) {
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             if (tryToJudge(answer, loss)) {
                 return true;
             }
@@ -340,7 +340,7 @@ public final class Rollout implements AutoCloseable {
     }
 
     private Optional<Journal.GivenAnswer> given(String answer) throws SQLException {
-        roundWritten();
+        flush();
         return database.answer(answer);
     }
 
@@ -351,7 +351,7 @@ public final class Rollout implements AutoCloseable {
     /// @return the number removed
     public int erase(String tenant, String user) {
         return call(() -> {
-            roundWritten();
+            flush();
             return database.storedPairs().erase(tenant, user);
         });
     }
@@ -377,7 +377,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @return an array of objects
     public ArrayNode history() {
-        return call(() -> database.history(position().run(), MOST_HISTORY));
+        return call(() -> database.history(position().run(), MAX_HISTORY));
     }
 
     /// Returns the current evidence of all gates.

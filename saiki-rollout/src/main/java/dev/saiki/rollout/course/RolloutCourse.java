@@ -119,8 +119,8 @@ final class RolloutCourse {
     private Position ofAnotherCandidate() {
         if (current.state() == RolloutState.RETIRED) {
             throw new InputException(
-                    "the rollout is retired, so no baseline answers, and the plan names another candidate (url, model or"
-                            + " reference) than the one that took over; put that one back, or begin a rollout with another"
+                    "the rollout is retired and has no baseline, but the plan names another candidate (url, model or"
+                            + " reference) than the one that took over; restore that one in the plan, or use a new"
                             + " database");
         }
         return newRun(0, current.aborted());
@@ -258,8 +258,8 @@ final class RolloutCourse {
     private void take(Collection<RolloutEvent> events) throws SQLException {
         changed |= intake.take(events, current.run(), evidence);
         for (RolloutEvent event : events) {
-            if (event instanceof RolloutEvent.Looked looked) {
-                look(looked);
+            if (event instanceof RolloutEvent.RouterRead read) {
+                onRouterRead(read);
             }
         }
         for (RolloutEvent event : events) {
@@ -282,7 +282,7 @@ final class RolloutCourse {
         }
         Optional<RolloutGate> bad = evidence.retreating();
         if (bad.isPresent()) {
-            retreat(GATEWAY, "gate " + bad.get().name() + ": the candidate is worse than is tolerated");
+            retreat(GATEWAY, "gate " + bad.get().name() + ": the candidate is worse than tolerated");
             return;
         }
         ready = hasNext()
@@ -342,7 +342,7 @@ final class RolloutCourse {
         } else if (forced) {
             next(who, reason + " (forced)");
         } else {
-            throw new InputException("the evidence does not allow the next stage yet; wait for it, or use force");
+            throw new InputException("the evidence does not allow the next stage yet; wait for more, or use force");
         }
     }
 
@@ -350,7 +350,7 @@ final class RolloutCourse {
     private void enableEffort(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
             throw new InputException("the candidate's router still raises alarms (" + RouterAlarm.words(alarms)
-                    + "), so effort control stays off; wait until it does not, or use force");
+                    + "), so effort control stays off; wait until they clear, or use force");
         }
         String words = "effort control is on again: " + reason;
         move(current.disableEffort(false, clock.instant()), DIAL, who, words);
@@ -358,20 +358,20 @@ final class RolloutCourse {
 
     /// Disables effort control when the router alarms. Traffic is unaffected: the gates decide whether answers are
     /// worse.
-    private void look(RolloutEvent.Looked looked) throws SQLException {
+    private void onRouterRead(RolloutEvent.RouterRead read) throws SQLException {
         Set<RouterAlarm> raised = EnumSet.noneOf(RouterAlarm.class);
-        raised.addAll(looked.alarms());
+        raised.addAll(read.alarms());
         raised.removeAll(alarms);
-        if (!looked.alarms().equals(alarms)) {
+        if (!read.alarms().equals(alarms)) {
             changed = true;
-            alarms = Set.copyOf(looked.alarms());
+            alarms = Set.copyOf(read.alarms());
             database.setMeta(ALARMS, RouterAlarm.words(alarms));
         }
         if (raised.isEmpty()) {
             return;
         }
         String reason = "router alarm (" + RouterAlarm.words(raised) + ")";
-        Optional<RouterReading> reading = Optional.of(looked.reading());
+        Optional<RouterReading> reading = Optional.of(read.reading());
         if (current.isDialed()) {
             Position reference = current.disableEffort(true, clock.instant());
             move(reference, DIAL, GATEWAY, reason + ": every token takes the reference depth", reading);

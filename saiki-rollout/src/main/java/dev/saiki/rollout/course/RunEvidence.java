@@ -54,7 +54,7 @@ final class RunEvidence {
         } catch (IllegalArgumentException e) {
             throw new InputException(
                     "the database's evidence of gate " + gate.name() + " cannot be read: " + e.getMessage()
-                            + "; give the rollout a new database",
+                            + "; use a new database",
                     e);
         }
     }

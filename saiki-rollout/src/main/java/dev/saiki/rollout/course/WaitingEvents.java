@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A queue of events to be stored. Any thread adds, one thread takes.
 final class WaitingEvents {
 
-    private static final int MOST = 100_000;
+    private static final int CAPACITY = 100_000;
 
     private final Queue<RolloutEvent> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -21,7 +21,7 @@ final class WaitingEvents {
 
     /// Adds an event, unless the queue is full.
     void offer(RolloutEvent event) {
-        if (waiting.incrementAndGet() > MOST) {
+        if (waiting.incrementAndGet() > CAPACITY) {
             waiting.decrementAndGet();
             lost.incrementAndGet();
             return;
@@ -44,17 +44,17 @@ final class WaitingEvents {
     }
 
     /// Removes the taken events after they were stored.
-    void areWritten() {
+    void markWritten() {
         waiting.addAndGet(-taken.size());
         taken.clear();
     }
 
     /// Discards the taken events because they can never be stored; orders remain.
-    void areBroken() {
+    void discard() {
         List<RolloutEvent> orders =
                 taken.stream().filter(RolloutEvent.Aborted.class::isInstance).toList();
         lost.addAndGet(taken.size() - orders.size());
-        areWritten();
+        markWritten();
         taken.addAll(orders);
         waiting.addAndGet(orders.size());
     }

@@ -76,9 +76,8 @@ public final class Journal implements AutoCloseable {
             }
         } catch (SQLException | IOException e) {
             throw new InputException(
-                    location + ": cannot be used as the rollout's database (" + e.getMessage() + "); name a file"
-                            + " that is one, or that is not there yet, in a folder that is, or a database of PostgreSQL"
-                            + " that is there",
+                    location + ": cannot be used as the rollout's database (" + e.getMessage() + "); name an existing"
+                            + " rollout database, a new file in an existing folder, or an existing PostgreSQL database",
                     e);
         }
     }
@@ -255,7 +254,7 @@ public final class Journal implements AutoCloseable {
         return OptionalDouble.of(Double.parseDouble(other.getFirst().get(1)));
     }
 
-    public void addAnswers(List<RolloutEvent.Given> answers) throws SQLException {
+    public void addAnswers(List<RolloutEvent.Delivered> answers) throws SQLException {
         sql.updateAll(
                 "INSERT INTO rollout_answer VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 answers.stream()

@@ -16,13 +16,13 @@ public sealed interface RolloutEvent {
     record Compared(FinishedPair pair) implements RolloutEvent {}
 
     /// An answer was delivered to a client.
-    record Given(String id, String conversation, Side side, Instant at) implements RolloutEvent {}
+    record Delivered(String id, String conversation, Side side, Instant at) implements RolloutEvent {}
 
     /// A user gave feedback on an answer.
     record Judged(String conversation, Side side, double loss) implements RolloutEvent {}
 
     /// A reading of the candidate's router was taken.
-    record Looked(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
+    record RouterRead(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
 
     /// An operator returned all traffic to the baseline. Applied as soon as it can be stored.
     record Aborted(String who, String reason) implements RolloutEvent {}

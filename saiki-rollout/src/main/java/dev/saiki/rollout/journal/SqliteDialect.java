@@ -45,8 +45,8 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
             // This process holds the lock already.
         }
         channel.close();
-        throw new InputException(file + ": another gateway is using it; give each its own database, or all"
-                + " of them one of PostgreSQL");
+        throw new InputException(file + ": another gateway is using it; give each gateway its own file, or let"
+                + " all share one PostgreSQL database");
     }
 
     @Override

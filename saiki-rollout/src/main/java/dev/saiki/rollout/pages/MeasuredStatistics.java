@@ -106,7 +106,7 @@ public final class MeasuredStatistics {
                                 pair.path("conversation").asString(""), sums, RatioInterval.Sums::and));
             }
         }
-        if (byConversation.size() >= RatioInterval.FEWEST) {
+        if (byConversation.size() >= RatioInterval.MIN_CONVERSATIONS) {
             RatioInterval interval = RatioInterval.of(byConversation.values());
             put(json.putObject(name), interval.low(), interval.mean(), interval.high(), interval.count());
         }

@@ -34,13 +34,13 @@ public sealed interface DatabaseLocation {
         /// @throws InputException if it is not a PostgreSQL URL, or holds a password
         public Postgres {
             if (!url.startsWith(POSTGRES_PREFIX)) {
-                throw new InputException("the database's url must begin with " + POSTGRES_PREFIX
-                        + " and must be such as " + POSTGRES_PREFIX + "//host/database, got one that does not");
+                throw new InputException("the database's url must begin with " + POSTGRES_PREFIX + ", such as "
+                        + POSTGRES_PREFIX + "//host/database, got another URL");
             }
             String small = url.toLowerCase(Locale.ROOT);
             if (small.contains("password=") || small.contains("user=") || small.contains("@")) {
-                throw new InputException("the database's url must not contain user or password, since plans are read"
-                        + " by many; say database: {url: URL, user: {environment: NAME}, password: {environment:"
+                throw new InputException("the database's url must not contain user or password, because plans are"
+                        + " not secret; write database: {url: URL, user: {environment: NAME}, password: {environment:"
                         + " NAME}}");
             }
         }

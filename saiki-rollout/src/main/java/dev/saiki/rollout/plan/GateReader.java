@@ -35,8 +35,11 @@ import java.util.Optional;
 /// @param models reads the models called by checks
 record GateReader(Path folder, RemoteModelReader models) {
 
-    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
-    private static final double USUAL_QUANTILE = 0.95;
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    private static final double DEFAULT_QUANTILE = 0.95;
+    /// What a missing name of a model must be.
+    static final String MODEL_NAME = "the name of the model at that address";
+
     private static final double NANOS = 1e9;
 
     /// The kinds of checks.
@@ -79,7 +82,8 @@ record GateReader(Path folder, RemoteModelReader models) {
             case ERRORS -> new ErrorCheck();
             case ERROR_RATE -> new ErrorRateCheck(rateLimit(reader));
             case LATENCY_QUANTILE ->
-                new LatencyQuantileCheck(reader.number("quantile", USUAL_QUANTILE), isWhole(reader), timeLimit(reader));
+                new LatencyQuantileCheck(
+                        reader.number("quantile", DEFAULT_QUANTILE), isWhole(reader), timeLimit(reader));
             case LATENCY ->
                 new LatencyCheck(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2)), isWhole(reader));
             case REGEX -> RegexCheck.of(reader.pathOf("pattern"), required(reader, "pattern", "a regular expression"));
@@ -177,6 +181,6 @@ record GateReader(Path folder, RemoteModelReader models) {
     }
 
     private static Duration timeout(SectionReader reader) {
-        return GatewayPlanReader.duration(reader, "timeout", USUAL_TIMEOUT);
+        return GatewayPlanReader.duration(reader, "timeout", DEFAULT_TIMEOUT);
     }
 }

@@ -63,13 +63,13 @@ public record GatewayPlan(
                 throw InputException.of(
                         "stages[" + index + "]",
                         "state",
-                        before.word() + " or what comes after it (shadow, canary, certified, full, retired)",
+                        before.word() + " or a later state (shadow, canary, certified, full, retired)",
                         after.word());
             }
         }
         if (gates.stream().noneMatch(RolloutGate::retreats)) {
-            throw new InputException("gates must have at least one that retreats, got none: a candidate that fails"
-                    + " would go on answering; add {name: errors, check: errors, tolerance: 0.02}");
+            throw new InputException("gates must have at least one that retreats, got none: a failing candidate would"
+                    + " keep answering; add {name: errors, check: errors, tolerance: 0.02}");
         }
         Set<String> names = new HashSet<>();
         gates.stream()
@@ -77,7 +77,7 @@ public record GatewayPlan(
                 .filter(name -> !names.add(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw new InputException("gates: two have the name " + name + "; each needs one of its own");
+                    throw new InputException("gates: two have the name " + name + "; give each a different name");
                 });
     }
 

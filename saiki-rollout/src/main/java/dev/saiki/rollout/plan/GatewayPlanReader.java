@@ -55,7 +55,7 @@ public final class GatewayPlanReader {
 
     /// Reads the plan; empty if a required section has a mistake.
     private Optional<GatewayPlan> plan(SectionReader root) {
-        Optional<String> model = required(root, "model", "what clients call the model");
+        Optional<String> model = required(root, "model", "the name by which clients request the model");
         Optional<DatabaseLocation> database = database(root);
         Optional<ModelEndpoint> baseline =
                 section(root, "baseline").read(this::endpoint).flatMap(read -> read);
@@ -99,7 +99,7 @@ public final class GatewayPlanReader {
     /// Reads a file, a URL, or a URL with the user and password given separately.
     private Optional<DatabaseLocation> database(SectionReader root) {
         if (!root.has("database")) {
-            root.complain("database must be a file, which is made if it is not there, or a URL such as "
+            root.complain("database must be a file (created if missing) or a URL such as "
                     + DatabaseLocation.POSTGRES_PREFIX + "//host/database, got nothing");
             return Optional.empty();
         }
@@ -143,7 +143,7 @@ public final class GatewayPlanReader {
 
     private Optional<ModelEndpoint> endpoint(SectionReader reader) {
         Optional<URI> url = reader.attempt(() -> GateReader.url(reader, API));
-        Optional<String> model = required(reader, "model", "the model's name there");
+        Optional<String> model = required(reader, "model", GateReader.MODEL_NAME);
         Optional<String> key = reader.section("key").read(this::key).flatMap(read -> read);
         Duration firstByte = duration(reader, "first_byte", ModelEndpoint.DEFAULT_FIRST_BYTE);
         Duration answer = duration(reader, "answer", ModelEndpoint.DEFAULT_ANSWER);
@@ -158,7 +158,7 @@ public final class GatewayPlanReader {
         Optional<Path> file = reader.path("file");
         if (variable.isPresent() && file.isPresent()) {
             throw new InputException(reader.pathOf("environment") + " and " + reader.pathOf("file")
-                    + " exclude each other; give one of them");
+                    + " cannot be used together; give one of them");
         }
         if (variable.isPresent()) {
             return Optional.of(Optional.ofNullable(environment.get(variable.get()))
@@ -174,7 +174,7 @@ public final class GatewayPlanReader {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be read; the plan names it as the file of a key or password", e);
+            throw new InputException(file + ": cannot read this file of a key or password", e);
         }
     }
 
@@ -207,31 +207,31 @@ public final class GatewayPlanReader {
     }
 
     private static RouterWatch watch(SectionReader reader) {
-        RouterWatch usual = RouterWatch.DEFAULT;
+        RouterWatch defaults = RouterWatch.DEFAULT;
         return new RouterWatch(
-                duration(reader, "every", usual.every()),
-                reader.number("drift", usual.driftLimit()),
-                reader.integer("tokens", usual.tokens()));
+                duration(reader, "every", defaults.every()),
+                reader.number("drift", defaults.driftLimit()),
+                reader.integer("tokens", defaults.tokens()));
     }
 
     private static EvidenceSettings evidence(SectionReader reader, boolean automatic, Optional<RouterWatch> router) {
-        EvidenceSettings usual = EvidenceSettings.DEFAULT;
+        EvidenceSettings defaults = EvidenceSettings.DEFAULT;
         return new EvidenceSettings(
-                reader.number("retreat_error", usual.retreatError()),
-                reader.number("promote_error", usual.promoteError()),
-                reader.smallInteger("pairs", usual.pairs()),
-                duration(reader, "time", usual.time()),
+                reader.number("retreat_error", defaults.retreatError()),
+                reader.number("promote_error", defaults.promoteError()),
+                reader.smallInteger("pairs", defaults.pairs()),
+                duration(reader, "time", defaults.time()),
                 automatic,
                 router);
     }
 
     private static TrafficLimits limits(SectionReader reader) {
-        TrafficLimits usual = TrafficLimits.DEFAULT;
+        TrafficLimits defaults = TrafficLimits.DEFAULT;
         return new TrafficLimits(
-                reader.smallInteger("body_bytes", usual.bodyBytes()),
-                reader.smallInteger("answer_bytes", usual.answerBytes()),
-                reader.smallInteger("mirrored", usual.mirrored()),
-                reader.smallInteger("queued", usual.queued()));
+                reader.smallInteger("body_bytes", defaults.bodyBytes()),
+                reader.smallInteger("answer_bytes", defaults.answerBytes()),
+                reader.smallInteger("mirrored", defaults.mirrored()),
+                reader.smallInteger("queued", defaults.queued()));
     }
 
     private ListenOptions listen(SectionReader reader) {
@@ -255,12 +255,12 @@ public final class GatewayPlanReader {
         Set<String> mayAbort = Set.copyOf(reader.texts("may_abort"));
         Set<String> mayPromote = Set.copyOf(reader.texts("may_promote"));
         boolean keepsTexts = reader.flag("keep_texts", false);
-        PairRetention usual = PairRetention.DEFAULT;
+        PairRetention defaults = PairRetention.DEFAULT;
         PairRetention retention = new PairRetention(
-                duration(reader, "keep_pairs", usual.time()), reader.smallInteger("most_pairs", usual.most()));
+                duration(reader, "keep_pairs", defaults.time()), reader.smallInteger("most_pairs", defaults.most()));
         if (keys.isEmpty() && !(mayAbort.isEmpty() && mayPromote.isEmpty())) {
-            throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must be a file"
-                    + " of them; `saiki keys add` makes one");
+            throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must name a key"
+                    + " file; `saiki keys add` creates one");
         }
         return new GatewayAccess(listen, keys, mayAbort, mayPromote, keepsTexts, retention);
     }
@@ -269,20 +269,20 @@ public final class GatewayPlanReader {
         try {
             return ApiKeys.read(file);
         } catch (IOException e) {
-            throw new InputException(file + ": cannot read this key file; `saiki keys add` makes one", e);
+            throw new InputException(file + ": cannot read this key file; `saiki keys add` creates one", e);
         }
     }
 
     /// A duration such as `500ms`, `10s`, `5m`, `2h` or `1d`.
-    static Duration duration(SectionReader reader, String key, Duration usual) {
+    static Duration duration(SectionReader reader, String key, Duration defaults) {
         Optional<String> text = reader.text(key);
         if (text.isEmpty()) {
-            return usual;
+            return defaults;
         }
         Matcher time = DURATION.matcher(text.get());
         if (!time.matches()) {
             reader.complain(reader.pathOf(key) + " must be a time such as 500ms, 10s, 5m, 2h or 1d, got " + text.get());
-            return usual;
+            return defaults;
         }
         long count = Long.parseLong(time.group(1));
         return switch (time.group(2)) {

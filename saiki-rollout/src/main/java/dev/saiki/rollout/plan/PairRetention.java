@@ -15,7 +15,7 @@ public record PairRetention(Duration time, int most) {
     public static final PairRetention DEFAULT = new PairRetention(Duration.ofDays(90), 1_000_000);
 
     /// The number that `GET /rollout/measured` uses.
-    private static final int FEWEST = 1000;
+    private static final int MIN_PAIRS = 1000;
 
     /// Validates the numbers.
     ///
@@ -24,8 +24,8 @@ public record PairRetention(Duration time, int most) {
         if (!time.isPositive()) {
             throw InputException.of("access", "keep_pairs", "a time above 0, such as 90d", time);
         }
-        if (most < FEWEST) {
-            throw InputException.of("access", "most_pairs", "at least " + FEWEST, most);
+        if (most < MIN_PAIRS) {
+            throw InputException.of("access", "most_pairs", "at least " + MIN_PAIRS, most);
         }
     }
 }

@@ -22,14 +22,14 @@ record RemoteModelReader(
         Optional<ModelEndpoint> candidate,
         CandidateFields fields) {
 
-    private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(1);
 
     /// The model named by a gate with `url`, `model` and `key`.
     RemoteModel named(SectionReader reader) {
         Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
         return new RemoteModel(
                 GateReader.url(reader, GatewayPlanReader.API),
-                GateReader.required(reader, "model", "what the model is called there"),
+                GateReader.required(reader, "model", GateReader.MODEL_NAME),
                 key,
                 GatewayPlanReader.fields(reader, "fields"),
                 timeout(reader));
@@ -50,6 +50,6 @@ record RemoteModelReader(
     }
 
     private static Duration timeout(SectionReader reader) {
-        return GatewayPlanReader.duration(reader, "timeout", USUAL_TIMEOUT);
+        return GatewayPlanReader.duration(reader, "timeout", DEFAULT_TIMEOUT);
     }
 }

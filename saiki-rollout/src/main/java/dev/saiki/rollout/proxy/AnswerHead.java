@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 record AnswerHead(boolean isNewest, int status, Map<String, List<String>> headers) {
 
     /// The largest size of a head, in bytes.
-    private static final int MOST = 1 << 18;
+    private static final int MAX_BYTES = 1 << 18;
 
     private static final Pattern FIRST_LINE = Pattern.compile("HTTP/1\\.([01]) ([1-9][0-9]{2})(?: .*)?");
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
@@ -57,13 +57,13 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
     }
 
     private static AnswerHead readOne(ConnectionInput input) throws IOException {
-        String line = input.line(MOST);
+        String line = input.line(MAX_BYTES);
         Matcher first = FIRST_LINE.matcher(line);
         if (!first.matches()) {
             throw new ProtocolException("an answer begins with a line that is not HTTP");
         }
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        int left = MOST;
+        int left = MAX_BYTES;
         for (String header = input.line(left); !header.isEmpty(); header = input.line(left)) {
             left -= header.length();
             int colon = header.indexOf(':');

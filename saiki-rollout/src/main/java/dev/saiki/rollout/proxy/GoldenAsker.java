@@ -102,7 +102,7 @@ final class GoldenAsker implements AutoCloseable {
     private Outcome ask(ForwardedRequest request, Side side, Position position) throws InterruptedException {
         Outcome outcome = mirror.ask(request, side, position);
         if (Thread.interrupted()) {
-            throw new InterruptedException("the gateway ends");
+            throw new InterruptedException("the gateway is shutting down");
         }
         metrics.askedGolden(side, outcome);
         return outcome;

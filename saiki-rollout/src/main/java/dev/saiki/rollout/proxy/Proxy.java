@@ -226,8 +226,8 @@ public final class Proxy implements AutoCloseable {
             throw new ClientGoneException(e);
         }
         return answer.isLate()
-                ? failed(work, "the answer did not come in time", true)
-                : failed(work, "the connection broke off", false);
+                ? failed(work, "the answer was not complete in time", true)
+                : failed(work, "the connection was lost", false);
     }
 
     private void stream(Work work, UpstreamAnswer answer, byte[] first, Capture capture) {

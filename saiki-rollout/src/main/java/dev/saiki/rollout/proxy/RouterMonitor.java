@@ -61,7 +61,7 @@ public final class RouterMonitor implements AutoCloseable {
         try {
             RouterReading now =
                     RouterReading.read(RemoteJson.send(address, candidate.key(), Optional.empty(), TIMEOUT));
-            rollout.looked(now, now.alarms(watch, last));
+            rollout.routerRead(now, now.alarms(watch, last));
             last = Optional.of(now);
             isReadable = true;
         } catch (IOException | RuntimeException e) {

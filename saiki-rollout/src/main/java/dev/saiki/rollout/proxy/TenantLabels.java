@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Thread-safe.
 final class TenantLabels {
 
-    static final int MOST = 100;
+    static final int MAX_TENANTS = 100;
     static final String OTHERS = "other";
     static final String NOBODY = "none";
 
@@ -25,7 +25,7 @@ final class TenantLabels {
             return tenant;
         }
         synchronized (this) {
-            if (named.size() >= MOST) {
+            if (named.size() >= MAX_TENANTS) {
                 return OTHERS;
             }
             named.add(tenant);

@@ -71,7 +71,7 @@ final class Upstream implements AutoCloseable {
         } catch (ClosedEarlyException e) {
             // A side closes idle connections, and may do so just when one is reused.
             if (Thread.currentThread().isInterrupted()) {
-                throw new UpstreamException("the gateway ends", false);
+                throw new UpstreamException("the gateway is shutting down", false);
             }
             if (waiting.isEmpty()) {
                 throw new UpstreamException(String.valueOf(e.getMessage()), false);
@@ -152,7 +152,7 @@ final class Upstream implements AutoCloseable {
             throw new ClientGoneException(failure);
         }
         if (call.isLate()) {
-            return new UpstreamException("nothing came within " + patience.toMillis() + " ms", true);
+            return new UpstreamException("no answer within " + patience.toMillis() + " ms", true);
         }
         if (failure instanceof ProtocolException) {
             LOG.debug("an answer cannot be read", failure);

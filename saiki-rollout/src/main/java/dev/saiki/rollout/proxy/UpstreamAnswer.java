@@ -59,7 +59,7 @@ final class UpstreamAnswer implements AutoCloseable {
     /// timeout closes the connection.
     void requireInTime() throws IOException {
         if (isLate()) {
-            throw new IOException("the time is up");
+            throw new IOException("timed out");
         }
     }
 

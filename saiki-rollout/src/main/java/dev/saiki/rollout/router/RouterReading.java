@@ -33,7 +33,7 @@ public record RouterReading(
     private static final String CLOSED = "closed";
 
     /// A step is dead if fewer tokens than this reach it, though at least the expected share should.
-    private static final double FEWEST = 0.001;
+    private static final double DEAD_SHARE = 0.001;
 
     private static final double EXPECTED = 0.01;
 
@@ -98,7 +98,7 @@ public record RouterReading(
     }
 
     private boolean isDead(int step) {
-        return from(shares, step) < FEWEST && from(expected, step) >= EXPECTED;
+        return from(shares, step) < DEAD_SHARE && from(expected, step) >= EXPECTED;
     }
 
     /// The share of tokens that take a step.

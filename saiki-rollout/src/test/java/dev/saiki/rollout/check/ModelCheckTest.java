@@ -95,7 +95,7 @@ class ModelCheckTest {
         String second = shown.substring(shown.indexOf("# Answer B"));
         boolean one = first.contains("Paris");
         boolean other = second.contains("Paris");
-        return saying("I looked at [[A]] and [[B]].\n" + (one == other ? "[[TIE]]" : one ? "[[A]]" : "[[B]]"));
+        return saying("I read at [[A]] and [[B]].\n" + (one == other ? "[[TIE]]" : one ? "[[A]]" : "[[B]]"));
     }
 
     @Test

@@ -259,7 +259,7 @@ class RolloutCourseTest {
             first.promote(first.position().run(), "ann", "a test", true);
             first.promote(first.position().run(), "ann", "a test", true);
             assertThat(first.position().state()).isEqualTo(RolloutState.CERTIFIED);
-            RolloutEvent alarm = new RolloutEvent.Looked(
+            RolloutEvent alarm = new RolloutEvent.RouterRead(
                     new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN, false),
                     Set.of(RouterAlarm.BREAKER));
             first.round(List.of(alarm));
@@ -435,7 +435,7 @@ class RolloutCourseTest {
                     assigned("a"),
                     compared("a", BAD),
                     compared("a", BAD),
-                    new RolloutEvent.Given("answer\0", "a", Side.CANDIDATE, now)));
+                    new RolloutEvent.Delivered("answer\0", "a", Side.CANDIDATE, now)));
             assertThat(storedPairs().newest(Optional.of("ann"), 10).size()).isEqualTo(2);
             assertThat(storedPairs()
                             .newest(Optional.empty(), 10)

@@ -139,7 +139,7 @@ class GatewayPlanReaderTest {
                 .replace("share: 1", "share: 7")
                 .replace("check: errors", "check: error"));
         assertThat(mistakes)
-                .contains("baseline.model must be what the model is called there, got nothing")
+                .contains("baseline.model must be the name of the model at that address, got nothing")
                 .contains("unknown key baseline.modle")
                 .contains("baseline.answer must be a time such as 500ms")
                 .contains("share must be above 0, at most 1, got 7.0")
@@ -155,7 +155,7 @@ class GatewayPlanReaderTest {
     @Test
     void stagesGoForward() {
         assertThat(mistakes(SMALL.replace("[{state: shadow", "[{state: full}, {state: shadow")))
-                .contains("stages[1]: state must be full or what comes after it");
+                .contains("stages[1]: state must be full or a later state");
     }
 
     @Test
@@ -243,7 +243,7 @@ class GatewayPlanReaderTest {
     @Test
     void whatACheckLacksIsNamed() {
         assertThat(mistakes(SMALL.replace("check: errors", "check: judge, url: 'http://localhost:3/v1'")))
-                .contains("model must be what the model is called there, got nothing");
+                .contains("model must be the name of the model at that address, got nothing");
         assertThat(mistakes(SMALL.replace("check: errors", "check: golden")))
                 .contains("file must be a file of questions");
     }

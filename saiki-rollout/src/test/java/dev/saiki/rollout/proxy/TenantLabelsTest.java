@@ -9,7 +9,7 @@ class TenantLabelsTest {
     @Test
     void onlyTheFirstTenantsHaveSeriesOfTheirOwn() {
         TenantLabels labels = new TenantLabels();
-        for (int tenant = 0; tenant < TenantLabels.MOST; tenant++) {
+        for (int tenant = 0; tenant < TenantLabels.MAX_TENANTS; tenant++) {
             assertThat(labels.of("t" + tenant)).isEqualTo("t" + tenant);
         }
         assertThat(labels.of("one more")).isEqualTo("other");

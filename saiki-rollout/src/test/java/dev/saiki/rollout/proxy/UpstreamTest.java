@@ -144,7 +144,7 @@ class UpstreamTest {
                     .isInstanceOfSatisfying(
                             UpstreamException.class,
                             failure -> assertThat(failure.isTimeout()).isTrue())
-                    .hasMessage("nothing came within 100 ms");
+                    .hasMessage("no answer within 100 ms");
         } finally {
             never.countDown();
         }
