@@ -32,17 +32,17 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Rejects a caller that may not query a model.
     void requireWork() {
-        require(key.isEmpty() || !is(Role.AUDITOR));
+        require(key.isEmpty() || !is(Role.AUDITOR), "user or operator");
     }
 
     /// Rejects a caller that may not view and control the rollout.
     void requireOperator() {
-        require(is(Role.OPERATOR));
+        require(is(Role.OPERATOR), "operator");
     }
 
-    private static void require(boolean isAllowed) {
+    private void require(boolean isAllowed, String needed) {
         if (!isAllowed) {
-            throw ApiException.forbidden("the role of this API key does not allow this path");
+            throw key.orElseThrow().forbidden(needed);
         }
     }
 
@@ -53,7 +53,7 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Rejects a caller that does not see the pairs of other tenants.
     void requireSight() {
-        require(seesAll());
+        require(seesAll(), "operator or auditor");
     }
 
     /// Rejects a caller that may not abort and pause.

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
         })
 public final class ExportCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER + BuiltInModel.ALSO)
     private Path model = Path.of("");
 
     @Mixin
@@ -61,6 +61,7 @@ public final class ExportCommand extends JsonCommand {
 
     @Override
     protected void run() throws IOException {
+        model = BuiltInModel.folderOf(model, console.environment());
         switch (format) {
             case null -> merge();
             case HF -> {

@@ -44,7 +44,7 @@ public final class ImportCommand extends JsonCommand {
         print(
                 result,
                 out + ": " + imported.description() + tokenizer(imported)
-                        + (imported.hasTemplate() ? " and a chat template" : ""));
+                        + (imported.hasTemplate() ? " and a chat template" : ", without a chat template"));
         if (imported.tokenizerSize().isEmpty()) {
             note("saiki: note: without a tokenizer the model accepts token ids only (eval score --ids): generate,"
                     + " chat, serve and eval refuse it, and it cannot be trained on text; "

@@ -1,6 +1,8 @@
 package dev.saiki.http.key;
 
+import dev.saiki.http.ApiException;
 import dev.saiki.io.InputException;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /// The holder of an API key: name, role and rate limits, without the key itself.
@@ -20,6 +22,15 @@ public record ApiKey(String name, Role role, OptionalLong requestsAMinute, Optio
     public ApiKey {
         requireBound("requests", requestsAMinute);
         requireBound("tokens", tokensAMinute);
+    }
+
+    /// Makes the error for a path that the key's role does not allow.
+    ///
+    /// @param needed the role or roles that do
+    /// @return an error with status 403
+    public ApiException forbidden(String needed) {
+        return ApiException.forbidden("this path needs an API key with the role " + needed + "; this key's role is "
+                + role.name().toLowerCase(Locale.ROOT));
     }
 
     private static void requireBound(String of, OptionalLong most) {

@@ -1,5 +1,6 @@
 package dev.saiki.server.access;
 
+import dev.saiki.http.ApiException;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
 import java.util.Optional;
@@ -26,6 +27,15 @@ public record Caller(Optional<ApiKey> key) {
                     case OPERATE -> role == Role.OPERATOR;
                 })
                 .orElse(true);
+    }
+
+    /// Rejects a caller that may not call a path.
+    ///
+    /// @throws ApiException with status 403
+    void require(Access access) {
+        if (!may(access)) {
+            throw key.orElseThrow().forbidden(access == Access.OPERATE ? "operator" : "user or operator");
+        }
     }
 
     /// Whether it may read the audit records of others.

@@ -99,9 +99,7 @@ public final class RequestHandler {
         RouteTable.Entry entry = routes.find(request);
         Route route = entry.route();
         Caller caller = request.caller();
-        if (!caller.may(route.access())) {
-            throw ApiException.forbidden("the role of this API key does not allow this path");
-        }
+        caller.require(route.access());
         Optional<AuditTrail> trail = route.metering() == Metering.RECORDED ? audit : Optional.empty();
         entry.first()
                 .answer(request.recordedIn(new AuditEntry(
