@@ -54,7 +54,8 @@ class ImportCommandTest {
                         "--out",
                         model)
                 .succeeds();
-        assertThat(run.out()).isEqualTo(model + ": llama2.c, F32; with a tokenizer of 512 tokens, without a chat template\n");
+        assertThat(run.out())
+                .isEqualTo(model + ": llama2.c, F32; with a tokenizer of 512 tokens, without a chat template\n");
         try (SafetensorsFile expected = SafetensorsFile.open(STORIES.resolve("expected.safetensors"))) {
             known = Arrays.stream(expected.tensor("ids").toLongs())
                     .mapToObj(Math::toIntExact)

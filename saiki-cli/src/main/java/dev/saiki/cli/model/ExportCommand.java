@@ -29,7 +29,11 @@ import tools.jackson.databind.node.ObjectNode;
         })
 public final class ExportCommand extends JsonCommand {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER + BuiltInModel.ALSO)
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = LoadedModel.FOLDER + BuiltInModel.ALSO)
     private Path model = Path.of("");
 
     @Mixin
