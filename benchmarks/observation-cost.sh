@@ -31,10 +31,10 @@ class Server:
         log = folder / (name + ".log")
         self.process = subprocess.Popen([saiki, "serve", "--model", model, "--port", "0", "--max-waiting", "1024", *options, *own],
             stdout=subprocess.DEVNULL, stderr=open(log, "w"))
-        while not (address := re.search(r"http://127\.0\.0\.1:\d+", log.read_text())):
+        while not (port := re.search(r"127\.0\.0\.1:(\d+)", log.read_text())):
             assert self.process.poll() is None, "the server ended: " + log.read_text()
             time.sleep(0.2)
-        self.url = address[0]
+        self.url = "http://127.0.0.1:" + port[1]
 
     def cpu(self):
         stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
@@ -118,7 +119,7 @@ final class SchemaMerge {
                 if (!SchemaKeywords.COMPOUND.contains(name)) {
                     base.set(name, entry.getValue());
                 }
-            } else if (!SchemaKeywords.isAnnotation(name) && !saysNothing(name, entry.getValue())) {
+            } else if (!SchemaKeywords.isAnnotation(name) && !hasNoEffect(name, entry.getValue())) {
                 relaxation.ignore(where, name, "is not supported; supported are " + SchemaKeywords.binding());
             }
         });
@@ -135,7 +136,7 @@ final class SchemaMerge {
         return base;
     }
 
-    private static boolean saysNothing(String name, JsonNode value) {
+    private static boolean hasNoEffect(String name, JsonNode value) {
         return name.equals("uniqueItems") && value.isBoolean() && !value.booleanValue();
     }
 
@@ -291,22 +292,10 @@ final class SchemaMerge {
             return;
         }
         ObjectNode all = NODES.objectNode();
-        first.path(PROPERTIES)
-                .properties()
-                .forEach(entry -> all.set(
-                        entry.getKey(),
-                        said(second, entry.getKey())
-                                .map(other -> both(entry.getValue(), other))
-                                .orElse(entry.getValue())));
-        second.path(PROPERTIES).properties().forEach(entry -> {
-            if (!all.has(entry.getKey())) {
-                all.set(
-                        entry.getKey(),
-                        said(first, entry.getKey())
-                                .map(other -> both(other, entry.getValue()))
-                                .orElse(entry.getValue()));
-            }
-        });
+        Stream.of(first, second)
+                .flatMap(schema -> schema.path(PROPERTIES).propertyNames().stream())
+                .distinct()
+                .forEach(name -> all.set(name, together(propertySchema(first, name), propertySchema(second, name))));
         merged.set(PROPERTIES, all);
     }
 
@@ -319,21 +308,24 @@ final class SchemaMerge {
         }
         ArrayNode all = NODES.arrayNode();
         for (int place = 0; place < places; place++) {
-            Optional<JsonNode> other = said(second, place);
-            all.add(said(first, place)
-                    .map(one -> other.map(another -> both(one, another)).orElse(one))
-                    .or(() -> other)
-                    .orElse(BooleanNode.TRUE));
+            all.add(together(itemSchema(first, place), itemSchema(second, place)));
         }
         merged.set(PREFIX_ITEMS, all);
     }
 
-    private static Optional<JsonNode> said(ObjectNode schema, int place) {
+    /// The combination of the schemas of one place; either may be absent.
+    private static JsonNode together(Optional<JsonNode> one, Optional<JsonNode> other) {
+        return one.map(first -> other.map(second -> both(first, second)).orElse(first))
+                .or(() -> other)
+                .orElse(BooleanNode.TRUE);
+    }
+
+    private static Optional<JsonNode> itemSchema(ObjectNode schema, int place) {
         return Optional.ofNullable(schema.path(PREFIX_ITEMS).get(place))
                 .or(() -> Optional.ofNullable(schema.get(ITEMS)));
     }
 
-    private static Optional<JsonNode> said(ObjectNode schema, String property) {
+    private static Optional<JsonNode> propertySchema(ObjectNode schema, String property) {
         return Optional.ofNullable(schema.path(PROPERTIES).get(property))
                 .or(() -> Optional.ofNullable(schema.get(ADDITIONAL)));
     }

@@ -61,15 +61,9 @@ public final class DepthPalette {
     static String rules(int numRecursions) {
         StringBuilder css = new StringBuilder();
         for (int depth = 1; depth <= numRecursions; depth++) {
-            css.append(".d")
-                    .append(depth)
-                    .append("{background:var(--d")
-                    .append(depth)
-                    .append(");color:var(--t");
-            css.append(depth).append(");fill:var(--d").append(depth).append(");text-decoration-style:");
-            css.append(underline(depth))
-                    .append(depth == 1 ? "" : ";text-decoration-line:underline")
-                    .append('}');
+            css.append(
+                    ".d%1$d{background:var(--d%1$d);color:var(--t%1$d);fill:var(--d%1$d);text-decoration-style:%2$s%3$s}"
+                            .formatted(depth, underline(depth), depth == 1 ? "" : ";text-decoration-line:underline"));
         }
         return css.toString().replace("text-decoration-style:none", "text-decoration-line:none");
     }

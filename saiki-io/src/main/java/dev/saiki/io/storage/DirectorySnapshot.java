@@ -58,7 +58,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
                 for (String path : files.keySet()) {
                     Path second = aside.resolve(path);
                     Files.createDirectories(second.resolveSibling(""));
-                    link(folder.resolve(path), second);
+                    ObjectCache.link(folder.resolve(path), second);
                 }
                 if (areBeginningsOf(files, states(folder))) {
                     return new DirectorySnapshot(aside, files);
@@ -84,14 +84,6 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while files were listed");
-        }
-    }
-
-    private static void link(Path file, Path second) throws IOException {
-        try {
-            Files.createLink(second, file);
-        } catch (UnsupportedOperationException noLinks) {
-            Files.copy(file, second);
         }
     }
 

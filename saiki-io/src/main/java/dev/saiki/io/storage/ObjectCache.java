@@ -123,7 +123,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
         return true;
     }
 
-    private static void link(Path file, Path second) throws IOException {
+    static void link(Path file, Path second) throws IOException {
         try {
             Files.createLink(second, file);
         } catch (UnsupportedOperationException noLinks) {
