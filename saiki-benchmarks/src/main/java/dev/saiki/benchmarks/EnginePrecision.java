@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class EnginePrecision {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int MOST_WINDOWS = 200;
+    private static final int MAX_WINDOWS = 200;
 
     private EnginePrecision() {}
 
@@ -53,7 +53,7 @@ public final class EnginePrecision {
             int[] ids = engine.tokenizer().encode(text);
             int window = engine.config().maxPositionEmbeddings();
             List<TokenScores> scores = new ArrayList<>();
-            for (int from = 0; from + window <= ids.length && scores.size() < MOST_WINDOWS; from += window) {
+            for (int from = 0; from + window <= ids.length && scores.size() < MAX_WINDOWS; from += window) {
                 scores.add(engine.score(Arrays.copyOfRange(ids, from, from + window), RouteSettings.MODEL)
                         .join());
             }

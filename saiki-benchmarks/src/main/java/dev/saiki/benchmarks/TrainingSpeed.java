@@ -43,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int LEAST_WARM_UP = 3;
+    private static final int MIN_WARM_UP = 3;
     private static final Device DEVICE =
             Device.parse(System.getProperty("saiki.device", "cpu")).orElseThrow();
 
@@ -142,7 +142,7 @@ public final class TrainingSpeed {
                 .map(kind -> new Contestant(kind, shape, precision, workers))
                 .toList();
         // Java's compiler slows down the first steps, more so for a model with more code.
-        int warmUp = Math.max(LEAST_WARM_UP, steps / 2);
+        int warmUp = Math.max(MIN_WARM_UP, steps / 2);
         for (int step = 1; step <= warmUp + steps; step++) {
             for (Contestant contestant : contestants) {
                 contestant.run(step, step > warmUp);

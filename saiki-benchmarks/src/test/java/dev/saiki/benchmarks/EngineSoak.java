@@ -42,7 +42,7 @@ public final class EngineSoak {
     /// Cache space for a dozen of the longest sequences of the small models.
     private static final long CACHE_BYTES = 12L << 20;
 
-    private static final double MOST_GROWTH = 0.02;
+    private static final double MAX_GROWTH = 0.02;
     private static final long SEED = 20_261_124;
 
     private final Engine engine;
@@ -132,7 +132,7 @@ public final class EngineSoak {
                 && failures == 0
                 && after.cache().pagesInUse() == 0
                 && after.cache().bytesInUse() == 0
-                && growth <= MOST_GROWTH;
+                && growth <= MAX_GROWTH;
     }
 
     /// Mean recursions per token, including prompt tokens.

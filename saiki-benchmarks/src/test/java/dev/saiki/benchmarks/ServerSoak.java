@@ -40,7 +40,7 @@ public final class ServerSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final long SEED = 20_261_125;
-    private static final int LEAST_SAMPLES = 15;
+    private static final int MIN_SAMPLES = 15;
     private static final double LOAD = 0.8;
     private static final int PROMPT_TOKENS = 48;
     private static final int TOKENS = 32;
@@ -57,7 +57,7 @@ public final class ServerSoak {
 
     private final SoakServer server;
     private final SoakClients clients;
-    private final SoakLedger account;
+    private final SoakLedger ledger;
     private final Recorder times = new Recorder(TimeUnit.HOURS.toMicros(1), DIGITS);
     private final LongAdder recursions = new LongAdder();
     private final LongAdder processed = new LongAdder();
@@ -66,10 +66,10 @@ public final class ServerSoak {
     private final Map<SoakEvent, Integer> events = new EnumMap<>(SoakEvent.class);
     private final List<String> problems = new ArrayList<>();
 
-    private ServerSoak(SoakServer server, SoakClients clients, SoakLedger account) {
+    private ServerSoak(SoakServer server, SoakClients clients, SoakLedger ledger) {
         this.server = server;
         this.clients = clients;
-        this.account = account;
+        this.ledger = ledger;
     }
 
     /// Runs.
@@ -101,9 +101,9 @@ public final class ServerSoak {
 
     private static List<String> run(SoakServer server, PromptSource prompts, Duration time)
             throws IOException, InterruptedException, SQLException {
-        SoakLedger account = new SoakLedger();
-        try (SoakClients clients = new SoakClients(server.base(), server.keys(), account)) {
-            return new ServerSoak(server, clients, account).run(prompts, time);
+        SoakLedger ledger = new SoakLedger();
+        try (SoakClients clients = new SoakClients(server.base(), server.keys(), ledger)) {
+            return new ServerSoak(server, clients, ledger).run(prompts, time);
         }
     }
 
@@ -112,9 +112,9 @@ public final class ServerSoak {
         LoadPlan plan =
                 new LoadPlan(PROMPT_TOKENS, TOKENS, prompts, clients.model().context(), SEED);
         // Both models are loaded from now on, and their caches full, so that neither counts as growth.
-        befall(SoakEvent.RELOAD);
+        trigger(SoakEvent.RELOAD);
         double before = capacity(plan, CAPACITY_PART);
-        befall(SoakEvent.ROLLBACK);
+        trigger(SoakEvent.ROLLBACK);
         double capacity = Math.min(before, capacity(plan, 2 * CAPACITY_PART));
         double rate = LOAD * capacity;
         print(JSON.createObjectNode()
@@ -125,14 +125,14 @@ public final class ServerSoak {
         List<SoakSample> samples = load(plan.poisson(0, rate, time), time);
         problems.addAll(server.end());
         List<SoakLedger.Kept> records = server.records();
-        problems.addAll(account.problems(records));
+        problems.addAll(ledger.problems(records));
         problems.addAll(SoakSample.grown(samples));
         ObjectNode line = JSON.createObjectNode();
         sent.forEach((kind, count) -> line.put(kind.name(), count.sum()));
         events.forEach((event, count) -> line.put(event.name(), count));
         print(line.put("mean_depth", (double) recursions.sum() / processed.sum())
                 .put("cached_tokens", cached.sum())
-                .put("requests", account.size())
+                .put("requests", ledger.size())
                 .put("records", records.size())
                 .put("problems", problems.size()));
         return problems;
@@ -142,11 +142,11 @@ public final class ServerSoak {
         System.out.println(JSON.writeValueAsString(line));
     }
 
-    private void befall(SoakEvent event) throws IOException, InterruptedException, SQLException {
+    private void trigger(SoakEvent event) throws IOException, InterruptedException, SQLException {
         Optional<String> problem = switch (event) {
             case RELOAD -> clients.reload(SoakModels.SERVED);
-            case CUT_OFF -> clients.reloadInVain(SoakModels.CUT_OFF);
-            case POISONED -> clients.reloadInVain(SoakModels.POISONED);
+            case CUT_OFF -> clients.requireRefusedReload(SoakModels.CUT_OFF);
+            case POISONED -> clients.requireRefusedReload(SoakModels.POISONED);
             case ROLLBACK -> clients.rollBack();
             case LOCKED_DATABASE -> {
                 server.lockAudit(LOCK);
@@ -225,14 +225,14 @@ public final class ServerSoak {
         long next = start + EVENT_INTERVAL.toNanos();
         for (int i = 0; next < end; i++, next += EVENT_INTERVAL.toNanos()) {
             TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
-            befall(all[i % all.length]);
+            trigger(all[i % all.length]);
         }
     }
 
     /// Samples the state of the server.
     private List<SoakSample> watch(long start, Duration time) throws IOException, InterruptedException {
         List<SoakSample> samples = new ArrayList<>();
-        long interval = Math.min(TimeUnit.MINUTES.toNanos(1), time.toNanos() / LEAST_SAMPLES);
+        long interval = Math.min(TimeUnit.MINUTES.toNanos(1), time.toNanos() / MIN_SAMPLES);
         for (long next = start + interval; next - start <= time.toNanos(); next += interval) {
             TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
             samples.add(sample((next - start) / 1e9));

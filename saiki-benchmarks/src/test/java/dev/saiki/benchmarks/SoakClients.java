@@ -55,16 +55,16 @@ final class SoakClients implements AutoCloseable {
 
     private final URI base;
     private final SoakServer.Keys keys;
-    private final SoakLedger account;
+    private final SoakLedger ledger;
     private final HttpTarget streaming;
     private final HttpTarget whole;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    SoakClients(URI base, SoakServer.Keys keys, SoakLedger account) {
+    SoakClients(URI base, SoakServer.Keys keys, SoakLedger ledger) {
         this.base = base;
         this.keys = keys;
-        this.account = account;
+        this.ledger = ledger;
         this.streaming = target(true);
         this.whole = target(false);
     }
@@ -89,37 +89,37 @@ final class SoakClients implements AutoCloseable {
             sendNoHttp(request);
             return Optional.empty();
         }
-        account.sent(id);
+        ledger.sent(id);
         try {
             return switch (kind) {
                 case STREAM -> Optional.of(ask(streaming, request, id));
                 case WHOLE -> Optional.of(ask(whole, request, id));
                 case LEAVES, SLOW, MALFORMED, WRONG_KEY, BOUNDED_KEY, NO_HTTP -> {
-                    account.ended(id, misbehave(kind, request, id));
+                    ledger.ended(id, sendUnusual(kind, request, id));
                     yield Optional.empty();
                 }
             };
         } catch (IOException e) {
-            account.ended(id, new Outcome.Wrong(kind + ": " + e));
+            ledger.ended(id, new Outcome.Wrong(kind + ": " + e));
             return Optional.empty();
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts clients", e);
+            throw new IllegalStateException("a client was interrupted", e);
         }
     }
 
     private LoadOutcome ask(HttpTarget target, LoadRequest request, String id) {
         LoadOutcome outcome = target.ask(request, id);
-        account.ended(
+        ledger.ended(
                 id,
                 switch (outcome) {
-                    case LoadOutcome.Answered _ -> new Outcome.LetIn(Set.of(OK));
-                    case LoadOutcome.Refused _ -> new Outcome.LetIn(Set.of(FULL));
+                    case LoadOutcome.Answered _ -> new Outcome.Accepted(Set.of(OK));
+                    case LoadOutcome.Refused _ -> new Outcome.Accepted(Set.of(FULL));
                     case LoadOutcome.Failed(String problem) -> new Outcome.Wrong(problem);
                 });
         return outcome;
     }
 
-    private Outcome misbehave(SoakWorkload kind, LoadRequest request, String id)
+    private Outcome sendUnusual(SoakWorkload kind, LoadRequest request, String id)
             throws IOException, InterruptedException {
         return switch (kind) {
             case LEAVES -> leave(request, id);
@@ -127,18 +127,19 @@ final class SoakClients implements AutoCloseable {
             case MALFORMED -> {
                 String body = MALFORMED.get(request.tokens() % MALFORMED.size());
                 int status = post(keys.user(), body, id).statusCode();
-                yield status == BAD ? new Outcome.LetIn(Set.of(status)) : wrong(status + " for " + body);
+                yield status == BAD ? new Outcome.Accepted(Set.of(status)) : wrong(status + " for " + body);
             }
             case WRONG_KEY -> {
                 int status = post("none of its keys", body(request, false), id).statusCode();
-                yield status == 401 ? new Outcome.KeptOut() : wrong(status + " for a wrong key");
+                yield status == 401 ? new Outcome.Rejected() : wrong(status + " for a wrong key");
             }
             case BOUNDED_KEY -> {
                 HttpResponse<String> answer = post(keys.bounded(), body(request, false), id);
-                boolean atTheDoor = answer.statusCode() == FULL && answer.body().contains("a minute");
-                yield atTheDoor ? new Outcome.KeptOut() : letIn(answer.statusCode(), Set.of(OK));
+                boolean isRateLimited =
+                        answer.statusCode() == FULL && answer.body().contains("a minute");
+                yield isRateLimited ? new Outcome.Rejected() : accepted(answer.statusCode(), Set.of(OK));
             }
-            case STREAM, WHOLE, NO_HTTP -> throw new IllegalArgumentException(kind + " does nothing wrong here");
+            case STREAM, WHOLE, NO_HTTP -> throw new IllegalArgumentException(kind + " is a well-behaved workload");
         };
     }
 
@@ -146,10 +147,10 @@ final class SoakClients implements AutoCloseable {
         return new Outcome.Wrong("status " + what);
     }
 
-    private static Outcome letIn(int status, Set<Integer> whenAnswered) {
+    private static Outcome accepted(int status, Set<Integer> whenAnswered) {
         return switch (status) {
-            case OK -> new Outcome.LetIn(whenAnswered);
-            case FULL -> new Outcome.LetIn(Set.of(FULL));
+            case OK -> new Outcome.Accepted(whenAnswered);
+            case FULL -> new Outcome.Accepted(Set.of(FULL));
             default -> wrong(Integer.toString(status));
         };
     }
@@ -194,7 +195,7 @@ final class SoakClients implements AutoCloseable {
                 }
             }
         }
-        return letIn(answer.statusCode(), Set.of(OK, GONE));
+        return accepted(answer.statusCode(), Set.of(OK, GONE));
     }
 
     private Socket connect() throws IOException {
@@ -220,16 +221,16 @@ final class SoakClients implements AutoCloseable {
                 Thread.sleep(SLOW_PAUSE_MILLIS);
             }
             return first.startsWith("HTTP/1.1 ")
-                    ? letIn(Integer.parseInt(first.substring("HTTP/1.1 ".length())), Set.of(OK))
+                    ? accepted(Integer.parseInt(first.substring("HTTP/1.1 ".length())), Set.of(OK))
                     : wrong("line " + first);
         }
     }
 
     /// Sends data that is not HTTP. The server may answer or not; the connection may end in any way.
     private void sendNoHttp(LoadRequest request) {
-        String said = NO_HTTP.get(request.tokens() % NO_HTTP.size());
+        String text = NO_HTTP.get(request.tokens() % NO_HTTP.size());
         try (Socket socket = connect()) {
-            socket.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();
             socket.getInputStream().readAllBytes();
         } catch (IOException _) {
@@ -250,7 +251,7 @@ final class SoakClients implements AutoCloseable {
     ///
     /// @param model its name among the soak test's models
     /// @return the problem, if there is one
-    Optional<String> reloadInVain(String model) throws IOException, InterruptedException {
+    Optional<String> requireRefusedReload(String model) throws IOException, InterruptedException {
         return administer(
                 "/admin/reload", JSON.createObjectNode().put("model", model).toString(), BAD);
     }

@@ -14,7 +14,7 @@ import java.util.TreeSet;
 /// there are no other records.
 final class SoakLedger {
 
-    private static final int MOST_EXAMPLES = 5;
+    private static final int MAX_EXAMPLES = 5;
 
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
 
@@ -27,10 +27,10 @@ final class SoakLedger {
         /// Accepted.
         ///
         /// @param statuses the HTTP statuses that its record may have
-        record LetIn(Set<Integer> statuses) implements Outcome {}
+        record Accepted(Set<Integer> statuses) implements Outcome {}
 
         /// Rejected before it reached the model.
-        record KeptOut() implements Outcome {}
+        record Rejected() implements Outcome {}
 
         /// The answer was wrong.
         ///
@@ -57,7 +57,7 @@ final class SoakLedger {
     /// @param outcome the outcome
     synchronized void ended(String id, Outcome outcome) {
         if (outcomes.put(id, outcome) == null) {
-            throw new IllegalStateException("nobody was sent with the request " + id);
+            throw new IllegalStateException("unknown request " + id);
         }
     }
 
@@ -89,13 +89,13 @@ final class SoakLedger {
 
     private static Optional<String> problem(Outcome outcome, List<Integer> statuses) {
         return switch (outcome) {
-            case Outcome.Sent() -> Optional.of("a client never came back");
+            case Outcome.Sent() -> Optional.of("a request has no outcome");
             case Outcome.Wrong(String problem) -> Optional.of(problem);
-            case Outcome.KeptOut() ->
-                statuses.isEmpty() ? Optional.empty() : Optional.of("a record of a request that was kept out");
-            case Outcome.LetIn(Set<Integer> allowed) -> {
+            case Outcome.Rejected() ->
+                statuses.isEmpty() ? Optional.empty() : Optional.of("a record of a rejected request");
+            case Outcome.Accepted(Set<Integer> allowed) -> {
                 if (statuses.size() != 1) {
-                    yield Optional.of(statuses.size() + " records of a request that was let in");
+                    yield Optional.of(statuses.size() + " records of an accepted request");
                 }
                 yield allowed.containsAll(statuses)
                         ? Optional.empty()
@@ -106,9 +106,9 @@ final class SoakLedger {
     }
 
     private static String line(String what, List<String> ids) {
-        int more = ids.size() - MOST_EXAMPLES;
+        int more = ids.size() - MAX_EXAMPLES;
         return what + ": "
-                + String.join(", ", ids.subList(0, Math.min(MOST_EXAMPLES, ids.size())))
+                + String.join(", ", ids.subList(0, Math.min(MAX_EXAMPLES, ids.size())))
                 + (more > 0 ? ", and " + more + " more" : "");
     }
 }

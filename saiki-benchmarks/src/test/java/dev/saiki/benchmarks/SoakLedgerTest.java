@@ -12,88 +12,88 @@ import org.junit.jupiter.api.Test;
 
 class SoakLedgerTest {
 
-    private final SoakLedger account = new SoakLedger();
+    private final SoakLedger ledger = new SoakLedger();
 
     private void ended(String id, Outcome outcome) {
-        account.sent(id);
-        account.ended(id, outcome);
+        ledger.sent(id);
+        ledger.ended(id, outcome);
     }
 
-    private void letIn(String id, Integer... statuses) {
-        ended(id, new Outcome.LetIn(Set.of(statuses)));
+    private void accepted(String id, Integer... statuses) {
+        ended(id, new Outcome.Accepted(Set.of(statuses)));
     }
 
     @Test
-    void oneRecordWithTheRightStatusForEachThatWasLetInIsAllThereMustBe() {
-        letIn("answered", 200);
-        letIn("left", 200, 499);
-        letIn("malformed", 400);
-        ended("refused", new Outcome.KeptOut());
-        assertThat(account.problems(
+    void oneRecordWithTheRightStatusForEachThatWasAcceptedIsAllThereMustBe() {
+        accepted("answered", 200);
+        accepted("left", 200, 499);
+        accepted("malformed", 400);
+        ended("refused", new Outcome.Rejected());
+        assertThat(ledger.problems(
                         List.of(new Kept("left", 499), new Kept("malformed", 400), new Kept("answered", 200))))
                 .isEmpty();
-        assertThat(account.size()).isEqualTo(4);
+        assertThat(ledger.size()).isEqualTo(4);
     }
 
     @Test
     void aRequestWithoutARecordIsNamed() {
-        letIn("answered", 200);
-        letIn("lost", 200);
-        assertThat(account.problems(List.of(new Kept("answered", 200))))
-                .containsExactly("0 records of a request that was let in: lost");
+        accepted("answered", 200);
+        accepted("lost", 200);
+        assertThat(ledger.problems(List.of(new Kept("answered", 200))))
+                .containsExactly("0 records of an accepted request: lost");
     }
 
     @Test
     void aRequestWithTwoRecordsIsNamed() {
-        letIn("twice", 200);
-        assertThat(account.problems(List.of(new Kept("twice", 200), new Kept("twice", 200))))
-                .containsExactly("2 records of a request that was let in: twice");
+        accepted("twice", 200);
+        assertThat(ledger.problems(List.of(new Kept("twice", 200), new Kept("twice", 200))))
+                .containsExactly("2 records of an accepted request: twice");
     }
 
     @Test
     void aRecordWithAnotherStatusThanTheClientSawIsNamed() {
-        letIn("left", 200, 499);
-        assertThat(account.problems(List.of(new Kept("left", 500))))
+        accepted("left", 200, 499);
+        assertThat(ledger.problems(List.of(new Kept("left", 500))))
                 .containsExactly("a record with status 500 where it must be [200, 499]: left");
     }
 
     @Test
-    void aRecordOfARequestThatWasKeptOutIsNamed() {
-        ended("refused", new Outcome.KeptOut());
-        assertThat(account.problems(List.of(new Kept("refused", 401))))
-                .containsExactly("a record of a request that was kept out: refused");
+    void aRecordOfARequestThatWasRejectedIsNamed() {
+        ended("refused", new Outcome.Rejected());
+        assertThat(ledger.problems(List.of(new Kept("refused", 401))))
+                .containsExactly("a record of a rejected request: refused");
     }
 
     @Test
     void aRecordOfNobodysRequestIsNamed() {
-        assertThat(account.problems(List.of(new Kept("ghost", 200))))
+        assertThat(ledger.problems(List.of(new Kept("ghost", 200))))
                 .containsExactly("a record without a request: ghost");
     }
 
     @Test
-    void aClientThatNeverCameBackIsNamedEvenIfItsRecordIsThere() {
-        account.sent("waiting");
-        assertThat(account.problems(List.of(new Kept("waiting", 200))))
-                .containsExactly("a client never came back: waiting");
+    void aClientWithoutAnOutcomeIsNamedEvenIfItsRecordIsThere() {
+        ledger.sent("waiting");
+        assertThat(ledger.problems(List.of(new Kept("waiting", 200))))
+                .containsExactly("a request has no outcome: waiting");
     }
 
     @Test
     void whatAClientMustNotSeeIsAProblemWhateverTheAuditSays() {
         ended("wrong", new Outcome.Wrong("status 500"));
-        assertThat(account.problems(List.of(new Kept("wrong", 500)))).containsExactly("status 500: wrong");
+        assertThat(ledger.problems(List.of(new Kept("wrong", 500)))).containsExactly("status 500: wrong");
     }
 
     @Test
     void ofManyOfAKindAFewAreNamedAndAllAreCounted() {
-        IntStream.range(0, 8).forEach(number -> letIn("r" + number, 200));
-        assertThat(account.problems(List.of()))
-                .containsExactly("0 records of a request that was let in: r0, r1, r2, r3, r4, and 3 more");
+        IntStream.range(0, 8).forEach(number -> accepted("r" + number, 200));
+        assertThat(ledger.problems(List.of()))
+                .containsExactly("0 records of an accepted request: r0, r1, r2, r3, r4, and 3 more");
     }
 
     @Test
     void aClientThatWasNotSentCannotComeBack() {
-        assertThatThrownBy(() -> account.ended("nobody", new Outcome.KeptOut()))
+        assertThatThrownBy(() -> ledger.ended("nobody", new Outcome.Rejected()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("nobody was sent with the request nobody");
+                .hasMessage("unknown request nobody");
     }
 }

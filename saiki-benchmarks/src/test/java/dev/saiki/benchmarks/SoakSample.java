@@ -20,13 +20,13 @@ record SoakSample(double seconds, ProcessStatistics figures, long answered, doub
 
     /// The limits exceed random variation at idle, such as pages kept by a compiler and an allocator; a leak
     /// exceeds them.
-    private static final double MOST_MEMORY_GROWTH = 0.03;
+    private static final double MAX_MEMORY_GROWTH = 0.03;
 
-    private static final double MOST_THREADS_MORE = 4;
-    private static final double MOST_HANDLES_MORE = 8;
+    private static final double MAX_THREADS_MORE = 4;
+    private static final double MAX_HANDLES_MORE = 8;
 
     /// At four fifths of the capacity, the length of the queue varies at random.
-    private static final double MOST_TIME_GROWTH = 1;
+    private static final double MAX_TIME_GROWTH = 1;
 
     /// Compares the last fifth of the samples with the first one.
     ///
@@ -40,11 +40,11 @@ record SoakSample(double seconds, ProcessStatistics figures, long answered, doub
         List<SoakSample> first = samples.subList(0, part);
         List<SoakSample> last = samples.subList(samples.size() - part, samples.size());
         List<Optional<String>> all = new ArrayList<>();
-        all.add(share("resident bytes", first, last, s -> s.figures().residentBytes(), MOST_MEMORY_GROWTH));
-        all.add(more("threads", first, last, s -> s.figures().threads(), MOST_THREADS_MORE));
-        all.add(more("file handles", first, last, s -> s.figures().handles(), MOST_HANDLES_MORE));
-        all.add(share("milliseconds at p50", first, last, SoakSample::p50, MOST_TIME_GROWTH));
-        all.add(share("milliseconds at p95", first, last, SoakSample::p95, MOST_TIME_GROWTH));
+        all.add(share("resident bytes", first, last, s -> s.figures().residentBytes(), MAX_MEMORY_GROWTH));
+        all.add(more("threads", first, last, s -> s.figures().threads(), MAX_THREADS_MORE));
+        all.add(more("file handles", first, last, s -> s.figures().handles(), MAX_HANDLES_MORE));
+        all.add(share("milliseconds at p50", first, last, SoakSample::p50, MAX_TIME_GROWTH));
+        all.add(share("milliseconds at p95", first, last, SoakSample::p95, MAX_TIME_GROWTH));
         return all.stream().flatMap(Optional::stream).toList();
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// The log of a circuit breaker: its latest changes, and the number of trips for each problem.
 final class BreakerLog {
 
-    private static final int MOST_TRANSITIONS = 16;
+    private static final int MAX_TRANSITIONS = 16;
 
     private final Map<Problem, Long> trips = new EnumMap<>(Problem.class);
     private final Deque<Transition> transitions = new ArrayDeque<>();
@@ -28,7 +28,7 @@ final class BreakerLog {
         }
         numTransitions++;
         transitions.addLast(new Transition(numTransitions, state, reason, owner, detail));
-        if (transitions.size() > MOST_TRANSITIONS) {
+        if (transitions.size() > MAX_TRANSITIONS) {
             transitions.removeFirst();
         }
     }

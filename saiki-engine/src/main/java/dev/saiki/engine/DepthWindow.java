@@ -16,14 +16,14 @@ import java.util.stream.IntStream;
 final class DepthWindow {
 
     /// The least number of prompts that can fill the window.
-    private static final int FEWEST_PROMPTS = 16;
+    private static final int MIN_PROMPTS = 16;
 
     /// The most prompts that are remembered, however short they are.
-    private static final int MOST_PROMPTS = 1024;
+    private static final int MAX_PROMPTS = 1024;
 
     private final int numRecursions;
     private final int tokens;
-    private final int mostOfPrompt;
+    private final int maxPerPrompt;
     private final SequencedMap<Long, PromptDepths> prompts = new LinkedHashMap<>();
     private long counted;
     private long unjudged;
@@ -64,7 +64,7 @@ final class DepthWindow {
     DepthWindow(int numRecursions, int tokens) {
         this.numRecursions = numRecursions;
         this.tokens = tokens;
-        this.mostOfPrompt = Math.max(1, tokens / FEWEST_PROMPTS);
+        this.maxPerPrompt = Math.max(1, tokens / MIN_PROMPTS);
     }
 
     /// Forgets all prompts.
@@ -96,7 +96,7 @@ final class DepthWindow {
         counted += weight(prompt) - before;
         unjudged += weight(prompt) - before;
         forgetOldest();
-        if (unjudged < mostOfPrompt) {
+        if (unjudged < maxPerPrompt) {
             return false;
         }
         unjudged = 0;
@@ -110,7 +110,7 @@ final class DepthWindow {
     }
 
     private long weight(PromptDepths prompt) {
-        return Math.min(prompt.tokens, mostOfPrompt);
+        return Math.min(prompt.tokens, maxPerPrompt);
     }
 
     /// Removes the oldest prompts while the window is full without them.
@@ -118,7 +118,7 @@ final class DepthWindow {
         Iterator<PromptDepths> oldest = prompts.values().iterator();
         while (oldest.hasNext()) {
             PromptDepths prompt = oldest.next();
-            if (counted - weight(prompt) < tokens && prompts.size() <= MOST_PROMPTS) {
+            if (counted - weight(prompt) < tokens && prompts.size() <= MAX_PROMPTS) {
                 return;
             }
             counted -= weight(prompt);

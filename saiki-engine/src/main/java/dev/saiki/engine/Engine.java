@@ -59,7 +59,7 @@ public final class Engine implements AutoCloseable {
         this.options = options;
         this.loop = loop;
         this.validator = new RequestValidator(
-                checkpoint.config(), options.cacheBytes(), loop.pool().capacity(), loop::mostPages);
+                checkpoint.config(), options.cacheBytes(), loop.pool().capacity(), loop::maxPages);
         this.constraints = new TokenConstraints(tokenizer);
         this.adapted = Optional.empty();
     }
@@ -318,7 +318,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @param ids the text, not empty
     /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
-    ///     ScoreRequest#MOST_ALTERNATIVES}
+    ///     ScoreRequest#MAX_ALTERNATIVES}
     /// @param route depth settings
     /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
@@ -332,7 +332,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @param ids the text, not empty
     /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
-    ///     ScoreRequest#MOST_ALTERNATIVES}
+    ///     ScoreRequest#MAX_ALTERNATIVES}
     /// @param route depth settings
     /// @param seen takes each token, in order, on the engine's thread, which waits for it; tokens of a preempted
     ///     text are reported again, unchanged

@@ -92,8 +92,8 @@ final class EngineLoop implements AutoCloseable {
     }
 
     /// Returns the most pages that a sequence can take.
-    int mostPages(int tokens) {
-        return scheduler.mostPages(tokens);
+    int maxPages(int tokens) {
+        return scheduler.maxPages(tokens);
     }
 
     boolean isRunning() {

@@ -53,7 +53,7 @@ final class EngineParts {
     static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
         CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
         PageLayout layout =
-                new PageLayout(shape.mostLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
+                new PageLayout(shape.maxLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
         long pages = options.cacheBytes() / layout.pageBytes();
         if (pages < 1) {
             throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "

@@ -54,9 +54,9 @@ public record GenerationRequest(
         if (maxTokens < 1) {
             throw new InputException("max_tokens must be at least 1, got " + maxTokens);
         }
-        if (ending.leastTokens() > maxTokens) {
+        if (ending.minTokens() > maxTokens) {
             throw new InputException(
-                    "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.leastTokens());
+                    "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.minTokens());
         }
         timeout.ifPresent(time -> {
             if (!time.isPositive()) {

@@ -121,7 +121,7 @@ final class GenerationTask implements SequenceTask {
     private Optional<FinishReason> draw(Sequence sequence, float[] logits, int depth) {
         stream.begin(sequence.cachedTokens());
         echoFirst();
-        boolean mayEnd = count >= request.ending().leastTokens();
+        boolean mayEnd = count >= request.ending().minTokens();
         int position = sequence.length();
         int id = Sampler.sample(
                 restricted(logits, mayEnd),

@@ -32,7 +32,7 @@ final class PageForecast {
     }
 
     /// Returns the most pages that a sequence can take. Thread-safe.
-    int mostPages(int tokens) {
+    int maxPages(int tokens) {
         double[] all = new double[expectedShares.length];
         Arrays.fill(all, 1);
         return shape.pages(layout, tokens, chunkTokens, all);

@@ -6,7 +6,7 @@ package dev.saiki.engine;
 ///     then reported too, without a text, so that every prediction is reported: clients that score a prompt
 ///     request one token more than the prompt has, and drop the last one
 /// @param alternatives number of likeliest alternatives to report for each token, at most
-///     {@value ScoreRequest#MOST_ALTERNATIVES}
+///     {@value ScoreRequest#MAX_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {
 
     /// Reports the generated tokens only.

@@ -39,7 +39,7 @@ import java.util.stream.IntStream;
 final class RouterBreaker {
 
     /// The most owners that are remembered; the least recently active are forgotten first.
-    private static final int MOST_OWNERS = 1024;
+    private static final int MAX_OWNERS = 1024;
 
     private final RouterReference router;
     private final Optional<BreakerOptions> options;
@@ -167,9 +167,9 @@ final class RouterBreaker {
 
     private OwnerBreaker ofOwner(String name) {
         OwnerBreaker known = owners.computeIfAbsent(name, _ -> new OwnerBreaker(name, router, options, log));
-        if (owners.size() > MOST_OWNERS) {
+        if (owners.size() > MAX_OWNERS) {
             Iterator<OwnerBreaker> quietest = owners.values().iterator();
-            while (owners.size() > MOST_OWNERS && quietest.hasNext()) {
+            while (owners.size() > MAX_OWNERS && quietest.hasNext()) {
                 if (quietest.next().state() == State.CLOSED) {
                     quietest.remove();
                 }

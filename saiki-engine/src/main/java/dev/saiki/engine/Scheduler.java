@@ -83,8 +83,8 @@ final class Scheduler {
     }
 
     /// Returns the most pages that a sequence can take. Thread-safe.
-    int mostPages(int tokens) {
-        return forecast.mostPages(tokens);
+    int maxPages(int tokens) {
+        return forecast.maxPages(tokens);
     }
 
     void add(Sequence sequence) {

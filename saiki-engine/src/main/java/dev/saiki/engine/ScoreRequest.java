@@ -9,7 +9,7 @@ import dev.saiki.io.InputException;
 /// @param firstScored position of the first token to score, at least 1; tokens before it are context only, which
 ///     costs less
 /// @param alternatives number of likeliest tokens to report at each scored position, at most {@value
-///     #MOST_ALTERNATIVES}
+///     #MAX_ALTERNATIVES}
 /// @param lastIsRead whether the last token is computed too, to report its depth; otherwise it is predicted only,
 ///     and the text may have one token more than the model's context
 /// @param route depth settings
@@ -34,7 +34,7 @@ public record ScoreRequest(
     }
 
     /// The most alternatives for a position.
-    public static final int MOST_ALTERNATIVES = 20;
+    public static final int MAX_ALTERNATIVES = 20;
 
     /// Checks every setting and makes a defensive copy.
     ///
@@ -62,8 +62,8 @@ public record ScoreRequest(
     }
 
     static void requireAlternatives(int count) {
-        if (count < 0 || count > MOST_ALTERNATIVES) {
-            throw new InputException("top_logprobs must be from 0 to " + MOST_ALTERNATIVES + ", got " + count);
+        if (count < 0 || count > MAX_ALTERNATIVES) {
+            throw new InputException("top_logprobs must be from 0 to " + MAX_ALTERNATIVES + ", got " + count);
         }
     }
 

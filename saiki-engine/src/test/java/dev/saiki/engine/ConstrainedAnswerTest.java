@@ -29,7 +29,7 @@ class ConstrainedAnswerTest {
     private static final int TEXTS = 24;
 
     /// What the context has room for; the longest person, all escapes and spaces, is shorter.
-    private static final int MOST_TOKENS = 61;
+    private static final int MAX_TOKENS = 61;
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Tokenizer BYTES =
@@ -67,7 +67,7 @@ class ConstrainedAnswerTest {
         try (Engine engine = open()) {
             List<TokenStream> together = new ArrayList<>();
             for (int seed = 0; seed < TEXTS; seed++) {
-                GenerationRequest request = request(seed, MOST_TOKENS);
+                GenerationRequest request = request(seed, MAX_TOKENS);
                 together.add(engine.submit(
                         seed % 3 == 0
                                 ? request
@@ -79,7 +79,7 @@ class ConstrainedAnswerTest {
                     JsonNode person = JSON.readTree(text);
                     assertThat(person.propertyNames()).as(text).containsExactly("name", "adult", "trade");
                     assertThat(together.get(seed).finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
-                    assertThat(text(engine.submit(request(seed, MOST_TOKENS).toBuilder()
+                    assertThat(text(engine.submit(request(seed, MAX_TOKENS).toBuilder()
                                     .constraint(PERSON)
                                     .build())))
                             .isEqualTo(text);
@@ -141,10 +141,10 @@ class ConstrainedAnswerTest {
             """));
         Map<Integer, Double> brackets = Map.of(BYTES.encode("[")[0], 100.0);
         try (Engine engine = open();
-                TokenStream other = engine.submit(request(1, MOST_TOKENS).toBuilder()
+                TokenStream other = engine.submit(request(1, MAX_TOKENS).toBuilder()
                         .ending(StopConditions.NONE)
                         .build());
-                TokenStream lost = engine.submit(request(1, MOST_TOKENS).toBuilder()
+                TokenStream lost = engine.submit(request(1, MAX_TOKENS).toBuilder()
                         .constraint(doubling)
                         .logitBias(brackets)
                         .build())) {

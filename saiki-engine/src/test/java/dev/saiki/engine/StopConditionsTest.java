@@ -123,7 +123,7 @@ class StopConditionsTest {
                 EngineOptions.builder().threads(1).build())) {
             for (int end : List.of(END, configured, listed)) {
                 GenerationRequest eager = request(
-                                StopConditions.builder().leastTokens(2).build())
+                                StopConditions.builder().minTokens(2).build())
                         .toBuilder()
                         .wholeUtf8(false)
                         .logitBias(Map.of(end, 100.0))
@@ -147,12 +147,12 @@ class StopConditionsTest {
         assertThat(write(eager).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
         assertThat(write(eager).ids()).isEmpty();
         Written patient = write(eager.toBuilder()
-                .ending(StopConditions.builder().leastTokens(7).build())
+                .ending(StopConditions.builder().minTokens(7).build())
                 .build());
         assertThat(patient.ids()).hasSize(7).doesNotContain(END);
         assertThat(patient.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
         Written whole = write(eager.toBuilder()
-                .ending(StopConditions.builder().leastTokens(TOKENS).build())
+                .ending(StopConditions.builder().minTokens(TOKENS).build())
                 .build());
         assertThat(whole.ids()).hasSize(TOKENS).doesNotContain(END);
         assertThat(whole.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
@@ -164,7 +164,7 @@ class StopConditionsTest {
         int stop = free.ids().get(2);
         Written patient = write(request(StopConditions.NONE.toBuilder()
                 .tokens(Set.of(stop))
-                .leastTokens(9)
+                .minTokens(9)
                 .build()));
         assertThat(patient.ids()).hasSizeGreaterThanOrEqualTo(9);
         assertThat(patient.ids().subList(0, 9)).doesNotContain(stop);
@@ -185,7 +185,7 @@ class StopConditionsTest {
         Written stopped = write(free.toBuilder()
                 .ending(StopConditions.NONE.toBuilder()
                         .texts(everyLetter)
-                        .leastTokens(12)
+                        .minTokens(12)
                         .build())
                 .build());
         assertThat(stopped.finish().reason()).isEqualTo(FinishReason.STOP);
@@ -197,14 +197,11 @@ class StopConditionsTest {
     void whatWasPromisedIsKeptWhileOneDrawsAtRandom() {
         Set<Integer> stops = IntStream.range(0, 120).boxed().collect(Collectors.toSet());
         for (int seed = 0; seed < 20; seed++) {
-            Written written = write(request(StopConditions.builder()
-                            .tokens(stops)
-                            .leastTokens(11)
-                            .build())
-                    .toBuilder()
-                    .sampling(SamplingSettings.of(2))
-                    .seed(seed)
-                    .build());
+            Written written = write(
+                    request(StopConditions.builder().tokens(stops).minTokens(11).build()).toBuilder()
+                            .sampling(SamplingSettings.of(2))
+                            .seed(seed)
+                            .build());
             assertThat(written.finish().tokens()).isGreaterThanOrEqualTo(11);
             assertThat(written.ids()).doesNotContainAnyElementsOf(stops);
         }
@@ -212,7 +209,7 @@ class StopConditionsTest {
 
     @Test
     void anAnswerOfAGivenFormEndsWhenItCanOnlyEnd() {
-        Written written = write(request(StopConditions.builder().leastTokens(15).build()).toBuilder()
+        Written written = write(request(StopConditions.builder().minTokens(15).build()).toBuilder()
                 .constraint(TextConstraint.choice(List.of("yes", "yet")))
                 .build());
         assertThat(written.text()).isIn("yes", "yet");
@@ -223,7 +220,7 @@ class StopConditionsTest {
                         && !BYTES.tokenText(id).isEmpty())
                 .collect(Collectors.toSet());
         Written banned = write(
-                request(StopConditions.builder().tokens(letters).leastTokens(3).build()).toBuilder()
+                request(StopConditions.builder().tokens(letters).minTokens(3).build()).toBuilder()
                         .constraint(TextConstraint.choice(List.of("yes", "yet")))
                         .build());
         assertThat(banned.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
@@ -232,10 +229,10 @@ class StopConditionsTest {
     @Test
     void whatCannotBeIsRefused() {
         assertThatThrownBy(() -> request(
-                        StopConditions.NONE.toBuilder().leastTokens(TOKENS + 1).build()))
+                        StopConditions.NONE.toBuilder().minTokens(TOKENS + 1).build()))
                 .isInstanceOf(InputException.class)
                 .hasMessage("min_tokens must be at most max_tokens, 20, got 21");
-        assertThatThrownBy(() -> StopConditions.NONE.toBuilder().leastTokens(-1).build())
+        assertThatThrownBy(() -> StopConditions.NONE.toBuilder().minTokens(-1).build())
                 .hasMessageStartingWith("min_tokens must be");
         assertThatThrownBy(() -> StopConditions.NONE.toBuilder()
                         .tokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet()))

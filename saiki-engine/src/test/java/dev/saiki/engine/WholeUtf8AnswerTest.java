@@ -164,7 +164,7 @@ class WholeUtf8AnswerTest {
     void greedyTakesTheLikeliestOfThoseThatMayCome() {
         GenerationRequest request = GenerationRequest.builder(PROMPT, 60)
                 .ending(StopConditions.NONE)
-                .report(new ReportSettings(false, ScoreRequest.MOST_ALTERNATIVES))
+                .report(new ReportSettings(false, ScoreRequest.MAX_ALTERNATIVES))
                 .build();
         Written written = write(request);
         assertThat(isUtf8(written.ids())).isTrue();

@@ -41,7 +41,7 @@ final class S3ObjectStore implements ObjectStore {
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
 
-    private static final int MOST_LOST_CONNECTIONS = 20;
+    private static final int MAX_LOST_CONNECTIONS = 20;
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final S3Client client;
@@ -112,7 +112,7 @@ final class S3ObjectStore implements ObjectStore {
                                 place(object.key()) + ": ends after " + begin + " of " + object.bytes() + " bytes");
                     }
                 } catch (LostConnectionException e) {
-                    if (++lost > MOST_LOST_CONNECTIONS) {
+                    if (++lost > MAX_LOST_CONNECTIONS) {
                         throw e;
                     }
                     pause(PAUSE.multipliedBy(lost));
@@ -265,7 +265,7 @@ final class S3ObjectStore implements ObjectStore {
                 throw failure(key, e);
             } catch (SdkException e) {
                 IOException failure = failure(key, e);
-                if (e.getCause() instanceof IOException || lost > MOST_LOST_CONNECTIONS) {
+                if (e.getCause() instanceof IOException || lost > MAX_LOST_CONNECTIONS) {
                     throw failure;
                 }
                 pause(PAUSE.multipliedBy(lost));

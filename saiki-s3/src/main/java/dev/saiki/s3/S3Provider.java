@@ -23,7 +23,7 @@ public final class S3Provider implements ObjectStoreProvider {
     /// Idle connections are dropped after this time and the request is retried.
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
-    private static final int MOST_ATTEMPTS = 10;
+    private static final int MAX_ATTEMPTS = 10;
 
     @Override
     public ObjectStore open(String bucket) {
@@ -51,7 +51,7 @@ public final class S3Provider implements ObjectStoreProvider {
                 .forcePathStyle(inPath)
                 .overrideConfiguration(
                         settings -> settings.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(MOST_ATTEMPTS)
+                                .maxAttempts(MAX_ATTEMPTS)
                                 .build()));
     }
 

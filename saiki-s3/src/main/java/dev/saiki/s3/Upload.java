@@ -36,7 +36,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
     /// The length of all parts but the last. S3 allows 10,000 parts.
     private static final int PART = 16 << 20;
 
-    private static final int MOST_PARTS = 10_000;
+    private static final int MAX_PARTS = 10_000;
 
     /// A failure to read the local file.
     static final class UnreadableFileException extends RuntimeException {
@@ -83,7 +83,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
     }
 
     private long partLength() {
-        return Math.max(PART, (bytes + MOST_PARTS - 1) / MOST_PARTS);
+        return Math.max(PART, (bytes + MAX_PARTS - 1) / MAX_PARTS);
     }
 
     /// The latest unfinished upload of this key.

@@ -19,7 +19,7 @@ public final class EngineFlags {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Number of compute threads, from 1 to " + EngineOptions.MOST_THREADS
+            description = "Number of compute threads, from 1 to " + EngineOptions.MAX_THREADS
                     + "; more than the processors gain nothing (default: one per processor).")
     private @Nullable Integer threads;
 
@@ -43,9 +43,9 @@ public final class EngineFlags {
         }
         EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
         if (threads != null) {
-            if (threads < 1 || threads > EngineOptions.MOST_THREADS) {
+            if (threads < 1 || threads > EngineOptions.MAX_THREADS) {
                 throw new InputException(
-                        "--threads must be from 1 to " + EngineOptions.MOST_THREADS + ", got " + threads);
+                        "--threads must be from 1 to " + EngineOptions.MAX_THREADS + ", got " + threads);
             }
             options.threads(threads);
         }

@@ -15,7 +15,7 @@ public record CacheShape(
     /// Finds the store with the most layers, which takes the most memory for a token.
     ///
     /// @return its layers
-    public int mostLayers() {
+    public int maxLayers() {
         return Math.max(blockLayers, Math.max(entryLayers, exitLayers));
     }
 

@@ -16,9 +16,9 @@ import java.util.List;
 /// that owner must evict one. For one thread only.
 public final class PagePool implements AutoCloseable {
 
-    private static final int MOST_PAGES_PER_SLAB = 64;
+    private static final int MAX_PAGES_PER_SLAB = 64;
     /// The most bytes of a slab with several pages: the whole slab is allocated before its second page is used.
-    private static final long MOST_BYTES_PER_SLAB = 4L << 20;
+    private static final long MAX_BYTES_PER_SLAB = 4L << 20;
     /// A cache line, so that no vector load crosses a line boundary.
     private static final int ALIGNMENT = 64;
 
@@ -26,9 +26,9 @@ public final class PagePool implements AutoCloseable {
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
-    private int[] references = new int[MOST_PAGES_PER_SLAB];
-    private int[] retentions = new int[MOST_PAGES_PER_SLAB];
-    private int[] free = new int[MOST_PAGES_PER_SLAB];
+    private int[] references = new int[MAX_PAGES_PER_SLAB];
+    private int[] retentions = new int[MAX_PAGES_PER_SLAB];
+    private int[] free = new int[MAX_PAGES_PER_SLAB];
     private int freeCount;
     private int referencedPages;
     private int evictablePages;
@@ -222,7 +222,7 @@ public final class PagePool implements AutoCloseable {
     }
 
     private void addSlab() {
-        long fitting = Math.clamp(MOST_BYTES_PER_SLAB / layout.pageBytes(), 1, MOST_PAGES_PER_SLAB);
+        long fitting = Math.clamp(MAX_BYTES_PER_SLAB / layout.pageBytes(), 1, MAX_PAGES_PER_SLAB);
         int count = (int) Math.min(fitting, capacity - pages.size());
         MemorySegment slab = arena.allocate(count * layout.pageBytes(), ALIGNMENT);
         int numbers = Math.max(free.length, pages.size() + count);

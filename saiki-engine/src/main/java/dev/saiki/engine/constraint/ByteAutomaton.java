@@ -27,13 +27,13 @@ final class ByteAutomaton {
     static final int DEAD = -1;
 
     /// The most steps for one token; a processor does about a hundred in a microsecond.
-    private static final int MOST_STEPS = 1 << 21;
+    private static final int MAX_STEPS = 1 << 21;
 
     /// Looking up a frame costs as much as this number of steps.
     private static final int STEPS_OF_LOOKUP = 8;
 
     /// The most that may be allocated for one token, in words of four bytes: 16 MiB.
-    private static final int MOST_WORDS = 1 << 22;
+    private static final int MAX_WORDS = 1 << 22;
 
     /// The most that is kept from one token to the next, in words: 2 MiB.
     private static final int KEPT_WORDS = 1 << 19;
@@ -197,14 +197,14 @@ final class ByteAutomaton {
 
     private void spend(int more) {
         steps += more;
-        if (steps > MOST_STEPS) {
+        if (steps > MAX_STEPS) {
             throw tooMany();
         }
     }
 
     private void keep(int more) {
         words += more;
-        if (words > MOST_WORDS) {
+        if (words > MAX_WORDS) {
             throw tooMany();
         }
     }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 public final class ConstraintState {
 
     /// The number of states whose tokens are cached: a text in quotes keeps returning to the same few states.
-    private static final int MOST_KEPT = 64;
+    private static final int MAX_KEPT = 64;
 
     private final Tokenizer tokenizer;
     private final TokenTrie trie;
@@ -39,7 +39,7 @@ public final class ConstraintState {
 
     /// A bit for each allowed next token.
     private long[] allowedHere() {
-        if (allowed.size() > MOST_KEPT) {
+        if (allowed.size() > MAX_KEPT) {
             allowed.clear();
         }
         return allowed.computeIfAbsent(state, here -> trie.allowed(automaton, here));

@@ -28,8 +28,8 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
     /// A builder of grammars.
     static final class Builder {
 
-        private static final int MOST_RULES = 50_000;
-        private static final int MOST_PARTS = 200_000;
+        private static final int MAX_RULES = 50_000;
+        private static final int MAX_PARTS = 200_000;
 
         private final List<Rule> rules = new ArrayList<>();
         private int numParts;
@@ -41,12 +41,12 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         }
 
         int add(Rule rule) {
-            if (rules.size() == MOST_RULES) {
-                throw InputException.of(where, "size", "at most " + MOST_RULES + " rules", "more");
+            if (rules.size() == MAX_RULES) {
+                throw InputException.of(where, "size", "at most " + MAX_RULES + " rules", "more");
             }
             numParts += partsOf(rule).size();
-            if (numParts > MOST_PARTS) {
-                throw InputException.of(where, "size", "at most " + MOST_PARTS + " parts of rules", "more");
+            if (numParts > MAX_PARTS) {
+                throw InputException.of(where, "size", "at most " + MAX_PARTS + " parts of rules", "more");
             }
             rules.add(rule);
             return rules.size() - 1;

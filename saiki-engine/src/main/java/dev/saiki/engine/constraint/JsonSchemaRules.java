@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class JsonSchemaRules {
 
     private static final int DEEPEST = 64;
-    private static final int MOST_PROPERTIES = 1000;
+    private static final int MAX_PROPERTIES = 1000;
 
     private final Grammar.Builder builder;
     private final JsonRules json;
@@ -155,11 +155,11 @@ final class JsonSchemaRules {
         if (members.isMap()) {
             return map(node, members, where, depth);
         }
-        if (members.properties().size() > MOST_PROPERTIES) {
+        if (members.properties().size() > MAX_PROPERTIES) {
             throw InputException.of(
                     where,
                     "properties",
-                    "at most " + MOST_PROPERTIES,
+                    "at most " + MAX_PROPERTIES,
                     members.properties().size());
         }
         if (members.required().size() < SchemaValues.count(node, "minProperties", where, 0)) {

@@ -22,10 +22,10 @@ final class NumberAutomata {
     private static final int DIGITS = 15;
 
     /// The most digits of a bound, before and after the point.
-    private static final int MOST_DIGITS = 40;
+    private static final int MAX_DIGITS = 40;
 
     /// Most states for remainders.
-    private static final int MOST_REMAINDERS = 2000;
+    private static final int MAX_REMAINDERS = 2000;
 
     private static final Regex DIGIT = digits(0, 9);
     private static final Regex MINUS = letter('-');
@@ -64,9 +64,9 @@ final class NumberAutomata {
                 .toList()) {
             BigDecimal value = bound.value();
             int digits = value.precision() - value.scale();
-            if (digits > MOST_DIGITS || value.scale() > MOST_DIGITS) {
+            if (digits > MAX_DIGITS || value.scale() > MAX_DIGITS) {
                 throw new InputException(
-                        "bounds must have at most " + MOST_DIGITS + " digits on each side of the point");
+                        "bounds must have at most " + MAX_DIGITS + " digits on each side of the point");
             }
             before = Math.max(before, digits);
             after = Math.max(after, value.scale());
@@ -190,7 +190,7 @@ final class NumberAutomata {
     private static Automaton multiples(BigDecimal factor, boolean whole) {
         BigDecimal plain = factor.stripTrailingZeros();
         int scale = Math.max(0, plain.scale());
-        if (plain.precision() > MOST_DIGITS || Math.abs(plain.scale()) > MOST_DIGITS) {
+        if (plain.precision() > MAX_DIGITS || Math.abs(plain.scale()) > MAX_DIGITS) {
             throw tooLarge(factor);
         }
         BigInteger units = plain.scaleByPowerOfTen(scale).toBigIntegerExact();
@@ -204,14 +204,14 @@ final class NumberAutomata {
             units = units.divide(BigInteger.TEN);
             zeros++;
         }
-        if (units.bitLength() > 31 || units.longValue() * (scale + 2) > MOST_REMAINDERS) {
+        if (units.bitLength() > 31 || units.longValue() * (scale + 2) > MAX_REMAINDERS) {
             throw tooLarge(factor);
         }
         return remainders(units.intValue(), scale, zeros);
     }
 
     private static InputException tooLarge(BigDecimal factor) {
-        return new InputException("multipleOf must have at most " + MOST_REMAINDERS + " remainders, got " + factor);
+        return new InputException("multipleOf must have at most " + MAX_REMAINDERS + " remainders, got " + factor);
     }
 
     /// An automaton that tracks the remainder of the digits read, in units of the last decimal place.

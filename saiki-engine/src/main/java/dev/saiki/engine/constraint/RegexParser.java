@@ -14,9 +14,9 @@ import java.util.List;
 /// lookbehind, back-references and flags are rejected.
 final class RegexParser {
 
-    private static final int MOST_TIMES = 10_000;
+    private static final int MAX_TIMES = 10_000;
     private static final int LONGEST = 1 << 14;
-    private static final int MOST_SHOWN = 80;
+    private static final int MAX_SHOWN = 80;
     private static final int DEEPEST = 64;
     private static final CodePoints DIGITS = CodePoints.of('0', '9');
     private static final CodePoints WORD =
@@ -131,8 +131,8 @@ final class RegexParser {
             throw wrong("a repetition of a lookahead");
         }
         Regex result = new Regex.Repeated(part, least, most);
-        if (Regex.repetitions(result) > MOST_TIMES) {
-            throw wrong("repetitions within repetitions, more than " + MOST_TIMES + " times in all");
+        if (Regex.repetitions(result) > MAX_TIMES) {
+            throw wrong("repetitions within repetitions, more than " + MAX_TIMES + " times in all");
         }
         return result;
     }
@@ -155,12 +155,12 @@ final class RegexParser {
     private int number() {
         int value = 0;
         int start = at;
-        while (peek() >= '0' && peek() <= '9' && value <= MOST_TIMES) {
+        while (peek() >= '0' && peek() <= '9' && value <= MAX_TIMES) {
             value = 10 * value + peek() - '0';
             at++;
         }
-        if (at == start || value > MOST_TIMES) {
-            throw wrong("a repetition count that is not a number up to " + MOST_TIMES);
+        if (at == start || value > MAX_TIMES) {
+            throw wrong("a repetition count that is not a number up to " + MAX_TIMES);
         }
         return value;
     }
@@ -330,7 +330,7 @@ final class RegexParser {
     }
 
     private InputException wrong(String what) {
-        String shown = points.length > MOST_SHOWN ? new String(points, 0, MOST_SHOWN) + "…" : expression;
+        String shown = points.length > MAX_SHOWN ? new String(points, 0, MAX_SHOWN) + "…" : expression;
         return new InputException("regular expression has " + what
                 + ", which is unsupported or malformed, at character " + at + ": " + shown);
     }

@@ -12,11 +12,11 @@ final class Relaxation {
     /// The usual form of keywords; an untrusted caller may send any string, up to the size of a request.
     private static final Pattern USUAL = Pattern.compile("[$A-Za-z][A-Za-z0-9_-]{0,40}");
 
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_NAMED = 20;
     private static final String OTHERS = "others";
 
     /// The most keywords of one form that may be ignored after a costly attempt to enforce them.
-    private static final int MOST_TRIED = 16;
+    private static final int MAX_TRIED = 16;
 
     private final boolean strict;
     private final Memory memory;
@@ -54,7 +54,7 @@ final class Relaxation {
         if (strict) {
             throw new InputException(where + ": " + keyword + " " + why);
         }
-        boolean isNamed = USUAL.matcher(keyword).matches() && memory.keywords.size() < MOST_NAMED;
+        boolean isNamed = USUAL.matcher(keyword).matches() && memory.keywords.size() < MAX_NAMED;
         memory.keywords.add(isNamed ? keyword : OTHERS);
     }
 
@@ -67,7 +67,7 @@ final class Relaxation {
     void ignoreAfterAttempt(String where, String keyword, String why) {
         ignore(where, keyword, why);
         memory.tried++;
-        if (memory.tried > MOST_TRIED) {
+        if (memory.tried > MAX_TRIED) {
             throw new InputException(
                     where + ": " + keyword + " " + why + ", like others of this schema; use fewer such keywords");
         }

@@ -23,10 +23,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class SchemaMerge {
 
     private static final int DEEPEST = 32;
-    private static final int MOST_OPTIONS = 1000;
+    private static final int MAX_OPTIONS = 1000;
 
     /// The most steps for one form, which untrusted callers choose: visited keywords, members and values.
-    private static final long MOST_STEPS = 2_000_000;
+    private static final long MAX_STEPS = 2_000_000;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -68,7 +68,7 @@ final class SchemaMerge {
     /// @throws InputException if it exceeds what any hand-written schema needs
     void count(int made, String where) {
         steps += made;
-        if (steps > MOST_STEPS) {
+        if (steps > MAX_STEPS) {
             throw new InputException(
                     where + ": allOf, anyOf, oneOf and $ref lead to too many combinations; simplify the schema");
         }
@@ -187,8 +187,8 @@ final class SchemaMerge {
                 .map(option -> both(plain(option, where + "/" + keyword, depth + 1), rest, where, depth + 1))
                 .filter(option -> !option.isBoolean() || option.booleanValue())
                 .forEach(left::add);
-        if (left.size() > MOST_OPTIONS) {
-            throw InputException.of(where, keyword, "at most " + MOST_OPTIONS + " options", left.size());
+        if (left.size() > MAX_OPTIONS) {
+            throw InputException.of(where, keyword, "at most " + MAX_OPTIONS + " options", left.size());
         }
         return left.isEmpty() ? BooleanNode.FALSE : NODES.objectNode().set(keyword, left);
     }

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /// Readers of the values of a schema's keywords; their errors name the place.
 final class SchemaValues {
 
-    private static final int MOST_ITEMS = 10_000;
+    private static final int MAX_ITEMS = 10_000;
 
     private SchemaValues() {}
 
@@ -22,8 +22,8 @@ final class SchemaValues {
         if (!value.canConvertToExactIntegral()
                 || !value.canConvertToInt()
                 || value.intValue() < 0
-                || value.intValue() > MOST_ITEMS) {
-            throw InputException.of(where, keyword, "a whole number in [0, " + MOST_ITEMS + "]", value);
+                || value.intValue() > MAX_ITEMS) {
+            throw InputException.of(where, keyword, "a whole number in [0, " + MAX_ITEMS + "]", value);
         }
         return value.intValue();
     }

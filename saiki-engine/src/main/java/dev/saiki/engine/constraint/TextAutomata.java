@@ -12,13 +12,13 @@ import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 final class TextAutomata {
 
     /// The most states of one automaton; each becomes a rule.
-    private static final int MOST_STATES = 12_000;
+    private static final int MAX_STATES = 12_000;
 
     /// The most pairs of states of two automata, and the most transitions between two states.
-    private static final long MOST_PAIRS = 1 << 19;
+    private static final long MAX_PAIRS = 1 << 19;
 
     /// The greatest effort for determinizing one, in Lucene's units.
-    private static final int MOST_WORK = 200_000;
+    private static final int MAX_WORK = 200_000;
 
     private TextAutomata() {}
 
@@ -83,7 +83,7 @@ final class TextAutomata {
     private static Automaton repeated(Automaton part, int least, int most) {
         long states = (long) part.getNumStates() * Math.max(1, most == Grammar.UNBOUNDED ? least : most);
         long transitions = (long) part.getNumTransitions() * Math.max(1, most == Grammar.UNBOUNDED ? least : most);
-        if (states > MOST_STATES || transitions > MOST_PAIRS) {
+        if (states > MAX_STATES || transitions > MAX_PAIRS) {
             throw tooLarge();
         }
         return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
@@ -91,7 +91,7 @@ final class TextAutomata {
 
     /// The intersection of the texts of two.
     static Automaton both(Automaton first, Automaton second) {
-        if ((long) first.getNumStates() * second.getNumStates() > MOST_PAIRS) {
+        if ((long) first.getNumStates() * second.getNumStates() > MAX_PAIRS) {
             throw tooLarge();
         }
         return bounded(Operations.intersection(first, second));
@@ -105,7 +105,7 @@ final class TextAutomata {
         if (texts.getNumStates() == 0) {
             throw new InputException("no text satisfies all conditions");
         }
-        if (texts.getNumStates() > MOST_STATES) {
+        if (texts.getNumStates() > MAX_STATES) {
             throw tooLarge();
         }
         return texts;
@@ -122,14 +122,14 @@ final class TextAutomata {
         for (int state = 0; state < first.getNumStates(); state++) {
             links += first.isAccept(state) && second.getNumStates() > 0 ? second.getNumTransitions(0) : 0;
         }
-        if (links > MOST_PAIRS) {
+        if (links > MAX_PAIRS) {
             throw tooLarge();
         }
         return bounded(Operations.concatenate(List.of(first, second)));
     }
 
     private static Automaton union(List<Automaton> all) {
-        if (all.stream().mapToLong(Automaton::getNumStates).sum() > MOST_STATES) {
+        if (all.stream().mapToLong(Automaton::getNumStates).sum() > MAX_STATES) {
             throw tooLarge();
         }
         return bounded(Operations.union(all));
@@ -137,7 +137,7 @@ final class TextAutomata {
 
     private static Automaton without(Automaton first, Automaton second) {
         try {
-            return both(first, Operations.complement(second, MOST_WORK));
+            return both(first, Operations.complement(second, MAX_WORK));
         } catch (TooComplexToDeterminizeException e) {
             throw tooLarge();
         }
@@ -148,7 +148,7 @@ final class TextAutomata {
     /// @throws InputException if it is too large
     static Automaton deterministic(Automaton automaton) {
         try {
-            return bounded(Operations.removeDeadStates(Operations.determinize(automaton, MOST_WORK)));
+            return bounded(Operations.removeDeadStates(Operations.determinize(automaton, MAX_WORK)));
         } catch (TooComplexToDeterminizeException e) {
             throw tooLarge();
         }
@@ -156,14 +156,14 @@ final class TextAutomata {
 
     /// An automaton that is too large alone may become smaller by intersection.
     private static Automaton bounded(Automaton automaton) {
-        if (automaton.getNumStates() > 2 * MOST_STATES) {
+        if (automaton.getNumStates() > 2 * MAX_STATES) {
             throw tooLarge();
         }
         return automaton;
     }
 
     private static InputException tooLarge() {
-        return new InputException("the conditions on one string need an automaton of more than " + MOST_STATES
+        return new InputException("the conditions on one string need an automaton of more than " + MAX_STATES
                 + " states; simplify them, or set maxLength");
     }
 }

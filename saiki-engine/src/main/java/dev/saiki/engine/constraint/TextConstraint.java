@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// needs.
 public final class TextConstraint {
 
-    private static final int MOST_CHOICES = 1000;
+    private static final int MAX_CHOICES = 1000;
 
     private final Grammar grammar;
     private final List<String> relaxed;
@@ -122,8 +122,8 @@ public final class TextConstraint {
     /// @return the form
     /// @throws InputException if there are none, too many or empty ones
     public static TextConstraint choice(List<String> choices) {
-        if (choices.isEmpty() || choices.size() > MOST_CHOICES || choices.contains("")) {
-            throw new InputException("choice must be 1 to " + MOST_CHOICES + " texts, none of them empty, got "
+        if (choices.isEmpty() || choices.size() > MAX_CHOICES || choices.contains("")) {
+            throw new InputException("choice must be 1 to " + MAX_CHOICES + " texts, none of them empty, got "
                     + choices.size() + (choices.contains("") ? " with an empty one" : ""));
         }
         Grammar.Builder builder = new Grammar.Builder("choice");

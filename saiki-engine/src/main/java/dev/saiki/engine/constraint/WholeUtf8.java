@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 public final class WholeUtf8 {
 
     /// The most tokens that an unfinished character can need: with more remaining, the limit excludes no token.
-    private static final int MOST_NEEDED = 3;
+    private static final int MAX_NEEDED = 3;
 
     private final Tokenizer tokenizer;
     private final Map<Utf8State, List<Mask>> masks = new EnumMap<>(Utf8State.class);
@@ -52,7 +52,7 @@ public final class WholeUtf8 {
         Map<Utf8State, Integer> needed = needed(reached);
         reached.forEach((state, after) -> masks.put(
                 state,
-                IntStream.rangeClosed(0, MOST_NEEDED)
+                IntStream.rangeClosed(0, MAX_NEEDED)
                         .mapToObj(left -> mask(after, needed, left, state == Utf8State.BORDER))
                         .toList()));
     }
@@ -73,7 +73,7 @@ public final class WholeUtf8 {
     /// reached.
     private static Map<Utf8State, Integer> needed(Map<Utf8State, Utf8State[]> reached) {
         Map<Utf8State, Integer> needed = new EnumMap<>(Map.of(Utf8State.BORDER, 0));
-        for (int tokens = 1; tokens <= MOST_NEEDED; tokens++) {
+        for (int tokens = 1; tokens <= MAX_NEEDED; tokens++) {
             Set<Utf8State> nearer = EnumSet.copyOf(needed.keySet());
             for (Map.Entry<Utf8State, Utf8State[]> from : reached.entrySet()) {
                 if (Arrays.stream(from.getValue()).anyMatch(nearer::contains)) {
@@ -100,7 +100,7 @@ public final class WholeUtf8 {
         // precedes it.
         int from = prompt.length;
         int bytes = 0;
-        while (from > 0 && bytes < MOST_NEEDED) {
+        while (from > 0 && bytes < MAX_NEEDED) {
             from--;
             bytes += bytesOf(prompt[from]).length;
         }
@@ -115,7 +115,7 @@ public final class WholeUtf8 {
     /// @return a copy
     float[] restrict(float[] logits, Utf8State state, int left) {
         List<Mask> byTokensLeft = masks.getOrDefault(state, List.of());
-        return byTokensLeft.get(Math.min(left, MOST_NEEDED)).apply(logits);
+        return byTokensLeft.get(Math.min(left, MAX_NEEDED)).apply(logits);
     }
 
     /// Ids beyond the tokenizer's have no text.

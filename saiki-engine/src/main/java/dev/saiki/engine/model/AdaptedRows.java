@@ -16,7 +16,7 @@ import java.util.List;
 record AdaptedRows(List<Group> groups) {
 
     /// The least multiplications in the rows that one thread takes: fewer are not worth a handover.
-    private static final long LEAST_WORK = 1 << 15;
+    private static final long MIN_WORK = 1 << 15;
 
     private static final AdaptedRows NONE = new AdaptedRows(List.of());
 
@@ -93,7 +93,7 @@ record AdaptedRows(List<Group> groups) {
                 flops.linear(rows, update.rank(), update.outputs());
             }
         }
-        int parts = (int) Math.min(all.size(), Math.max(1, multiplications / LEAST_WORK));
+        int parts = (int) Math.min(all.size(), Math.max(1, multiplications / MIN_WORK));
         // The updates of one row change different outputs, so any thread may add them.
         workers.run(parts, part -> {
             for (int i = all.size() * part / parts; i < all.size() * (part + 1) / parts; i++) {

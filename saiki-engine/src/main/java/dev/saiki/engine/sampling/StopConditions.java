@@ -9,9 +9,9 @@ import java.util.Set;
 /// @param texts stop strings, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
-/// @param leastTokens fewest tokens of an answer. Before that, neither the end of text nor one of `tokens` is
+/// @param minTokens fewest tokens of an answer. Before that, neither the end of text nor one of `tokens` is
 ///     drawn, and a stop string that begins before it does not count
-public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int leastTokens) {
+public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int minTokens) {
 
     /// The model ends the text.
     public static final StopConditions OF_TEXT = new StopConditions(List.of(), Set.of(), true, 0);
@@ -19,13 +19,13 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
     /// Only the token limit.
     public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false, 0);
 
-    private static final int MOST_STOPS = 16;
+    private static final int MAX_STOPS = 16;
 
     /// The longest stop string, in characters: text that may become one is held back and compared again at every
     /// token.
     private static final int LONGEST_STOP = 1000;
 
-    private static final int MOST_TOKENS = 256;
+    private static final int MAX_TOKENS = 256;
 
     /// Checks every setting and makes defensive copies.
     ///
@@ -33,19 +33,19 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
     public StopConditions {
         texts = List.copyOf(texts);
         tokens = Set.copyOf(tokens);
-        if (texts.size() > MOST_STOPS || texts.stream().anyMatch(String::isEmpty)) {
-            throw new InputException("stop must be at most " + MOST_STOPS + " texts, none of them empty, got " + texts);
+        if (texts.size() > MAX_STOPS || texts.stream().anyMatch(String::isEmpty)) {
+            throw new InputException("stop must be at most " + MAX_STOPS + " texts, none of them empty, got " + texts);
         }
         texts.stream().filter(text -> text.length() > LONGEST_STOP).findFirst().ifPresent(text -> {
             throw new InputException(
                     "stop must be texts of at most " + LONGEST_STOP + " characters, got one of " + text.length());
         });
-        if (tokens.size() > MOST_TOKENS) {
+        if (tokens.size() > MAX_TOKENS) {
             throw new InputException(
-                    "stop_token_ids must be at most " + MOST_TOKENS + " token ids, got " + tokens.size());
+                    "stop_token_ids must be at most " + MAX_TOKENS + " token ids, got " + tokens.size());
         }
-        if (leastTokens < 0) {
-            throw new InputException("min_tokens must be at least 0, got " + leastTokens);
+        if (minTokens < 0) {
+            throw new InputException("min_tokens must be at least 0, got " + minTokens);
         }
     }
 
@@ -64,7 +64,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         builder.texts = texts;
         builder.tokens = tokens;
         builder.endOfText = endOfText;
-        builder.leastTokens = leastTokens;
+        builder.minTokens = minTokens;
         return builder;
     }
 
@@ -74,7 +74,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         private List<String> texts = List.of();
         private Set<Integer> tokens = Set.of();
         private boolean endOfText;
-        private int leastTokens;
+        private int minTokens;
 
         private Builder() {}
 
@@ -98,10 +98,10 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         /// Sets the fewest tokens of an answer.
         ///
-        /// @param leastTokens fewest tokens, at least 0
+        /// @param minTokens fewest tokens, at least 0
         /// @return this builder
-        public Builder leastTokens(int leastTokens) {
-            this.leastTokens = leastTokens;
+        public Builder minTokens(int minTokens) {
+            this.minTokens = minTokens;
             return this;
         }
 
@@ -110,7 +110,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         /// @return the stop conditions
         /// @throws InputException naming the setting, the allowed values, and the given value
         public StopConditions build() {
-            return new StopConditions(texts, tokens, endOfText, leastTokens);
+            return new StopConditions(texts, tokens, endOfText, minTokens);
         }
     }
 }

@@ -16,15 +16,15 @@ public record BreakerOptions(int windowTokens, double driftLimit, Duration coolD
     /// A window of 2048 tokens; half of them at other depths than in training; half a minute.
     public static final BreakerOptions DEFAULT = new BreakerOptions(2048, 0.5, Duration.ofSeconds(30));
 
-    private static final int FEWEST_TOKENS = 32;
+    private static final int MIN_TOKENS = 32;
 
     /// Checks every option.
     ///
     /// @throws InputException naming the option, the allowed values, and the given value
     public BreakerOptions {
-        if (windowTokens < FEWEST_TOKENS) {
+        if (windowTokens < MIN_TOKENS) {
             throw new InputException(
-                    "the breaker's window must be at least " + FEWEST_TOKENS + " tokens, got " + windowTokens);
+                    "the breaker's window must be at least " + MIN_TOKENS + " tokens, got " + windowTokens);
         }
         if (!(driftLimit > 0 && driftLimit <= 1)) {
             throw new InputException("the breaker's drift limit must be in (0, 1], got " + driftLimit);

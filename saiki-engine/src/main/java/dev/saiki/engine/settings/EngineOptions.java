@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// The options of an engine: how it uses the machine.
 ///
-/// @param threads that compute, from 1 to {@link #MOST_THREADS}
+/// @param threads that compute, from 1 to {@link #MAX_THREADS}
 /// @param weights number format of the weight matrices
 /// @param cacheBytes most memory for keys and values
 /// @param maxSequences most sequences that run at the same time
@@ -33,7 +33,7 @@ public record EngineOptions(
         Optional<BreakerOptions> breaker) {
 
     /// More threads than the largest machines have processors; each takes memory for its stack.
-    public static final int MOST_THREADS = 1024;
+    public static final int MAX_THREADS = 1024;
 
     /// All cores, float32, a gibibyte of keys and values; with prefix cache, because it changes no token, costs
     /// next to no time, and takes no memory that a request needs.
@@ -43,8 +43,8 @@ public record EngineOptions(
     ///
     /// @throws InputException naming the option, the allowed values, and the given value
     public EngineOptions {
-        if (threads < 1 || threads > MOST_THREADS) {
-            throw new InputException("threads must be from 1 to " + MOST_THREADS + ", got " + threads);
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new InputException("threads must be from 1 to " + MAX_THREADS + ", got " + threads);
         }
         requirePositive("cache_bytes", cacheBytes);
         requirePositive("max_sequences", maxSequences);
@@ -107,7 +107,7 @@ public record EngineOptions(
 
         /// Sets the number of threads.
         ///
-        /// @param threads that compute, from 1 to {@link EngineOptions#MOST_THREADS}
+        /// @param threads that compute, from 1 to {@link EngineOptions#MAX_THREADS}
         /// @return this builder
         public Builder threads(int threads) {
             this.threads = threads;

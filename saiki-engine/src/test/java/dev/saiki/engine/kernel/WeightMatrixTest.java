@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class WeightMatrixTest {
 
-    private static final int MOST_ROWS = 40;
+    private static final int MAX_ROWS = 40;
     private static final WeightMemory MEMORY = new WeightMemory();
     private static final WorkerPool ALONE = WorkerPool.of(1);
     private static final WorkerPool PAIR = WorkerPool.of(2);
@@ -50,13 +50,13 @@ class WeightMatrixTest {
     @MethodSource("shapes")
     void aRowsProductsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
         WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format, MEMORY);
-        float[] rows = gaussian(MOST_ROWS * inputs, 2);
-        float[][] alone = new float[MOST_ROWS][outputs];
-        for (int row = 0; row < MOST_ROWS; row++) {
+        float[] rows = gaussian(MAX_ROWS * inputs, 2);
+        float[][] alone = new float[MAX_ROWS][outputs];
+        for (int row = 0; row < MAX_ROWS; row++) {
             float[] input = Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs);
             matrix.multiply(input, 1, alone[row], ALONE);
         }
-        for (int count = 1; count <= MOST_ROWS; count++) {
+        for (int count = 1; count <= MAX_ROWS; count++) {
             float[] products = new float[count * outputs];
             matrix.multiply(rows, count, products, count % 2 == 0 ? PAIR : ALONE);
             for (int row = 0; row < count; row++) {
@@ -240,13 +240,13 @@ class WeightMatrixTest {
     void manyRowsStayNearThePlainProduct(WeightFormat format, int inputs, int outputs) {
         List<StoredTensor> weights = List.of(random(inputs, outputs, 11));
         WeightMatrix plain = WeightMatrices.of(weights, WeightFormat.FLOAT32, MEMORY);
-        float[] rows = gaussian(MOST_ROWS * inputs, 12);
-        float[] expected = new float[MOST_ROWS * outputs];
-        plain.multiply(rows, MOST_ROWS, expected, ALONE);
+        float[] rows = gaussian(MAX_ROWS * inputs, 12);
+        float[] expected = new float[MAX_ROWS * outputs];
+        plain.multiply(rows, MAX_ROWS, expected, ALONE);
         double tolerance = (format == WeightFormat.INT8 ? 0.06 : 0.03) * Math.sqrt(inputs);
-        for (int fromRows : new int[] {1, 4, MOST_ROWS}) {
-            float[] products = new float[MOST_ROWS * outputs];
-            WeightMatrices.withManyRows(weights, format, MEMORY, fromRows, 2).multiply(rows, MOST_ROWS, products, PAIR);
+        for (int fromRows : new int[] {1, 4, MAX_ROWS}) {
+            float[] products = new float[MAX_ROWS * outputs];
+            WeightMatrices.withManyRows(weights, format, MEMORY, fromRows, 2).multiply(rows, MAX_ROWS, products, PAIR);
             for (int i = 0; i < products.length; i++) {
                 assertThat((double) products[i]).isCloseTo(expected[i], within(tolerance));
             }
@@ -258,11 +258,11 @@ class WeightMatrixTest {
     void aRowsProductsInEightBitsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
         assumeTrue(format == WeightFormat.INT8 && PackedLinear.multipliesInt8(), "it is about int8 on fast processors");
         WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, MEMORY, 1, 2);
-        float[] rows = gaussian(MOST_ROWS * inputs, 14);
-        float[] together = new float[MOST_ROWS * outputs];
-        matrix.multiply(rows, MOST_ROWS, together, PAIR);
+        float[] rows = gaussian(MAX_ROWS * inputs, 14);
+        float[] together = new float[MAX_ROWS * outputs];
+        matrix.multiply(rows, MAX_ROWS, together, PAIR);
         float[] alone = new float[outputs];
-        for (int row = 0; row < MOST_ROWS; row++) {
+        for (int row = 0; row < MAX_ROWS; row++) {
             matrix.multiply(Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs), 1, alone, ALONE);
             assertThat(Arrays.copyOfRange(together, row * outputs, (row + 1) * outputs))
                     .as("row %d", row)

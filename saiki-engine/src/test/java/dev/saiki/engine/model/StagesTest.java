@@ -47,7 +47,7 @@ class StagesTest {
                         RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
                 WorkerPool workers = WorkerPool.of(1)) {
             Stages stages = new Stages(weights, workers);
-            PageLayout layout = new PageLayout(stages.cacheShape().mostLayers(), 4, 2, 8, CacheFormat.FLOAT32);
+            PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.FLOAT32);
             try (PagePool pool = new PagePool(layout, 1000)) {
                 SequenceCache cache = new SequenceCache(stages.cacheShape(), pool);
                 int[] depths = new int[0];
@@ -143,7 +143,7 @@ class StagesTest {
         try (EngineWeights weights = EngineWeights.read(checkpoint, options);
                 WorkerPool workers = WorkerPool.of(2)) {
             Stages stages = new Stages(weights, workers);
-            PageLayout layout = new PageLayout(stages.cacheShape().mostLayers(), 4, 2, 8, CacheFormat.BFLOAT16);
+            PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.BFLOAT16);
             try (PagePool pool = new PagePool(layout, 100)) {
                 SequenceCache cache = new SequenceCache(stages.cacheShape(), pool);
                 int[] ids = Models.text(new Random(SEED), 20);

@@ -23,7 +23,7 @@ import java.util.regex.PatternSyntaxException;
 /// @param cache the local cache
 record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
-    private static final int MOST_ATTEMPTS = 5;
+    private static final int MAX_ATTEMPTS = 5;
     private static final String GLOB_CHARACTERS = "*?[{";
 
     /// A file to fetch.
@@ -60,7 +60,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 Path copy = copy(start, parts);
                 return start.equals(wanted) ? copy : copy.resolve(start.relativize(wanted));
             } catch (NoSuchFileException replaced) {
-                if (attempt == MOST_ATTEMPTS) {
+                if (attempt == MAX_ATTEMPTS) {
                     throw new InputException(
                             wanted + ": some of its files are missing (" + replaced.getMessage()
                                     + "); it was published only in part, or it changes while it is read",

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param files their state at that moment, by their paths, separated by `/`
 record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
-    private static final int MOST_ATTEMPTS = 50;
+    private static final int MAX_ATTEMPTS = 50;
 
     /// A file's state.
     ///
@@ -50,7 +50,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
     /// @param aside the folder for the hard links, on the same file system; its content is removed
     /// @throws IOException if a file cannot be read, or the folder changes too fast for a consistent snapshot
     static DirectorySnapshot take(Path folder, Path aside) throws IOException {
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             AtomicFiles.deleteRecursively(aside);
             Files.createDirectories(aside);
             try {

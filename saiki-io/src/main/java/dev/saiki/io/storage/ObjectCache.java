@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// Caches of Java libraries were not suitable: they hold objects of one process, not files of several.
 ///
 /// @param folder of the cache
-/// @param mostBytes the maximum total size, exceeded only while all contents are in use
+/// @param maxBytes the maximum total size, exceeded only while all contents are in use
 /// @param clock the clock for times of last use
-record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
+record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
 
     /// Locks of the folders that this process uses, released when the process ends.
     private static final Map<Path, FileLock> IN_USE = new ConcurrentHashMap<>();
@@ -160,7 +160,7 @@ record ObjectCache(Path folder, long mostBytes, InstantSource clock) {
 
     /// Removes the least recently used content until the given space is free.
     private void makeRoom(long bytes) throws IOException {
-        long excess = bytes - mostBytes;
+        long excess = bytes - maxBytes;
         List<Path> contents = oldestFirst(folder.resolve("files"));
         for (Path content : contents) {
             excess += sizeOf(content);

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 /// | `SAIKI_LEASE_SECONDS` | how long others wait after a writer on another machine was killed | 60 |
 public final class Storage {
 
-    private static final int MOST_SECONDS = 86_400;
-    private static final int MOST_GIGABYTES = 1_000_000;
+    private static final int MAX_SECONDS = 86_400;
+    private static final int MAX_GIGABYTES = 1_000_000;
 
     private static final Storage OF_PROCESS = new Storage(System.getenv());
 
@@ -111,7 +111,7 @@ public final class Storage {
     }
 
     private DirectoryReader reader(StorageLocation location) {
-        long gigabytes = setting("SAIKI_CACHE_GB", 50, MOST_GIGABYTES);
+        long gigabytes = setting("SAIKI_CACHE_GB", 50, MAX_GIGABYTES);
         return new DirectoryReader(
                 store(location.bucket()),
                 new ObjectCache(folder(), gigabytes * 1_000_000_000L, InstantSource.system()));
@@ -137,8 +137,8 @@ public final class Storage {
 
     private PublishedDirectory.Times times() {
         return new PublishedDirectory.Times(
-                Duration.ofSeconds(setting("SAIKI_PUBLISH_SECONDS", 15, MOST_SECONDS)),
-                Duration.ofSeconds(setting("SAIKI_LEASE_SECONDS", 60, MOST_SECONDS)));
+                Duration.ofSeconds(setting("SAIKI_PUBLISH_SECONDS", 15, MAX_SECONDS)),
+                Duration.ofSeconds(setting("SAIKI_LEASE_SECONDS", 60, MAX_SECONDS)));
     }
 
     private long setting(String variable, int standard, int most) {

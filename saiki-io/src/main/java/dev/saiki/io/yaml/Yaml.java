@@ -25,7 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 public final class Yaml {
 
     /// Far above the size of any file written by hand.
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     /// The parser's words for the end of a text with an open construct.
     private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
@@ -64,8 +64,8 @@ public final class Yaml {
         }
         try {
             long size = Files.size(local);
-            if (size > MOST_BYTES) {
-                throw InputException.of(file.toString(), "a " + kind, "at most " + MOST_BYTES + " bytes", size);
+            if (size > MAX_BYTES) {
+                throw InputException.of(file.toString(), "a " + kind, "at most " + MAX_BYTES + " bytes", size);
             }
             return Files.readString(local);
         } catch (NoSuchFileException e) {

@@ -130,7 +130,7 @@ public final class InspectEndpoint implements Endpoint {
         int length = prompt.ids().length + maxTokens;
         requireShort(length);
         int alternatives =
-                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(DEFAULT_ALTERNATIVES);
+                body.integer("top_logprobs", 0, ScoreRequest.MAX_ALTERNATIVES).orElse(DEFAULT_ALTERNATIVES);
         Optional<PositionDepths> depths = depths(body, length, engine.config().numRecursions());
         return new Inspection(fields.inspected(prompt, maxTokens), alternatives, depths);
     }

@@ -38,7 +38,7 @@ public record ChatReader(RequestLimits limits) implements CallReader {
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         boolean logprobs = body.flag("logprobs", false);
-        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MAX_ALTERNATIVES);
         if (alternatives.isPresent() && !logprobs) {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }

@@ -38,7 +38,7 @@ public record CompletionReader(RequestLimits limits) implements CallReader {
         int longest =
                 prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
         int maxTokens = fields.maxTokens(longest, DEFAULT_TOKENS, 0);
-        OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MAX_ALTERNATIVES);
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs.isPresent()));
         parts.addAll(AnswerPart.PROMPT.when(body.flag("echo", false)));

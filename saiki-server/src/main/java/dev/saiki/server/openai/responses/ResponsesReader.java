@@ -112,7 +112,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         ChatPrompt chat = chat(request, body, fields);
         EncodedPrompt prompt = chat.prompt();
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
-        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MAX_ALTERNATIVES);
         boolean logprobs =
                 alternatives.isPresent() || body.texts("include", MAX_INCLUDED).contains(LOGPROBS);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
