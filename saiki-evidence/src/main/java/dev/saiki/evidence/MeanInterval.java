@@ -11,11 +11,11 @@ public record MeanInterval(double low, double mean, double high, long count) {
     /// Computes the interval.
     ///
     /// @param numbers in order of arrival, at least one
-    /// @param least smallest possible number
-    /// @param most largest possible number
+    /// @param min smallest possible number
+    /// @param max largest possible number
     /// @param error probability that the interval is ever wrong, between 0 and 1
     /// @return the interval of their mean
-    public static MeanInterval of(double[] numbers, double least, double most, double error) {
+    public static MeanInterval of(double[] numbers, double min, double max, double error) {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("a mean needs a number");
         }
@@ -23,16 +23,16 @@ public record MeanInterval(double low, double mean, double high, long count) {
         MeanTracker down = new MeanTracker();
         double sum = 0;
         for (double number : numbers) {
-            double share = (number - least) / (most - least);
+            double share = (number - min) / (max - min);
             up.observe(share);
             down.observe(1 - share);
             sum += number;
         }
-        double mean = Math.clamp(sum / numbers.length, least, most);
+        double mean = Math.clamp(sum / numbers.length, min, max);
         return new MeanInterval(
-                Math.min(mean, least + (most - least) * (1 - down.upper(error / 2))),
+                Math.min(mean, min + (max - min) * (1 - down.upper(error / 2))),
                 mean,
-                Math.max(mean, least + (most - least) * up.upper(error / 2)),
+                Math.max(mean, min + (max - min) * up.upper(error / 2)),
                 numbers.length);
     }
 }

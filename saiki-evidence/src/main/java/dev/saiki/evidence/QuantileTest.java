@@ -72,9 +72,9 @@ public final class QuantileTest implements FigureTest {
         return switch (limit) {
             case FigureLimit.Fixed fixed -> logLonger(fixed.value());
             case FigureLimit.OfBaseline times -> {
-                double most = times.more()
+                double bound = times.more()
                         * baseline.quantile(quantile, settings.retreatError()).high();
-                yield Double.isInfinite(most) ? 0 : logLonger(most) - Math.log(2);
+                yield Double.isInfinite(bound) ? 0 : logLonger(bound) - Math.log(2);
             }
         };
     }
@@ -84,9 +84,9 @@ public final class QuantileTest implements FigureTest {
         return switch (limit) {
             case FigureLimit.Fixed fixed -> logShorter(fixed.value());
             case FigureLimit.OfBaseline times -> {
-                double most = times.more()
+                double bound = times.more()
                         * baseline.quantile(quantile, settings.promoteError()).low();
-                yield most <= 0 ? 0 : logShorter(most) - Math.log(2);
+                yield bound <= 0 ? 0 : logShorter(bound) - Math.log(2);
             }
         };
     }

@@ -62,9 +62,9 @@ public final class RateTest implements FigureTest {
         RateBounds candidate = new RateBounds(count, candidateFailures, settings.retreatError());
         return switch (limit) {
             case FigureLimit.Fixed fixed -> candidate.logAbove(fixed.value());
-            case FigureLimit.OfBaseline beside -> {
-                double most = new RateBounds(count, baselineFailures, settings.retreatError()).upper() + beside.more();
-                yield count == 0 || most >= 1 ? 0 : candidate.logAbove(most) - Math.log(2);
+            case FigureLimit.OfBaseline margin -> {
+                double bound = new RateBounds(count, baselineFailures, settings.retreatError()).upper() + margin.more();
+                yield count == 0 || bound >= 1 ? 0 : candidate.logAbove(bound) - Math.log(2);
             }
         };
     }
@@ -74,9 +74,9 @@ public final class RateTest implements FigureTest {
         RateBounds candidate = new RateBounds(count, candidateFailures, settings.promoteError());
         return switch (limit) {
             case FigureLimit.Fixed fixed -> candidate.logBelow(fixed.value());
-            case FigureLimit.OfBaseline beside -> {
-                double most = new RateBounds(count, baselineFailures, settings.promoteError()).lower() + beside.more();
-                yield count == 0 || most <= 0 || most >= 1 ? 0 : candidate.logBelow(most) - Math.log(2);
+            case FigureLimit.OfBaseline margin -> {
+                double bound = new RateBounds(count, baselineFailures, settings.promoteError()).lower() + margin.more();
+                yield count == 0 || bound <= 0 || bound >= 1 ? 0 : candidate.logBelow(bound) - Math.log(2);
             }
         };
     }

@@ -33,14 +33,14 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         return generation.effort();
     }
 
-    /// Returns the least depth.
+    /// Returns the minimum depth.
     ///
     /// @return fewest recursions of a token; null for 1
     public @Nullable Integer minDepth() {
         return generation.minDepth();
     }
 
-    /// Returns the greatest depth.
+    /// Returns the maximum depth.
     ///
     /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer maxDepth() {
@@ -93,7 +93,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
             return this;
         }
 
-        /// Sets the least depth.
+        /// Sets the minimum depth.
         ///
         /// @param minDepth fewest recursions of a token, at least 1
         /// @return this builder
@@ -103,7 +103,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
             return this;
         }
 
-        /// Sets the greatest depth.
+        /// Sets the maximum depth.
         ///
         /// @param maxDepth most recursions of a token
         /// @return this builder

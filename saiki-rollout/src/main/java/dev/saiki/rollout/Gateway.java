@@ -76,13 +76,13 @@ public final class Gateway implements AutoCloseable {
 
     /// Stops accepting requests and waits for running ones.
     ///
-    /// @param most longest time to wait
+    /// @param timeout longest time to wait
     /// @return whether all of them finished in time
     /// @throws InterruptedException if the thread is interrupted while it waits
-    public boolean drain(Duration most) throws InterruptedException {
+    public boolean drain(Duration timeout) throws InterruptedException {
         http.endConnections();
-        boolean inTime = handler.drain(most);
-        http.awaitClosed(most);
+        boolean inTime = handler.drain(timeout);
+        http.awaitClosed(timeout);
         return inTime;
     }
 

@@ -117,11 +117,11 @@ final class GatewayHandler {
 
     /// Stops accepting requests and waits for running ones.
     ///
-    /// @param most longest time to wait
+    /// @param timeout longest time to wait
     /// @return whether all of them finished in time
-    boolean drain(Duration most) throws InterruptedException {
+    boolean drain(Duration timeout) throws InterruptedException {
         ends = true;
-        long end = System.nanoTime() + most.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         while (inFlight.get() > 0 && System.nanoTime() < end) {
             Thread.sleep(ROUND);
         }

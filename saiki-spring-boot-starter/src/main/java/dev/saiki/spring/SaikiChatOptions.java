@@ -16,18 +16,18 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
     private final @Nullable String outputSchema;
     private final boolean toolRequired;
 
-    private SaikiChatOptions(ToolCallingChatOptions usual, Builder own) {
+    private SaikiChatOptions(ToolCallingChatOptions base, Builder own) {
         super(
-                usual.getToolCallbacks(),
-                usual.getToolContext(),
-                usual.getModel(),
-                usual.getFrequencyPenalty(),
-                usual.getMaxTokens(),
-                usual.getPresencePenalty(),
-                usual.getStopSequences(),
-                usual.getTemperature(),
-                usual.getTopK(),
-                usual.getTopP());
+                base.getToolCallbacks(),
+                base.getToolContext(),
+                base.getModel(),
+                base.getFrequencyPenalty(),
+                base.getMaxTokens(),
+                base.getPresencePenalty(),
+                base.getStopSequences(),
+                base.getTemperature(),
+                base.getTopK(),
+                base.getTopP());
         this.generation = own.generation;
         this.outputSchema = own.outputSchema;
         this.toolRequired = own.toolRequired;
@@ -51,14 +51,14 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         return generation.effort();
     }
 
-    /// Returns the least depth.
+    /// Returns the minimum depth.
     ///
     /// @return fewest recursions of a token; null for 1
     public @Nullable Integer getMinDepth() {
         return generation.minDepth();
     }
 
-    /// Returns the greatest depth.
+    /// Returns the maximum depth.
     ///
     /// @return most recursions of a token; null for all that the model has
     public @Nullable Integer getMaxDepth() {
@@ -144,7 +144,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
             return this;
         }
 
-        /// Sets the least depth.
+        /// Sets the minimum depth.
         ///
         /// @param minDepth fewest recursions of a token; null for 1
         /// @return this builder
@@ -154,7 +154,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
             return this;
         }
 
-        /// Sets the greatest depth.
+        /// Sets the maximum depth.
         ///
         /// @param maxDepth most recursions of a token; null for all that the model has
         /// @return this builder

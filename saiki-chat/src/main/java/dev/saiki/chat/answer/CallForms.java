@@ -54,8 +54,8 @@ public final class CallForms {
         ArrayNode messages = JSON.arrayNode();
         messages.addObject().put("role", "user").put("content", "a");
         if (withCall) {
-            ObjectNode said = messages.addObject().put("role", "assistant").put("content", "");
-            ObjectNode call = said.putArray("tool_calls")
+            ObjectNode answer = messages.addObject().put("role", "assistant").put("content", "");
+            ObjectNode call = answer.putArray("tool_calls")
                     .addObject()
                     .put("type", "function")
                     .put("id", ID);

@@ -62,16 +62,16 @@ public record JudgeCheck(RemoteModel judge, String instructions) implements Chec
                 .put("role", "user")
                 .put("content", "# Request\n" + asked + "\n\n# Answer A\n" + one + "\n\n# Answer B\n" + other);
         request.put("temperature", 0);
-        String said = judge.post("/chat/completions", request)
+        String text = judge.post("/chat/completions", request)
                 .map(answer -> answer.at("/choices/0/message/content").asString(""))
                 .orElse("");
-        return verdict(said);
+        return verdict(text);
     }
 
-    private static OptionalInt verdict(String said) {
+    private static OptionalInt verdict(String text) {
         Optional<String> bare =
-                Optional.of(BARE.matcher(said)).filter(whole -> whole.matches()).map(whole -> whole.group(1));
-        Optional<String> last = VERDICT.matcher(said)
+                Optional.of(BARE.matcher(text)).filter(whole -> whole.matches()).map(whole -> whole.group(1));
+        Optional<String> last = VERDICT.matcher(text)
                 .results()
                 .map((MatchResult verdict) -> verdict.group(1))
                 .reduce((_, later) -> later)

@@ -359,18 +359,18 @@ public final class Rollout implements AutoCloseable {
     /// Lists the newest pairs.
     ///
     /// @param tenant owner; empty for all
-    /// @param most largest number
+    /// @param max largest number
     /// @return an array of objects
-    public ArrayNode pairs(Optional<String> tenant, int most) {
-        return call(() -> database.storedPairs().newest(tenant, most));
+    public ArrayNode pairs(Optional<String> tenant, int max) {
+        return call(() -> database.storedPairs().newest(tenant, max));
     }
 
     /// Lists the newest decisions.
     ///
-    /// @param most largest number
+    /// @param max largest number
     /// @return an array of objects
-    public ArrayNode decisions(int most) {
-        return call(() -> database.decisions(most));
+    public ArrayNode decisions(int max) {
+        return call(() -> database.decisions(max));
     }
 
     /// Lists the history of this run's evidence.

@@ -24,10 +24,10 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     Connection connect() throws SQLException;
 
     /// Whether a failure to connect may be temporary, so that a gateway should start without its database.
-    boolean mayComeBack(SQLException failure);
+    boolean isTransient(SQLException failure);
 
     /// Fails if the database is gone though its connection is still open.
-    void requireThere() throws SQLException;
+    void requireExists() throws SQLException;
 
     /// The type of a column that numbers rows in the order of their insertion.
     String serial();

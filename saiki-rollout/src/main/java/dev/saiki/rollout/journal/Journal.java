@@ -65,7 +65,7 @@ public final class Journal implements AutoCloseable {
                 database.connect();
                 return database;
             } catch (SQLException e) {
-                if (database.sql.mayComeBack(e)) {
+                if (database.sql.isTransient(e)) {
                     return database;
                 }
                 database.close();
@@ -184,14 +184,14 @@ public final class Journal implements AutoCloseable {
     public record Numbered(long number, OpenConversation conversation) {}
 
     /// The oldest conversations that have not entered the tests.
-    public List<Numbered> firstOpen(long run, int most) throws SQLException {
+    public List<Numbered> firstOpen(long run, int max) throws SQLException {
         return sql
                 .select(
                         "SELECT number, json FROM rollout_conversation WHERE run = ? AND entered = 0"
                                 + " ORDER BY number LIMIT ?",
                         2,
                         run,
-                        most)
+                        max)
                 .stream()
                 .map(row -> new Numbered(Long.parseLong(row.get(0)), OpenConversation.read(row.get(1))))
                 .toList();
@@ -294,11 +294,11 @@ public final class Journal implements AutoCloseable {
     }
 
     /// The history of the evidence, evenly thinned; always includes the last point.
-    public ArrayNode history(long run, int most) throws SQLException {
+    public ArrayNode history(long run, int max) throws SQLException {
         List<String> range = sql.select(
                         "SELECT COUNT(*), COALESCE(MAX(number), 0) FROM rollout_history WHERE run = ?", 2, run)
                 .getFirst();
-        long step = Math.max(1, (Long.parseLong(range.get(0)) + most - 1) / most);
+        long step = Math.max(1, (Long.parseLong(range.get(0)) + max - 1) / max);
         long last = Long.parseLong(range.get(1));
         ArrayNode points = Json.array();
         sql.select(
@@ -309,9 +309,9 @@ public final class Journal implements AutoCloseable {
         return points;
     }
 
-    public ArrayNode decisions(int most) throws SQLException {
+    public ArrayNode decisions(int max) throws SQLException {
         ArrayNode decisions = Json.array();
-        sql.select("SELECT json FROM rollout_decision ORDER BY number DESC LIMIT ?", 1, most)
+        sql.select("SELECT json FROM rollout_decision ORDER BY number DESC LIMIT ?", 1, max)
                 .forEach(row -> decisions.add(json(row.getFirst())));
         return decisions;
     }

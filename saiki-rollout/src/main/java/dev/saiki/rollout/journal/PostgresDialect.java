@@ -36,13 +36,13 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
 
     /// A connection failure, or a server that is starting or stopping; not a wrong password or a missing database.
     @Override
-    public boolean mayComeBack(SQLException failure) {
+    public boolean isTransient(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         return state.startsWith("08") || state.startsWith("57P");
     }
 
     @Override
-    public void requireThere() {
+    public void requireExists() {
         // If the server is gone, its connections fail too, so there is nothing to check.
     }
 

@@ -28,8 +28,8 @@ final class SqlConnection implements AutoCloseable {
     }
 
     /// Whether a failure to connect may be temporary.
-    boolean mayComeBack(SQLException failure) {
-        return dialect.mayComeBack(failure);
+    boolean isTransient(SQLException failure) {
+        return dialect.isTransient(failure);
     }
 
     /// Creates missing tables.
@@ -64,7 +64,7 @@ final class SqlConnection implements AutoCloseable {
     }
 
     private <T> T transact(String lock, Sql.Work<T> work) throws SQLException {
-        dialect.requireThere();
+        dialect.requireExists();
         return sql().transact(lock, work);
     }
 

@@ -51,18 +51,18 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
 
     @Override
     public Connection connect() throws SQLException {
-        requireThere();
+        requireExists();
         return Sql.connectToSqlite(file, PATIENCE);
     }
 
     @Override
-    public boolean mayComeBack(SQLException failure) {
+    public boolean isTransient(SQLException failure) {
         return false;
     }
 
     /// SQLite keeps writing into a deleted file without an error.
     @Override
-    public void requireThere() throws SQLException {
+    public void requireExists() throws SQLException {
         if (!Files.exists(file)) {
             throw new SQLException(file + " is gone");
         }

@@ -50,8 +50,8 @@ public record StoredPairs(SqlConnection sql) {
             pair.at().toEpochMilli(),
             Journal.text(json),
             Optional.of(storable(pair.pair().request())).filter(_ -> withTexts),
-            said(pair.pair().baseline()).filter(_ -> withTexts),
-            said(pair.pair().candidate()).filter(_ -> withTexts)
+            text(pair.pair().baseline()).filter(_ -> withTexts),
+            text(pair.pair().candidate()).filter(_ -> withTexts)
         };
     }
 
@@ -70,7 +70,7 @@ public record StoredPairs(SqlConnection sql) {
         }
     }
 
-    private static Optional<String> said(Outcome outcome) {
+    private static Optional<String> text(Outcome outcome) {
         return outcome instanceof Outcome.Answered answered
                 ? Optional.of(storable(answered.comparable()))
                 : Optional.empty();
@@ -84,10 +84,10 @@ public record StoredPairs(SqlConnection sql) {
     /// The newest ones.
     ///
     /// @param tenant owner of the pairs; empty for all
-    public ArrayNode newest(Optional<String> tenant, int most) throws SQLException {
+    public ArrayNode newest(Optional<String> tenant, int max) throws SQLException {
         List<Object> values = new ArrayList<>();
         tenant.ifPresent(values::add);
-        values.add(most);
+        values.add(max);
         ArrayNode pairs = Json.array();
         sql.select(
                         "SELECT run, conversation, tenant, at, json, request, baseline, candidate FROM rollout_pair"

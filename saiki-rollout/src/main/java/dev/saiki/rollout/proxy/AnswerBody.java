@@ -48,8 +48,8 @@ final class AnswerBody extends InputStream {
     ///
     /// @throws EOFException if the connection ends before the body does
     @Override
-    public int read(byte[] bytes, int offset, int most) throws IOException {
-        if (most == 0) {
+    public int read(byte[] bytes, int offset, int max) throws IOException {
+        if (max == 0) {
             return 0;
         }
         if (!ended && left == 0) {
@@ -58,7 +58,7 @@ final class AnswerBody extends InputStream {
         if (ended) {
             return -1;
         }
-        int count = input.read(bytes, offset, (int) Math.min(most, left));
+        int count = input.read(bytes, offset, (int) Math.min(max, left));
         if (count < 0) {
             if (!(framing instanceof AnswerHead.Framing.UntilEnd)) {
                 throw new EOFException("the connection closed within an answer");

@@ -5,17 +5,17 @@ import java.io.ByteArrayOutputStream;
 /// A bounded copy of an answer's bytes.
 final class Capture {
 
-    private final int most;
+    private final int capacity;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private boolean overflowed;
 
-    Capture(int most) {
-        this.most = most;
+    Capture(int capacity) {
+        this.capacity = capacity;
     }
 
     /// Copies a piece.
     void add(byte[] piece, int count) {
-        int room = most - bytes.size();
+        int room = capacity - bytes.size();
         bytes.write(piece, 0, Math.min(room, count));
         overflowed |= count > room;
     }

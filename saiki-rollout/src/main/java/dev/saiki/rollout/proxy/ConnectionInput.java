@@ -39,11 +39,11 @@ final class ConnectionInput {
 
     /// Reads a line.
     ///
-    /// @param most longest line in bytes
+    /// @param max longest line in bytes
     /// @return without its end
     /// @throws ProtocolException if the line is longer
     /// @throws EOFException if the connection closes before the end of the line
-    String line(int most) throws IOException {
+    String line(int max) throws IOException {
         StringBuilder line = new StringBuilder(64);
         while (true) {
             if (!fill()) {
@@ -54,7 +54,7 @@ final class ConnectionInput {
                 end++;
             }
             line.append(new String(buffer, from, end - from, StandardCharsets.ISO_8859_1));
-            if (line.length() > most) {
+            if (line.length() > max) {
                 throw new ProtocolException("an answer has too long a line");
             }
             boolean isWhole = end < to;
@@ -69,11 +69,11 @@ final class ConnectionInput {
     /// Reads the available bytes, and blocks only if there are none.
     ///
     /// @return the number of bytes; -1 at the end of the connection
-    int read(byte[] bytes, int offset, int most) throws IOException {
+    int read(byte[] bytes, int offset, int max) throws IOException {
         if (!fill()) {
             return -1;
         }
-        int count = Math.min(most, to - from);
+        int count = Math.min(max, to - from);
         System.arraycopy(buffer, from, bytes, offset, count);
         from += count;
         return count;

@@ -109,8 +109,8 @@ final class UpstreamAnswer implements AutoCloseable {
     public void close() {
         if (!body.hasEnded() || !head.staysOpen()) {
             call.end();
-        } else if (call.leaves()) {
-            pool.giveBack(call.connection());
+        } else if (call.release()) {
+            pool.release(call.connection());
         }
     }
 }

@@ -80,7 +80,7 @@ final class UpstreamCall {
     /// Ends it and keeps the connection open for reuse.
     ///
     /// @return false if it has ended already
-    boolean leaves() {
+    boolean release() {
         return state.compareAndSet(State.UNDER_WAY, State.OVER);
     }
 }

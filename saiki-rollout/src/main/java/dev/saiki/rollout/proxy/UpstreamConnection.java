@@ -75,11 +75,11 @@ final class UpstreamConnection implements AutoCloseable {
 
     /// Opens it.
     ///
-    /// @param most the longest time to connect
+    /// @param timeout the longest time to connect
     /// @throws IOException if the connection is refused or the server's certificate is not trusted
-    void open(Duration most) throws IOException {
+    void open(Duration timeout) throws IOException {
         SocketAddress address = new InetSocketAddress(origin.host(), origin.port());
-        plain.connect(address, Math.clamp(most.toMillis(), 1, Integer.MAX_VALUE));
+        plain.connect(address, Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE));
         plain.setTcpNoDelay(true);
         plain.setKeepAlive(true);
         if (origin.isSecure()) {

@@ -36,7 +36,7 @@ final class UpstreamPool implements AutoCloseable {
     }
 
     /// Returns a connection whose last answer was read to its end.
-    void giveBack(UpstreamConnection connection) {
+    void release(UpstreamConnection connection) {
         connection.isIdle(System.nanoTime());
         idle.computeIfAbsent(connection.origin(), _ -> new ConcurrentLinkedDeque<>())
                 .addFirst(connection);
