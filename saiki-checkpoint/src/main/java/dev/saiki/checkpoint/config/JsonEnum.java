@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// A choice with a spelling in `config.json`: its name in lower case.
-public interface JsonEnum {
+interface JsonEnum {
 
     /// Returns the name of the constant.
     ///
@@ -27,6 +27,7 @@ public interface JsonEnum {
     /// Refuses a choice that is incompatible with another.
     ///
     /// @param where the JSON key of the value
+    /// @param value the choice
     /// @param allowed the compatible choices
     /// @param why the condition under which only the listed choices are allowed
     static void requireOneOf(String where, JsonEnum value, List<? extends JsonEnum> allowed, String why) {
@@ -38,6 +39,9 @@ public interface JsonEnum {
 
     /// Reads a choice.
     ///
+    /// @param <E> the enum
+    /// @param fields the object
+    /// @param key its key
     /// @param values all choices
     /// @return empty if the key is absent
     static <E extends JsonEnum> Optional<E> read(JsonFields fields, String key, E[] values) {
@@ -46,9 +50,11 @@ public interface JsonEnum {
 
     /// Finds the choice with a given spelling.
     ///
+    /// @param <E> the enum
     /// @param values all choices
     /// @param key the spelling
     /// @param where the JSON key of the value
+    /// @return the choice
     /// @throws InputException if no choice has this spelling
     static <E extends JsonEnum> E find(E[] values, String key, String where) {
         List<String> known = Arrays.stream(values).map(JsonEnum::key).toList();
