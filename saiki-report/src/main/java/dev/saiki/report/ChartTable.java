@@ -57,13 +57,8 @@ final class ChartTable {
         if (hasIntervals) {
             cells.add(
                     point.hasHeight()
-                            ? messages.format(
-                                    "number.range",
-                                    "low",
-                                    Numbers.fixed(point.low(), 3),
-                                    "high",
-                                    Numbers.fixed(point.high(), 3))
-                            : "–");
+                            ? messages.range(Numbers.fixed(point.low(), 3), Numbers.fixed(point.high(), 3))
+                            : Messages.NONE);
         }
         return cells;
     }

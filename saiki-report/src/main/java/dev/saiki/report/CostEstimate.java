@@ -1,6 +1,5 @@
 package dev.saiki.report;
 
-import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.CostedModel;
 
 /// The costs computed from a model's figures at a price; NaN where a figure is missing.
@@ -75,42 +74,5 @@ record CostEstimate(
             return new BreakEven(State.AFTER, model.trainingSeconds() / saved);
         }
         return new BreakEven(model.fastest() < baseline.slowest() ? State.NEVER : State.UNDECIDED, Double.NaN);
-    }
-
-    /// Writes the price per million tokens, with that of the fastest and the slowest round.
-    String perMillionText(Messages messages) {
-        return Double.isFinite(perMillion)
-                ? messages.format(
-                        "costs.spread",
-                        "value",
-                        Numbers.significant(perMillion),
-                        "low",
-                        Numbers.significant(perMillionLow),
-                        "high",
-                        Numbers.significant(perMillionHigh))
-                : messages.format("costs.notMeasured");
-    }
-
-    /// Writes the memory per user.
-    String userText(Messages messages) {
-        return Double.isFinite(bytesPerUser)
-                ? Numbers.significant(bytesPerUser / (1 << 20)) + " MiB"
-                : messages.format("costs.notMeasured");
-    }
-
-    /// Writes the number of users that fit.
-    String usersText(Messages messages) {
-        return Double.isFinite(usersPerGib) ? Numbers.fixed(usersPerGib, 0) : messages.format("costs.notMeasured");
-    }
-
-    /// Writes the break-even of the training.
-    String breakEvenText(Messages messages) {
-        return switch (breakEven.state()) {
-            case BASELINE -> "–";
-            case NOT_MEASURED -> messages.format("costs.notMeasured");
-            case UNDECIDED -> messages.format("costs.undecided");
-            case NEVER -> messages.format("costs.never");
-            case AFTER -> messages.format("costs.after", "tokens", Numbers.metric(breakEven.tokens()));
-        };
     }
 }

@@ -1,92 +1,112 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
+
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
-import java.util.ArrayList;
+import dev.saiki.report.ReportSection.Table;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.DoubleFunction;
 
-/// The costs of models as columns and rows: measured figures first, computed ones after.
-final class CostTable {
+/// The costs of models as a table: measured figures first, computed ones after.
+///
+/// @param costs the figures
+/// @param messages the language
+record CostTable(Costs costs, Messages messages) {
 
     /// The columns that the page's script updates, by position.
     static final List<String> COMPUTED = List.of("", "", "", "", "million", "user", "users", "baseline", "bought");
 
-    private final Costs costs;
-    private final Messages messages;
+    private static final double SECONDS_PER_HOUR = 3600;
+    private static final double MIB = 1 << 20;
 
-    CostTable(Costs costs, Messages messages) {
-        this.costs = costs;
-        this.messages = messages;
-    }
+    /// A model with its costs.
+    private record CostRow(CostedModel model, CostEstimate estimate) {}
 
-    /// The column headers, the last one for a price that the reader enters.
-    List<Column> columns() {
-        return List.of(
-                new Column(messages.format("table.model"), ""),
-                new Column(messages.format("costs.speed"), messages.format("costs.measured")),
-                new Column(messages.format("costs.cache"), messages.format("costs.measured")),
-                new Column(messages.format("costs.training"), messages.format("costs.measured")),
-                new Column(messages.format("costs.perMillion"), messages.format("costs.computed")),
-                new Column(messages.format("costs.perUser"), messages.format("costs.computed")),
-                new Column(messages.format("costs.usersPerGib"), messages.format("costs.computed")),
-                new Column(
-                        messages.format(
-                                "costs.breakEven", "baseline", baseline().name()),
-                        messages.format("costs.computed")),
-                new Column(messages.format("costs.bought"), messages.format("costs.computed")));
-    }
-
-    /// The rows, at the section's default price.
-    List<List<String>> rows() {
-        List<List<String>> rows = new ArrayList<>();
-        for (CostedModel model : costs.models()) {
-            CostEstimate figures = CostEstimate.of(model, baseline(), costs.price(), costs.tokensPerUser());
-            rows.add(List.of(
-                    model.name(),
-                    speed(model),
-                    Double.isFinite(model.cacheBytesPerToken())
-                            ? Numbers.fixed(model.cacheBytesPerToken(), 0)
-                            : messages.format("costs.notMeasured"),
-                    training(model),
-                    figures.perMillionText(messages),
-                    figures.userText(messages),
-                    figures.usersText(messages),
-                    figures.breakEvenText(messages),
-                    messages.format("costs.enterPrice")));
-        }
-        return rows;
+    /// The table at the section's default price. The last column is for a price that the reader enters.
+    Table table() {
+        CostedModel baseline = costs.models().getFirst();
+        Column breakEven = new Column(
+                messages.format("costs.breakEven", with("baseline", baseline.name())),
+                messages.format("costs.computed"));
+        return new TableBuilder<CostRow>(messages)
+                .column("table.model", row -> row.model().name())
+                .column("costs.speed", "costs.measured", row -> speed(row.model()))
+                .column(
+                        "costs.cache",
+                        "costs.measured",
+                        row -> number(row.model().cacheBytesPerToken(), CostTable::whole))
+                .column(
+                        "costs.training",
+                        "costs.measured",
+                        row -> number(row.model().trainingSeconds(), CostTable::hours))
+                .column("costs.perMillion", "costs.computed", row -> perMillion(row.estimate()))
+                .column(
+                        "costs.perUser",
+                        "costs.computed",
+                        row -> number(row.estimate().bytesPerUser(), CostTable::mebibytes))
+                .column(
+                        "costs.usersPerGib",
+                        "costs.computed",
+                        row -> number(row.estimate().usersPerGib(), CostTable::whole))
+                .column(breakEven, row -> breakEven(row.estimate()))
+                .column("costs.bought", "costs.computed", _ -> messages.format("costs.enterPrice"))
+                .build(
+                        costs.heading(),
+                        costs.lead(),
+                        costs.models().stream()
+                                .map(model -> new CostRow(
+                                        model, CostEstimate.of(model, baseline, costs.price(), costs.tokensPerUser())))
+                                .toList());
     }
 
     /// Describes how each speed was measured.
     List<String> sources() {
         return costs.models().stream()
-                .map(model -> messages.format("costs.source", "model", model.name(), "source", model.speedSource()))
+                .map(model -> messages.format(
+                        "costs.source", with("model", model.name()), with("source", model.speedSource())))
                 .toList();
     }
 
-    CostedModel baseline() {
-        return costs.models().getFirst();
-    }
-
     private String speed(CostedModel model) {
-        return Double.isFinite(model.tokensPerSecond())
-                ? messages.format(
-                        "costs.spread",
-                        "value",
-                        Numbers.significant(model.tokensPerSecond()),
-                        "low",
-                        Numbers.significant(model.slowest()),
-                        "high",
-                        Numbers.significant(model.fastest()))
-                : messages.format("costs.notMeasured");
+        Interval speed = new Interval(model.tokensPerSecond(), model.slowest(), model.fastest());
+        return number(speed.mean(), _ -> messages.interval(speed, Numbers::significant));
     }
 
-    private String training(CostedModel model) {
-        return Double.isFinite(model.trainingSeconds())
-                ? String.format(Locale.ROOT, "%s\u00a0h", Numbers.significant(model.trainingSeconds() / 3600))
-                : messages.format("costs.notMeasured");
+    private String perMillion(CostEstimate estimate) {
+        Interval price = new Interval(estimate.perMillion(), estimate.perMillionLow(), estimate.perMillionHigh());
+        return number(price.mean(), _ -> messages.interval(price, Numbers::significant));
+    }
+
+    private static String whole(double value) {
+        return Numbers.fixed(value, 0);
+    }
+
+    private static String hours(double seconds) {
+        return Numbers.significant(seconds / SECONDS_PER_HOUR) + "\u00a0h";
+    }
+
+    private static String mebibytes(double bytes) {
+        return Numbers.significant(bytes / MIB) + " MiB";
+    }
+
+    private String number(double value, DoubleFunction<String> words) {
+        return Double.isFinite(value) ? words.apply(value) : messages.format("costs.notMeasured");
+    }
+
+    private String breakEven(CostEstimate estimate) {
+        return switch (estimate.breakEven().state()) {
+            case BASELINE -> Messages.NONE;
+            case NOT_MEASURED -> messages.format("costs.notMeasured");
+            case UNDECIDED -> messages.format("costs.undecided");
+            case NEVER -> messages.format("costs.never");
+            case AFTER ->
+                messages.format(
+                        "costs.after",
+                        with("tokens", Numbers.metric(estimate.breakEven().tokens())));
+        };
     }
 }

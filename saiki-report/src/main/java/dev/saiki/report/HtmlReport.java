@@ -1,5 +1,7 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.Sha256;
@@ -168,7 +170,7 @@ public final class HtmlReport {
             case Prose prose -> writePoints(prose.points(), "points");
             case Table table -> writeTable(table);
             case Charts charts -> writeCharts(charts);
-            case Passage passage -> PassageMarkup.write(markup, messages, passage);
+            case Passage passage -> new PassageMarkup(markup, messages, passage).write();
             case Histogram histogram -> writeHistogram(histogram);
             case Samples samples -> samples.prompts().forEach(this::writeSamples);
             case Commands commands -> commands.commands().forEach(this::writeCommand);
@@ -196,7 +198,8 @@ public final class HtmlReport {
     private void writeTable(Table table) {
         boolean isLong = table.rows().size() > LONG_TABLE;
         if (isLong) {
-            String rows = messages.format("table.rows", "number", table.rows().size());
+            String rows =
+                    messages.format("table.rows", with("number", table.rows().size()));
             markup.open("details").element("summary", rows);
         }
         writeRows(table.heading(), table.columns(), table.rows());
@@ -213,7 +216,7 @@ public final class HtmlReport {
     }
 
     private void writeCosts(Costs costs) {
-        CostMarkup.write(markup, messages, costs);
+        new CostMarkup(markup, messages, costs).write();
         writePoints(new CostTable(costs, messages).sources(), "notes");
         markup.element("h3", messages.format("costs.how")).line();
         writePoints(costs.formulas(), "points");
@@ -318,7 +321,7 @@ public final class HtmlReport {
     }
 
     private String meanDepth(Sample sample) {
-        return messages.format("samples.depth", "depth", Numbers.fixed(sample.meanDepth(), 2));
+        return messages.format("samples.depth", with("depth", Numbers.fixed(sample.meanDepth(), 2)));
     }
 
     private String depthStyle() {

@@ -30,7 +30,7 @@ public final class JsonReport {
             node.put("kind", kind(section));
             node.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(section));
             if (section instanceof Costs costs) {
-                CostTable table = new CostTable(costs, Messages.in(report.language()));
+                Table table = new CostTable(costs, Messages.in(report.language())).table();
                 node.set("columns", RecordJson.MAPPER.valueToTree(table.columns()));
                 node.set("rows", RecordJson.MAPPER.valueToTree(table.rows()));
             }

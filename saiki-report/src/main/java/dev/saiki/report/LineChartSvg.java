@@ -1,5 +1,7 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart.Point;
 import dev.saiki.report.LineChart.Reference;
@@ -100,27 +102,14 @@ final class LineChartSvg {
     }
 
     private void write(MarkupBuilder markup) {
-        markup.open(
-                "svg",
-                "viewBox",
-                "0 0 " + WIDTH + " " + HEIGHT,
-                "role",
-                "img",
-                "aria-labelledby",
-                id + "-title " + id + "-desc");
+        markup.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img");
+        markup.attribute("aria-labelledby", id + "-title " + id + "-desc");
         markup.element("title", chart.title(), "id", id + "-title");
         markup.element("desc", description(), "id", id + "-desc");
         markup.open("clipPath", "id", id + "-clip");
-        markup.leaf(
-                "rect",
-                "x",
-                number(LEFT - MARKER),
-                "y",
-                number(TOP - MARKER),
-                "width",
-                number(WIDTH - LEFT - RIGHT + 2 * MARKER),
-                "height",
-                number(HEIGHT - TOP - BOTTOM + MARKER));
+        markup.leaf("rect", "x", number(LEFT - MARKER), "y", number(TOP - MARKER))
+                .attribute("width", number(WIDTH - LEFT - RIGHT + 2 * MARKER))
+                .attribute("height", number(HEIGHT - TOP - BOTTOM + MARKER));
         markup.close().line();
         writeHorizontalAxis(markup);
         writeVerticalAxis(markup);
@@ -133,14 +122,16 @@ final class LineChartSvg {
 
     /// Describes in words the end of each line, or the position of each point.
     private String description() {
-        StringBuilder text =
-                new StringBuilder(messages.format("chart.description", "y", chart.yLabel(), "x", chart.xLabel()));
+        StringBuilder text = new StringBuilder(
+                messages.format("chart.description", with("y", chart.yLabel()), with("x", chart.xLabel())));
         for (Series series : chart.series()) {
             if (series.style() == Style.LINE) {
                 last(series)
                         .ifPresent(end -> text.append(' ')
                                 .append(messages.format(
-                                        "chart.ends", "name", series.name(), "value", Numbers.fixed(end.y(), 3))));
+                                        "chart.ends",
+                                        with("name", series.name()),
+                                        with("value", Numbers.fixed(end.y(), 3)))));
             } else {
                 series.points().stream()
                         .filter(Point::isDrawable)
@@ -152,7 +143,10 @@ final class LineChartSvg {
 
     private String place(Series series, Point point) {
         return messages.format(
-                "chart.point", "name", series.name(), "x", Numbers.metric(point.x()), "y", Numbers.fixed(point.y(), 3));
+                "chart.point",
+                with("name", series.name()),
+                with("x", Numbers.metric(point.x())),
+                with("y", Numbers.fixed(point.y(), 3)));
     }
 
     private void writeHorizontalAxis(MarkupBuilder markup) {
@@ -162,29 +156,15 @@ final class LineChartSvg {
             String at = number(x.place(tick));
             markup.leaf("line", "x1", at, "x2", at, "y1", number(TOP), "y2", number(HEIGHT - BOTTOM));
             if (x.place(tick) - written >= TICK_ROOM) {
-                markup.element(
-                        "text",
-                        Numbers.metric(tick),
-                        "x",
-                        at,
-                        "y",
-                        number(HEIGHT - BOTTOM + 18),
-                        "text-anchor",
-                        "middle");
+                writeText(markup, Numbers.metric(tick), x.place(tick), HEIGHT - BOTTOM + 18, "middle");
                 written = x.place(tick);
             }
         }
-        markup.element(
-                "text",
-                chart.xLabel(),
-                "class",
-                "label",
-                "x",
-                number((LEFT + WIDTH - RIGHT) / 2.0),
-                "y",
-                number(HEIGHT - 8),
-                "text-anchor",
-                "middle");
+        markup.open("text", "class", "label", "text-anchor", "middle")
+                .attribute("x", number((LEFT + WIDTH - RIGHT) / 2.0))
+                .attribute("y", number(HEIGHT - 8))
+                .text(chart.xLabel())
+                .close();
         markup.close().line();
     }
 
@@ -192,37 +172,31 @@ final class LineChartSvg {
         markup.open("g", "class", "axis");
         for (double tick : y.ticks()) {
             double at = y.place(tick);
-            markup.leaf("line", "x1", number(LEFT), "x2", number(WIDTH - RIGHT), "y1", number(at), "y2", number(at));
-            markup.element(
-                    "text",
-                    Numbers.fixed(tick, y.tickDecimals()),
-                    "x",
-                    number(LEFT - 8),
-                    "y",
-                    number(at + 4),
-                    "text-anchor",
-                    "end");
+            writeHorizontalLine(markup, at);
+            writeText(markup, Numbers.fixed(tick, y.tickDecimals()), LEFT - 8, at + 4, "end");
         }
         double middle = (TOP + HEIGHT - BOTTOM) / 2.0;
-        markup.element(
-                "text",
-                chart.yLabel(),
-                "class",
-                "label",
-                "transform",
-                "translate(25 " + number(middle) + ") rotate(-90)",
-                "text-anchor",
-                "middle");
+        markup.open("text", "class", "label", "text-anchor", "middle")
+                .attribute("transform", "translate(25 " + number(middle) + ") rotate(-90)")
+                .text(chart.yLabel())
+                .close();
         markup.close().line();
     }
 
     private void writeReference(MarkupBuilder markup, Reference reference) {
         double at = y.place(reference.y());
         markup.open("g", "class", "reference");
-        markup.leaf("line", "x1", number(LEFT), "x2", number(WIDTH - RIGHT), "y1", number(at), "y2", number(at));
-        markup.element(
-                "text", reference.name(), "x", number(WIDTH - RIGHT - 4), "y", number(at + 15), "text-anchor", "end");
+        writeHorizontalLine(markup, at);
+        writeText(markup, reference.name(), WIDTH - RIGHT - 4, at + 15, "end");
         markup.close().line();
+    }
+
+    private static void writeHorizontalLine(MarkupBuilder markup, double at) {
+        markup.leaf("line", "x1", number(LEFT), "x2", number(WIDTH - RIGHT), "y1", number(at), "y2", number(at));
+    }
+
+    private static void writeText(MarkupBuilder markup, String text, double atX, double atY, String anchor) {
+        markup.element("text", text, "x", number(atX), "y", number(atY), "text-anchor", anchor);
     }
 
     private void writeSeries(MarkupBuilder markup, Series series, int index) {
@@ -252,22 +226,14 @@ final class LineChartSvg {
         if (point.hasHeight()) {
             double low = y.place(point.low());
             double high = y.place(point.high());
-            markup.leaf(
-                    "path",
-                    "class",
-                    "interval",
-                    "d",
-                    stroke(atX, low, atX, high) + cap(atX, low, true) + cap(atX, high, true));
+            String path = stroke(atX, low, atX, high) + cap(atX, low, true) + cap(atX, high, true);
+            markup.leaf("path", "class", "interval", "d", path);
         }
         if (point.hasWidth()) {
             double left = x.place(point.left());
             double right = x.place(point.right());
-            markup.leaf(
-                    "path",
-                    "class",
-                    "interval",
-                    "d",
-                    stroke(left, atY, right, atY) + cap(left, atY, false) + cap(right, atY, false));
+            String path = stroke(left, atY, right, atY) + cap(left, atY, false) + cap(right, atY, false);
+            markup.leaf("path", "class", "interval", "d", path);
         }
     }
 
@@ -293,18 +259,8 @@ final class LineChartSvg {
             case 0 -> markup.leaf("circle", "cx", number(atX), "cy", number(atY), "r", number(MARKER + 0.5));
             case 1 -> markup.leaf("rect", "x", left, "y", top, "width", size, "height", size);
             case 2 ->
-                markup.leaf(
-                        "rect",
-                        "x",
-                        left,
-                        "y",
-                        top,
-                        "width",
-                        size,
-                        "height",
-                        size,
-                        "transform",
-                        "rotate(45 " + number(atX) + " " + number(atY) + ")");
+                markup.leaf("rect", "x", left, "y", top, "width", size, "height", size)
+                        .attribute("transform", "rotate(45 " + number(atX) + " " + number(atY) + ")");
             default ->
                 markup.leaf(
                         "polygon",

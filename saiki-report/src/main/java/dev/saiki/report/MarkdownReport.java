@@ -1,5 +1,7 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.eval.format.TextTable;
@@ -107,11 +109,9 @@ public final class MarkdownReport {
         CostTable table = new CostTable(costs, messages);
         paragraph(messages.format(
                 "costs.atPrice",
-                "price",
-                Numbers.significant(costs.price()),
-                "tokens",
-                String.valueOf(costs.tokensPerUser())));
-        table(table.columns(), table.rows());
+                with("price", Numbers.significant(costs.price())),
+                with("tokens", String.valueOf(costs.tokensPerUser()))));
+        table(table.table().columns(), table.table().rows());
         points(table.sources());
         line("### " + text(messages.format("costs.how")));
         points(costs.formulas());

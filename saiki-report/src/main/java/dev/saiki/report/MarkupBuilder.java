@@ -11,13 +11,16 @@ final class MarkupBuilder {
     private final StringBuilder out = new StringBuilder(1 << 16);
     private final Deque<String> open = new ArrayDeque<>();
 
+    /// The end of a start tag that may get more attributes; empty if there is none.
+    private String tagEnd = "";
+
     /// Opens an element.
     ///
     /// @param tag its name
     /// @param attributes alternating names and values; values are escaped
     MarkupBuilder open(String tag, String... attributes) {
         start(tag, attributes);
-        out.append('>');
+        tagEnd = ">";
         open.push(tag);
         return this;
     }
@@ -25,18 +28,31 @@ final class MarkupBuilder {
     /// Writes an element without content.
     MarkupBuilder leaf(String tag, String... attributes) {
         start(tag, attributes);
-        out.append("/>");
+        tagEnd = "/>";
+        return this;
+    }
+
+    /// Adds an attribute to the element that was just opened, or to the one without content.
+    ///
+    /// @param name its name
+    /// @param value its value, which is escaped
+    MarkupBuilder attribute(String name, String value) {
+        out.append(' ').append(name).append("=\"");
+        escape(value);
+        out.append('"');
         return this;
     }
 
     /// Closes the innermost open element.
     MarkupBuilder close() {
+        endTag();
         out.append("</").append(open.pop()).append('>');
         return this;
     }
 
     /// Writes text.
     MarkupBuilder text(String text) {
+        endTag();
         escape(text);
         return this;
     }
@@ -48,12 +64,14 @@ final class MarkupBuilder {
 
     /// Inserts a line break between two elements, where whitespace has no meaning.
     MarkupBuilder line() {
+        endTag();
         out.append('\n');
         return this;
     }
 
     /// Writes the program's own markup unescaped; never text from outside.
     MarkupBuilder trusted(String markup) {
+        endTag();
         out.append(markup);
         return this;
     }
@@ -67,12 +85,16 @@ final class MarkupBuilder {
     }
 
     private void start(String tag, String... attributes) {
+        endTag();
         out.append('<').append(tag);
         for (int i = 0; i < attributes.length; i += 2) {
-            out.append(' ').append(attributes[i]).append("=\"");
-            escape(attributes[i + 1]);
-            out.append('"');
+            attribute(attributes[i], attributes[i + 1]);
         }
+    }
+
+    private void endTag() {
+        out.append(tagEnd);
+        tagEnd = "";
     }
 
     private void escape(String text) {

@@ -1,5 +1,7 @@
 package dev.saiki.report;
 
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.format.Numbers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -7,14 +9,16 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.DoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The messages of a report in one language.
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Messages {
 
     private static final Pattern PLACE = Pattern.compile("\\{([a-zA-Z]+)}");
+
+    /// Stands for a missing number.
+    public static final String NONE = "–";
 
     private static final Map<Language, Messages> ALL = all();
 
@@ -44,35 +51,93 @@ public final class Messages {
         return Objects.requireNonNull(ALL.get(language));
     }
 
-    /// Returns the language.
+    /// A value for a placeholder.
     ///
-    /// @return the language
-    public Language language() {
-        return language;
+    /// @param place name of the placeholder
+    /// @param text the text to insert
+    public record Argument(String place, String text) {}
+
+    /// Creates a value for a placeholder.
+    ///
+    /// @param place name of the placeholder
+    /// @param value the value, converted by its `toString`
+    /// @return the argument
+    public static Argument with(String place, Object value) {
+        return new Argument(place, value.toString());
     }
 
     /// Writes a sentence.
     ///
     /// @param key its name
-    /// @param namesAndValues alternating names and values of the placeholders
+    /// @param arguments the values of its placeholders; sentences may share a list, so others are ignored
     /// @return the text; values are inserted unchanged
-    /// @throws IllegalArgumentException if there is no such sentence, or its placeholders differ from those given
-    public String format(String key, Object... namesAndValues) {
-        @Nullable Object sentence = sentences.get(key);
+    /// @throws IllegalArgumentException if there is no such sentence, or a placeholder has no value
+    public String format(String key, Argument... arguments) {
+        @Nullable String sentence = (String) sentences.get(key);
         if (sentence == null) {
             throw new IllegalArgumentException("no words for " + key + " in " + language);
         }
-        String text = (String) sentence;
-        Map<String, String> values = new HashMap<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            values.put((String) namesAndValues[i], String.valueOf(namesAndValues[i + 1]));
-        }
-        if (!places(text).equals(values.keySet())) {
+        Map<String, String> values = Stream.of(arguments).collect(Collectors.toMap(Argument::place, Argument::text));
+        if (!values.keySet().containsAll(places(sentence))) {
             throw new IllegalArgumentException(
-                    key + " has the places " + places(text) + ", got values for " + values.keySet());
+                    key + " has the places " + places(sentence) + ", got values for " + values.keySet());
         }
-        return PLACE.matcher(text)
+        return PLACE.matcher(sentence)
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
+    }
+
+    /// Writes an interval without its mean.
+    ///
+    /// @param low text of the lower end
+    /// @param high text of the upper end
+    /// @return such as `0.1 to 0.3`
+    public String range(String low, String high) {
+        return format("number.range", with("low", low), with("high", high));
+    }
+
+    /// Writes a number with its interval.
+    ///
+    /// @param interval the number with its interval, whose ends may be unknown
+    /// @param words writes each number
+    /// @return such as `0.2 (0.1 to 0.3)`; a dash if the number is unknown
+    public String interval(Interval interval, DoubleFunction<String> words) {
+        if (!Double.isFinite(interval.mean())) {
+            return NONE;
+        }
+        String value = words.apply(interval.mean());
+        return Double.isFinite(interval.low())
+                ? format(
+                        "number.withRange",
+                        with("value", value),
+                        with("low", words.apply(interval.low())),
+                        with("high", words.apply(interval.high())))
+                : value;
+    }
+
+    /// Writes a difference with its interval.
+    ///
+    /// @param interval the difference with its interval
+    /// @param decimals decimals of each number
+    /// @return numbers with their signs
+    public String signed(Interval interval, int decimals) {
+        return interval(interval, value -> Numbers.signed(value, decimals));
+    }
+
+    /// Writes a number with its interval.
+    ///
+    /// @param interval the number with its interval
+    /// @param decimals decimals of each number
+    /// @return numbers without a sign
+    public String fixed(Interval interval, int decimals) {
+        return interval(interval, value -> Numbers.fixed(value, decimals));
+    }
+
+    /// Writes a share with its interval.
+    ///
+    /// @param interval the share with its interval
+    /// @return percentages
+    public String percent(Interval interval) {
+        return interval(interval, value -> Numbers.percent(value, 1));
     }
 
     /// Returns the names of all sentences.
@@ -80,17 +145,12 @@ public final class Messages {
         return sentences.keySet();
     }
 
-    /// Returns the names of a sentence's placeholders.
-    Set<String> placesOf(String key) {
-        return places(sentence(key));
-    }
-
     /// A sentence with its placeholders.
     String sentence(String key) {
         return (String) Objects.requireNonNull(sentences.get(key), key);
     }
 
-    private static Set<String> places(String text) {
+    static Set<String> places(String text) {
         Set<String> names = new TreeSet<>();
         PLACE.matcher(text).results().forEach(place -> names.add(place.group(1)));
         return names;

@@ -1,56 +1,38 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.Passage;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.Prediction;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The markup of a passage: a legend, the coloured tokens, and a panel that describes the token under the
 /// cursor.
 ///
 /// The panel's content is the title of each token, line by line, so that it can be read without the script too.
-final class PassageMarkup {
+///
+/// @param markup the page
+/// @param messages the language
+/// @param passage the passage
+record PassageMarkup(MarkupBuilder markup, Messages messages, Passage passage) {
 
-    private final MarkupBuilder markup;
-    private final Messages messages;
-    private final Passage passage;
-
-    private PassageMarkup(MarkupBuilder markup, Messages messages, Passage passage) {
-        this.markup = markup;
-        this.messages = messages;
-        this.passage = passage;
-    }
-
-    static void write(MarkupBuilder markup, Messages messages, Passage passage) {
-        new PassageMarkup(markup, messages, passage).write();
-    }
-
-    private void write() {
+    void write() {
         writeLegend();
         // The panel sticks to the window's lower edge while any part of the passage is visible.
         markup.open("div").line();
-        markup.open(
-                "div",
-                "class",
-                "passage",
-                "tabindex",
-                "0",
-                "role",
-                "group",
-                "aria-label",
-                messages.format("passage.label", "heading", passage.heading()));
+        String label = messages.format("passage.label", with("heading", passage.heading()));
+        markup.open("div", "class", "passage", "tabindex", "0", "role", "group", "aria-label", label);
         for (int i = 0; i < passage.tokens().size(); i++) {
             writeToken(i);
         }
         markup.close().line();
-        markup.open(
-                "div", "class", "detail-panel", "aria-live", "polite", "data-token", messages.format("passage.token"));
-        markup.element("p", messages.format("passage.hint"))
-                .close()
-                .line()
-                .close()
-                .line();
+        markup.open("div", "class", "detail-panel", "aria-live", "polite");
+        markup.attribute("data-token", messages.format("passage.token"));
+        markup.element("p", messages.format("passage.hint"));
+        markup.close().line().close().line();
     }
 
     private void writeLegend() {
@@ -62,8 +44,9 @@ final class PassageMarkup {
                     tokens.stream().filter(token -> token.depth() == wanted).count();
             double share = tokens.isEmpty() ? 0 : (double) count / tokens.size();
             markup.open("li");
-            markup.element("span", " " + messages.format("passage.depth", "depth", depth) + " ", "class", "d" + depth);
-            markup.text(" " + messages.format("passage.share", "share", Numbers.percent(share, 0)));
+            markup.element(
+                    "span", " " + messages.format("passage.depth", with("depth", depth)) + " ", "class", "d" + depth);
+            markup.text(" " + messages.format("passage.share", with("share", Numbers.percent(share, 0))));
             markup.close();
         }
         markup.close().line();
@@ -79,37 +62,27 @@ final class PassageMarkup {
 
     private String describe(int index) {
         PassageToken token = passage.tokens().get(index);
-        StringBuilder lines = new StringBuilder(
-                messages.format("passage.took", "depth", token.depth(), "most", passage.numRecursions()));
+        List<String> lines = new ArrayList<>();
+        lines.add(messages.format("passage.took", with("depth", token.depth()), with("most", passage.numRecursions())));
         if (!Double.isNaN(token.logprob())) {
-            lines.append('\n')
-                    .append(messages.format(
-                            "passage.expected",
-                            "probability",
-                            Numbers.percent(Math.exp(token.logprob()), 1),
-                            "surprise",
-                            Numbers.fixed(0.0 - token.logprob(), 2)));
+            lines.add(messages.format(
+                    "passage.expected",
+                    with("probability", Numbers.percent(Math.exp(token.logprob()), 1)),
+                    with("surprise", Numbers.fixed(0.0 - token.logprob(), 2))));
         }
         for (int depth = 1; depth <= token.next().size(); depth++) {
             Prediction said = token.next().get(depth - 1);
-            lines.append('\n')
-                    .append(messages.format(
-                            "passage.said",
-                            "depth",
-                            depth,
-                            "text",
-                            visible(said.text()),
-                            "probability",
-                            Numbers.percent(said.probability(), 1)));
+            lines.add(messages.format(
+                    "passage.said",
+                    with("depth", depth),
+                    with("text", visible(said.text())),
+                    with("probability", Numbers.percent(said.probability(), 1))));
         }
         if (!token.next().isEmpty() && index + 1 < passage.tokens().size()) {
-            lines.append('\n')
-                    .append(messages.format(
-                            "passage.really",
-                            "text",
-                            visible(passage.tokens().get(index + 1).text())));
+            String next = passage.tokens().get(index + 1).text();
+            lines.add(messages.format("passage.really", with("text", visible(next))));
         }
-        return lines.toString();
+        return String.join("\n", lines);
     }
 
     /// Keeps each description on one line.

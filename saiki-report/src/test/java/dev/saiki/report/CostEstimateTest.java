@@ -53,12 +53,15 @@ class CostEstimateTest {
 
     @Test
     void whatWasNotMeasuredIsNotMadeUp() {
-        CostEstimate figures = of(Double.NaN, Double.NaN, Double.NaN);
-        Messages messages = Messages.in(Language.ENGLISH);
-        assertThat(figures.breakEven().state()).isEqualTo(State.NOT_MEASURED);
-        assertThat(figures.perMillionText(messages)).isEqualTo("not measured");
-        assertThat(figures.breakEvenText(messages)).isEqualTo("not measured");
-        assertThat(figures.userText(messages)).isEqualTo("2.00 MiB");
+        CostedModel model = new CostedModel("m", Double.NaN, Double.NaN, Double.NaN, "", 2048, 1e7, 7200);
+        assertThat(CostEstimate.of(model, BASE, 3.6, 1024).breakEven().state()).isEqualTo(State.NOT_MEASURED);
+        Costs costs = new Costs("", "", 3.6, 1024, List.of(BASE, model), List.of(), List.of());
+        assertThat(new CostTable(costs, Messages.in(Language.ENGLISH))
+                        .table()
+                        .rows()
+                        .getLast())
+                .startsWith("m", "not measured", "2,048", "2.00\u00a0h", "not measured", "2.00 MiB")
+                .endsWith("not measured", "enter a price");
     }
 
     @Test

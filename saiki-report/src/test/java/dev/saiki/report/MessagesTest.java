@@ -1,5 +1,6 @@
 package dev.saiki.report;
 
+import static dev.saiki.report.Messages.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +30,8 @@ class MessagesTest {
     private static Map<String, Set<String>> places(Messages messages) {
         return messages.keys().stream()
                 .map(Object::toString)
-                .collect(Collectors.toMap(key -> key, messages::placesOf, (a, _) -> a, TreeMap::new));
+                .collect(Collectors.toMap(
+                        key -> key, key -> Messages.places(messages.sentence(key)), (a, _) -> a, TreeMap::new));
     }
 
     @Test
@@ -45,7 +47,6 @@ class MessagesTest {
                         "chart.point",
                         "dial.series",
                         "costs.source",
-                        "costs.spread",
                         "missing.dataFolder",
                         "setting.sentence",
                         "study.budgetUnit");
@@ -53,15 +54,15 @@ class MessagesTest {
 
     @Test
     void placesAreFilledAsTheyStand() {
-        assertThat(ENGLISH.format("number.range", "low", "$1", "high", "{low} \\"))
+        assertThat(ENGLISH.format("number.range", with("low", "$1"), with("high", "{low} \\")))
                 .isEqualTo("$1 to {low} \\");
     }
 
     @Test
     void whatIsNotThereOrNotFilledIsRefused() {
         assertThatThrownBy(() -> ENGLISH.format("no.such")).hasMessageContaining("no words for no.such");
-        assertThatThrownBy(() -> ENGLISH.format("number.range", "low", 1)).hasMessageContaining("[high, low]");
-        assertThatThrownBy(() -> ENGLISH.format("number.range", "low", 1, "high", 2, "middle", 3))
+        assertThatThrownBy(() -> ENGLISH.format("number.range", with("low", 1))).hasMessageContaining("[high, low]");
+        assertThatThrownBy(() -> ENGLISH.format("number.range", with("low", 1), with("high", 2), with("middle", 3)))
                 .hasMessageContaining("middle");
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.format.Column;
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
@@ -8,6 +9,7 @@ import dev.saiki.report.ReportSection.Command;
 import dev.saiki.report.ReportSection.Commands;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Kind;
 import dev.saiki.report.findings.Findings.Provenance;
@@ -18,15 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The end of a report: the method, the limitations, the missing parts, and the commands to repeat it.
-final class Appendix {
-
-    private final Findings findings;
-    private final Messages messages;
-
-    Appendix(Findings findings, Messages messages) {
-        this.findings = findings;
-        this.messages = messages;
-    }
+///
+/// @param findings the figures
+/// @param messages the language
+record Appendix(Findings findings, Messages messages) {
 
     /// How it was measured.
     Prose method() {
@@ -42,28 +39,25 @@ final class Appendix {
         points.add(messages.format("method.causal"));
         points.add(messages.format(
                 "method.rates",
-                "rates",
-                findings.subjects().stream()
-                        .map(subject -> subject.training().learningRate() + " (" + subject.name() + ")")
-                        .collect(Collectors.joining(", ")),
-                "seeds",
-                findings.origin().seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+                with(
+                        "rates",
+                        findings.subjects().stream()
+                                .map(subject -> subject.training().learningRate() + " (" + subject.name() + ")")
+                                .collect(Collectors.joining(", "))),
+                with(
+                        "seeds",
+                        findings.origin().seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")))));
         return new Prose(messages.format("method.heading"), "", points);
     }
 
     private String heldOut(Findings.TextFacts text) {
         return messages.format(
                 "method.heldOut",
-                "documents",
-                text.heldOutDocuments(),
-                "tokens",
-                Numbers.metric(text.scoredTokens()),
-                "bytes",
-                Numbers.metric(text.scoredBytes()),
-                "context",
-                text.context(),
-                "vocabulary",
-                Numbers.metric(text.vocabSize()));
+                with("documents", text.heldOutDocuments()),
+                with("tokens", Numbers.metric(text.scoredTokens())),
+                with("bytes", Numbers.metric(text.scoredBytes())),
+                with("context", text.context()),
+                with("vocabulary", Numbers.metric(text.vocabSize())));
     }
 
     /// What it does not show.
@@ -183,24 +177,16 @@ final class Appendix {
     }
 
     private Table provenance() {
-        return new Table(
-                messages.format("provenance.heading"),
-                messages.format("provenance.lead"),
-                List.of(
-                        new Column(messages.format("table.model"), ""),
-                        new Column(messages.format("provenance.checkpoint"), ""),
-                        new Column(messages.format("provenance.version"), ""),
-                        new Column(messages.format("provenance.created"), ""),
-                        new Column(messages.format("provenance.data"), "")),
-                findings.provenance().stream()
-                        .map(one -> List.of(
-                                one.model(),
-                                one.checkpoint(),
-                                one.version(),
-                                one.created(),
-                                one.dataHash().isEmpty() ? "–" : one.dataHash()))
-                        .toList(),
-                List.of());
+        return new TableBuilder<Provenance>(messages)
+                .column("table.model", Provenance::model)
+                .column("provenance.checkpoint", Provenance::checkpoint)
+                .column("provenance.version", Provenance::version)
+                .column("provenance.created", Provenance::created)
+                .column("provenance.data", one -> one.dataHash().isEmpty() ? Messages.NONE : one.dataHash())
+                .build(
+                        messages.format("provenance.heading"),
+                        messages.format("provenance.lead"),
+                        findings.provenance());
     }
 
     /// The complete recipe of the first training of each model: together with the seed it determines the training.
@@ -213,7 +199,7 @@ final class Appendix {
                     .findFirst()
                     .map(Provenance::recipe)
                     .ifPresent(recipe -> recipes.add(
-                            new Command(messages.format("recipes.of", "model", subject.name()), recipe.strip())));
+                            new Command(messages.format("recipes.of", with("model", subject.name())), recipe.strip())));
         }
         return new Commands(messages.format("recipes.heading"), messages.format("recipes.lead"), recipes);
     }

@@ -1,6 +1,7 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.Interval;
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
@@ -9,7 +10,6 @@ import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
-import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
 import dev.saiki.report.LineChart.Point;
@@ -21,6 +21,7 @@ import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,18 +30,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The sections about one audit of a router.
-final class AuditSections {
+///
+/// @param audit the audit
+/// @param messages the language
+record AuditSections(RouterAudit audit, Messages messages) {
 
-    private static final String NONE = "–";
-    private static final int MOST_TOKENS = 20;
-
-    private final RouterAudit audit;
-    private final Messages messages;
-
-    AuditSections(RouterAudit audit, Messages messages) {
-        this.audit = audit;
-        this.messages = messages;
-    }
+    private static final int DECIMALS = 3;
+    private static final int MAX_TOKENS = 20;
 
     /// All of them, in order.
     List<ReportSection> all() {
@@ -66,47 +62,38 @@ final class AuditSections {
         if (audit.isRouted()) {
             points.add(messages.format(
                     "audit.many",
-                    "number",
-                    audit.comparisons().size(),
-                    "depth",
-                    Numbers.fixed(audit.load().meanDepth().mean(), 2)));
+                    with("number", audit.comparisons().size()),
+                    with("depth", Numbers.fixed(audit.load().meanDepth().mean(), 2))));
             addDepths(points);
         }
         if (audit.data().hasFewClusters()) {
             points.add(messages.format(
-                    "audit.few", "number", audit.data().clusters(), "fewest", RouterAudit.AuditedText.FEW_CLUSTERS));
+                    "audit.few",
+                    with("number", audit.data().clusters()),
+                    with("fewest", RouterAudit.AuditedText.FEW_CLUSTERS)));
         }
         return new Prose(
                 messages.format(
                         audit.isRouted() ? "audit.heading" : "audit.headingFixed",
-                        "model",
-                        audit.setting().model()),
+                        with("model", audit.setting().model())),
                 messages.format(
                         audit.isRouted() ? "audit.lead" : "audit.leadFixed",
-                        "samples",
-                        audit.data().samples(),
-                        "tokens",
-                        Numbers.metric(audit.data().tokens()),
-                        "text",
-                        audit.setting().text()),
+                        with("samples", audit.data().samples()),
+                        with("tokens", Numbers.metric(audit.data().tokens())),
+                        with("text", audit.setting().text())),
                 points);
     }
 
     private void addDepths(List<String> points) {
         points.add(messages.format(
                 "audit.dead",
-                "positionsNever",
-                audit.dead().positionsNeverOn(),
-                "positions",
-                audit.dead().positions(),
-                "typesNever",
-                audit.dead().tokenTypesNeverOn(),
-                "types",
-                audit.dead().tokenTypes(),
-                "fewest",
-                audit.dead().fewest()));
-        points.add(messages.format("audit.deepest", "tokens", tokens(audit.deepestTokens())));
-        points.add(messages.format("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
+                with("positionsNever", audit.dead().positionsNeverOn()),
+                with("positions", audit.dead().positions()),
+                with("typesNever", audit.dead().tokenTypesNeverOn()),
+                with("types", audit.dead().tokenTypes()),
+                with("fewest", audit.dead().fewest())));
+        points.add(messages.format("audit.deepest", with("tokens", tokens(audit.deepestTokens()))));
+        points.add(messages.format("audit.shallowest", with("tokens", tokens(audit.shallowestTokens()))));
     }
 
     /// The comparison with chance over the whole text comes first, since it is the main question; the others keep
@@ -125,53 +112,41 @@ final class AuditSections {
         };
         return messages.format(
                 (audit.isRouted() ? "audit." : "audit.fixed.") + key,
-                "policy",
-                policy(comparison.baseline()),
-                "difference",
-                signed(comparison.difference()));
+                with("policy", policy(comparison.baseline())),
+                with("difference", messages.signed(comparison.difference(), DECIMALS)));
     }
 
     private static String tokens(List<TokenType> types) {
         return types.stream()
-                .limit(MOST_TOKENS)
+                .limit(MAX_TOKENS)
                 .map(type -> "“" + type.text().strip() + "” " + Numbers.fixed(type.meanDepth(), 2))
                 .collect(Collectors.joining(", "));
     }
 
     private Table interventions() {
-        List<List<String>> rows = new ArrayList<>();
-        for (Intervention one : audit.interventions()) {
-            rows.add(List.of(
-                    change(one),
-                    String.valueOf(one.samples()),
-                    percent(one.helped()),
-                    percent(one.hurt()),
-                    signed(one.effect()),
-                    signed(one.effectOnFollowing()),
-                    percent(one.mended()),
-                    percent(one.broken())));
-        }
-        return new Table(
-                messages.format("audit.interventions"),
-                messages.format("audit.interventionsLead"),
-                List.of(
-                        new Column(messages.format("audit.change"), messages.format("table.depthUnit")),
-                        new Column(messages.format("audit.samples"), messages.format("audit.samplesUnit")),
-                        new Column(messages.format("audit.helped"), messages.format("audit.samplesShare")),
-                        new Column(messages.format("audit.hurt"), messages.format("audit.samplesShare")),
-                        new Column(messages.format("audit.effect"), messages.format("table.lossUnit")),
-                        new Column(messages.format("audit.following"), messages.format("audit.followingUnit")),
-                        new Column(messages.format("audit.mended"), messages.format("audit.samplesShare")),
-                        new Column(messages.format("audit.broken"), messages.format("audit.samplesShare"))),
-                rows,
-                List.of());
+        return new TableBuilder<Intervention>(messages)
+                .column("audit.change", "table.depthUnit", this::change)
+                .column("audit.samples", "audit.samplesUnit", one -> String.valueOf(one.samples()))
+                .column("audit.helped", "audit.samplesShare", one -> messages.percent(one.helped()))
+                .column("audit.hurt", "audit.samplesShare", one -> messages.percent(one.hurt()))
+                .column("audit.effect", "table.lossUnit", one -> messages.signed(one.effect(), DECIMALS))
+                .column(
+                        "audit.following",
+                        "audit.followingUnit",
+                        one -> messages.signed(one.effectOnFollowing(), DECIMALS))
+                .column("audit.mended", "audit.samplesShare", one -> messages.percent(one.mended()))
+                .column("audit.broken", "audit.samplesShare", one -> messages.percent(one.broken()))
+                .build(
+                        messages.format("audit.interventions"),
+                        messages.format("audit.interventionsLead"),
+                        audit.interventions());
     }
 
     private String change(Intervention one) {
         String change = Numbers.signed(one.change(), 0);
         return one.chosenDepth() == 0
-                ? messages.format("audit.changeAll", "change", change)
-                : messages.format("audit.changeFrom", "change", change, "depth", one.chosenDepth());
+                ? messages.format("audit.changeAll", with("change", change))
+                : messages.format("audit.changeFrom", with("change", change), with("depth", one.chosenDepth()));
     }
 
     /// The share of tokens that a step helps, over the router's confidence.
@@ -192,23 +167,23 @@ final class AuditSections {
                 Range.FITTED);
         return Optional.of(new Charts(
                 messages.format("audit.calibration"),
-                messages.format("audit.calibrationLead", "discrimination", discrimination()),
+                messages.format("audit.calibrationLead", with("discrimination", discrimination())),
                 List.of(chart)));
     }
 
     private String discrimination() {
         return audit.calibrations().stream()
                 .filter(calibration -> calibration.step() == 0)
-                .map(calibration -> plain(calibration.discrimination(), 2))
+                .map(calibration -> messages.fixed(calibration.discrimination(), 2))
                 .findFirst()
-                .orElse(NONE);
+                .orElse(Messages.NONE);
     }
 
     private Series series(Calibration calibration) {
         return new Series(
                 calibration.step() == 0
                         ? messages.format("audit.allSteps")
-                        : messages.format("audit.step", "step", calibration.step()),
+                        : messages.format("audit.step", with("step", calibration.step())),
                 calibration.bins().stream()
                         .map(bin -> new Point(bin.meanConfidence(), bin.helped().mean())
                                 .withHeight(bin.helped().low(), bin.helped().high()))
@@ -217,50 +192,34 @@ final class AuditSections {
     }
 
     private Table properties() {
-        return new Table(
-                messages.format("audit.properties"),
-                messages.format("audit.propertiesLead"),
-                List.of(
-                        new Column(messages.format("audit.property"), ""),
-                        new Column(messages.format("audit.correlation"), "")),
-                audit.depthBy().stream()
-                        .map(by -> List.of(property(by.property()), signed(by.correlation())))
-                        .toList(),
-                List.of());
+        return new TableBuilder<DepthBy>(messages)
+                .column("audit.property", by -> property(by.property()))
+                .column("audit.correlation", by -> messages.signed(by.correlation(), DECIMALS))
+                .build(messages.format("audit.properties"), messages.format("audit.propertiesLead"), audit.depthBy());
     }
 
+    /// The problems of a probe at one difficulty.
+    private record ProbeRow(Probe probe, ProbeLevel level) {}
+
     private Table probes() {
-        List<List<String>> rows = new ArrayList<>();
-        for (Probe probe : audit.probes()) {
-            for (ProbeLevel level : probe.levels()) {
-                rows.add(List.of(
-                        probe.task(),
-                        String.valueOf(level.difficulty()),
-                        String.valueOf(level.problems()),
-                        plain(level.depth(), 2),
-                        percent(level.accuracy()),
-                        signed(probe.correlation())));
-            }
-        }
-        return new Table(
-                messages.format("audit.probes"),
-                messages.format("audit.probesLead"),
-                Stream.of(
-                                "tasks.task",
-                                "audit.difficulty",
-                                "audit.samples",
-                                "table.depth",
-                                "audit.accuracy",
-                                "audit.correlation")
-                        .map(key -> new Column(messages.format(key), ""))
-                        .toList(),
-                rows,
-                List.of());
+        return new TableBuilder<ProbeRow>(messages)
+                .column("tasks.task", row -> row.probe().task())
+                .column("audit.difficulty", row -> String.valueOf(row.level().difficulty()))
+                .column("audit.samples", row -> String.valueOf(row.level().problems()))
+                .column("table.depth", row -> messages.fixed(row.level().depth(), 2))
+                .column("audit.accuracy", row -> messages.percent(row.level().accuracy()))
+                .column("audit.correlation", row -> messages.signed(row.probe().correlation(), DECIMALS))
+                .build(
+                        messages.format("audit.probes"),
+                        messages.format("audit.probesLead"),
+                        audit.probes().stream()
+                                .flatMap(probe -> probe.levels().stream().map(level -> new ProbeRow(probe, level)))
+                                .toList());
     }
 
     private String policy(String name) {
         if (name.startsWith(PolicyComparison.DEPTH)) {
-            return messages.format("policy.depth", "depth", name.substring(PolicyComparison.DEPTH.length()));
+            return messages.format("policy.depth", with("depth", name.substring(PolicyComparison.DEPTH.length())));
         }
         return switch (name) {
             case PolicyComparison.RANDOM -> messages.format("policy.random");
@@ -280,38 +239,5 @@ final class AuditSections {
             case DepthBy.SURPRISE -> messages.format("property.surprise");
             default -> name;
         };
-    }
-
-    private String signed(Interval interval) {
-        return range(
-                Numbers.signed(interval.mean(), 3),
-                Numbers.signed(interval.low(), 3),
-                Numbers.signed(interval.high(), 3),
-                interval);
-    }
-
-    private String plain(Interval interval, int decimals) {
-        return range(
-                Numbers.fixed(interval.mean(), decimals),
-                Numbers.fixed(interval.low(), decimals),
-                Numbers.fixed(interval.high(), decimals),
-                interval);
-    }
-
-    private String percent(Interval interval) {
-        return range(
-                Numbers.percent(interval.mean(), 1),
-                Numbers.percent(interval.low(), 1),
-                Numbers.percent(interval.high(), 1),
-                interval);
-    }
-
-    private String range(String mean, String low, String high, Interval interval) {
-        if (!Double.isFinite(interval.mean())) {
-            return NONE;
-        }
-        return Double.isFinite(interval.low())
-                ? messages.format("number.withRange", "value", mean, "low", low, "high", high)
-                : mean;
     }
 }

@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.study.plan.BudgetUnit;
@@ -22,26 +24,18 @@ record BudgetText(BudgetUnit unit, Messages messages) {
     String amount(double budget) {
         return switch (unit) {
             case FORWARD_FLOPS -> Numbers.metric(budget) + "FLOP";
-            case TOKENS -> messages.format("budget.tokens", "number", Numbers.metric(budget));
+            case TOKENS -> messages.format("budget.tokens", with("number", Numbers.metric(budget)));
         };
     }
 
-    /// The unit alone, for a column header.
-    String unitName() {
-        return messages.format(
-                switch (unit) {
-                    case FORWARD_FLOPS -> "study.budgetUnit";
-                    case TOKENS -> "study.budgetUnitTokens";
-                });
+    /// The key of the unit alone, for a column header.
+    String unitKey() {
+        return key("study.budgetUnit");
     }
 
     /// The quantity that is equal for all trainings: compute or text.
     String alike() {
-        return messages.format(
-                switch (unit) {
-                    case FORWARD_FLOPS -> "alike.compute";
-                    case TOKENS -> "alike.text";
-                });
+        return messages.format(unit == BudgetUnit.TOKENS ? "alike.text" : "alike.compute");
     }
 
     /// The key of a sentence about the quantity that is equal for all trainings.

@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.Estimate;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.format.Numbers;
@@ -31,15 +33,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /// The charts: quality against cost, losses during training, and curves of equal compute.
-final class ChartSections {
-
-    private final Findings findings;
-    private final Messages messages;
-
-    ChartSections(Findings findings, Messages messages) {
-        this.findings = findings;
-        this.messages = messages;
-    }
+///
+/// @param findings the figures
+/// @param messages the language
+record ChartSections(Findings findings, Messages messages) {
 
     /// Loss against counted compute, and against speed if measured.
     List<ReportSection> quality() {
@@ -114,7 +111,7 @@ final class ChartSections {
                 .map(TradeoffPoint::kind)
                 .distinct()
                 .map(kind -> new Series(
-                        messages.format("dial.series", "model", model, "kind", dialKind(kind)),
+                        messages.format("dial.series", with("model", model), with("kind", dialKind(kind))),
                         curve.points().stream()
                                 .filter(point -> point.kind().equals(kind))
                                 .map(point -> point(point, curve.clusters()))
@@ -185,7 +182,7 @@ final class ChartSections {
                     .toList();
             if (series.stream().anyMatch(one -> !one.points().isEmpty())) {
                 charts.add(new LineChart(
-                        messages.format("isoflops.title", "flops", text.amount(budget)),
+                        messages.format("isoflops.title", with("flops", text.amount(budget))),
                         messages.format("axis.parameters"),
                         messages.format("axis.loss"),
                         series,
@@ -207,7 +204,7 @@ final class ChartSections {
                     .toList();
             if (series.stream().anyMatch(one -> one.points().size() > 1)) {
                 charts.add(new LineChart(
-                        messages.format("overText.title", "size", size),
+                        messages.format("overText.title", with("size", size)),
                         messages.format("axis.trainingTokens"),
                         messages.format("axis.lossDifference"),
                         series,
@@ -221,8 +218,7 @@ final class ChartSections {
                         messages.format("overText.heading"),
                         messages.format(
                                 "overText.lead",
-                                "tokens",
-                                Numbers.metric(study.data().trainTokens())),
+                                with("tokens", Numbers.metric(study.data().trainTokens()))),
                         charts));
     }
 
@@ -241,7 +237,7 @@ final class ChartSections {
         }
         List<Series> series = new ArrayList<>();
         byBaseline.forEach((baseline, points) -> series.add(new Series(
-                messages.format("overText.series", "family", family, "baseline", baseline),
+                messages.format("overText.series", with("family", family), with("baseline", baseline)),
                 points.stream().sorted(Comparator.comparingDouble(Point::x)).toList(),
                 Style.JOINED_POINTS)));
         return series;

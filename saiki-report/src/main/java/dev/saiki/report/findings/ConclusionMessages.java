@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
@@ -7,7 +9,6 @@ import dev.saiki.report.findings.Conclusion.Outcome;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.study.results.UnigramLoss;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,44 +18,33 @@ import java.util.OptionalInt;
 ///
 /// A difference of losses is expressed in a form that readers understand: the relative change of the probability
 /// given to the actual next tokens, e^(−difference) − 1.
-final class ConclusionMessages {
+///
+/// @param findings the figures
+/// @param answer the conclusion
+/// @param messages the language
+record ConclusionMessages(Findings findings, Conclusion answer, Messages messages) {
 
     /// Number of passes over a text from which more text helps more than more minutes.
-    private static final double MOST_EPOCHS = 2;
-
-    private final Findings findings;
-    private final Conclusion answer;
-    private final Messages messages;
-
-    ConclusionMessages(Findings findings, Conclusion answer, Messages messages) {
-        this.findings = findings;
-        this.answer = answer;
-        this.messages = messages;
-    }
+    private static final double MAX_EPOCHS = 2;
 
     /// Whether it pays off.
     String verdict() {
         String model = answer.model().map(ComparedModel::name).orElse("");
-        if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
-            return nothingCompared(model);
-        }
-        if (answer.outcome() == Outcome.ONE_TRAINING) {
-            return standingOfOne(answer.contrast().orElseThrow(), model);
-        }
         return switch (answer.outcome()) {
+            case NOTHING_TO_COMPARE -> nothingCompared(model);
+            case ONE_TRAINING -> standingOfOne(answer.contrast().orElseThrow(), model);
             case PAYS -> compared("answer.pays." + standing(), model);
             case PAYS_AT_A_PRICE -> compared("answer.price." + standing(), model);
             case DOES_NOT_PAY -> compared("answer.loses." + standing(), model);
             case NOT_DECIDED -> compared("answer.undecided", model);
-            case TOO_LITTLE_LEARNT -> messages.format("answer.little", "model", model, "baseline", baseline());
-            case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING ->
-                messages.format("answer.noInterval", "model", model, "baseline", baseline());
+            case TOO_LITTLE_LEARNT -> compared("answer.little", model);
+            case NO_INTERVAL -> compared("answer.noInterval", model);
         };
     }
 
     private String nothingCompared(String model) {
         if (!findings.judged().isEmpty()) {
-            return messages.format("answer.nothing", "model", model);
+            return messages.format("answer.nothing", with("model", model));
         }
         return messages.format(
                 findings.subjects().stream().anyMatch(ConclusionMessages::hasRecursions)
@@ -74,7 +64,7 @@ final class ConclusionMessages {
 
     private String compared(String key, String model) {
         String alike = BudgetText.of(findings, messages).alike();
-        return messages.format(key, "model", model, "baseline", baseline(), "alike", alike);
+        return messages.format(key, with("model", model), with("baseline", baseline()), with("alike", alike));
     }
 
     /// The model that is ahead after one training of each, by how much, and what would decide; never a stronger
@@ -83,20 +73,13 @@ final class ConclusionMessages {
         String key = contrast.low() > 0 ? "one.behind" : contrast.high() < 0 ? "one.ahead" : "one.level";
         return messages.format(
                 key,
-                "model",
-                model,
-                "baseline",
-                baseline(),
-                "difference",
-                Numbers.fixed(Math.abs(contrast.difference()), 3),
-                "low",
-                Numbers.signed(contrast.low(), 3),
-                "high",
-                Numbers.signed(contrast.high(), 3),
-                "pieces",
-                pieces(contrast),
-                "decision",
-                decision(contrast));
+                with("model", model),
+                with("baseline", baseline()),
+                with("difference", Numbers.fixed(Math.abs(contrast.difference()), 3)),
+                with("low", Numbers.signed(contrast.low(), 3)),
+                with("high", Numbers.signed(contrast.high(), 3)),
+                with("pieces", pieces(contrast)),
+                with("decision", decision(contrast)));
     }
 
     private String decision(Contrast contrast) {
@@ -110,11 +93,9 @@ final class ConclusionMessages {
         return minutes.isPresent()
                 ? messages.format(
                         "decide.minutes",
-                        "minutes",
-                        Numbers.metric(Math.ceil(minutes.get())),
-                        "seeds",
-                        seeds.getAsInt())
-                : messages.format("decide.seeds", "seeds", seeds.getAsInt());
+                        with("minutes", Numbers.metric(Math.ceil(minutes.get()))),
+                        with("seeds", seeds.getAsInt()))
+                : messages.format("decide.seeds", with("seeds", seeds.getAsInt()));
     }
 
     /// Whether the router beats chance.
@@ -125,40 +106,30 @@ final class ConclusionMessages {
         ComparedModel model = answer.model().get();
         Optional<Contrast> random = findings.againstRandom(model);
         if (random.isEmpty() || Double.isNaN(random.get().low())) {
-            return messages.format("router.untested", "model", model.name());
+            return messages.format("router.untested", with("model", model.name()));
         }
         Contrast contrast = random.get();
         String key = contrast.high() < 0 ? "ahead" : contrast.low() > 0 ? "behind" : "level";
-        List<Object> values = new ArrayList<>(List.of(
-                "model",
-                model.name(),
-                "twin",
-                contrast.baseline(),
-                "difference",
-                Numbers.signed(contrast.difference(), 3),
-                "low",
-                Numbers.signed(contrast.low(), 3),
-                "high",
-                Numbers.signed(contrast.high(), 3)));
-        if (contrast.seeds() == 1) {
-            return messages.format("router." + key + ".once", values.toArray());
-        }
-        values.addAll(List.of("seeds", contrast.seeds()));
-        return messages.format("router." + key, values.toArray());
+        return messages.format(
+                "router." + key + (contrast.seeds() == 1 ? ".once" : ""),
+                with("model", model.name()),
+                with("twin", contrast.baseline()),
+                with("difference", Numbers.signed(contrast.difference(), 3)),
+                with("low", Numbers.signed(contrast.low(), 3)),
+                with("high", Numbers.signed(contrast.high(), 3)),
+                with("seeds", contrast.seeds()));
     }
 
     /// Whether the text is so short that the models read it many times.
     Optional<String> shortText() {
         double epochs = findings.epochs();
-        return epochs > MOST_EPOCHS
+        return epochs > MAX_EPOCHS
                 ? Optional.of(messages.format(
                         "text.short",
-                        "tokens",
-                        Numbers.metric(findings.text()
-                                .map(Findings.TextFacts::trainTokens)
-                                .orElse(0L)),
-                        "times",
-                        Numbers.fixed(epochs, 0)))
+                        with(
+                                "tokens",
+                                Numbers.metric(findings.text().orElseThrow().trainTokens())),
+                        with("times", Numbers.fixed(epochs, 0))))
                 : Optional.empty();
     }
 
@@ -178,43 +149,32 @@ final class ConclusionMessages {
         ComparedModel other = answer.baseline().get();
         String counted = messages.format(
                 "setting.counted",
-                "model",
-                model.name(),
-                "most",
-                model.numRecursions(),
-                "mean",
-                Numbers.fixed(model.depth().mean(), 2),
-                "flops",
-                Numbers.percent(model.flopsPerToken() / other.flopsPerToken(), 0),
-                "cache",
-                Numbers.percent(model.cacheBytesPerToken() / other.cacheBytesPerToken(), 0),
-                "baseline",
-                baseline());
-        return messages.format("setting.sentence", "counted", counted, "measured", measured());
+                with("model", model.name()),
+                with("most", model.numRecursions()),
+                with("mean", Numbers.fixed(model.depth().mean(), 2)),
+                with("flops", Numbers.percent(model.flopsPerToken() / other.flopsPerToken(), 0)),
+                with("cache", Numbers.percent(model.cacheBytesPerToken() / other.cacheBytesPerToken(), 0)),
+                with("baseline", baseline()));
+        return messages.format("setting.sentence", with("counted", counted), with("measured", measured()));
     }
 
     private String settingAlone(ComparedModel model) {
-        List<Object> values = new ArrayList<>(List.of(
-                "model", model.name(), "loss", Numbers.fixed(model.loss().nll(), 3)));
-        if (!hasRecursions(model)) {
-            return messages.format("setting.once", values.toArray());
-        }
-        values.addAll(List.of("most", model.numRecursions()));
-        return messages.format("setting.alone", values.toArray());
+        return messages.format(
+                hasRecursions(model) ? "setting.alone" : "setting.once",
+                with("model", model.name()),
+                with("loss", Numbers.fixed(model.loss().nll(), 3)),
+                with("most", model.numRecursions()));
     }
 
     private String measured() {
         SpeedComparison speeds = answer.speeds();
         String key = switch (speeds.state()) {
-            case NOT_MEASURED -> "";
+            case NOT_MEASURED -> "setting.unmeasured";
             case FASTER -> "setting.faster";
             case SLOWER -> "setting.slower";
             case UNDECIDED -> "setting.overlap";
         };
-        if (key.isEmpty()) {
-            return messages.format("setting.unmeasured");
-        }
-        return messages.format(key, "mine", speed(speeds.model()), "other", speed(speeds.baseline()));
+        return messages.format(key, with("mine", speed(speeds.model())), with("other", speed(speeds.baseline())));
     }
 
     private static String speed(Optional<EngineSpeed> speed) {
@@ -230,44 +190,37 @@ final class ConclusionMessages {
             return messages.format("sure.none");
         }
         if (answer.outcome() == Outcome.TOO_LITTLE_LEARNT) {
-            return messages.format("sure.little", "floor", Numbers.fixed(floor(), 3), "best", Numbers.fixed(best(), 3));
+            return messages.format(
+                    "sure.little", with("floor", Numbers.fixed(floor(), 3)), with("best", Numbers.fixed(best(), 3)));
         }
         Contrast contrast = answer.contrast().get();
         if (answer.outcome() == Outcome.ONE_TRAINING) {
             return messages.format(
-                    "sure.one", "spread", Numbers.fixed(RequiredSeeds.spread(), 2), "pieces", pieces(contrast));
+                    "sure.one",
+                    with("spread", Numbers.fixed(RequiredSeeds.spread(), 2)),
+                    with("pieces", pieces(contrast)));
         }
         String basis = messages.format(
                 answer.isRepeated() ? "sure.repeated" : "sure.few",
-                "pieces",
-                pieces(contrast),
-                "seeds",
-                contrast.seeds());
+                with("pieces", pieces(contrast)),
+                with("seeds", contrast.seeds()));
         if (!contrast.isClear()) {
             return messages.format(
                     "sure.undecided",
-                    "gain",
-                    signed(gain(contrast.difference())),
-                    "low",
-                    signed(gain(contrast.high())),
-                    "high",
-                    signed(gain(contrast.low())),
-                    "basis",
-                    basis);
+                    with("gain", signed(gain(contrast.difference()))),
+                    with("low", signed(gain(contrast.high()))),
+                    with("high", signed(gain(contrast.low()))),
+                    with("basis", basis));
         }
         boolean better = contrast.isBetter();
         double near = better ? contrast.high() : contrast.low();
         double far = better ? contrast.low() : contrast.high();
         return messages.format(
                 better ? "sure.more" : "sure.less",
-                "gain",
-                Numbers.percent(Math.abs(gain(contrast.difference())), 1),
-                "low",
-                Numbers.percent(Math.abs(gain(near)), 1),
-                "high",
-                Numbers.percent(Math.abs(gain(far)), 1),
-                "basis",
-                basis);
+                with("gain", Numbers.percent(Math.abs(gain(contrast.difference())), 1)),
+                with("low", Numbers.percent(Math.abs(gain(near)), 1)),
+                with("high", Numbers.percent(Math.abs(gain(far)), 1)),
+                with("basis", basis));
     }
 
     /// The possible causes of a difference, and other remarks that limit the answer.
@@ -282,7 +235,7 @@ final class ConclusionMessages {
     /// States the number of documents or windows behind a difference.
     static String pieces(Contrast contrast, Messages messages) {
         String key = contrast.unit() == TextScore.Unit.DOCUMENT ? "unit.documents" : "unit.windows";
-        return messages.format(key, "number", contrast.observations());
+        return messages.format(key, with("number", contrast.observations()));
     }
 
     private String baseline() {
@@ -291,9 +244,8 @@ final class ConclusionMessages {
 
     /// Names a model for readers who do not know the term vanilla.
     private String nameOf(ComparedModel subject) {
-        return subject.role() == ModelRole.VANILLA
-                ? messages.format("name.ordinary", "name", subject.name())
-                : messages.format("name.other", "name", subject.name());
+        String key = subject.role() == ModelRole.VANILLA ? "name.ordinary" : "name.other";
+        return messages.format(key, with("name", subject.name()));
     }
 
     private double floor() {

@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
@@ -9,17 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /// The section about running costs, based on measurements.
-final class CostSection {
+///
+/// @param findings the figures
+/// @param messages the language
+record CostSection(Findings findings, Messages messages) {
 
     private static final int SAMPLE_TOKENS = 1024;
-
-    private final Findings findings;
-    private final Messages messages;
-
-    CostSection(Findings findings, Messages messages) {
-        this.findings = findings;
-        this.messages = messages;
-    }
 
     /// Finds the measurement conditions that most models share; of equally common ones, those with the largest
     /// batch.
@@ -52,8 +49,7 @@ final class CostSection {
                         messages.format("costs.formulaUser"),
                         messages.format(
                                 "costs.formulaBreakEven",
-                                "baseline",
-                                findings.baseline().name()),
+                                with("baseline", findings.baseline().name())),
                         messages.format("costs.formulaBought")),
                 List.of(
                         messages.format("costs.noteSpread"),
@@ -72,8 +68,8 @@ final class CostSection {
                 speed.map(EngineSpeed::least).orElse(Double.NaN),
                 speed.map(EngineSpeed::most).orElse(Double.NaN),
                 speed.map(this::source)
-                        .orElseGet(() ->
-                                messages.format("costs.measureWith", "command", Appendix.bench(findings, subject))),
+                        .orElseGet(() -> messages.format(
+                                "costs.measureWith", with("command", Appendix.bench(findings, subject)))),
                 subject.cacheBytesPerToken()
                         * speed.map(EngineSpeed::cacheFactor).orElse(1.0),
                 speed.map(one -> (double) one.weightBytes()).orElse(Double.NaN),
@@ -83,15 +79,10 @@ final class CostSection {
     private String source(EngineSpeed speed) {
         return messages.format(
                 "costs.measuredSo",
-                "sequences",
-                speed.sequences(),
-                "prompt",
-                speed.promptTokens(),
-                "tokens",
-                speed.tokens(),
-                "rounds",
-                speed.rounds().number(),
-                "weights",
-                speed.weights());
+                with("sequences", speed.sequences()),
+                with("prompt", speed.promptTokens()),
+                with("tokens", speed.tokens()),
+                with("rounds", speed.rounds().number()),
+                with("weights", speed.weights()));
     }
 }

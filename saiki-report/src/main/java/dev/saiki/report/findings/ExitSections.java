@@ -1,6 +1,7 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.format.Column;
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
 import dev.saiki.report.LineChart.Point;
@@ -12,6 +13,7 @@ import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.FamilyComparison;
@@ -31,7 +33,6 @@ import java.util.stream.Stream;
 final class ExitSections {
 
     private static final int DECIMALS = 3;
-    private static final String NONE = "–";
 
     private final StudyResults study;
     private final Messages messages;
@@ -80,7 +81,7 @@ final class ExitSections {
         points.add(count());
         return new Prose(
                 messages.format("exits.heading"),
-                messages.format("exits.lead", "budget", new BudgetText(study.unit(), messages).amount(budget)),
+                messages.format("exits.lead", with("budget", new BudgetText(study.unit(), messages).amount(budget))),
                 points);
     }
 
@@ -114,7 +115,7 @@ final class ExitSections {
                         && line.size().equals(checked.size())
                         && line.budget() == checked.budget())
                 .filter(line -> outcome(line) != outcome(checked))
-                .map(line -> messages.format("exits.unchecked", "sentence", sentence(line)))
+                .map(line -> messages.format("exits.unchecked", with("sentence", sentence(line))))
                 .findFirst();
     }
 
@@ -146,53 +147,29 @@ final class ExitSections {
     }
 
     private String sentence(EqualCostComparison line) {
-        ExitOutcome outcome = outcome(line);
-        String confidence = confidence(line.confidence());
-        String flops = Numbers.metric(line.flopsPerToken()) + "FLOP";
-        if (!outcome.isOverlap()) {
-            return messages.format(
-                    outcome == ExitOutcome.CHEAPER ? "exits.cheaper" : "exits.dearer",
-                    "family",
-                    line.family(),
-                    "other",
-                    line.other(),
-                    "confidence",
-                    confidence,
-                    "flops",
-                    flops,
-                    "size",
-                    line.size());
-        }
-        String key = switch (outcome) {
+        String key = switch (outcome(line)) {
             case BETTER -> "exits.better";
             case WORSE -> "exits.worse";
             case SEEDS_UNKNOWN -> "exits.unsaid";
-            case SAME, CHEAPER, DEARER -> "exits.same";
+            case SAME -> "exits.same";
+            case CHEAPER -> "exits.cheaper";
+            case DEARER -> "exits.dearer";
         };
         return messages.format(
                 key,
-                "family",
-                line.family(),
-                "other",
-                line.other(),
-                "confidence",
-                confidence,
-                "flops",
-                flops,
-                "size",
-                line.size(),
-                "seeds",
-                line.seeds(),
-                "difference",
-                signed(line.difference().value()),
-                "low",
-                signed(line.difference().low()),
-                "high",
-                signed(line.difference().high()));
+                with("family", line.family()),
+                with("other", line.other()),
+                with("confidence", confidence(line.confidence())),
+                with("flops", Numbers.metric(line.flopsPerToken()) + "FLOP"),
+                with("size", line.size()),
+                with("seeds", line.seeds()),
+                with("difference", signed(line.difference().value())),
+                with("low", signed(line.difference().low())),
+                with("high", signed(line.difference().high())));
     }
 
     private static String signed(Optional<Double> number) {
-        return Numbers.signed(number.orElse(Double.NaN), DECIMALS);
+        return number.map(value -> Numbers.signed(value, DECIMALS)).orElse(Messages.NONE);
     }
 
     private String confidence(String name) {
@@ -210,16 +187,11 @@ final class ExitSections {
         long overlap = outcomes.stream().filter(ExitOutcome::isOverlap).count();
         return messages.format(
                 "exits.count",
-                "number",
-                outcomes.size(),
-                "better",
-                better,
-                "worse",
-                worse,
-                "same",
-                overlap - better - worse,
-                "apart",
-                outcomes.size() - overlap);
+                with("number", outcomes.size()),
+                with("better", better),
+                with("worse", worse),
+                with("same", overlap - better - worse),
+                with("apart", outcomes.size() - overlap));
     }
 
     /// One chart per size, at the budget of the sentences.
@@ -232,7 +204,7 @@ final class ExitSections {
                     .toList();
             if (!series.isEmpty()) {
                 charts.add(new LineChart(
-                        messages.format("exits.chart", "size", size),
+                        messages.format("exits.chart", with("size", size)),
                         messages.format("axis.flopsOperations"),
                         messages.format("axis.loss"),
                         series,
@@ -260,7 +232,7 @@ final class ExitSections {
                 continue;
             }
             series.add(new Series(
-                    messages.format("dial.series", "model", curve.family(), "kind", way(way)),
+                    messages.format("dial.series", with("model", curve.family()), with("kind", way(way))),
                     Stream.concat(points.stream(), own.stream())
                             .map(ExitSections::point)
                             .toList(),
@@ -288,50 +260,49 @@ final class ExitSections {
     }
 
     private Table table() {
-        return new Table(
-                messages.format("exits.table"),
-                messages.format("exits.tableLead"),
-                List.of(
-                        new Column(messages.format("table.model"), ""),
-                        new Column(messages.format("exits.against"), ""),
-                        new Column(messages.format("exits.checks"), ""),
-                        new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
-                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
-                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
-                        new Column(messages.format("chart.interval"), ""),
-                        new Column(messages.format("study.seeds"), ""),
-                        new Column(messages.format("study.verdict"), "")),
-                study.equalCosts().stream().map(this::row).toList(),
-                List.of());
+        return new TableBuilder<EqualCostComparison>(messages)
+                .column("table.model", EqualCostComparison::family)
+                .column(
+                        "exits.against",
+                        line -> messages.format(
+                                "dial.series",
+                                with("model", line.other()),
+                                with("kind", confidence(line.confidence()))))
+                .column(
+                        "exits.checks",
+                        line -> messages.format(line.checksCount() ? "exits.counted" : "exits.notCounted"))
+                .column("study.size", EqualCostComparison::size)
+                .column(
+                        "study.budget",
+                        new BudgetText(study.unit(), messages).unitKey(),
+                        line -> Numbers.metric(line.budget()))
+                .column("table.flops", "table.flopsUnit", line -> Numbers.metric(line.flopsPerToken()))
+                .column(
+                        "study.difference",
+                        "table.lossUnit",
+                        line -> signed(line.difference().value()))
+                .column("chart.interval", this::interval)
+                .column("study.seeds", line -> String.valueOf(line.seeds()))
+                .column("study.verdict", this::verdict)
+                .build(messages.format("exits.table"), messages.format("exits.tableLead"), study.equalCosts());
     }
 
-    private List<String> row(EqualCostComparison line) {
-        boolean isPresent = line.difference().isPresent();
-        return List.of(
-                line.family(),
-                messages.format("dial.series", "model", line.other(), "kind", confidence(line.confidence())),
-                messages.format(line.checksCount() ? "exits.counted" : "exits.notCounted"),
-                line.size(),
-                Numbers.metric(line.budget()),
-                Numbers.metric(line.flopsPerToken()),
-                isPresent ? signed(line.difference().value()) : NONE,
-                isPresent
-                        ? messages.format(
-                                "number.range",
-                                "low",
-                                signed(line.difference().low()),
-                                "high",
-                                signed(line.difference().high()))
-                        : NONE,
-                String.valueOf(line.seeds()),
-                messages.format(
-                        switch (outcome(line)) {
-                            case BETTER -> "verdict.better";
-                            case WORSE -> "verdict.worse";
-                            case SAME, SEEDS_UNKNOWN -> "verdict.undecided";
-                            case CHEAPER -> "exits.noneCheaper";
-                            case DEARER -> "exits.noneDearer";
-                        }));
+    private String interval(EqualCostComparison line) {
+        return line.difference().isPresent()
+                ? messages.range(
+                        signed(line.difference().low()),
+                        signed(line.difference().high()))
+                : Messages.NONE;
+    }
+
+    private String verdict(EqualCostComparison line) {
+        return messages.format(
+                switch (outcome(line)) {
+                    case BETTER -> "verdict.better";
+                    case WORSE -> "verdict.worse";
+                    case SAME, SEEDS_UNKNOWN -> "verdict.undecided";
+                    case CHEAPER -> "exits.noneCheaper";
+                    case DEARER -> "exits.noneDearer";
+                });
     }
 }

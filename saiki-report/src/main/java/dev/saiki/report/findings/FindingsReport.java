@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.report.Report;
@@ -70,20 +72,19 @@ final class FindingsReport {
         Findings.Origin setting = findings.origin();
         if (!setting.name().isEmpty()) {
             facts.add(messages.format(
-                    findings.origin().kind() == Kind.STUDY ? "source.study" : "source.corpus", "name", setting.name()));
+                    findings.origin().kind() == Kind.STUDY ? "source.study" : "source.corpus",
+                    with("name", setting.name())));
         }
         findings.text()
                 .ifPresent(text -> facts.add(messages.format(
                         "source.text",
-                        "tokens",
-                        Numbers.metric(text.trainTokens()),
-                        "documents",
-                        text.heldOutDocuments())));
+                        with("tokens", Numbers.metric(text.trainTokens())),
+                        with("documents", text.heldOutDocuments()))));
         if (setting.processors() > 0) {
             facts.add(messages.format(
-                    "source.machine", "processors", setting.processors(), "platform", setting.platform()));
+                    "source.machine", with("processors", setting.processors()), with("platform", setting.platform())));
         }
-        facts.add(messages.format("source.finished", "time", setting.finished()));
+        facts.add(messages.format("source.finished", with("time", setting.finished())));
         return String.join(" ", facts);
     }
 
@@ -104,15 +105,14 @@ final class FindingsReport {
     private KeyFigure difference(Contrast contrast) {
         return new KeyFigure(
                 Numbers.signed(contrast.difference(), 3),
-                messages.format("figure.difference", "model", contrast.model(), "baseline", contrast.baseline()),
+                messages.format(
+                        "figure.difference", with("model", contrast.model()), with("baseline", contrast.baseline())),
                 Double.isNaN(contrast.low())
                         ? messages.format("figure.noInterval")
                         : messages.format(
                                 "figure.interval",
-                                "low",
-                                Numbers.signed(contrast.low(), 3),
-                                "high",
-                                Numbers.signed(contrast.high(), 3)));
+                                with("low", Numbers.signed(contrast.low(), 3)),
+                                with("high", Numbers.signed(contrast.high(), 3))));
     }
 
     private KeyFigure ratio(
@@ -121,8 +121,9 @@ final class FindingsReport {
         double theirs = quantity.applyAsDouble(baseline);
         return new KeyFigure(
                 Numbers.percent(mine / theirs, 0),
-                messages.format(label, "model", model.name(), "baseline", baseline.name()),
-                messages.format("figure.against", "mine", Numbers.metric(mine), "other", Numbers.metric(theirs)));
+                messages.format(label, with("model", model.name()), with("baseline", baseline.name())),
+                messages.format(
+                        "figure.against", with("mine", Numbers.metric(mine)), with("other", Numbers.metric(theirs))));
     }
 
     private Optional<KeyFigure> speed() {
@@ -136,16 +137,14 @@ final class FindingsReport {
                 Numbers.percent(mine / other, 0),
                 messages.format(
                         "figure.speed",
-                        "model",
-                        answer.model().map(ComparedModel::name).orElse(""),
-                        "baseline",
-                        answer.baseline().map(ComparedModel::name).orElse("")),
+                        with("model", answer.model().map(ComparedModel::name).orElse("")),
+                        with(
+                                "baseline",
+                                answer.baseline().map(ComparedModel::name).orElse(""))),
                 messages.format(
                         speeds.state() == SpeedComparison.State.UNDECIDED ? "figure.overlap" : "figure.against",
-                        "mine",
-                        Numbers.significant(mine),
-                        "other",
-                        Numbers.significant(other))));
+                        with("mine", Numbers.significant(mine)),
+                        with("other", Numbers.significant(other)))));
     }
 
     private List<ReportSection> sections(List<String> remarks) {

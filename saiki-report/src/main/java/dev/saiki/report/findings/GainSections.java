@@ -1,11 +1,12 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.GainRanking;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.audit.StepGain.RankedGain;
-import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
 import dev.saiki.report.LineChart.Point;
@@ -15,6 +16,7 @@ import dev.saiki.report.LineChart.Style;
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,18 +25,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The sections about the gain of a further recursion and the share of it that each ranking captures.
-final class GainSections {
+///
+/// @param audit the audit
+/// @param messages the language
+record GainSections(RouterAudit audit, Messages messages) {
 
     private static final int DECIMALS = 4;
-    private static final String NONE = "–";
-
-    private final RouterAudit audit;
-    private final Messages messages;
-
-    GainSections(RouterAudit audit, Messages messages) {
-        this.audit = audit;
-        this.messages = messages;
-    }
 
     /// The most important findings, one sentence each.
     List<String> points() {
@@ -42,12 +38,9 @@ final class GainSections {
         audit.gains().stream().findFirst().ifPresent(all -> {
             points.add(messages.format(
                     all.worth().isClear() ? "gain.worth" : "gain.worthUndecided",
-                    "worth",
-                    signed(all.worth()),
-                    "helped",
-                    percent(all.helped()),
-                    "following",
-                    signed(all.worthWithFollowing())));
+                    with("worth", signed(all.worth())),
+                    with("helped", messages.percent(all.helped())),
+                    with("following", signed(all.worthWithFollowing()))));
             all.of(GainRanking.ROUTER).flatMap(this::captured).ifPresent(points::add);
             foreseeable(all).ifPresent(points::add);
         });
@@ -60,10 +53,8 @@ final class GainSections {
         }
         return Optional.of(messages.format(
                 router.capture().isClear() ? "gain.captured" : "gain.capturedUndecided",
-                "share",
-                percent(router.capture()),
-                "area",
-                plain(router.area(), 2)));
+                with("share", messages.percent(router.capture())),
+                with("area", messages.fixed(router.area(), 2))));
     }
 
     /// The share that the other rankings capture that do not know the next token either.
@@ -71,49 +62,51 @@ final class GainSections {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)
                 .filter(one -> Double.isFinite(one.capture().mean()))
-                .map(one -> name(one.ranking()) + " " + percent(one.capture()))
+                .map(one -> name(one.ranking()) + " " + messages.percent(one.capture()))
                 .collect(Collectors.joining(", "));
-        return others.isEmpty() ? Optional.empty() : Optional.of(messages.format("gain.others", "others", others));
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(messages.format("gain.others", with("others", others)));
     }
 
     private static boolean isPossible(GainRanking ranking) {
         return ranking != GainRanking.HINDSIGHT && ranking != GainRanking.CHANCE;
     }
 
+    /// A ranking at a step.
+    private record GainRow(StepGain step, RankedGain ranked) {}
+
     /// Every ranking at every step.
     Table table() {
-        List<List<String>> rows = new ArrayList<>();
-        for (StepGain gain : audit.gains()) {
-            for (RankedGain ranked : gain.rankings()) {
-                rows.add(List.of(
-                        name(ranked.ranking()),
-                        step(gain),
-                        Numbers.percent(gain.share(), 0),
-                        signed(ranked.gain()),
-                        percent(ranked.capture()),
-                        plain(ranked.area(), 3),
-                        signed(ranked.gainWithFollowing())));
-            }
-        }
-        return new Table(
-                messages.format("gain.heading"),
-                messages.format("gain.lead"),
-                List.of(
-                        new Column(messages.format("gain.ranking"), ""),
-                        new Column(messages.format("gain.stepHead"), ""),
-                        new Column(messages.format("gain.chosen"), messages.format("gain.chosenUnit")),
-                        new Column(messages.format("gain.gain"), messages.format("table.lossUnit")),
-                        new Column(messages.format("gain.capture"), ""),
-                        new Column(messages.format("gain.area"), ""),
-                        new Column(messages.format("gain.following"), messages.format("audit.followingUnit"))),
-                rows,
-                List.of());
+        return new TableBuilder<GainRow>(messages)
+                .column("gain.ranking", row -> name(row.ranked().ranking()))
+                .column("gain.stepHead", row -> step(row.step()))
+                .column(
+                        "gain.chosen",
+                        "gain.chosenUnit",
+                        row -> Numbers.percent(row.step().share(), 0))
+                .column(
+                        "gain.gain",
+                        "table.lossUnit",
+                        row -> signed(row.ranked().gain()))
+                .column("gain.capture", row -> messages.percent(row.ranked().capture()))
+                .column("gain.area", row -> messages.fixed(row.ranked().area(), 3))
+                .column(
+                        "gain.following",
+                        "audit.followingUnit",
+                        row -> signed(row.ranked().gainWithFollowing()))
+                .build(
+                        messages.format("gain.heading"),
+                        messages.format("gain.lead"),
+                        audit.gains().stream()
+                                .flatMap(step -> step.rankings().stream().map(ranked -> new GainRow(step, ranked)))
+                                .toList());
     }
 
     private String step(StepGain gain) {
         return gain.step() == 0
                 ? messages.format("audit.allSteps")
-                : messages.format("audit.step", "step", gain.step());
+                : messages.format("audit.step", with("step", gain.step()));
     }
 
     /// The gain over the share of chosen tokens, in two charts: with hindsight, and without, since hindsight
@@ -173,35 +166,6 @@ final class GainSections {
     }
 
     private String signed(Interval interval) {
-        return range(
-                interval,
-                Numbers.signed(interval.mean(), DECIMALS),
-                Numbers.signed(interval.low(), DECIMALS),
-                Numbers.signed(interval.high(), DECIMALS));
-    }
-
-    private String percent(Interval interval) {
-        return range(
-                interval,
-                Numbers.percent(interval.mean(), 1),
-                Numbers.percent(interval.low(), 1),
-                Numbers.percent(interval.high(), 1));
-    }
-
-    private String plain(Interval interval, int decimals) {
-        return range(
-                interval,
-                Numbers.fixed(interval.mean(), decimals),
-                Numbers.fixed(interval.low(), decimals),
-                Numbers.fixed(interval.high(), decimals));
-    }
-
-    private String range(Interval interval, String mean, String low, String high) {
-        if (!Double.isFinite(interval.mean())) {
-            return NONE;
-        }
-        return Double.isFinite(interval.low())
-                ? messages.format("number.withRange", "value", mean, "low", low, "high", high)
-                : mean;
+        return messages.signed(interval, DECIMALS);
     }
 }

@@ -1,6 +1,7 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.format.Column;
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
@@ -9,85 +10,84 @@ import dev.saiki.report.ReportSection.Histogram;
 import dev.saiki.report.ReportSection.Passage;
 import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Kind;
+import dev.saiki.study.results.UnigramLoss;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The sections about the models themselves: their figures, their depths, their scores, their texts.
-final class ModelSections {
-
-    private static final String NONE = "–";
-
-    private final Findings findings;
-    private final Messages messages;
-
-    ModelSections(Findings findings, Messages messages) {
-        this.findings = findings;
-        this.messages = messages;
-    }
+///
+/// @param findings the figures
+/// @param messages the language
+record ModelSections(Findings findings, Messages messages) {
 
     /// The figures of all models.
     Table table() {
-        List<List<String>> rows = new ArrayList<>();
-        findings.subjects().forEach(subject -> rows.add(row(subject)));
-        findings.floor()
-                .ifPresent(floor -> rows.add(List.of(
-                        messages.format("table.unigram"),
-                        Numbers.fixed(floor.nll(), 3),
-                        Numbers.fixed(floor.standardError(), 3),
-                        Numbers.fixed(floor.bitsPerByte(), 3),
-                        NONE,
-                        NONE,
-                        NONE,
-                        NONE,
-                        NONE,
-                        NONE)));
-        return new Table(messages.format("table.heading"), lead(), columns(), rows, notes());
+        Table models = new TableBuilder<ComparedModel>(messages)
+                .column("table.model", ComparedModel::name)
+                .column(
+                        "table.loss",
+                        "table.lossUnit",
+                        model -> Numbers.fixed(model.loss().nll(), 3))
+                .column("table.error", model -> Numbers.fixed(model.loss().standardError(), 3))
+                .column(
+                        "table.bits",
+                        "table.bitsUnit",
+                        model -> Numbers.fixed(model.loss().bitsPerByte(), 3))
+                .column(
+                        "table.depth",
+                        "table.depthUnit",
+                        model -> Numbers.fixed(model.depth().mean(), 2))
+                .column("table.flops", "table.flopsUnit", model -> Numbers.metric(model.flopsPerToken()))
+                .column("table.cache", "table.cacheUnit", model -> Numbers.fixed(model.cacheBytesPerToken(), 0))
+                .column(
+                        "table.parameters",
+                        "table.parametersUnit",
+                        model -> Numbers.metric(model.nonEmbeddingParameters()))
+                .column(
+                        "table.trained",
+                        "table.trainedUnit",
+                        model -> Numbers.metric(model.training().tokens()))
+                .column(
+                        "table.minutes",
+                        "table.minutesUnit",
+                        model -> Numbers.fixed(model.training().seconds() / 60, 1))
+                .build(
+                        messages.format("table.heading"),
+                        lead(),
+                        findings.subjects(),
+                        messages.format("table.noteError"));
+        return findings.floor().map(floor -> withFloor(models, floor)).orElse(models);
+    }
+
+    /// Adds the row of a unigram model, which has only a loss.
+    private Table withFloor(Table models, UnigramLoss floor) {
+        List<String> cells = new ArrayList<>(List.of(
+                messages.format("table.unigram"),
+                Numbers.fixed(floor.nll(), 3),
+                Numbers.fixed(floor.standardError(), 3),
+                Numbers.fixed(floor.bitsPerByte(), 3)));
+        cells.addAll(Collections.nCopies(models.columns().size() - cells.size(), Messages.NONE));
+        return new Table(
+                models.heading(),
+                models.lead(),
+                models.columns(),
+                Stream.concat(models.rows().stream(), Stream.of(cells)).toList(),
+                List.of(models.notes().getFirst(), messages.format("table.noteUnigram")));
     }
 
     private String lead() {
         return findings.origin().kind() == Kind.RUN
                 ? messages.format("table.leadRun")
                 : messages.format(
-                        "table.lead", "flops", BudgetText.of(findings, messages).amount(findings.trainingBudget()));
-    }
-
-    private List<Column> columns() {
-        return List.of(
-                new Column(messages.format("table.model"), ""),
-                new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
-                new Column(messages.format("table.error"), ""),
-                new Column(messages.format("table.bits"), messages.format("table.bitsUnit")),
-                new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
-                new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
-                new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
-                new Column(messages.format("table.parameters"), messages.format("table.parametersUnit")),
-                new Column(messages.format("table.trained"), messages.format("table.trainedUnit")),
-                new Column(messages.format("table.minutes"), messages.format("table.minutesUnit")));
-    }
-
-    private static List<String> row(ComparedModel subject) {
-        return List.of(
-                subject.name(),
-                Numbers.fixed(subject.loss().nll(), 3),
-                Numbers.fixed(subject.loss().standardError(), 3),
-                Numbers.fixed(subject.loss().bitsPerByte(), 3),
-                Numbers.fixed(subject.depth().mean(), 2),
-                Numbers.metric(subject.flopsPerToken()),
-                Numbers.fixed(subject.cacheBytesPerToken(), 0),
-                Numbers.metric(subject.nonEmbeddingParameters()),
-                Numbers.metric(subject.training().tokens()),
-                Numbers.fixed(subject.training().seconds() / 60, 1));
-    }
-
-    private List<String> notes() {
-        List<String> notes = new ArrayList<>();
-        notes.add(messages.format("table.noteError"));
-        findings.floor().ifPresent(_ -> notes.add(messages.format("table.noteUnigram")));
-        return notes;
+                        "table.lead",
+                        with("flops", BudgetText.of(findings, messages).amount(findings.trainingBudget())));
     }
 
     /// The depths of tokens, in a passage and on average.
@@ -96,7 +96,7 @@ final class ModelSections {
         findings.examples()
                 .passage()
                 .ifPresent(passage -> sections.add(new Passage(
-                        messages.format("passage.heading", "model", passage.model()),
+                        messages.format("passage.heading", with("model", passage.model())),
                         messages.format(
                                 passage.tokens().stream()
                                                 .anyMatch(token -> !token.next().isEmpty())
@@ -116,17 +116,16 @@ final class ModelSections {
         double tokens =
                 findings.text().map(text -> (double) text.scoredTokens()).orElse(Double.NaN);
         return new Histogram(
-                messages.format("depths.heading", "model", subject.name()),
-                messages.format("depths.lead", "tokens", Numbers.metric(tokens), "model", subject.name()),
+                messages.format("depths.heading", with("model", subject.name())),
+                messages.format("depths.lead", with("tokens", Numbers.metric(tokens)), with("model", subject.name())),
                 IntStream.rangeClosed(1, shares.size())
                         .mapToObj(depth -> new Bar(
-                                messages.format("depths.bar", "depth", depth),
+                                messages.format("depths.bar", with("depth", depth)),
                                 depth,
                                 shares.get(depth - 1),
                                 messages.format(
                                         "depths.tokens",
-                                        "number",
-                                        Numbers.metric(Math.rint(shares.get(depth - 1) * tokens)))))
+                                        with("number", Numbers.metric(Math.rint(shares.get(depth - 1) * tokens))))))
                         .toList());
     }
 
@@ -138,34 +137,28 @@ final class ModelSections {
     }
 
     private Table benchmark(TaskScores scores) {
-        return new Table(
-                messages.format("tasks.heading", "model", scores.model()),
-                messages.format("tasks.lead", "routing", scores.routing()),
-                List.of(
-                        new Column(messages.format("tasks.task"), ""),
-                        new Column(messages.format("tasks.metric"), ""),
-                        new Column(messages.format("tasks.value"), ""),
-                        new Column(messages.format("table.error"), ""),
-                        new Column(messages.format("tasks.chance"), ""),
-                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
-                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit"))),
-                scores.scores().stream().map(ModelSections::row).toList(),
-                List.of(messages.format("tasks.note")));
-    }
-
-    private static List<String> row(TaskScores.Score score) {
-        return List.of(
-                score.task(),
-                score.metric(),
-                number(score.value()),
-                number(score.standardError()),
-                number(score.chance()),
-                Numbers.fixed(score.meanDepth(), 2),
-                Double.isNaN(score.flopsPerToken()) ? NONE : Numbers.metric(score.flopsPerToken()));
+        return new TableBuilder<TaskScores.Score>(messages)
+                .column("tasks.task", TaskScores.Score::task)
+                .column("tasks.metric", TaskScores.Score::metric)
+                .column("tasks.value", score -> number(score.value()))
+                .column("table.error", score -> number(score.standardError()))
+                .column("tasks.chance", score -> number(score.chance()))
+                .column("table.depth", "table.depthUnit", score -> Numbers.fixed(score.meanDepth(), 2))
+                .column(
+                        "table.flops",
+                        "table.flopsUnit",
+                        score -> Double.isNaN(score.flopsPerToken())
+                                ? Messages.NONE
+                                : Numbers.metric(score.flopsPerToken()))
+                .build(
+                        messages.format("tasks.heading", with("model", scores.model())),
+                        messages.format("tasks.lead", with("routing", scores.routing())),
+                        scores.scores(),
+                        messages.format("tasks.note"));
     }
 
     private static String number(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : NONE;
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : Messages.NONE;
     }
 
     /// Samples of the models.

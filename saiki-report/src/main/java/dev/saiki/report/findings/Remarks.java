@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.report.findings.Findings.ComparedModel;
@@ -8,39 +10,34 @@ import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.UnigramLoss;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 
 /// Remarks on the figures that limit or explain the conclusion.
-final class Remarks {
+///
+/// @param findings the figures
+/// @param answer the conclusion
+/// @param messages the language
+record Remarks(Findings findings, Conclusion answer, Messages messages) {
 
     /// Shares of tokens that differ by more than this deserve a remark.
     private static final double NOTABLE_SHARE = 0.1;
 
     private static final int DECIMALS = 3;
 
-    private final Findings findings;
-    private final Conclusion answer;
-    private final Messages messages;
-
-    Remarks(Findings findings, Conclusion answer, Messages messages) {
-        this.findings = findings;
-        this.answer = answer;
-        this.messages = messages;
-    }
-
     List<String> all() {
         List<String> remarks = new ArrayList<>();
         if (answer.model().isPresent() && answer.baseline().isPresent()) {
             remarks.add(training(answer.model().get(), answer.baseline().get()));
         }
-        findings.contrasts().forEach(contrast -> remarks.add(difference(contrast, messages)));
+        findings.contrasts().forEach(contrast -> remarks.add(difference(contrast)));
         findings.floor().ifPresent(floor -> remarks.add(floor(floor)));
         answer.model().flatMap(this::routerRemark).ifPresent(remarks::add);
         sourceOfGain().ifPresent(remarks::add);
         if (answer.choices() > 1) {
-            remarks.add(messages.format("remark.chosen", "number", answer.choices()));
+            remarks.add(messages.format("remark.chosen", with("number", answer.choices())));
         }
         if (!findings.origin().isComplete()) {
             remarks.add(messages.format("remark.incomplete"));
@@ -56,9 +53,9 @@ final class Remarks {
                 .mapToInt(subject -> subject.checkpoints().size())
                 .summaryStatistics();
         if (seeds.getMin() < seeds.getMax()) {
-            return messages.format("remark.seedsDiffer", "least", seeds.getMin(), "most", seeds.getMax());
+            return messages.format("remark.seedsDiffer", with("least", seeds.getMin()), with("most", seeds.getMax()));
         }
-        return messages.format(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds.getMin());
+        return messages.format(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", with("seeds", seeds.getMin()));
     }
 
     /// A mean that omits failed runs makes its model look better than it is.
@@ -70,90 +67,56 @@ final class Remarks {
                 .toList();
         return runs.isEmpty()
                 ? Optional.empty()
-                : Optional.of(messages.format("remark.givenUp", "runs", String.join(", ", runs)));
+                : Optional.of(messages.format("remark.givenUp", with("runs", String.join(", ", runs))));
     }
 
     private String training(ComparedModel model, ComparedModel baseline) {
         BudgetText budget = BudgetText.of(findings, messages);
         return messages.format(
                 budget.key("remark.training"),
-                "flops",
-                budget.amount(findings.trainingBudget()),
-                "model",
-                model.name(),
-                "baseline",
-                baseline.name(),
-                "tokens",
-                Numbers.metric(model.training().tokens()),
-                "baselineTokens",
-                Numbers.metric(baseline.training().tokens()),
-                "parameters",
-                Numbers.percent((double) model.nonEmbeddingParameters() / baseline.nonEmbeddingParameters(), 0),
-                "minutes",
-                Numbers.fixed(model.training().seconds() / 60, 1),
-                "baselineMinutes",
-                Numbers.fixed(baseline.training().seconds() / 60, 1));
+                with("flops", budget.amount(findings.trainingBudget())),
+                with("model", model.name()),
+                with("baseline", baseline.name()),
+                with("tokens", Numbers.metric(model.training().tokens())),
+                with("baselineTokens", Numbers.metric(baseline.training().tokens())),
+                with(
+                        "parameters",
+                        Numbers.percent(
+                                (double) model.nonEmbeddingParameters() / baseline.nonEmbeddingParameters(), 0)),
+                with("minutes", Numbers.fixed(model.training().seconds() / 60, 1)),
+                with("baselineMinutes", Numbers.fixed(baseline.training().seconds() / 60, 1)));
     }
 
     /// States a difference with its interval, and whether it is clear.
-    static String difference(Contrast contrast, Messages messages) {
-        String key = Double.isNaN(contrast.low())
-                ? "contrast.none"
-                : contrast.isClear() ? (contrast.isBetter() ? "contrast.lower" : "contrast.higher") : "contrast.same";
-        if (contrast.seeds() == 1 && !Double.isNaN(contrast.low())) {
-            return messages.format(
-                    "contrast.once",
-                    "model",
-                    contrast.model(),
-                    "baseline",
-                    contrast.baseline(),
-                    "difference",
-                    Numbers.signed(contrast.difference(), DECIMALS),
-                    "low",
-                    Numbers.signed(contrast.low(), DECIMALS),
-                    "high",
-                    Numbers.signed(contrast.high(), DECIMALS),
-                    "pieces",
-                    ConclusionMessages.pieces(contrast, messages));
-        }
-        if (key.equals("contrast.none")) {
-            return messages.format(key, "model", contrast.model(), "baseline", contrast.baseline());
+    private String difference(Contrast contrast) {
+        String key;
+        if (Double.isNaN(contrast.low())) {
+            key = "contrast.none";
+        } else if (contrast.seeds() == 1) {
+            key = "contrast.once";
+        } else {
+            key = contrast.isClear() ? (contrast.isBetter() ? "contrast.lower" : "contrast.higher") : "contrast.same";
         }
         return messages.format(
                 key,
-                "model",
-                contrast.model(),
-                "baseline",
-                contrast.baseline(),
-                "difference",
-                Numbers.signed(contrast.difference(), DECIMALS),
-                "low",
-                Numbers.signed(contrast.low(), DECIMALS),
-                "high",
-                Numbers.signed(contrast.high(), DECIMALS),
-                "pieces",
-                ConclusionMessages.pieces(contrast, messages),
-                "seeds",
-                contrast.seeds());
+                with("model", contrast.model()),
+                with("baseline", contrast.baseline()),
+                with("difference", Numbers.signed(contrast.difference(), DECIMALS)),
+                with("low", Numbers.signed(contrast.low(), DECIMALS)),
+                with("high", Numbers.signed(contrast.high(), DECIMALS)),
+                with("pieces", ConclusionMessages.pieces(contrast, messages)),
+                with("seeds", contrast.seeds()));
     }
 
     private String floor(UnigramLoss floor) {
-        double worst = findings.subjects().stream()
+        DoubleSummaryStatistics losses = findings.subjects().stream()
                 .mapToDouble(subject -> subject.loss().nll())
-                .max()
-                .orElse(Double.NaN);
-        double best = findings.subjects().stream()
-                .mapToDouble(subject -> subject.loss().nll())
-                .min()
-                .orElse(Double.NaN);
+                .summaryStatistics();
         return messages.format(
                 Conclusion.haveLearnt(findings) ? "remark.floor" : "remark.floorNear",
-                "floor",
-                Numbers.fixed(floor.nll(), DECIMALS),
-                "best",
-                Numbers.fixed(best, DECIMALS),
-                "worst",
-                Numbers.fixed(worst, DECIMALS));
+                with("floor", Numbers.fixed(floor.nll(), DECIMALS)),
+                with("best", Numbers.fixed(losses.getMin(), DECIMALS)),
+                with("worst", Numbers.fixed(losses.getMax(), DECIMALS)));
     }
 
     /// Notes if causal routing sends a different share of tokens to the second recursion than training did.
@@ -168,12 +131,9 @@ final class Remarks {
         }
         return Optional.of(messages.format(
                 "remark.router",
-                "model",
-                model.name(),
-                "measured",
-                Numbers.percent(measured, 0),
-                "trained",
-                Numbers.percent(trained, 0)));
+                with("model", model.name()),
+                with("measured", Numbers.percent(measured, 0)),
+                with("trained", Numbers.percent(trained, 0))));
     }
 
     /// Names other possible causes of a gain, so that it is not credited to the router.
@@ -186,16 +146,16 @@ final class Remarks {
             return Optional.empty();
         }
         if (findings.subjects().stream().noneMatch(subject -> subject.role() == ModelRole.RANDOM_ROUTER)) {
-            return Optional.of(messages.format("remark.noRandom", "model", model.name()));
+            return Optional.of(messages.format("remark.noRandom", with("model", model.name())));
         }
         Optional<Contrast> random = findings.againstRandom(model);
         if (random.isEmpty()) {
-            return Optional.of(messages.format("remark.randomNotCompared", "model", model.name()));
+            return Optional.of(messages.format("remark.randomNotCompared", with("model", model.name())));
         }
         String key = !random.get().isClear()
                 ? "remark.routerUndecided"
                 : random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
         return Optional.of(messages.format(
-                key, "model", model.name(), "baseline", random.get().baseline()));
+                key, with("model", model.name()), with("baseline", random.get().baseline())));
     }
 }

@@ -1,5 +1,7 @@
 package dev.saiki.report.findings;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.GainRanking;
@@ -9,6 +11,7 @@ import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Table;
+import dev.saiki.report.TableBuilder;
 import dev.saiki.study.results.ComputeOptimalCurve;
 import dev.saiki.study.results.ComputeOptimum;
 import dev.saiki.study.results.EvaluationChange;
@@ -28,15 +31,10 @@ import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
 /// The sections that only studies have: every comparison of the grid, and the fits.
-final class StudySections {
-
-    private final StudyResults study;
-    private final Messages messages;
-
-    StudySections(StudyResults study, Messages messages) {
-        this.study = study;
-        this.messages = messages;
-    }
+///
+/// @param study the study
+/// @param messages the language
+record StudySections(StudyResults study, Messages messages) {
 
     /// All sections for which the study has data.
     List<ReportSection> all() {
@@ -64,195 +62,194 @@ final class StudySections {
     }
 
     private Table everyRun() {
-        List<List<String>> rows = new ArrayList<>();
-        for (RunResult run : study.runs()) {
-            Measurement measured = run.heldOut();
-            rows.add(List.of(
-                    run.id(),
-                    Numbers.shortest(run.learningRate()),
-                    Numbers.metric(run.model().nonEmbeddingParameters()),
-                    Numbers.metric(run.training().tokens()),
-                    Numbers.fixed(measured.nll(), 4),
-                    Numbers.fixed(measured.standardError(), 4),
-                    Numbers.fixed(measured.bitsPerByte(), 3),
-                    Numbers.fixed(measured.meanDepth(), 2),
-                    Numbers.metric(measured.flopsPerToken()),
-                    Numbers.fixed(measured.cacheBytesPerToken(), 0),
-                    Numbers.metric(Math.rint(run.training().tokensPerSecond()))));
-        }
-        return new Table(
-                messages.format("study.runs"),
-                messages.format("study.runsLead"),
-                List.of(
-                        new Column(messages.format("study.run"), ""),
-                        new Column(messages.format("study.rate"), messages.format("study.ratePeak")),
-                        new Column(messages.format("table.parameters"), messages.format("table.parametersUnit")),
-                        new Column(messages.format("table.trained"), messages.format("table.trainedUnit")),
-                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
-                        new Column(messages.format("table.error"), ""),
-                        new Column(messages.format("table.bits"), messages.format("table.bitsUnit")),
-                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
-                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
-                        new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
-                        new Column(messages.format("study.speed"), messages.format("study.speedUnit"))),
-                rows,
-                List.of());
+        return new TableBuilder<RunResult>(messages)
+                .column("study.run", RunResult::id)
+                .column("study.rate", "study.ratePeak", run -> Numbers.shortest(run.learningRate()))
+                .column(
+                        "table.parameters",
+                        "table.parametersUnit",
+                        run -> Numbers.metric(run.model().nonEmbeddingParameters()))
+                .column(
+                        "table.trained",
+                        "table.trainedUnit",
+                        run -> Numbers.metric(run.training().tokens()))
+                .column(
+                        "table.loss",
+                        "table.lossUnit",
+                        run -> Numbers.fixed(run.heldOut().nll(), 4))
+                .column("table.error", run -> Numbers.fixed(run.heldOut().standardError(), 4))
+                .column(
+                        "table.bits",
+                        "table.bitsUnit",
+                        run -> Numbers.fixed(run.heldOut().bitsPerByte(), 3))
+                .column(
+                        "table.depth",
+                        "table.depthUnit",
+                        run -> Numbers.fixed(run.heldOut().meanDepth(), 2))
+                .column(
+                        "table.flops",
+                        "table.flopsUnit",
+                        run -> Numbers.metric(run.heldOut().flopsPerToken()))
+                .column(
+                        "table.cache",
+                        "table.cacheUnit",
+                        run -> Numbers.fixed(run.heldOut().cacheBytesPerToken(), 0))
+                .column(
+                        "study.speed",
+                        "study.speedUnit",
+                        run -> Numbers.metric(Math.rint(run.training().tokensPerSecond())))
+                .build(messages.format("study.runs"), messages.format("study.runsLead"), study.runs());
     }
+
+    /// A change with the measurement that shows it.
+    private record ChangeRow(EvaluationChange change, Measurement measured) {}
 
     private Table evaluations() {
         Map<String, RunResult> runs = new HashMap<>();
         study.runs().forEach(run -> runs.put(run.id(), run));
-        List<List<String>> rows = new ArrayList<>();
-        for (EvaluationChange change : study.changes()) {
-            Measurement measured = Optional.ofNullable(runs.get(change.run()))
-                    .flatMap(run -> run.measurement(change.evaluation()))
-                    .orElseThrow();
-            rows.add(List.of(
-                    change.run(),
-                    change.evaluation(),
-                    Numbers.fixed(measured.nll(), 4),
-                    Numbers.fixed(measured.meanDepth(), 2),
-                    Numbers.fixed(measured.meanLayers(), 2),
-                    Numbers.metric(measured.flopsPerToken()),
-                    Numbers.fixed(measured.cacheBytesPerToken(), 0),
-                    Numbers.signed(change.difference(), 4),
-                    range(change.low(), change.high(), 4),
-                    verdict(change.verdict())));
-        }
-        return new Table(
-                messages.format("study.evaluations"),
-                messages.format("study.evaluationsLead"),
-                List.of(
-                        new Column(messages.format("study.run"), ""),
-                        new Column(messages.format("study.evaluation"), ""),
-                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
-                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
-                        new Column(messages.format("study.layers"), messages.format("table.flopsUnit")),
-                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
-                        new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
-                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
-                        new Column(messages.format("chart.interval"), ""),
-                        new Column(messages.format("study.verdict"), "")),
-                rows,
-                List.of());
+        List<ChangeRow> rows = study.changes().stream()
+                .map(change -> new ChangeRow(
+                        change,
+                        Optional.ofNullable(runs.get(change.run()))
+                                .flatMap(run -> run.measurement(change.evaluation()))
+                                .orElseThrow()))
+                .toList();
+        return new TableBuilder<ChangeRow>(messages)
+                .column("study.run", row -> row.change().run())
+                .column("study.evaluation", row -> row.change().evaluation())
+                .column(
+                        "table.loss",
+                        "table.lossUnit",
+                        row -> Numbers.fixed(row.measured().nll(), 4))
+                .column(
+                        "table.depth",
+                        "table.depthUnit",
+                        row -> Numbers.fixed(row.measured().meanDepth(), 2))
+                .column(
+                        "study.layers",
+                        "table.flopsUnit",
+                        row -> Numbers.fixed(row.measured().meanLayers(), 2))
+                .column(
+                        "table.flops",
+                        "table.flopsUnit",
+                        row -> Numbers.metric(row.measured().flopsPerToken()))
+                .column(
+                        "table.cache",
+                        "table.cacheUnit",
+                        row -> Numbers.fixed(row.measured().cacheBytesPerToken(), 0))
+                .column(
+                        "study.difference",
+                        "table.lossUnit",
+                        row -> Numbers.signed(row.change().difference(), 4))
+                .column(
+                        "chart.interval",
+                        row -> range(row.change().low(), row.change().high(), 4))
+                .column("study.verdict", row -> verdict(row.change().verdict()))
+                .build(messages.format("study.evaluations"), messages.format("study.evaluationsLead"), rows);
     }
 
     private String range(double low, double high, int decimals) {
         return Double.isNaN(low)
-                ? "–"
-                : messages.format(
-                        "number.range", "low", Numbers.signed(low, decimals), "high", Numbers.signed(high, decimals));
+                ? Messages.NONE
+                : messages.range(Numbers.signed(low, decimals), Numbers.signed(high, decimals));
     }
+
+    /// A comparison with its p-value, corrected for the number of comparisons.
+    private record ComparisonRow(FamilyComparison comparison, double corrected) {}
 
     private Table comparisons() {
-        return new Table(
-                messages.format("study.comparisons"),
-                messages.format("study.comparisonsLead"),
-                List.of(
-                        new Column(messages.format("table.model"), ""),
-                        new Column(messages.format("study.baseline"), ""),
-                        new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
-                        new Column(messages.format("study.seeds"), ""),
-                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
-                        new Column(messages.format("chart.interval"), ""),
-                        new Column("p", "Holm"),
-                        new Column(messages.format("study.verdict"), "")),
-                rows(study.comparisons()),
-                List.of(messages.format(
-                        "study.comparisonsMany",
-                        "number",
-                        study.comparisons().size(),
-                        "undecided",
-                        study.comparisons().stream()
-                                .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
-                                .count(),
-                        "corrected",
-                        HolmCorrection.numApart(study.comparisons()))));
+        List<FamilyComparison> comparisons = study.comparisons();
+        double[] corrected = HolmCorrection.of(comparisons);
+        return new TableBuilder<ComparisonRow>(messages)
+                .column("table.model", row -> row.comparison().family())
+                .column("study.baseline", row -> row.comparison().baseline())
+                .column("study.size", row -> size(row.comparison()))
+                .column(
+                        "study.budget",
+                        budgetUnit(),
+                        row -> Numbers.metric(row.comparison().budget()))
+                .column("study.seeds", row -> String.valueOf(row.comparison().seeds()))
+                .column(
+                        "study.difference",
+                        "table.lossUnit",
+                        row -> Numbers.signed(row.comparison().difference(), 3))
+                .column(
+                        "chart.interval",
+                        row -> range(row.comparison().low(), row.comparison().high(), 3))
+                .column(new Column("p", "Holm"), row -> Numbers.probability(row.corrected()))
+                .column("study.verdict", row -> verdict(row.comparison().verdict()))
+                .build(
+                        messages.format("study.comparisons"),
+                        messages.format("study.comparisonsLead"),
+                        IntStream.range(0, corrected.length)
+                                .mapToObj(i -> new ComparisonRow(comparisons.get(i), corrected[i]))
+                                .toList(),
+                        messages.format(
+                                "study.comparisonsMany",
+                                with("number", comparisons.size()),
+                                with(
+                                        "undecided",
+                                        comparisons.stream()
+                                                .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
+                                                .count()),
+                                with("corrected", HolmCorrection.numApart(comparisons))));
     }
 
-    private List<List<String>> rows(List<FamilyComparison> comparisons) {
-        double[] corrected = HolmCorrection.of(comparisons);
-        return IntStream.range(0, corrected.length)
-                .mapToObj(i -> row(comparisons.get(i), corrected[i]))
-                .toList();
+    private String budgetUnit() {
+        return new BudgetText(study.unit(), messages).unitKey();
     }
+
+    /// The gains of all recursions of a run.
+    private record GainRow(RunResult run, StepGain gain) {}
 
     private Table gains() {
-        List<List<String>> rows = new ArrayList<>();
-        for (RunResult run : study.runs()) {
-            run.gains().stream()
-                    .flatMap(gains -> gains.steps().stream().limit(1))
-                    .forEach(all -> rows.add(List.of(
-                            run.family(),
-                            run.size(),
-                            Numbers.metric(run.budget()),
-                            String.valueOf(run.seed()),
-                            Numbers.percent(all.helped().mean(), 0),
-                            ranged(all.worth(), value -> Numbers.signed(value, 4)),
-                            captured(all, GainRanking.ROUTER),
-                            captured(all, GainRanking.FORESEEABLE),
-                            all.of(GainRanking.ROUTER)
-                                    .map(router -> ranged(router.area(), value -> Numbers.fixed(value, 3)))
-                                    .orElse("–"))));
-        }
-        return new Table(
-                messages.format("study.gains"),
-                messages.format("study.gainsLead"),
-                List.of(
-                        new Column(messages.format("table.model"), ""),
-                        new Column(messages.format("study.size"), ""),
-                        new Column(messages.format("study.budget"), new BudgetText(study.unit(), messages).unitName()),
-                        new Column(messages.format("study.seed"), ""),
-                        new Column(messages.format("audit.helped"), messages.format("audit.samplesShare")),
-                        new Column(messages.format("study.gainWorth"), messages.format("table.lossUnit")),
-                        new Column(messages.format("gain.capture"), messages.format("policy.router")),
-                        new Column(messages.format("gain.capture"), messages.format("study.foreseeable")),
-                        new Column(messages.format("gain.area"), messages.format("policy.router"))),
-                rows,
-                List.of());
+        return new TableBuilder<GainRow>(messages)
+                .column("table.model", row -> row.run().family())
+                .column("study.size", row -> row.run().size())
+                .column(
+                        "study.budget",
+                        budgetUnit(),
+                        row -> Numbers.metric(row.run().budget()))
+                .column("study.seed", row -> String.valueOf(row.run().seed()))
+                .column(
+                        "audit.helped",
+                        "audit.samplesShare",
+                        row -> Numbers.percent(row.gain().helped().mean(), 0))
+                .column(
+                        "study.gainWorth",
+                        "table.lossUnit",
+                        row -> messages.signed(row.gain().worth(), 4))
+                .column("gain.capture", "policy.router", row -> captured(row.gain(), GainRanking.ROUTER))
+                .column("gain.capture", "study.foreseeable", row -> captured(row.gain(), GainRanking.FORESEEABLE))
+                .column(
+                        "gain.area",
+                        "policy.router",
+                        row -> row.gain()
+                                .of(GainRanking.ROUTER)
+                                .map(router -> messages.fixed(router.area(), 3))
+                                .orElse(Messages.NONE))
+                .build(
+                        messages.format("study.gains"),
+                        messages.format("study.gainsLead"),
+                        study.runs().stream()
+                                .flatMap(run -> run.gains().stream()
+                                        .flatMap(gains -> gains.steps().stream().limit(1))
+                                        .map(all -> new GainRow(run, all)))
+                                .toList());
     }
 
     private String captured(StepGain gain, GainRanking ranking) {
         return gain.of(ranking)
-                .map(ranked -> ranged(ranked.capture(), value -> Numbers.percent(value, 1)))
-                .orElse("–");
-    }
-
-    private String ranged(Interval interval, DoubleFunction<String> words) {
-        if (!Double.isFinite(interval.mean())) {
-            return "–";
-        }
-        return Double.isFinite(interval.low())
-                ? messages.format(
-                        "number.withRange",
-                        "value",
-                        words.apply(interval.mean()),
-                        "low",
-                        words.apply(interval.low()),
-                        "high",
-                        words.apply(interval.high()))
-                : words.apply(interval.mean());
-    }
-
-    private List<String> row(FamilyComparison comparison, double corrected) {
-        return List.of(
-                comparison.family(),
-                comparison.baseline(),
-                size(comparison),
-                Numbers.metric(comparison.budget()),
-                String.valueOf(comparison.seeds()),
-                Numbers.signed(comparison.difference(), 3),
-                range(comparison.low(), comparison.high(), 3),
-                Numbers.probability(corrected),
-                verdict(comparison.verdict()));
+                .map(ranked -> messages.percent(ranked.capture()))
+                .orElse(Messages.NONE);
     }
 
     private String size(FamilyComparison comparison) {
         return switch (comparison.scope()) {
             case SAME_SIZE -> comparison.size();
             case BEST_SIZE ->
-                messages.format("study.bestSize", "size", comparison.size(), "other", comparison.baselineSize());
+                messages.format(
+                        "study.bestSize", with("size", comparison.size()), with("other", comparison.baselineSize()));
         };
     }
 
@@ -271,16 +268,18 @@ final class StudySections {
             rows.add(List.of(recurrence.family(), messages.format("study.phi"), fitted(recurrence.phi())));
         }
         for (ComputeOptimalCurve curve : study.curves()) {
-            rows.add(List.of(curve.family(), messages.format("study.sizeExponent"), fitted(curve.sizeExponent())));
-            rows.add(List.of(curve.family(), messages.format("study.lossExponent"), fitted(curve.lossExponent())));
+            String family = curve.family();
+            rows.add(List.of(family, messages.format("study.sizeExponent"), fitted(curve.sizeExponent())));
+            rows.add(List.of(family, messages.format("study.lossExponent"), fitted(curve.lossExponent())));
             for (ComputeOptimum optimum : curve.optima()) {
                 String budget = new BudgetText(study.unit(), messages).amount(optimum.budget());
                 rows.add(List.of(
-                        curve.family(),
-                        messages.format("study.bestParameters", "budget", budget),
+                        family,
+                        messages.format("study.bestParameters", with("budget", budget)),
                         fitted(optimum.nonEmbeddingParameters(), Numbers::metric)));
             }
         }
+        boolean knowsSeeds = study.budgets().stream().anyMatch(study::knowsSeeds);
         return new Table(
                 messages.format("study.fits"),
                 messages.format("study.fitsLead"),
@@ -289,9 +288,7 @@ final class StudySections {
                         new Column(messages.format("study.quantity"), ""),
                         new Column(messages.format("study.value"), messages.format("chart.interval"))),
                 rows,
-                study.budgets().stream().anyMatch(study::knowsSeeds)
-                        ? List.of()
-                        : List.of(messages.format("study.fitsOneSeed")));
+                knowsSeeds ? List.of() : List.of(messages.format("study.fitsOneSeed")));
     }
 
     private String fitted(FittedValue fitted) {
@@ -300,14 +297,12 @@ final class StudySections {
 
     private String fitted(FittedValue fitted, DoubleFunction<String> words) {
         return fitted.value()
-                .map(value -> messages.format(
-                        "number.withRange",
-                        "value",
-                        words.apply(value),
-                        "low",
-                        words.apply(fitted.low().orElse(Double.NaN)),
-                        "high",
-                        words.apply(fitted.high().orElse(Double.NaN))))
-                .orElseGet(() -> messages.format("study.notFitted", "problem", fitted.problem()));
+                .map(value -> messages.interval(
+                        new Interval(
+                                value,
+                                fitted.low().orElse(Double.NaN),
+                                fitted.high().orElse(Double.NaN)),
+                        words))
+                .orElseGet(() -> messages.format("study.notFitted", with("problem", fitted.problem())));
     }
 }

@@ -1,6 +1,5 @@
 package dev.saiki.report.roi;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -23,7 +22,7 @@ import java.util.SplittableRandom;
 /// @param conditions the conditions for it to pay off
 public record RoiAnalysis(
         RoiPlan plan,
-        Costs likely,
+        RoiCosts likely,
         Range saving,
         Range breakEven,
         Optional<Range> costRatio,
@@ -49,46 +48,6 @@ public record RoiAnalysis(
         conditions = List.copyOf(conditions);
     }
 
-    /// The costs at the likely values.
-    ///
-    /// @param staying cost of each month with today's model
-    /// @param changing cost of each month of the plan
-    /// @param steps of each step
-    /// @param breakEven month of the break-even; empty if there is none
-    public record Costs(
-            List<Double> staying, List<Double> changing, List<StepCosts> steps, Optional<Integer> breakEven) {
-
-        /// Copies the lists.
-        public Costs {
-            staying = List.copyOf(staying);
-            changing = List.copyOf(changing);
-            steps = List.copyOf(steps);
-        }
-
-        /// The cost of staying.
-        ///
-        /// @return over all months
-        public double totalStaying() {
-            return staying.stream().mapToDouble(Double::doubleValue).sum();
-        }
-
-        /// The cost of changing.
-        ///
-        /// @return over all months
-        public double totalChanging() {
-            return changing.stream().mapToDouble(Double::doubleValue).sum();
-        }
-    }
-
-    /// The costs of a step.
-    ///
-    /// @param name of the step
-    /// @param months its duration
-    /// @param once one-time cost
-    /// @param running cost of both models in its months
-    /// @param staying cost of staying in the same months
-    public record StepCosts(String name, int months, double once, double running, double staying) {}
-
     /// The interval of the middle 90 % of the draws.
     ///
     /// @param low the 5 % quantile
@@ -113,7 +72,6 @@ public record RoiAnalysis(
     public static RoiAnalysis of(RoiPlan plan, long seed) {
         Map<Quantity, Double> likely = new EnumMap<>(Quantity.class);
         plan.quantities().forEach((quantity, number) -> likely.put(quantity, number.likely()));
-        RoiCosts costs = RoiCosts.of(plan, likely);
         SplittableRandom random = new SplittableRandom(seed);
         double[] savings = new double[DRAWS];
         double[] months = new double[DRAWS];
@@ -124,13 +82,13 @@ public record RoiAnalysis(
             RoiCosts possible = RoiCosts.of(plan, drawn);
             savings[draw] = possible.saving();
             ratios[draw] = RoiCosts.answerRatio(drawn);
-            months[draw] = possible.breakEven() > plan.months() ? Double.POSITIVE_INFINITY : possible.breakEven();
+            months[draw] = possible.breakEven().map(Double::valueOf).orElse(Double.POSITIVE_INFINITY);
         }
         double paying =
                 (double) Arrays.stream(savings).filter(saving -> saving > 0).count() / DRAWS;
         return new RoiAnalysis(
                 plan,
-                costs(costs, plan),
+                RoiCosts.of(plan, likely),
                 range(savings),
                 range(months),
                 Optional.of(range(ratios)).filter(_ -> Arrays.stream(ratios).allMatch(Double::isFinite)),
@@ -139,18 +97,6 @@ public record RoiAnalysis(
                 likely.keySet().stream()
                         .map(quantity -> condition(plan, likely, quantity))
                         .toList());
-    }
-
-    private static Costs costs(RoiCosts costs, RoiPlan plan) {
-        List<StepCosts> steps = costs.steps().stream()
-                .map(step -> new StepCosts(step.name(), step.months(), step.once(), step.running(), step.staying()))
-                .toList();
-        int month = costs.breakEven();
-        return new Costs(
-                costs.staying(),
-                costs.changing(),
-                steps,
-                month > plan.months() ? Optional.empty() : Optional.of(month));
     }
 
     private static Range range(double[] values) {
@@ -207,18 +153,5 @@ public record RoiAnalysis(
         return conditions.stream()
                 .filter(condition -> condition.bound().isPresent())
                 .toList();
-    }
-
-    /// The cumulative balance at the end of each month.
-    ///
-    /// @return cumulative saving from the change, for each month from 1
-    public List<Double> ahead() {
-        List<Double> ahead = new ArrayList<>();
-        double sum = 0;
-        for (int i = 0; i < likely.staying().size(); i++) {
-            sum += likely.staying().get(i) - likely.changing().get(i);
-            ahead.add(sum);
-        }
-        return List.copyOf(ahead);
     }
 }

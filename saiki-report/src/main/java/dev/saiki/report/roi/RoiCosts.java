@@ -3,19 +3,21 @@ package dev.saiki.report.roi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The costs of staying and of changing, month by month, at given values.
 ///
 /// @param staying cost of each month with today's model
 /// @param changing cost of each month of the plan
 /// @param steps cost of each step, in order
-record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> steps) {
+public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> steps) {
 
     private static final double MILLION = 1e6;
     private static final double SECONDS_PER_HOUR = 3600;
     private static final double WATTS_PER_KILOWATT = 1000;
 
-    RoiCosts {
+    /// Copies the lists.
+    public RoiCosts {
         staying = List.copyOf(staying);
         changing = List.copyOf(changing);
         steps = List.copyOf(steps);
@@ -28,7 +30,15 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
     /// @param once its one-time cost: people, machines, and the rest
     /// @param running cost of both models in its months, including wrong answers
     /// @param staying cost of staying in the same months
-    record StepCost(String name, int months, double once, double running, double staying) {}
+    public record StepCost(String name, int months, double once, double running, double staying) {
+
+        /// Returns the saving of the step.
+        ///
+        /// @return the cost of staying minus all costs of the step
+        public double saving() {
+            return staying - running - once;
+        }
+    }
 
     /// Computes the costs of a plan.
     ///
@@ -155,16 +165,20 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
 
     /// The saving over all months.
     double saving() {
-        return sum(staying) - sum(changing);
+        return totalStaying() - totalChanging();
     }
 
-    /// The cost of staying over all months.
-    double totalStaying() {
+    /// Sums the cost of staying.
+    ///
+    /// @return over all months
+    public double totalStaying() {
         return sum(staying);
     }
 
-    /// The cost of changing over all months.
-    double totalChanging() {
+    /// Sums the cost of changing.
+    ///
+    /// @return over all months
+    public double totalChanging() {
         return sum(changing);
     }
 
@@ -172,19 +186,28 @@ record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> step
         return costs.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    /// The first month, from 1, from whose end on the cumulative cost of changing never exceeds that of staying; the
-    /// number of months plus one if there is none.
-    int breakEven() {
-        double ahead = 0;
-        int month = changing.size() + 1;
+    /// Computes the cumulative saving.
+    ///
+    /// @return the saving by the end of each month
+    public List<Double> ahead() {
+        List<Double> ahead = new ArrayList<>();
+        double sum = 0;
         for (int i = 0; i < changing.size(); i++) {
-            ahead += staying.get(i) - changing.get(i);
-            if (ahead < 0) {
-                month = changing.size() + 1;
-            } else if (month > changing.size()) {
-                month = i + 1;
-            }
+            sum += staying.get(i) - changing.get(i);
+            ahead.add(sum);
         }
-        return month;
+        return List.copyOf(ahead);
+    }
+
+    /// Finds the first month, from 1, from whose end on the cumulative cost of changing never exceeds that of staying.
+    ///
+    /// @return the month; empty if there is none
+    public Optional<Integer> breakEven() {
+        List<Double> ahead = ahead();
+        int month = ahead.size();
+        while (month > 0 && ahead.get(month - 1) >= 0) {
+            month--;
+        }
+        return month == ahead.size() ? Optional.empty() : Optional.of(month + 1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.report.roi;
 
+import dev.saiki.eval.RecordJson;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,7 +17,7 @@ public final class RoiNumbers {
     /// @return its JSON
     public static ObjectNode json(RoiAnalysis analysis) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        RoiAnalysis.Costs likely = analysis.likely();
+        RoiCosts likely = analysis.likely();
         json.put("plan", analysis.plan().name());
         json.put("currency", analysis.plan().currency());
         json.put("months", analysis.plan().months());
@@ -30,15 +31,7 @@ public final class RoiNumbers {
         range(json.putObject("saving_range"), analysis.saving());
         range(json.putObject("break_even_range"), analysis.breakEven());
         analysis.costRatio().ifPresent(ratio -> range(json.putObject("cost_ratio"), ratio));
-        ArrayNode steps = json.putArray("steps");
-        for (RoiAnalysis.StepCosts step : likely.steps()) {
-            steps.addObject()
-                    .put("name", step.name())
-                    .put("months", step.months())
-                    .put("once", step.once())
-                    .put("running", step.running())
-                    .put("staying", step.staying());
-        }
+        json.set("steps", RecordJson.MAPPER.valueToTree(likely.steps()));
         ArrayNode conditions = json.putArray("conditions");
         for (RoiAnalysis.Condition condition : analysis.decisive()) {
             conditions
@@ -63,7 +56,7 @@ public final class RoiNumbers {
     /// @return CSV with a header, at the likely values
     public static String csv(RoiAnalysis analysis) {
         StringBuilder csv = new StringBuilder("month,staying,changing,saved_so_far\n");
-        List<Double> ahead = analysis.ahead();
+        List<Double> ahead = analysis.likely().ahead();
         for (int i = 0; i < ahead.size(); i++) {
             csv.append(i + 1).append(',').append(analysis.likely().staying().get(i));
             csv.append(',').append(analysis.likely().changing().get(i));

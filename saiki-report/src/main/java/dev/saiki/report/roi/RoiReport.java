@@ -1,5 +1,7 @@
 package dev.saiki.report.roi;
 
+import static dev.saiki.report.Messages.with;
+
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Language;
@@ -7,8 +9,10 @@ import dev.saiki.report.LineChart;
 import dev.saiki.report.Messages;
 import dev.saiki.report.Report;
 import dev.saiki.report.ReportSection;
+import dev.saiki.report.TableBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -40,14 +44,10 @@ public final class RoiReport {
                 messages.format("roi.title"),
                 messages.format(
                         "roi.source",
-                        "plan",
-                        analysis.plan().name(),
-                        "months",
-                        analysis.plan().months(),
-                        "draws",
-                        RoiAnalysis.DRAWS,
-                        "seed",
-                        analysis.seed()),
+                        with("plan", analysis.plan().name()),
+                        with("months", analysis.plan().months()),
+                        with("draws", RoiAnalysis.DRAWS),
+                        with("seed", analysis.seed())),
                 answer(),
                 notes(),
                 figures(),
@@ -55,14 +55,14 @@ public final class RoiReport {
     }
 
     private List<Report.KeyFigure> figures() {
-        RoiAnalysis.Costs likely = analysis.likely();
+        RoiCosts likely = analysis.likely();
         List<Report.KeyFigure> figures = new ArrayList<>(List.of(
                 new Report.KeyFigure(money(likely.totalStaying()), messages.format("roi.staying"), ""),
                 new Report.KeyFigure(money(likely.totalChanging()), messages.format("roi.changing"), ""),
                 new Report.KeyFigure(
                         month(analysis.breakEven().median()),
                         messages.format("roi.breakEven"),
-                        between(
+                        messages.range(
                                 month(analysis.breakEven().low()),
                                 month(analysis.breakEven().high()))),
                 new Report.KeyFigure(Numbers.percent(analysis.paying(), 0), messages.format("roi.paying"), "")));
@@ -70,26 +70,20 @@ public final class RoiReport {
                 .ifPresent(ratio -> figures.add(new Report.KeyFigure(
                         Numbers.fixed(ratio.median(), 2),
                         messages.format("roi.costRatio"),
-                        between(Numbers.fixed(ratio.low(), 2), Numbers.fixed(ratio.high(), 2)))));
+                        messages.range(Numbers.fixed(ratio.low(), 2), Numbers.fixed(ratio.high(), 2)))));
         return List.copyOf(figures);
     }
 
-    private String between(String low, String high) {
-        return messages.format("roi.between", "low", low, "high", high);
-    }
-
     private String answer() {
-        RoiAnalysis.Costs likely = analysis.likely();
-        double saving = likely.totalStaying() - likely.totalChanging();
+        RoiCosts likely = analysis.likely();
+        double saving = likely.saving();
         String key = saving > 0
                 ? analysis.saving().low() > 0 ? "roi.answer.pays" : "roi.answer.likely"
                 : analysis.saving().high() <= 0 ? "roi.answer.loses" : "roi.answer.unlikely";
         return messages.format(
                 key,
-                "saving",
-                money(Math.abs(saving)),
-                "months",
-                analysis.plan().months());
+                with("saving", money(Math.abs(saving))),
+                with("months", analysis.plan().months()));
     }
 
     private List<String> notes() {
@@ -97,17 +91,15 @@ public final class RoiReport {
         analysis.costRatio()
                 .ifPresent(ratio -> notes.add(messages.format(
                         "roi.costRatio.note",
-                        "median",
-                        Numbers.fixed(ratio.median(), 2),
-                        "low",
-                        Numbers.fixed(ratio.low(), 2),
-                        "high",
-                        Numbers.fixed(ratio.high(), 2))));
+                        with("median", Numbers.fixed(ratio.median(), 2)),
+                        with("low", Numbers.fixed(ratio.low(), 2)),
+                        with("high", Numbers.fixed(ratio.high(), 2)))));
         if (!analysis.plan().measured().isEmpty()) {
             notes.add(messages.format(
                     "roi.measured",
-                    "quantities",
-                    analysis.plan().measured().stream().map(this::name).collect(Collectors.joining(" · "))));
+                    with(
+                            "quantities",
+                            analysis.plan().measured().stream().map(this::name).collect(Collectors.joining(" · ")))));
         }
         return notes;
     }
@@ -115,50 +107,32 @@ public final class RoiReport {
     private String range() {
         return messages.format(
                 "roi.range",
-                "low",
-                money(analysis.saving().low()),
-                "high",
-                money(analysis.saving().high()),
-                "paying",
-                Numbers.percent(analysis.paying(), 0));
+                with("low", money(analysis.saving().low())),
+                with("high", money(analysis.saving().high())),
+                with("paying", Numbers.percent(analysis.paying(), 0)));
     }
 
     private ReportSection steps() {
-        List<List<String>> rows = new ArrayList<>();
-        for (RoiAnalysis.StepCosts step : analysis.likely().steps()) {
-            rows.add(List.of(
-                    step.name(),
-                    String.valueOf(step.months()),
-                    money(step.once()),
-                    money(step.running()),
-                    money(step.staying()),
-                    money(step.staying() - step.running() - step.once())));
-        }
-        RoiAnalysis.Costs likely = analysis.likely();
-        rows.add(List.of(
+        RoiCosts likely = analysis.likely();
+        List<RoiCosts.StepCost> rows = new ArrayList<>(likely.steps());
+        rows.add(new RoiCosts.StepCost(
                 messages.format("roi.all"),
-                String.valueOf(analysis.plan().months()),
-                money(likely.steps().stream()
-                        .mapToDouble(RoiAnalysis.StepCosts::once)
-                        .sum()),
-                money(likely.steps().stream()
-                        .mapToDouble(RoiAnalysis.StepCosts::running)
-                        .sum()),
-                money(likely.totalStaying()),
-                money(likely.totalStaying() - likely.totalChanging())));
-        String currency = analysis.plan().currency();
-        return new ReportSection.Table(
-                messages.format("roi.steps.heading"),
-                messages.format("roi.steps.lead"),
-                List.of(
-                        new Column(messages.format("roi.step"), ""),
-                        new Column(messages.format("roi.months"), ""),
-                        new Column(messages.format("roi.once"), currency),
-                        new Column(messages.format("roi.running"), currency),
-                        new Column(messages.format("roi.stayingMeanwhile"), currency),
-                        new Column(messages.format("roi.saved"), currency)),
-                rows,
-                List.of());
+                analysis.plan().months(),
+                likely.steps().stream().mapToDouble(RoiCosts.StepCost::once).sum(),
+                likely.steps().stream().mapToDouble(RoiCosts.StepCost::running).sum(),
+                likely.totalStaying()));
+        return new TableBuilder<RoiCosts.StepCost>(messages)
+                .column("roi.step", RoiCosts.StepCost::name)
+                .column("roi.months", step -> String.valueOf(step.months()))
+                .column(inCurrency("roi.once"), step -> money(step.once()))
+                .column(inCurrency("roi.running"), step -> money(step.running()))
+                .column(inCurrency("roi.stayingMeanwhile"), step -> money(step.staying()))
+                .column(inCurrency("roi.saved"), step -> money(step.saving()))
+                .build(messages.format("roi.steps.heading"), messages.format("roi.steps.lead"), rows);
+    }
+
+    private Column inCurrency(String title) {
+        return new Column(messages.format(title), analysis.plan().currency());
     }
 
     private ReportSection conditions() {
@@ -166,12 +140,9 @@ public final class RoiReport {
         for (RoiAnalysis.Condition condition : analysis.decisive()) {
             points.add(messages.format(
                     condition.isAtLeast() ? "roi.condition.atLeast" : "roi.condition.atMost",
-                    "quantity",
-                    name(condition.quantity()),
-                    "bound",
-                    Numbers.metric(condition.bound().getAsDouble()),
-                    "likely",
-                    Numbers.metric(condition.likely())));
+                    with("quantity", name(condition.quantity())),
+                    with("bound", Numbers.metric(condition.bound().getAsDouble())),
+                    with("likely", Numbers.metric(condition.likely()))));
         }
         if (points.isEmpty()) {
             points.add(messages.format("roi.condition.none"));
@@ -183,7 +154,7 @@ public final class RoiReport {
     private ReportSection months() {
         List<LineChart.Point> points = new ArrayList<>();
         points.add(new LineChart.Point(0, 0));
-        List<Double> ahead = analysis.ahead();
+        List<Double> ahead = analysis.likely().ahead();
         for (int i = 0; i < ahead.size(); i++) {
             points.add(new LineChart.Point(i + 1.0, ahead.get(i)));
         }
@@ -199,31 +170,23 @@ public final class RoiReport {
     }
 
     private ReportSection assumptions() {
-        List<List<String>> rows = new ArrayList<>();
-        analysis.plan()
-                .quantities()
-                .forEach((quantity, number) -> rows.add(List.of(
-                        name(quantity),
-                        Numbers.metric(number.likely()),
-                        number.low() == number.high()
-                                ? "–"
-                                : messages.format(
-                                        "number.range",
-                                        "low",
-                                        Numbers.metric(number.low()),
-                                        "high",
-                                        Numbers.metric(number.high())),
-                        quantity.key())));
-        return new ReportSection.Table(
-                messages.format("roi.assumptions.heading"),
-                messages.format("roi.assumptions.lead"),
-                List.of(
-                        new Column(messages.format("roi.quantity"), ""),
-                        new Column(messages.format("roi.likely"), ""),
-                        new Column(messages.format("roi.interval"), ""),
-                        new Column(messages.format("roi.key"), "")),
-                rows,
-                List.of(messages.format("roi.formula")));
+        Map<Quantity, UncertainNumber> numbers = analysis.plan().quantities();
+        return new TableBuilder<Map.Entry<Quantity, UncertainNumber>>(messages)
+                .column("roi.quantity", stated -> name(stated.getKey()))
+                .column("roi.likely", stated -> Numbers.metric(stated.getValue().likely()))
+                .column("roi.interval", stated -> interval(stated.getValue()))
+                .column("roi.key", stated -> stated.getKey().key())
+                .build(
+                        messages.format("roi.assumptions.heading"),
+                        messages.format("roi.assumptions.lead"),
+                        List.copyOf(numbers.entrySet()),
+                        messages.format("roi.formula"));
+    }
+
+    private String interval(UncertainNumber number) {
+        return number.low() == number.high()
+                ? Messages.NONE
+                : messages.range(Numbers.metric(number.low()), Numbers.metric(number.high()));
     }
 
     private String name(Quantity quantity) {
@@ -232,8 +195,8 @@ public final class RoiReport {
 
     private String month(double month) {
         return Double.isInfinite(month)
-                ? messages.format("roi.never", "months", analysis.plan().months())
-                : messages.format("roi.inMonth", "month", Numbers.fixed(month, 0));
+                ? messages.format("roi.never", with("months", analysis.plan().months()))
+                : messages.format("roi.inMonth", with("month", Numbers.fixed(month, 0)));
     }
 
     private String money(double amount) {

@@ -75,7 +75,7 @@ class RoiAnalysisTest {
         assertThat(analysis.likely().totalChanging()).isCloseTo(6396, EXACT);
         assertThat(analysis.likely().breakEven()).contains(2);
         assertThat(analysis.likely().steps())
-                .extracting(RoiAnalysis.StepCosts::name)
+                .extracting(RoiCosts.StepCost::name)
                 .containsExactly("pilot", "full");
         assertThat(analysis.likely().steps().getFirst().once()).isCloseTo(796, EXACT);
         assertThat(analysis.likely().steps().getLast().running()).isCloseTo(3600, EXACT);
@@ -95,7 +95,7 @@ class RoiAnalysisTest {
         RoiAnalysis analysis = analysis(GROWING);
         assertThat(numbers(analysis.likely().staying())).containsExactly(new double[] {170.0, 290.0, 410.0}, EXACT);
         assertThat(numbers(analysis.likely().changing())).containsExactly(new double[] {290.0, 357.0, 230.0}, EXACT);
-        assertThat(numbers(analysis.ahead())).containsExactly(new double[] {-120.0, -187.0, -7.0}, EXACT);
+        assertThat(numbers(analysis.likely().ahead())).containsExactly(new double[] {-120.0, -187.0, -7.0}, EXACT);
         assertThat(analysis.likely().breakEven()).isEmpty();
         assertThat(analysis.paying()).isZero();
         assertThat(condition(analysis, Quantity.CANDIDATE_PER_MILLION).isAtLeast())
