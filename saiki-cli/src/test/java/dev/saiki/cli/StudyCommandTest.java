@@ -47,7 +47,7 @@ class StudyCommandTest {
     @Test
     void aStudyEndsWithATableAndGoesOnToNothingMore() throws IOException {
         CommandRun first = CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
-        assertThat(first.out()).contains("fast", "slow", "report       " + out.resolve("report.html"));
+        assertThat(first.out()).contains("fast against slow: ", "report       " + out.resolve("report.html"));
         assertThat(first.err()).contains("4 of 4 runs");
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("two learning rates", "fast-one-3e7-s1", "Every run");
@@ -57,6 +57,7 @@ class StudyCommandTest {
         assertThat(json.path("runs").size()).isEqualTo(4);
         assertThat(json.path("comparisons").path(0).path("family").asString()).isEqualTo("fast");
         assertThat(second.err()).doesNotContain("step ");
+        assertThat(second.out()).isEqualTo(Files.readString(out.resolve("study.json")));
     }
 
     @Test

@@ -146,7 +146,7 @@ class StudyPlanTest {
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
                 "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
-                "learning_rate: 1e-3 | learning_rates: [] | must be given, one of them",
+                "learning_rate: 1e-3 | learning_rates: [] | or learning_rates must be given, got none",
                 "learning_rate: 1e-3 | learning_rate: 1e-3, compare_with: [moor] | there is no moor; did you mean mor?",
                 "kind: held_out, max_depth: 1 | max_depth: 1 | evaluation.more.shallow.kind must be one of",
                 "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of early_exit, held_out",
@@ -168,6 +168,22 @@ class StudyPlanTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("plan.yaml")
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "recipe: small-vanilla, | compare_with: [], | families.vanilla.recipe must be the name of a recipe",
+                "learning_rate: 1e-3 | compare_with: [] | learning_rate or learning_rates must be given, got none",
+                "size: large, | '' | sweep.size must be one of [small, large]",
+            })
+    void aMistakeHidesNoOtherKeyOfItsSection(String right, String wrong, String message) {
+        assertThat(GOOD).contains(right);
+        assertThatThrownBy(() -> read(GOOD.replace(right, wrong)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message)
+                .hasMessageNotContaining("unknown key");
     }
 
     @Test

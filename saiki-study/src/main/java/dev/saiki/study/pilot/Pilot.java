@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,6 @@ public final class Pilot {
         Path file = out.resolve(PLAN_FILE);
         if (!Files.exists(file)) {
             CorpusSize text = CorpusSize.of(options.isBuiltIn() ? Corpus.builtIn() : Corpus.of(options.corpus()));
-            // The lock is a file: a folder that is not writable is rejected here, before any work.
             try (DirectoryLock _ = DirectoryLock.acquire(out)) {
                 if (!writePlan(file, text)) {
                     return new StudyOutcome.Stopped("calibration", 0, 0);
@@ -92,8 +92,13 @@ public final class Pilot {
 
     /// Rejects a folder that holds foreign files under the names that a pilot uses.
     private void requireOwnFolder() {
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new InputException(out + ": must be a folder, got a file");
+        Path existing = out;
+        while (!Files.exists(existing)) {
+            existing = Objects.requireNonNull(existing.getParent());
+        }
+        if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw new InputException(out + ": cannot be written, since " + existing + " is "
+                    + (Files.isDirectory(existing) ? "read-only" : "a file") + "; choose another --out folder");
         }
         if (!Files.exists(out.resolve(PLAN_FILE))) {
             for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResultsFile.NAME)) {
@@ -110,22 +115,17 @@ public final class Pilot {
                 .orElseThrow(() -> new InputException(out.resolve(PLAN_FILE)
                         + ": was not written by a pilot; run it with `saiki study --plan`, or choose another --out"
                         + " folder"));
-        String difference = "";
         List<Path> corpus = plan.data() instanceof StudyPlan.TextSource.OfCorpus from ? from.paths() : List.of();
-        if (!corpus.equals(options.absoluteCorpus())) {
-            difference = "the corpus " + named(corpus) + ", got " + named(options.absoluteCorpus());
-        } else if (preset.minutes() != options.minutes()) {
-            difference = "minutes " + preset.minutes() + ", got " + options.minutes();
-        } else if (plan.seeds().getFirst() != options.seed()) {
-            difference = "seed " + plan.seeds().getFirst() + ", got " + options.seed();
-        } else if (plan.seeds().size() != options.numSeeds()) {
-            difference = "seeds " + plan.seeds().size() + ", got " + options.numSeeds();
-        } else if (!preset.size().equals(options.size())) {
-            difference = "size " + preset.size().orElse("chosen by the time") + ", got "
-                    + options.size().orElse("none");
-        }
-        if (!difference.isEmpty()) {
-            throw new InputException(options.out() + ": holds a pilot with " + difference
+        requireSame("the corpus", named(corpus), named(options.absoluteCorpus()));
+        requireSame("minutes", preset.minutes(), options.minutes());
+        requireSame("seed", plan.seeds().getFirst(), options.seed());
+        requireSame("seeds", plan.seeds().size(), options.numSeeds());
+        requireSame("size", preset.size().orElse("chosen by the time"), options.size().orElse("chosen by the time"));
+    }
+
+    private void requireSame(String option, Object planned, Object got) {
+        if (!planned.equals(got)) {
+            throw new InputException(options.out() + ": holds a pilot with " + option + " " + planned + ", got " + got
                     + "; use the same options to resume it, or choose another --out folder");
         }
     }

@@ -75,7 +75,7 @@ final class PilotCalibration {
                 return Optional.empty();
             }
             StudyEstimate.RunEstimate vanilla =
-                    estimate(firstFamily(read(probed, candidate))).runs().getLast();
+                    estimate(anyLength(probed, candidate).firstFamily()).runs().getLast();
             double secondsAFlop = vanilla.seconds() / vanilla.forwardFlops();
             precision = secondsAFlop < least ? candidate : precision;
             least = Math.min(least, secondsAFlop);
@@ -86,31 +86,9 @@ final class PilotCalibration {
         return Optional.of(plan(shape, precision));
     }
 
-    /// A plan with the first family alone, which is a vanilla model.
-    private static StudyPlan firstFamily(StudyPlan plan) {
-        StudyPlan.EvaluationSettings all = plan.evaluation();
-        return new StudyPlan(
-                plan.name(),
-                plan.data(),
-                plan.schedule(),
-                plan.sizes(),
-                plan.families().subList(0, 1),
-                plan.budgets(),
-                plan.seeds(),
-                plan.sweep(),
-                new StudyPlan.EvaluationSettings(
-                        all.rows(),
-                        all.tuningFraction(),
-                        List.of(),
-                        all.resamples(),
-                        Optional.empty(),
-                        Optional.empty()),
-                plan.preset());
-    }
-
     /// The plan of a size; of a smaller one if a model would see too little text.
     private PilotPlan plan(PilotSize shape, Precision precision) throws IOException {
-        StudyEstimate estimate = estimate(read(shape, precision));
+        StudyEstimate estimate = estimate(anyLength(shape, precision).toYaml());
         double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
         double dearest = estimate.runs().stream()
                 .mapToDouble(run -> run.forwardFlops() / run.tokens())
@@ -136,23 +114,18 @@ final class PilotCalibration {
         }
     }
 
-    /// The plan of some budget.
-    private StudyPlan read(PilotSize shape, Precision precision) throws IOException {
-        Path scratch = Files.createTempDirectory("saiki-pilot");
-        try {
-            Path file = scratch.resolve(Pilot.PLAN_FILE);
-            AtomicFiles.writeString(file, new PilotPlan(options, text, shape, precision, ANY_FLOPS).toYaml());
-            return StudyPlan.read(file);
-        } finally {
-            AtomicFiles.deleteRecursively(scratch);
-        }
+    /// A plan that is only timed.
+    private PilotPlan anyLength(PilotSize shape, Precision precision) {
+        return new PilotPlan(options, text, shape, precision, ANY_FLOPS);
     }
 
     /// Estimates the duration of a plan.
-    private StudyEstimate estimate(StudyPlan plan) throws IOException {
+    private StudyEstimate estimate(String plan) throws IOException {
         Path scratch = Files.createTempDirectory("saiki-pilot");
         try {
-            return StudyEstimate.of(plan, scratch.resolve("study"), listener);
+            Path file = scratch.resolve(Pilot.PLAN_FILE);
+            AtomicFiles.writeString(file, plan);
+            return StudyEstimate.of(StudyPlan.read(file), scratch.resolve("study"), listener);
         } finally {
             AtomicFiles.deleteRecursively(scratch);
         }

@@ -54,6 +54,21 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     /// The plan as a file that `saiki study` reads.
     String toYaml() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
+        putTrainings(root);
+        putEvaluation(root.putObject("evaluation"));
+        return Yaml.write(root);
+    }
+
+    /// The same with the first family alone, which is a vanilla model, and without evaluations.
+    String firstFamily() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        putTrainings(root);
+        ObjectNode families = (ObjectNode) root.path("families");
+        families.retain(families.propertyNames().iterator().next());
+        return Yaml.write(root);
+    }
+
+    private void putTrainings(ObjectNode root) {
         root.put("name", options.isBuiltIn() ? "pilot on the built-in corpus" : "pilot");
         ObjectNode preset = root.putObject("preset");
         preset.put("minutes", options.minutes());
@@ -69,8 +84,6 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         ObjectNode sweep = root.putObject("sweep");
         sweep.put("size", shape.name());
         sweep.put("budget", forwardFlops * TRIAL_SHARE);
-        putEvaluation(root.putObject("evaluation"));
-        return Yaml.write(root);
     }
 
     private void putData(ObjectNode data) {

@@ -95,7 +95,7 @@ public record StudyPlan(
         public static final Schedule DEFAULT =
                 new Schedule(ScheduleSection.DEFAULT_WARMUP_FRACTION, ScheduleSection.DEFAULT_DECAY_FRACTION);
 
-        private static final double MOST_DECAY = 0.9;
+        private static final double MAX_DECAY = 0.9;
 
         /// Checks the ranges.
         ///
@@ -103,9 +103,9 @@ public record StudyPlan(
         public Schedule {
             require(warmupFraction >= 0 && warmupFraction < 1, "schedule.warmup_fraction", "in [0, 1)", warmupFraction);
             require(
-                    decayFraction > 0 && decayFraction <= MOST_DECAY,
+                    decayFraction > 0 && decayFraction <= MAX_DECAY,
                     "schedule.decay_fraction",
-                    "above 0 and at most " + MOST_DECAY,
+                    "above 0 and at most " + MAX_DECAY,
                     decayFraction);
         }
     }
@@ -165,11 +165,8 @@ public record StudyPlan(
             ///
             /// @throws InputException if the size is too small
             public Learned {
-                require(
-                        size >= BytePairTrainer.SMALLEST_VOCABULARY,
-                        "data.vocab_size",
-                        "at least " + BytePairTrainer.SMALLEST_VOCABULARY,
-                        size);
+                int least = BytePairTrainer.SMALLEST_VOCABULARY;
+                require(size >= least, "data.vocab_size", "at least " + least, size);
             }
         }
 
@@ -306,26 +303,22 @@ public record StudyPlan(
         /// Default number of resamples.
         public static final int DEFAULT_RESAMPLES = 2000;
 
-        private static final int LEAST_RESAMPLES = 100;
-        private static final int MOST_RESAMPLES = 100_000;
-        private static final int MOST_ROWS = 100_000;
+        private static final int MIN_RESAMPLES = 100;
+        private static final int MAX_RESAMPLES = 100_000;
+        private static final int MAX_ROWS = 100_000;
 
         /// Copies the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
         public EvaluationSettings {
             more = List.copyOf(more);
-            require(rows >= 2 && rows <= MOST_ROWS, "evaluation.rows", "from 2 to " + MOST_ROWS, rows);
+            requireRange("evaluation.rows", rows, 2, MAX_ROWS);
             require(
                     tuningFraction > 0 && tuningFraction < 1,
                     "evaluation.tuning_fraction",
                     "above 0 and below 1",
                     tuningFraction);
-            require(
-                    resamples >= LEAST_RESAMPLES && resamples <= MOST_RESAMPLES,
-                    "evaluation.resamples",
-                    "from " + LEAST_RESAMPLES + " to " + MOST_RESAMPLES,
-                    resamples);
+            requireRange("evaluation.resamples", resamples, MIN_RESAMPLES, MAX_RESAMPLES);
         }
 
         /// Returns the evaluations that apply to a model.
@@ -345,17 +338,13 @@ public record StudyPlan(
     /// @param samples number of tokens of the reported documents to force to other depths
     public record GainSettings(int samples) {
 
-        private static final int MOST_SAMPLES = 1_000_000;
+        private static final int MAX_SAMPLES = 1_000_000;
 
         /// Checks the range.
         ///
         /// @throws InputException if the number is out of its range
         public GainSettings {
-            require(
-                    samples >= 1 && samples <= MOST_SAMPLES,
-                    "evaluation.gains.samples",
-                    "from 1 to " + MOST_SAMPLES,
-                    samples);
+            requireRange("evaluation.gains.samples", samples, 1, MAX_SAMPLES);
         }
     }
 
@@ -367,23 +356,19 @@ public record StudyPlan(
     /// @param seconds approximate duration of the speed measurement, over all families; 0 for none
     public record SampleSettings(List<String> prompts, int tokens, double seconds) {
 
-        private static final int MOST_TOKENS = 10_000;
-        private static final double MOST_SECONDS = 3600;
+        private static final int MAX_TOKENS = 10_000;
+        private static final int MAX_SECONDS = 3600;
 
         /// Copies the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
         public SampleSettings {
             prompts = List.copyOf(prompts);
+            requireRange("evaluation.writing.tokens", tokens, 1, MAX_TOKENS);
             require(
-                    tokens >= 1 && tokens <= MOST_TOKENS,
-                    "evaluation.writing.tokens",
-                    "from 1 to " + MOST_TOKENS,
-                    tokens);
-            require(
-                    seconds >= 0 && seconds <= MOST_SECONDS,
+                    seconds >= 0 && seconds <= MAX_SECONDS,
                     "evaluation.writing.seconds",
-                    "from 0 to " + (int) MOST_SECONDS,
+                    "from 0 to " + MAX_SECONDS,
                     seconds);
         }
     }
@@ -401,6 +386,10 @@ public record StudyPlan(
         if (!holds) {
             throw new InputException(key + " must be " + allowed + ", got " + got);
         }
+    }
+
+    private static void requireRange(String key, int value, int min, int max) {
+        require(value >= min && value <= max, key, "from " + min + " to " + max, value);
     }
 
     private static <T> void requireKnown(String key, String name, List<T> all, Function<T, String> nameOf) {

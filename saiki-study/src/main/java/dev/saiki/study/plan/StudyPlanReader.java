@@ -28,6 +28,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -76,8 +77,7 @@ final class StudyPlanReader {
         Optional<Path> base = root.path("base").map(folder::resolve).map(Path::normalize);
         Optional<TextSource> data = root.section("data").read(section -> data(section, base));
         Optional<Schedule> schedule = root.section("schedule").read(StudyPlanReader::schedule);
-        Optional<Preset> preset =
-                root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
+        Optional<Preset> preset = optional(root, "preset", StudyPlanReader::preset);
         List<String> common = new ArrayList<>(settings(root, "settings"));
         base.ifPresent(model -> common.add(Family.FROM + "='" + model.toString().replace("'", "''") + "'"));
         List<Size> sizes = base.isPresent()
@@ -188,21 +188,23 @@ final class StudyPlanReader {
     }
 
     private Family family(String name, SectionReader reader, List<String> common, String baseline) {
+        // All keys are read before any check, for a key that is not read is reported as unknown.
         Optional<String> recipe = reader.text("recipe");
-        if (recipe.isEmpty()) {
-            throw new InputException(reader.pathOf("recipe") + " must be the name of a recipe, such as small-vanilla,"
-                    + " or a file ending in " + RECIPE_SUFFIX + ", got nothing");
-        }
         List<String> settings = new ArrayList<>(common);
         settings.addAll(settings(reader, "settings"));
         OptionalDouble rate = reader.optionalNumber("learning_rate");
         List<Double> rates = reader.numbers("learning_rates");
-        if (rate.isPresent() == !rates.isEmpty()) {
-            throw new InputException(reader.pathOf("learning_rate") + " or learning_rates must be given, one of them");
-        }
         List<String> compareWith = reader.has("compare_with")
                 ? reader.texts("compare_with")
                 : name.equals(baseline) ? List.of() : List.of(baseline);
+        if (recipe.isEmpty()) {
+            throw new InputException(reader.pathOf("recipe") + " must be the name of a recipe, such as small-vanilla,"
+                    + " or a file ending in " + RECIPE_SUFFIX + ", got nothing");
+        }
+        if (rate.isPresent() == !rates.isEmpty()) {
+            throw new InputException(reader.pathOf("learning_rate") + " or learning_rates must be given, got "
+                    + (rate.isPresent() ? "both" : "none"));
+        }
         return new Family(
                 name,
                 recipe(recipe.get()),
@@ -222,15 +224,14 @@ final class StudyPlanReader {
     private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, Budgets budgets) {
         List<String> names = sizes.stream().map(Size::name).toList();
         Optional<String> size = reader.text("size");
+        double budget = reader.number("budget", budgets.values().isEmpty() ? 0 : budgets.smallest());
         boolean tries =
                 families.stream().anyMatch(family -> family.learningRates().size() > 1);
         if (tries && names.size() > 1 && size.isEmpty()) {
             throw new InputException(reader.pathOf("size") + " must be one of " + names
                     + ", at which learning rates are tried, got nothing");
         }
-        String first = names.isEmpty() ? "" : names.getFirst();
-        double smallest = budgets.values().isEmpty() ? 0 : budgets.smallest();
-        return new Sweep(size.orElse(first), reader.number("budget", smallest));
+        return new Sweep(size.orElse(names.isEmpty() ? "" : names.getFirst()), budget);
     }
 
     private static EvaluationSettings evaluation(SectionReader reader) {
@@ -238,10 +239,8 @@ final class StudyPlanReader {
         double tuning = reader.number("tuning_fraction", EvaluationSettings.DEFAULT_TUNING_FRACTION);
         int resamples = reader.smallInteger("resamples", EvaluationSettings.DEFAULT_RESAMPLES);
         List<StudyEvaluation> more = named(reader.section("more"), StudyPlanReader::further);
-        Optional<SampleSettings> writing =
-                reader.has("writing") ? reader.section("writing").read(StudyPlanReader::writing) : Optional.empty();
-        Optional<GainSettings> gains =
-                reader.has("gains") ? reader.section("gains").read(StudyPlanReader::gains) : Optional.empty();
+        Optional<SampleSettings> writing = optional(reader, "writing", StudyPlanReader::writing);
+        Optional<GainSettings> gains = optional(reader, "gains", StudyPlanReader::gains);
         return new EvaluationSettings(rows, tuning, more, resamples, gains, writing);
     }
 
@@ -288,6 +287,11 @@ final class StudyPlanReader {
                     + " must be the share of the layers that tokens are to pass on average, got nothing");
         }
         return new StudyEvaluation.EarlyExitLoss(name, share.getAsDouble(), confidence);
+    }
+
+    /// Reads a section that may be absent.
+    private static <T> Optional<T> optional(SectionReader reader, String key, Function<SectionReader, T> content) {
+        return reader.has(key) ? reader.section(key).read(content) : Optional.empty();
     }
 
     /// Reads sections with user-defined names.

@@ -80,10 +80,9 @@ final class Bootstrap {
     /// Computes a statistic in many resamples.
     ///
     /// @param statistic computes the statistic from the losses of cells; empty if undefined
-    /// @param most maximum number of resamples, for slow statistics
     /// @return the interval over the resamples in which the statistic exists
-    ResampledInterval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
-        return interval(statistic, most, false);
+    ResampledInterval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic) {
+        return interval(statistic, resamples, false);
     }
 
     /// Computes a statistic of levels over several budgets in many resamples.

@@ -64,7 +64,7 @@ record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap boo
         int seeds = Math.min(sample.runs(mine).size(), sample.runs(theirs).size());
         Estimate overDocuments = sample.difference(mine, theirs);
         Bootstrap.ResampledInterval interval = bootstrap.interval(
-                losses -> Optional.of(losses.applyAsDouble(mine) - losses.applyAsDouble(theirs)), Integer.MAX_VALUE);
+                losses -> Optional.of(losses.applyAsDouble(mine) - losses.applyAsDouble(theirs)));
         SeedVariance variance = sample.seedVariance(mine.budget());
         boolean seedsAreKnown = variance.freedom() > 0;
         return Optional.of(new FamilyComparison(

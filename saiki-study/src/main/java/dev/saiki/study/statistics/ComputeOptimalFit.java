@@ -91,7 +91,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
     }
 
     private ResampledInterval interval(List<Cell> cells, Function<Minimum, Double> part) {
-        return bootstrap.interval(losses -> minimum(cells, losses).map(part), Integer.MAX_VALUE);
+        return bootstrap.interval(losses -> minimum(cells, losses).map(part));
     }
 
     private String problem(List<Cell> cells, double[] coefficients) {
@@ -124,7 +124,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
             }
             return Optional.of(sign * polynomial(x, y, LINE)[1]);
         };
-        ResampledInterval interval = bootstrap.interval(slope, Integer.MAX_VALUE);
+        ResampledInterval interval = bootstrap.interval(slope);
         return FittedValue.of(slope.apply(sample::loss).orElseThrow(), interval.low(), interval.high());
     }
 

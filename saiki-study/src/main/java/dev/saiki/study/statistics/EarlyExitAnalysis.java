@@ -115,8 +115,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         Bootstrap.ResampledInterval interval = bootstrap.interval(
                 losses -> Optional.of(losses.applyAsDouble(mine)
                         - (1 - way) * losses.applyAsDouble(cheap.cell())
-                        - way * losses.applyAsDouble(dear.cell())),
-                Integer.MAX_VALUE);
+                        - way * losses.applyAsDouble(dear.cell())));
         double difference = sample.loss(mine) - (1 - way) * sample.loss(cheap.cell()) - way * sample.loss(dear.cell());
         return FittedValue.of(difference, interval.low(), interval.high());
     }

@@ -1,12 +1,11 @@
 package dev.saiki.study.statistics;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import org.hipparchus.exception.MathRuntimeException;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
-import org.hipparchus.linear.DiagonalMatrix;
 import org.hipparchus.linear.RealMatrix;
 import org.hipparchus.linear.RealVector;
 import org.hipparchus.optim.nonlinear.vector.leastsquares.LeastSquaresBuilder;
@@ -83,16 +82,12 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
     }
 
     private static Optional<IsoDepthLaw> solve(List<TrainedModel> points, double[] start) {
-        double size = geometricMean(points.stream()
-                .mapToDouble(point -> point.once() + point.recurrent())
-                .toArray());
-        double tokens =
-                geometricMean(points.stream().mapToDouble(TrainedModel::tokens).toArray());
+        double size = geometricMean(points.stream().mapToDouble(point -> point.once() + point.recurrent()));
+        double tokens = geometricMean(points.stream().mapToDouble(TrainedModel::tokens));
         double[] losses = points.stream().mapToDouble(TrainedModel::loss).toArray();
         LeastSquaresProblem problem = new LeastSquaresBuilder()
                 .start(start)
                 .target(losses)
-                .weight(new DiagonalMatrix(ones(losses.length)))
                 .model(constants -> model(points, constants, size, tokens))
                 .maxEvaluations(MOST_ITERATIONS)
                 .maxIterations(MOST_ITERATIONS)
@@ -135,17 +130,7 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
         return new Pair<>(new ArrayRealVector(losses, false), new Array2DRowRealMatrix(slopes, false));
     }
 
-    private static double geometricMean(double[] values) {
-        double sum = 0;
-        for (double value : values) {
-            sum += Math.log(value);
-        }
-        return Math.exp(sum / values.length);
-    }
-
-    private static double[] ones(int count) {
-        double[] ones = new double[count];
-        Arrays.fill(ones, 1);
-        return ones;
+    private static double geometricMean(DoubleStream values) {
+        return Math.exp(values.map(Math::log).average().orElseThrow());
     }
 }

@@ -60,7 +60,7 @@ final class LossSample {
         List<Integer> documents = results.data().rowDocuments();
         List<Long> rowTokens = results.data().rowTokens();
         int[] place = places(documents);
-        long[] tokens = new long[count(place)];
+        long[] tokens = new long[Arrays.stream(place).max().orElse(-1) + 1];
         for (int row = 0; row < place.length; row++) {
             tokens[place[row]] += rowTokens.get(row);
         }
@@ -95,14 +95,6 @@ final class LossSample {
             place[row] = numbers.computeIfAbsent(documents.get(row), _ -> numbers.size());
         }
         return place;
-    }
-
-    private static int count(int[] place) {
-        int count = 0;
-        for (int number : place) {
-            count = Math.max(count, number + 1);
-        }
-        return count;
     }
 
     /// Losses of each document, averaged over seeds.

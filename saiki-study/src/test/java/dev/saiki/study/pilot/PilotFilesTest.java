@@ -35,7 +35,8 @@ class PilotFilesTest {
             }
         };
         assertThatThrownBy(() -> new Pilot(options, listener).run())
-                .isInstanceOfAny(IOException.class, InputException.class);
+                .isInstanceOf(InputException.class) // Exit code 2.
+                .hasMessageContaining("cannot be written, since " + file + " is a file");
         assertThat(messages).isEmpty();
     }
 

@@ -38,7 +38,7 @@ class BootstrapTest {
     @Test
     void theLuckOfASeedDoesNotAverageOutOverTheBudgetsThatShareIt() {
         Function<ToDoubleFunction<Cell>, Optional<Double>> level = losses -> Optional.of(level(losses));
-        double apart = width(bootstrap.interval(level, RESAMPLES));
+        double apart = width(bootstrap.interval(level));
         double shared = width(bootstrap.intervalOverBudgets(level, RESAMPLES));
         assertThat(shared / apart).isCloseTo(Math.sqrt(BUDGETS), within(0.15));
     }
@@ -48,7 +48,7 @@ class BootstrapTest {
         Function<ToDoubleFunction<Cell>, Optional<Double>> difference =
                 losses -> Optional.of(losses.applyAsDouble(new Cell("mor", "1", 1e11))
                         - losses.applyAsDouble(new Cell("vanilla", "1", 1e11)));
-        double apart = width(bootstrap.interval(difference, RESAMPLES));
+        double apart = width(bootstrap.interval(difference));
         double shared = width(bootstrap.intervalOverBudgets(difference, RESAMPLES));
         assertThat(shared / apart).isCloseTo(1, within(0.1));
     }
