@@ -62,17 +62,17 @@ final class LineChartSvg {
         double[] all = points(chart)
                 .flatMapToDouble(point -> finite(point.x(), point.left(), point.right()))
                 .toArray();
-        double least = DoubleStream.of(all).min().orElse(0);
-        double most = DoubleStream.of(all).max().orElse(1);
+        double min = DoubleStream.of(all).min().orElse(0);
+        double max = DoubleStream.of(all).max().orElse(1);
         return switch (chart.range()) {
-            case FROM_ZERO -> Axis.of(0, most * 1.02, LEFT, WIDTH - RIGHT);
+            case FROM_ZERO -> Axis.of(0, max * 1.02, LEFT, WIDTH - RIGHT);
             case FITTED -> {
-                double room = (most - least) * FITTED_ROOM;
-                yield Axis.of(least - room, most + room, LEFT, WIDTH - RIGHT);
+                double room = (max - min) * FITTED_ROOM;
+                yield Axis.of(min - room, max + room, LEFT, WIDTH - RIGHT);
             }
             case LOGARITHMIC -> {
-                double room = Math.pow(most / least, FITTED_ROOM);
-                yield Axis.logarithmic(least / room, most * room, LEFT, WIDTH - RIGHT);
+                double room = Math.pow(max / min, FITTED_ROOM);
+                yield Axis.logarithmic(min / room, max * room, LEFT, WIDTH - RIGHT);
             }
         };
     }

@@ -98,8 +98,8 @@ final class RunPlanner {
                 obstacle.ifPresent(reason -> obstacles.add(run.family() + " (" + reason + ")"));
             }
             if (!applies) {
-                throw new InputException("evaluation.more." + evaluation.name()
-                        + " must fit one model of the plan or more, and fits none: " + String.join("; ", obstacles));
+                throw new InputException("evaluation.more." + evaluation.name() + " applies to no model of the plan: "
+                        + String.join("; ", obstacles));
             }
         }
     }
@@ -149,10 +149,10 @@ final class RunPlanner {
     private void requireOneBudget(Family family, Size size) {
         if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {
-            throw new InputException(
-                    plan.budgets().unit().key() + " must be one, for the recursions of " + family.name()
-                            + " come late (schedule.recursions) and the runs of smaller budgets branch off that of the largest,"
-                            + " got " + plan.budgets().values().size());
+            throw new InputException(plan.budgets().unit().key()
+                    + " must have exactly one entry, since shorter runs branch off the"
+                    + " longest and " + family.name() + " adds recursions during training"
+                    + " (schedule.recursions), got " + plan.budgets().values().size());
         }
     }
 
@@ -190,8 +190,7 @@ final class RunPlanner {
         if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {
             throw new InputException(plan.budgets().unit().key() + ": " + Numbers.shortest(budget) + " "
                     + plan.budgets().unit().word() + " are too few for " + family.name() + " at size "
-                    + size.name() + ", which they train for " + whole.totalSteps(0)
-                    + " steps; give it a larger budget, or leave this size out");
+                    + size.name() + " (" + whole.totalSteps(0) + " steps); increase the budget, or remove the size");
         }
     }
 

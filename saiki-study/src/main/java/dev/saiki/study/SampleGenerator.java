@@ -37,11 +37,11 @@ final class SampleGenerator {
 
     /// Size of the request queue: a round's requests can arrive before the engine has released the previous
     /// round's.
-    private static final int MOST_WAITING = 128;
+    private static final int MAX_WAITING = 128;
 
     private static final int TIMED_PROMPT_TOKENS = 32;
     private static final int TIMED_TOKENS = 64;
-    private static final int LEAST_ROUNDS = 3;
+    private static final int MIN_ROUNDS = 3;
 
     /// The share of the time that is warm-up, during which Java compiles; its rounds do not count.
     private static final double WARM_UP_SHARE = 0.4;
@@ -114,7 +114,7 @@ final class SampleGenerator {
                 checkpoint,
                 EngineOptions.builder()
                         .maxSequences(TIMED_SEQUENCES)
-                        .maxWaiting(MOST_WAITING)
+                        .maxWaiting(MAX_WAITING)
                         .prefixCache(false)
                         .build());
     }
@@ -128,7 +128,7 @@ final class SampleGenerator {
         }
         List<List<Double>> rounds = new ArrayList<>();
         engines.forEach(_ -> rounds.add(new ArrayList<>()));
-        for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() - start < whole; round++) {
+        for (int round = 0; round < MIN_ROUNDS || System.nanoTime() - start < whole; round++) {
             for (int i = 0; i < engines.size() && !stop.getAsBoolean(); i++) {
                 rounds.get(i).add(round(engines.get(i)));
             }

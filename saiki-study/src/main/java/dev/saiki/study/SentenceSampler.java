@@ -36,7 +36,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
 
     /// Minimum length of a sentence in characters: a model's shortest sentences are empty of content.
-    private static final int LEAST_CHARACTERS = 16;
+    private static final int MIN_CHARACTERS = 16;
 
     /// Appended to a text to find out whether its end is also the end of a sentence.
     private static final String NEXT_SENTENCE = "\n\nA";
@@ -114,7 +114,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
         sentences.setText(text);
         for (int end = sentences.next(); end != BreakIterator.DONE && end < text.length(); end = sentences.next()) {
             String sentence = text.substring(0, end).stripTrailing();
-            if (sentence.length() >= LEAST_CHARACTERS
+            if (sentence.length() >= MIN_CHARACTERS
                     && !Character.isLowerCase(text.codePointAt(end))
                     && TERMINATED.matcher(sentence).find()
                     && !ABBREVIATION.matcher(sentence).find()) {

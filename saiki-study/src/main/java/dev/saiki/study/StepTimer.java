@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class StepTimer {
 
     /// Number of steps in a recipe for timing: more than are ever taken.
-    public static final int MOST_STEPS = 2000;
+    public static final int MAX_STEPS = 2000;
 
     /// Minimum number of steps, and of seconds, before the clock starts: the first steps allocate memory, and Java
     /// compiles.
@@ -24,7 +24,7 @@ public final class StepTimer {
     private static final double UNTIMED_SECONDS = 1.5;
 
     /// Minimum number of timed steps, and the number that suffices once it has taken the given seconds.
-    private static final int LEAST_TIMED_STEPS = 4;
+    private static final int MIN_TIMED_STEPS = 4;
 
     private static final int ENOUGH_STEPS = 20;
     private static final double ENOUGH_SECONDS = 1;
@@ -43,7 +43,7 @@ public final class StepTimer {
 
     /// Runs and times the training.
     ///
-    /// @param recipe the training to time, of {@link #MOST_STEPS} steps
+    /// @param recipe the training to time, of {@link #MAX_STEPS} steps
     /// @param longest seconds after which no further step is timed, if the minimum has been reached
     /// @return seconds per step
     /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
@@ -82,7 +82,7 @@ public final class StepTimer {
             }
             steps = report.step() - untimed;
             boolean isEnough = steps >= ENOUGH_STEPS && seconds() > ENOUGH_SECONDS;
-            if (trainer != null && steps >= LEAST_TIMED_STEPS && (isEnough || seconds() > longest)) {
+            if (trainer != null && steps >= MIN_TIMED_STEPS && (isEnough || seconds() > longest)) {
                 trainer.requestStop();
             }
         }

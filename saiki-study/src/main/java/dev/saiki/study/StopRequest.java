@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /// A request to stop a study, forwarded to the running training. Thread-safe.
 final class StopRequest {
 
-    private volatile boolean made;
+    private volatile boolean requested;
     private volatile @Nullable Trainer trainer;
 
     /// Creates the request.
-    void make() {
-        made = true;
+    void request() {
+        requested = true;
         Trainer current = trainer;
         if (current != null) {
             current.requestStop();
@@ -19,12 +19,12 @@ final class StopRequest {
     }
 
     /// Whether it was made.
-    boolean isMade() {
-        return made;
+    boolean isRequested() {
+        return requested;
     }
 
     /// Sets the training that a request is forwarded to.
-    void passTo(Trainer atWork) {
+    void forwardTo(Trainer atWork) {
         trainer = atWork;
     }
 }

@@ -58,7 +58,7 @@ public final class Study {
     /// Requests the study to stop: a running training finishes its step and saves its state, and {@link #run}
     /// returns. May be called from any thread, at any time.
     public void requestStop() {
-        stop.make();
+        stop.request();
     }
 
     /// Runs all unfinished work.

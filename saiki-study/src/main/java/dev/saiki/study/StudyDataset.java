@@ -65,7 +65,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         Tokenizer tokenizer = tokenizer(wanted.vocabulary(), corpus);
         Files.createDirectories(out);
         tokenizer.save(out.resolve(TokenDataset.TOKENIZER_FILE));
-        listener.onMessage("encoding the text and setting documents aside");
+        listener.onMessage("encoding the text and holding out documents");
         return TokenDataset.prepare(
                 corpus,
                 tokenizer,

@@ -24,10 +24,10 @@ import java.util.OptionalInt;
 /// @param models number of all models; those not timed are assumed to reach the FLOPs per second of the timed ones
 public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
-    private static final double LONGEST_SECONDS = 5;
+    private static final double MAX_SECONDS = 5;
 
     /// Maximum forward FLOPs of a timed step: a second or two on a slow processor.
-    private static final double MOST_STEP_FLOPS = 5e10;
+    private static final double MAX_STEP_FLOPS = 5e10;
 
     /// Size of the text for timing steps if there are no data yet.
     private static final int SAMPLE_CHARACTERS = 1 << 21;
@@ -59,9 +59,9 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             double forwardFlops,
             double seconds) {
 
-        private static final double FEWEST_TOKENS = 1e6;
-        private static final double FEWEST_TOKENS_A_PARAMETER = 4;
-        private static final double MOST_TOKENS_A_PARAMETER = 200;
+        private static final double MIN_TOKENS = 1e6;
+        private static final double MIN_TOKENS_PER_PARAMETER = 4;
+        private static final double MAX_TOKENS_PER_PARAMETER = 200;
 
         /// Describes a mismatch of size and budget. About 20 tokens per non-embedding parameter are optimal
         /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows mainly which model saw more text,
@@ -74,12 +74,12 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             }
             double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
             String sees = "sees " + Numbers.metric((double) tokens) + " tokens, "
-                    + Numbers.significant(tokensAParameter) + " for each parameter beside the embedding";
-            if (tokens < FEWEST_TOKENS || tokensAParameter < FEWEST_TOKENS_A_PARAMETER) {
-                return Optional.of(sees + ": it is too large for its budget");
+                    + Numbers.significant(tokensAParameter) + " per non-embedding parameter";
+            if (tokens < MIN_TOKENS || tokensAParameter < MIN_TOKENS_PER_PARAMETER) {
+                return Optional.of(sees + ": too large for its budget");
             }
-            return tokensAParameter > MOST_TOKENS_A_PARAMETER
-                    ? Optional.of(sees + ": it is too small for its budget")
+            return tokensAParameter > MAX_TOKENS_PER_PARAMETER
+                    ? Optional.of(sees + ": too small for its budget")
                     : Optional.empty();
         }
     }
@@ -122,7 +122,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             untimed.requireMeasurable();
             List<PlannedRun> planned = runs(untimed);
             Path folder = data.isPrepared() ? data.folder() : scratch.resolve("data");
-            listener.onMessage("timing some steps of each model");
+            listener.onMessage("timing a few steps of each model");
             TokenDataset dataset =
                     data.isPrepared() ? TokenDataset.open(folder) : data.sample(folder, SAMPLE_CHARACTERS);
             OptionalInt vocabSize = OptionalInt.of(dataset.vocabSize());
@@ -150,13 +150,13 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             double flopsPerSecond = 0;
             for (StudyPlan.Size size : plan.sizes()) {
                 for (StudyPlan.Family family : plan.families()) {
-                    Recipe recipe = runs.timing(family, size, StepTimer.MOST_STEPS);
+                    Recipe recipe = runs.timing(family, size, StepTimer.MAX_STEPS);
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
                         Recipe deepest = Recipe.parse(recipe.toYaml(), List.of("schedule.recursions="));
                         double flops = tokens
                                 * deepest.forwardFlopsPerToken()
-                                / timer.secondsPerStep(deepest, LONGEST_SECONDS);
+                                / timer.secondsPerStep(deepest, MAX_SECONDS);
                         // Before the last recursion is added, steps take less time, in proportion to their FLOPs.
                         double speed = flops / recipe.forwardFlopsPerToken();
                         speeds.put(new TrainingSpeeds.ModelKey(family.name(), size.name()), speed);
@@ -171,8 +171,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                                 "data.dataset=" + RunPlanner.quoted(data.toString()),
                                 "model.vocab_size=" + vocabSize,
                                 "metrics.validate_every=0",
-                                "schedule.steps=" + StepTimer.MOST_STEPS));
-                double speed = reference.batch().tokens() / timer.secondsPerStep(reference, LONGEST_SECONDS);
+                                "schedule.steps=" + StepTimer.MAX_STEPS));
+                double speed = reference.batch().tokens() / timer.secondsPerStep(reference, MAX_SECONDS);
                 flopsPerSecond = speed * reference.forwardFlopsPerToken();
             }
             return new TrainingSpeeds(speeds, flopsPerSecond);

@@ -61,10 +61,10 @@ final class StudyEvaluator {
             (tunes ? forTuning : forReport).add(heldOut.get(i));
         }
         if (forTuning.isEmpty() || forReport.size() < TextScore.FEWEST_DOCUMENTS) {
-            throw new InputException("a study needs " + TextScore.FEWEST_DOCUMENTS
-                    + " held-out documents or more to report and one to tune on, got " + heldOut.size()
-                    + " in all, with evaluation.tuning_fraction " + share
-                    + "; hold more text out, or cut it into pieces (data.piece_characters)");
+            throw new InputException("a study needs at least " + TextScore.FEWEST_DOCUMENTS
+                    + " held-out documents to report and one to tune on, got " + heldOut.size()
+                    + " in total, at evaluation.tuning_fraction " + share
+                    + "; increase data.validation_fraction, or set data.piece_characters");
         }
         this.dataset = dataset;
         this.tokenizer = dataset.tokenizer();

@@ -49,7 +49,7 @@ final class StudyLog {
     }
 
     /// Continues from the start time of an earlier session.
-    void begunAt(String time) {
+    void setStart(String time) {
         started = time;
     }
 
@@ -57,7 +57,7 @@ final class StudyLog {
     ///
     /// @param rows the text, and the scored rows
     /// @param unigram the loss of a unigram model
-    void measuredOn(DatasetSummary rows, Optional<UnigramLoss> unigram) {
+    void setData(DatasetSummary rows, Optional<UnigramLoss> unigram) {
         data = Optional.of(rows);
         floor = unigram;
     }

@@ -31,11 +31,11 @@ record StudyResumption(
     /// @param log receives the valid results
     /// @throws InputException if the text differs, or a missing measurement can no longer be made
     void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
-        log.begunAt(earlier.setting().started());
+        log.setStart(earlier.setting().started());
         if (!earlier.data().dataHash().equals(dataHash)) {
-            throw new InputException(log.json() + ": was measured on other data (hash "
-                    + earlier.data().dataHash() + ") than there are now (" + dataHash
-                    + "); give the changed plan a folder of its own");
+            throw new InputException(log.json() + ": the data changed since it was written (hash "
+                    + earlier.data().dataHash() + ", now " + dataHash
+                    + "); use another folder for the changed plan");
         }
         boolean isElsewhere = !Files.isDirectory(runs.folder());
         earlier.progress().givenUp().stream()
@@ -44,10 +44,10 @@ record StudyResumption(
         boolean sameRows = earlier.data().tuningTokens() == evaluator.tuningTokens()
                 && earlier.data().scoredTokens() == evaluator.scoredTokens();
         if (sameRows) {
-            log.measuredOn(earlier.data(), earlier.floor());
+            log.setData(earlier.data(), earlier.floor());
             log.keep(earlier.written());
         } else {
-            listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
+            listener.onMessage("the scored rows changed: measuring finished checkpoints again");
         }
         Map<String, PlannedRun> byId =
                 planned.stream().collect(Collectors.toMap(PlannedRun::id, Function.identity(), (_, last) -> last));
@@ -72,9 +72,9 @@ record StudyResumption(
         if (sameRows && measured.size() == wanted.size() && gains.isPresent() == samples.isPresent()) {
             log.finish(run.measured(run.tuningNll(), measured, gains));
         } else if (!Files.isDirectory(new StudyRunDirectory(planned, runs.runFolder(run.id())).checkpoint())) {
-            throw new InputException(log.json() + ": the plan now measures " + run.id() + " on other rows or by other"
-                    + " evaluations than before, and its checkpoint is no longer there; bring back "
-                    + run.checkpoint() + ", or give the changed plan a folder of its own");
+            throw new InputException(log.json() + ": the plan changed the rows or evaluations of " + run.id()
+                    + ", and its checkpoint no longer exists; restore " + run.checkpoint()
+                    + ", or use another folder for the changed plan");
         }
     }
 }

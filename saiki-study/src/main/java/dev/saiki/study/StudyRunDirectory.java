@@ -65,8 +65,8 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
     private void requireSame(Recipe trained, Path where) {
         List<String> differences = run.recipe().differences(trained, PLACES);
         if (!differences.isEmpty()) {
-            throw new InputException(where + ": was trained by another plan (" + String.join("; ", differences)
-                    + "); give the changed plan a folder of its own");
+            throw new InputException(where + ": was trained with another plan (" + String.join("; ", differences)
+                    + "); use another folder for the changed plan");
         }
     }
 
@@ -74,7 +74,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
     ///
     /// @throws InputException if the folder holds a run of another recipe
     boolean isComplete() {
-        if (!isBegun()) {
+        if (!isStarted()) {
             return false;
         }
         requireSame(Recipe.load(new RunDirectory(folder).recipe(), List.of()), folder);
@@ -86,13 +86,13 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
     }
 
     /// Whether it has started: whether it has, or had, a state to resume from.
-    boolean isBegun() {
+    boolean isStarted() {
         return Files.exists(new RunDirectory(folder).recipe());
     }
 
     /// Whether it can start or resume: always, unless the state it branches off from no longer exists.
-    boolean canGoOn() {
-        return isBegun()
+    boolean canResume() {
+        return isStarted()
                 || run.recipe()
                         .schedule()
                         .cooldownFrom()

@@ -107,7 +107,7 @@ final class StudySession {
         }
         if (log.finishedOf(grid).isEmpty()) {
             throw new InputException(
-                    "optimizer.learning_rate: the loss of every training became infinite or undefined; try lower ones");
+                    "optimizer.learning_rate: the loss of every training became infinite or NaN; try lower ones");
         }
         if (!generateSamples()) {
             return stopped("writing");
@@ -143,22 +143,22 @@ final class StudySession {
             return false;
         }
         training(run).requireSame(result.get().recipe(), log.json());
-        return !mustServeAgain(run);
+        return !mustTrainAgain(run);
     }
 
     /// Whether a run without its folder must be trained again, because a smaller budget starts from one of its
     /// states.
-    private boolean mustServeAgain(PlannedRun trunk) {
+    private boolean mustTrainAgain(PlannedRun trunk) {
         boolean isNeeded = grid.stream()
                 .filter(run -> run.branch()
                         .filter(branch -> branch.from().equals(trunk.id()))
                         .isPresent())
                 .filter(run -> log.finished(run.id()).isEmpty())
-                .anyMatch(run -> !training(run).canGoOn());
+                .anyMatch(run -> !training(run).canResume());
         if (!isNeeded || training(trunk).isComplete()) {
             return false;
         }
-        listener.onMessage(trunk.id() + ": is trained again, for a smaller budget begins with one of its states");
+        listener.onMessage(trunk.id() + ": training again, since a smaller budget starts from one of its states");
         return true;
     }
 
@@ -202,19 +202,20 @@ final class StudySession {
         StudyRunDirectory studied = training(run);
         if (!studied.isComplete()) {
             Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
-            stop.passTo(trainer);
-            if (stop.isMade()
-                    || trainer.run(studied.isBegun(), StudyRunDirectory.PLACES).reason()
+            stop.forwardTo(trainer);
+            if (stop.isRequested()
+                    || trainer.run(studied.isStarted(), StudyRunDirectory.PLACES)
+                                    .reason()
                             == TrainingOutcome.Reason.STOPPED) {
                 return false;
             }
         }
-        if (stop.isMade()) {
+        if (stop.isRequested()) {
             return false;
         }
         StudyEvaluator.CheckpointMeasurements measured =
                 evaluator.measure(studied.model(), run.evaluations(plan.evaluation()), run.gains(plan.evaluation()));
-        log.measuredOn(
+        log.setData(
                 log.data().orElseGet(() -> describeData(measured.rows())),
                 log.floor().or(() -> Optional.of(evaluator.floor())));
         RunResult result = describe(run, measured);
@@ -234,8 +235,9 @@ final class StudySession {
             if (best.isPresent()) {
                 rates.put(family.name(), best.get().learningRate());
             } else if (!trials.isEmpty()) {
-                throw new InputException("families." + family.name() + ".learning_rates: with each of "
-                        + family.learningRates() + " the loss ceased to be a number; try lower ones");
+                throw new InputException(
+                        "families." + family.name() + ".learning_rates: the loss became infinite or NaN at each of "
+                                + family.learningRates() + "; try lower ones");
             }
         }
     }
@@ -258,9 +260,9 @@ final class StudySession {
             return true;
         }
         SampleGenerator writer =
-                new SampleGenerator(out, dataset, plan.evaluation().writing().get(), stop::isMade);
+                new SampleGenerator(out, dataset, plan.evaluation().writing().get(), stop::isRequested);
         List<RunResult> writers = writers();
-        if (areThere(writers, writer.prompts())) {
+        if (areUpToDate(writers, writer.prompts())) {
             return true;
         }
         List<RunResult> there = writers.stream()
@@ -269,14 +271,14 @@ final class StudySession {
         if (there.isEmpty()) {
             return true;
         }
-        listener.onMessage("letting one model of each family write, to be read and to be timed");
+        listener.onMessage("generating samples and measuring decoding speed, one model per family");
         Optional<List<GeneratedSamples>> fresh = writer.write(there);
         fresh.ifPresent(log::keep);
         return fresh.isPresent();
     }
 
     /// Whether an earlier session sampled the same checkpoints with the same prompts.
-    private boolean areThere(List<RunResult> writers, List<String> prompts) {
+    private boolean areUpToDate(List<RunResult> writers, List<String> prompts) {
         List<String> ids = writers.stream().map(RunResult::id).toList();
         return log.samples().stream().map(GeneratedSamples::run).toList().equals(ids)
                 && log.samples().stream()

@@ -131,36 +131,36 @@ class StudyPlanTest {
                 "vocab_size: 512 | vocab_sise: 512 | unknown key data.vocab_sise; did you mean vocab_size?",
                 "corpus: built_in, | dataset: x, corpus: built_in, | got both",
                 "corpus: built_in, | '' | got none",
-                "corpus: built_in, | dataset: x, | goes with data.corpus",
+                "corpus: built_in, | dataset: x, | applies to data.corpus only",
                 "corpus: built_in | corpus: builtin | data.corpus must be built_in or a list of paths, got builtin",
                 "vocab_size: 512 | vocab_size: 12 | data.vocab_size must be at least",
                 "validation_fraction: 0.1 | validation_fraction: 0.9 | validation_fraction must be above 0",
-                "seeds: [0, 7] | seeds: [7, 7] | seeds must be one or more, unlike",
+                "seeds: [0, 7] | seeds: [7, 7] | seeds must be one or more distinct integers",
                 "seeds: [0, 7] | seeds: [a] | seeds must be a list of whole numbers",
-                "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
-                "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
-                "budgets: [1e9, 4e9] | tokens: [4e6, 1e6] | tokens must be one or more numbers of tokens, rising",
-                "seeds: [0, 7] | tokens: [4e6] | budgets (forward FLOPs of a training) or tokens (tokens of a training)",
+                "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more rising numbers of FLOPs",
+                "budgets: [1e9, 4e9] | '' | budgets must be one or more rising numbers",
+                "budgets: [1e9, 4e9] | tokens: [4e6, 1e6] | tokens must be one or more rising numbers of tokens",
+                "seeds: [0, 7] | tokens: [4e6] | only one of budgets (forward FLOPs per training) and tokens (tokens per training)",
                 "size: large | size: larger | there is no larger; did you mean large?",
                 "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
-                "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
+                "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more distinct positive numbers",
                 "learning_rate: 1e-3 | learning_rates: [] | or learning_rates must be given, got none",
                 "learning_rate: 1e-3 | learning_rate: 1e-3, compare_with: [moor] | there is no moor; did you mean mor?",
                 "kind: held_out, max_depth: 1 | max_depth: 1 | evaluation.more.shallow.kind must be one of",
                 "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of early_exit, held_out",
                 "max_depth: 1 | max_depth: 0 | max_depth must be at least 1",
-                "share: 0.6 | shar: 0.6 | evaluation.more.exit60.share must be the share of the layers",
+                "share: 0.6 | shar: 0.6 | evaluation.more.exit60.share must be the mean share of the layers",
                 "share: 0.6 | share: 0.6, depth: 1 | unknown key evaluation.more.exit60.depth",
                 "share: 0.6 | share: 1.2 | evaluation.more.exit60.share must be above 0 and below 1, got 1.2",
                 "share: 0.6 | share: much | evaluation.more.exit60.share",
                 "confidence: saturation | confidence: sure | confidence must be one of softmax, saturation",
                 "rows: 40 | rows: 1 | evaluation.rows must be from 2",
-                "shallow: | causal: | is what every study measures first",
+                "shallow: | causal: | is the name of the evaluation that every study has",
                 "small: {model | ../x: {model | a name must be up to 40 letters",
-                "model.hidden_size: 48 | schedule.steps: 48 | the study decides this itself",
-                "model.hidden_size: 48 | optimizer.learning_rate: 48 | the study decides this itself",
+                "model.hidden_size: 48 | schedule.steps: 48 | must not be set, since the study sets it",
+                "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set, since the study sets it",
             })
     void whatIsWrongIsSaidWithThePlaceAndWhatIsAllowed(String right, String wrong, String message) {
         assertThat(GOOD).contains(right);
@@ -229,7 +229,7 @@ class StudyPlanTest {
         ModelConfig threshold =
                 Recipe.builtIn("small-mor3-threshold", List.of()).model().config();
         assertThat(held(0.05).obstacle(threshold))
-                .hasValue("effort 0.05 is neither 0 nor from 0.2, the least that it is trained at, to 1");
+                .hasValue("effort must be 0 or from 0.2, the lowest trained effort, to 1, got 0.05");
         assertThat(held(2).obstacle(threshold)).isPresent();
         assertThat(held(0).obstacle(threshold)).isEmpty();
         assertThat(held(0.2).obstacle(threshold)).isEmpty();
@@ -246,9 +246,9 @@ class StudyPlanTest {
             value = {
                 "share: 0.6 | share: 0.1 | vanilla (early exits: a share of the layers must be at least 0.125",
                 "share: 0.6 | share: 0.1 | mor (early exits are for models in which every token takes every layer",
-                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth 9 bounds nothing: it has"
-                        + " 3",
-                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | efforts are for models with"
+                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth must be below the"
+                        + " model's number of recursions, 3",
+                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | effort needs routing.type"
                         + " expert_threshold",
             })
     void anEvaluationThatFitsNoModelOfThePlanIsRefusedBeforeAnyTraining(String right, String wrong, String message)
@@ -256,7 +256,7 @@ class StudyPlanTest {
         StudyPlan plan = read(longer(GOOD.replace(right, wrong)));
         assertThatThrownBy(() -> runs(plan).requireMeasurable())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("must fit one model of the plan or more, and fits none")
+                .hasMessageContaining("applies to no model of the plan")
                 .hasMessageContaining(message);
         assertThatThrownBy(() -> new Study(plan, folder.resolve("out"), StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
@@ -296,7 +296,8 @@ class StudyPlanTest {
                 "capacity: [1, 0.5, 0.25]}}, schedule: {recursions: [{from: 0, depth: 1}, {from: 0.5, depth: 3}]}}");
         assertThatThrownBy(() -> runs(read(late)).grid(Map.of()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("budgets must be one, for the recursions of mor come late");
+                .hasMessageContaining(
+                        "budgets must have exactly one entry, since shorter runs branch off the longest and mor adds");
         String budgets = "budgets: [1e11, 4e11]";
         PlannedRun whole = mor(runs(read(good.replace(budgets, "budgets: [4e11]"))));
         PlannedRun later = mor(runs(read(late.replace(budgets, "budgets: [4e11]"))));
@@ -457,7 +458,7 @@ class StudyPlanTest {
                 tokens: [5.0e+5]
                 """))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("sizes must be left out with base")
-                .hasMessageContaining("data.vocab_size must be left out with base");
+                .hasMessageContaining("sizes is not allowed with base")
+                .hasMessageContaining("data.vocab_size is not allowed with base");
     }
 }

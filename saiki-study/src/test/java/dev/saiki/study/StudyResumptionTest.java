@@ -169,13 +169,13 @@ class StudyResumptionTest {
         AtomicFiles.deleteRecursively(out.resolve("runs"));
         assertThatThrownBy(() -> new Study(plan("0", EXITS), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the plan now measures vanilla-a-4e7-s0 on other rows or by other")
-                .hasMessageContaining("bring back runs/vanilla-a-4e7-s0/last");
+                .hasMessageContaining("the plan changed the rows or evaluations of vanilla-a-4e7-s0")
+                .hasMessageContaining("restore runs/vanilla-a-4e7-s0/last");
         Path fewerRows = folder.resolve("fewer.yaml");
         Files.writeString(fewerRows, PLAN.replace("SEEDS", "0").replace("rows: 12", "rows: 10"));
         assertThatThrownBy(() -> new Study(StudyPlan.read(fewerRows), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("is no longer there");
+                .hasMessageContaining("no longer exists");
     }
 
     @Test
@@ -186,8 +186,8 @@ class StudyResumptionTest {
         Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
         assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("study.json: was trained by another plan (optimizer.learning_rate")
-                .hasMessageContaining("folder of its own");
+                .hasMessageContaining("study.json: was trained with another plan (optimizer.learning_rate")
+                .hasMessageContaining("another folder for the changed plan");
     }
 
     @Test
@@ -216,7 +216,7 @@ class StudyResumptionTest {
         Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
         assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("was trained by another plan (optimizer.learning_rate")
-                .hasMessageContaining("folder of its own");
+                .hasMessageContaining("was trained with another plan (optimizer.learning_rate")
+                .hasMessageContaining("another folder for the changed plan");
     }
 }

@@ -228,7 +228,7 @@ class StudyTest {
                 .first()
                 .extracting(run -> run.misfit().orElseThrow())
                 .asString()
-                .contains("for each parameter beside the embedding: it is too large for its budget");
+                .contains("per non-embedding parameter: too large for its budget");
     }
 
     @Test
@@ -289,7 +289,7 @@ class StudyTest {
                         .replace("learning_rate: 1e-2", "learning_rate: 1e30"));
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the loss of every training became infinite or undefined");
+                .hasMessageContaining("the loss of every training became infinite or NaN");
     }
 
     @Test

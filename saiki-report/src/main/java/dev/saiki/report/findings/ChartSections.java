@@ -93,7 +93,7 @@ record ChartSections(Findings findings, Messages messages) {
                             List.of(new Point(speed.median(), subject.loss().nll())
                                     .withHeight(
                                             subject.loss().low(), subject.loss().high())
-                                    .withWidth(speed.least(), speed.most())),
+                                    .withWidth(speed.min(), speed.max())),
                             Style.POINTS)));
         }
         return series;

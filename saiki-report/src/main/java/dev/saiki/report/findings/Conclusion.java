@@ -39,7 +39,7 @@ record Conclusion(
         SpeedComparison speeds) {
 
     /// Minimum number of trainings of each model for a result to be more than a trial.
-    static final int FEWEST_SEEDS = 3;
+    static final int MIN_SEEDS = 3;
 
     /// A model whose loss is less than this many nats below the unigram model's has hardly learnt anything.
     private static final double CLEARLY_BELOW = 0.3;
@@ -87,7 +87,7 @@ record Conclusion(
         SpeedComparison speeds = SpeedComparison.of(findings, model, findings.baseline());
         return new Conclusion(
                 outcome(findings, contrast, model, speeds),
-                contrast.seeds() >= FEWEST_SEEDS,
+                contrast.seeds() >= MIN_SEEDS,
                 judged.size(),
                 decisive,
                 Optional.of(model),
@@ -114,7 +114,7 @@ record Conclusion(
     }
 
     private static Outcome outcome(Findings findings, Contrast contrast, ComparedModel model, SpeedComparison speeds) {
-        if (!haveLearnt(findings)) {
+        if (!haveLearned(findings)) {
             return Outcome.TOO_LITTLE_LEARNT;
         }
         if (Double.isNaN(contrast.low()) || Double.isNaN(contrast.high())) {
@@ -135,7 +135,7 @@ record Conclusion(
     }
 
     /// Tells whether all models are clearly better than a unigram model, as far as known.
-    static boolean haveLearnt(Findings findings) {
+    static boolean haveLearned(Findings findings) {
         double floor = findings.floor().map(UnigramLoss::nll).orElse(Double.POSITIVE_INFINITY);
         return findings.subjects().stream().allMatch(subject -> subject.loss().nll() < floor - CLEARLY_BELOW);
     }

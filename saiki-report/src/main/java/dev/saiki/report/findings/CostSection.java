@@ -65,8 +65,8 @@ record CostSection(Findings findings, Messages messages) {
         return new CostedModel(
                 subject.name(),
                 speed.map(EngineSpeed::median).orElse(Double.NaN),
-                speed.map(EngineSpeed::least).orElse(Double.NaN),
-                speed.map(EngineSpeed::most).orElse(Double.NaN),
+                speed.map(EngineSpeed::min).orElse(Double.NaN),
+                speed.map(EngineSpeed::max).orElse(Double.NaN),
                 speed.map(this::source)
                         .orElseGet(() -> messages.format(
                                 "costs.measureWith", with("command", Appendix.bench(findings, subject)))),

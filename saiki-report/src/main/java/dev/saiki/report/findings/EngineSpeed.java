@@ -27,9 +27,9 @@ record EngineSpeed(
     ///
     /// @param number measured rounds
     /// @param median the median of the rounds
-    /// @param least the slowest round
-    /// @param most the fastest round
-    record Rounds(int number, double median, double least, double most) {}
+    /// @param min the slowest round
+    /// @param max the fastest round
+    record Rounds(int number, double median, double min, double max) {}
 
     /// Returns the tokens per second, the median of the rounds.
     double median() {
@@ -37,13 +37,13 @@ record EngineSpeed(
     }
 
     /// Returns the speed of the slowest round.
-    double least() {
-        return rounds.least();
+    double min() {
+        return rounds.min();
     }
 
     /// Returns the speed of the fastest round.
-    double most() {
-        return rounds.most();
+    double max() {
+        return rounds.max();
     }
 
     /// Reads a line of `saiki bench … --json`.
@@ -53,8 +53,7 @@ record EngineSpeed(
     /// @throws InputException if a field that a report needs is missing
     static EngineSpeed of(JsonNode line, String where) {
         if (!line.path("model").isString()) {
-            throw new InputException(where
-                    + ": does not say which model was measured; measure again with this version of `saiki bench`");
+            throw new InputException(where + ": has no model name; measure again with this version of `saiki bench`");
         }
         JsonNode speed = line.path("tokens_per_second");
         EngineSpeed read = new EngineSpeed(
@@ -70,7 +69,7 @@ record EngineSpeed(
                         speed.path("least").asDouble(Double.NaN),
                         speed.path("most").asDouble(Double.NaN)),
                 line.path("weight_bytes").asLong(0));
-        if (!(read.least() > 0) || !(read.median() >= read.least()) || !(read.most() >= read.median())) {
+        if (!(read.min() > 0) || !(read.median() >= read.min()) || !(read.max() >= read.median())) {
             throw InputException.of(
                     where, "tokens_per_second", "an object with least, median and most above zero", speed);
         }

@@ -221,12 +221,12 @@ final class ExitSections {
         List<QualityCurve.DepthSetting> own = curve.points().stream()
                 .filter(point -> point.way() == DepthControl.OWN)
                 .toList();
-        double most =
+        double max =
                 own.stream().mapToDouble(QualityCurve.DepthSetting::flops).max().orElse(Double.POSITIVE_INFINITY);
         List<Series> series = new ArrayList<>();
         for (DepthControl way : DepthControl.values()) {
             List<QualityCurve.DepthSetting> points = curve.points().stream()
-                    .filter(point -> point.way() == way && (way == DepthControl.OWN || point.flops() < most))
+                    .filter(point -> point.way() == way && (way == DepthControl.OWN || point.flops() < max))
                     .toList();
             if (points.isEmpty() || way == DepthControl.LOOKS_AHEAD || way == DepthControl.OWN) {
                 continue;

@@ -25,7 +25,7 @@ final class PassageInspector {
     private static final int PASSAGE_TOKENS = 200;
 
     /// Maximum number of logits per pass, which bounds memory for large vocabularies.
-    private static final int MOST_LOGITS = 1 << 24;
+    private static final int MAX_LOGITS = 1 << 24;
 
     private PassageInspector() {}
 
@@ -42,7 +42,7 @@ final class PassageInspector {
             data.requireVocabSize(weights.config().vocabSize(), checkpoint.toString());
             int room = Math.min(
                     weights.config().maxPositionEmbeddings(),
-                    MOST_LOGITS / weights.config().vocabSize());
+                    MAX_LOGITS / weights.config().vocabSize());
             int length = Math.min(PASSAGE_TOKENS, room);
             HeldOutText.Passage passage =
                     HeldOutText.of(data.validation(), tokenizer).passage(room - length, length);

@@ -113,7 +113,7 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
                 .mapToDouble(subject -> subject.loss().nll())
                 .summaryStatistics();
         return messages.format(
-                Conclusion.haveLearnt(findings) ? "remark.floor" : "remark.floorNear",
+                Conclusion.haveLearned(findings) ? "remark.floor" : "remark.floorNear",
                 with("floor", Numbers.fixed(floor.nll(), DECIMALS)),
                 with("best", Numbers.fixed(losses.getMin(), DECIMALS)),
                 with("worst", Numbers.fixed(losses.getMax(), DECIMALS)));
@@ -138,7 +138,7 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
 
     /// Names other possible causes of a gain, so that it is not credited to the router.
     private Optional<String> sourceOfGain() {
-        if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearnt(findings)) {
+        if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearned(findings)) {
             return Optional.empty();
         }
         ComparedModel model = answer.model().orElseThrow();

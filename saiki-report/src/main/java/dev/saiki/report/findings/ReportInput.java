@@ -40,9 +40,9 @@ public final class ReportInput {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final String MANIFEST = "manifest.json";
-    private static final long MOST_BYTES = 64L << 20;
-    private static final int MOST_LINES = 10_000;
-    private static final int MOST_FILES = 1000;
+    private static final long MAX_BYTES = 64L << 20;
+    private static final int MAX_LINES = 10_000;
+    private static final int MAX_FILES = 1000;
 
     private final Findings findings;
 
@@ -91,8 +91,8 @@ public final class ReportInput {
             StudyResults study = StudyResultsFile.read(folder.resolve(StudyResultsFile.NAME));
             if (study.runs().stream().noneMatch(run -> run.purpose() == RunPurpose.GRID)) {
                 throw new InputException(
-                        folder + ": the study has not finished a run of its grid yet, which comes after the"
-                                + " trials of learning rates; wait for the first one");
+                        folder + ": no run of the study's grid is finished yet (learning-rate trials come first);"
+                                + " wait for one");
             }
             return StudyFindings.of(study, folder, name);
         }
@@ -149,7 +149,7 @@ public final class ReportInput {
             Path dataset = recipe.data().dataset().orElseThrow(() -> new InputException("its recipe names no data"));
             return Optional.of(PassageInspector.inspect(routed.get().name(), checkpoint, dataset));
         } catch (InputException e) {
-            warnings.accept("what each recursion would have said is left out: " + e.getMessage());
+            warnings.accept("the predictions at each depth are omitted: " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -173,11 +173,11 @@ public final class ReportInput {
                         .filter(file -> file.toString().endsWith(".json")
                                 || file.toString().endsWith(".jsonl"))
                         .sorted()
-                        .limit(MOST_FILES)
+                        .limit(MAX_FILES)
                         .toList();
             }
             for (Path file : files) {
-                if (Files.size(file) <= MOST_BYTES) {
+                if (Files.size(file) <= MAX_BYTES) {
                     addIfKnown(file);
                 }
             }
@@ -188,13 +188,14 @@ public final class ReportInput {
             if (!Files.isRegularFile(file)) {
                 throw new InputException(file + ": no such file");
             }
-            if (Files.size(file) > MOST_BYTES) {
+            if (Files.size(file) > MAX_BYTES) {
                 throw InputException.of(
-                        file.toString(), "the file", "at most " + MOST_BYTES + " bytes long", Files.size(file));
+                        file.toString(), "the file", "at most " + MAX_BYTES + " bytes long", Files.size(file));
             }
             if (!addIfKnown(file)) {
-                throw new InputException(file + ": is no measurement that a report can show; known are results of"
-                        + " `saiki eval --out`, lines of `saiki bench … --json`, and the JSON of `saiki audit router`");
+                throw new InputException(
+                        file + ": is not a measurement that a report can show; supported are results of"
+                                + " `saiki eval --out`, lines of `saiki bench … --json`, and the JSON of `saiki audit router`");
             }
         }
 
@@ -242,7 +243,7 @@ public final class ReportInput {
 
         private static List<JsonNode> separateLines(String content) {
             List<JsonNode> lines = new ArrayList<>();
-            for (String line : content.lines().limit(MOST_LINES).toList()) {
+            for (String line : content.lines().limit(MAX_LINES).toList()) {
                 if (!line.isBlank()) {
                     try {
                         lines.add(JSON.readTree(line));

@@ -12,7 +12,7 @@ public record ReportOptions(Language language, double pricePerHour) {
     /// The default price, which is easy to multiply.
     public static final double DEFAULT_PRICE = 1;
 
-    private static final double HIGHEST_PRICE = 1e9;
+    private static final double MAX_PRICE = 1e9;
 
     /// English, at the default price.
     public static final ReportOptions DEFAULT = new ReportOptions(Language.ENGLISH, DEFAULT_PRICE);
@@ -21,7 +21,7 @@ public record ReportOptions(Language language, double pricePerHour) {
     ///
     /// @throws InputException if the price is not above zero
     public ReportOptions {
-        if (!(pricePerHour > 0 && pricePerHour <= HIGHEST_PRICE)) {
+        if (!(pricePerHour > 0 && pricePerHour <= MAX_PRICE)) {
             throw new InputException("--price must be above 0 and at most 1e9, got " + pricePerHour);
         }
     }

@@ -16,7 +16,7 @@ final class RequiredSeeds {
     /// pilot's; those of single cells are 0.011 to 0.085.
     static final double SEED_DEVIATION = 0.041;
 
-    private static final int MOST_SEEDS = 30;
+    private static final int MAX_SEEDS = 30;
     private static final double UPPER_TAIL = 0.975;
 
     private RequiredSeeds() {}
@@ -28,7 +28,7 @@ final class RequiredSeeds {
     /// @return at least three; empty if the number would exceed the maximum considered
     static OptionalInt of(Contrast contrast, int models) {
         double documents = (contrast.high() - contrast.low()) / 2 / StudentT.quantile(UPPER_TAIL, contrast.freedom());
-        for (int seeds = Conclusion.FEWEST_SEEDS; seeds <= MOST_SEEDS; seeds++) {
+        for (int seeds = Conclusion.MIN_SEEDS; seeds <= MAX_SEEDS; seeds++) {
             double error = Math.sqrt(documents * documents + 2 * SEED_DEVIATION * SEED_DEVIATION / seeds);
             int freedom = Math.max(1, Math.min(contrast.freedom(), models * (seeds - 1)));
             if (StudentT.quantile(UPPER_TAIL, freedom) * error < Math.abs(contrast.difference())) {

@@ -46,10 +46,10 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
     }
 
     private static State state(EngineSpeed mine, EngineSpeed other) {
-        if (mine.least() > other.most()) {
+        if (mine.min() > other.max()) {
             return State.FASTER;
         }
-        return mine.most() < other.least() ? State.SLOWER : State.UNDECIDED;
+        return mine.max() < other.min() ? State.SLOWER : State.UNDECIDED;
     }
 
     /// Returns the decoding speeds of a model, the largest batch first; under the same conditions the latest

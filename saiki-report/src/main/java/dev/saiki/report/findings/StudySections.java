@@ -192,7 +192,7 @@ record StudySections(StudyResults study, Messages messages) {
                                         comparisons.stream()
                                                 .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
                                                 .count()),
-                                with("corrected", HolmCorrection.numApart(comparisons))));
+                                with("corrected", HolmCorrection.numSignificant(comparisons))));
     }
 
     private String budgetUnit() {

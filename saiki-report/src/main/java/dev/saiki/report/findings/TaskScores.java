@@ -15,7 +15,7 @@ record TaskScores(String model, String routing, List<Score> scores) {
 
     private static final String FILTER = ",none";
     private static final String ERROR = "_stderr";
-    private static final int MOST_TASKS = 1000;
+    private static final int MAX_TASKS = 1000;
 
     TaskScores {
         scores = List.copyOf(scores);
@@ -46,8 +46,8 @@ record TaskScores(String model, String routing, List<Score> scores) {
     /// @throws InputException if it has no results, or too many
     static TaskScores of(JsonNode root, String where) {
         JsonNode results = root.path("results");
-        if (!results.isObject() || results.size() > MOST_TASKS) {
-            throw InputException.of(where, "results", "an object of at most " + MOST_TASKS + " tasks", results.size());
+        if (!results.isObject() || results.size() > MAX_TASKS) {
+            throw InputException.of(where, "results", "an object of at most " + MAX_TASKS + " tasks", results.size());
         }
         List<Score> scores = new ArrayList<>();
         for (Map.Entry<String, JsonNode> task : results.properties()) {

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// @param points the settings, full depth first
 record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
 
-    private static final int MOST_POINTS = 1000;
+    private static final int MAX_POINTS = 1000;
 
     TradeoffCurve {
         points = List.copyOf(points);
@@ -41,8 +41,8 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     /// @throws InputException if it has no points, too many, or one without its numbers
     static TradeoffCurve of(JsonNode root, String where) {
         JsonNode list = root.path("points");
-        if (list.isEmpty() || list.size() > MOST_POINTS) {
-            throw InputException.of(where, "points", "a list of 1 to " + MOST_POINTS, list.size());
+        if (list.isEmpty() || list.size() > MAX_POINTS) {
+            throw InputException.of(where, "points", "a list of 1 to " + MAX_POINTS, list.size());
         }
         List<TradeoffPoint> points = new ArrayList<>();
         for (JsonNode point : list) {

@@ -42,15 +42,15 @@ public record MeasuredTraffic(
         try {
             root = JSON.readTree(Files.readString(file));
         } catch (IOException | JacksonException e) {
-            throw new InputException(file + ": no JSON that can be read", e);
+            throw new InputException(file + ": not valid JSON", e);
         }
         JsonNode measured = root.has("measured") ? root.path("measured") : root;
         if (!measured.path("object").asString("").equals("measured")) {
             throw InputException.of(
                     file.toString(),
                     "the file",
-                    "what `saiki rollout status --json` printed, or the answer of GET /rollout/measured",
-                    "something else");
+                    "the output of `saiki rollout status --json` or of GET /rollout/measured",
+                    "another document");
         }
         Map<String, UncertainNumber> differences = new TreeMap<>();
         for (JsonNode gate : measured.path("gates")) {

@@ -117,10 +117,10 @@ public record RoiAnalysis(
     private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;
-        double most = quantity.isShare() ? 1 : REACH * Math.max(likely, Double.MIN_NORMAL);
-        double least = likely / REACH;
-        OptionalDouble above = crossing(plan, values, quantity, likely, most, holds);
-        OptionalDouble below = crossing(plan, values, quantity, likely, least, holds);
+        double max = quantity.isShare() ? 1 : REACH * Math.max(likely, Double.MIN_NORMAL);
+        double min = likely / REACH;
+        OptionalDouble above = crossing(plan, values, quantity, likely, max, holds);
+        OptionalDouble below = crossing(plan, values, quantity, likely, min, holds);
         if (above.isPresent()) {
             return new Condition(quantity, likely, above, !holds, holds);
         }

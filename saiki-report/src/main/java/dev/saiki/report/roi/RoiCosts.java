@@ -54,7 +54,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
             boolean isLast = i + 1 == plan.steps().size();
             int months = isLast ? plan.months() - month + 1 : step.months();
             double once = step.staffHours() * value(values, Quantity.STAFF_HOUR)
-                    + step.machineHours() * machineHour(values, Road.CANDIDATE)
+                    + step.machineHours() * machineHour(values, ModelSide.CANDIDATE)
                     + step.otherCosts();
             double running = 0;
             double without = 0;
@@ -77,7 +77,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     }
 
     /// The model that serves a request.
-    private enum Road {
+    private enum ModelSide {
         TODAY(
                 Quantity.TODAY_PER_MILLION,
                 Quantity.TODAY_MACHINE_HOUR,
@@ -97,7 +97,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         private final Quantity utilisation;
         private final Quantity watts;
 
-        Road(Quantity perMillion, Quantity machineHour, Quantity speed, Quantity utilisation, Quantity watts) {
+        ModelSide(Quantity perMillion, Quantity machineHour, Quantity speed, Quantity utilisation, Quantity watts) {
             this.perMillion = perMillion;
             this.machineHour = machineHour;
             this.speed = speed;
@@ -117,7 +117,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     private static double monthly(Map<Quantity, Double> values, double volume, double answered, double mirrored) {
         double candidate = volume * (answered + mirrored * (1 - answered));
         double today = volume * (1 - answered + mirrored * answered);
-        double cost = tokens(values, Road.TODAY, today) + tokens(values, Road.CANDIDATE, candidate);
+        double cost = tokens(values, ModelSide.TODAY, today) + tokens(values, ModelSide.CANDIDATE, candidate);
         double hours = (today > 0 ? value(values, Quantity.TODAY_STAFF) : 0)
                 + (candidate > 0 ? value(values, Quantity.CANDIDATE_STAFF) : 0);
         cost += hours * value(values, Quantity.STAFF_HOUR);
@@ -132,31 +132,31 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
 
     /// The cost of serving a number of today's tokens with one of the models, whose own token count for the same
     /// text may differ.
-    private static double tokens(Map<Quantity, Double> values, Road road, double tokens) {
-        boolean isCandidate = road == Road.CANDIDATE;
+    private static double tokens(Map<Quantity, Double> values, ModelSide side, double tokens) {
+        boolean isCandidate = side == ModelSide.CANDIDATE;
         double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
-        double cost = own / MILLION * value(values, road.perMillion);
-        double utilisation = value(values, road.utilisation);
-        double speed = value(values, road.speed) * utilisation;
+        double cost = own / MILLION * value(values, side.perMillion);
+        double utilisation = value(values, side.utilisation);
+        double speed = value(values, side.speed) * utilisation;
         double seconds = speed > 0 ? own / speed : 0;
         double timeRatio = isCandidate ? value(values, Quantity.CANDIDATE_TIME_RATIO) : 0;
         double like = value(values, Quantity.TODAY_SPEED) * utilisation;
         if (timeRatio > 0 && like > 0) {
             seconds = timeRatio * tokens / like;
         }
-        return cost + seconds / SECONDS_PER_HOUR * machineHour(values, road);
+        return cost + seconds / SECONDS_PER_HOUR * machineHour(values, side);
     }
 
     /// The cost of an answer of the candidate relative to today's: tokens, machines and energy. NaN if today's
     /// costs nothing.
     static double answerRatio(Map<Quantity, Double> values) {
-        double today = tokens(values, Road.TODAY, MILLION);
-        return today > 0 ? tokens(values, Road.CANDIDATE, MILLION) / today : Double.NaN;
+        double today = tokens(values, ModelSide.TODAY, MILLION);
+        return today > 0 ? tokens(values, ModelSide.CANDIDATE, MILLION) / today : Double.NaN;
     }
 
-    private static double machineHour(Map<Quantity, Double> values, Road road) {
-        return value(values, road.machineHour)
-                + value(values, road.watts) / WATTS_PER_KILOWATT * value(values, Quantity.KILOWATT_HOUR);
+    private static double machineHour(Map<Quantity, Double> values, ModelSide side) {
+        return value(values, side.machineHour)
+                + value(values, side.watts) / WATTS_PER_KILOWATT * value(values, Quantity.KILOWATT_HOUR);
     }
 
     private static double value(Map<Quantity, Double> values, Quantity quantity) {

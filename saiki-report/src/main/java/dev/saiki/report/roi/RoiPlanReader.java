@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// A parser of a plan's YAML. Unknown keys are rejected with a suggestion, as in recipes.
 final class RoiPlanReader {
 
-    private static final int MOST_MONTHS = 240;
+    private static final int MAX_MONTHS = 240;
 
     private RoiPlanReader() {}
 
@@ -23,8 +23,8 @@ final class RoiPlanReader {
     private static RoiPlan plan(SectionReader root, String fileName, Optional<MeasuredTraffic> traffic) {
         Map<Quantity, UncertainNumber> quantities = new EnumMap<>(Quantity.class);
         int months = root.smallInteger("months", 36);
-        if (months < 1 || months > MOST_MONTHS) {
-            root.complain("months must be from 1 to " + MOST_MONTHS + ", got " + months);
+        if (months < 1 || months > MAX_MONTHS) {
+            root.complain("months must be from 1 to " + MAX_MONTHS + ", got " + months);
         }
         SectionReader volume = root.section("volume");
         int laterMonth = volume.smallInteger("later_month", Math.max(1, months));
@@ -50,7 +50,7 @@ final class RoiPlanReader {
                         found -> measured(root, quantities, found, errorGate, isAtFullDepth))
                 .orElseGet(Map::of);
         quantities.putAll(measured);
-        requireRoads(root, quantities);
+        requireCosts(root, quantities);
         List<RoiPlan.Step> steps = root.sections("steps", RoiPlanReader::step);
         requireSteps(root, steps, months);
         return new RoiPlan(
@@ -83,7 +83,7 @@ final class RoiPlanReader {
             Optional.ofNullable(traffic.differences().get(gate))
                     .ifPresentOrElse(
                             difference -> measured.put(Quantity.CANDIDATE_ERRORS, today.plus(difference)),
-                            () -> root.complain("candidate.error_gate must be one of the gates that were measured, "
+                            () -> root.complain("candidate.error_gate must be one of the measured gates "
                                     + traffic.differences().keySet().stream()
                                             .sorted()
                                             .toList()
@@ -126,11 +126,11 @@ final class RoiPlanReader {
     }
 
     private static void requireOrdered(SectionReader reader, String key, UncertainNumber value, Quantity quantity) {
-        double most = quantity.isShare() ? 1 : Double.MAX_VALUE;
+        double max = quantity.isShare() ? 1 : Double.MAX_VALUE;
         if (!(value.low() >= 0
                 && value.low() <= value.likely()
                 && value.likely() <= value.high()
-                && value.high() <= most)) {
+                && value.high() <= max)) {
             reader.complain(reader.pathOf(key) + " must be " + (quantity.isShare() ? "from 0 to 1" : "at least 0")
                     + ", a range from low to high, got [" + value.low() + ", " + value.likely() + ", " + value.high()
                     + "]");
@@ -138,9 +138,9 @@ final class RoiPlanReader {
     }
 
     /// A model is paid for by the token, or runs on machines of a known speed.
-    private static void requireRoads(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
+    private static void requireCosts(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
         if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
-            root.complain("volume.now must be above 0: the tokens of a month");
+            root.complain("volume.now (tokens per month) must be above 0");
         }
         for (String section : List.of("today", "candidate")) {
             Map<String, Quantity> own = new HashMap<>();
@@ -161,14 +161,14 @@ final class RoiPlanReader {
         requireRatios(root, quantities);
         boolean hasErrors = quantities.containsKey(Quantity.ERROR);
         if (hasErrors && !isPositive(quantities, Quantity.TOKENS_PER_REQUEST)) {
-            root.complain("prices.error needs volume.tokens_per_request above 0, which tells the number of answers");
+            root.complain("prices.error needs volume.tokens_per_request above 0, to count the answers");
         }
     }
 
     private static void requireRatios(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
         for (Quantity ratio : List.of(Quantity.CANDIDATE_TOKEN_RATIO, Quantity.CANDIDATE_TIME_RATIO)) {
             if (quantities.containsKey(ratio) && !isPositive(quantities, ratio)) {
-                root.complain(ratio.key() + " must be above 0; 1 is as much as today's model takes");
+                root.complain(ratio.key() + " must be above 0; 1 means equal to today's model");
             }
         }
         if (quantities.containsKey(Quantity.CANDIDATE_TIME_RATIO)) {
@@ -176,7 +176,7 @@ final class RoiPlanReader {
                 root.complain("candidate.time_ratio and candidate.tokens_per_second exclude each other; give one");
             }
             if (!isPositive(quantities, Quantity.TODAY_SPEED)) {
-                root.complain("candidate.time_ratio needs today.tokens_per_second above 0, which it is a ratio to");
+                root.complain("candidate.time_ratio needs today.tokens_per_second above 0, its reference");
             }
         }
     }
@@ -200,7 +200,7 @@ final class RoiPlanReader {
                 reader.number("machine_hours", 0),
                 reader.number("other_costs", 0));
         if (step.name().isBlank()) {
-            reader.complain(reader.pathOf("name") + " must say what the step is called");
+            reader.complain(reader.pathOf("name") + " must be the name of the step, got nothing");
         }
         if (step.months() < 0) {
             reader.complain(reader.pathOf("months") + " must be at least 0, got " + step.months());
@@ -228,8 +228,8 @@ final class RoiPlanReader {
                 .mapToInt(RoiPlan.Step::months)
                 .sum();
         if (taken >= months) {
-            root.complain("steps must leave a month for the last one: those before it take " + taken + " of " + months
-                    + " months");
+            root.complain(
+                    "steps before the last one must take less than the plan's " + months + " months, got " + taken);
         }
     }
 }

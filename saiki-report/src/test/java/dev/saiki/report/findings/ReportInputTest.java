@@ -80,7 +80,7 @@ class ReportInputTest {
     void aModelThatIsGoneIsNotAskedAndThatIsSaid() throws IOException {
         assertThat(markdown()).doesNotContain("spends its depth");
         assertThat(warnings).hasSize(1);
-        assertThat(warnings.getFirst()).startsWith("what each recursion would have said is left out: ");
+        assertThat(warnings.getFirst()).startsWith("the predictions at each depth are omitted: ");
     }
 
     @ParameterizedTest
@@ -89,15 +89,13 @@ class ReportInputTest {
         Path file = write("other", content);
         assertThatThrownBy(() -> markdown(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("is no measurement that a report can show");
+                .hasMessageContaining("is not a measurement that a report can show");
     }
 
     @Test
     void aSpeedWithoutItsModelIsRefused() throws IOException {
         write("speeds.jsonl", SPEED.formatted("vanilla", 100, 90, 110).replace("model", "modell"));
-        assertThatThrownBy(this::markdown)
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("does not say which model was measured");
+        assertThatThrownBy(this::markdown).isInstanceOf(InputException.class).hasMessageContaining("has no model name");
     }
 
     @Test
@@ -147,6 +145,6 @@ class ReportInputTest {
         Files.writeString(study.resolve("study.json"), json.replace("\"GRID\"", "\"SWEEP\""));
         assertThatThrownBy(() -> ReportInput.read(study, List.of(), false, warnings::add))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("has not finished a run of its grid yet");
+                .hasMessageContaining("no run of the study's grid is finished yet");
     }
 }

@@ -14,27 +14,27 @@ import java.util.stream.Stream;
 record CorpusSize(long documents, long characters) {
 
     /// Minimum number of characters: with fewer, neither a vocabulary nor held-out documents would be meaningful.
-    private static final long FEWEST_CHARACTERS = 100_000;
+    private static final long MIN_CHARACTERS = 100_000;
 
     /// Number of documents from which none is cut into pieces, since enough can be held out whole.
     private static final long MANY_DOCUMENTS = 500;
 
     /// Minimum number of pieces: the largest held-out share of them then suffices for reporting and tuning.
-    private static final long FEWEST_PIECES = 24;
+    private static final long MIN_PIECES = 24;
 
-    private static final int SHORTEST_PIECE = 2000;
-    private static final int LONGEST_PIECE = 30_000;
+    private static final int MIN_PIECE = 2000;
+    private static final int MAX_PIECE = 30_000;
 
     /// Maximum number of characters to hold out, and the maximum share of a text.
-    private static final double MOST_HELD_OUT = 1.3e6;
+    private static final double MAX_HELD_OUT = 1.3e6;
 
-    private static final double LARGEST_SHARE = 0.08;
-    private static final double SMALLEST_SHARE = 0.01;
+    private static final double MAX_HELD_OUT_SHARE = 0.08;
+    private static final double MIN_HELD_OUT_SHARE = 0.01;
 
     /// Minimum number of documents to hold out, even if they are a large share of a short text.
-    private static final double FEWEST_HELD_OUT = 16;
+    private static final double MIN_HELD_OUT = 16;
 
-    private static final double MOST_OF_SHORT_TEXTS = 0.3;
+    private static final double MAX_SHARE_OF_SHORT_TEXTS = 0.3;
 
     /// Characters of text per token of the vocabulary: with fewer, tokens are too rare to be learnt.
     private static final long CHARACTERS_PER_TOKEN = 256;
@@ -51,9 +51,9 @@ record CorpusSize(long documents, long characters) {
                 characters += document.text().length();
             }
         }
-        if (characters < FEWEST_CHARACTERS) {
+        if (characters < MIN_CHARACTERS) {
             throw new InputException("the corpus is too small for a pilot: " + corpus.name() + " has " + characters
-                    + " characters, and at least " + FEWEST_CHARACTERS
+                    + " characters, and at least " + MIN_CHARACTERS
                     + " are needed; ten megabytes or more give a useful result");
         }
         CorpusSize size = new CorpusSize(documents, characters);
@@ -68,10 +68,10 @@ record CorpusSize(long documents, long characters) {
             return;
         }
         try (Stream<Document> pieces = corpus.inPieces(length.get()).documents()) {
-            long found = pieces.limit(FEWEST_PIECES).count();
-            if (found < FEWEST_PIECES) {
+            long found = pieces.limit(MIN_PIECES).count();
+            if (found < MIN_PIECES) {
                 throw new InputException("the corpus has too few separate passages for a pilot: cut at line ends, "
-                        + corpus.name() + " gives " + found + ", and at least " + FEWEST_PIECES
+                        + corpus.name() + " gives " + found + ", and at least " + MIN_PIECES
                         + " are needed; break long lines, or add files");
             }
         }
@@ -81,15 +81,15 @@ record CorpusSize(long documents, long characters) {
     Optional<Integer> pieceCharacters() {
         return documents >= MANY_DOCUMENTS
                 ? Optional.empty()
-                : Optional.of(Math.clamp(characters / MANY_DOCUMENTS, SHORTEST_PIECE, LONGEST_PIECE));
+                : Optional.of(Math.clamp(characters / MANY_DOCUMENTS, MIN_PIECE, MAX_PIECE));
     }
 
     /// The share of the text that is held out.
     double heldOutShare() {
         double pieces =
                 pieceCharacters().map(length -> (double) characters / length).orElse((double) documents);
-        double share = Math.clamp(MOST_HELD_OUT / characters, SMALLEST_SHARE, LARGEST_SHARE);
-        share = Math.max(share, Math.min(FEWEST_HELD_OUT / pieces, MOST_OF_SHORT_TEXTS));
+        double share = Math.clamp(MAX_HELD_OUT / characters, MIN_HELD_OUT_SHARE, MAX_HELD_OUT_SHARE);
+        share = Math.max(share, Math.min(MIN_HELD_OUT / pieces, MAX_SHARE_OF_SHORT_TEXTS));
         return Math.rint(1000 * share) / 1000;
     }
 

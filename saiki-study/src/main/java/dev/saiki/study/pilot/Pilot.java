@@ -116,11 +116,11 @@ public final class Pilot {
                         + ": was not written by a pilot; run it with `saiki study --plan`, or choose another --out"
                         + " folder"));
         List<Path> corpus = plan.data() instanceof StudyPlan.TextSource.OfCorpus from ? from.paths() : List.of();
-        requireSame("the corpus", named(corpus), named(options.absoluteCorpus()));
+        requireSame("corpus", named(corpus), named(options.absoluteCorpus()));
         requireSame("minutes", preset.minutes(), options.minutes());
         requireSame("seed", plan.seeds().getFirst(), options.seed());
         requireSame("seeds", plan.seeds().size(), options.numSeeds());
-        requireSame("size", preset.size().orElse("chosen by the time"), options.size().orElse("chosen by the time"));
+        requireSame("size", preset.size().orElse("automatic"), options.size().orElse("automatic"));
     }
 
     private void requireSame(String option, Object planned, Object got) {
@@ -132,7 +132,7 @@ public final class Pilot {
 
     private static String named(List<Path> corpus) {
         return corpus.isEmpty()
-                ? "that is built in"
+                ? "built_in"
                 : String.join(", ", corpus.stream().map(Path::toString).toList());
     }
 }

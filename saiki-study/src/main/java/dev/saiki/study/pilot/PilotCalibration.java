@@ -9,7 +9,6 @@ import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -30,12 +29,12 @@ final class PilotCalibration {
     private static final double FIXED_SECONDS = 60;
 
     /// Duration of evaluating a checkpoint, in seconds.
-    private static final double SECONDS_A_CHECKPOINT = 3;
+    private static final double SECONDS_PER_CHECKPOINT = 3;
 
     /// The minimum share of the time for training, in very short pilots.
-    private static final double LEAST_SHARE = 0.4;
+    private static final double MIN_TRAINING_SHARE = 0.4;
 
-    private static final double SECONDS_A_MINUTE = 60;
+    private static final double SECONDS_PER_MINUTE = 60;
 
     /// The size that is timed first.
     private static final String MIDDLE = "d96";
@@ -44,7 +43,7 @@ final class PilotCalibration {
     private static final double ANY_FLOPS = 1e12;
 
     /// The minimum number of tokens in a training: with fewer, a model has hardly seen its text.
-    private static final double FEWEST_TOKENS = 1e6;
+    private static final double MIN_TOKENS = 1e6;
 
     private static final int MODELS = 6;
 
@@ -69,7 +68,7 @@ final class PilotCalibration {
     Optional<PilotPlan> calibrate() throws IOException {
         PilotSize probed = PilotSize.named(options.size().orElse(MIDDLE));
         Precision precision = Precision.FLOAT32;
-        double least = Double.POSITIVE_INFINITY;
+        double min = Double.POSITIVE_INFINITY;
         for (Precision candidate : Precision.values()) {
             if (stop.getAsBoolean()) {
                 return Optional.empty();
@@ -77,12 +76,11 @@ final class PilotCalibration {
             StudyEstimate.RunEstimate vanilla =
                     estimate(anyLength(probed, candidate).firstFamily()).runs().getLast();
             double secondsAFlop = vanilla.seconds() / vanilla.forwardFlops();
-            precision = secondsAFlop < least ? candidate : precision;
-            least = Math.min(least, secondsAFlop);
+            precision = secondsAFlop < min ? candidate : precision;
+            min = Math.min(min, secondsAFlop);
         }
         double budgets = MODELS * (options.numSeeds() + ABOUT_OVERHEAD);
-        PilotSize shape =
-                options.size().isPresent() ? probed : PilotSize.fitting(trainingSeconds() / (least * budgets));
+        PilotSize shape = options.size().isPresent() ? probed : PilotSize.fitting(trainingSeconds() / (min * budgets));
         return Optional.of(plan(shape, precision));
     }
 
@@ -90,27 +88,27 @@ final class PilotCalibration {
     private PilotPlan plan(PilotSize shape, Precision precision) throws IOException {
         StudyEstimate estimate = estimate(anyLength(shape, precision).toYaml());
         double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
-        double dearest = estimate.runs().stream()
+        double mostExpensive = estimate.runs().stream()
                 .mapToDouble(run -> run.forwardFlops() / run.tokens())
                 .max()
                 .orElseThrow();
         int index = PilotSize.ALL.indexOf(shape);
-        if (flops / dearest < FEWEST_TOKENS && options.size().isEmpty() && index > 0) {
+        if (flops / mostExpensive < MIN_TOKENS && options.size().isEmpty() && index > 0) {
             return plan(PilotSize.ALL.get(index - 1), precision);
         }
-        say(shape, precision, flops, dearest);
+        report(shape, precision, flops, mostExpensive);
         return new PilotPlan(options, text, shape, precision, flops);
     }
 
-    private void say(PilotSize shape, Precision precision, double flops, double dearest) {
+    private void report(PilotSize shape, Precision precision, double flops, double mostExpensive) {
         listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
                 + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
                 + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
-                + "; the one that costs most for a token sees " + Numbers.metric(Math.rint(flops / dearest))
+                + "; the most expensive one sees " + Numbers.metric(Math.rint(flops / mostExpensive))
                 + " tokens");
-        if (flops / dearest < FEWEST_TOKENS) {
-            listener.onMessage("that is little: models that see less than a million tokens say nothing about larger"
-                    + " ones; give it more minutes");
+        if (flops / mostExpensive < MIN_TOKENS) {
+            listener.onMessage("models that see less than a million tokens say nothing about larger ones; increase"
+                    + " --minutes");
         }
     }
 
@@ -141,10 +139,10 @@ final class PilotCalibration {
     /// @param minutes of the whole pilot
     /// @param seeds trainings of each model
     static double trainingSeconds(double minutes, int seeds) {
-        double seconds = minutes * SECONDS_A_MINUTE;
-        double measuring = SECONDS_A_CHECKPOINT * MODELS * (seeds + 2);
+        double seconds = minutes * SECONDS_PER_MINUTE;
+        double measuring = SECONDS_PER_CHECKPOINT * MODELS * (seeds + 2);
         double left = seconds - FIXED_SECONDS - measuring - PilotPlan.secondsOfSpeed(minutes);
-        return Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * left);
+        return Math.max(MIN_TRAINING_SHARE * seconds, TRAINING_SHARE * left);
     }
 
     /// Three significant digits: more would be noise, and a short number is easier to read.

@@ -24,9 +24,9 @@ public record PilotOptions(
     /// Default seed of a pilot.
     public static final long DEFAULT_SEED = 0;
 
-    private static final double LEAST_MINUTES = 0.2;
-    private static final double MOST_MINUTES = 100_000;
-    private static final int MOST_SEEDS = 100;
+    private static final double MIN_MINUTES = 0.2;
+    private static final double MAX_MINUTES = 100_000;
+    private static final int MAX_SEEDS = 100;
 
     /// Duration in minutes from which each model is trained with several seeds, and their number: verdicts require
     /// them.
@@ -39,11 +39,11 @@ public record PilotOptions(
     /// @throws InputException if the minutes or the seeds are out of range
     public PilotOptions {
         corpus = List.copyOf(corpus);
-        if (!(minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES)) {
-            throw new InputException("minutes must be from " + LEAST_MINUTES + " to 100000, got " + minutes);
+        if (!(minutes >= MIN_MINUTES && minutes <= MAX_MINUTES)) {
+            throw new InputException("minutes must be from " + MIN_MINUTES + " to 100000, got " + minutes);
         }
-        if (seeds.orElse(1) < 1 || seeds.orElse(1) > MOST_SEEDS) {
-            throw new InputException("seeds must be from 1 to " + MOST_SEEDS + ", got " + seeds.getAsInt());
+        if (seeds.orElse(1) < 1 || seeds.orElse(1) > MAX_SEEDS) {
+            throw new InputException("seeds must be from 1 to " + MAX_SEEDS + ", got " + seeds.getAsInt());
         }
     }
 

@@ -34,9 +34,9 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
 
     /// Minimum number of sequences in a batch, since small models learn most from many steps. It doubles at the
     /// budgets below.
-    private static final int FEWEST_SEQUENCES = 2;
+    private static final int MIN_SEQUENCES = 2;
 
-    private static final int MOST_SEQUENCES = 16;
+    private static final int MAX_SEQUENCES = 16;
     private static final double DOUBLING_FLOPS = 3e13;
     private static final double DOUBLING_FACTOR = 4;
 
@@ -49,7 +49,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final int SAMPLE_TOKENS = 80;
     private static final double SECONDS_OF_SPEED = 30;
     private static final double SHARE_OF_SPEED = 0.03;
-    private static final double SECONDS_A_MINUTE = 60;
+    private static final double SECONDS_PER_MINUTE = 60;
 
     /// The plan as a file that `saiki study` reads.
     String toYaml() {
@@ -101,10 +101,8 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
 
     private void putSettings(ObjectNode settings) {
         settings.putObject("model").put("initializer_range", shape.initializerRange());
-        int sequences = FEWEST_SEQUENCES;
-        for (double from = DOUBLING_FLOPS;
-                forwardFlops >= from && sequences < MOST_SEQUENCES;
-                from *= DOUBLING_FACTOR) {
+        int sequences = MIN_SEQUENCES;
+        for (double from = DOUBLING_FLOPS; forwardFlops >= from && sequences < MAX_SEQUENCES; from *= DOUBLING_FACTOR) {
             sequences *= 2;
         }
         ObjectNode batch = settings.putObject("batch");
@@ -166,6 +164,6 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
 
     /// Duration of the decoding-speed measurement.
     static double secondsOfSpeed(double minutes) {
-        return Math.clamp(SHARE_OF_SPEED * minutes * SECONDS_A_MINUTE, 1, SECONDS_OF_SPEED);
+        return Math.clamp(SHARE_OF_SPEED * minutes * SECONDS_PER_MINUTE, 1, SECONDS_OF_SPEED);
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 /// @param blockLayers layers of the shared block
 /// @param vocabSize size of the vocabulary
 /// @param learningRate the peak learning rate at the centre of the trials
-/// @param leastFlops forward FLOPs of a training from which this size is better than the next smaller one
+/// @param minFlops forward FLOPs of a training from which this size is better than the next smaller one
 record PilotSize(
         String name,
         int hiddenSize,
@@ -27,7 +27,7 @@ record PilotSize(
         int blockLayers,
         int vocabSize,
         double learningRate,
-        double leastFlops) {
+        double minFlops) {
 
     /// Recursions of a token at full depth.
     static final int RECURSIONS = 3;
@@ -67,7 +67,7 @@ record PilotSize(
     /// Chooses the largest size that a budget allows.
     static PilotSize fitting(double forwardFlops) {
         return ALL.reversed().stream()
-                .filter(shape -> forwardFlops >= shape.leastFlops)
+                .filter(shape -> forwardFlops >= shape.minFlops)
                 .findFirst()
                 .orElse(ALL.getFirst());
     }

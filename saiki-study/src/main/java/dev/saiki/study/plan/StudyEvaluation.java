@@ -67,21 +67,20 @@ public sealed interface StudyEvaluation {
         public Optional<String> obstacle(ModelConfig config) {
             if (!Double.isNaN(options.effort())) {
                 if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
-                    return Optional.of(
-                            "efforts are for models with expert_threshold routing; this one has routing.type "
-                                    + config.routing().key());
+                    return Optional.of("effort needs routing.type expert_threshold, got "
+                            + config.routing().key());
                 }
                 EffortRange efforts = EffortRange.of(routing);
                 if (!efforts.holds(options.effort())) {
-                    return Optional.of("effort " + options.effort() + " is neither 0 nor from " + efforts.least()
-                            + ", the least that it is trained at, to 1");
+                    return Optional.of("effort must be 0 or from " + efforts.least()
+                            + ", the lowest trained effort, to 1, got " + options.effort());
                 }
             }
             int recursions = config.numRecursions();
             boolean isBounded = options.maxDepth() != RoutingRequest.UNBOUNDED;
             return isBounded && options.maxDepth() >= recursions
-                    ? Optional.of("max_depth " + options.maxDepth() + " bounds nothing: it has " + recursions
-                            + (recursions == 1 ? " recursion" : " recursions"))
+                    ? Optional.of("max_depth must be below the model's number of recursions, " + recursions + ", got "
+                            + options.maxDepth())
                     : Optional.empty();
         }
     }

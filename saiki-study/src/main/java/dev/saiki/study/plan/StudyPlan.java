@@ -61,12 +61,12 @@ public record StudyPlan(
                 () -> require(
                         !allSeeds.isEmpty() && new HashSet<>(allSeeds).size() == allSeeds.size(),
                         "seeds",
-                        "one or more, unlike",
+                        "one or more distinct integers",
                         allSeeds),
                 () -> require(
                         allBudgets.areRising(),
                         allBudgets.unit().key(),
-                        "one or more numbers of " + allBudgets.unit().word() + ", rising",
+                        "one or more rising numbers of " + allBudgets.unit().word(),
                         allBudgets.values()),
                 () -> requireKnown("sweep.size", sweep.size(), allSizes, Size::name),
                 () -> require(
@@ -101,7 +101,11 @@ public record StudyPlan(
         ///
         /// @throws InputException if a share is out of its range
         public Schedule {
-            require(warmupFraction >= 0 && warmupFraction < 1, "schedule.warmup_fraction", "in [0, 1)", warmupFraction);
+            require(
+                    warmupFraction >= 0 && warmupFraction < 1,
+                    "schedule.warmup_fraction",
+                    "at least 0 and below 1",
+                    warmupFraction);
             require(
                     decayFraction > 0 && decayFraction <= MAX_DECAY,
                     "schedule.decay_fraction",
@@ -216,7 +220,7 @@ public record StudyPlan(
             require(
                     !learningRates.isEmpty() && positive && unlike,
                     "families." + name + ".learning_rates",
-                    "one or more positive numbers, unlike",
+                    "one or more distinct positive numbers",
                     learningRates);
         }
 

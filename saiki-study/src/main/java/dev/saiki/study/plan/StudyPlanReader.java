@@ -108,7 +108,7 @@ final class StudyPlanReader {
     /// The single size of a study whose trainings start from an existing model.
     private static List<Size> sizeOf(SectionReader root) {
         if (root.has("sizes")) {
-            root.complain("sizes must be left out with base, for all models have the size of the base; leave out one of"
+            root.complain("sizes is not allowed with base, since all models have the size of the base; remove one of"
                     + " the two");
         }
         return List.of(new Size("base", List.of()));
@@ -118,8 +118,9 @@ final class StudyPlanReader {
         List<Double> flops = root.numbers(BudgetUnit.FORWARD_FLOPS.key());
         List<Double> tokens = root.numbers(BudgetUnit.TOKENS.key());
         if (root.has(BudgetUnit.FORWARD_FLOPS.key()) && root.has(BudgetUnit.TOKENS.key())) {
-            root.complain("budgets (forward FLOPs of a training) or tokens (tokens of a training) must be given, got"
-                    + " both; leave one out");
+            root.complain(
+                    "only one of budgets (forward FLOPs per training) and tokens (tokens per training) is allowed,"
+                            + " got both");
         }
         return root.has(BudgetUnit.TOKENS.key())
                 ? new Budgets(BudgetUnit.TOKENS, tokens)
@@ -144,21 +145,21 @@ final class StudyPlanReader {
         int vocabSize = reader.smallInteger("vocab_size", Vocabulary.Learned.DEFAULT.size());
         double validation = reader.number("validation_fraction", PrepareOptions.DEFAULT_VALIDATION_FRACTION);
         if (dataset.isPresent() == reader.has("corpus")) {
-            throw new InputException("data must be given one of dataset (a folder that `saiki data prepare` wrote) and"
+            throw new InputException("data must have one of dataset (a folder written by `saiki data prepare`) and"
                     + " corpus (" + BUILT_IN + ", or a list of paths), got " + (dataset.isPresent() ? "both" : "none"));
         }
         if (dataset.isPresent()) {
             for (String key : List.of("join_lines", "piece_characters", "vocab_size", "validation_fraction")) {
                 if (reader.has(key)) {
-                    throw new InputException(
-                            "data." + key + " goes with data.corpus; a dataset has been prepared already");
+                    throw new InputException("data." + key
+                            + " applies to data.corpus only; remove it, since a dataset is already prepared");
                 }
             }
             return new TextSource.Prepared(folder.resolve(dataset.get()).normalize());
         }
         if (base.isPresent() && reader.has("vocab_size")) {
             reader.complain(
-                    "data.vocab_size must be left out with base, whose tokenizer encodes the corpus, got " + vocabSize);
+                    "data.vocab_size is not allowed with base, whose tokenizer encodes the corpus, got " + vocabSize);
         }
         List<Path> paths =
                 corpus.stream().map(path -> folder.resolve(path).normalize()).toList();
@@ -259,7 +260,8 @@ final class StudyPlanReader {
                 StudyEvaluation.HeldOutLoss.KIND, StudyPlanReader::heldOut,
                 StudyEvaluation.EarlyExitLoss.KIND, StudyPlanReader::earlyExit));
         if (name.equals(StudyEvaluation.HeldOutLoss.CAUSAL.name())) {
-            throw new InputException(reader.pathOf("") + ": " + name + " is what every study measures first");
+            throw new InputException(reader.pathOf("") + ": " + name
+                    + " is the name of the evaluation that every study has; use another name");
         }
         if (!reader.has("kind")) {
             throw new InputException(reader.pathOf("kind") + " must be one of " + kinds.keySet() + ", got nothing");
@@ -284,7 +286,7 @@ final class StudyPlanReader {
         OptionalDouble share = reader.optionalNumber("share");
         if (share.isEmpty()) {
             throw new InputException(reader.pathOf("share")
-                    + " must be the share of the layers that tokens are to pass on average, got nothing");
+                    + " must be the mean share of the layers that a token passes, above 0 and below 1, got nothing");
         }
         return new StudyEvaluation.EarlyExitLoss(name, share.getAsDouble(), confidence);
     }
@@ -300,7 +302,7 @@ final class StudyPlanReader {
         for (String key : reader.keys()) {
             if (!NAME.matcher(key).matches()) {
                 reader.complain(reader.pathOf(key)
-                        + ": a name must be up to 40 letters, digits, dots, dashes and underscores, beginning with a"
+                        + ": a name must have up to 40 letters, digits, dots, dashes and underscores, beginning with a"
                         + " letter or digit");
                 continue;
             }
@@ -322,7 +324,7 @@ final class StudyPlanReader {
             for (String own : OWN_KEYS) {
                 boolean isOwn = key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own));
                 if (isOwn && !key.equals(RECURSIONS)) {
-                    section.complain(section.pathOf(key) + ": the study decides this itself");
+                    section.complain(section.pathOf(key) + " must not be set, since the study sets it; remove it");
                 }
             }
         });

@@ -20,8 +20,8 @@ import java.util.Optional;
 record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// The reason why an interval over documents alone allows no verdict.
-    static final String SEEDS_ARE_UNKNOWN = "no model was trained with two seeds at this budget, so that the interval"
-            + " leaves out how much a loss depends on the seed";
+    static final String SEEDS_ARE_UNKNOWN =
+            "no model was trained with two seeds at this budget, so the interval" + " excludes training noise";
 
     /// Compares a family with others, size by size and each at its best size.
     List<FamilyComparison> of(String family, List<String> others) {
@@ -63,8 +63,8 @@ record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap boo
         }
         int seeds = Math.min(sample.runs(mine).size(), sample.runs(theirs).size());
         Estimate overDocuments = sample.difference(mine, theirs);
-        Bootstrap.ResampledInterval interval = bootstrap.interval(
-                losses -> Optional.of(losses.applyAsDouble(mine) - losses.applyAsDouble(theirs)));
+        Bootstrap.ResampledInterval interval =
+                bootstrap.interval(losses -> Optional.of(losses.applyAsDouble(mine) - losses.applyAsDouble(theirs)));
         SeedVariance variance = sample.seedVariance(mine.budget());
         boolean seedsAreKnown = variance.freedom() > 0;
         return Optional.of(new FamilyComparison(

@@ -28,10 +28,10 @@ import org.hipparchus.linear.QRDecomposition;
 record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// Minimum number of sizes for a parabola.
-    private static final int LEAST_SIZES = 3;
+    private static final int MIN_SIZES = 3;
 
     /// The maximum share of resamples without a minimum.
-    private static final double MOST_FAILED = 0.05;
+    private static final double MAX_FAILED = 0.05;
 
     private static final int PARABOLA = 2;
     private static final int LINE = 1;
@@ -62,9 +62,9 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
 
     private ComputeOptimum optimum(String family, double budget) {
         List<Cell> cells = cells(family, budget);
-        if (cells.size() < LEAST_SIZES) {
-            FittedValue none = FittedValue.impossible(
-                    "a parabola needs " + LEAST_SIZES + " sizes, and " + cells.size() + " have been trained");
+        if (cells.size() < MIN_SIZES) {
+            FittedValue none =
+                    FittedValue.impossible("a parabola needs " + MIN_SIZES + " trained sizes, got " + cells.size());
             return new ComputeOptimum(budget, none, none, List.of());
         }
         double[] coefficients = parabola(cells, sample::loss);
@@ -75,10 +75,9 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
             return new ComputeOptimum(budget, none, none, kept);
         }
         ResampledInterval sizes = interval(cells, Minimum::size);
-        if (sizes.failed() > MOST_FAILED) {
-            FittedValue none = FittedValue.impossible(
-                    "on other documents and with other seeds the minimum would lie outside of the"
-                            + " sizes that were trained in " + Numbers.percent(sizes.failed(), 0) + " of cases");
+        if (sizes.failed() > MAX_FAILED) {
+            FittedValue none = FittedValue.impossible("the minimum lies outside the trained sizes in "
+                    + Numbers.percent(sizes.failed(), 0) + " of the resamples");
             return new ComputeOptimum(budget, none, none, kept);
         }
         ResampledInterval losses = interval(cells, Minimum::loss);
@@ -101,15 +100,14 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
         double at = -coefficients[1] / (2 * coefficients[PARABOLA]);
         double smallest = cells.stream().mapToDouble(this::logSize).min().orElseThrow();
         return at < smallest
-                ? "the minimum lies below the smallest size that was trained"
-                : "the minimum lies above the largest size that was trained";
+                ? "the minimum lies below the smallest trained size"
+                : "the minimum lies above the largest trained size";
     }
 
     /// The exponent of a power law over the budgets with a known minimum.
     private FittedValue exponent(String family, List<Double> budgets, Function<Minimum, Double> ordinate, double sign) {
         if (budgets.size() < 2) {
-            return FittedValue.impossible(
-                    "a power law needs the minimum at two budgets, and it is known at " + budgets.size());
+            return FittedValue.impossible("a power law needs the minimum at two budgets, got " + budgets.size());
         }
         Function<ToDoubleFunction<Cell>, Optional<Double>> slope = losses -> {
             double[] x = new double[budgets.size()];

@@ -112,10 +112,9 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         ExitPoint cheap = settings.get(Math.max(0, above - 1));
         ExitPoint dear = settings.get(Math.min(above, settings.size() - 1));
         double way = dear.flops() > cheap.flops() ? (flops - cheap.flops()) / (dear.flops() - cheap.flops()) : 0;
-        Bootstrap.ResampledInterval interval = bootstrap.interval(
-                losses -> Optional.of(losses.applyAsDouble(mine)
-                        - (1 - way) * losses.applyAsDouble(cheap.cell())
-                        - way * losses.applyAsDouble(dear.cell())));
+        Bootstrap.ResampledInterval interval = bootstrap.interval(losses -> Optional.of(losses.applyAsDouble(mine)
+                - (1 - way) * losses.applyAsDouble(cheap.cell())
+                - way * losses.applyAsDouble(dear.cell())));
         double difference = sample.loss(mine) - (1 - way) * sample.loss(cheap.cell()) - way * sample.loss(dear.cell());
         return FittedValue.of(difference, interval.low(), interval.high());
     }
@@ -123,19 +122,19 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
     /// The settings of a family with exits in rising order of cost, full depth last: settings that cost more than
     /// full depth are useless.
     private List<ExitPoint> settings(Cell full, String confidence, boolean checksCount) {
-        double most = flops(full, checksCount);
+        double max = flops(full, checksCount);
         List<ExitPoint> settings = new ArrayList<>();
         for (Measurement measured : sample.runs(full).getFirst().measurements()) {
             boolean leaves = measured.exits()
                     .filter(exits -> exits.confidence().equals(confidence))
                     .isPresent();
             Cell cell = full.at(measured.name());
-            if (leaves && flops(cell, checksCount) < most) {
+            if (leaves && flops(cell, checksCount) < max) {
                 settings.add(new ExitPoint(cell, flops(cell, checksCount)));
             }
         }
         settings.sort(Comparator.comparingDouble(ExitPoint::flops));
-        settings.add(new ExitPoint(full, most));
+        settings.add(new ExitPoint(full, max));
         return settings;
     }
 

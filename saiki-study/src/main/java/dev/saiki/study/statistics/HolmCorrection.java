@@ -53,7 +53,7 @@ public final class HolmCorrection {
     ///
     /// @param comparisons all comparisons of a study
     /// @return the number of significant comparisons
-    public static long numApart(List<FamilyComparison> comparisons) {
+    public static long numSignificant(List<FamilyComparison> comparisons) {
         double[] corrected = of(comparisons);
         return IntStream.range(0, corrected.length)
                 .filter(i -> corrected[i] <= LEVEL && comparisons.get(i).verdict() != Verdict.UNDECIDED)

@@ -40,7 +40,7 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
     private static final double[] PHI_STARTS = {-0.5, 0, 0.5, 1};
     private static final double[] SHARE_STARTS = {0.5, 0.8};
     private static final double EXPONENT_START = 0.3;
-    private static final int MOST_ITERATIONS = 500;
+    private static final int MAX_ITERATIONS = 500;
 
     /// A trained model.
     ///
@@ -89,8 +89,8 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
                 .start(start)
                 .target(losses)
                 .model(constants -> model(points, constants, size, tokens))
-                .maxEvaluations(MOST_ITERATIONS)
-                .maxIterations(MOST_ITERATIONS)
+                .maxEvaluations(MAX_ITERATIONS)
+                .maxIterations(MAX_ITERATIONS)
                 .build();
         try {
             Optimum optimum = new LevenbergMarquardtOptimizer().optimize(problem);

@@ -23,17 +23,17 @@ import java.util.function.ToDoubleFunction;
 record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// Minimum number of cells in each family: enough for the law's six constants, and some more to check the fit.
-    private static final int LEAST_CELLS = 4;
+    private static final int MIN_CELLS = 4;
 
-    private static final int LEAST_SIZES = 2;
+    private static final int MIN_SIZES = 2;
 
     /// A larger exponent means that the law does not hold, not that a recursion is worth so much.
-    private static final double MOST = 4;
+    private static final double MAX_PHI = 4;
 
     /// A fit takes a thousand times as long as a mean.
-    private static final int MOST_RESAMPLES = 300;
+    private static final int MAX_RESAMPLES = 300;
 
-    private static final double MOST_FAILED = 0.05;
+    private static final double MAX_FAILED = 0.05;
 
     /// Fits every recursive family.
     List<RecurrenceFit> all() {
@@ -63,43 +63,42 @@ record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap boo
         List<Cell> theirs = cells(reference);
         List<Cell> all = new ArrayList<>(theirs);
         all.addAll(mine);
-        Optional<String> problem = tooThin(mine).or(() -> tooThin(theirs));
+        Optional<String> problem = tooFewCells(mine).or(() -> tooFewCells(theirs));
         if (problem.isPresent()) {
             return new RecurrenceFit(
                     family, reference, all.size(), FittedValue.impossible(problem.get()), Optional.empty());
         }
         Optional<IsoDepthLaw> law = IsoDepthLaw.fit(points(all, sample::loss));
-        if (law.isEmpty() || Math.abs(law.get().phi()) > MOST) {
+        if (law.isEmpty() || Math.abs(law.get().phi()) > MAX_PHI) {
             return new RecurrenceFit(
                     family,
                     reference,
                     all.size(),
-                    FittedValue.impossible("the losses do not follow the law: no exponent between -" + MOST + " and "
-                            + MOST + " fits them"),
+                    FittedValue.impossible("the losses do not follow the law: no exponent between -" + MAX_PHI + " and "
+                            + MAX_PHI + " fits them"),
                     law.map(IsoDepthLaw::residual));
         }
         Bootstrap.ResampledInterval interval = bootstrap.intervalOverBudgets(
                 losses -> IsoDepthLaw.fitFrom(law.get(), points(all, losses))
                         .map(IsoDepthLaw::phi)
-                        .filter(phi -> Math.abs(phi) <= MOST),
-                MOST_RESAMPLES);
-        FittedValue phi = interval.failed() > MOST_FAILED
-                ? FittedValue.impossible(
-                        "on other documents and with other seeds the losses would not follow the law in "
-                                + Numbers.percent(interval.failed(), 0) + " of cases")
+                        .filter(phi -> Math.abs(phi) <= MAX_PHI),
+                MAX_RESAMPLES);
+        FittedValue phi = interval.failed() > MAX_FAILED
+                ? FittedValue.impossible("the losses do not follow the law in " + Numbers.percent(interval.failed(), 0)
+                        + " of the resamples")
                 : FittedValue.of(law.get().phi(), interval.low(), interval.high());
         return new RecurrenceFit(
                 family, reference, all.size(), phi, Optional.of(law.get().residual()));
     }
 
-    private Optional<String> tooThin(List<Cell> cells) {
+    private Optional<String> tooFewCells(List<Cell> cells) {
         long sizes = cells.stream().map(Cell::size).distinct().count();
         long budgets = cells.stream().map(Cell::budget).distinct().count();
-        if (cells.size() >= LEAST_CELLS && sizes >= LEAST_SIZES && budgets >= LEAST_SIZES) {
+        if (cells.size() >= MIN_CELLS && sizes >= MIN_SIZES && budgets >= MIN_SIZES) {
             return Optional.empty();
         }
         return Optional.of(
-                "the law needs " + LEAST_CELLS + " trainings over two sizes and two budgets of each family, and "
+                "the law needs " + MIN_CELLS + " trainings over two sizes and two budgets of each family, and "
                         + (cells.isEmpty() ? "one" : cells.getFirst().family()) + " has " + cells.size() + " over "
                         + sizes + " and "
                         + budgets);

@@ -28,7 +28,7 @@ class PilotCalibrationTest {
         assertThat(PilotSize.fitting(1e9).name()).isEqualTo("d64");
         assertThat(PilotSize.fitting(1e20).name()).isEqualTo("d512");
         for (PilotSize shape : PilotSize.ALL) {
-            assertThat(PilotSize.fitting(shape.leastFlops())).isEqualTo(shape);
+            assertThat(PilotSize.fitting(shape.minFlops())).isEqualTo(shape);
         }
     }
 

@@ -71,12 +71,12 @@ class PilotFilesTest {
         assertRefused(options(10, 1), "seed 0, got 1");
         assertRefused(
                 new PilotOptions(List.of(Path.of("/texts")), 10, folder, 0, OptionalInt.empty(), Optional.empty()),
-                "the corpus that is built in, got /texts");
+                "corpus built_in, got /texts");
         assertRefused(
                 new PilotOptions(List.of(), 10, folder, 0, OptionalInt.of(2), Optional.empty()), "seeds 1, got 2");
         assertRefused(
                 new PilotOptions(List.of(), 10, folder, 0, OptionalInt.empty(), Optional.of("d64")),
-                "size chosen by the time, got d64");
+                "size automatic, got d64");
     }
 
     @Test

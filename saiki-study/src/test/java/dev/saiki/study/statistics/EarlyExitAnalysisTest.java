@@ -109,8 +109,9 @@ class EarlyExitAnalysisTest {
         Further dear = SampleExits.exit("vanilla", "exit80", 120, 72, (_, _) -> -1);
         // Half way from 50 FLOPs to full depth.
         isExactly(5.2 - 5.2, compared(75, FULL, dear, EXIT_50));
-        Further dearest = SampleExits.exit("vanilla", "exit50", 110, 40, (_, _) -> -1);
-        assertThat(compared(75, FULL, dear, dearest).difference().problem()).isEqualTo("no early exit is that cheap");
+        Further mostExpensive = SampleExits.exit("vanilla", "exit50", 110, 40, (_, _) -> -1);
+        assertThat(compared(75, FULL, dear, mostExpensive).difference().problem())
+                .isEqualTo("no early exit is that cheap");
     }
 
     @Test

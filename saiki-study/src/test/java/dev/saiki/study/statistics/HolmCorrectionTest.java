@@ -60,7 +60,7 @@ class HolmCorrectionTest {
         assertThat(comparisons).extracting(FamilyComparison::family).containsExactly("mor", "other");
         assertThat(HolmCorrection.of(comparisons)[0]).isLessThan(0.01);
         assertThat(HolmCorrection.of(comparisons)[1]).isGreaterThan(0.5);
-        assertThat(HolmCorrection.numApart(comparisons)).isEqualTo(1);
+        assertThat(HolmCorrection.numSignificant(comparisons)).isEqualTo(1);
     }
 
     private static FamilyComparison comparison(String size, double difference, int documents, double seedError) {
@@ -102,7 +102,7 @@ class HolmCorrectionTest {
         assertThat(HolmCorrection.of(List.of(one, other, one))).containsExactly(alone[0], alone[1], alone[0]);
         assertThat(alone[1]).isCloseTo(2 * other.pValue(), within(1e-15));
         // Their intervals hold zero, whatever their p-values are.
-        assertThat(HolmCorrection.numApart(List.of(other))).isZero();
+        assertThat(HolmCorrection.numSignificant(List.of(other))).isZero();
         assertThat(other.pValue()).isLessThan(HolmCorrection.LEVEL);
     }
 }
