@@ -158,7 +158,7 @@ class StudyPlanTest {
                 "confidence: saturation | confidence: sure | confidence must be one of softmax, saturation",
                 "rows: 40 | rows: 1 | evaluation.rows must be from 2",
                 "shallow: | causal: | is the name of the evaluation that every study has",
-                "small: {model | ../x: {model | a name must be up to 40 letters",
+                "small: {model | ../x: {model | a name must have up to 40 letters",
                 "model.hidden_size: 48 | schedule.steps: 48 | must not be set, since the study sets it",
                 "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set, since the study sets it",
             })

@@ -140,7 +140,7 @@ final class RoiPlanReader {
     /// A model is paid for by the token, or runs on machines of a known speed.
     private static void requireCosts(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
         if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
-            root.complain("volume.now (tokens per month) must be above 0");
+            root.complain("volume.now must be above 0, in tokens per month");
         }
         for (String section : List.of("today", "candidate")) {
             Map<String, Quantity> own = new HashMap<>();

@@ -84,7 +84,7 @@ class StudyFindingsTest {
         StudyResults study = SampleFindings.inTokens(SampleFindings.results(3, -0.04, 0.01));
         assertThat(HtmlReport.write(
                         FindingsReport.of(SampleFindings.study(study), new ReportOptions(Language.ENGLISH, 1))))
-                .contains("What a model gains over another, by how much text was read")
+                .contains("Gain of one model over another, by tokens read")
                 .contains("There are 3.80 M tokens to train on");
         assertThat(fits(study))
                 .startsWith("# Yes: with the same amount of text, mor predicts")

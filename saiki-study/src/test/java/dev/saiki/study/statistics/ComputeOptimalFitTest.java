@@ -76,7 +76,7 @@ class ComputeOptimalFitTest {
                 .getFirst();
         ComputeOptimum optimum = curve.optima().getFirst();
         assertThat(optimum.nonEmbeddingParameters().isPresent()).isFalse();
-        assertThat(optimum.nonEmbeddingParameters().problem()).contains("below the smallest size");
+        assertThat(optimum.nonEmbeddingParameters().problem()).contains("below the smallest trained size");
         assertThat(optimum.coefficients()).hasSize(3);
         assertThat(curve.sizeExponent().problem()).contains("known at 0");
     }
@@ -98,7 +98,7 @@ class ComputeOptimalFitTest {
                 .analysed((run, _) -> parabola(run) + (run.seed() == 0 ? 0.4 : -0.4), 300)
                 .curves()
                 .getFirst();
-        assertThat(curve.optima().getFirst().nll().problem()).contains("other seeds");
+        assertThat(curve.optima().getFirst().nll().problem()).contains("of the resamples");
     }
 
     @Test
