@@ -78,6 +78,7 @@ final class MarkupBuilder {
 
     /// Returns the markup.
     String finish() {
+        endTag();
         if (!open.isEmpty()) {
             throw new IllegalStateException("not closed: " + open);
         }
