@@ -152,7 +152,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                 for (StudyPlan.Family family : plan.families()) {
                     Recipe recipe = runs.timing(family, size, StepTimer.MAX_STEPS);
                     long tokens = recipe.batch().tokens();
-                    if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
+                    if (recipe.forwardFlopsPerToken() * tokens <= MAX_STEP_FLOPS) {
                         Recipe deepest = Recipe.parse(recipe.toYaml(), List.of("schedule.recursions="));
                         double flops = tokens
                                 * deepest.forwardFlopsPerToken()
