@@ -3,6 +3,8 @@ package dev.saiki.eval;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredContinuation;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
@@ -66,6 +68,15 @@ public final class TorchBatchExecutor implements AutoCloseable {
     /// Sets a listener that receives the number of continuations in each finished batch.
     public void onBatch(IntConsumer listener) {
         onBatch = listener;
+    }
+
+    /// Scores the ends of sequences.
+    ///
+    /// @param continuations the sequences
+    /// @param options rule, depth and effort
+    /// @return one result per sequence, in order
+    public List<ScoredContinuation> score(List<Continuation> continuations, ScoreOptions options) {
+        return ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));
     }
 
     /// Evaluates a function on many continuations.

@@ -5,18 +5,16 @@ import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.eval.TorchBatchExecutor;
 import dev.saiki.eval.certificate.DepthScorer;
 import dev.saiki.eval.tasks.ContinuationScorer;
 import dev.saiki.eval.tasks.EngineContinuationScorer;
-import dev.saiki.eval.tasks.TorchContinuationScorer;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
 import dev.saiki.model.routing.RoutingRequest;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// A model loaded to score texts at several depths and efforts: by LibTorch in float32, or by the engine.
 public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
@@ -55,25 +53,23 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
     void close();
 
     /// The whole text at once.
-    ///
-    /// @param scorers those made so far
-    record OfTorch(ModelWeights model, int batchSize, Map<ScoreOptions, TorchContinuationScorer> scorers)
-            implements ScoringModel {
+    record OfTorch(ModelWeights model, TorchBatchExecutor batches) implements ScoringModel {
 
         OfTorch(ModelWeights model, int batchSize) {
-            this(model, batchSize, new HashMap<>());
+            this(
+                    model,
+                    new TorchBatchExecutor(
+                            model, batchSize, Runtime.getRuntime().availableProcessors()));
         }
 
         @Override
         public ContinuationScorer at(ScoreOptions options) {
-            int workers = Runtime.getRuntime().availableProcessors();
-            return scorers.computeIfAbsent(
-                    options, wanted -> new TorchContinuationScorer(model, wanted, batchSize, workers));
+            return continuations -> batches.score(continuations, options);
         }
 
         @Override
         public void close() {
-            scorers.values().forEach(TorchContinuationScorer::close);
+            batches.close();
             model.close();
         }
     }

@@ -1,6 +1,7 @@
 package dev.saiki.eval.certificate;
 
 import dev.saiki.model.ScoredContinuation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -87,9 +88,6 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
     }
 
     private static double mean(double[] values) {
-        return IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i])
-                .average()
-                .orElse(0);
+        return Arrays.stream(values).average().orElse(0);
     }
 }

@@ -4,13 +4,14 @@ import dev.saiki.eval.Estimate;
 import dev.saiki.eval.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToDoubleBiFunction;
 import java.util.random.RandomGenerator;
 
 /// An audit of whether the depth or the answer depends on the wording of a question.
@@ -63,8 +64,8 @@ public record ConsistencyAudit(
         }
         List<String> names =
                 measurements.stream().map(PromptMeasurement::group).distinct().toList();
-        double[][] depths = table(items, names, PromptMeasurement::meanDepth);
-        double[][] agreement = agreements(items, names);
+        double[][] depths = table(items, names, (_, own) -> own.meanDepth());
+        double[][] agreement = table(items, names, ConsistencyAudit::agreement);
         List<Group> groups = new ArrayList<>();
         for (int group = 0; group < names.size(); group++) {
             groups.add(new Group(
@@ -88,27 +89,20 @@ public record ConsistencyAudit(
     private static double[][] table(
             Map<String, Map<String, PromptMeasurement>> items,
             List<String> names,
-            ToDoubleFunction<PromptMeasurement> value) {
+            ToDoubleBiFunction<Collection<PromptMeasurement>, PromptMeasurement> value) {
         return items.values().stream()
                 .map(item -> names.stream()
-                        .mapToDouble(name -> value.applyAsDouble(Objects.requireNonNull(item.get(name))))
+                        .mapToDouble(name -> value.applyAsDouble(item.values(), Objects.requireNonNull(item.get(name))))
                         .toArray())
                 .toArray(double[][]::new);
     }
 
     /// The share of the other groups' answers that equal the group's.
-    private static double[][] agreements(Map<String, Map<String, PromptMeasurement>> items, List<String> names) {
-        return items.values().stream()
-                .map(item -> names.stream()
-                        .mapToDouble(name -> {
-                            String own = Objects.requireNonNull(item.get(name)).answer();
-                            long same = item.values().stream()
-                                    .filter(other -> other.answer().equals(own))
-                                    .count();
-                            return (same - 1.0) / (item.size() - 1);
-                        })
-                        .toArray())
-                .toArray(double[][]::new);
+    private static double agreement(Collection<PromptMeasurement> item, PromptMeasurement own) {
+        long same = item.stream()
+                .filter(other -> other.answer().equals(own.answer()))
+                .count();
+        return (same - 1.0) / (item.size() - 1);
     }
 
     private static Interval interval(double[][] table, int group, boolean centred) {

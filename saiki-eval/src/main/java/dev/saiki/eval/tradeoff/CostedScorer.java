@@ -60,7 +60,7 @@ public final class CostedScorer implements AutoCloseable {
     /// @return loss and cost
     public CostedScore score(List<ScoringWindow> windows, ScoreOptions options) {
         List<Continuation> text = HeldOutSplit.continuations(windows);
-        List<ScoredContinuation> scored = batches.ask(text, (scorer, batch) -> scorer.scoreEnds(batch, options));
+        List<ScoredContinuation> scored = batches.score(text, options);
         List<TextScore.Window> results = new ArrayList<>();
         long read = 0;
         long recursions = 0;

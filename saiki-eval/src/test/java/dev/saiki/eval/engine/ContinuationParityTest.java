@@ -7,7 +7,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.tasks.EngineContinuationScorer;
-import dev.saiki.eval.tasks.TorchContinuationScorer;
+import dev.saiki.eval.TorchBatchExecutor;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
@@ -56,13 +56,11 @@ class ContinuationParityTest {
         List<Continuation> continuations = continuations();
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED)) {
             List<ScoredContinuation> alone;
-            try (TorchContinuationScorer torch =
-                    new TorchContinuationScorer(model.weights(), ScoreOptions.CAUSAL, 1, 1)) {
-                alone = torch.score(continuations);
+            try (TorchBatchExecutor torch = new TorchBatchExecutor(model.weights(), 1, 1)) {
+                alone = torch.score(continuations, ScoreOptions.CAUSAL);
             }
-            try (TorchContinuationScorer torch =
-                    new TorchContinuationScorer(model.weights(), ScoreOptions.CAUSAL, 64, 2)) {
-                assertEqual(alone, torch.score(continuations), BETWEEN_BATCHES);
+            try (TorchBatchExecutor torch = new TorchBatchExecutor(model.weights(), 64, 2)) {
+                assertEqual(alone, torch.score(continuations, ScoreOptions.CAUSAL), BETWEEN_BATCHES);
             }
             try (Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
                 List<ScoredContinuation> oneByOne =

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
@@ -42,7 +43,7 @@ final class BuiltInCorpus {
     }
 
     private static CorpusSource source(String name, Function<String, List<Document>> documents) {
-        return CorpusSource.of(name, () -> new InMemoryDocuments(documents.apply(read(name))));
+        return new CorpusSource(name, Optional.empty(), () -> new InMemoryDocuments(documents.apply(read(name))));
     }
 
     /// Splits the file where a novel's title stands alone on a line.

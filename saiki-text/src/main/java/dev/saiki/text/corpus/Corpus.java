@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -56,7 +57,7 @@ public final class Corpus {
         List<CorpusSource> sources = new ArrayList<>();
         CorpusFiles.find(filesFoldersOrGlobs)
                 .forEach((file, relative) ->
-                        sources.add(CorpusSource.ofFile(relative, file, CorpusFiles.source(file, textField))));
+                        sources.add(new CorpusSource(relative, Optional.of(file), CorpusFiles.source(file, textField))));
         return new Corpus(
                 String.join(
                         ", ", filesFoldersOrGlobs.stream().map(Path::toString).toList()),
@@ -124,7 +125,7 @@ public final class Corpus {
     }
 
     private static Corpus of(String name, DocumentSource source) {
-        return new Corpus(name, List.of(CorpusSource.of(name, source)));
+        return new Corpus(name, List.of(new CorpusSource(name, Optional.empty(), source)));
     }
 
     /// Whether a file in a folder is read, judged by its name.
@@ -156,7 +157,7 @@ public final class Corpus {
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {
-        return DocumentIterator.required(name, sources).stream();
+        return new DocumentIterator(name, sources, false).stream();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.saiki.text.corpus;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -13,18 +14,10 @@ public final class CorpusSource {
     private final Optional<Path> file;
     private final DocumentSource content;
 
-    private CorpusSource(String name, Optional<Path> file, DocumentSource content) {
+    CorpusSource(String name, Optional<Path> file, DocumentSource content) {
         this.name = name;
         this.file = file;
         this.content = content;
-    }
-
-    static CorpusSource of(String name, DocumentSource content) {
-        return new CorpusSource(name, Optional.empty(), content);
-    }
-
-    static CorpusSource ofFile(String name, Path file, DocumentSource content) {
-        return new CorpusSource(name, Optional.of(file), content);
     }
 
     CorpusSource filtered(Supplier<Predicate<Document>> condition) {
@@ -54,6 +47,6 @@ public final class CorpusSource {
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {
-        return DocumentIterator.optional(this).stream();
+        return new DocumentIterator(name, List.of(this), true).stream();
     }
 }

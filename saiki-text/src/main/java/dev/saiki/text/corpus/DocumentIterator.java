@@ -20,20 +20,11 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
     private @Nullable Document ready;
     private boolean foundAny;
 
-    private DocumentIterator(String corpus, List<CorpusSource> sources, boolean mayBeEmpty) {
+    /// @param mayBeEmpty whether sources without any document are not a mistake
+    DocumentIterator(String corpus, List<CorpusSource> sources, boolean mayBeEmpty) {
         this.corpus = corpus;
         this.sources = sources.iterator();
         this.mayBeEmpty = mayBeEmpty;
-    }
-
-    /// The documents of a whole corpus, of which there must be at least one.
-    static DocumentIterator required(String corpus, List<CorpusSource> sources) {
-        return new DocumentIterator(corpus, sources, false);
-    }
-
-    /// The documents of one source, which may be without text.
-    static DocumentIterator optional(CorpusSource source) {
-        return new DocumentIterator(source.name(), List.of(source), true);
     }
 
     /// All of them as a stream, which the caller closes.

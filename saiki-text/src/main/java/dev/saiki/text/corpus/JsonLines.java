@@ -129,10 +129,6 @@ final class JsonLines implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            input.close();
-        } catch (IOException e) {
-            throw TextInput.unreadable(name, e);
-        }
+        TextInput.close(input, name);
     }
 }

@@ -46,7 +46,7 @@ final class ParquetTextReader implements DocumentSource.Cursor {
             throw damaged(e);
         } finally {
             if (!ready) {
-                close(file);
+                TextInput.close(file::close, name);
             }
         }
     }
@@ -112,15 +112,7 @@ final class ParquetTextReader implements DocumentSource.Cursor {
         try {
             rows.close();
         } finally {
-            close(file);
-        }
-    }
-
-    private void close(ParquetFileReader reader) {
-        try {
-            reader.close();
-        } catch (IOException e) {
-            throw TextInput.unreadable(name, e);
+            TextInput.close(file::close, name);
         }
     }
 }

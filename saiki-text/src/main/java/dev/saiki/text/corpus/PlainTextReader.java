@@ -100,10 +100,6 @@ final class PlainTextReader implements DocumentSource.Cursor {
 
     @Override
     public void close() {
-        try {
-            input.close();
-        } catch (IOException e) {
-            throw TextInput.unreadable(name, e);
-        }
+        TextInput.close(input, name);
     }
 }

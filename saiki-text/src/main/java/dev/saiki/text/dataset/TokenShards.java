@@ -87,15 +87,6 @@ public final class TokenShards {
         return ids;
     }
 
-    /// The length of one document's text in UTF-8.
-    ///
-    /// @param document its number, from 0
-    /// @return the number of bytes
-    public long textBytes(long document) {
-        int shard = shardOf(firstDocuments, document);
-        return shards.get(shard).documentTextBytes((int) (document - firstDocuments[shard]));
-    }
-
     /// The number of training rows in the split: neighbouring rows share one id, the last target of the first and
     /// the first input of the second; a remainder at the end of the split gives no row.
     ///

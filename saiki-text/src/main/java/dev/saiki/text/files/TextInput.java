@@ -3,6 +3,7 @@ package dev.saiki.text.files;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.saiki.io.InputException;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -43,6 +44,18 @@ public final class TextInput {
             return new ZstdInputStream(new BufferedInputStream(raw, BUFFER_BYTES));
         }
         return raw;
+    }
+
+    /// Closes an input.
+    ///
+    /// @param input the input
+    /// @param name its name, for messages
+    public static void close(Closeable input, String name) {
+        try {
+            input.close();
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
     }
 
     /// The exception for a failed read, which usually means a damaged or truncated compressed file.
