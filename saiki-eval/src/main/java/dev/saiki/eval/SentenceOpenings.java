@@ -21,15 +21,15 @@ public final class SentenceOpenings {
     private static final int WORDS = 3;
 
     /// Minimum number of words in a sentence; headings have fewer.
-    private static final int LEAST_WORDS = 5;
+    private static final int MIN_WORDS = 5;
 
-    private static final int LONGEST = 60;
+    private static final int MAX_LENGTH = 60;
 
     /// Maximum number of documents counted, spread over the text: more would not change the result.
-    private static final int MOST_DOCUMENTS = 200;
+    private static final int MAX_DOCUMENTS = 200;
 
     /// Maximum number of tokens counted per document.
-    private static final int MOST_TOKENS = 20_000;
+    private static final int MAX_TOKENS = 20_000;
 
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final BreakIterator words = BreakIterator.getWordInstance(Locale.ROOT);
@@ -44,10 +44,10 @@ public final class SentenceOpenings {
     /// @return the count, from a sample of the documents if there are very many
     public static SentenceOpenings of(TokenShards shards, Tokenizer tokenizer) {
         SentenceOpenings openings = new SentenceOpenings();
-        long step = Math.max(1, shards.documents() / MOST_DOCUMENTS);
+        long step = Math.max(1, shards.documents() / MAX_DOCUMENTS);
         for (long document = 0; document < shards.documents(); document += step) {
             int[] ids = shards.document(document);
-            openings.add(tokenizer.decode(Arrays.copyOf(ids, Math.min(ids.length, MOST_TOKENS))));
+            openings.add(tokenizer.decode(Arrays.copyOf(ids, Math.min(ids.length, MAX_TOKENS))));
         }
         return openings;
     }
@@ -69,7 +69,7 @@ public final class SentenceOpenings {
         int openingEnds = 0;
         int count = 0;
         int start = words.first();
-        for (int end = words.next(); end != BreakIterator.DONE && count < LEAST_WORDS; end = words.next()) {
+        for (int end = words.next(); end != BreakIterator.DONE && count < MIN_WORDS; end = words.next()) {
             if (Character.isLetter(sentence.codePointAt(start))) {
                 begin = begin < 0 ? start : begin;
                 count++;
@@ -77,9 +77,9 @@ public final class SentenceOpenings {
             }
             start = end;
         }
-        if (count == LEAST_WORDS) {
+        if (count == MIN_WORDS) {
             String opening = sentence.substring(begin, openingEnds);
-            if (opening.length() <= LONGEST && isPlain(opening)) {
+            if (opening.length() <= MAX_LENGTH && isPlain(opening)) {
                 counts.merge(opening, 1, Integer::sum);
             }
         }

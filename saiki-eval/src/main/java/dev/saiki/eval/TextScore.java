@@ -13,7 +13,7 @@ public final class TextScore {
 
     /// The minimum number of documents at which documents are the clusters; with fewer, windows are, and the error
     /// is underestimated.
-    public static final int FEWEST_DOCUMENTS = 5;
+    public static final int MIN_DOCUMENTS = 5;
 
     private static final double BITS_PER_NAT = 1 / Math.log(2);
 
@@ -168,11 +168,11 @@ public final class TextScore {
     }
 
     /// Tells what counts as one independent observation: documents if there are at least {@value
-    /// #FEWEST_DOCUMENTS}.
+    /// #MIN_DOCUMENTS}.
     ///
     /// @return the unit of the standard errors
     public Unit unit() {
-        return documents() >= FEWEST_DOCUMENTS ? Unit.DOCUMENT : Unit.WINDOW;
+        return documents() >= MIN_DOCUMENTS ? Unit.DOCUMENT : Unit.WINDOW;
     }
 
     /// Compares two models on the same text.

@@ -60,8 +60,8 @@ final class StudyEvaluator {
             boolean tunes = Math.floor((i + 1) * share) > Math.floor(i * share);
             (tunes ? forTuning : forReport).add(heldOut.get(i));
         }
-        if (forTuning.isEmpty() || forReport.size() < TextScore.FEWEST_DOCUMENTS) {
-            throw new InputException("a study needs at least " + TextScore.FEWEST_DOCUMENTS
+        if (forTuning.isEmpty() || forReport.size() < TextScore.MIN_DOCUMENTS) {
+            throw new InputException("a study needs at least " + TextScore.MIN_DOCUMENTS
                     + " held-out documents to report and one to tune on, got " + heldOut.size()
                     + " in total, at evaluation.tuning_fraction " + share
                     + "; increase data.validation_fraction, or set data.piece_characters");

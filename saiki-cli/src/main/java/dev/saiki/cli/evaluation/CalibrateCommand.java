@@ -49,8 +49,8 @@ public final class CalibrateCommand extends JsonCommand {
             names = "--tokens",
             paramLabel = "N",
             description = "Maximum number of tokens to read, spread evenly over the text; at least "
-                    + CalibrationText.FEWEST_TOKENS + " (default: ${DEFAULT-VALUE}).")
-    private int tokens = CalibrationText.DEFAULT_MOST_TOKENS;
+                    + CalibrationText.MIN_TOKENS + " (default: ${DEFAULT-VALUE}).")
+    private int tokens = CalibrationText.DEFAULT_MAX_TOKENS;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")
     private Path out = Path.of("");

@@ -11,7 +11,7 @@ import java.util.List;
 final class CalibrationCurves {
 
     private static final int BINS = 10;
-    private static final int FEWEST_IN_BIN = 10;
+    private static final int MIN_PER_BIN = 10;
 
     private CalibrationCurves() {}
 
@@ -70,7 +70,7 @@ final class CalibrationCurves {
     private static List<CalibrationBin> bins(List<Decision> decisions) {
         List<Decision> rising = new ArrayList<>(decisions);
         rising.sort(Comparator.comparingDouble(Decision::confidence));
-        int count = Math.min(BINS, rising.size() / FEWEST_IN_BIN);
+        int count = Math.min(BINS, rising.size() / MIN_PER_BIN);
         List<CalibrationBin> bins = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             List<Decision> some = rising.subList(i * rising.size() / count, (i + 1) * rising.size() / count);

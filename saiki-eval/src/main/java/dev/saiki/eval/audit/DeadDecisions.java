@@ -26,7 +26,7 @@ final class DeadDecisions {
     /// takes a step, one in eight groups of twenty tokens has none that does.
     static Dead dead(List<RoutedToken> tokens, int numRecursions) {
         int fewest = IntStream.of(
-                        DepthTables.FEWEST_OCCURRENCES,
+                        DepthTables.MIN_OCCURRENCES,
                         fewest(share(tokens, token -> token.depth() == 1)),
                         fewest(share(tokens, token -> token.depth() == numRecursions)))
                 .max()

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 final class DepthTables {
 
     /// The minimum number of occurrences of a token type for its depth to be listed.
-    static final int FEWEST_OCCURRENCES = 20;
+    static final int MIN_OCCURRENCES = 20;
 
     private static final int BINS = 10;
-    private static final int MOST_TYPES = 20;
+    private static final int MAX_TYPES = 20;
 
     private final List<RoutedToken> tokens;
 
@@ -85,7 +85,7 @@ final class DepthTables {
     List<TokenType> types(boolean deepest, IntFunction<String> texts) {
         Comparator<TokenType> byDepth = Comparator.comparingDouble(TokenType::meanDepth);
         return tokens.stream().collect(Collectors.groupingBy(RoutedToken::id)).entrySet().stream()
-                .filter(type -> type.getValue().size() >= FEWEST_OCCURRENCES)
+                .filter(type -> type.getValue().size() >= MIN_OCCURRENCES)
                 .map(type -> new TokenType(
                         type.getKey(),
                         texts.apply(type.getKey()),
@@ -98,7 +98,7 @@ final class DepthTables {
                         .thenComparing(
                                 Comparator.comparingLong(TokenType::count).reversed())
                         .thenComparingInt(TokenType::id))
-                .limit(MOST_TYPES)
+                .limit(MAX_TYPES)
                 .toList();
     }
 }

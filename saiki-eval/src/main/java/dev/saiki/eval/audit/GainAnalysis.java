@@ -25,7 +25,7 @@ final class GainAnalysis {
     private static final int FOLDS = 5;
 
     /// Minimum lead of hindsight over chance, in nats, for a gain capture to be meaningful.
-    private static final double LEAST_REACHABLE = 1e-12;
+    private static final double MIN_REACHABLE = 1e-12;
 
     /// Number of sums of a step that precede those of its rankings: decisions, chosen, helped, gains, gains with
     /// what follows.
@@ -270,7 +270,7 @@ final class GainAnalysis {
         }
         double chance = sums[OF_STEP + OF_RANKING * rankings.indexOf(GainRanking.CHANCE)];
         double hindsight = sums[OF_STEP + OF_RANKING * rankings.indexOf(GainRanking.HINDSIGHT)];
-        double reachable = hindsight - chance > LEAST_REACHABLE ? hindsight - chance : Double.NaN;
+        double reachable = hindsight - chance > MIN_REACHABLE ? hindsight - chance : Double.NaN;
         for (int i = 0; i < rankings.size(); i++) {
             int from = OF_STEP + OF_RANKING * i;
             int at = from - 1;

@@ -25,7 +25,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     /// The default share of the tokens at a step that rankings choose if the model has no router.
     public static final double SHARE_WITHOUT_ROUTER = 0.5;
 
-    private static final int MOST = 1_000_000;
+    private static final int MAX_COUNT = 1_000_000;
 
     /// Checks the values.
     ///
@@ -61,8 +61,8 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     }
 
     private static void requireCount(String name, int value) {
-        if (value < 1 || value > MOST) {
-            throw InputException.of("audit", "the number of " + name, "from 1 to " + MOST, value);
+        if (value < 1 || value > MAX_COUNT) {
+            throw InputException.of("audit", "the number of " + name, "from 1 to " + MAX_COUNT, value);
         }
     }
 }

@@ -84,7 +84,7 @@ final class RoutingExperiment {
         this.listener = listener;
         this.windows = ScoringWindow.spread(all, options.windows());
         this.unit =
-                windows.stream().mapToInt(ScoringWindow::document).distinct().count() >= TextScore.FEWEST_DOCUMENTS
+                windows.stream().mapToInt(ScoringWindow::document).distinct().count() >= TextScore.MIN_DOCUMENTS
                         ? TextScore.Unit.DOCUMENT
                         : TextScore.Unit.WINDOW;
     }

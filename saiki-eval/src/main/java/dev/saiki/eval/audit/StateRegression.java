@@ -23,8 +23,8 @@ final class StateRegression {
 
     private static final double USUAL_PENALTY = 10;
     private static final double CLIPPED = 0.05;
-    private static final int FEWEST = 10;
-    private static final double LEAST_VARIATION = 1e-6;
+    private static final int MIN_DECISIONS = 10;
+    private static final double MIN_VARIATION = 1e-6;
 
     private final double[] means;
     private final double[] scales;
@@ -49,7 +49,7 @@ final class StateRegression {
         for (int fold = 0; fold < numFolds; fold++) {
             int own = fold;
             List<DecidedStep> others = where(decisions, folds, other -> other != own);
-            if (others.size() < FEWEST) {
+            if (others.size() < MIN_DECISIONS) {
                 continue;
             }
             StateRegression fit = new Equations(others).solve(penalty(decisions, folds, fold, numFolds));
@@ -74,7 +74,7 @@ final class StateRegression {
         int tried = (left + 1) % numFolds;
         List<DecidedStep> fitted = where(decisions, folds, fold -> fold != left && fold != tried);
         List<DecidedStep> predicted = where(decisions, folds, fold -> fold == tried);
-        if (numFolds < 3 || fitted.size() < FEWEST || predicted.isEmpty()) {
+        if (numFolds < 3 || fitted.size() < MIN_DECISIONS || predicted.isEmpty()) {
             return USUAL_PENALTY;
         }
         Equations equations = new Equations(fitted);
@@ -160,7 +160,7 @@ final class StateRegression {
                 // A constant component carries no information, and scaling it to variance 1 would amplify rounding
                 // errors.
                 double deviation = Math.sqrt(scales[i]);
-                scales[i] = deviation > LEAST_VARIATION * Math.abs(means[i]) ? deviation : 1;
+                scales[i] = deviation > MIN_VARIATION * Math.abs(means[i]) ? deviation : 1;
             }
         }
 

@@ -21,16 +21,16 @@ public record CalibrationText(
 
     /// The minimum number of scored tokens. Fewer cannot resolve shares to a hundredth, because tokens of a text
     /// resemble each other.
-    public static final int FEWEST_TOKENS = 100_000;
+    public static final int MIN_TOKENS = 100_000;
 
     /// The maximum number of tokens used: a longer text is sampled evenly down to it.
-    public static final int DEFAULT_MOST_TOKENS = 500_000;
+    public static final int DEFAULT_MAX_TOKENS = 500_000;
 
     /// The minimum number of documents for a division by whole documents.
-    private static final int FEWEST_DOCUMENTS = 8;
+    private static final int MIN_DOCUMENTS = 8;
 
     /// The minimum share of the tokens in a part of whole documents.
-    private static final double LEAST_PART = 0.25;
+    private static final double MIN_PART = 0.25;
 
     /// The unit that the text is divided by.
     public enum Parts {
@@ -55,15 +55,15 @@ public record CalibrationText(
     /// @param config the model's configuration, whose context length is the length of a window
     /// @param mostTokens maximum number of tokens to take
     /// @return the two parts
-    /// @throws InputException if the text has fewer than {@value #FEWEST_TOKENS} tokens
+    /// @throws InputException if the text has fewer than {@value #MIN_TOKENS} tokens
     public static CalibrationText of(
             String name, List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int mostTokens) {
-        if (mostTokens < FEWEST_TOKENS) {
-            throw InputException.of("calibrate", "the number of tokens", "at least " + FEWEST_TOKENS, mostTokens);
+        if (mostTokens < MIN_TOKENS) {
+            throw InputException.of("calibrate", "the number of tokens", "at least " + MIN_TOKENS, mostTokens);
         }
         long tokens = documents.stream().mapToLong(ids -> ids.length).sum();
-        if (tokens < FEWEST_TOKENS) {
-            throw new InputException("calibrate: " + name + " must have at least " + FEWEST_TOKENS
+        if (tokens < MIN_TOKENS) {
+            throw new InputException("calibrate: " + name + " must have at least " + MIN_TOKENS
                     + " tokens for reliable shares, got " + tokens + "; give more text");
         }
         boolean[] held = heldOutDocuments(documents);
@@ -109,7 +109,7 @@ public record CalibrationText(
         for (int i = 0; i < held.length; i++) {
             heldOut += held[i] ? documents.get(i).length : 0;
         }
-        return documents.size() >= FEWEST_DOCUMENTS && Math.min(heldOut, tokens - heldOut) >= LEAST_PART * tokens;
+        return documents.size() >= MIN_DOCUMENTS && Math.min(heldOut, tokens - heldOut) >= MIN_PART * tokens;
     }
 
     /// Counts the scored tokens of a part.

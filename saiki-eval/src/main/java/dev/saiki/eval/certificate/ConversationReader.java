@@ -32,7 +32,7 @@ public final class ConversationReader {
     /// The column that makes a row a conversation.
     public static final String MESSAGES = "messages";
 
-    private static final int MOST_ROWS = 1_000_000;
+    private static final int MAX_ROWS = 1_000_000;
 
     private final ChatEncoder encoder;
     private final Tokenizer tokenizer;
@@ -63,7 +63,7 @@ public final class ConversationReader {
         for (Path path : paths) {
             String name = path.toString().toLowerCase(Locale.ROOT);
             if (Files.isRegularFile(path) && DataTable.ENDINGS.stream().anyMatch(name::endsWith)) {
-                DataTable.read(path, MOST_ROWS).forEach(row -> add(found, conversation(row)));
+                DataTable.read(path, MAX_ROWS).forEach(row -> add(found, conversation(row)));
             } else {
                 texts.add(path);
             }

@@ -20,8 +20,8 @@ import java.util.TreeSet;
 /// @param turns the turns of the conversation
 public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns) {
 
-    private static final int MOST_ROWS = 100_000;
-    private static final int FEWEST_ITEMS = 5;
+    private static final int MAX_ROWS = 100_000;
+    private static final int MIN_ITEMS = 5;
 
     /// Copies the list.
     public ConsistencyPrompt {
@@ -36,7 +36,7 @@ public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns)
     ///     does not have each group exactly once
     public static List<ConsistencyPrompt> read(Path file) {
         List<ConsistencyPrompt> prompts = new ArrayList<>();
-        for (DataRow row : DataTable.read(file, MOST_ROWS)) {
+        for (DataRow row : DataTable.read(file, MAX_ROWS)) {
             List<ChatTurn> turns = row.values().containsKey(ConversationReader.MESSAGES)
                     ? ConversationReader.turns(row)
                     : List.of(ChatTurn.of(ChatRole.USER, row.text("prompt")));
@@ -53,11 +53,11 @@ public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns)
             groups.add(prompt.group());
             groupsOf.computeIfAbsent(prompt.item(), _ -> new ArrayList<>()).add(prompt.group());
         }
-        if (groups.size() < 2 || groupsOf.size() < FEWEST_ITEMS) {
+        if (groups.size() < 2 || groupsOf.size() < MIN_ITEMS) {
             throw InputException.of(
                     file.toString(),
                     "the prompts",
-                    "at least 2 groups and " + FEWEST_ITEMS + " items",
+                    "at least 2 groups and " + MIN_ITEMS + " items",
                     groups.size() + " groups and " + groupsOf.size() + " items");
         }
         groupsOf.forEach((item, own) -> {

@@ -6,10 +6,10 @@ import java.util.Locale;
 /// Formats of numbers for people.
 public final class Numbers {
 
-    private static final double LEAST_PROBABILITY = 0.001;
+    private static final double MIN_PROBABILITY = 0.001;
     private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E", "Z"};
 
-    private static final int MOST_DECIMALS = 9;
+    private static final int MAX_DECIMALS = 9;
 
     private Numbers() {}
 
@@ -79,7 +79,7 @@ public final class Numbers {
         if (!Double.isFinite(value)) {
             return "–";
         }
-        int decimals = value == 0 ? 0 : Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, MOST_DECIMALS);
+        int decimals = value == 0 ? 0 : Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, MAX_DECIMALS);
         return fixed(value, decimals);
     }
 
@@ -88,7 +88,7 @@ public final class Numbers {
     /// @param value from 0 to 1
     /// @return the text with three decimals, `<0.001` below that; `–` for NaN
     public static String probability(double value) {
-        return value < LEAST_PROBABILITY ? "<" + LEAST_PROBABILITY : fixed(Math.ceil(value * 1000) / 1000, 3);
+        return value < MIN_PROBABILITY ? "<" + MIN_PROBABILITY : fixed(Math.ceil(value * 1000) / 1000, 3);
     }
 
     /// Writes a share as a percentage.

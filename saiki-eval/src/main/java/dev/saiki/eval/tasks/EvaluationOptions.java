@@ -16,14 +16,14 @@ public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limi
     /// The harness's seed for few-shot examples.
     public static final long USUAL_SEED = 1234;
 
-    private static final int MOST_SHOTS = 1000;
+    private static final int MAX_SHOTS = 1000;
 
     /// Checks every option.
     ///
     /// @throws InputException that names the option, the allowed values and the value
     public EvaluationOptions {
-        if (shots < 0 || shots > MOST_SHOTS) {
-            throw new InputException("--num-fewshot must be from 0 to " + MOST_SHOTS + ", got " + shots);
+        if (shots < 0 || shots > MAX_SHOTS) {
+            throw new InputException("--num-fewshot must be from 0 to " + MAX_SHOTS + ", got " + shots);
         }
         limit.ifPresent(documents -> {
             if (documents < 1) {

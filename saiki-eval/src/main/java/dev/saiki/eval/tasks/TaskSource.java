@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public sealed interface TaskSource {
 
     /// Maximum number of rows in a task.
-    int MOST_ROWS = 1_000_000;
+    int MAX_ROWS = 1_000_000;
 
     /// One split of a data set in the folder of all data: `<folder>/<split>` with an extension of
     /// {@link DataTable#ENDINGS}, or the same in parts named `<split>-00000-of-00002` and so on.
@@ -40,7 +40,7 @@ public sealed interface TaskSource {
         List<Path> files = files(data);
         List<DataRow> rows = new ArrayList<>();
         for (Path file : files) {
-            rows.addAll(DataTable.read(file, MOST_ROWS - rows.size()));
+            rows.addAll(DataTable.read(file, MAX_ROWS - rows.size()));
         }
         if (rows.isEmpty()) {
             throw new InputException(files.getFirst() + ": there are no rows; at least one document is needed");

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// corrects the prediction by its error.
 public final class ExitCalibration {
 
-    private static final int MOST_PASSES = 5;
+    private static final int MAX_PASSES = 5;
     private static final double CLOSE_ENOUGH = 0.0025;
     private static final int BISECTIONS = 48;
 
@@ -61,7 +61,7 @@ public final class ExitCalibration {
         double asked = share;
         double best = EarlyExit.NEVER;
         double error = 1 - share;
-        for (int i = 0; i < MOST_PASSES && error > CLOSE_ENOUGH; i++) {
+        for (int i = 0; i < MAX_PASSES && error > CLOSE_ENOUGH; i++) {
             double threshold = predictedThreshold(asked);
             double got = shareAtThreshold.computeIfAbsent(
                     threshold, value -> meanShare(pass.apply(rule.withThreshold(value))));

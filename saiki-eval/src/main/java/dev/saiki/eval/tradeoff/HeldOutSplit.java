@@ -19,7 +19,7 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
     private static final int EVERY = 4;
 
     /// The minimum number of documents for a division by whole documents.
-    private static final int FEWEST_DOCUMENTS = 2 * EVERY;
+    private static final int MIN_DOCUMENTS = 2 * EVERY;
 
     /// Copies the lists.
     ///
@@ -49,7 +49,7 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         List<ScoringWindow> windows = ScoringWindow.rolling(documents, prefix, context + 1, context);
         for (int i = 0; i < windows.size(); i++) {
             int counted =
-                    documents.size() < FEWEST_DOCUMENTS ? i : windows.get(i).document();
+                    documents.size() < MIN_DOCUMENTS ? i : windows.get(i).document();
             (counted % EVERY == EVERY - 1 ? calibration : test).add(windows.get(i));
         }
         return new HeldOutSplit(

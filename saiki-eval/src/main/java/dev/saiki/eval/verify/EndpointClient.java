@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class EndpointClient implements AutoCloseable {
 
     /// A few hundred tokens with their alternatives take less than a hundredth of this size.
-    private static final int MOST_BYTES = 8 << 20;
+    private static final int MAX_BYTES = 8 << 20;
 
     private static final int SAID_CHARACTERS = 200;
     private static final String API = "/v1";
@@ -113,7 +113,7 @@ final class EndpointClient implements AutoCloseable {
     /// The HTTP client's own timeout ends with the response headers; this one includes the body.
     private Answer send(String path, HttpRequest request) throws InterruptedException {
         CompletableFuture<HttpResponse<byte[]>> sent =
-                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
         try {
             HttpResponse<byte[]> answer = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             String said = ReferenceFile.named(new String(
@@ -129,7 +129,7 @@ final class EndpointClient implements AutoCloseable {
             if (cause instanceof IOException) {
                 throw problem(
                         path,
-                        "the answer ended early or is longer than " + MOST_BYTES + " bytes ("
+                        "the answer ended early or is longer than " + MAX_BYTES + " bytes ("
                                 + ReferenceFile.named(String.valueOf(cause.getMessage())) + ")",
                         e);
             }

@@ -9,14 +9,14 @@ import dev.saiki.checkpoint.config.ModelConfig;
 public record ModelBounds(int vocabulary, int longest) {
 
     /// Maximum number of logits of one text in memory at once: half a gibibyte.
-    private static final long MOST_NUMBERS = 1L << 27;
+    private static final long MAX_NUMBERS = 1L << 27;
 
     /// Finds those of a model.
     ///
     /// @param config the model
     /// @return its vocabulary size, and the smaller of its context length and what memory allows
     public static ModelBounds of(ModelConfig config) {
-        long rows = MOST_NUMBERS / config.vocabSize();
+        long rows = MAX_NUMBERS / config.vocabSize();
         return new ModelBounds(config.vocabSize(), (int) Math.min(rows, config.maxPositionEmbeddings()));
     }
 }

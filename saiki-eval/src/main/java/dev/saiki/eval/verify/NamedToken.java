@@ -17,7 +17,7 @@ record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> 
     /// The number that servers write for minus infinity.
     private static final double FLOOR = -9999;
 
-    private static final int MOST_ALTERNATIVES = 1_000;
+    private static final int MAX_ALTERNATIVES = 1_000;
 
     /// Copies the list.
     NamedToken {
@@ -77,9 +77,9 @@ record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> 
     }
 
     private static JsonNode bounded(JsonNode alternatives) {
-        if (alternatives.size() > MOST_ALTERNATIVES) {
+        if (alternatives.size() > MAX_ALTERNATIVES) {
             throw new InputException(
-                    "top_logprobs must have at most " + MOST_ALTERNATIVES + " tokens, got " + alternatives.size());
+                    "top_logprobs must have at most " + MAX_ALTERNATIVES + " tokens, got " + alternatives.size());
         }
         return alternatives;
     }

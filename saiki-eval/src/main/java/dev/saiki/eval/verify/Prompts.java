@@ -24,8 +24,8 @@ public final class Prompts {
             "1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584,",
             "Total:  $1,234.50 (10 % of 12345)\t—  see https://example.org/a?b=c&d=1 … 🙂👍🏽");
 
-    private static final long MOST_BYTES = 1 << 20;
-    private static final int MOST_PROMPTS = 1_000;
+    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_PROMPTS = 1_000;
 
     private Prompts() {}
 
@@ -39,9 +39,9 @@ public final class Prompts {
         if (!Files.isRegularFile(file)) {
             throw InputException.of(file.toString(), "--prompts", "a file of texts, one a line", "no such file");
         }
-        if (Files.size(file) > MOST_BYTES) {
+        if (Files.size(file) > MAX_BYTES) {
             throw InputException.of(
-                    file.toString(), "the file", "at most " + MOST_BYTES + " bytes long", Files.size(file));
+                    file.toString(), "the file", "at most " + MAX_BYTES + " bytes long", Files.size(file));
         }
         List<String> prompts;
         try {
@@ -51,9 +51,9 @@ public final class Prompts {
         } catch (CharacterCodingException e) {
             throw new InputException(file + ": the text must be UTF-8, and some of its bytes are not", e);
         }
-        if (prompts.isEmpty() || prompts.size() > MOST_PROMPTS) {
+        if (prompts.isEmpty() || prompts.size() > MAX_PROMPTS) {
             throw InputException.of(
-                    file.toString(), "the number of texts", "from 1 to " + MOST_PROMPTS, prompts.size());
+                    file.toString(), "the number of texts", "from 1 to " + MAX_PROMPTS, prompts.size());
         }
         return prompts;
     }

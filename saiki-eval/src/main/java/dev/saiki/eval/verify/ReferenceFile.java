@@ -30,14 +30,14 @@ public final class ReferenceFile implements Reference {
 
     static final int VERSION = 1;
 
-    private static final int MOST_NAME = 200;
-    private static final int MOST_STRING = 1 << 20;
+    private static final int MAX_NAME = 200;
+    private static final int MAX_STRING = 1 << 20;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(8)
                     .maxNameLength(64)
-                    .maxStringLength(MOST_STRING)
+                    .maxStringLength(MAX_STRING)
                     .maxNumberLength(64)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -116,7 +116,7 @@ public final class ReferenceFile implements Reference {
     /// A string safe to display: short, and without terminal control characters.
     static String named(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", " ").strip();
-        return plain.length() <= MOST_NAME ? plain : plain.substring(0, MOST_NAME);
+        return plain.length() <= MAX_NAME ? plain : plain.substring(0, MAX_NAME);
     }
 
     private InputException notJson(JacksonException e) {

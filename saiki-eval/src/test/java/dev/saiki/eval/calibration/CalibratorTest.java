@@ -56,7 +56,7 @@ class CalibratorTest {
         assertThat(calibration.calibrated()).isEqualTo(NOON);
         assertThat(calibration.from()).isEqualTo(hash);
         assertThat(calibration.text().heldOutTokens() + calibration.text().fitTokens())
-                .isGreaterThanOrEqualTo(CalibrationText.FEWEST_TOKENS);
+                .isGreaterThanOrEqualTo(CalibrationText.MIN_TOKENS);
         assertThat(calibration.steps())
                 .extracting(Calibration.Step::effort)
                 .containsExactly("0.25", "0.25", "0.5", "0.5", "0.75", "0.75");

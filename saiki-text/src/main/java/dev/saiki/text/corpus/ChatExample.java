@@ -31,7 +31,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
     private static final String USER = "user";
     private static final Set<String> ROLES = Set.of("system", "developer", USER, ASSISTANT, "tool", "function");
     private static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
-    private static final int LONGEST_SHOWN = 60;
+    private static final int MAX_SHOWN = 60;
 
     /// Keeps its own copies.
     public ChatExample {
@@ -230,7 +230,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
 
         private static String shown(JsonNode node) {
             String text = node.toString();
-            return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
+            return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
         }
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConversationFiles {
 
     /// Limit on the mistakes reported at once; a file in another format has one on each line.
-    private static final int MOST_REPORTED = 20;
+    private static final int MAX_REPORTED = 20;
 
     private ConversationFiles() {}
 
@@ -50,12 +50,12 @@ public final class ConversationFiles {
                     }
                 } catch (InputException mistake) {
                     mistake.problems().forEach(problems::add);
-                    more = problems.size() < MOST_REPORTED;
+                    more = problems.size() < MAX_REPORTED;
                 }
             }
         }
-        if (problems.size() >= MOST_REPORTED) {
-            problems.add(file + ": stopped after " + MOST_REPORTED + " mistakes");
+        if (problems.size() >= MAX_REPORTED) {
+            problems.add(file + ": stopped after " + MAX_REPORTED + " mistakes");
             problems.throwIfAny();
         }
     }

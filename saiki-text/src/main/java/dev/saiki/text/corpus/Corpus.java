@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// | `.parquet` | one a row, the string in the text column |
 /// | the first two with `.gz` or `.zst` | the same, compressed |
 ///
-/// A plain text of more than {@value PlainTextReader#LONGEST_PART} characters is split between paragraphs or lines
+/// A plain text of more than {@value PlainTextReader#MAX_PART} characters is split between paragraphs or lines
 /// into parts, each a document, so that at most one part is in memory at a time. A folder is searched for files
 /// with these names, in order of their paths; hidden and other files in it are skipped. A file that is named
 /// directly is read as plain text if its name ends in none of these. Text must be valid UTF-8; a byte-order mark

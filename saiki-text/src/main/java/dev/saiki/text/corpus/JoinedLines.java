@@ -15,13 +15,13 @@ final class JoinedLines implements DocumentSource.Cursor {
 
     private static final String PARAGRAPH_END = "\n\n";
     private static final int SHORTEST_LINE = 40;
-    private static final int LONGEST_LINE = 100;
+    private static final int MAX_LINE = 100;
 
     /// The maximum number of characters per space in a line of prose: rows of figures and names have more.
-    private static final int LONGEST_WORDS = 15;
+    private static final int MAX_WORD_LENGTH = 15;
 
     /// The minimum share of the paragraph's width that a line must fill, counting the next word.
-    private static final double LEAST_WIDTH = 0.7;
+    private static final double MIN_WIDTH = 0.7;
 
     /// The beginning of a line that is not prose: space, and the signs of lists, quotes, headings and tables.
     private static final Pattern MARKUP = Pattern.compile("^(\\s|[-*+#>|=~]|\\d+[.)]\\s).*");
@@ -76,9 +76,9 @@ final class JoinedLines implements DocumentSource.Cursor {
         int space = next.indexOf(' ');
         int word = space < 0 ? next.length() : space;
         return line.length() >= SHORTEST_LINE
-                && line.length() <= LONGEST_LINE
-                && line.chars().filter(c -> c == ' ').count() * LONGEST_WORDS >= line.length()
-                && line.length() + 1 + word >= LEAST_WIDTH * width;
+                && line.length() <= MAX_LINE
+                && line.chars().filter(c -> c == ' ').count() * MAX_WORD_LENGTH >= line.length()
+                && line.length() + 1 + word >= MIN_WIDTH * width;
     }
 
     @Override

@@ -18,11 +18,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonLines implements AutoCloseable {
 
     /// The maximum number of bytes in a line.
-    static final int LONGEST_LINE = 1 << 28;
+    static final int MAX_LINE = 1 << 28;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(LONGEST_LINE)
+                            .maxStringLength(MAX_LINE)
                             .build())
                     .build())
             .build();
@@ -112,9 +112,9 @@ final class JsonLines implements AutoCloseable {
         end -= start;
         start = 0;
         if (end == buffer.length) {
-            if (end >= LONGEST_LINE) {
+            if (end >= MAX_LINE) {
                 throw InputException.of(
-                        name + ":" + (lineNumber + 1), "a line", "at most " + LONGEST_LINE + " bytes long", "more");
+                        name + ":" + (lineNumber + 1), "a line", "at most " + MAX_LINE + " bytes long", "more");
             }
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class PlainTextReader implements DocumentSource.Cursor {
 
     /// The maximum number of characters in a part.
-    static final int LONGEST_PART = 1 << 22;
+    static final int MAX_PART = 1 << 22;
 
     private static final int BUFFER_BYTES = 1 << 16;
     private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -41,7 +41,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
         if (text.position() == 0) {
             return null;
         }
-        int cut = ended && text.position() <= LONGEST_PART ? text.position() : cut();
+        int cut = ended && text.position() <= MAX_PART ? text.position() : cut();
         text.flip();
         int skip = parts == 0 && text.get(0) == BYTE_ORDER_MARK ? 1 : 0;
         String part = text.subSequence(skip, cut).toString();
@@ -55,7 +55,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
     /// Reads until the buffer holds a part and a little more, which shows whether the file goes on, or until the
     /// end.
     private void fill() {
-        while (!ended && text.position() <= LONGEST_PART) {
+        while (!ended && text.position() <= MAX_PART) {
             if (text.remaining() < BUFFER_BYTES) {
                 text = CharBuffer.allocate(text.capacity() * 2).put(text.flip());
             }
@@ -84,7 +84,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
     private int cut() {
         char[] characters = text.array();
         int line = 0;
-        for (int at = LONGEST_PART; at > LONGEST_PART / 2; at--) {
+        for (int at = MAX_PART; at > MAX_PART / 2; at--) {
             if (characters[at - 1] == '\n') {
                 if (characters[at - 2] == '\n') {
                     return at;
@@ -95,7 +95,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
         if (line > 0) {
             return line;
         }
-        return Character.isHighSurrogate(characters[LONGEST_PART - 1]) ? LONGEST_PART - 1 : LONGEST_PART;
+        return Character.isHighSurrogate(characters[MAX_PART - 1]) ? MAX_PART - 1 : MAX_PART;
     }
 
     @Override

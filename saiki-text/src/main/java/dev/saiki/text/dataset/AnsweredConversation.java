@@ -19,7 +19,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Answered> answers) {
 
     /// Limit on the mistakes reported at once.
-    private static final int MOST_REPORTED = 20;
+    private static final int MAX_REPORTED = 20;
 
     /// Keeps its own copy.
     public AnsweredConversation {
@@ -37,7 +37,7 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
         Problems problems = new Problems();
         for (ChatExample example : ConversationFiles.read(path)) {
             problems.attempt(() -> of(example, encoder)).ifPresent(conversations::add);
-            if (problems.size() >= MOST_REPORTED) {
+            if (problems.size() >= MAX_REPORTED) {
                 problems.throwIfAny();
             }
         }

@@ -26,12 +26,12 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
 
     /// The maximum length of a template, in characters.
-    private static final int LONGEST = 1 << 18;
+    private static final int MAX_LENGTH = 1 << 18;
 
     /// The limit on steps and characters of one rendering: a conversation of 4 MiB takes about half of it.
-    private static final long MOST_STEPS = 50_000_000;
+    private static final long MAX_STEPS = 50_000_000;
 
-    private static final long MOST_NUMBERS = 100_000;
+    private static final long MAX_NUMBERS = 100_000;
 
     private final List<Statement> statements;
     private final String where;
@@ -51,8 +51,8 @@ public final class ChatTemplate {
     /// @return the template
     /// @throws InputException naming the line and the construct that is invalid or unsupported
     public static ChatTemplate parse(String source, String where, Clock clock) {
-        if (source.length() > LONGEST) {
-            throw InputException.of(where, "the template", "at most " + LONGEST + " characters", source.length());
+        if (source.length() > MAX_LENGTH) {
+            throw InputException.of(where, "the template", "at most " + MAX_LENGTH + " characters", source.length());
         }
         try {
             return new ChatTemplate(TemplateParser.parse(source), where, clock);
@@ -68,7 +68,7 @@ public final class ChatTemplate {
     /// @throws InputException with the template's own message if it refuses the conversation; with the line if it
     ///     fails or exceeds its budget
     public String render(Map<String, JsonNode> variables) {
-        Budget budget = new Budget(MOST_STEPS);
+        Budget budget = new Budget(MAX_STEPS);
         Map<String, Value> globals = new HashMap<>(functions(budget));
         variables.forEach((name, value) -> globals.put(name, Value.of(value)));
         try {
@@ -107,8 +107,8 @@ public final class ChatTemplate {
             throw new InputException("the step of a range must not be 0");
         }
         long count = Math.max(0, Math.ceilDiv(Math.subtractExact(to, from), step));
-        if (count > MOST_NUMBERS) {
-            throw new InputException("a range must have at most " + MOST_NUMBERS + " numbers, got " + count);
+        if (count > MAX_NUMBERS) {
+            throw new InputException("a range must have at most " + MAX_NUMBERS + " numbers, got " + count);
         }
         budget.chargeItems(count);
         return new Value.Items(LongStream.range(0, count)

@@ -56,7 +56,7 @@ public final class CheckpointTemplate {
     /// A text that occurs in no template.
     private static final String PROBE = "saikiprobe";
 
-    private static final long MOST_BYTES = 1 << 25;
+    private static final long MAX_BYTES = 1 << 25;
 
     private final Map<String, String> sources;
     private final Map<String, ChatTemplate> templates;
@@ -161,8 +161,8 @@ public final class CheckpointTemplate {
     }
 
     private static String text(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw InputException.of(file.toString(), "the file", "at most " + MOST_BYTES + " bytes", "more");
+        if (Files.size(file) > MAX_BYTES) {
+            throw InputException.of(file.toString(), "the file", "at most " + MAX_BYTES + " bytes", "more");
         }
         return Files.readString(file);
     }

@@ -13,7 +13,7 @@ import java.util.regex.PatternSyntaxException;
 /// differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in meaning and are refused.
 final class PortableExpression {
 
-    private static final int LONGEST = 1 << 12;
+    private static final int MAX_LENGTH = 1 << 12;
     private static final int DEEPEST = 32;
     private static final Set<String> CATEGORIES = Set.of(
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
@@ -35,7 +35,7 @@ final class PortableExpression {
     /// @return whether both engines find the same matches
     static boolean isPortable(String expression) {
         String plain = CONTRACTIONS.matcher(expression).replaceAll("(?:x)");
-        if (plain.length() > LONGEST || plain.isEmpty()) {
+        if (plain.length() > MAX_LENGTH || plain.isEmpty()) {
             return false;
         }
         try {

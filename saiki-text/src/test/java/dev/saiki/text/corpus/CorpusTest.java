@@ -312,7 +312,7 @@ final class CorpusTest {
     void aLongTextComesInPartsThatMakeUpTheWhole() throws IOException {
         Random random = new Random(3);
         StringBuilder text = new StringBuilder("\uFEFF");
-        while (text.length() < 3 * PlainTextReader.LONGEST_PART) {
+        while (text.length() < 3 * PlainTextReader.MAX_PART) {
             text.append(RandomText.unicode(random, 200)).append("\n\n");
         }
         List<Document> documents = read(write("long.txt", text.toString()));
@@ -320,7 +320,7 @@ final class CorpusTest {
         assertThat(documents.getFirst().name()).endsWith("long.txt (part 1)");
         assertThat(documents)
                 .allSatisfy(document ->
-                        assertThat(document.text().length()).isLessThanOrEqualTo(PlainTextReader.LONGEST_PART));
+                        assertThat(document.text().length()).isLessThanOrEqualTo(PlainTextReader.MAX_PART));
         assertThat(documents.getFirst().text()).endsWith("\n\n");
         assertThat(documents.stream().map(Document::text).collect(Collectors.joining()))
                 .isEqualTo(text.substring(1));
@@ -328,7 +328,7 @@ final class CorpusTest {
 
     @Test
     void aLongTextWithoutLinesIsNeverCutInsideACharacter() throws IOException {
-        String text = "a" + "🙂".repeat(PlainTextReader.LONGEST_PART);
+        String text = "a" + "🙂".repeat(PlainTextReader.MAX_PART);
         List<String> parts = texts(write("long.txt", text));
         assertThat(parts).hasSizeGreaterThan(1);
         assertThat(String.join("", parts)).isEqualTo(text);
