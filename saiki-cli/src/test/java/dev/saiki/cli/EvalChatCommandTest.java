@@ -11,7 +11,7 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
-import dev.saiki.text.chat.TaughtTemplate;
+import dev.saiki.text.chat.TrainingTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.dataset.AnsweredConversation;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -141,7 +141,7 @@ class EvalChatCommandTest {
         CheckpointDirectory model = CheckpointDirectory.open(taught);
         Tokenizer tokenizer = Tokenizer.load(model.tokenizer());
         TemplateEncoder encoder =
-                new TemplateEncoder(TaughtTemplate.of(model.path(), tokenizer).template(), tokenizer);
+                new TemplateEncoder(TrainingTemplate.of(model.path(), tokenizer).template(), tokenizer);
         List<TemplateEncoder.Answered> answers =
                 AnsweredConversation.read(one, encoder).getFirst().answers();
         assertThat(answers).hasSize(2);

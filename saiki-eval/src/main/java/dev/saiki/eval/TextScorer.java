@@ -23,12 +23,12 @@ public final class TextScorer {
 
     private final Tokenizer tokenizer;
     private final int length;
-    private final OptionalInt mostWindows;
+    private final OptionalInt maxWindows;
 
-    private TextScorer(Tokenizer tokenizer, int length, OptionalInt mostWindows) {
+    private TextScorer(Tokenizer tokenizer, int length, OptionalInt maxWindows) {
         this.tokenizer = tokenizer;
         this.length = length;
-        this.mostWindows = mostWindows;
+        this.maxWindows = maxWindows;
     }
 
     /// Creates a scorer whose windows follow one another with one token of context.
@@ -47,7 +47,7 @@ public final class TextScorer {
     ///
     /// @param windows maximum number of windows to score, at least 1
     /// @return a changed scorer
-    public TextScorer withMostWindows(int windows) {
+    public TextScorer withMaxWindows(int windows) {
         if (windows < 1) {
             throw InputException.of("score", "the number of windows", "at least 1", windows);
         }
@@ -103,7 +103,7 @@ public final class TextScorer {
     /// @return the windows, in the order of the documents
     public List<ScoringWindow> windows(List<int[]> documents) {
         List<ScoringWindow> all = ScoringWindow.cut(documents, tokenizer.endOfTextId(), length, length - 1);
-        return mostWindows.isPresent() ? ScoringWindow.spread(all, mostWindows.getAsInt()) : all;
+        return maxWindows.isPresent() ? ScoringWindow.spread(all, maxWindows.getAsInt()) : all;
     }
 
     private TextScore.Window measure(ScoringWindow window, ScoredSequence scored, int numRecursions) {

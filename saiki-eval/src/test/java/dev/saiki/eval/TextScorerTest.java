@@ -66,7 +66,7 @@ class TextScorerTest {
     @Test
     void aSampleOfWindowsIsTheSameForEveryModel() {
         List<int[]> documents = List.of(BYTES.encode("abcdefghijklmnopqrstuvwxyz"), BYTES.encode("0123456789"));
-        TextScorer scorer = TextScorer.of(BYTES, 4).withMostWindows(5);
+        TextScorer scorer = TextScorer.of(BYTES, 4).withMaxWindows(5);
         List<int[]> first = new ArrayList<>();
         List<int[]> second = new ArrayList<>();
         scorer.score(recording(first), 1, documents, ScoreOptions.CAUSAL, _ -> {});

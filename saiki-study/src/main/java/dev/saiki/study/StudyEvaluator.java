@@ -69,10 +69,10 @@ final class StudyEvaluator {
         this.dataset = dataset;
         this.tokenizer = dataset.tokenizer();
         TextScorer all = TextScorer.of(tokenizer, context);
-        this.scorer = all.withMostWindows(settings.rows());
+        this.scorer = all.withMaxWindows(settings.rows());
         this.documents = forReport;
         this.reported = scorer.windows(forReport);
-        this.tuning = all.withMostWindows(Math.max(1, (int) Math.round(settings.rows() * share)))
+        this.tuning = all.withMaxWindows(Math.max(1, (int) Math.round(settings.rows() * share)))
                 .windows(forTuning);
     }
 

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
 import dev.saiki.model.TrainingRows;
-import dev.saiki.text.chat.TaughtTemplate;
+import dev.saiki.text.chat.TrainingTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.dataset.AnswerRow;
 import dev.saiki.text.dataset.BatchLoader;
@@ -130,7 +130,7 @@ sealed interface TrainingData {
     /// @param tokenizer the tokenizer of the data
     /// @param template the chat template that formatted them
     /// @param path the path of the data
-    record Conversations(ConversationDataset dataset, Tokenizer tokenizer, TaughtTemplate template, Path path)
+    record Conversations(ConversationDataset dataset, Tokenizer tokenizer, TrainingTemplate template, Path path)
             implements TrainingData {
 
         /// Formats conversations with the chat template of the checkpoint that a run starts from.
@@ -142,8 +142,8 @@ sealed interface TrainingData {
                     .orElseThrow(() -> new InputException("data.conversations needs a model to train:"
                             + " initialisation.from (--init-from DIR), whose tokenizer and chat template are used"));
             try {
-                TaughtTemplate template =
-                        TaughtTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);
+                TrainingTemplate template =
+                        TrainingTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);
                 ConversationDataset dataset = ConversationDataset.open(
                         section.path(),
                         new TemplateEncoder(template.template(), tokenizer),
@@ -183,7 +183,7 @@ sealed interface TrainingData {
                 public List<TrainingRows> next(int sequences, int together) {
                     return IntStream.range(0, sequences)
                             .mapToObj(_ -> rows.get((int) order.next()))
-                            .map(row -> TrainingRows.of(row.ids(), row.learnt()))
+                            .map(row -> TrainingRows.of(row.ids(), row.targets()))
                             .toList();
                 }
 

@@ -61,11 +61,11 @@ final class ValidationRows {
     static ValidationRows ofAnswers(List<AnswerRow> rows, Tokenizer tokenizer, int sequenceLength) {
         List<AnswerRow> read = rows.stream()
                 .map(row -> row.cut(sequenceLength))
-                .filter(row -> row.numLearnt() > 0)
+                .filter(row -> row.numTargets() > 0)
                 .toList();
         return new ValidationRows(
                 read.stream().map(AnswerRow::ids).toList(),
-                read.stream().map(AnswerRow::learnt).toList(),
+                read.stream().map(AnswerRow::targets).toList(),
                 bytesOfTokens(tokenizer),
                 Optional.empty());
     }

@@ -1,6 +1,6 @@
 package dev.saiki.chat.answer;
 
-import dev.saiki.text.chat.ThoughtReader;
+import dev.saiki.text.chat.ThinkingSplitter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,7 +8,7 @@ import java.util.List;
 final class ThinkingParser implements AnswerParser {
 
     private final AnswerParser answer;
-    private final ThoughtReader reader;
+    private final ThinkingSplitter reader;
 
     /// Begins an answer.
     ///
@@ -16,7 +16,7 @@ final class ThinkingParser implements AnswerParser {
     /// @param begun whether the prompt ends with the first mark
     ThinkingParser(AnswerParser answer, boolean begun) {
         this.answer = answer;
-        this.reader = new ThoughtReader(begun);
+        this.reader = new ThinkingSplitter(begun);
     }
 
     @Override
@@ -31,12 +31,12 @@ final class ThinkingParser implements AnswerParser {
         return pieces;
     }
 
-    private List<AnswerPiece> parse(List<ThoughtReader.Piece> read) {
+    private List<AnswerPiece> parse(List<ThinkingSplitter.Piece> read) {
         List<AnswerPiece> pieces = new ArrayList<>();
-        for (ThoughtReader.Piece piece : read) {
+        for (ThinkingSplitter.Piece piece : read) {
             switch (piece) {
-                case ThoughtReader.Thought(String text) -> pieces.add(new AnswerPiece.Thought(text));
-                case ThoughtReader.Words(String text) -> pieces.addAll(answer.take(text));
+                case ThinkingSplitter.Thought(String text) -> pieces.add(new AnswerPiece.Thought(text));
+                case ThinkingSplitter.Answer(String text) -> pieces.addAll(answer.take(text));
             }
         }
         return pieces;

@@ -2,7 +2,7 @@ package dev.saiki.cli.chat;
 
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.engine.Token;
-import dev.saiki.text.chat.ThoughtReader;
+import dev.saiki.text.chat.ThinkingSplitter;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ final class AnswerPrinter {
     private final PrintStream out;
     private final boolean coloured;
     private final boolean showsDepth;
-    private final Optional<ThoughtReader> thoughts;
+    private final Optional<ThinkingSplitter> thoughts;
     private final DepthHighlighter depths;
     private final StringBuilder words = new StringBuilder();
     private boolean thinks;
@@ -29,7 +29,7 @@ final class AnswerPrinter {
     /// @param coloured whether the output shows colours
     /// @param showsDepth whether to show the depth of each token
     /// @param thoughts separates them from the text; empty for a model without marks for thoughts
-    AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThoughtReader> thoughts) {
+    AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThinkingSplitter> thoughts) {
         this.out = out;
         this.coloured = coloured;
         this.showsDepth = showsDepth;
@@ -49,20 +49,20 @@ final class AnswerPrinter {
     /// @return the text without the thoughts
     String end(String rest) {
         print(read(rest), 0);
-        print(thoughts.map(ThoughtReader::end).orElse(List.of()), 0);
+        print(thoughts.map(ThinkingSplitter::end).orElse(List.of()), 0);
         out.println();
         return words.toString();
     }
 
-    private List<ThoughtReader.Piece> read(String text) {
-        return thoughts.map(reader -> reader.take(text)).orElseGet(() -> List.of(new ThoughtReader.Words(text)));
+    private List<ThinkingSplitter.Piece> read(String text) {
+        return thoughts.map(reader -> reader.take(text)).orElseGet(() -> List.of(new ThinkingSplitter.Answer(text)));
     }
 
-    private void print(List<ThoughtReader.Piece> pieces, int depth) {
-        for (ThoughtReader.Piece piece : pieces) {
+    private void print(List<ThinkingSplitter.Piece> pieces, int depth) {
+        for (ThinkingSplitter.Piece piece : pieces) {
             switch (piece) {
-                case ThoughtReader.Thought(String text) -> think(text);
-                case ThoughtReader.Words(String text) -> say(text, depth);
+                case ThinkingSplitter.Thought(String text) -> think(text);
+                case ThinkingSplitter.Answer(String text) -> say(text, depth);
             }
         }
     }

@@ -16,7 +16,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.chat.ChatEncoder;
 import dev.saiki.text.chat.PlainEncoder;
-import dev.saiki.text.chat.ThoughtReader;
+import dev.saiki.text.chat.ThinkingSplitter;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -167,8 +167,8 @@ public final class ChatCommand extends ConsoleCommand {
     }
 
     private AnswerPrinter printer(Engine engine, ChatHistory history, ChatHistory.Prompt prompt, boolean showsDepth) {
-        Optional<ThoughtReader> thoughts = history.knowsThinking(engine.tokenizer())
-                ? Optional.of(new ThoughtReader(prompt.beginsThoughts()))
+        Optional<ThinkingSplitter> thoughts = history.knowsThinking(engine.tokenizer())
+                ? Optional.of(new ThinkingSplitter(prompt.beginsThoughts()))
                 : Optional.empty();
         return new AnswerPrinter(console.out(), console.outHasColour(), showsDepth, thoughts);
     }

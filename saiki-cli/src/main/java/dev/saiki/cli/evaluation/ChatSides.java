@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.eval.chat.ChatMeter;
 import dev.saiki.io.InputException;
-import dev.saiki.text.chat.TaughtTemplate;
+import dev.saiki.text.chat.TrainingTemplate;
 import dev.saiki.text.chat.TemplateEncoder;
 import dev.saiki.text.dataset.AnsweredConversation;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -56,21 +56,21 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
     /// @throws InputException if their tokenizers differ, or no conversation fits
     static ChatSides open(List<Named> models, Path path) throws IOException {
         Tokenizer tokenizer = LoadedModel.tokenizerOf(models.getFirst().checkpoint());
-        List<TaughtTemplate> templates = new ArrayList<>();
+        List<TrainingTemplate> templates = new ArrayList<>();
         for (Named named : models) {
             if (!LoadedModel.tokenizerOf(named.checkpoint()).hash().equals(tokenizer.hash())) {
                 throw new InputException("--against " + named.name()
                         + ": the tokenizer must be that of --model, since losses per token of different"
                         + " tokenizers cannot be compared, got another");
             }
-            templates.add(TaughtTemplate.of(named.checkpoint().path(), tokenizer));
+            templates.add(TrainingTemplate.of(named.checkpoint().path(), tokenizer));
         }
         List<String> notes = new ArrayList<>();
         List<Side> sides = new ArrayList<>();
         for (int i = 0; i < models.size(); i++) {
-            TaughtTemplate template = templates.get(i);
+            TrainingTemplate template = templates.get(i);
             if (template.isMade()) {
-                TaughtTemplate other = templates.get(models.size() - 1 - i);
+                TrainingTemplate other = templates.get(models.size() - 1 - i);
                 notes.add("saiki: note: " + models.get(i).name() + " has no chat template; using "
                         + (other.isMade()
                                 ? "plain turns (User:, Assistant:)"

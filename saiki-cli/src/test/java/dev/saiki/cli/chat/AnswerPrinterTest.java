@@ -6,7 +6,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.PlainEncoder;
-import dev.saiki.text.chat.ThoughtReader;
+import dev.saiki.text.chat.ThinkingSplitter;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
@@ -25,7 +25,7 @@ class AnswerPrinterTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 coloured,
                 showsDepth,
-                thinks ? Optional.of(new ThoughtReader(false)) : Optional.empty());
+                thinks ? Optional.of(new ThinkingSplitter(false)) : Optional.empty());
         for (int i = 0; i < tokens.length; i++) {
             printer.take(new Token(i, i, tokens[i], -1, 2, List.of()));
         }

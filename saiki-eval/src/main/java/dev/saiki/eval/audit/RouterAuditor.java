@@ -192,13 +192,13 @@ public final class RouterAuditor {
             comparisons.add(comparison(PolicyComparison.DEPTH + depth, measured.uniform(depth)));
         }
         if (config.isRouted()) {
-            comparisons.add(comparison(PolicyComparison.RANDOM, measured.dealOut(_ -> 0)));
+            comparisons.add(comparison(PolicyComparison.RANDOM, measured.permuted(_ -> 0)));
             comparisons.add(comparison(
                     PolicyComparison.POSITION_ONLY,
-                    measured.dealOut(token -> DepthTables.magnitude(token.position()))));
+                    measured.permuted(token -> DepthTables.magnitude(token.position()))));
             comparisons.add(comparison(
                     PolicyComparison.FREQUENCY_ONLY,
-                    measured.dealOut(token -> DepthTables.magnitude(ranks[token.id()]))));
+                    measured.permuted(token -> DepthTables.magnitude(ranks[token.id()]))));
         }
         return comparisons;
     }

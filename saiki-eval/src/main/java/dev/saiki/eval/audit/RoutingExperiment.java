@@ -164,7 +164,7 @@ final class RoutingExperiment {
     }
 
     /// Runs the text again with the router's depths shuffled among all tokens of a group.
-    List<ReroutedToken> dealOut(ToIntFunction<RoutedToken> group) {
+    List<ReroutedToken> permuted(ToIntFunction<RoutedToken> group) {
         IdentityHashMap<RoutedToken, Integer> dealt = new IdentityHashMap<>();
         Random random = new Random(options.seed());
         tokens.stream()

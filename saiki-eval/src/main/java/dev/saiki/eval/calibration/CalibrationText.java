@@ -53,13 +53,13 @@ public record CalibrationText(
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window
-    /// @param mostTokens maximum number of tokens to take
+    /// @param maxTokens maximum number of tokens to take
     /// @return the two parts
     /// @throws InputException if the text has fewer than {@value #MIN_TOKENS} tokens
     public static CalibrationText of(
-            String name, List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int mostTokens) {
-        if (mostTokens < MIN_TOKENS) {
-            throw InputException.of("calibrate", "the number of tokens", "at least " + MIN_TOKENS, mostTokens);
+            String name, List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int maxTokens) {
+        if (maxTokens < MIN_TOKENS) {
+            throw InputException.of("calibrate", "the number of tokens", "at least " + MIN_TOKENS, maxTokens);
         }
         long tokens = documents.stream().mapToLong(ids -> ids.length).sum();
         if (tokens < MIN_TOKENS) {
@@ -81,7 +81,7 @@ public record CalibrationText(
             throw new InputException("calibrate: " + name + " must be longer than one window of the model's context of "
                     + context + " tokens, got " + tokens + " tokens; give more text");
         }
-        double kept = Math.min(1, (double) mostTokens / tokens);
+        double kept = Math.min(1, (double) maxTokens / tokens);
         return new CalibrationText(
                 name,
                 TokenViews.sha256(documents, tokenizer),

@@ -23,7 +23,7 @@ public final class ExitCalibration {
     private final Function<EarlyExit, List<ExitedContinuation>> pass;
     private final EarlyExit rule;
     private final int numLayers;
-    private final List<ExitedContinuation> unhurried;
+    private final List<ExitedContinuation> withoutExits;
     private final Map<Double, Double> shareAtThreshold = new HashMap<>();
 
     /// Runs the first pass.
@@ -35,7 +35,7 @@ public final class ExitCalibration {
         this.pass = pass;
         this.rule = rule;
         this.numLayers = numLayers;
-        this.unhurried = pass.apply(rule.withThreshold(EarlyExit.NEVER));
+        this.withoutExits = pass.apply(rule.withThreshold(EarlyExit.NEVER));
     }
 
     /// Rejects a share of the layers below the minimum that every token passes.
@@ -109,7 +109,7 @@ public final class ExitCalibration {
         List<Integer> places = rule.points().afterLayers();
         long tokens = 0;
         double sum = 0;
-        for (ExitedContinuation one : unhurried) {
+        for (ExitedContinuation one : withoutExits) {
             tokens += one.leftAfter().length;
             for (int token = 0; token < one.leftAfter().length; token++) {
                 int leftAfter = numLayers;

@@ -39,9 +39,9 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window
-    /// @param mostWindows maximum number of windows to report on; calibration gets a third of that number
+    /// @param maxWindows maximum number of windows to report on; calibration gets a third of that number
     /// @return the two parts; the same for every model with the same tokenizer and context length
-    public static HeldOutSplit of(List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int mostWindows) {
+    public static HeldOutSplit of(List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int maxWindows) {
         int prefix = config.bosTokenId().orElse(tokenizer.endOfTextId());
         int context = config.maxPositionEmbeddings();
         List<ScoringWindow> calibration = new ArrayList<>();
@@ -54,8 +54,8 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         }
         return new HeldOutSplit(
                 tokenizer,
-                ScoringWindow.spread(calibration, Math.max(1, mostWindows / (EVERY - 1))),
-                ScoringWindow.spread(test, mostWindows));
+                ScoringWindow.spread(calibration, Math.max(1, maxWindows / (EVERY - 1))),
+                ScoringWindow.spread(test, maxWindows));
     }
 
     static List<Continuation> continuations(List<ScoringWindow> windows) {

@@ -49,7 +49,7 @@ final class Comparison {
     private @Nullable Departure firstDeparture;
     private int equalIds;
     private int otherIds;
-    private int untoldIds;
+    private int unknownIds;
     private @Nullable Integer firstOtherIds;
 
     /// Creates empty statistics.
@@ -224,8 +224,8 @@ final class Comparison {
     }
 
     private void addIds(ReferenceText text) {
-        if (!text.idsAreTold() || text.text().isEmpty() || tokenizer.isEmpty()) {
-            untoldIds++;
+        if (!text.idsAreGiven() || text.text().isEmpty() || tokenizer.isEmpty()) {
+            unknownIds++;
         } else if (Arrays.equals(tokenizer.get().encodePrompt(text.text().get()), text.ids())) {
             equalIds++;
         } else {
@@ -265,6 +265,6 @@ final class Comparison {
                         otherTexts,
                         Optional.ofNullable(firstOtherText),
                         Optional.ofNullable(firstDeparture)),
-                new PromptIds(equalIds, otherIds, untoldIds, Optional.ofNullable(firstOtherIds)));
+                new PromptIds(equalIds, otherIds, unknownIds, Optional.ofNullable(firstOtherIds)));
     }
 }

@@ -45,7 +45,7 @@ final class EndpointClient implements AutoCloseable {
 
     private final String root;
     private final Optional<String> apiKey;
-    private final Duration patience;
+    private final Duration timeout;
     private final HttpClient client;
 
     /// An answer.
@@ -59,9 +59,9 @@ final class EndpointClient implements AutoCloseable {
     ///
     /// @param url URL of the server, with or without `/v1`
     /// @param apiKey API key, if the server needs one
-    /// @param patience maximum time for one answer
+    /// @param timeout maximum time for one answer
     /// @throws InputException if the URL is not HTTP or HTTPS, or contains a user name, a query or a fragment
-    EndpointClient(URI url, Optional<String> apiKey, Duration patience) {
+    EndpointClient(URI url, Optional<String> apiKey, Duration timeout) {
         @Nullable String scheme = url.getScheme();
         boolean http = scheme != null && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"));
         if (!http || url.getHost() == null || url.getUserInfo() != null || url.getQuery() != null) {
@@ -71,11 +71,11 @@ final class EndpointClient implements AutoCloseable {
         String whole = url.toString().replaceAll("#.*", "").replaceAll("/+$", "");
         this.root = whole.endsWith(API) ? whole.substring(0, whole.length() - API.length()) : whole;
         this.apiKey = apiKey;
-        this.patience = patience;
+        this.timeout = timeout;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(patience)
+                .connectTimeout(timeout)
                 .build();
     }
 
@@ -115,12 +115,12 @@ final class EndpointClient implements AutoCloseable {
         CompletableFuture<HttpResponse<byte[]>> sent =
                 client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
         try {
-            HttpResponse<byte[]> answer = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            HttpResponse<byte[]> answer = sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             String said = ReferenceFile.named(new String(
                     answer.body(), 0, Math.min(answer.body().length, SAID_CHARACTERS), StandardCharsets.UTF_8));
             return new Answer(answer.statusCode(), json(path, answer), said);
         } catch (TimeoutException e) {
-            throw problem(path, "no complete answer within " + patience.toSeconds() + " seconds", e);
+            throw problem(path, "no complete answer within " + timeout.toSeconds() + " seconds", e);
         } catch (ExecutionException e) {
             @Nullable Throwable cause = e.getCause();
             if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {

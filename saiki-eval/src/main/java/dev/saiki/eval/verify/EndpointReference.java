@@ -35,14 +35,14 @@ public final class EndpointReference implements Reference {
     /// @param model name of the model on the server; the server's first model if omitted
     /// @param prompts the texts
     /// @param tokens maximum number of tokens to generate after each text
-    /// @param patience maximum time for one answer
+    /// @param timeout maximum time for one answer
     public record Server(
             URI url,
             Optional<String> apiKey,
             Optional<String> model,
             List<String> prompts,
             int tokens,
-            Duration patience) {
+            Duration timeout) {
 
         /// Copies the list.
         public Server {
@@ -75,7 +75,7 @@ public final class EndpointReference implements Reference {
     /// @throws InterruptedException if this thread is interrupted
     public static EndpointReference open(Server server, Tokenizer tokenizer, ModelBounds bounds)
             throws InterruptedException {
-        EndpointClient client = new EndpointClient(server.url(), server.apiKey(), server.patience());
+        EndpointClient client = new EndpointClient(server.url(), server.apiKey(), server.timeout());
         try {
             String model = server.model().isPresent() ? server.model().get() : firstModel(client);
             return new EndpointReference(

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// A text of a reference run: its tokens, and scores of the tokens that follow.
 ///
 /// @param text the tokenizer's input, if known
-/// @param idsAreTold whether the ids were returned by the reference itself
+/// @param idsAreGiven whether the ids were returned by the reference itself
 /// @param ids tokens of the text, at least one
 /// @param greedy the reference's greedy continuation
 /// @param continuation text of the continuation, if known
@@ -17,7 +17,7 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ReferenceText(
         Optional<String> text,
-        boolean idsAreTold,
+        boolean idsAreGiven,
         int[] ids,
         int[] greedy,
         Optional<String> continuation,

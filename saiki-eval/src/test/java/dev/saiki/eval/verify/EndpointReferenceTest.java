@@ -79,10 +79,10 @@ class EndpointReferenceTest {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
     }
 
-    private EndpointReference open(Duration patience) throws InterruptedException {
+    private EndpointReference open(Duration timeout) throws InterruptedException {
         return EndpointReference.open(
                 new EndpointReference.Server(
-                        url(), Optional.of("secret"), Optional.of("small"), List.of("ab"), 2, patience),
+                        url(), Optional.of("secret"), Optional.of("small"), List.of("ab"), 2, timeout),
                 BYTES,
                 BOUNDS);
     }
@@ -105,7 +105,7 @@ class EndpointReferenceTest {
                                 + entry("a", A) + "]}}], \"system_fingerprint\": \"b1234\"}");
         answer("/tokenize", _ -> "{\"tokens\": [" + A + ", " + B + "]}");
         ReferenceText text = first();
-        assertThat(text.idsAreTold()).isTrue();
+        assertThat(text.idsAreGiven()).isTrue();
         assertThat(text.whole()).containsExactly(A, B, C, A);
         assertThat(text.continuation()).contains("ca");
         assertThat(text.rows()).hasSize(2);
@@ -150,7 +150,7 @@ class EndpointReferenceTest {
                         : "{\"choices\": [{\"text\": \"c\", \"logprobs\": {\"tokens\": [\"c\"], \"token_logprobs\":"
                                 + " [-0.5], \"top_logprobs\": [{\"c\": -0.5, \"nowhere\": -1}]}}]}");
         ReferenceText text = first();
-        assertThat(text.idsAreTold()).isFalse();
+        assertThat(text.idsAreGiven()).isFalse();
         assertThat(text.greedy()).containsExactly(C);
         assertThat(text.rows().getFirst().ids()).containsExactly(C);
         assertThat(text.rows().getFirst().namesLikeliest()).isFalse();

@@ -36,7 +36,7 @@ public final class TemplateEncoder implements ChatEncoder {
     private final boolean knowsThinking;
 
     /// Whether the template itself handles the reasoning of earlier answers; otherwise it stays in their text.
-    private final boolean treatsThoughts;
+    private final boolean separatesThinking;
 
     /// Makes an encoder.
     ///
@@ -49,13 +49,13 @@ public final class TemplateEncoder implements ChatEncoder {
                         template.endOfText().flatMap(tokenizer::specialId).stream(), written(template, tokenizer))
                 .collect(Collectors.toUnmodifiableSet());
         this.knowsThinking = ThinkingMarks.areKnown(tokenizer, template.source());
-        this.treatsThoughts =
+        this.separatesThinking =
                 template.source().contains(THOUGHT) || template.source().contains(ThinkingMarks.END);
     }
 
     /// The token that the template writes after an assistant message.
     private static Stream<Integer> written(CheckpointTemplate template, Tokenizer tokenizer) {
-        int[] behind = tokenizer.encodeWithSpecials(template.behindAnswer().stripLeading());
+        int[] behind = tokenizer.encodeWithSpecials(template.afterAnswer().stripLeading());
         return behind.length > 0 && !tokenizer.isText(behind[0]) ? Stream.of(behind[0]) : Stream.empty();
     }
 
@@ -88,7 +88,7 @@ public final class TemplateEncoder implements ChatEncoder {
     /// @throws InputException with the template's own message if it refuses the conversation
     public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
         String mark = mark(messages.toString() + tools + settings);
-        JsonNode said = marked(treatsThoughts ? withThoughtsApart(messages) : messages, mark);
+        JsonNode said = marked(separatesThinking ? withThoughtsApart(messages) : messages, mark);
         String text = template.render(said, marked(tools, mark), marked(settings, mark));
         String whole = text + begun.apply(text.replace(mark, ""));
         return new EncodedPrompt(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
@@ -111,7 +111,7 @@ public final class TemplateEncoder implements ChatEncoder {
     ///     answer differently from the prompt for one, or does not end it
     public Answered answered(ArrayNode messages, ArrayNode tools) {
         String mark = mark(messages.toString() + tools);
-        ArrayNode said = treatsThoughts ? withThoughtsApart(messages) : messages;
+        ArrayNode said = separatesThinking ? withThoughtsApart(messages) : messages;
         ArrayNode asked = JSON.arrayNode();
         said.values().stream().limit(said.size() - 1L).forEach(asked::add);
         JsonNode shown = marked(tools, mark);

@@ -139,12 +139,12 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                     written.add(call(calls.get(i), name + ".tool_calls[" + i + "]"));
                 }
             }
-            if (isAnswer && isLearnt(message.path("weight"), name)) {
+            if (isAnswer && isTarget(message.path("weight"), name)) {
                 answers.add(messages.size() - 1);
             }
         }
 
-        private boolean isLearnt(JsonNode weight, String name) {
+        private boolean isTarget(JsonNode weight, String name) {
             if (weight.isMissingNode() || weight.isNull()) {
                 return true;
             }

@@ -31,10 +31,10 @@ public final class DataTable {
     /// Reads all rows.
     ///
     /// @param given a path with one of the {@link #ENDINGS}
-    /// @param mostRows the maximum number of rows
+    /// @param maxRows the maximum number of rows
     /// @return the rows, in order
     /// @throws InputException if the file is missing, damaged, not UTF-8, or has more rows
-    public static List<DataRow> read(Path given, int mostRows) {
+    public static List<DataRow> read(Path given, int maxRows) {
         Path file = Storage.local(given);
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file" + Suggestions.forMissing(file));
@@ -44,20 +44,20 @@ public final class DataTable {
             throw InputException.of(
                     file.toString(), "the file", "one that ends in " + String.join(", ", ENDINGS), "another");
         }
-        return name.endsWith(".parquet") ? parquet(file, mostRows) : jsonLines(file, mostRows);
+        return name.endsWith(".parquet") ? parquet(file, maxRows) : jsonLines(file, maxRows);
     }
 
-    private static void requireFewer(Path file, int rows, int mostRows) {
-        if (rows >= mostRows) {
-            throw InputException.of(file.toString(), "the number of rows", "at most " + mostRows, "more");
+    private static void requireFewer(Path file, int rows, int maxRows) {
+        if (rows >= maxRows) {
+            throw InputException.of(file.toString(), "the number of rows", "at most " + maxRows, "more");
         }
     }
 
-    private static List<DataRow> jsonLines(Path file, int mostRows) {
+    private static List<DataRow> jsonLines(Path file, int maxRows) {
         List<DataRow> rows = new ArrayList<>();
         try (JsonLines lines = new JsonLines(file.toString(), TextInput.open(file))) {
             for (JsonLines.Line line = lines.next(); line != null; line = lines.next()) {
-                requireFewer(file, rows.size(), mostRows);
+                requireFewer(file, rows.size(), maxRows);
                 rows.add(new DataRow(line.where(), valuesOf(line.object())));
             }
         }
@@ -90,13 +90,13 @@ public final class DataTable {
         };
     }
 
-    private static List<DataRow> parquet(Path file, int mostRows) {
+    private static List<DataRow> parquet(Path file, int maxRows) {
         List<DataRow> rows = new ArrayList<>();
         StrictUtf8Decoder decoder = new StrictUtf8Decoder(file.toString());
         try (ParquetFileReader reader = ParquetTextReader.open(file);
                 RowReader cursor = reader.rowReader()) {
             while (cursor.hasNext()) {
-                requireFewer(file, rows.size(), mostRows);
+                requireFewer(file, rows.size(), maxRows);
                 cursor.next();
                 rows.add(new DataRow(file + ":" + (rows.size() + 1), valuesOf(cursor, decoder)));
             }

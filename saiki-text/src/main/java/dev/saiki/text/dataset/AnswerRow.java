@@ -5,9 +5,9 @@ import java.util.Arrays;
 /// The tokens of a conversation, with a mask of those to learn.
 ///
 /// @param ids the tokens, at least two
-/// @param learnt the mask: true for each token of an answer to learn; never for the first token
+/// @param targets the mask: true for each token of an answer to learn; never for the first token
 @SuppressWarnings("ArrayRecordComponent") // Many and large; never compared.
-public record AnswerRow(int[] ids, boolean[] learnt) {
+public record AnswerRow(int[] ids, boolean[] targets) {
 
     /// Truncates the row.
     ///
@@ -15,15 +15,15 @@ public record AnswerRow(int[] ids, boolean[] learnt) {
     /// @return the row, truncated if it is longer
     public AnswerRow cut(int most) {
         int length = Math.min(most, ids.length);
-        return new AnswerRow(Arrays.copyOf(ids, length), Arrays.copyOf(learnt, length));
+        return new AnswerRow(Arrays.copyOf(ids, length), Arrays.copyOf(targets, length));
     }
 
     /// Counts the tokens to learn.
     ///
     /// @return how many
-    public int numLearnt() {
+    public int numTargets() {
         int count = 0;
-        for (boolean each : learnt) {
+        for (boolean each : targets) {
             count += each ? 1 : 0;
         }
         return count;

@@ -20,9 +20,9 @@ final class AnswerRows {
     static List<AnswerRow> of(AnsweredConversation conversation) {
         List<AnswerRow> rows = new ArrayList<>();
         for (TemplateEncoder.Answered answered : conversation.answers()) {
-            boolean goesOn = !rows.isEmpty()
+            boolean continues = !rows.isEmpty()
                     && startsWith(answered.prompt(), rows.getLast().ids());
-            rows.add(joined(goesOn ? rows.removeLast().learnt() : new boolean[0], answered));
+            rows.add(joined(continues ? rows.removeLast().targets() : new boolean[0], answered));
         }
         return rows;
     }
@@ -31,12 +31,12 @@ final class AnswerRows {
         return ids.length >= start.length && Arrays.equals(ids, 0, start.length, start, 0, start.length);
     }
 
-    private static AnswerRow joined(boolean[] learntBefore, TemplateEncoder.Answered answered) {
+    private static AnswerRow joined(boolean[] targetsBefore, TemplateEncoder.Answered answered) {
         int length = answered.prompt().length + answered.answer().length;
         int[] ids = Arrays.copyOf(answered.prompt(), length);
         System.arraycopy(answered.answer(), 0, ids, answered.prompt().length, answered.answer().length);
-        boolean[] learnt = Arrays.copyOf(learntBefore, length);
-        Arrays.fill(learnt, Math.max(1, answered.prompt().length), length, true);
-        return new AnswerRow(ids, learnt);
+        boolean[] targets = Arrays.copyOf(targetsBefore, length);
+        Arrays.fill(targets, Math.max(1, answered.prompt().length), length, true);
+        return new AnswerRow(ids, targets);
     }
 }

@@ -91,7 +91,7 @@ public final class ConversationDataset {
         }
         return rows.stream()
                 .map(row -> row.cut(options.sequenceLength() + 1))
-                .filter(row -> row.numLearnt() > 0)
+                .filter(row -> row.numTargets() > 0)
                 .toList();
     }
 
@@ -128,7 +128,7 @@ public final class ConversationDataset {
         ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES + row.ids().length * (Integer.BYTES + 1));
         buffer.putInt(row.ids().length);
         for (int i = 0; i < row.ids().length; i++) {
-            buffer.putInt(row.ids()[i]).put((byte) (row.learnt()[i] ? 1 : 0));
+            buffer.putInt(row.ids()[i]).put((byte) (row.targets()[i] ? 1 : 0));
         }
         return buffer.array();
     }

@@ -32,8 +32,8 @@ public final class CheckpointTemplate {
     private static final String WITH_TOOLS = "tool_use";
     private static final String TOOLS = "tools";
     private static final String MESSAGES = "messages";
-    private static final String GOES_ON = "add_generation_prompt";
-    private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GOES_ON);
+    private static final String GENERATION_PROMPT = "add_generation_prompt";
+    private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GENERATION_PROMPT);
     private static final String CONTENT = "content";
 
     /// Puts names before messages; the begin and end tokens are substituted. An answer begins on a line of its
@@ -191,7 +191,7 @@ public final class CheckpointTemplate {
     /// Finds the text that the template writes directly after an assistant message.
     ///
     /// @return the text; empty if the template writes nothing there, or refuses the test conversation
-    public String behindAnswer() {
+    public String afterAnswer() {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ArrayNode messages = json.arrayNode();
         messages.addObject().put("role", "user").put(CONTENT, "a");
@@ -235,7 +235,7 @@ public final class CheckpointTemplate {
         return render(messages, tools, settings, false);
     }
 
-    private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean goesOn) {
+    private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean addGenerationPrompt) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         Map<String, JsonNode> variables = new LinkedHashMap<>();
         // An absent value is none, not undefined.
@@ -243,7 +243,7 @@ public final class CheckpointTemplate {
         settings.properties().forEach(setting -> variables.put(setting.getKey(), setting.getValue()));
         variables.putAll(tokens);
         variables.put(MESSAGES, messages);
-        variables.put(GOES_ON, json.booleanNode(goesOn));
+        variables.put(GENERATION_PROMPT, json.booleanNode(addGenerationPrompt));
         variables.put(TOOLS, tools.isEmpty() ? json.nullNode() : tools);
         String name = !tools.isEmpty() && templates.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT;
         return Optional.ofNullable(templates.get(name)).orElseThrow().render(variables);

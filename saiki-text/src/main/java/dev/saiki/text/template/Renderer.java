@@ -29,7 +29,7 @@ final class Renderer {
     private enum Next {
         STATEMENT,
         ITEM,
-        BEHIND_LOOP
+        AFTER_LOOP
     }
 
     Renderer(Map<String, Value> globals, Budget budget) {
@@ -108,7 +108,7 @@ final class Renderer {
             }
             case Statement.Macro macro -> scope.put(macro.name(), macro(macro));
             case Statement.Break _ -> {
-                return Next.BEHIND_LOOP;
+                return Next.AFTER_LOOP;
             }
             case Statement.Continue _ -> {
                 return Next.ITEM;
@@ -164,7 +164,7 @@ final class Renderer {
             }
         }
         Next next = Next.STATEMENT;
-        for (int i = 0; i < items.size() && next != Next.BEHIND_LOOP; i++) {
+        for (int i = 0; i < items.size() && next != Next.AFTER_LOOP; i++) {
             budget.enter();
             scope = outside.inner();
             bind(loop.names(), items.get(i));

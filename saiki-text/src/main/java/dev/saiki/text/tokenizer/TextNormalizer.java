@@ -21,9 +21,9 @@ record TextNormalizer(List<Step> steps) {
         /// The text is at the beginning.
         BEGINNING,
         /// The text follows an added token.
-        BEHIND_TOKEN,
+        AFTER_TOKEN,
         /// The text continues other text, so that no prefix is added.
-        BEHIND_TEXT
+        AFTER_TEXT
     }
 
     /// One step of the normalisation.
@@ -51,7 +51,7 @@ record TextNormalizer(List<Step> steps) {
     record Prepend(String prefix) implements Step {
         @Override
         public String apply(String text, Place place) {
-            return place == Place.BEHIND_TEXT ? text : prefix + text;
+            return place == Place.AFTER_TEXT ? text : prefix + text;
         }
     }
 
@@ -64,8 +64,8 @@ record TextNormalizer(List<Step> steps) {
         public String apply(String text, Place place) {
             boolean applies = switch (place) {
                 case BEGINNING -> true;
-                case BEHIND_TOKEN -> everywhere;
-                case BEHIND_TEXT -> false;
+                case AFTER_TOKEN -> everywhere;
+                case AFTER_TEXT -> false;
             };
             return applies && !text.startsWith(prefix) ? prefix + text : text;
         }

@@ -159,9 +159,9 @@ public final class Tokenizer {
     /// @param mark the mark to remove from both texts; may be empty
     /// @return the ids
     public int[] encodeContinuation(String before, String text, String mark) {
-        boolean behindText = added.endsWithText(wellFormed(before));
+        boolean afterText = added.endsWithText(wellFormed(before));
         return encodeWithSpecials(
-                text, mark, behindText ? TextNormalizer.Place.BEHIND_TEXT : TextNormalizer.Place.BEHIND_TOKEN);
+                text, mark, afterText ? TextNormalizer.Place.AFTER_TEXT : TextNormalizer.Place.AFTER_TOKEN);
     }
 
     private int[] encodeWithSpecials(String text, String mark, TextNormalizer.Place first) {
@@ -172,7 +172,7 @@ public final class Tokenizer {
                 ids.add(part.token().getAsInt());
             } else {
                 String own = clean.substring(part.from(), part.to()).replace(mark, "");
-                encode(own, part.from() == 0 ? first : TextNormalizer.Place.BEHIND_TOKEN, ids);
+                encode(own, part.from() == 0 ? first : TextNormalizer.Place.AFTER_TOKEN, ids);
             }
         }
         return ids.toArray();

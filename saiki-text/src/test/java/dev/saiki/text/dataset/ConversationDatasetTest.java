@@ -81,7 +81,7 @@ class ConversationDatasetTest {
                 withTokens("<|im_start|>", "<|im_end|>", "<think>", "</think>"));
     }
 
-    /// The rows of a conversation: what is learnt in [brackets], all else as it is read.
+    /// The rows of a conversation: what is targets in [brackets], all else as it is read.
     private List<String> rows(TemplateEncoder encoder, Tokenizer tokenizer, String line) throws IOException {
         Path file = write("chats.jsonl", line.replace("\n", " "), line.replace("\n", " "));
         ConversationDataset dataset = ConversationDataset.open(
@@ -97,9 +97,9 @@ class ConversationDatasetTest {
         StringBuilder text = new StringBuilder();
         int from = 0;
         for (int i = 1; i <= row.ids().length; i++) {
-            if (i == row.ids().length || row.learnt()[i] != row.learnt()[from]) {
+            if (i == row.ids().length || row.targets()[i] != row.targets()[from]) {
                 String part = tokenizer.decode(Arrays.copyOfRange(row.ids(), from, i));
-                text.append(row.learnt()[from] ? "[" + part + "]" : part);
+                text.append(row.targets()[from] ? "[" + part + "]" : part);
                 from = i;
             }
         }
@@ -295,7 +295,7 @@ class ConversationDatasetTest {
         assertThat(cut.counts())
                 .isEqualTo(new ConversationDataset.Counts(21, some.counts().tooLong(), 0));
         assertThat(cut.train().stream().mapToInt(row -> row.ids().length).max()).hasValue(longest - 2);
-        assertThat(cut.train()).allMatch(row -> row.numLearnt() > 0);
+        assertThat(cut.train()).allMatch(row -> row.numTargets() > 0);
         assertThatThrownBy(() -> open(file, encoder, 10))
                 .hasMessageContaining("at least two conversations of at most 10 tokens are needed");
     }

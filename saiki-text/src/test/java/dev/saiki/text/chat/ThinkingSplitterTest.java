@@ -2,19 +2,19 @@ package dev.saiki.text.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.text.chat.ThoughtReader.Thought;
-import dev.saiki.text.chat.ThoughtReader.Words;
+import dev.saiki.text.chat.ThinkingSplitter.Thought;
+import dev.saiki.text.chat.ThinkingSplitter.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ThoughtReaderTest {
+class ThinkingSplitterTest {
 
     private static String read(String answer, boolean begun, int at) {
-        ThoughtReader reader = new ThoughtReader(begun);
-        List<ThoughtReader.Piece> pieces = new ArrayList<>();
+        ThinkingSplitter reader = new ThinkingSplitter(begun);
+        List<ThinkingSplitter.Piece> pieces = new ArrayList<>();
         for (int from = 0; from < answer.length(); from += at) {
             pieces.addAll(reader.take(answer.substring(from, Math.min(from + at, answer.length()))));
         }
@@ -22,11 +22,11 @@ class ThoughtReaderTest {
         String thoughts =
                 joined(pieces.stream().filter(Thought.class::isInstance).toList());
         return thoughts + "|"
-                + joined(pieces.stream().filter(Words.class::isInstance).toList());
+                + joined(pieces.stream().filter(Answer.class::isInstance).toList());
     }
 
-    private static String joined(List<ThoughtReader.Piece> pieces) {
-        return pieces.stream().map(ThoughtReader.Piece::text).collect(Collectors.joining());
+    private static String joined(List<ThinkingSplitter.Piece> pieces) {
+        return pieces.stream().map(ThinkingSplitter.Piece::text).collect(Collectors.joining());
     }
 
     @ParameterizedTest

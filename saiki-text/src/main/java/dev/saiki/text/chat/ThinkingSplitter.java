@@ -5,7 +5,7 @@ import java.util.List;
 
 /// An incremental reader of an answer that may begin with reasoning between {@link ThinkingMarks}. Line breaks
 /// next to a mark belong to it.
-public final class ThoughtReader {
+public final class ThinkingSplitter {
 
     private final StringBuilder held = new StringBuilder();
     private Stage stage;
@@ -27,7 +27,7 @@ public final class ThoughtReader {
     /// The next characters of the answer itself.
     ///
     /// @param text the characters
-    public record Words(String text) implements Piece {}
+    public record Answer(String text) implements Piece {}
 
     /// A stage in reading such an answer.
     private enum Stage {
@@ -44,7 +44,7 @@ public final class ThoughtReader {
     /// Starts reading an answer.
     ///
     /// @param begun whether the prompt ends with the first mark, see {@link ThinkingMarks#areBegunBy}
-    public ThoughtReader(boolean begun) {
+    public ThinkingSplitter(boolean begun) {
         this.stage = begun ? Stage.MARKED : Stage.BEGINNING;
     }
 
@@ -73,7 +73,7 @@ public final class ThoughtReader {
                 stage = Stage.ANSWERING;
                 step(pieces);
             }
-            case THINKING -> tell(pieces, held.length());
+            case THINKING -> addThought(pieces, held.length());
             case MARKED, THOUGHT, ANSWERING -> {
                 // Only line breaks are held back.
             }
@@ -89,7 +89,7 @@ public final class ThoughtReader {
             case THOUGHT -> skipLineBreaks(Stage.ANSWERING);
             case ANSWERING -> {
                 if (!held.isEmpty()) {
-                    pieces.add(new Words(release(held.length())));
+                    pieces.add(new Answer(release(held.length())));
                 }
             }
         }
@@ -116,7 +116,7 @@ public final class ThoughtReader {
 
     private void think(List<Piece> pieces) {
         int end = held.indexOf(ThinkingMarks.END);
-        tell(pieces, end < 0 ? lengthBeforeEnd() : end);
+        addThought(pieces, end < 0 ? lengthBeforeEnd() : end);
         if (end >= 0) {
             String _ = release(held.indexOf(ThinkingMarks.END) + ThinkingMarks.END.length());
             stage = Stage.THOUGHT;
@@ -124,13 +124,13 @@ public final class ThoughtReader {
     }
 
     /// Emits reasoning, except line breaks at its end.
-    private void tell(List<Piece> pieces, int length) {
-        int told = length;
-        while (told > 0 && held.charAt(told - 1) == '\n') {
-            told--;
+    private void addThought(List<Piece> pieces, int length) {
+        int end = length;
+        while (end > 0 && held.charAt(end - 1) == '\n') {
+            end--;
         }
-        if (told > 0) {
-            pieces.add(new Thought(release(told)));
+        if (end > 0) {
+            pieces.add(new Thought(release(end)));
         }
     }
 

@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 ///
 /// @param template the checkpoint's own, or one that puts names before the messages
 /// @param isMade whether it was generated because the checkpoint has none
-public record TaughtTemplate(CheckpointTemplate template, boolean isMade) {
+public record TrainingTemplate(CheckpointTemplate template, boolean isMade) {
 
     /// The fixed date for templates that ask for one, so that a conversation gives the same tokens on any day.
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
@@ -25,10 +25,10 @@ public record TaughtTemplate(CheckpointTemplate template, boolean isMade) {
     /// @return the template
     /// @throws IOException if the folder cannot be read
     /// @throws InputException if its template is not supported
-    public static TaughtTemplate of(Path model, Tokenizer tokenizer) throws IOException {
+    public static TrainingTemplate of(Path model, Tokenizer tokenizer) throws IOException {
         return CheckpointTemplate.isIn(model)
-                ? new TaughtTemplate(CheckpointTemplate.read(model, CLOCK), false)
-                : new TaughtTemplate(
+                ? new TrainingTemplate(CheckpointTemplate.read(model, CLOCK), false)
+                : new TrainingTemplate(
                         CheckpointTemplate.plain(begin(tokenizer), tokenizer.tokenText(tokenizer.endOfTextId()), CLOCK),
                         true);
     }
