@@ -45,7 +45,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,23 +115,26 @@ enum Subcommand {
 
     private final Subject subject;
     private final Optional<String> group;
-    private final List<Supplier<? extends ConsoleCommand>> commands;
+    private final List<Maker> commands;
 
     /// A command with options of its own, and those below it.
-    @SafeVarargs
-    Subcommand(
-            Subject subject, Supplier<? extends ConsoleCommand> command, Supplier<? extends ConsoleCommand>... below) {
+    Subcommand(Subject subject, Maker command, Maker... below) {
         this.subject = subject;
         this.group = Optional.empty();
         this.commands = Stream.concat(Stream.of(command), Arrays.stream(below)).toList();
     }
 
     /// A command that only groups others.
-    @SafeVarargs
-    Subcommand(Subject subject, String description, Supplier<? extends ConsoleCommand>... commands) {
+    Subcommand(Subject subject, String description, Maker... commands) {
         this.subject = subject;
         this.group = Optional.of(description);
         this.commands = List.of(commands);
+    }
+
+    /// Makes a command, without a console.
+    private interface Maker {
+
+        ConsoleCommand make();
     }
 
     /// A heading in the list of commands.
@@ -177,7 +179,7 @@ enum Subcommand {
     /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
         List<CommandLine> models = commands.stream()
-                .map(command -> modelOf(command.get(), console))
+                .map(command -> modelOf(command.make(), console))
                 .toList();
         CommandLine parent = group.map(this::group).orElseGet(models::getFirst);
         models.stream().skip(group.isPresent() ? 0 : 1).forEach(parent::addSubcommand);
