@@ -48,8 +48,7 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         List<ScoringWindow> test = new ArrayList<>();
         List<ScoringWindow> windows = ScoringWindow.rolling(documents, prefix, context + 1, context);
         for (int i = 0; i < windows.size(); i++) {
-            int counted =
-                    documents.size() < MIN_DOCUMENTS ? i : windows.get(i).document();
+            int counted = documents.size() < MIN_DOCUMENTS ? i : windows.get(i).document();
             (counted % EVERY == EVERY - 1 ? calibration : test).add(windows.get(i));
         }
         return new HeldOutSplit(

@@ -52,8 +52,7 @@ public final class Prompts {
             throw new InputException(file + ": the text must be UTF-8, and some of its bytes are not", e);
         }
         if (prompts.isEmpty() || prompts.size() > MAX_PROMPTS) {
-            throw InputException.of(
-                    file.toString(), "the number of texts", "from 1 to " + MAX_PROMPTS, prompts.size());
+            throw InputException.of(file.toString(), "the number of texts", "from 1 to " + MAX_PROMPTS, prompts.size());
         }
         return prompts;
     }

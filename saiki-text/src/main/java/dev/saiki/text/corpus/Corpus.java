@@ -56,8 +56,8 @@ public final class Corpus {
     public static Corpus of(List<Path> filesFoldersOrGlobs, String textField) {
         List<CorpusSource> sources = new ArrayList<>();
         CorpusFiles.find(filesFoldersOrGlobs)
-                .forEach((file, relative) ->
-                        sources.add(new CorpusSource(relative, Optional.of(file), CorpusFiles.source(file, textField))));
+                .forEach((file, relative) -> sources.add(
+                        new CorpusSource(relative, Optional.of(file), CorpusFiles.source(file, textField))));
         return new Corpus(
                 String.join(
                         ", ", filesFoldersOrGlobs.stream().map(Path::toString).toList()),

@@ -319,8 +319,8 @@ final class CorpusTest {
         assertThat(documents).hasSizeGreaterThan(2);
         assertThat(documents.getFirst().name()).endsWith("long.txt (part 1)");
         assertThat(documents)
-                .allSatisfy(document ->
-                        assertThat(document.text().length()).isLessThanOrEqualTo(PlainTextReader.MAX_PART));
+                .allSatisfy(
+                        document -> assertThat(document.text().length()).isLessThanOrEqualTo(PlainTextReader.MAX_PART));
         assertThat(documents.getFirst().text()).endsWith("\n\n");
         assertThat(documents.stream().map(Document::text).collect(Collectors.joining()))
                 .isEqualTo(text.substring(1));
