@@ -21,6 +21,7 @@ final class CompletionCommand extends ConsoleCommand {
     /// The place where picocli's script lists the constants of an enum, by their Java names.
     private static final Pattern CONSTANTS = Pattern.compile("(_(?:option|pos_param)_args=)(\\(.*\\))");
 
+    @SuppressWarnings("UnusedVariable") // Both shells read the same script; picocli rejects others.
     @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
     private Shell shell = Shell.BASH;
 

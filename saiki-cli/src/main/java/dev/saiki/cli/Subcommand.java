@@ -115,6 +115,8 @@ enum Subcommand {
 
     private final Subject subject;
     private final Optional<String> group;
+
+    @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable list of constructors.
     private final List<Maker> commands;
 
     /// A command with options of its own, and those below it.

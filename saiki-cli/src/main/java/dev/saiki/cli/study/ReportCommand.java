@@ -39,6 +39,8 @@ public final class ReportCommand extends ConsoleCommand {
         MARKDOWN("md", MarkdownReport::write);
 
         private final String ending;
+
+        @SuppressWarnings("ImmutableEnumChecker") // A reference to a static method.
         private final Function<Report, String> writer;
 
         Format(String ending, Function<Report, String> writer) {

@@ -41,6 +41,7 @@ public abstract class ConsoleCommand implements Callable<Integer> {
     }
 
     /// Prints a part of the result in the format of {@link java.util.Formatter}.
+    @SuppressWarnings("AnnotateFormatMethod") // The annotation is not worth a dependency.
     protected final void printf(String format, @Nullable Object... arguments) {
         console.out().printf(Locale.ROOT, format, arguments);
     }

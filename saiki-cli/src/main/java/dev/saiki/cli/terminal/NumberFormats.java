@@ -11,6 +11,7 @@ public final class NumberFormats {
     private NumberFormats() {}
 
     /// A text with numbers in the format of {@link java.util.Formatter}, the same on every machine.
+    @SuppressWarnings("AnnotateFormatMethod") // The annotation is not worth a dependency.
     public static String text(String format, @Nullable Object... arguments) {
         return String.format(Locale.ROOT, format, arguments);
     }
