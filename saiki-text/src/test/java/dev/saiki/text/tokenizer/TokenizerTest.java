@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,7 +142,7 @@ final class TokenizerTest {
     /// later merges make larger ids, as in a trained tokenizer.
     private static Encoding oracle() {
         TokenizerModel model = TokenizerReader.read(tokenizer.json(), "trained");
-        Map<byte[], Integer> ranks = new HashMap<>();
+        Map<byte[], Integer> ranks = new IdentityHashMap<>();
         for (int value = 0; value < ByteAlphabet.SIZE; value++) {
             ranks.put(new byte[] {(byte) value}, model.idOfByte(value));
         }
