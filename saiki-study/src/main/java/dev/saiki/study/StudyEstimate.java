@@ -154,9 +154,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MAX_STEP_FLOPS) {
                         Recipe deepest = Recipe.parse(recipe.toYaml(), List.of("schedule.recursions="));
-                        double flops = tokens
-                                * deepest.forwardFlopsPerToken()
-                                / timer.secondsPerStep(deepest, MAX_SECONDS);
+                        double flops =
+                                tokens * deepest.forwardFlopsPerToken() / timer.secondsPerStep(deepest, MAX_SECONDS);
                         // Before the last recursion is added, steps take less time, in proportion to their FLOPs.
                         double speed = flops / recipe.forwardFlopsPerToken();
                         speeds.put(new TrainingSpeeds.ModelKey(family.name(), size.name()), speed);
