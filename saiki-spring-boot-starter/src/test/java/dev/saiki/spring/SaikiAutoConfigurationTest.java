@@ -375,6 +375,10 @@ class SaikiAutoConfigurationTest {
                             .isEqualTo("spring.ai.saiki.model must be the folder of a model, got nothing");
                     assertThat(analysis.getAction()).contains("spring.ai.saiki");
                 });
+        FailureAnalysis ofRequest = Objects.requireNonNull(
+                new InputFailureAnalyzer().analyze(new IllegalStateException(new InputException("too long"))));
+        assertThat(ofRequest.getDescription()).isEqualTo("too long");
+        assertThat(ofRequest.getAction()).as("no property is to blame").isNull();
         application("spring.ai.saiki.model=" + model.resolve("nowhere"))
                 .run(context -> assertThat(context).getFailure().rootCause().isInstanceOf(InputException.class));
     }
