@@ -285,7 +285,7 @@ class ErrorsTest {
                 TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.limits(limits))) {
             for (String stream : List.of("", ",\"stream\":true")) {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
-                        .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 named");
+                        .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 alternatives");
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
                         .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
                 small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
@@ -366,7 +366,7 @@ class ErrorsTest {
                 EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(2).build();
         try (TestServer full = TestServer.in(other, two, options -> options)) {
             Answer refused = full.whileHeld(() -> full.post(PATH, BRIEF.replace("}", ",\"n\":3}")));
-            refused.isError(429, "rate_limit_error", "2 requests wait");
+            refused.isError(429, "rate_limit_error", "2 requests are waiting");
             TestServer.await(() -> full.engine().sequences().isEmpty());
             assertThat(full.engine().statistics().tokensWritten()).isZero();
             assertThat(full.engine().statistics().cache().pagesInUse()).isZero();

@@ -133,7 +133,7 @@ final class ResponseFormat {
         try {
             return Json.read(schema.stringValue().getBytes(StandardCharsets.UTF_8));
         } catch (JacksonException e) {
-            throw new InputException("the schema is not JSON", e);
+            throw new InputException("the schema is not valid JSON", e);
         }
     }
 
