@@ -516,7 +516,7 @@ class WrongInputTest {
         CommandRun.of("keys").isRefused("saiki keys needs a command: add, list, revoke");
         CommandRun.of("completion").isRefused("SHELL must be one of bash, zsh, got nothing");
         CommandRun.of("completion", "tcsh").isRefused("SHELL must be one of bash, zsh, got tcsh (see");
-        CommandRun.of("completion", "bsah").isRefused("got bsah; did you mean bash?");
+        CommandRun.of("completion", "zhs").isRefused("got zhs; did you mean zsh?");
         CommandRun.of("describe", "-x").isRefused("unknown option -x");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--threads", 100_000)
                 .isRefused("--threads must be from 1 to 1024, got 100000");
