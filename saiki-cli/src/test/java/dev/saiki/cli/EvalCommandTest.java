@@ -250,7 +250,7 @@ class EvalCommandTest {
                 """.formatted("of the sea ".repeat(60).strip()));
         // In one line: nothing was told of piqa, which comes first.
         run("--tasks", "piqa", "--data", data, "--multiple-choice", questions)
-                .isRefused("long.jsonl:1: a continuation of");
+                .isRefused("long.jsonl:1: a continuation must have at most 64 tokens");
     }
 
     @Test

@@ -153,7 +153,7 @@ class ServeCommandTest {
     @Test
     void optionsOutOfRangeAreRefused() {
         CommandRun.of("serve", "--model", "a=" + model, "--model", "a=" + model)
-                .isRefused("two models are named a", "--model NAME=DIR");
+                .isRefused("two models have the name a", "--model NAME=DIR");
         CommandRun.of("serve", "--model", model, "--model", "b=" + model, "--name", "c")
                 .isRefused("--name is for one model");
         CommandRun.of("serve", "--model", "a=" + model, "--name", "b").isRefused("two names, a and, by --name, b");
