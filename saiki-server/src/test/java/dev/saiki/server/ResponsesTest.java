@@ -286,10 +286,10 @@ class ResponsesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                                                            | input       | at least one
-            {"input":[]}                                                  | input       | at least one
+            {}                                                            | input       | non-empty
+            {"input":[]}                                                  | input       | non-empty
             {"input":7}                                                   | input       | an array
-            {"input":[{"role":"user"}]}                                   | input       | a content
+            {"input":[{"role":"user"}]}                                   | input       | content   
             {"input":[{"type":"item_reference","id":"a"}]}                | input       | item_reference
             {"input":[{"type":"function_call_output"}]}                   | input       | an output
             {"input":[{"type":"function_call_output","call_id":"c","output":"b"}]} | input | must follow the call
