@@ -289,7 +289,7 @@ class ResponsesTest {
             {}                                                            | input       | non-empty
             {"input":[]}                                                  | input       | non-empty
             {"input":7}                                                   | input       | an array
-            {"input":[{"role":"user"}]}                                   | input       | content   
+            {"input":[{"role":"user"}]}                                   | input       | content
             {"input":[{"type":"item_reference","id":"a"}]}                | input       | item_reference
             {"input":[{"type":"function_call_output"}]}                   | input       | an output
             {"input":[{"type":"function_call_output","call_id":"c","output":"b"}]} | input | must follow the call
