@@ -94,7 +94,7 @@ class KeysCommandTest {
 
     @Test
     void whatCannotBeAKeyIsRefused() throws IOException {
-        CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a b").isRefused("without a space", "a b");
+        CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a b").isRefused("without spaces", "a b");
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "#a").isRefused("#a");
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a", "--requests", 0)
                 .isRefused("requests a minute must be from 1", "got 0");

@@ -6,6 +6,6 @@ public final class QueueFullException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     QueueFullException(int waiting) {
-        super("the queue is full: " + waiting + " requests are waiting");
+        super("the queue is full, with " + waiting + " waiting");
     }
 }

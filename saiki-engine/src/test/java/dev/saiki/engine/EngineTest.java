@@ -365,7 +365,7 @@ class EngineTest {
                         }
                     })
                     .isInstanceOf(QueueFullException.class)
-                    .hasMessage("the queue is full: 2 requests are waiting");
+                    .hasMessage("the queue is full, with 2 waiting");
             streams.forEach(TokenStream::cancel);
         }
     }

@@ -216,20 +216,21 @@ class ChatTest {
                     .succeeds();
             assertThat(stopped.at("/usage/completion_tokens").intValue()).isZero();
             assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
-            server.post(path, asked + eager + ",\"min_tokens\":13}").isRefused("min_tokens", "12, got 13");
+            server.post(path, asked + eager + ",\"min_tokens\":13}")
+                    .isRefused("min_tokens", "at most 12, the length of the answer, got 13");
         }
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                                                                      | at least one
-            {"messages":[]}                                                         | at least one
+            {}                                                                      | non-empty
+            {"messages":[]}                                                         | non-empty
             {"messages":"hi"}                                                       | an array
             {"messages":["hi"]}                                                     | objects
             {"messages":[{"content":"hi"}]}                                         | a role
-            {"messages":[{"role":"user"}]}                                          | a content
+            {"messages":[{"role":"user"}]}                                          | content
             {"messages":[{"role":"wizard","content":"hi"}]}                         | wizard
-            {"messages":[{"role":"tool"}]}                                          | a content
+            {"messages":[{"role":"tool"}]}                                          | content
             {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}         | image_url
             {"messages":[{"role":"user","content":[{"type":"text"}]}]}              | a text
             {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":"c"}]}]} | a name

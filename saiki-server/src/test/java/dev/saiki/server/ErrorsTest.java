@@ -96,7 +96,7 @@ class ErrorsTest {
             "best_of":2                              | best_of           | not supported
             "tools":[{"type":"function"}]            | tools             | not supported
             "min_tokens":-1                          | min_tokens        | at least 0
-            "min_tokens":17                          | min_tokens        | at most 16, the most tokens of the answer
+            "min_tokens":17                          | min_tokens        | at most 16, the length of the answer
             "stop_token_ids":7                       | stop_token_ids    | an array
             "stop_token_ids":["a"]                   | stop_token_ids    | token ids
             "stop_token_ids":[99999]                 | stop_token_ids    | 99999
@@ -105,7 +105,7 @@ class ErrorsTest {
             "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
             "response_format":{"type":"json_schema","json_schema":{"strict":true,"schema":{"not":{}}}} | response_format | #: not is not supported
             "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
-            "structured_outputs":{"json":"{"}        | structured_outputs | not valid JSON
+            "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
             "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
             "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
             "modalities":["audio"]                   | modalities        | audio
@@ -285,7 +285,11 @@ class ErrorsTest {
                 TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.limits(limits))) {
             for (String stream : List.of("", ",\"stream\":true")) {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
-                        .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 alternatives");
+                        .isRefused(
+                                "logprobs",
+                                "at most 1000 tokens",
+                                "got 1050: 2 answers of at most 25",
+                                "20 alternatives");
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
                         .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
                 small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
@@ -351,7 +355,7 @@ class ErrorsTest {
                 CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> full.post(PATH, BRIEF));
                 TestServer.await(() -> full.engine().waiting() == 1);
                 Answer refused = full.post(PATH, BRIEF);
-                refused.isError(429, "rate_limit_error", "the queue is full: 1 requests are waiting");
+                refused.isError(429, "rate_limit_error", "the queue is full, with 1 waiting");
                 assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
                 return first;
             });
@@ -366,7 +370,7 @@ class ErrorsTest {
                 EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(2).build();
         try (TestServer full = TestServer.in(other, two, options -> options)) {
             Answer refused = full.whileHeld(() -> full.post(PATH, BRIEF.replace("}", ",\"n\":3}")));
-            refused.isError(429, "rate_limit_error", "2 requests are waiting");
+            refused.isError(429, "rate_limit_error", "with 2 waiting");
             TestServer.await(() -> full.engine().sequences().isEmpty());
             assertThat(full.engine().statistics().tokensWritten()).isZero();
             assertThat(full.engine().statistics().cache().pagesInUse()).isZero();

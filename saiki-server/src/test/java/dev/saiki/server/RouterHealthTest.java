@@ -203,7 +203,7 @@ class RouterHealthTest {
             JsonNode router = server.get("/router").succeeds();
             assertThat(router.get("reason").stringValue()).isEqualTo("drift");
             assertThat(router.get("transitions").get(0).get("detail").stringValue())
-                    .contains("over the limit of 0.400");
+                    .contains("the limit is 0.400");
         }
     }
 }

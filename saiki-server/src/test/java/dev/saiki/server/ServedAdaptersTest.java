@@ -159,7 +159,10 @@ class ServedAdaptersTest {
         server.post("/admin/rollback", "{\"name\":\"base\"}").succeeds();
         assertThat(text("law")).isEqualTo(law);
         server.post("/admin/reload", "{\"name\":\"law\"}")
-                .isError(400, "invalid_request_error", "the adapter law of base that is reloaded");
+                .isError(
+                        400,
+                        "invalid_request_error",
+                        "the adapter law, which is reloaded and rolled back with its model base");
         // Another model has no such adapter, and is not served.
         checkpoint("newer", 3);
         String base = text("base");

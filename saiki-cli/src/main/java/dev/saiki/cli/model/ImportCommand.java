@@ -41,10 +41,7 @@ public final class ImportCommand extends JsonCommand {
         result.put("tokenizer", imported.tokenizerSize().isPresent());
         result.put("chat_template", imported.hasTemplate());
         result.set("config", imported.config().toJson());
-        print(
-                result,
-                out + ": " + imported.description() + tokenizer(imported)
-                        + (imported.hasTemplate() ? " and a chat template" : ", without a chat template"));
+        print(result, out + ": " + imported.description() + tokenizer(imported));
         if (imported.tokenizerSize().isEmpty()) {
             note("saiki: note: without a tokenizer the model accepts token ids only (eval score --ids): generate,"
                     + " chat, serve and eval refuse it, and it cannot be trained on text; "
@@ -67,6 +64,7 @@ public final class ImportCommand extends JsonCommand {
         int size = imported.tokenizerSize().getAsInt();
         int vocabulary = imported.config().vocabSize();
         return "; with a tokenizer of " + size + " tokens"
-                + (size == vocabulary ? "" : ", for a model of " + vocabulary);
+                + (size == vocabulary ? "" : ", for a model of " + vocabulary)
+                + (imported.hasTemplate() ? " and a chat template" : ", without a chat template");
     }
 }

@@ -333,7 +333,7 @@ public final class GenerationFields {
         int least = body.integer(MIN_TOKENS, 0).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
-                    MIN_TOKENS + " must be at most " + maxTokens + ", the most tokens of the answer, got " + least,
+                    MIN_TOKENS + " must be at most " + maxTokens + ", the length of the answer, got " + least,
                     MIN_TOKENS);
         }
         return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);
