@@ -82,7 +82,7 @@ public final class RateLimits implements Filter {
     private static ApiException refusal(BucketId id, long nanosToWait) {
         long seconds = Math.max(1, (long) Math.ceil(nanosToWait / NANOS_A_SECOND));
         return ApiException.limited(
-                "this key has used up its limit of " + id.aMinute() + " " + id.what() + " per minute",
+                "this key has used up its limit of " + id.aMinute() + " " + id.what() + " a minute",
                 Duration.ofSeconds(seconds));
     }
 
