@@ -100,14 +100,14 @@ class RouterAuditorTest {
         assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.startsWith("Gain capture")
                         && finding.contains("not clearly different from zero; for comparison: position"))
-                .anyMatch(finding -> finding.startsWith("Depth does not clearly go with anything"));
+                .anyMatch(finding -> finding.startsWith("Depth does not clearly correlate with any property"));
         Interval discrimination = audit.calibrations().getFirst().discrimination();
         assertThat(discrimination.low()).isLessThan(0.5);
         assertThat(discrimination.high()).isGreaterThan(0.5);
         assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.contains("does not clearly differ from chance"));
         assertThat(RouterAuditSummary.findings(audit))
-                .anyMatch(finding -> finding.startsWith("This audit cannot tell whether the router's confidence says"));
+                .anyMatch(finding -> finding.startsWith("It is unclear whether the router's confidence predicts"));
     }
 
     @Test

@@ -166,7 +166,7 @@ class GatewayPlanReaderTest {
 
     @Test
     void rightsNeedKeys() {
-        assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must be a file");
+        assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must name a key");
     }
 
     @Test

@@ -204,7 +204,7 @@ class ConversationDatasetTest {
         TemplateEncoder qwq = qwen("Qwen-QwQ-32B.jinja");
         assertThatThrownBy(() -> rows(qwq, tokenizer, "{\"prompt\": \"Who?\", \"completion\": \"Ahab.\"}"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("chats.jsonl:1: the chat template asks for an answer with")
+                .hasMessageContaining("chats.jsonl:1: the chat template begins an answer with")
                 .hasMessageContaining("assistant\\n<think>\\n")
                 .hasMessageContaining(" but writes given answers without it");
         TemplateEncoder endless = encoder(
@@ -297,7 +297,7 @@ class ConversationDatasetTest {
         assertThat(cut.train().stream().mapToInt(row -> row.ids().length).max()).hasValue(longest - 2);
         assertThat(cut.train()).allMatch(row -> row.numTargets() > 0);
         assertThatThrownBy(() -> open(file, encoder, 10))
-                .hasMessageContaining("at least two conversations of at most 10 tokens are needed");
+                .hasMessageContaining("needs at least two conversations of at most 10 tokens");
     }
 
     @Test
