@@ -215,6 +215,6 @@ class AzureOpenAiTest {
         isRefused(usual, chat(2).setTopP(7.0), 400, "top_p");
         OpenAIClient once = client(ServerForClients.ONCE);
         assertThat(asked(once, chat(2)).getChoices()).hasSize(1);
-        isRefused(once, chat(2), 429, "1 requests per minute");
+        isRefused(once, chat(2), 429, "1 requests a minute");
     }
 }

@@ -287,7 +287,7 @@ class LangChain4jTest {
         assertThat(strictly(ServerForClients.ONCE).chat("a")).isNotEmpty();
         assertThatThrownBy(() -> strictly(ServerForClients.ONCE).chat("a"))
                 .isInstanceOf(RateLimitException.class)
-                .hasMessageContaining("1 requests per minute")
+                .hasMessageContaining("1 requests a minute")
                 .cause()
                 .isInstanceOfSatisfying(
                         HttpException.class,

@@ -197,7 +197,7 @@ class SimpleOpenAiTest {
         isRefused(client(strict, "k-wrong"), two, OpenAIException.AuthenticationException.class, "API key");
         SimpleOpenAI once = client(strict, ServerForClients.ONCE);
         assertThat(asked(once, two).getChoices()).hasSize(1);
-        isRefused(once, two, OpenAIException.RateLimitException.class, "1 requests per minute");
+        isRefused(once, two, OpenAIException.RateLimitException.class, "1 requests a minute");
     }
 
     @Test

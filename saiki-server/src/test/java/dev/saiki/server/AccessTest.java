@@ -156,7 +156,7 @@ class AccessTest {
                     .contains(Integer.toString(left));
         }
         TestServer.Answer refused = ask("k-few");
-        refused.isError(429, "rate_limit_error", "3 requests per minute");
+        refused.isError(429, "rate_limit_error", "3 requests a minute");
         assertThat(refused.raw().headers().firstValue("Retry-After"))
                 .hasValueSatisfying(
                         seconds -> assertThat(Integer.parseInt(seconds)).isBetween(1, 20));
@@ -172,7 +172,7 @@ class AccessTest {
         String[] key = {"Authorization", "Bearer k-short"};
         assertThat(server.post(COMPLETIONS, many, key).status()).isEqualTo(200);
         TestServer.Answer refused = server.post(COMPLETIONS, TWO_TOKENS, key);
-        refused.isError(429, "rate_limit_error", "20 tokens per minute");
+        refused.isError(429, "rate_limit_error", "20 tokens a minute");
         assertThat(refused.raw().headers().firstValue("x-ratelimit-remaining-tokens"))
                 .contains("0");
         // 41 tokens were used of 20: a token comes every three seconds, and 22 are missing.
@@ -192,10 +192,10 @@ class AccessTest {
         assertThat(first.raw().headers().firstValue("x-ratelimit-remaining-requests"))
                 .contains("1");
         post("/detokenize", "{\"tokens\":[1]}", "k-twice").succeeds();
-        post("/tokenize", "{\"prompt\":\"a\"}", "k-twice").isError(429, "rate_limit_error", "2 requests per minute");
-        post("/detokenize", "{\"tokens\":[1]}", "k-twice").isError(429, "rate_limit_error", "2 requests per minute");
+        post("/tokenize", "{\"prompt\":\"a\"}", "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
+        post("/detokenize", "{\"tokens\":[1]}", "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
         for (String path : List.of("/tokenizer_info", "/v1/audit", "/v1/audit/summary")) {
-            get(path, "k-twice").isError(429, "rate_limit_error", "2 requests per minute");
+            get(path, "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
         }
         assertThat(get("/v1/models", "k-twice").status()).isEqualTo(200);
     }
@@ -203,10 +203,10 @@ class AccessTest {
     @Test
     void theTokensOfTextsThatAreTakenApartOrPutTogetherCount() {
         post("/tokenize", "{\"prompt\":\"zzzzzzzz\"}", "k-reader").succeeds();
-        post("/tokenize", "{\"prompt\":\"z\"}", "k-reader").isError(429, "rate_limit_error", "1 tokens per minute");
+        post("/tokenize", "{\"prompt\":\"z\"}", "k-reader").isError(429, "rate_limit_error", "1 tokens a minute");
         post("/detokenize", "{\"tokens\":[1,2,3,4,5,6,7,8]}", "k-writer").succeeds();
-        post("/detokenize", "{\"tokens\":[1]}", "k-writer").isError(429, "rate_limit_error", "1 tokens per minute");
-        ask("k-writer").isError(429, "rate_limit_error", "1 tokens per minute");
+        post("/detokenize", "{\"tokens\":[1]}", "k-writer").isError(429, "rate_limit_error", "1 tokens a minute");
+        ask("k-writer").isError(429, "rate_limit_error", "1 tokens a minute");
     }
 
     /// The engine stands still when some of the text has been through the model, so that the client leaves

@@ -341,7 +341,7 @@ class RolloutCourseTest {
             assertThatThrownBy(() -> restartedWith(OTHER_REFERENCE))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("the rollout is retired")
-                    .hasMessageContaining("another database");
+                    .hasMessageContaining("a new database");
             assertThat(opened(plan(location, 0.1), ticking, secondDatabase)
                             .position()
                             .state())
