@@ -326,8 +326,8 @@ class TeacherTrainingTest {
         wrong(text + ", directoin: 1", "unknown key objective.teacher.directoin");
         assertThatThrownBy(() -> deepened(ofOldText(), "optimizer.trained=[model.step_gates, model.routers.*]"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("objective.teacher must be left out where optimizer.trained has nothing that one"
-                        + " pass uses");
+                .hasMessageContaining("objective.teacher must be left out where optimizer.trained names no tensor"
+                        + " of the first pass");
         assertThatThrownBy(() -> deepened(
                         teacher("coefficient: 1"), "objective.full_depth={share: 0.5}", "model.vocab_size=300"))
                 .hasMessageContaining("objective.teacher.dataset must be given with objective.full_depth");
