@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -140,9 +140,10 @@ final class TokenizerTest {
 
     /// jtokkit joins the neighbours whose concatenation is the token with the smallest id, so it is an oracle where
     /// later merges make larger ids, as in a trained tokenizer.
+    @SuppressWarnings("UndefinedEquals") // jtokkit takes arrays as keys, and compares their bytes itself.
     private static Encoding oracle() {
         TokenizerModel model = TokenizerReader.read(tokenizer.json(), "trained");
-        Map<byte[], Integer> ranks = new IdentityHashMap<>();
+        Map<byte[], Integer> ranks = new HashMap<>();
         for (int value = 0; value < ByteAlphabet.SIZE; value++) {
             ranks.put(new byte[] {(byte) value}, model.idOfByte(value));
         }
