@@ -179,7 +179,8 @@ class AuditRouterCommandTest {
         run("--text", bench.corpus(), "--probes", folder.resolve("nowhere")).isRefused("nowhere");
         run("--text", bench.corpus(), "--out", folder).isRefused("--out", "a folder");
         run("--text", bench.corpus(), "--effort", 0.5).isRefused("--effort");
-        run("--text", bench.corpus(), "--effort", 0).isRefused("effort must be above 0", "at 0 every token takes one pass");
+        run("--text", bench.corpus(), "--effort", 0)
+                .isRefused("effort must be above 0", "at 0 every token takes one pass");
         run("--text", bench.corpus(), "--effort", "NaN").isRefused("--effort", "must be a number, got NaN");
         run("--text", bench.corpus(), "--seed", "x").isRefused("--seed");
         run("--text", bench.corpus(), "--share", 1).isRefused("share", "below 1");

@@ -1,6 +1,7 @@
 package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.SheddingOptions;

@@ -2,8 +2,8 @@ package dev.saiki.text.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.text.chat.ThinkingSplitter.Thought;
 import dev.saiki.text.chat.ThinkingSplitter.Answer;
+import dev.saiki.text.chat.ThinkingSplitter.Thought;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
