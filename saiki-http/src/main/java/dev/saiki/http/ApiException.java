@@ -95,6 +95,14 @@ public final class ApiException extends RuntimeException {
         return new ApiException(403, "insufficient_permissions", message);
     }
 
+    /// A request from a web page of another site, or under a host name that is not this server's.
+    ///
+    /// @param message naming the allowed pages
+    /// @return the exception, status 403
+    public static ApiException foreignPage(String message) {
+        return new ApiException(403, "foreign_page", message);
+    }
+
     /// A key has reached a limit per minute.
     ///
     /// @param message naming the limit

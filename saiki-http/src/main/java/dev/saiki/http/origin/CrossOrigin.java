@@ -48,7 +48,7 @@ public final class CrossOrigin {
             return false;
         }
         if (!isAllowed) {
-            throw ApiException.forbidden("web pages of " + RequestBody.shortened(origin.get())
+            throw ApiException.foreignPage("web pages of " + RequestBody.shortened(origin.get())
                     + " may not call this server; allow them with --allowed-origins");
         }
         permit(exchange);

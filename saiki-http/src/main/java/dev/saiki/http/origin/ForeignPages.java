@@ -55,15 +55,16 @@ public final class ForeignPages {
             return;
         }
         if (thisMachineAlone && !isOfThisMachine(PORT.matcher(host.get()).replaceFirst(""))) {
-            throw ApiException.forbidden(
+            throw ApiException.foreignPage(
                     "without API keys this server can be reached only as localhost or by IP address;"
                             + " set up API keys to use other names");
         }
         exchange.header("Origin").map(origin -> origin.toLowerCase(Locale.ROOT)).ifPresent(origin -> {
             boolean own = origin.equals("http://" + host.get()) || origin.equals("https://" + host.get());
             if (!own && !allowed.allows(origin)) {
-                throw ApiException.forbidden("web pages of other sites may call this server only if it has API keys or"
-                        + " --allowed-origins lists their origin");
+                throw ApiException.foreignPage(
+                        "web pages of other sites may call this server only if it has API keys or"
+                                + " --allowed-origins lists their origin");
             }
         });
     }

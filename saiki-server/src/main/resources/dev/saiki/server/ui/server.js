@@ -54,8 +54,7 @@ async function refusal(response) {
 function sentence(status, error) {
   if (!error) return word("problem.status", { status });
   if (error.code === "invalid_api_key" && key() === "") return word("error.no_api_key");
-  const isForeign = error.code === "insufficient_permissions" && key() === "";
-  if (error.code && !isForeign && hasWord("error." + error.code)) return word("error." + error.code);
+  if (error.code && hasWord("error." + error.code)) return word("error." + error.code);
   if (document.documentElement.lang === "en") return error.message;
   for (const [name, pattern] of SENTENCES) {
     const match = pattern.exec(error.message);
