@@ -19,7 +19,7 @@ public final class ChatRequests {
         this.prompts = prompts;
     }
 
-    /// A request without sampling and depth settings yet, and the syntax of its answer.
+    /// A request whose sampling and depth settings are still unset, with the syntax of its answer.
     ///
     /// @param request a builder; by default it decodes greedily
     /// @param syntax for parsing the answer into thoughts, text and calls

@@ -63,7 +63,7 @@ final class OwnerBreaker {
         }
     }
 
-    /// Takes a chunk whose recursion is complete.
+    /// Adds the routing of a completed chunk to the drift window.
     ///
     /// @param sequence a sequence of the owner, whose depth was left to the router
     /// @param routing of the chunk

@@ -43,7 +43,7 @@ final class PageForecast {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }
 
-    /// Takes a chunk whose recursion is complete.
+    /// Updates the expected shares with the depths of a completed chunk.
     void observe(TokenChunk chunk) {
         for (int step = 0; step < expectedShares.length; step++) {
             int deeper = 0;

@@ -120,7 +120,7 @@ final class RouterBreaker {
         owners.values().forEach(owner -> owner.tick(now));
     }
 
-    /// Takes a chunk whose recursion is complete.
+    /// Checks the routing of a completed chunk: non-finite scores, and drift of its owner's depths.
     ///
     /// @param sequence of the chunk
     /// @param chunk whose recursion is complete

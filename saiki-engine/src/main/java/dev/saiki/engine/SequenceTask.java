@@ -65,7 +65,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
         throw new IllegalStateException("no states were wanted");
     }
 
-    /// Takes a chunk that has been through the model, after its logits were passed.
+    /// Receives a chunk that the model has processed; its logits were passed before.
     ///
     /// @param firstPosition of the chunk
     /// @param chunk that has been through the model

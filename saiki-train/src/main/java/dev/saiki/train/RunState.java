@@ -90,7 +90,7 @@ record RunState(
                 spikes);
     }
 
-    /// The depth of the last step taken; of the first step if none was taken.
+    /// The depth of the last step taken, or of the first step if none was taken.
     int depth() {
         return depths.at(Math.max(0, step - 1));
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 /// Saiki's own form of calls, for models without a known one: the tool's name, a space, and the arguments.
 ///
 /// An answer that begins with a function's name, a space and a brace (optionally after a space) is a call, and
-/// constrained from there on. A base model will rarely begin so; one that was shown calls in this form will.
+/// constrained from there on. Base models rarely start an answer this way; models trained on such calls do.
 record PlainCalls() implements CallForm {
 
     @Override

@@ -7,8 +7,7 @@ import java.util.stream.IntStream;
 
 /// The losses of an effort against the reference depth: one number in \[0, 1\] per conversation and risk.
 ///
-/// Every token has the same context at both depths, namely the text itself, so a token that flips does not affect
-/// the others.
+/// Both depths score the same text, so a changed prediction at one position does not affect others.
 ///
 /// @param effort the effort setting
 /// @param meanDepth mean recursions per token read

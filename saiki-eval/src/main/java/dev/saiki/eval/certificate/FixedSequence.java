@@ -24,7 +24,7 @@ public record FixedSequence(List<Result> results) {
     /// @param passed whether this test and all before it passed
     public record Result(EffortLosses losses, double pValue, boolean passed) {}
 
-    /// Fixes the order: lowest risk first; of equal ones the larger effort.
+    /// Fixes the order: lowest risk first; at equal risk, the larger effort first.
     ///
     /// @param measured efforts measured on conversations that will not be tested
     /// @return efforts
@@ -53,7 +53,7 @@ public record FixedSequence(List<Result> results) {
         return new FixedSequence(results);
     }
 
-    /// The certified effort with the least depth; of equal ones the smaller.
+    /// The certified effort with the least depth; at equal depth, the smaller one.
     ///
     /// @return its result; empty if none passed
     public Optional<Result> cheapest() {

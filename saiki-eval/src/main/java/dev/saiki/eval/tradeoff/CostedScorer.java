@@ -131,8 +131,7 @@ public final class CostedScorer implements AutoCloseable {
                 HeldOutSplit.continuations(windows), (scorer, batch) -> scorer.scoreEndsWithExits(batch, rule));
     }
 
-    /// The number of recursions that a token has taken after a number of layers; of layers that are repeated in
-    /// place, it takes all.
+    /// The recursions a token has completed after this many layers; all of them if layers are repeated in place.
     private int depthAfter(int layers) {
         boolean inBlocks = config.recursion().map(Recursion::sharing).stream().allMatch(sharing -> sharing.isCycle());
         int recursions = (layers - map.firstShared()) / map.blockSize();

@@ -11,7 +11,7 @@ public record ModelBounds(int vocabulary, int longest) {
     /// Maximum number of logits of one text in memory at once: half a gibibyte.
     private static final long MAX_NUMBERS = 1L << 27;
 
-    /// Finds those of a model.
+    /// Returns the bounds of a model.
     ///
     /// @param config the model
     /// @return its vocabulary size, and the smaller of its context length and what memory allows

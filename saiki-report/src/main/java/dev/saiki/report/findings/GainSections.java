@@ -57,7 +57,7 @@ record GainSections(RouterAudit audit, Messages messages) {
                 with("area", messages.fixed(router.area(), 2))));
     }
 
-    /// The share that the other rankings capture that do not know the next token either.
+    /// The shares captured by the other rankings without knowledge of the next token.
     private Optional<String> foreseeable(StepGain all) {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)

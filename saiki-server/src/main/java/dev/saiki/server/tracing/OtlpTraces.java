@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 /// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with spans
 /// for queueing, the first token, and the rest. They never contain text.
 ///
-/// Spans are created when a request has ended, from the same record as the audit's, and sent by a separate thread:
-/// an unreachable collector loses spans, but delays no answer.
+/// Spans are built from the audit record when a request ends, and sent by another thread. If the collector is
+/// unreachable, spans are lost; answers are not delayed.
 public final class OtlpTraces implements AutoCloseable {
 
     private static final String TRACES_PATH = "/v1/traces";

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// The encoding of conversations as training rows.
 ///
-/// Answers of one conversation share a row as long as each prompt begins with the row so far. Templates that
+/// Answers share a row while each new prompt extends the text already in it. Templates that
 /// format earlier turns differently from the last one, such as those that drop earlier reasoning, therefore give
 /// several rows, and no row holds a form of a turn that the model would not write at inference.
 final class AnswerRows {
