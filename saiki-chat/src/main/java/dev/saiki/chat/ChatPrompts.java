@@ -132,7 +132,7 @@ public final class ChatPrompts {
             AnswerSyntax syntax,
             Optional<TextConstraint> form) {
         if (form.isPresent() && syntax.call().isPresent()) {
-            throw new InputException("a request with tools cannot also require a form of the answer");
+            throw new InputException("tools and a required answer format cannot be combined; remove one");
         }
         request.ending(syntax.mustCall() ? ending : ended(ending));
         form.or(syntax::constraint).ifPresent(request::constraint);

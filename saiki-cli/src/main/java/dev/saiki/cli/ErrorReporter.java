@@ -177,7 +177,7 @@ final class ErrorReporter {
                 "out of memory: " + messageOf(memory) + "; try a smaller batch, or more heap by"
                         + " SAIKI_JAVA_OPTIONS=-Xmx8g";
             case LinkageError linkage ->
-                "a library does not load: " + messageOf(linkage) + "; `saiki doctor` shows what this machine offers";
+                "cannot load a library: " + messageOf(linkage) + "; `saiki doctor` shows what this machine offers";
             default -> messageOf(failure);
         };
     }

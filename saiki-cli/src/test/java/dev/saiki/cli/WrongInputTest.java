@@ -92,7 +92,7 @@ class WrongInputTest {
             List<Object> words = new ArrayList<>(command);
             words.addAll(List.of("--model", folder.resolve("none"), "--out", "/proc/saiki.json"));
             CommandRun.of(words.toArray())
-                    .isRefused("/proc/saiki.json: cannot be written, since /proc takes no new file");
+                    .isRefused("/proc/saiki.json: cannot be written, since no file can be created in /proc");
         }
         CommandRun.of("pilot", "--out", "/proc/pilot").isRefused("/proc/pilot: cannot be written");
     }

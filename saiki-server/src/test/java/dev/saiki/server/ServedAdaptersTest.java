@@ -162,7 +162,7 @@ class ServedAdaptersTest {
                 .isError(
                         400,
                         "invalid_request_error",
-                        "the adapter law, which is reloaded and rolled back with its model base");
+                        "got the adapter law; reload or roll back its model base instead");
         // Another model has no such adapter, and is not served.
         checkpoint("newer", 3);
         String base = text("base");

@@ -150,9 +150,9 @@ final class RunPlanner {
         if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {
             throw new InputException(plan.budgets().unit().key()
-                    + " must have exactly one entry, since shorter runs branch off the"
-                    + " longest and " + family.name() + " adds recursions during training"
-                    + " (schedule.recursions), got " + plan.budgets().values().size());
+                    + " must have one entry, got " + plan.budgets().values().size() + ": " + family.name()
+                    + " adds recursions during training (schedule.recursions), so shorter runs cannot branch off the"
+                    + " longest");
         }
     }
 

@@ -142,7 +142,7 @@ class StudyPlanTest {
                 "budgets: [1e9, 4e9] | tokens: [4e6, 1e6] | tokens must be one or more rising numbers of tokens",
                 "seeds: [0, 7] | tokens: [4e6] | only one of budgets (forward FLOPs per training) and tokens (tokens per training)",
                 "size: large | size: larger | there is no larger; did you mean large?",
-                "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
+                "size: large, | '' | sweep.size must be one of [small, large], the size at which",
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
                 "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more distinct positive numbers",
@@ -296,8 +296,7 @@ class StudyPlanTest {
                 "capacity: [1, 0.5, 0.25]}}, schedule: {recursions: [{from: 0, depth: 1}, {from: 0.5, depth: 3}]}}");
         assertThatThrownBy(() -> runs(read(late)).grid(Map.of()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining(
-                        "budgets must have exactly one entry, since shorter runs branch off the longest and mor adds");
+                .hasMessageContaining("budgets must have one entry, got 2: mor adds recursions during training");
         String budgets = "budgets: [1e11, 4e11]";
         PlannedRun whole = mor(runs(read(good.replace(budgets, "budgets: [4e11]"))));
         PlannedRun later = mor(runs(read(late.replace(budgets, "budgets: [4e11]"))));

@@ -239,8 +239,8 @@ public record RunDirectory(Path path) {
             BaseModel model = BaseModel.of(base.get());
             if (Files.exists(recipe())
                     && !base().map(BaseModel::contentHash).equals(Optional.of(model.contentHash()))) {
-                throw new InputException(path + ": the run started from another model in " + model.path()
-                        + " than the one there now; start a new run in another folder");
+                throw new InputException(path + ": the run started from another model than the one now in "
+                        + model.path() + "; start a new run in another folder");
             }
             SequencedMap<String, byte[]> companions = base.get().companions();
             companions.putAll(more);
@@ -265,8 +265,8 @@ public record RunDirectory(Path path) {
         if (Files.exists(recipe()) && before.isPresent()) {
             TeacherOrigin known = before.get();
             if (!known.contentHash().equals(teacher.contentHash())) {
-                throw new InputException(path + ": the run started with another teacher in " + teacher.path()
-                        + " than the one there now; start a new run in another folder");
+                throw new InputException(path + ": the run started with another teacher than the one now in "
+                        + teacher.path() + "; start a new run in another folder");
             }
             if (!known.dataHash().equals(teacher.dataHash())) {
                 throw new InputException(path + ": the run started with other text in objective.teacher.dataset (hash "

@@ -139,8 +139,8 @@ sealed interface TrainingData {
         static Conversations open(Recipe recipe, ConversationSection section, Tokenizer tokenizer) {
             Path base = recipe.initialisation()
                     .from()
-                    .orElseThrow(() -> new InputException("data.conversations needs a model to train:"
-                            + " initialisation.from (--init-from DIR), whose tokenizer and chat template are used"));
+                    .orElseThrow(() -> new InputException("data.conversations needs initialisation.from"
+                            + " (--init-from DIR): a model whose tokenizer and chat template are used"));
             try {
                 TrainingTemplate template =
                         TrainingTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);

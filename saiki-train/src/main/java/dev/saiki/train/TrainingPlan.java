@@ -84,13 +84,9 @@ record TrainingPlan(
                     + numRecursions + " recursions), got step " + state.step()
                     + ", which continues at depth " + depth);
         }
-        if (recipe.schedule()
-                .length()
-                .filter(RunLength.ForwardFlops.class::isInstance)
-                .isPresent()) {
-            throw new InputException("schedule.forward_flops must be left out, or given as steps or tokens, in a"
-                    + " cool-down of a run that enabled recursions late, got "
-                    + recipe.schedule().length().get());
+        if (recipe.schedule().length().orElse(null) instanceof RunLength.ForwardFlops(double count)) {
+            throw new InputException("schedule.forward_flops cannot be used in a cool-down of a run that added"
+                    + " recursions, got " + count + "; give schedule.steps or schedule.tokens");
         }
     }
 

@@ -270,7 +270,7 @@ class TeacherTrainingTest {
                 Manifest.untrained());
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the run started with another teacher in")
+                .hasMessageContaining("the run started with another teacher than the one now in")
                 .hasMessageContaining("start a new run in another folder");
         TinyRun.copy(base, mine);
         TinyRun.copy(prepare(Tokenizer.load(before.tokenizer()), "a third text ", folder.resolve("third")), text);

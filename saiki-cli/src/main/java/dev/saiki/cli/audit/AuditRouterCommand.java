@@ -86,8 +86,8 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--write-reference-depth",
             description =
-                    "Write the loss of each uniform depth into the checkpoint's manifest, and the best depth, which"
-                            + " servers use when they cannot follow the router. Training does this automatically.")
+                    "Write the loss of each uniform depth and the best depth into the checkpoint's manifest. Servers"
+                            + " use the best depth when they cannot follow the router. Training does this as well.")
     private boolean writesReferenceDepth;
 
     @Override

@@ -90,9 +90,8 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description =
-                    "Duration of each rate in seconds (default: 20); with --overhead the approximate duration of a"
-                            + " round at the engine alone (default: 2).")
+            description = "Seconds per rate (default: 20); with --overhead, approximate seconds of a round without HTTP"
+                    + " (default: 2).")
     private @Nullable Double seconds;
 
     @Option(
@@ -105,9 +104,8 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--overhead",
             paramLabel = "N",
-            description =
-                    "Measure the overhead of HTTP: keep N requests running, in turn at the engine itself, over HTTP,"
-                            + " and over HTTP with streaming (with --model).")
+            description = "Measure the overhead of HTTP with N requests running: without HTTP, over HTTP, and over HTTP"
+                    + " with streaming, in turn (needs --model).")
     private @Nullable Integer overhead;
 
     @Option(

@@ -53,16 +53,16 @@ public final class CertifyEffortCommand extends JsonCommand {
             arity = "1..*",
             required = true,
             description =
-                    "Conversations typical of the model's use: JSON Lines with `messages`, of which only the answers"
-                            + " are scored, or `text`; or text files, one document each.")
+                    "Conversations typical of the model's use: JSON Lines with `messages` (only answers are scored) or"
+                            + " `text`, or text files with one document each.")
     private List<Path> prompts = new ArrayList<>();
 
     @Option(
             names = "--risk",
             paramLabel = "R",
             description =
-                    "Bound on both risks: the share of positions where the most likely token differs from that at the"
-                            + " reference depth, and the increase in loss in nats per token (default: ${DEFAULT-VALUE}).")
+                    "Limit on each of two risks against the reference depth: the share of positions with another most"
+                            + " likely token, and the increase in loss in nats per token (default: ${DEFAULT-VALUE}).")
     private double risk = 0.02;
 
     @Option(

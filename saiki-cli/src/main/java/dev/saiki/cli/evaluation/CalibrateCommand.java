@@ -40,9 +40,10 @@ public final class CalibrateCommand extends JsonCommand {
             names = "--shares",
             paramLabel = "S",
             split = ",",
-            description = "Target: with expert_choice the share of all tokens at each recursion, the first 1,"
-                    + " such as 1,0.5,0.25; with expert_threshold the efforts, the last 1, such as"
-                    + " 0.25,0.5,1 (default: what the model was trained with).")
+            description =
+                    "Target values. expert_choice: share of all tokens at each recursion, starting with 1 (such as"
+                            + " 1,0.5,0.25). expert_threshold: efforts, ending with 1 (such as 0.25,0.5,1). Default:"
+                            + " those of the training.")
     private List<Double> shares = new ArrayList<>();
 
     @Option(

@@ -58,7 +58,7 @@ public final class EvalChatCommand extends ResultCommand {
             paramLabel = "DIR",
             description =
                     "A model to compare with, such as the one before fine-tuning, at its default effort. It must have"
-                            + " the same tokenizer; without a chat template it uses that of the other.")
+                            + " the same tokenizer. If it has no chat template, it uses the template of --model.")
     private @Nullable Path against;
 
     @Mixin

@@ -61,8 +61,8 @@ final class EvalTasks {
     @Option(
             names = "--stride",
             paramLabel = "N",
-            description = "Tokens scored per window; fewer give each more context and take longer (default: the model's"
-                    + " context).")
+            description = "Tokens scored per window. A smaller number gives each token more context but takes longer"
+                    + " (default: the model's context).")
     private @Nullable Integer stride;
 
     @Option(

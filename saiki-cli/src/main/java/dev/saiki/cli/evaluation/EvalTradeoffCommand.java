@@ -41,8 +41,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            description = "Maximum number of windows, each as long as the model's context, to measure; a third as many"
-                    + " others serve to choose thresholds (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of windows to measure, each as long as the model's context. Thresholds are"
+                    + " chosen on other windows, a third as many (default: ${DEFAULT-VALUE}).")
     private int windows = 256;
 
     @Option(
@@ -58,8 +58,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--confidence",
             paramLabel = "NAME",
             description =
-                    "Criterion of an early exit: softmax, the two largest probabilities of the head, or saturation,"
-                            + " how little the token's state changed (default: softmax).")
+                    "Criterion of an early exit: softmax (difference of the two largest probabilities, default) or"
+                            + " saturation (similarity of the token's state to that at the previous exit point).")
     private EarlyExit.Confidence confidence = EarlyExit.Confidence.SOFTMAX;
 
     @Option(
@@ -80,14 +80,15 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--depths",
             paramLabel = "N",
             split = ",",
-            description = "Bounds on the depth of a model with recursion (default: all below its number).")
+            description = "Maximum depths to measure; models with recursion only (default: all below the model's own).")
     private List<Integer> depths = new ArrayList<>();
 
     @Option(
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Efforts of a model with expert_threshold routing (default: 0, its grid and its default).")
+            description = "Efforts to measure; expert_threshold models only (default: 0, the trained efforts and the"
+                    + " model's default).")
     private List<Double> efforts = new ArrayList<>();
 
     @Override

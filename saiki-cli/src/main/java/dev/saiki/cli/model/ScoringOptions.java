@@ -13,8 +13,7 @@ import picocli.CommandLine.Option;
 public final class ScoringOptions {
 
     /// The description of the option that chooses the backend.
-    static final String ENGINE =
-            "Backend: torch, the whole text at once, or cpu, the engine of the server (default: torch).";
+    static final String ENGINE = "Backend: torch (whole text at once, default) or cpu (the server's engine).";
 
     @Option(names = "--engine", paramLabel = "NAME", description = ENGINE)
     private Computing engine = Computing.TORCH;
@@ -22,8 +21,9 @@ public final class ScoringOptions {
     @Option(
             names = "--routing",
             paramLabel = "RULE",
-            description = "causal, or top_k: the paper's evaluation, which lets a token's depth depend on later tokens"
-                    + " (default: causal).")
+            description =
+                    "Routing rule: causal (default), or top_k (evaluation as in the MoR paper; a token's depth may"
+                            + " depend on later tokens).")
     private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)

@@ -58,16 +58,17 @@ public final class ShrinkCommand extends JsonCommand {
     @Option(
             names = "--tie",
             paramLabel = "RULE",
-            description = "Where the shared layers come from: lower, those of the first step; average, the mean of the"
-                    + " layers they replace; stepwise, evenly spaced layers (default: lower).")
+            description =
+                    "Source of the shared layers: lower (the layers of the first step, default), average (the mean"
+                            + " of the layers they replace) or stepwise (evenly spaced layers).")
     private Tying tying = Tying.LOWER;
 
     @Option(
             names = "--rank",
             paramLabel = "R",
             description =
-                    "Rank of the low-rank updates of the steps after the first, from the singular values of what tying"
-                            + " lost; full restores the original matrices (default: 0, none).")
+                    "Rank of the low-rank correction for each step after the first, computed by SVD of the difference"
+                            + " that tying makes; full restores the original matrices (default: 0, none).")
     private String rank = "0";
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the new model.")

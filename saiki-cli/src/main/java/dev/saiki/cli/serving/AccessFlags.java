@@ -20,8 +20,8 @@ final class AccessFlags {
             names = "--api-keys",
             paramLabel = "FILE",
             description =
-                    "File of API keys, one per line: name, SHA-256 hash of the key, and optionally user, operator or"
-                            + " auditor, requests=N and tokens=N per minute (default: no key is needed).")
+                    "File of API keys, one per line: name, SHA-256 hash of the key, optionally a role (user, operator"
+                            + " or auditor) and limits per minute (requests=N, tokens=N). Default: no key is needed.")
     private @Nullable Path apiKeys;
 
     @Option(

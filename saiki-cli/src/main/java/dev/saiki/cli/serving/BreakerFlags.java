@@ -14,9 +14,9 @@ final class BreakerFlags {
     @Option(
             names = "--no-breaker",
             description =
-                    "Always follow the router; answers fail if its scores are not finite (default: if they are not, or"
-                            + " the depths of a key's prompts differ from training, every token takes the best uniform"
-                            + " depth in validation).")
+                    "Disable the router's circuit breaker. By default, tokens take the best uniform depth found in"
+                            + " validation: all tokens if scores are not finite, a key's tokens if its depths drift"
+                            + " from training. With this option, non-finite scores fail the answer.")
     private boolean off;
 
     @Option(

@@ -31,9 +31,8 @@ final class LimitFlags extends EngineCapacityFlags {
     @Option(
             names = "--max-answer-tokens",
             paramLabel = "N",
-            description =
-                    "Maximum number of tokens of all answers to one request, including the alternatives in logprobs"
-                            + " and repeated prompts, which are held in memory until sent (default: 1048576).")
+            description = "Maximum number of tokens of all answers to one request, which stay in memory until sent;"
+                    + " alternatives in logprobs and repeated prompts count too (default: 1048576).")
     private long maxAnswerTokens = 1048576;
 
     @Option(

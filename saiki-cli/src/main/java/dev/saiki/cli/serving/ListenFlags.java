@@ -44,8 +44,8 @@ final class ListenFlags {
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "S",
-            description = "Time limit of the warm-up before /health/ready reports ready, which makes first answers "
-                    + "fast; requests are answered meanwhile; 0 skips it (default: 30).")
+            description = "Maximum warm-up time, in seconds. Warm-up speeds up first answers; /health/ready waits for"
+                    + " it, requests do not. 0 skips it (default: 30).")
     private double warmUpSeconds = 30;
 
     /// Adds the options of the command line.

@@ -71,7 +71,7 @@ public final class ServeCommand extends ConsoleCommand {
     @Option(
             names = "--chat-format",
             paramLabel = "NAME",
-            description = "How conversations become text: template (the checkpoint's own), plain (User: and Assistant:"
+            description = "Format of conversations: template (the checkpoint's own), plain (User: and Assistant:"
                     + " before each turn), chatml, or none (default: template if there is one, chatml if the"
                     + " tokenizer has its tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;

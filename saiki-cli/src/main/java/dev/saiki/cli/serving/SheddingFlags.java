@@ -16,23 +16,22 @@ final class SheddingFlags {
             names = "--shed-floor",
             paramLabel = "F",
             description =
-                    "Under load, new requests that set no depth get less of it, step by step down to this effort, or"
-                            + " this share of the recursions for models without effort; 1 disables it (default: 0.5).")
+                    "Lowest effort under load, or lowest share of the recursions for models without effort. Depth is"
+                            + " reduced gradually, and only for new requests that set none; 1: never (default: 0.5).")
     private double shedFloor = 0.5;
 
     @Option(
             names = "--shed-from",
             paramLabel = "F",
             description =
-                    "Share of the queue (--max-waiting) that is full when this begins, from 0 to 1 (default: 0.25).")
+                    "Depth reduction also starts when this share of the queue (--max-waiting) is full (default: 0.25).")
     private double shedFrom = 0.25;
 
     @Option(
             names = "--target-first-token",
             paramLabel = "S",
-            description =
-                    "Target time to first token under load, in seconds: depth is reduced from half of it on, down to"
-                            + " the floor at all of it; 0 considers the queue only (default: 2).")
+            description = "Target time to first token, in seconds. Depth reduction starts at half of it and reaches"
+                    + " --shed-floor at the target; 0: only the queue counts (default: 2).")
     private double targetFirstToken = 2;
 
     @Option(
@@ -40,8 +39,8 @@ final class SheddingFlags {
             paramLabel = "F",
             description =
                     "Answer 503 at /health/ready while at least this share of the queue (--max-waiting) is full, so"
-                            + " that a load balancer uses another server before this one refuses requests (default: not"
-                            + " ready only while it takes no work).")
+                            + " that a load balancer uses another server before this one refuses requests (default: the"
+                            + " queue does not affect readiness).")
     private @Nullable Double unreadyFrom;
 
     @Option(

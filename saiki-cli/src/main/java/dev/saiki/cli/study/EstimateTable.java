@@ -54,8 +54,8 @@ final class EstimateTable {
         String timed = estimate.timedModels() == estimate.models()
                 ? "every model was timed"
                 : estimate.timedModels() + " of " + estimate.models()
-                        + " models were timed; the others are too large to time here and are assumed to reach the same"
-                        + " FLOPs a second, which gives the order of magnitude at best";
+                        + " models were timed; the others are too large to time here, and their rough estimates assume"
+                        + " the same FLOPs per second";
         return new TextTable(columns, rows).plain()
                 + "\n"
                 + estimate.runs().size() + " runs, about " + duration(estimate.seconds())

@@ -64,8 +64,8 @@ public final class PilotCommand extends JsonCommand {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            description = "Number of trainings of each model (default: 1, from 30 minutes on 3; fewer than 3 allow no"
-                    + " conclusion).")
+            description = "Number of trainings of each model; fewer than 3 allow no conclusion (default: 3 if the pilot"
+                    + " takes at least 30 minutes, otherwise 1).")
     private @Nullable Integer seeds;
 
     @Option(

@@ -39,7 +39,7 @@ public final class StudyCommand extends JsonCommand {
     @Option(
             names = "--dry-run",
             description =
-                    "Print the runs with parameters, FLOPs, tokens and estimated time, from a few timed steps of each"
+                    "Print the runs with parameters, FLOPs, tokens and time, estimated from a few timed steps of each"
                             + " model; write nothing.")
     private boolean dryRun;
 

@@ -43,7 +43,7 @@ public final class OutputPaths {
             Files.delete(Files.createTempFile(folder, ".saiki", AtomicFiles.TEMPORARY_SUFFIX));
         } catch (IOException e) {
             throw new InputException(
-                    output + ": cannot be written, since " + folder + " takes no new file (" + reason(e)
+                    output + ": cannot be written, since no file can be created in " + folder + " (" + reason(e)
                             + "); change its permissions, or choose another place",
                     e);
         }

@@ -78,8 +78,8 @@ public final class TrainCommand extends JsonCommand {
     @Option(
             names = "--restarts",
             paramLabel = "N",
-            description =
-                    "With --processes: restarts in a row without a newly saved state (default: " + "${DEFAULT-VALUE}).")
+            description = "With --processes: maximum consecutive restarts without a newly saved state (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int restarts = 3;
 
     @Override

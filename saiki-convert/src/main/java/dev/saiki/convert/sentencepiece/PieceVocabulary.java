@@ -196,8 +196,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             }
             left -= (long) ways.size() * text.length();
             if (left < 0) {
-                throw new InputException(where + ": too many ways to split its tokens into others: more than "
-                        + MAX_MERGED + " characters for each of the vocabulary's " + characters);
+                throw new InputException(where + ": vocabulary too costly to convert: the splits of its tokens exceed "
+                        + MAX_MERGED + " characters per character of the vocabulary (" + characters + ")");
             }
             ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
                     .thenComparingInt(way -> id(way.right(), ids)));

@@ -210,8 +210,9 @@ final class ByteAutomaton {
     }
 
     private static InputException tooMany() {
-        return new InputException("the form of the answer is ambiguous in too many ways; use fewer repetitions and"
-                + " alternatives, or let each begin with different characters");
+        return new InputException(
+                "the answer format is too ambiguous to enforce; use fewer repetitions and alternatives,"
+                        + " or start each alternative with different characters");
     }
 
     /// The frames that can be reached without reading a byte. The arrays are reused between searches, and the

@@ -157,7 +157,7 @@ public final class RouterAuditSummary {
         return switch (comparison.verdict()) {
             case UNDECIDED ->
                 "The router does not clearly differ from chance: its loss differs from that of " + random + " by "
-                        + nats(comparison.difference()) + ", which contains zero.";
+                        + nats(comparison.difference()) + ", and the interval contains zero.";
             case BETTER ->
                 "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
                         + " that of " + random + ".";

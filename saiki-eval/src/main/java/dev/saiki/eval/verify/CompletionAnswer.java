@@ -98,8 +98,8 @@ final class CompletionAnswer {
     private void requirePromptLength(int length, boolean told) {
         JsonNode count = body.path("usage").path("prompt_tokens");
         if (!told && count.isInt() && count.intValue() != length) {
-            throw new InputException("the server counts " + count.intValue() + " tokens, the model's tokenizer "
-                    + length + ", and the server returns no ids");
+            throw new InputException("prompt token counts differ: server " + count.intValue() + ", model's tokenizer "
+                    + length + "; the server returns no ids to compare");
         }
     }
 

@@ -186,7 +186,7 @@ class EndpointReferenceTest {
                 "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`, `cd`], `token_logprobs`: [-1, -1, -1]}}]} | the answer has no token ids",
                 "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`], `token_logprobs`: [null, null]}}]} | at least one log-probability",
                 "{`choices`: [{`logprobs`: {`tokens`: [`a`, `b`], `token_logprobs`: [null, -1]}}], `usage`: {`prompt_tokens`: 7}}"
-                        + " | the server counts 7 tokens",
+                        + " | prompt token counts differ: server 7",
                 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ | the answer is not JSON",
             })
     void aWrongAnswerGivesOneMessage(String body, String message) {

@@ -150,8 +150,9 @@ final class RoiPlanReader {
                             || isPositive(quantities, own.get("time_ratio")))
                     && isPositive(quantities, own.get("utilisation"));
             if (!bought && !runs) {
-                root.complain(section + " must have price_per_million, or machine_hour with tokens_per_second and"
-                        + " utilisation above 0");
+                String speed = own.containsKey("time_ratio") ? "tokens_per_second or time_ratio" : "tokens_per_second";
+                root.complain(section + " must have price_per_million, or a speed (" + speed
+                        + ") and utilisation, both above 0");
             }
             boolean hasMachine = has(quantities, own.get("machine_hour")) || has(quantities, own.get("watts"));
             if (bought && hasMachine && !runs) {

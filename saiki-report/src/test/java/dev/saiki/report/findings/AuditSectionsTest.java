@@ -125,13 +125,13 @@ class AuditSectionsTest {
                 .contains(
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
                                 + " helps 52.0 % (51.0 % to 53.0 %) of them.")
-                .contains("of equally many tokens, the router captures 5.0 % (4.0 % to 6.0 %).")
+                .contains("The router captures 5.0 % (4.0 % to 6.0 %) of the gain, where 0 % is a random choice")
                 .contains(
                         "other rankings that do not know the next token capture: foreseeable (deeper against shallower"
                                 + " prediction) 30.0 % (29.0 % to 31.0 %).")
                 .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
-                .contains("The router's mean depth is 1.50: against one depth for every token, computation differs, and"
-                        + " in all other comparisons it is the same. There are 3 of them")
+                .contains("The router's mean depth is 1.50. Comparisons with one depth for every token differ in"
+                        + " computation; in all others it is equal. There are 3 comparisons")
                 .contains("| Change of its loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
@@ -168,9 +168,8 @@ class AuditSectionsTest {
     void whatMayBeNothingIsSaidToBe() {
         RouterAudit undecided = with(audit(), audit().setting(), List.of(gain(0, 0.005)));
         assertThat(new GainSections(undecided, Messages.in(Language.ENGLISH)).points())
-                .anyMatch(
-                        point -> point.contains(
-                                "the router captures 0.5 % (-0.5 % to 1.5 %): the interval holds zero, so this may be nothing"));
+                .anyMatch(point -> point.contains("The router captures 0.5 % (-0.5 % to 1.5 %) of the gain")
+                        && point.contains("The interval holds zero, so the router may capture nothing."));
     }
 
     @Test

@@ -64,7 +64,7 @@ class ConclusionTest {
         Findings findings = trial(-0.04, 0.01);
         assertThat(outcome(findings)).isEqualTo(Outcome.PAYS);
         assertThat(english(findings).answer())
-                .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
+                .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts unseen text"
                         + " better than the ordinary model (vanilla), and takes less computation to run.");
         assertThat(english(findings).explanation().getLast())
                 .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"

@@ -88,7 +88,7 @@ class StudyFindingsTest {
                 .contains("There are 3.80 M tokens to train on");
         assertThat(fits(study))
                 .startsWith("# Yes: with the same amount of text, mor predicts")
-                .contains("Each model was given 4.00 T tokens of the same text")
+                .contains("Each model read 4.00 T tokens of the same text")
                 .contains("Equal text: each model was trained on the same number of tokens")
                 .doesNotContain("Equal compute", "same training compute")
                 .doesNotContain("FLOP of training");

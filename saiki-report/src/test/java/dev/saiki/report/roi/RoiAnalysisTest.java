@@ -154,7 +154,8 @@ class RoiAnalysisTest {
                 .hasMessageContaining("staf_hour")
                 .hasMessageContaining("today.price_per_million must be at least 0, a range from low to high")
                 .hasMessageContaining("candidate.utilisation must be from 0 to 1")
-                .hasMessageContaining("candidate must have price_per_million, or machine_hour with")
+                .hasMessageContaining(
+                        "candidate must have price_per_million, or a speed (tokens_per_second or time_ratio)")
                 .hasMessageContaining("prices.error needs volume.tokens_per_request")
                 .hasMessageContaining("steps[0].mirrored must be from 0 to 1, got 2.0");
         assertThatThrownBy(() -> analysis(BOUGHT.replace("months: 1", "months: 4")))

@@ -119,9 +119,8 @@ final class RolloutCourse {
     private Position ofAnotherCandidate() {
         if (current.state() == RolloutState.RETIRED) {
             throw new InputException(
-                    "the rollout is retired and has no baseline, but the plan names another candidate (url, model or"
-                            + " reference) than the one that took over; restore that one in the plan, or use a new"
-                            + " database");
+                    "the rollout is retired, and the plan's candidate (url, model or reference) is not the one that"
+                            + " replaced the baseline; restore that one in the plan, or use a new database");
         }
         return newRun(0, current.aborted());
     }

@@ -44,8 +44,8 @@ record RemoteModelReader(
 
     private static RemoteModel of(
             SectionReader reader, Optional<ModelEndpoint> side, Map<String, JsonNode> fields, Duration timeout) {
-        ModelEndpoint model = side.orElseThrow(() -> new InputException(
-                reader.pathOf("check") + " likelihood needs both models, and one of them has mistakes"));
+        ModelEndpoint model = side.orElseThrow(() -> new InputException(reader.pathOf("check")
+                + ": likelihood needs both models; fix the reported errors in baseline or candidate first"));
         return new RemoteModel(model.url(), model.model(), model.key(), fields, timeout);
     }
 

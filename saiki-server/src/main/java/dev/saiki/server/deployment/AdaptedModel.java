@@ -86,8 +86,8 @@ public final class AdaptedModel implements ServedModel {
     }
 
     private InputException withBase() {
-        return new InputException("name must be a model, got the adapter " + name()
-                + ", which is reloaded and rolled back with its model " + base);
+        return new InputException("name must be a model, got the adapter " + name() + "; reload or roll back its model "
+                + base + " instead");
     }
 
     /// The engine is the model's.

@@ -91,7 +91,7 @@ public final class AuditEndpoints {
             return asked;
         }
         if (asked.isPresent() && !asked.equals(caller.subject())) {
-            throw ApiException.forbidden("only auditors and operators may read the audit records of other keys");
+            throw ApiException.forbidden("only auditors may read the audit records of other keys");
         }
         return caller.subject();
     }

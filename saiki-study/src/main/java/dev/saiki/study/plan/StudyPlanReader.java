@@ -230,7 +230,7 @@ final class StudyPlanReader {
                 families.stream().anyMatch(family -> family.learningRates().size() > 1);
         if (tries && names.size() > 1 && size.isEmpty()) {
             throw new InputException(reader.pathOf("size") + " must be one of " + names
-                    + ", at which learning rates are tried, got nothing");
+                    + ", the size at which learning rates are tried, got nothing");
         }
         return new Sweep(size.orElse(names.isEmpty() ? "" : names.getFirst()), budget);
     }

@@ -42,9 +42,9 @@ public record DataSection(
                 () -> RecipeChecks.that(
                         textShare.isEmpty() || (textShare.getAsDouble() > 0 && textShare.getAsDouble() < 1),
                         TEXT_SHARE_PATH,
-                        "above 0 and below 1; without text leave data.dataset out, and without conversations"
-                                + " data.conversations",
-                        textShare.orElse(0)));
+                        "above 0 and below 1",
+                        textShare.orElse(0)
+                                + "; for conversations only, remove data.dataset; for text only, data.conversations"));
     }
 
     static DataSection read(SectionReader reader) {

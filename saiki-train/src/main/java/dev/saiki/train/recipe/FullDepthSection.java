@@ -180,7 +180,7 @@ public final class FullDepthSection {
                 () -> RecipeChecks.that(
                         model.isVocabularySizeStated(),
                         "model.vocab_size",
-                        "given with " + key + ", whose heads are counted as FLOPs",
+                        "set with " + key + ", because its FLOPs include the output heads",
                         "nothing"));
     }
 
@@ -193,7 +193,7 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 share == 0 || data.conversations().isEmpty(),
                 "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
-                "0 with data.conversations, since only answers are targets",
+                "0 with data.conversations: rejected tokens are trained only where every token is a target",
                 share);
     }
 

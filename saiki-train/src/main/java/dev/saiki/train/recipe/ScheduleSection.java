@@ -124,7 +124,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 rises,
                 "schedule.recursions",
-                "a list whose first from is 0, in which from (below 1) and depth (at least 1) rise",
+                "a list of entries with increasing from (first 0, all below 1) and increasing depth (at least 1)",
                 depths);
     }
 

@@ -169,7 +169,7 @@ public record TeacherSection(
                 () -> RecipeChecks.that(
                         own.depth() > 1 || trained.stream().anyMatch(ParameterNames::isOfFirstPass),
                         PATH,
-                        "left out where optimizer.trained names no tensor of the first pass, which then stays the same",
+                        "left out where optimizer.trained names no tensor of the first pass: it would change nothing",
                         "depth 1"));
     }
 
