@@ -2,6 +2,7 @@ package dev.saiki.study;
 
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
@@ -11,6 +12,7 @@ import dev.saiki.study.results.RunPurpose;
 import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.RunLength;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -87,6 +89,12 @@ final class RunPlanner {
     /// @throws InputException if a recipe is invalid, or an evaluation applies to no model; the message names the
     ///     first one and the reason for each family
     void requireMeasurable() {
+        if (plan.data() instanceof StudyPlan.TextSource.OfCorpus corpus
+                && corpus.vocabulary() instanceof StudyPlan.Vocabulary.OfModel base
+                && !Files.isDirectory(base.model())) {
+            throw new InputException(
+                    "base of the plan: " + base.model() + ": no such folder" + Suggestions.forMissing(base.model()));
+        }
         List<PlannedRun> runs = grid(Map.of());
         for (StudyEvaluation evaluation : plan.evaluation().more()) {
             Set<String> obstacles = new LinkedHashSet<>();
@@ -243,7 +251,11 @@ final class RunPlanner {
             overrides.add("model.vocab_size=" + vocabSize.getAsInt());
         }
         overrides.addAll(more);
-        return family.recipe().load(size.name(), overrides);
+        try {
+            return family.recipe().load(size.name(), overrides);
+        } catch (InputException e) {
+            throw InputException.of("families." + family.name() + " of the plan", e.problems());
+        }
     }
 
     /// The folder of all runs.

@@ -1,6 +1,7 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.io.InputException;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
@@ -116,8 +117,16 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
     }
 
     private static Corpus corpus(StudyPlan.TextSource.OfCorpus wanted) {
-        Corpus whole = wanted.paths().isEmpty() ? Corpus.builtIn() : Corpus.of(wanted.paths());
+        Corpus whole = wanted.paths().isEmpty() ? Corpus.builtIn() : files(wanted.paths());
         Corpus text = wanted.joinLines() ? whole.withJoinedLines() : whole;
         return wanted.pieceCharacters().map(text::inPieces).orElse(text);
+    }
+
+    private static Corpus files(List<Path> paths) {
+        try {
+            return Corpus.of(paths);
+        } catch (InputException e) {
+            throw InputException.of("data.corpus of the plan", e.problems());
+        }
     }
 }

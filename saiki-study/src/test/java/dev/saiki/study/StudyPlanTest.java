@@ -132,7 +132,7 @@ class StudyPlanTest {
                 "corpus: built_in, | dataset: x, corpus: built_in, | got both",
                 "corpus: built_in, | '' | got none",
                 "corpus: built_in, | dataset: x, | applies to data.corpus only",
-                "corpus: built_in | corpus: builtin | data.corpus must be built_in or a list of paths, got builtin",
+                "corpus: built_in | corpus: builtin | data.corpus must be built_in or a list of paths such as [novels, logs/*.txt], got builtin",
                 "vocab_size: 512 | vocab_size: 12 | data.vocab_size must be at least",
                 "validation_fraction: 0.1 | validation_fraction: 0.9 | validation_fraction must be above 0",
                 "seeds: [0, 7] | seeds: [7, 7] | seeds must be one or more distinct integers",
@@ -159,8 +159,8 @@ class StudyPlanTest {
                 "rows: 40 | rows: 1 | evaluation.rows must be from 2",
                 "shallow: | causal: | is the name of the evaluation that every study has",
                 "small: {model | ../x: {model | a name must have up to 40 letters",
-                "model.hidden_size: 48 | schedule.steps: 48 | must not be set, since the study sets it",
-                "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set, since the study sets it",
+                "model.hidden_size: 48 | schedule.steps: 48 | sizes.large.schedule.steps must not be set: the study warms up",
+                "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set: learning_rate or learning_rates of each family",
             })
     void whatIsWrongIsSaidWithThePlaceAndWhatIsAllowed(String right, String wrong, String message) {
         assertThat(GOOD).contains(right);

@@ -39,22 +39,29 @@ final class StudyPlanReader {
     /// The word for the built-in corpus.
     private static final String BUILT_IN = "built_in";
 
-    private static final String RECIPE_SUFFIX = ".yaml";
+    static final String RECIPE_SUFFIX = ".yaml";
 
     private static final int DEFAULT_SAMPLE_TOKENS = 80;
 
     /// Names become folders.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
 
-    /// The recipe keys that the study sets itself.
-    private static final List<String> OWN_KEYS = List.of(
+    /// The recipe keys that the study sets itself, with what decides their values.
+    private static final Map<String, String> OWN_KEYS = Map.of(
             "schedule.",
+            "the study warms up, trains at a constant rate and decays, by schedule and budgets (or tokens) of the plan",
             "checkpoint.",
+            "the study saves a state a minute, and where a smaller budget branches off",
             "metrics.",
+            "the study logs each training and measures by evaluation of the plan",
             "data.",
+            "data of the plan names the text",
             "tokenizer.",
+            "the vocabulary is that of base, or learned by data of the plan",
             "optimizer.learning_rate",
-            "model.vocab_size");
+            "learning_rate or learning_rates of each family set it",
+            "model.vocab_size",
+            "data.vocab_size of the plan sets it, or base");
 
     /// The exception: it changes the cost of a run, not its length.
     private static final String RECURSIONS = "schedule.recursions";
@@ -178,8 +185,8 @@ final class StudyPlanReader {
         }
         reader.text("corpus")
                 .filter(text -> !text.equals(BUILT_IN))
-                .ifPresent(text -> reader.complain(
-                        reader.pathOf("corpus") + " must be " + BUILT_IN + " or a list of paths, got " + text));
+                .ifPresent(text -> reader.complain(reader.pathOf("corpus") + " must be " + BUILT_IN
+                        + " or a list of paths such as [novels, logs/*.txt], got " + text));
         return List.of();
     }
 
@@ -321,12 +328,12 @@ final class StudyPlanReader {
         Map<String, String> flat = new LinkedHashMap<>();
         flatten("", section.raw(), flat);
         flat.keySet().forEach(key -> {
-            for (String own : OWN_KEYS) {
+            OWN_KEYS.forEach((own, reason) -> {
                 boolean isOwn = key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own));
                 if (isOwn && !key.equals(RECURSIONS)) {
-                    section.complain(section.pathOf(key) + " must not be set, since the study sets it; remove it");
+                    section.complain(section.pathOf(key) + " must not be set: " + reason + "; remove it");
                 }
-            }
+            });
         });
         return flat.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
