@@ -2,19 +2,21 @@ package dev.saiki.study;
 
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.text.dataset.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// A set of trainings and evaluations from one plan, with their comparison.
 ///
 /// The folder holds the data if the study prepared them (`tokenizer.json`, `data/`), a run folder for each
 /// training (`runs/<id>/`, each with its checkpoint `last/`), and `study.json`, which is rewritten after every
-/// run.
+/// run, with a copy of the plan beside it.
 ///
 /// Runs are executed one after the other in this process. A trainer already uses every core, with micro-batches in
 /// parallel, so a second one beside it would gain nothing and would distort measured speeds; and a new process for
@@ -34,6 +36,7 @@ import java.util.OptionalInt;
 public final class Study {
 
     private final StudyPlan plan;
+    private final Optional<PlanCopy> copy;
     private final Path out;
     private final StudyListener listener;
     private final Clock clock;
@@ -45,11 +48,24 @@ public final class Study {
     /// @param out the folder for all files of the study
     /// @param listener receives the progress
     public Study(StudyPlan plan, Path out, StudyListener listener) {
-        this(plan, out, listener, Clock.systemUTC());
+        this(plan, Optional.empty(), out, listener, Clock.systemUTC());
     }
 
-    Study(StudyPlan plan, Path out, StudyListener listener, Clock clock) {
+    /// Reads a plan and creates its study, which keeps a copy of the plan beside its results.
+    ///
+    /// @param planFile the file of the plan
+    /// @param out the folder for all files of the study
+    /// @param listener receives the progress
+    /// @return the study
+    /// @throws InputException if the plan is missing or invalid
+    public static Study of(Path planFile, Path out, StudyListener listener) {
+        StudyPlan plan = StudyPlan.read(planFile);
+        return new Study(plan, Optional.of(PlanCopy.of(planFile, out)), out, listener, Clock.systemUTC());
+    }
+
+    Study(StudyPlan plan, Optional<PlanCopy> copy, Path out, StudyListener listener, Clock clock) {
         this.plan = plan;
+        this.copy = copy;
         this.out = out.toAbsolutePath().normalize();
         this.listener = listener;
         this.clock = clock;
@@ -83,6 +99,10 @@ public final class Study {
 
     StudyPlan plan() {
         return plan;
+    }
+
+    Optional<PlanCopy> copy() {
+        return copy;
     }
 
     Path out() {

@@ -25,6 +25,11 @@ public interface StudyListener {
         return TrainingListener.SILENT;
     }
 
+    /// The measurement of a trained run begins. It can take longer than the training.
+    ///
+    /// @param run its name
+    default void onMeasuring(String run) {}
+
     /// A run is trained and evaluated, and `study.json` is written.
     ///
     /// @param run the result of the run

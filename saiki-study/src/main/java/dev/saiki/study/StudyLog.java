@@ -1,6 +1,7 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DivergedRun;
@@ -27,6 +28,7 @@ import java.util.Optional;
 final class StudyLog {
 
     private final StudyPlan plan;
+    private final Optional<PlanCopy> copy;
     private final Path json;
     private final Clock clock;
     private final Map<String, RunResult> finished = new LinkedHashMap<>();
@@ -39,10 +41,12 @@ final class StudyLog {
     /// Begins a record.
     ///
     /// @param plan the plan
+    /// @param copy the copy of the plan to write beside the results
     /// @param out the study's folder
     /// @param clock source of the time
-    StudyLog(StudyPlan plan, Path out, Clock clock) {
+    StudyLog(StudyPlan plan, Optional<PlanCopy> copy, Path out, Clock clock) {
         this.plan = plan;
+        this.copy = copy;
         this.json = out.resolve(StudyResultsFile.NAME);
         this.clock = clock;
         this.started = now();
@@ -150,6 +154,9 @@ final class StudyLog {
                 samples);
         StudyResults results = StudyAnalysis.of(bare, plan);
         StudyResultsFile.write(results, json);
+        if (copy.isPresent()) {
+            copy.get().write();
+        }
         return results;
     }
 

@@ -65,7 +65,7 @@ final class StudySession {
         this.grid = runs.grid(Map.of());
         this.context = context(grid);
         this.evaluator = new StudyEvaluator(dataset, context, plan.evaluation());
-        this.log = new StudyLog(plan, out, clock);
+        this.log = new StudyLog(plan, study.copy(), out, clock);
         if (Files.exists(log.json())) {
             StudyResults earlier = StudyResultsFile.read(log.json());
             new StudyResumption(plan, runs, evaluator, dataset.dataHash(), listener).restore(earlier, planned(), log);
@@ -213,6 +213,7 @@ final class StudySession {
         if (stop.isRequested()) {
             return false;
         }
+        listener.onMeasuring(run.id());
         StudyEvaluator.CheckpointMeasurements measured =
                 evaluator.measure(studied.model(), run.evaluations(plan.evaluation()), run.gains(plan.evaluation()));
         log.setData(

@@ -6,6 +6,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
+import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.corpus.Corpus;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pilot {
 
     /// The file name of the plan in the pilot's folder.
-    public static final String PLAN_FILE = "plan.yaml";
+    public static final String PLAN_FILE = PlanCopy.NAME;
 
     private final PilotOptions options;
     private final StudyListener listener;

@@ -1,0 +1,75 @@
+package dev.saiki.study.plan;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.yaml.Yaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The copy of a study's plan in the study's folder, with absolute paths, so that the folder alone tells how to
+/// repeat the study.
+///
+/// @param file its location
+/// @param text its content
+public record PlanCopy(Path file, String text) {
+
+    /// The file name of a plan in the folder of its study.
+    public static final String NAME = "plan.yaml";
+
+    private static final String HEADER =
+            "# A copy of the study's plan with absolute paths, written by `saiki study`.\n";
+
+    /// Prepares a copy without writing it.
+    ///
+    /// @param plan the file of a valid plan
+    /// @param out the study's folder
+    /// @return the copy; the plan itself if it is that file
+    /// @throws dev.saiki.io.InputException if the plan cannot be read
+    public static PlanCopy of(Path plan, Path out) {
+        Path file = out.resolve(NAME);
+        Path original = plan.toAbsolutePath().normalize();
+        String text = Yaml.text(plan, "plan");
+        if (original.equals(file.toAbsolutePath().normalize())) {
+            return new PlanCopy(file, text);
+        }
+        ObjectNode root = Yaml.parse(plan.toString(), text);
+        makeAbsolute(root, "base", original);
+        if (root.get("data") instanceof ObjectNode data) {
+            makeAbsolute(data, "dataset", original);
+            if (data.get("corpus") instanceof ArrayNode corpus) {
+                for (int i = 0; i < corpus.size(); i++) {
+                    corpus.set(i, absolute(corpus.get(i).asString(), original));
+                }
+            }
+        }
+        for (JsonNode family : root.path("families")) {
+            if (family instanceof ObjectNode section
+                    && section.path("recipe").asString("").endsWith(StudyPlanReader.RECIPE_SUFFIX)) {
+                makeAbsolute(section, "recipe", original);
+            }
+        }
+        return new PlanCopy(file, HEADER + Yaml.write(root));
+    }
+
+    private static void makeAbsolute(ObjectNode section, String key, Path plan) {
+        if (section.hasNonNull(key)) {
+            section.put(key, absolute(section.path(key).asString(), plan));
+        }
+    }
+
+    private static String absolute(String path, Path plan) {
+        return plan.resolveSibling(path).normalize().toString();
+    }
+
+    /// Writes the copy. A plan written by hand or by a pilot is kept.
+    ///
+    /// @throws IOException if it cannot be written
+    public void write() throws IOException {
+        if (!Files.exists(file) || Files.readString(file).startsWith(HEADER)) {
+            AtomicFiles.writeString(file, text);
+        }
+    }
+}
