@@ -48,7 +48,7 @@ class StudyCommandTest {
     void aStudyEndsWithATableAndGoesOnToNothingMore() throws IOException {
         CommandRun first = CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
         assertThat(first.out()).contains("fast against slow: ", "report       " + out.resolve("report.html"));
-        assertThat(first.err()).contains("4 of 4 runs");
+        assertThat(first.err()).contains("measuring fast-one-3e7-s1", "4 of 4 runs");
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("two learning rates", "fast-one-3e7-s1", "Every run");
         CommandRun second =
@@ -58,13 +58,64 @@ class StudyCommandTest {
         assertThat(json.path("comparisons").path(0).path("family").asString()).isEqualTo("fast");
         assertThat(second.err()).doesNotContain("step ");
         assertThat(second.out()).isEqualTo(Files.readString(out.resolve("study.json")));
+        CommandRun dry = CommandRun.of("study", "--plan", plan, "--out", out, "--dry-run")
+                .succeeds();
+        assertThat(dry.out()).contains("4 runs, 4 of them done, about 0 s of training");
+        assertThat(dry.out().lines().filter(line -> line.strip().endsWith("done")))
+                .hasSize(4);
+    }
+
+    @Test
+    void theFolderKeepsAPlanThatRepeatsItAnywhere() throws IOException {
+        CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
+        Path kept = out.resolve("plan.yaml");
+        assertThat(Files.readString(kept))
+                .contains(folder.resolve("text.txt") + "", folder.resolve("recipe.yaml") + "");
+        assertThat(Files.readString(out.resolve("report.html"))).contains("./saiki study --plan " + kept + " --out");
+        String before = Files.readString(out.resolve("study.json")).replaceAll("\"updated\".*", "");
+        CommandRun again = CommandRun.of("study", "--plan", kept, "--out", out).succeeds();
+        assertThat(again.err()).doesNotContain("measuring");
+        assertThat(Files.readString(out.resolve("study.json")).replaceAll("\"updated\".*", ""))
+                .isEqualTo(before);
+        Files.writeString(kept, "# mine\n" + Files.readString(plan));
+        CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
+        assertThat(Files.readString(kept)).startsWith("# mine");
+    }
+
+    @Test
+    void mistakesNameTheKeyOfThePlan() throws IOException {
+        Path wrong = folder.resolve("wrong.yaml");
+        String good = Files.readString(plan);
+        refuses(wrong, good.replace("text.txt", "texts.txt"), "data.corpus of the plan: ", "texts.txt: no such file");
+        refuses(
+                wrong,
+                good.replace("sizes: {one: {}}", "base: no-base").replace(", vocab_size: 280", ""),
+                "base of the plan: ",
+                "no-base: no such folder");
+        refuses(
+                wrong,
+                good.replace("learning_rate: 1e-2}", "learning_rate: 1e-2, settings: {model.hidden_sise: 8}}"),
+                "families.fast of the plan: ",
+                "hidden_sise is not a known key");
+    }
+
+    private void refuses(Path file, String text, String... messages) {
+        Workbench.write(file, text);
+        CommandRun refused = CommandRun.of("study", "--plan", file, "--out", out);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains(messages);
     }
 
     @Test
     void aDryRunListsTheRunsAndWritesNothing() {
         CommandRun run = CommandRun.of("study", "--plan", plan, "--out", out, "--dry-run")
                 .succeeds();
-        assertThat(run.out()).contains("slow-one-3e7-s0", "fast-one-3e7-s1", "4 runs, about");
+        assertThat(run.out())
+                .contains(
+                        "slow-one-3e7-s0",
+                        "fast-one-3e7-s1",
+                        "4 runs, about",
+                        "Measuring comes on top and can take longer than training: 1 evaluation of up to 10 rows");
         assertThat(out).doesNotExist();
     }
 
@@ -80,7 +131,8 @@ class StudyCommandTest {
         assertThat(twice.err())
                 .contains("wrong.yaml: 2 problems", "- budgets must be", "- unknown key budget; did you mean budgets?");
         Workbench.write(wrong, Files.readString(plan).replace("fast: {recipe: recipe.yaml", "fast: {recipe: small-x"));
-        CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("no built-in recipe small-x");
+        CommandRun.of("study", "--plan", wrong, "--out", out)
+                .isRefused("families.fast of the plan: no built-in recipe small-x");
         assertThat(out).doesNotExist();
         try (DirectoryLock _ = DirectoryLock.acquire(out)) {
             CommandRun.of("study", "--plan", plan, "--out", out).isRefused("another run is writing into this folder");

@@ -5,6 +5,7 @@ import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.eval.format.TextTable;
 import dev.saiki.study.StudyEstimate;
+import dev.saiki.study.plan.StudyPlan;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,8 +25,9 @@ final class EstimateTable {
     /// Formats an estimate for a terminal.
     ///
     /// @param estimate the estimate
+    /// @param measured the measurements of each model
     /// @return lines, each terminated
-    static String plain(StudyEstimate estimate) {
+    static String plain(StudyEstimate estimate, StudyPlan.EvaluationSettings measured) {
         List<List<String>> rows = new ArrayList<>();
         for (StudyEstimate.RunEstimate run : estimate.runs()) {
             rows.add(List.of(
@@ -38,7 +40,7 @@ final class EstimateTable {
                     Numbers.metric(run.tokens()),
                     String.valueOf(run.steps()),
                     String.valueOf(run.ownSteps()),
-                    duration(run.seconds())));
+                    run.isSettled() ? "done" : duration(run.seconds())));
         }
         List<Column> columns = List.of(
                 new Column("Run", ""),
@@ -58,9 +60,24 @@ final class EstimateTable {
                         + " the same FLOPs per second";
         return new TextTable(columns, rows).plain()
                 + "\n"
-                + estimate.runs().size() + " runs, about " + duration(estimate.seconds())
+                + runs(estimate) + ", about " + duration(estimate.seconds())
                 + " of training on this machine at its current load (" + timed + ")\n"
+                + "Measuring comes on top and can take longer than training: "
+                + (1 + measured.more().size())
+                + (measured.more().isEmpty() ? " evaluation" : " evaluations") + " of up to " + measured.rows()
+                + " rows"
+                + measured.gains()
+                        .map(gains -> ", and the gains of recursions for " + gains.samples() + " tokens")
+                        .orElse("")
+                + ", for each model that they apply to\n"
                 + misfits(estimate);
+    }
+
+    private static String runs(StudyEstimate estimate) {
+        long settled = estimate.runs().stream()
+                .filter(StudyEstimate.RunEstimate::isSettled)
+                .count();
+        return estimate.runs().size() + " runs" + (settled == 0 ? "" : ", " + settled + " of them done");
     }
 
     /// Warns of model sizes and budgets that do not match; empty if all do.

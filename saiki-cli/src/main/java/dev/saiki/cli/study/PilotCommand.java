@@ -93,7 +93,7 @@ public final class PilotCommand extends JsonCommand {
                 Optional.ofNullable(size));
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             Pilot pilot = new Pilot(options, display);
-            try (ShutdownListener _ = ShutdownListener.listen(pilot::requestStop)) {
+            try (ShutdownListener _ = ShutdownListener.listen(display.announcing(pilot::requestStop))) {
                 print(pilot.run(), chosen);
                 console.out().flush();
             }

@@ -49,16 +49,16 @@ public final class StudyCommand extends JsonCommand {
     @Override
     protected void run() throws IOException {
         Language chosen = Language.of(language);
-        StudyPlan plan = StudyPlan.read(planFile);
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             if (dryRun) {
+                StudyPlan plan = StudyPlan.read(planFile);
                 StudyEstimate estimate = StudyEstimate.of(plan, out, display);
-                console.out().print(EstimateTable.plain(estimate));
+                console.out().print(EstimateTable.plain(estimate, plan.evaluation()));
                 console.out().flush();
                 return;
             }
-            Study study = new Study(plan, out, display);
-            try (ShutdownListener _ = ShutdownListener.listen(study::requestStop)) {
+            Study study = Study.of(planFile, out, display);
+            try (ShutdownListener _ = ShutdownListener.listen(display.announcing(study::requestStop))) {
                 print(study.run(), chosen);
                 console.out().flush();
             }

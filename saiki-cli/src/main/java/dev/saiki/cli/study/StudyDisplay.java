@@ -17,6 +17,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     private final InstantSource clock;
     private final long startMillis;
     private TrainingDisplay training;
+    private volatile String measuring = "";
 
     public StudyDisplay(Console console, InstantSource clock) {
         this.console = console;
@@ -38,9 +39,34 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     }
 
     @Override
+    public void onMeasuring(String run) {
+        print("measuring " + run);
+        measuring = run;
+    }
+
+    /// Makes a request to stop announce itself, since the work under way can take minutes to end.
+    ///
+    /// @param requestStop asks the work to stop
+    /// @return prints what it waits for, then asks; may be called on any thread
+    public Runnable announcing(Runnable requestStop) {
+        return () -> {
+            String run = measuring;
+            console.err()
+                    .print(System.lineSeparator()
+                            + (run.isEmpty()
+                                    ? "stopping after the present step"
+                                    : "stopping after the measurement of " + run + ", which can take minutes")
+                            + System.lineSeparator());
+            console.err().flush();
+            requestStop.run();
+        };
+    }
+
+    @Override
     public void onRun(RunResult run, StudyProgress progress) {
+        measuring = "";
         String left = progress.secondsLeft()
-                .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
+                .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left, and measuring")
                 .orElse("");
         print(NumberFormats.text(
                 "%s: NLL %.4f ± %.4f, mean depth %.2f, %s tokens/s; %d of %d runs%s",
