@@ -165,7 +165,8 @@ record Appendix(Findings findings, Messages messages) {
         String purpose = switch (findings.origin().kind()) {
             case PILOT -> "repeat.pilot";
             case RUN -> "repeat.run";
-            case STUDY -> "repeat.study";
+            case STUDY ->
+                findings.origin().command().equals(StudyFindings.UNKNOWN_PLAN) ? "repeat.unknownPlan" : "repeat.study";
         };
         commands.add(new Command(messages.format(purpose), findings.origin().command()));
         sections.add(new Commands(messages.format("repeat.heading"), messages.format("repeat.lead"), commands));

@@ -300,7 +300,8 @@ final class ExitSections {
                 switch (outcome(line)) {
                     case BETTER -> "verdict.better";
                     case WORSE -> "verdict.worse";
-                    case SAME, SEEDS_UNKNOWN -> "verdict.undecided";
+                    case SAME -> "verdict.undecided";
+                    case SEEDS_UNKNOWN -> "verdict.oneSeed";
                     case CHEAPER -> "exits.noneCheaper";
                     case DEARER -> "exits.noneDearer";
                 });

@@ -84,7 +84,8 @@ final class FindingsReport {
             facts.add(messages.format(
                     "source.machine", with("processors", setting.processors()), with("platform", setting.platform())));
         }
-        facts.add(messages.format("source.finished", with("time", setting.finished())));
+        facts.add(messages.format(
+                setting.isComplete() ? "source.finished" : "source.asOf", with("time", setting.finished())));
         return String.join(" ", facts);
     }
 

@@ -17,6 +17,7 @@ import dev.saiki.report.findings.Findings.TextFacts;
 import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
 import dev.saiki.study.pilot.Pilot;
+import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.DatasetSummary;
@@ -31,6 +32,7 @@ import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.TextSample;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,6 +43,9 @@ import java.util.function.ToDoubleFunction;
 /// The results of a study as findings: each family at the largest budget that most families have finished, at its
 /// best size where known.
 final class StudyFindings {
+
+    /// The command that repeats a study whose folder does not hold its plan.
+    static final String UNKNOWN_PLAN = repeat("plan.yaml", "study");
 
     private final StudyResults results;
     private final Path path;
@@ -64,6 +69,10 @@ final class StudyFindings {
         return new StudyFindings(results, path).findings(folder);
     }
 
+    private static String repeat(String plan, String kind) {
+        return "./saiki study --plan " + Appendix.quoted(plan) + " --out runs/" + kind + "-again";
+    }
+
     private Findings findings(String folder) throws IOException {
         double budget = budget();
         List<FamilyComparison> comparisons = comparisons(budget);
@@ -79,9 +88,10 @@ final class StudyFindings {
                         seeds(budget),
                         results.progress().isComplete(),
                         preset.isPresent()
-                                ? "./saiki study --plan " + Appendix.quoted(folder + "/" + Pilot.PLAN_FILE)
-                                        + " --out runs/pilot-again"
-                                : "./saiki study --plan plan.yaml --out runs/study-again"),
+                                ? repeat(folder + "/" + Pilot.PLAN_FILE, "pilot")
+                                : Files.exists(path.resolve(PlanCopy.NAME))
+                                        ? repeat(folder + "/" + PlanCopy.NAME, "study")
+                                        : UNKNOWN_PLAN),
                 Optional.of(text()),
                 budget,
                 subjects(budget, comparisons),

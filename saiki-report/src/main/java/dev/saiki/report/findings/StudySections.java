@@ -177,7 +177,11 @@ record StudySections(StudyResults study, Messages messages) {
                         "chart.interval",
                         row -> range(row.comparison().low(), row.comparison().high(), 3))
                 .column(new Column("p", "Holm"), row -> Numbers.probability(row.corrected()))
-                .column("study.verdict", row -> verdict(row.comparison().verdict()))
+                .column(
+                        "study.verdict",
+                        row -> row.comparison().seedError().isEmpty()
+                                ? messages.format("verdict.oneSeed")
+                                : verdict(row.comparison().verdict()))
                 .build(
                         messages.format("study.comparisons"),
                         messages.format("study.comparisonsLead"),
@@ -190,7 +194,10 @@ record StudySections(StudyResults study, Messages messages) {
                                 with(
                                         "undecided",
                                         comparisons.stream()
-                                                .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
+                                                .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED
+                                                        && comparison
+                                                                .seedError()
+                                                                .isPresent())
                                                 .count()),
                                 with("corrected", HolmCorrection.numSignificant(comparisons))));
     }
@@ -211,6 +218,10 @@ record StudySections(StudyResults study, Messages messages) {
                         budgetUnit(),
                         row -> Numbers.metric(row.run().budget()))
                 .column("study.seed", row -> String.valueOf(row.run().seed()))
+                .column(
+                        "audit.samples",
+                        "audit.samplesUnit",
+                        row -> String.valueOf(row.gain().decisions()))
                 .column(
                         "audit.helped",
                         "audit.samplesShare",

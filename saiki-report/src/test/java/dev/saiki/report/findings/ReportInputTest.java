@@ -71,6 +71,24 @@ class ReportInputTest {
     }
 
     @Test
+    void aStudyNamesThePlanInItsFolder() throws IOException {
+        assertThat(markdown())
+                .contains("The study (name the plan that it followed)", "./saiki study --plan plan.yaml --out");
+        Path plan = write("plan.yaml", "name: a study");
+        assertThat(markdown())
+                .contains("./saiki study --plan " + plan + " --out")
+                .doesNotContain("name the plan that");
+    }
+
+    @Test
+    void comparisonsOfSingleTrainingsAreNotJudged() throws IOException {
+        Path results = folder.resolve("study.json");
+        assertThat(markdown()).contains("| not told apart |").doesNotContain("not judged");
+        write("study.json", Files.readString(results).replaceAll("\"seed_error\":[^,]*", "\"seed_error\":null"));
+        assertThat(markdown()).contains("| not judged: one seed |").doesNotContain("| not told apart |");
+    }
+
+    @Test
     void measurementsElsewhereCanBeNamed(@TempDir Path elsewhere) throws IOException {
         Path file = Files.writeString(elsewhere.resolve("mine"), SCORES);
         assertThat(markdown(file)).contains("Benchmarks of runs/\\<mor\\>/last");

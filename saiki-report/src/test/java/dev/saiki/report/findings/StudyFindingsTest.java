@@ -97,6 +97,21 @@ class StudyFindingsTest {
                 .contains("Equal compute");
     }
 
+    @Test
+    void anUnfinishedStudyIsNotSaidToHaveFinished() {
+        assertThat(fits(SampleFindings.results(3, -0.04, 0.01))).contains("Finished 2026-11-24T12:00:00Z.");
+        assertThat(fits(SampleFindings.results(4, 2, List.of(), -0.04, 0.01)))
+                .contains("As of 2026-11-24T12:00:00Z, unfinished.")
+                .doesNotContain("Finished 2026");
+    }
+
+    @Test
+    void sharesOfSamplesStandBesideTheNumberOfSamples() {
+        int samples = AuditSectionsTest.gain(0, 0.25).decisions();
+        assertThat(fits(SampleFindings.results(1, -0.04, 0.01)))
+                .containsPattern("\\| mor \\| small \\| [^|]+ \\| 0 \\| " + samples + " \\| ");
+    }
+
     private static String fits(StudyResults results) {
         return MarkdownReport.write(
                 FindingsReport.of(SampleFindings.study(results), new ReportOptions(Language.ENGLISH, 1)));
