@@ -26,7 +26,8 @@ class StudyDisplayTest {
             stop.run();
             assertThat(bytes.toString(StandardCharsets.UTF_8))
                     .contains(
-                            "measuring mor-a-s0", "stopping after the measurement of mor-a-s0, which can take minutes");
+                            "measuring mor-a-s0",
+                            "stopping after the present measurement of mor-a-s0, which can take minutes");
         }
         assertThat(requests).hasValue(2);
     }

@@ -3,10 +3,8 @@ package dev.saiki.study;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.study.plan.StudyPlan;
-import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.ModelSummary;
 import dev.saiki.study.results.RunResult;
-import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
@@ -21,7 +19,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// An estimate of a study's runs and their duration.
 ///
@@ -54,8 +51,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// @param ownSteps steps of its own; the others are those of the run it branches off
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
-    /// @param seconds estimated duration of its own steps
-    /// @param isSettled whether the results in the study's folder have it already, as finished or given up
+    /// @param seconds estimated duration of its own steps; 0 if the study's folder has its result
     public record RunEstimate(
             String id,
             double learningRate,
@@ -65,8 +61,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             long ownSteps,
             long tokens,
             double forwardFlops,
-            double seconds,
-            boolean isSettled) {
+            double seconds) {
 
         private static final double MIN_TOKENS = 1e6;
         private static final double MIN_TOKENS_PER_PARAMETER = 4;
@@ -97,10 +92,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     ///
     /// @return seconds of training; the evaluation of checkpoints comes on top
     public double seconds() {
-        return runs.stream()
-                .filter(run -> !run.isSettled())
-                .mapToDouble(RunEstimate::seconds)
-                .sum();
+        return runs.stream().mapToDouble(RunEstimate::seconds).sum();
     }
 
     /// Computes an estimate, without writing into the study's folder.
@@ -144,26 +136,18 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.TextSource.OfCorpus;
             TrainingSpeeds speeds = time(timed, folder, vocabSize.getAsInt());
             List<PlannedRun> runs = known ? runs(timed) : planned;
-            Set<String> settled = settled();
+            Path json = out.resolve(StudyResultsFile.NAME);
+            Set<String> finished = Files.exists(json)
+                    ? StudyResultsFile.read(json).runs().stream()
+                            .map(RunResult::id)
+                            .collect(Collectors.toSet())
+                    : Set.of();
             return new StudyEstimate(
                     runs.stream()
-                            .map(run -> entry(run, speeds, settled.contains(run.id())))
+                            .map(run -> entry(run, speeds, finished.contains(run.id())))
                             .toList(),
                     speeds.tokensPerSecond().size(),
                     plan.families().size() * plan.sizes().size());
-        }
-
-        /// The names of the runs that an earlier session finished or gave up.
-        private Set<String> settled() throws IOException {
-            Path json = out.resolve(StudyResultsFile.NAME);
-            if (!Files.exists(json)) {
-                return Set.of();
-            }
-            StudyResults earlier = StudyResultsFile.read(json);
-            return Stream.concat(
-                            earlier.runs().stream().map(RunResult::id),
-                            earlier.progress().givenUp().stream().map(DivergedRun::id))
-                    .collect(Collectors.toSet());
         }
 
         private List<PlannedRun> runs(RunPlanner runs) {
@@ -205,7 +189,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             return new TrainingSpeeds(speeds, flopsPerSecond);
         }
 
-        private static RunEstimate entry(PlannedRun run, TrainingSpeeds speeds, boolean isSettled) {
+        private static RunEstimate entry(PlannedRun run, TrainingSpeeds speeds, boolean isFinished) {
             double flopsPerToken = run.recipe().forwardFlopsPerToken();
             long tokens = run.steps() * run.recipe().batch().tokens();
             return new RunEstimate(
@@ -217,8 +201,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     run.steps() - run.firstStep(),
                     tokens,
                     tokens * flopsPerToken,
-                    speeds.seconds(run),
-                    isSettled);
+                    isFinished ? 0 : speeds.seconds(run));
         }
     }
 }

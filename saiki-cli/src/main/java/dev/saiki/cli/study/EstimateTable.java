@@ -40,7 +40,7 @@ final class EstimateTable {
                     Numbers.metric(run.tokens()),
                     String.valueOf(run.steps()),
                     String.valueOf(run.ownSteps()),
-                    run.isSettled() ? "done" : duration(run.seconds())));
+                    run.seconds() == 0 ? "done" : duration(run.seconds())));
         }
         List<Column> columns = List.of(
                 new Column("Run", ""),
@@ -62,22 +62,15 @@ final class EstimateTable {
                 + "\n"
                 + runs(estimate) + ", about " + duration(estimate.seconds())
                 + " of training on this machine at its current load (" + timed + ")\n"
-                + "Measuring comes on top and can take longer than training: "
-                + (1 + measured.more().size())
-                + (measured.more().isEmpty() ? " evaluation" : " evaluations") + " of up to " + measured.rows()
-                + " rows"
-                + measured.gains()
-                        .map(gains -> ", and the gains of recursions for " + gains.samples() + " tokens")
-                        .orElse("")
-                + ", for each model that they apply to\n"
+                + "Measuring comes on top and can take longer than training: up to " + measured.rows()
+                + " rows in each evaluation of a model"
+                + (measured.gains().isPresent() ? ", and the gains of recursions" : "") + "\n"
                 + misfits(estimate);
     }
 
     private static String runs(StudyEstimate estimate) {
-        long settled = estimate.runs().stream()
-                .filter(StudyEstimate.RunEstimate::isSettled)
-                .count();
-        return estimate.runs().size() + " runs" + (settled == 0 ? "" : ", " + settled + " of them done");
+        long done = estimate.runs().stream().filter(run -> run.seconds() == 0).count();
+        return estimate.runs().size() + " runs" + (done == 0 ? "" : ", " + done + " of them done");
     }
 
     /// Warns of model sizes and budgets that do not match; empty if all do.

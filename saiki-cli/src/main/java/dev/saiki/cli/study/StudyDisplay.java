@@ -17,7 +17,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     private final InstantSource clock;
     private final long startMillis;
     private TrainingDisplay training;
-    private volatile String measuring = "";
+    private volatile String current = "step";
 
     public StudyDisplay(Console console, InstantSource clock) {
         this.console = console;
@@ -41,7 +41,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     @Override
     public void onMeasuring(String run) {
         print("measuring " + run);
-        measuring = run;
+        current = "measurement of " + run + ", which can take minutes";
     }
 
     /// Makes a request to stop announce itself, since the work under way can take minutes to end.
@@ -50,13 +50,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     /// @return prints what it waits for, then asks; may be called on any thread
     public Runnable announcing(Runnable requestStop) {
         return () -> {
-            String run = measuring;
-            console.err()
-                    .print(System.lineSeparator()
-                            + (run.isEmpty()
-                                    ? "stopping after the present step"
-                                    : "stopping after the measurement of " + run + ", which can take minutes")
-                            + System.lineSeparator());
+            console.err().print(NumberFormats.text("%nstopping after the present %s%n", current));
             console.err().flush();
             requestStop.run();
         };
@@ -64,7 +58,7 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
 
     @Override
     public void onRun(RunResult run, StudyProgress progress) {
-        measuring = "";
+        current = "step";
         String left = progress.secondsLeft()
                 .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left, and measuring")
                 .orElse("");

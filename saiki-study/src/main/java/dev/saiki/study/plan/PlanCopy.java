@@ -26,16 +26,11 @@ public record PlanCopy(Path file, String text) {
     ///
     /// @param plan the file of a valid plan
     /// @param out the study's folder
-    /// @return the copy; the plan itself if it is that file
+    /// @return the copy
     /// @throws dev.saiki.io.InputException if the plan cannot be read
     public static PlanCopy of(Path plan, Path out) {
-        Path file = out.resolve(NAME);
-        Path original = plan.toAbsolutePath().normalize();
-        String text = Yaml.text(plan, "plan");
-        if (original.equals(file.toAbsolutePath().normalize())) {
-            return new PlanCopy(file, text);
-        }
-        ObjectNode root = Yaml.parse(plan.toString(), text);
+        Path original = plan.toAbsolutePath();
+        ObjectNode root = Yaml.parse(plan.toString(), Yaml.text(plan, "plan"));
         makeAbsolute(root, "base", original);
         if (root.get("data") instanceof ObjectNode data) {
             makeAbsolute(data, "dataset", original);
@@ -51,7 +46,7 @@ public record PlanCopy(Path file, String text) {
                 makeAbsolute(section, "recipe", original);
             }
         }
-        return new PlanCopy(file, HEADER + Yaml.write(root));
+        return new PlanCopy(out.resolve(NAME), HEADER + Yaml.write(root));
     }
 
     private static void makeAbsolute(ObjectNode section, String key, Path plan) {
