@@ -143,6 +143,8 @@ class BasicEndpointsTest {
                         "no endpoint at " + asked,
                         "did you mean " + meant + "?",
                         "base URL of a client must end in exactly one /v1");
+        server.post("/v1/v1/messages", "{}")
+                .isError(404, "invalid_request_error", "did you mean /v1/messages?", "must end before /v1");
     }
 
     @Test

@@ -65,7 +65,7 @@ final class StepReporter implements AutoCloseable {
         // A rollback may have gone to before the first step of this session.
         long done = Math.max(1, state.step() - run.plan().first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
-        return Duration.ofNanos((long) (perStep * (run.totalSteps() - state.step())));
+        return Duration.ofSeconds(Math.round(perStep * (run.totalSteps() - state.step()) / 1e9));
     }
 
     /// Flushes all lines to disk.

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Numbers in readable form.
 public final class NumberFormats {
 
+    private static final long SECONDS_A_DAY = 86_400;
     private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
     private NumberFormats() {}
@@ -32,8 +33,11 @@ public final class NumberFormats {
         return text(unit == 0 ? "%.0f %s" : "%.1f %s", value, BINARY_UNITS[unit]);
     }
 
-    /// A waiting time, such as `1 h 05 min` or `42 s`.
+    /// A waiting time, such as `300 days`, `1 h 05 min` or `42 s`.
     public static String duration(long seconds) {
+        if (seconds >= 100 * SECONDS_A_DAY) {
+            return count(seconds / SECONDS_A_DAY) + " days";
+        }
         if (seconds < 60) {
             return seconds + " s";
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 public final class MissingPath {
 
     private static final String VERSION = "/v1";
+    private static final String ANTHROPIC = "/messages";
 
     private MissingPath() {}
 
@@ -23,8 +24,10 @@ public final class MissingPath {
         Optional<String> versioned =
                 Optional.of(VERSION + single).filter(path -> !path.equals(tidy) && paths.contains(path));
         if (versioned.isPresent()) {
-            return missing + "; did you mean " + versioned.get() + "? The base URL of a client must end in exactly one "
-                    + VERSION;
+            String base = single.startsWith(ANTHROPIC)
+                    ? "The base URL of an Anthropic client must end before " + VERSION
+                    : "The base URL of a client must end in exactly one " + VERSION;
+            return missing + "; did you mean " + versioned.get() + "? " + base;
         }
         if (!tidy.equals(asked) && paths.contains(tidy)) {
             return missing + "; did you mean " + tidy + ", without the extra slash?";
