@@ -291,7 +291,10 @@ class RouterBreakerTest {
             RouterHealth open = health(engine);
             assertThat(open.state()).isNotEqualTo(State.CLOSED);
             assertThat(open.trips().keySet()).containsExactly(Problem.COLLAPSE);
-            assertThat(open.transitions().getFirst().detail()).contains("all tokens of", "to depth 1", "0.75");
+            // On a slow machine it opens more than once, and the log forgets its first entries.
+            assertThat(open.transitions())
+                    .anySatisfy(transition ->
+                            assertThat(transition.detail()).contains("all tokens of", "to depth 1", "0.75"));
 
             int most = 50;
             while (health(engine).state() != State.CLOSED) {
