@@ -243,15 +243,15 @@ class ErrorsTest {
         server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(a{1,1000}){1,1000}\"}}")
                 .isRefused("structured_outputs", "repetitions within repetitions");
         server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(?:a?b?){10000}\"}}")
-                .isRefused("", "too many ways");
+                .isRefused("", "too ambiguous");
         String doubling = "{\"prompt\":\"a\",\"max_tokens\":100,\"logit_bias\":{\""
                 + TestServer.TOKENIZER.encode("[")[0]
                 + "\":100},\"structured_outputs\":{\"json\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}},"
                 + "{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}},{\"type\":\"null\"}]}}";
-        server.post(PATH, doubling + "}").isRefused("", "too many ways");
+        server.post(PATH, doubling + "}").isRefused("", "too ambiguous");
         List<String> events = TestServer.events(server.post(PATH, doubling + ",\"stream\":true}"));
         assertThat(TestServer.parse(events.getLast()).at("/error/message").stringValue())
-                .contains("too many ways");
+                .contains("too ambiguous");
     }
 
     @Test

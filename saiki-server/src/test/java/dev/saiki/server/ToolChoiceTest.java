@@ -209,7 +209,7 @@ class ToolChoiceTest {
     @Test
     void anAnswerHasOneForm() {
         server.post(CHAT, ASKED + ",\"response_format\":{\"type\":\"json_object\"}}")
-                .isRefused("tools", "a form of the answer");
+                .isRefused("tools", "cannot be combined");
         server.post(CHAT, ASKED + ",\"tool_choice\":\"perhaps\"}").isRefused("tool_choice", "none, auto, required");
         server.post(CHAT, ASKED + ",\"parallel_tool_calls\":1}").isRefused("parallel_tool_calls", "true or false");
     }

@@ -126,7 +126,7 @@ class ConclusionTest {
     void modelsThatHaveHardlyLearntAreNotCompared() {
         Findings findings = SamplePilot.with(-0.5, 0.01, 0.5, 4.6);
         assertThat(outcome(findings)).isEqualTo(Outcome.TOO_LITTLE_LEARNT);
-        assertThat(said(findings, Language.ENGLISH)).contains("give the training more time or more text");
+        assertThat(said(findings, Language.ENGLISH)).contains("train longer or on more text");
     }
 
     @ParameterizedTest
