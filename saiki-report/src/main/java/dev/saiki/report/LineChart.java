@@ -100,8 +100,7 @@ public record LineChart(
         }
     }
 
-    /// A horizontal line for comparison; the chart extends a little above it, and lines that start higher are
-    /// clipped.
+    /// A horizontal line for comparison; the chart ends a little above it, and cuts off curves that start higher.
     ///
     /// @param name its label
     /// @param y its height

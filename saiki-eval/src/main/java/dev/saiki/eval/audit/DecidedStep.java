@@ -18,7 +18,7 @@ record DecidedStep(
         double gainWithFollowing,
         StepView view) {
 
-    /// The observations about a token before a step that do not depend on the next token.
+    /// What is observed of a token at a step without knowing the next token.
     ///
     /// @param confidence the head's highest probability minus the second highest, at the shallower depth
     /// @param movement distance by which the last step moved the state, relative to the state's length

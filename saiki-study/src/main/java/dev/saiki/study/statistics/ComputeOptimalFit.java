@@ -30,7 +30,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
     /// Minimum number of sizes for a parabola.
     private static final int MIN_SIZES = 3;
 
-    /// The maximum share of resamples without a minimum.
+    /// The largest accepted share of resamples whose fit has no minimum within the trained sizes.
     private static final double MAX_FAILED = 0.05;
 
     private static final int PARABOLA = 2;

@@ -97,7 +97,8 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
                 seedsAreKnown ? "" : ComparisonAnalysis.SEEDS_ARE_UNKNOWN);
     }
 
-    /// The difference at the given FLOPs, interpolated linearly between the two nearest settings.
+    /// The difference of the two losses at the given FLOPs, that with exits interpolated linearly between its two
+    /// nearest settings.
     private FittedValue difference(Cell mine, double flops, List<ExitPoint> settings) {
         if (flops < settings.getFirst().flops()) {
             return FittedValue.impossible("no early exit is that cheap");
