@@ -78,7 +78,7 @@ class ComputeOptimalFitTest {
         assertThat(optimum.nonEmbeddingParameters().isPresent()).isFalse();
         assertThat(optimum.nonEmbeddingParameters().problem()).contains("below the smallest trained size");
         assertThat(optimum.coefficients()).hasSize(3);
-        assertThat(curve.sizeExponent().problem()).contains("known at 0");
+        assertThat(curve.sizeExponent().problem()).contains("at two budgets, got 0");
     }
 
     @Test
@@ -108,7 +108,7 @@ class ComputeOptimalFitTest {
                 .analysed((run, _) -> parabola(run), 100)
                 .curves()
                 .getFirst();
-        assertThat(curve.optima().getFirst().nll().problem()).contains("needs 3 sizes, and 2");
+        assertThat(curve.optima().getFirst().nll().problem()).contains("needs 3 trained sizes, got 2");
         assertThat(curve.optima().getFirst().coefficients()).isEmpty();
     }
 }
