@@ -60,7 +60,7 @@ class CostEstimateTest {
                         .table()
                         .rows()
                         .getLast())
-                .startsWith("m", "not measured", "2,048", "2.00\u00a0h", "not measured", "2.00 MiB")
+                .startsWith("m", "not measured", "2048", "2.00\u00a0h", "not measured", "2.00 MiB")
                 .endsWith("not measured", "enter a price");
     }
 

@@ -76,7 +76,7 @@ class ConclusionTest {
     void aHigherLossDoesNotPayWhateverItSaves() {
         Findings findings = trial(0.04, 0.01);
         assertThat(outcome(findings)).isEqualTo(Outcome.DOES_NOT_PAY);
-        assertThat(english(findings).answer()).startsWith("In this trial, no: ").contains("worse than");
+        assertThat(english(findings).answer()).startsWith("In this trial, no: ").contains("less well than");
         assertThat(english(findings).explanation().getLast())
                 .contains("got 3.9 % less probability on average")
                 .contains("between 3.0 % and 4.9 %");
@@ -269,7 +269,7 @@ class ConclusionTest {
         Contrast worse = new Contrast("mor", "shallow", 0.02, 0.01, 0.03, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
         Findings beaten = SampleFindings.withOrdinary(study, "shallow", nll - 0.06, worse);
         assertThat(outcome(beaten)).isEqualTo(Outcome.DOES_NOT_PAY);
-        assertThat(english(beaten).answer()).startsWith("No: ").contains("worse than the ordinary model (shallow)");
+        assertThat(english(beaten).answer()).startsWith("No: ").contains("less well than the ordinary model (shallow)");
         assertThat(outcome(SampleFindings.withOrdinary(study, "shallow", nll + 0.06, worse)))
                 .isEqualTo(Outcome.PAYS);
     }
@@ -334,7 +334,7 @@ class ConclusionTest {
     void whereNothingIsRoutedRecursionsOfAFixedNumberAreJudged() {
         Findings worse = SampleFindings.withoutRouters(SampleFindings.study(3, 0.04, 0.01));
         assertThat(outcome(worse)).isEqualTo(Outcome.DOES_NOT_PAY);
-        assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts text");
+        assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts unseen text");
         assertThat(said(worse, Language.ENGLISH))
                 .contains("No model here has a router: this shows what a fixed number");
         Findings better = SampleFindings.withoutRouters(SampleFindings.study(3, -0.04, 0.01));
