@@ -250,7 +250,7 @@ class RecipeTest {
                     model.routing.type=expert_choice        | must be left out unless model.routing.type is none
                     model.routing.type=token_choice         | must be left out unless model.routing.type is none
                     model.recursion.step_gates=false        | objective.full_depth.router must be left out unless
-                    model.vocab_size=                       | model.vocab_size must be given with objective.full_depth
+                    model.vocab_size=                       | model.vocab_size must be set with objective.full_depth
                     """)
     void modelsWithoutWhatFullDepthNeedsAreRefusedByName(String override, String message) {
         String gated = override.contains("expert_choice") || override.contains("token_choice")
@@ -360,11 +360,11 @@ class RecipeTest {
                     schedule.recursions=[{from: 0, deep: 1}] | schedule.recursions[0].depth is missing
                     schedule.recursions=[{from: 0, deep: 1}] | unknown key schedule.recursions[0].deep
                     schedule.recursions=[{from: 0, depth: one}] | schedule.recursions[0].depth must be a whole number
-                    schedule.recursions=[{from: 0.1, depth: 1}, {from: 0.5, depth: 3}] | whose first from is 0
+                    schedule.recursions=[{from: 0.1, depth: 1}, {from: 0.5, depth: 3}] | increasing from (first 0
                     schedule.recursions=[{from: 0, depth: 0}, {from: 0.5, depth: 3}] | depth (at least 1)
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | in which from (below 1) and depth (at least 1) rise, got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | from (below 1)
-                    schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | and depth (at least 1) rise
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | increasing depth (at least 1), got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | all below 1
+                    schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | increasing depth (at least 1)
                     schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 4}] | must be a list that ends at the model's depth, 3 (model.recursion.num_recursions), got
                     schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 2}] | must be a list that ends at the model's depth, 3
                     """)
