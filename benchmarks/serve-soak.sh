@@ -23,5 +23,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 "$root/saiki" --version >/dev/null
 # Java's clients keep as many connections as were ever needed at once, which would look like a leak of the server's.
 exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Xmx512m \
-  -Djdk.httpclient.connectionPoolSize=16 -cp "$root/saiki-benchmarks/target/test-classes:$root/saiki-cli/target/saiki/lib/*" \
+  -Djdk.httpclient.connectionPoolSize=16 -cp "$root/saiki-benchmarks/target/test-classes:$root/saiki-testkit/target/classes:$root/saiki-cli/target/saiki/lib/*" \
   dev.saiki.benchmarks.ServerSoak "$root/saiki" "${1:?a checkpoint folder}" "${2:?minutes}" "${@:3}"

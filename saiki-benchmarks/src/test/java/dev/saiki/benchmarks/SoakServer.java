@@ -4,6 +4,7 @@ import dev.saiki.server.audit.AuditDatabase;
 import dev.saiki.server.audit.AuditFilter;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditRecord;
+import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -102,13 +103,14 @@ final class SoakServer implements AutoCloseable {
         command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys"));
         command.addAll(List.of("--cache-mib", CACHE_MIB));
         command.addAll(options);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(folder.resolve("log").toFile());
-        // The whole heap is allocated at the start, so that any growth is a leak.
-        builder.environment().put("SAIKI_JAVA_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
-        Process process = builder.start();
+        Process process = TestProcess.start(command, builder -> {
+                    builder.directory(folder.toFile())
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(folder.resolve("log").toFile());
+                    // The whole heap is allocated at the start, so that any growth is a leak.
+                    builder.environment().put("SAIKI_JAVA_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
+                })
+                .process();
         try {
             return new SoakServer(process, folder, address(process, folder), keys);
         } catch (IOException | InterruptedException | RuntimeException e) {

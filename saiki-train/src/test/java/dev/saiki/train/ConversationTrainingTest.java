@@ -171,7 +171,8 @@ class ConversationTrainingTest {
                 List.of());
         assertThatThrownBy(() -> new Trainer(fresh, folder.resolve("fresh"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("data.conversations needs a model to train: initialisation.from (--init-from DIR)");
+                .hasMessageContaining(
+                        "data.conversations needs a model to train: initialisation.from (--init-from DIR)");
         assertThat(folder.resolve("fresh")).doesNotExist();
     }
 }
