@@ -105,7 +105,7 @@ class ErrorsTest {
             "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
             "response_format":{"type":"json_schema","json_schema":{"strict":true,"schema":{"not":{}}}} | response_format | #: not is not supported
             "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
-            "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
+            "structured_outputs":{"json":"{"}        | structured_outputs | not valid JSON
             "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
             "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
             "modalities":["audio"]                   | modalities        | audio
