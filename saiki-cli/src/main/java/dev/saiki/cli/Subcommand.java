@@ -44,9 +44,11 @@ import dev.saiki.cli.training.TrainInitCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// A top-level command of `saiki`, in the order of the help.
@@ -205,10 +207,19 @@ enum Subcommand {
     /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
     /// are left out, since picocli would demand the required ones.
     CommandLine model(Console console, Optional<String> nextWord) {
-        CommandLine whole = model(console);
-        return nextWord.flatMap(
-                        word -> Optional.ofNullable(whole.getSubcommands().get(word)))
-                .map(child -> new CommandLine(CommandSpec.create().name(word())).addSubcommand(child))
-                .orElse(whole);
+        return nextWord.flatMap(this::below)
+                .map(child -> new CommandLine(CommandSpec.create().name(word())).addSubcommand(modelOf(child, console)))
+                .orElseGet(() -> model(console));
+    }
+
+    /// Finds a command below this one by its name.
+    private Optional<ConsoleCommand> below(String word) {
+        return commands.stream()
+                .skip(group.isPresent() ? 0 : 1)
+                .map(Maker::make)
+                .filter(command -> Objects.requireNonNull(command.getClass().getAnnotation(Command.class))
+                        .name()
+                        .equals(word))
+                .findFirst();
     }
 }

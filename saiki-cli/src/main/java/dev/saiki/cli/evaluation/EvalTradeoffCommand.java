@@ -49,9 +49,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--early-exit",
             paramLabel = "SHARE",
             split = ",",
-            description =
-                    "Mean shares of the layers after which tokens exit a vanilla or recursive model early (default:"
-                            + " 0.3 to 0.9 in tenths).")
+            description = "Shares of the layers that a token passes on average before an early exit, in a vanilla or"
+                    + " recursive model (default: 0.3 to 0.9 in tenths).")
     private List<Double> shares = new ArrayList<>();
 
     @Option(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record MeasuredText(String name, List<int[]> documents, Optional<TokenDataset> dataset) {
 
     /// The description of options that name a dataset.
-    static final String DATASET = "A dataset of `saiki data prepare`; its held-out documents are used.";
+    static final String DATASET = "Use the held-out documents of this dataset, which `saiki data prepare` made.";
 
     public MeasuredText {
         documents = List.copyOf(documents);

@@ -22,9 +22,8 @@ final class BreakerFlags {
     @Option(
             names = "--drift-limit",
             paramLabel = "D",
-            description =
-                    "Maximum distance of the depths from those in training, from 0 to 1: half the sum of the absolute"
-                            + " differences of their shares (default: 0.5).")
+            description = "Maximum drift, from 0 to 1: half the sum of the absolute differences between the shares of"
+                    + " depths now and in training (default: 0.5).")
     private double driftLimit = 0.5;
 
     @Option(
@@ -37,8 +36,7 @@ final class BreakerFlags {
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            description =
-                    "Time for which an open breaker ignores the router before it tests it again (default: " + "30).")
+            description = "Seconds that an open breaker waits before it tests the router again (default: 30).")
     private double coolDownSeconds = 30;
 
     /// Adds the settings of the breaker.

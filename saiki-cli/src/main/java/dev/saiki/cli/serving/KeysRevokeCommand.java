@@ -42,7 +42,7 @@ public final class KeysRevokeCommand extends JsonCommand {
             println("revoked " + removed.size() + (removed.size() == 1 ? " key of " : " keys of ") + name);
             note("a running server accepts them until a restart or SIGHUP");
             if (keys.keys().isEmpty()) {
-                note("no key is left; `saiki serve` refuses a file without one");
+                note("no key is left; `saiki serve` refuses a file without keys");
             }
         });
     }

@@ -292,7 +292,7 @@ public final class RouterAuditSummary {
                 .map(level -> Numbers.percent(level.accuracy().mean(), 0))
                 .collect(Collectors.joining(", "));
         return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; correct answers by difficulty: "
-                + accuracy + ". Where these are at chance, depth says nothing about difficulty.";
+                + accuracy + ". If these are no better than chance, this task says nothing about depth.";
     }
 
     private static String depthByDifficulty(Interval correlation) {

@@ -1,2 +1,2 @@
-/// Statements and transactions of SQL databases.
+/// SQL statements and transactions.
 package dev.saiki.io.sql;

@@ -94,7 +94,7 @@ public record GatewayPlan(
 
     /// Compares the plan with the one by which evidence was gathered.
     ///
-    /// @param stored the earlier plan's {@link #fingerprints}; may have further entries
+    /// @param stored the earlier plan's {@link #fingerprints}; other entries are ignored
     /// @return names of the fingerprints that differ
     public Set<String> changesSince(Map<String, String> stored) {
         Map<String, String> changes = new HashMap<>(fingerprints());

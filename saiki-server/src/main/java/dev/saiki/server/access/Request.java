@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// A request on its way to its endpoint, with what the filters found out about it.
 ///
-/// @param id of the request for the client, logs and records
+/// @param id the request's id, for the client, logs and records
 /// @param path at which a route is looked up
 /// @param exchange the HTTP request, and the channel of its response
 /// @param models the models that this request has entered

@@ -72,7 +72,7 @@ public final class EffortGuard {
     public static void requireNotRevoked(Path folder) {
         if (Files.exists(folder.resolve(FILE))) {
             throw new InputException(
-                    folder + ": the effort certificate was revoked, because live answers exceeded its limit on the loss"
+                    folder + ": the effort certificate was revoked because live answers lost more than it allows"
                             + " (see " + FILE + "); certify again with saiki certify effort");
         }
     }

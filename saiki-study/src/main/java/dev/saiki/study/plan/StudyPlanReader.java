@@ -49,19 +49,19 @@ final class StudyPlanReader {
     /// The recipe keys that the study sets itself, with what decides their values.
     private static final Map<String, String> OWN_KEYS = Map.of(
             "schedule.",
-            "the study warms up, trains at a constant rate and decays, by schedule and budgets (or tokens) of the plan",
+            "the plan's schedule, and its budgets or tokens, set how long each training warms up, runs and decays",
             "checkpoint.",
             "the study saves a state a minute, and where a smaller budget branches off",
             "metrics.",
-            "the study logs each training and measures by evaluation of the plan",
+            "the study logs each training; the plan's section evaluation sets how it is measured",
             "data.",
-            "data of the plan names the text",
+            "the plan's section data names the text",
             "tokenizer.",
-            "the vocabulary is that of base, or learned by data of the plan",
+            "the tokenizer is the base's, or trained on the plan's data",
             "optimizer.learning_rate",
-            "learning_rate or learning_rates of each family set it",
+            "each family of the plan sets learning_rate or learning_rates",
             "model.vocab_size",
-            "data.vocab_size of the plan sets it, or base");
+            "the plan sets data.vocab_size, or takes it from its base");
 
     /// The exception: it changes the cost of a run, not its length.
     private static final String RECURSIONS = "schedule.recursions";

@@ -53,7 +53,7 @@ public record Deepening(ModelConfig base, Recursion recursion) {
         });
     }
 
-    /// Unrolls the base: the layers of the recursion are repeated, once for each step.
+    /// Unrolls the base: repeats the layers of the recursion once for each step.
     ///
     /// @return a configuration without recursion
     public ModelConfig unrolled() {
