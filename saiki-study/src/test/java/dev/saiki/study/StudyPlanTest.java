@@ -159,8 +159,8 @@ class StudyPlanTest {
                 "rows: 40 | rows: 1 | evaluation.rows must be from 2",
                 "shallow: | causal: | is the name of the evaluation that every study has",
                 "small: {model | ../x: {model | a name must have up to 40 letters",
-                "model.hidden_size: 48 | schedule.steps: 48 | sizes.large.schedule.steps must not be set: the study warms up",
-                "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set: learning_rate or learning_rates of each family",
+                "model.hidden_size: 48 | schedule.steps: 48 | sizes.large.schedule.steps must not be set: the plan's schedule",
+                "model.hidden_size: 48 | optimizer.learning_rate: 48 | must not be set: each family of the plan sets learning_rate or learning_rates",
             })
     void whatIsWrongIsSaidWithThePlaceAndWhatIsAllowed(String right, String wrong, String message) {
         assertThat(GOOD).contains(right);
