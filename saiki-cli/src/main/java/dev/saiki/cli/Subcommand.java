@@ -46,7 +46,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,90 +54,91 @@ import picocli.CommandLine.Model.CommandSpec;
 ///
 /// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
 enum Subcommand {
-    GENERATE(Subject.TRY, GenerateCommand::new),
-    CHAT(Subject.TRY, ChatCommand::new),
-    DEMO(Subject.TRY, "See what Saiki is for, on your own text, in a few minutes.", OwnModelCommand::new),
-    DESCRIBE(Subject.TRY, DescribeCommand::new, DescribeTrainingCommand::new),
-    SERVE(Subject.SERVE, ServeCommand::new),
-    KEYS(
-            Subject.SERVE,
-            "Create, list and revoke API keys for `saiki serve --api-keys`.",
-            KeysAddCommand::new,
-            KeysListCommand::new,
-            KeysRevokeCommand::new),
-    AUDIT(
-            Subject.SERVE,
-            "Look up recorded requests; audit a model's router and consistency.",
-            AuditRecordsCommand::new,
-            AuditRouterCommand::new,
-            AuditConsistencyCommand::new),
-    ROLLOUT(
-            Subject.SERVE,
-            "Replace one served model by another step by step, backed by statistical tests.",
-            RolloutServeCommand::new,
-            RolloutStatusCommand::new,
-            RolloutMoveCommand.Promote::new,
-            RolloutMoveCommand.Adjust::new,
-            RolloutMoveCommand.Abort::new,
-            RolloutMoveCommand.Pause::new),
-    BENCH(
-            Subject.SERVE,
-            "Measure the speed of a model or a server on this machine.",
-            BenchEngineCommand.Prefill::new,
-            BenchEngineCommand.Decode::new,
-            BenchServeCommand::new),
-    IMPORT(Subject.MODELS, ImportCommand::new),
-    EXPORT(Subject.MODELS, ExportCommand::new),
-    SHRINK(Subject.MODELS, ShrinkCommand::new),
-    VERIFY(Subject.MODELS, VerifyCommand::new),
-    PILOT(Subject.DECIDE, PilotCommand::new),
-    EVAL(Subject.DECIDE, EvalCommand::new, EvalScoreCommand::new, EvalChatCommand::new, EvalTradeoffCommand::new),
-    CALIBRATE(Subject.DECIDE, CalibrateCommand::new),
-    CERTIFY(
-            Subject.DECIDE,
-            "Certify that a model's lower efforts, or its first pass, meet a stated bound.",
-            CertifyEffortCommand::new,
-            CertifyBaseCommand::new,
-            CertifyCheckCommand::new),
-    STUDY(Subject.DECIDE, StudyCommand::new),
-    REPORT(Subject.DECIDE, ReportCommand::new),
-    ROI(Subject.DECIDE, RoiCommand::new),
-    TOKENIZER(Subject.TRAIN, "Train a tokenizer (byte-level BPE) on your text.", TokenizerTrainCommand::new),
-    DATA(
-            Subject.TRAIN,
-            "Turn text into training data, or generate test problems of known difficulty.",
-            DataPrepareCommand::new,
-            DataProbesCommand::new),
-    TRAIN(Subject.TRAIN, TrainCommand::new, TrainInitCommand::new),
-    DOCTOR(Subject.HELP, DoctorCommand::new),
-    COMPLETION(Subject.HELP, CompletionCommand::new),
-    HELP(Subject.HELP, HelpCommand::new),
-    VERSION(Subject.HELP, VersionCommand::new);
+    GENERATE(Subject.TRY),
+    CHAT(Subject.TRY),
+    DEMO(Subject.TRY, "See what Saiki is for, on your own text, in a few minutes."),
+    DESCRIBE(Subject.TRY),
+    SERVE(Subject.SERVE),
+    KEYS(Subject.SERVE, "Create, list and revoke API keys for `saiki serve --api-keys`."),
+    AUDIT(Subject.SERVE, "Look up recorded requests; audit a model's router and consistency."),
+    ROLLOUT(Subject.SERVE, "Replace one served model by another step by step, backed by statistical tests."),
+    BENCH(Subject.SERVE, "Measure the speed of a model or a server on this machine."),
+    IMPORT(Subject.MODELS),
+    EXPORT(Subject.MODELS),
+    SHRINK(Subject.MODELS),
+    VERIFY(Subject.MODELS),
+    PILOT(Subject.DECIDE),
+    EVAL(Subject.DECIDE),
+    CALIBRATE(Subject.DECIDE),
+    CERTIFY(Subject.DECIDE, "Certify that a model's lower efforts, or its first pass, meet a stated bound."),
+    STUDY(Subject.DECIDE),
+    REPORT(Subject.DECIDE),
+    ROI(Subject.DECIDE),
+    TOKENIZER(Subject.TRAIN, "Train a tokenizer (byte-level BPE) on your text."),
+    DATA(Subject.TRAIN, "Turn text into training data, or generate test problems of known difficulty."),
+    TRAIN(Subject.TRAIN),
+    DOCTOR(Subject.HELP),
+    COMPLETION(Subject.HELP),
+    HELP(Subject.HELP),
+    VERSION(Subject.HELP);
 
     private final Subject subject;
     private final Optional<String> group;
 
-    @SuppressWarnings("ImmutableEnumChecker") // An unmodifiable list of constructors.
-    private final List<Maker> commands;
-
-    /// A command with options of its own, and those below it.
-    Subcommand(Subject subject, Maker command, Maker... below) {
+    /// A command with options of its own.
+    Subcommand(Subject subject) {
         this.subject = subject;
         this.group = Optional.empty();
-        this.commands = Stream.concat(Stream.of(command), Arrays.stream(below)).toList();
     }
 
     /// A command that only groups others.
-    Subcommand(Subject subject, String description, Maker... commands) {
+    Subcommand(Subject subject, String description) {
         this.subject = subject;
         this.group = Optional.of(description);
-        this.commands = List.of(commands);
     }
 
-    /// Makes a command, without a console.
-    private interface Maker {
-
-        ConsoleCommand make();
+    /// Creates this command, unless it is a group, and then the commands below it, all without a console.
+    ///
+    /// Constructor references in the constants would load the classes of all commands at every start.
+    private List<ConsoleCommand> create() {
+        return switch (this) {
+            case GENERATE -> List.of(new GenerateCommand());
+            case CHAT -> List.of(new ChatCommand());
+            case DEMO -> List.of(new OwnModelCommand());
+            case DESCRIBE -> List.of(new DescribeCommand(), new DescribeTrainingCommand());
+            case SERVE -> List.of(new ServeCommand());
+            case KEYS -> List.of(new KeysAddCommand(), new KeysListCommand(), new KeysRevokeCommand());
+            case AUDIT -> List.of(new AuditRecordsCommand(), new AuditRouterCommand(), new AuditConsistencyCommand());
+            case ROLLOUT ->
+                List.of(
+                        new RolloutServeCommand(),
+                        new RolloutStatusCommand(),
+                        new RolloutMoveCommand.Promote(),
+                        new RolloutMoveCommand.Adjust(),
+                        new RolloutMoveCommand.Abort(),
+                        new RolloutMoveCommand.Pause());
+            case BENCH ->
+                List.of(new BenchEngineCommand.Prefill(), new BenchEngineCommand.Decode(), new BenchServeCommand());
+            case IMPORT -> List.of(new ImportCommand());
+            case EXPORT -> List.of(new ExportCommand());
+            case SHRINK -> List.of(new ShrinkCommand());
+            case VERIFY -> List.of(new VerifyCommand());
+            case PILOT -> List.of(new PilotCommand());
+            case EVAL ->
+                List.of(new EvalCommand(), new EvalScoreCommand(), new EvalChatCommand(), new EvalTradeoffCommand());
+            case CALIBRATE -> List.of(new CalibrateCommand());
+            case CERTIFY -> List.of(new CertifyEffortCommand(), new CertifyBaseCommand(), new CertifyCheckCommand());
+            case STUDY -> List.of(new StudyCommand());
+            case REPORT -> List.of(new ReportCommand());
+            case ROI -> List.of(new RoiCommand());
+            case TOKENIZER -> List.of(new TokenizerTrainCommand());
+            case DATA -> List.of(new DataPrepareCommand(), new DataProbesCommand());
+            case TRAIN -> List.of(new TrainCommand(), new TrainInitCommand());
+            case DOCTOR -> List.of(new DoctorCommand());
+            case COMPLETION -> List.of(new CompletionCommand());
+            case HELP -> List.of(new HelpCommand());
+            case VERSION -> List.of(new VersionCommand());
+        };
     }
 
     /// A heading in the list of commands.
@@ -182,9 +182,8 @@ enum Subcommand {
 
     /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
-        List<CommandLine> models = commands.stream()
-                .map(command -> modelOf(command.make(), console))
-                .toList();
+        List<CommandLine> models =
+                create().stream().map(command -> modelOf(command, console)).toList();
         CommandLine parent = group.map(this::group).orElseGet(models::getFirst);
         models.stream().skip(group.isPresent() ? 0 : 1).forEach(parent::addSubcommand);
         if (group.isEmpty() && models.size() > 1) {
@@ -214,9 +213,8 @@ enum Subcommand {
 
     /// Finds a command below this one by its name.
     private Optional<ConsoleCommand> below(String word) {
-        return commands.stream()
+        return create().stream()
                 .skip(group.isPresent() ? 0 : 1)
-                .map(Maker::make)
                 .filter(command -> Objects.requireNonNull(command.getClass().getAnnotation(Command.class))
                         .name()
                         .equals(word))
