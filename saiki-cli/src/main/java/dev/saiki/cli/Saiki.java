@@ -126,18 +126,18 @@ public final class Saiki implements Callable<Integer> {
 
     /// The commands that these arguments may need: the one named by the first word, or all.
     private static List<CommandLine> needed(List<String> arguments, Console console) {
-        return arguments.stream()
-                .findFirst()
-                .flatMap(Subcommand::called)
-                .map(named ->
-                        List.of(named.model(console, arguments.stream().skip(1).findFirst())))
-                .orElseGet(() -> all(console));
+        Optional<Subcommand> named = arguments.stream().findFirst().flatMap(Subcommand::called);
+        return named.isPresent()
+                ? List.of(named.get().model(console, arguments.stream().skip(1).findFirst()))
+                : all(console);
     }
 
     private static CommandLine commandLine(Saiki root, List<CommandLine> subcommands) {
         Console console = root.console;
         CommandLine commandLine = new CommandLine(root);
-        subcommands.forEach(commandLine::addSubcommand);
+        for (CommandLine subcommand : subcommands) {
+            commandLine.addSubcommand(subcommand);
+        }
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Saiki::listBySubject);
         return commandLine

@@ -10,6 +10,7 @@ import dev.saiki.io.storage.StorageLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -65,10 +66,13 @@ final class StoredOutputs implements IExecutionStrategy {
 
     /// Runs a command that writes to local paths, and removes its unfinished files if a signal ends it.
     private int writeLocally(ParseResult parsed) {
-        if (last(parsed).isUsageHelpRequested() || last(parsed).isVersionHelpRequested()) {
+        List<OptionSpec> options = outputOptions(parsed);
+        if (options.isEmpty()
+                || last(parsed).isUsageHelpRequested()
+                || last(parsed).isVersionHelpRequested()) {
             return command.execute(parsed);
         }
-        outputOptions(parsed)
+        options.stream()
                 .filter(option -> option.paramLabel().equals(FILE))
                 .forEach(option -> paths(option).forEach(path -> OutputPaths.requireFile(path, option.longestName())));
         List<Path> outputs = localOutputs(parsed);
@@ -92,12 +96,18 @@ final class StoredOutputs implements IExecutionStrategy {
 
     /// The outputs of the command, exactly as named by the user.
     static List<Path> localOutputs(ParseResult parsed) {
-        return outputOptions(parsed).flatMap(StoredOutputs::paths).toList();
+        return outputOptions(parsed).stream().flatMap(StoredOutputs::paths).toList();
     }
 
-    private static Stream<OptionSpec> outputOptions(ParseResult parsed) {
-        ParseResult last = last(parsed);
-        return OUTPUTS.stream().filter(last::hasMatchedOption).map(last::matchedOption);
+    private static List<OptionSpec> outputOptions(ParseResult parsed) {
+        List<OptionSpec> given = new ArrayList<>();
+        for (String name : OUTPUTS) {
+            OptionSpec option = last(parsed).matchedOption(name);
+            if (option != null) {
+                given.add(option);
+            }
+        }
+        return given;
     }
 
     private static Stream<Path> paths(OptionSpec option) {

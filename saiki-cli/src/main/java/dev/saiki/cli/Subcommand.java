@@ -52,7 +52,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// A top-level command of `saiki`, in the order of the help.
 ///
-/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
+/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs. Lambdas
+/// with types of picocli are avoided here, since the archive of classes cannot hold them.
 enum Subcommand {
     GENERATE(Subject.TRY),
     CHAT(Subject.TRY),
@@ -182,11 +183,12 @@ enum Subcommand {
 
     /// Builds the model of this command and of the commands below it.
     CommandLine model(Console console) {
-        List<CommandLine> models =
-                create().stream().map(command -> modelOf(command, console)).toList();
-        CommandLine parent = group.map(this::group).orElseGet(models::getFirst);
-        models.stream().skip(group.isPresent() ? 0 : 1).forEach(parent::addSubcommand);
-        if (group.isEmpty() && models.size() > 1) {
+        List<ConsoleCommand> commands = create();
+        CommandLine parent = group.isPresent() ? group(group.get()) : modelOf(commands.getFirst(), console);
+        for (ConsoleCommand below : commands.subList(group.isPresent() ? 0 : 1, commands.size())) {
+            parent.addSubcommand(modelOf(below, console));
+        }
+        if (group.isEmpty() && commands.size() > 1) {
             parent.getCommandSpec().usageMessage().synopsisSubcommandLabel("[COMMAND]");
         }
         return this == SERVE ? ServeHelp.shortenIn(parent) : parent;
@@ -206,9 +208,10 @@ enum Subcommand {
     /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
     /// are left out, since picocli would demand the required ones.
     CommandLine model(Console console, Optional<String> nextWord) {
-        return nextWord.flatMap(this::below)
-                .map(child -> new CommandLine(CommandSpec.create().name(word())).addSubcommand(modelOf(child, console)))
-                .orElseGet(() -> model(console));
+        Optional<ConsoleCommand> below = nextWord.flatMap(this::below);
+        return below.isPresent()
+                ? new CommandLine(CommandSpec.create().name(word())).addSubcommand(modelOf(below.get(), console))
+                : model(console);
     }
 
     /// Finds a command below this one by its name.
