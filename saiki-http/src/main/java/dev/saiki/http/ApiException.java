@@ -18,7 +18,8 @@ public final class ApiException extends RuntimeException {
 
     private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
 
-    /// The longest message: some repeat client input, which may be megabytes long.
+    /// The maximum length of a message in characters: some messages quote client input, which may be megabytes
+    /// long.
     private static final int MAX_MESSAGE = 600;
 
     private static final Duration SOON = Duration.ofSeconds(1);
@@ -103,10 +104,10 @@ public final class ApiException extends RuntimeException {
         return new ApiException(403, "foreign_page", message);
     }
 
-    /// A key has reached a limit per minute.
+    /// A request whose key has reached a limit per minute.
     ///
     /// @param message naming the limit
-    /// @param retryAfter when the limit permits another request
+    /// @param retryAfter the time until the limit permits another request
     /// @return the exception, status 429
     public static ApiException limited(String message, Duration retryAfter) {
         return new ApiException(429, "rate_limit_exceeded", message, null, retryAfter);
@@ -255,7 +256,7 @@ public final class ApiException extends RuntimeException {
 
     /// Returns the status.
     ///
-    /// @return the status of HTTP
+    /// @return the HTTP status
     public int status() {
         return status;
     }
@@ -275,7 +276,7 @@ public final class ApiException extends RuntimeException {
 
     /// Returns the error code.
     ///
-    /// @return OpenAI's code, or one of Saiki's
+    /// @return a code of OpenAI's API, or a code that only Saiki uses
     public Optional<String> code() {
         return Optional.ofNullable(code);
     }
@@ -289,7 +290,7 @@ public final class ApiException extends RuntimeException {
 
     /// Returns when to retry.
     ///
-    /// @return from now
+    /// @return the time from now
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }

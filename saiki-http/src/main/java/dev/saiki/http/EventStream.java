@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, `[DONE]` at the end.
 ///
-/// Helidon's own implementation omits the space after the colon, on which scripts split lines, and does not
+/// Helidon's own implementation does not write the space after the colon, where scripts split lines, and does not
 /// support comments.
 public final class EventStream implements AutoCloseable {
 
@@ -19,12 +19,12 @@ public final class EventStream implements AutoCloseable {
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
-    /// The limit on unsent bytes, in case events arrive as fast as they are written.
+    /// The number of pending bytes above which a write flushes them at once.
     private static final int MAX_PENDING_BYTES = 1 << 14;
 
-    /// The time between two flushes, about one frame of a screen. All streams flush at the same times: the events
-    /// of many streams are then sent and received by threads that are awake already. Waking a thread costs more
-    /// than a token's event, most of all on a virtual machine.
+    /// The time between two flushes, about one frame of a screen. All streams flush at the same times, so that
+    /// threads that are already awake send and receive the events of many streams: waking a thread costs more than
+    /// sending a token's event, especially on a virtual machine.
     private static final long FLUSH_INTERVAL_NANOS = 16_000_000;
 
     private final OutputStream output;
@@ -42,8 +42,8 @@ public final class EventStream implements AutoCloseable {
         this.due = nanoTime.getAsLong();
     }
 
-    /// Starts a stream, which the client sees from {@link #open} on. A later failure can only be reported by an
-    /// event.
+    /// Starts a stream with status 200; {@link #open} sends its headers. A later failure can be reported only as
+    /// an event.
     ///
     /// @param exchange of the request
     /// @return the stream, to be closed
@@ -61,13 +61,13 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// A document that is the same in many events except for one part, serialized once.
+    /// The constant text around the variable part of a repeated document, serialized once.
     public static final class Frame {
 
         private final byte[] before;
         private final byte[] after;
 
-        /// Makes a frame.
+        /// Creates a frame.
         ///
         /// @param before the text before the part
         /// @param after the text after it
@@ -111,17 +111,18 @@ public final class EventStream implements AutoCloseable {
         flush();
     }
 
-    /// Sends the response headers, with the events written so far, since the first token may take long. The next
-    /// event is due at once nevertheless. No comment is sent before it: some clients take one for an event.
+    /// Sends the response headers and the events written so far, because the first token may take long. The next
+    /// event may still be sent at once. No comment precedes it, because some clients treat a comment as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {
         flushAll();
-        // Even if the events so far exceeded the limit on unsent bytes, and were flushed already.
+        // Cancels the wait that a flush has set if the events so far exceeded the limit on pending bytes.
         due = nanoTime.getAsLong();
     }
 
-    /// Sends a comment, which clients ignore: it keeps the connection open, or detects that it is closed.
+    /// Sends a comment, which clients ignore. It keeps the connection open and detects whether the client has
+    /// closed it.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void ping() {
@@ -149,21 +150,21 @@ public final class EventStream implements AutoCloseable {
 
     /// Tells whether events wait for the next {@link #flush}.
     ///
-    /// @return whether any do
+    /// @return whether any event waits
     public boolean hasPending() {
         return pending.size() > 0;
     }
 
-    /// Returns how long pending events can wait for others: until the next interval begins, if there was a flush
-    /// in this one.
+    /// Returns the time until the next flush is due: events written until then are sent together. After a flush,
+    /// the next one is due when the next interval begins.
     ///
     /// @return the time until then; zero if a flush is due
     public Duration untilDue() {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether events arrive faster than flushes, so that waiting for the next event takes no longer than
-    /// waiting for the next flush.
+    /// Tells whether several events arrive per interval between flushes, so that the next event is expected before
+    /// the next flush.
     ///
     /// @return whether the last flush sent several events
     public boolean isBrisk() {
@@ -182,7 +183,7 @@ public final class EventStream implements AutoCloseable {
 
     private void flushAll() {
         byte[] all = pending.toByteArray();
-        // Even if the write fails: later events then report that failure.
+        // Discards the pending bytes even if the write fails; later writes then report that failure.
         pending.reset();
         eventsAtLastFlush = eventsPending;
         eventsPending = 0;

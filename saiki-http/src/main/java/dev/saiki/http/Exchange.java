@@ -62,7 +62,7 @@ public interface Exchange {
 
     /// Sends a whole response.
     ///
-    /// @param status of HTTP
+    /// @param status the HTTP status
     /// @param contentType of the body
     /// @param body the bytes
     /// @throws ClientGoneException if the client has disconnected
@@ -79,20 +79,22 @@ public interface Exchange {
 
     /// Starts a streamed response.
     ///
-    /// @param status of HTTP
+    /// @param status the HTTP status
     /// @param contentType of the body
     /// @return where to write; closing it ends the response
     /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;
 
-    /// Sets an action that runs before a whole response, and before each part and the end of a streamed one.
+    /// Sets an action that runs before sending: once for a whole response, and before each part and the end of a
+    /// streamed response.
     ///
-    /// @param action takes the status; if it throws, nothing is sent
+    /// @param action receives the HTTP status; if it throws an exception, the response or its next part is not
+    ///     sent
     void beforeSending(IntConsumer action);
 
     /// Returns the status of the response.
     ///
-    /// @return the status; empty if no response was sent to its end
+    /// @return the status; empty if no response has been sent completely
     OptionalInt sentStatus();
 
     /// Returns the length of the response so far.
@@ -100,8 +102,8 @@ public interface Exchange {
     /// @return bytes of its body
     long sentBytes();
 
-    /// Watches for a disconnect of the client while the response is produced. To be called after the request has
-    /// been read.
+    /// Watches for a disconnect of the client while the response is produced. Call this after the request has been
+    /// read.
     ///
     /// @param gone called at most once, on another thread
     /// @return the watch, which ends when it is closed
@@ -110,7 +112,7 @@ public interface Exchange {
     /// A watch for the client's disconnect while the response is produced.
     interface Watch extends AutoCloseable {
 
-        /// Stops sampling.
+        /// Stops the watch.
         @Override
         void close();
     }

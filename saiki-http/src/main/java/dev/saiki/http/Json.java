@@ -21,10 +21,10 @@ public final class Json {
     /// The media type of JSON.
     public static final String CONTENT_TYPE = "application/json";
 
-    /// The deepest nesting that is accepted.
+    /// The maximum depth of nested arrays and objects.
     static final int DEEPEST = 32;
 
-    /// The longest number that is parsed, in characters.
+    /// The maximum length of a number in characters.
     static final int MAX_NUMBER_LENGTH = 64;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -78,7 +78,7 @@ public final class Json {
 
     /// Makes an array.
     ///
-    /// @return an empty object
+    /// @return an empty array
     public static ArrayNode array() {
         return MAPPER.createArrayNode();
     }
@@ -91,8 +91,8 @@ public final class Json {
         return MAPPER.writeValueAsBytes(node);
     }
 
-    /// Adds a document as serialized text, which takes a fraction of the memory of its nodes. For lists whose
-    /// length clients determine.
+    /// Adds a document to a list as serialized text, which takes a fraction of the memory of its nodes. Used for
+    /// lists whose length the client determines.
     ///
     /// @param list that it is added to
     /// @param node its root
@@ -100,10 +100,10 @@ public final class Json {
         list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));
     }
 
-    /// A number as JSON can hold it.
+    /// Converts a number to a value that JSON can represent.
     ///
     /// @param value any number
-    /// @return null if it is infinite or undefined
+    /// @return the number; null if it is infinite or undefined
     public static @Nullable Double finite(double value) {
         return Double.isFinite(value) ? value : null;
     }

@@ -52,7 +52,7 @@ public final class RequestBody {
             }
             return new RequestBody(root);
         } catch (JacksonException e) {
-            // Only the first sentence of the parser's message: the rest names classes and settings.
+            // Quotes only the first line of the parser's message: the rest names classes and settings.
             throw ApiException.invalid("the body is not valid JSON: " + firstLine(e), null);
         }
     }
@@ -73,7 +73,8 @@ public final class RequestBody {
             case StreamConstraintsException _ ->
                 "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.MAX_NUMBER_LENGTH
                         + " characters";
-            // Valid JSON followed by other text; the parser's message is for programmers.
+            // Other text follows the JSON value. The parser's message is replaced because it is meant for
+            // programmers.
             default -> "it is followed by other text";
         };
     }
@@ -149,7 +150,7 @@ public final class RequestBody {
         return value(name, JsonNode::isString, "a string").map(JsonNode::stringValue);
     }
 
-    /// Reads an integer. 2.0 is accepted as one: JSON and some languages have only one type of number.
+    /// Reads an integer. 2.0 counts as an integer, because JSON and some languages have only one type of number.
     ///
     /// @param name the field
     /// @param least smallest value
@@ -217,8 +218,8 @@ public final class RequestBody {
     /// Reads a text or an array of texts.
     ///
     /// @param name the field
-    /// @param most how many there may be
-    /// @return the texts; none if there is no such field
+    /// @param most the largest number of texts
+    /// @return the texts; empty if the field is absent
     public List<String> texts(String name, int most) {
         Optional<JsonNode> value = value(name);
         if (value.isEmpty()) {
@@ -240,7 +241,7 @@ public final class RequestBody {
     /// Reads an array.
     ///
     /// @param name the field
-    /// @return the items; none if there is no such field
+    /// @return the items; empty if the field is absent
     public List<JsonNode> items(String name) {
         return value(name, JsonNode::isArray, "an array")
                 .map(array -> List.copyOf(array.values()))
@@ -251,7 +252,7 @@ public final class RequestBody {
     ///
     /// @param name the field
     /// @param most the largest number of items
-    /// @return the items; none if there is no such field
+    /// @return the items; empty if the field is absent
     public List<JsonNode> items(String name, int most) {
         List<JsonNode> items = items(name);
         if (items.size() > most) {
@@ -263,7 +264,7 @@ public final class RequestBody {
     /// Reads an object.
     ///
     /// @param name the field
-    /// @return the object; an empty one if there is no such field
+    /// @return the object; without fields if the field is absent
     public RequestBody object(String name) {
         return new RequestBody(value(name, JsonNode::isObject, "an object").orElseGet(Json::object));
     }

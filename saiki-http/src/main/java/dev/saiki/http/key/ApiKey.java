@@ -24,9 +24,9 @@ public record ApiKey(String name, Role role, OptionalLong requestsAMinute, Optio
         requireBound("tokens", tokensAMinute);
     }
 
-    /// Makes the error for a path that the key's role does not allow.
+    /// Creates the error for a path that the key's role does not allow.
     ///
-    /// @param needed the role or roles that do
+    /// @param needed the role or roles that allow the path
     /// @return an error with status 403
     public ApiException forbidden(String needed) {
         return ApiException.forbidden("this path needs an API key with the role " + needed + "; this key's role is "

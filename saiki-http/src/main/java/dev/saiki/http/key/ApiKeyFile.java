@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 /// An editor of the key file that {@link ApiKeys} reads.
 ///
 /// The file contains hashes only, so that its readers cannot use the keys; a key is shown once, when it is
-/// created. Comments and empty lines are preserved. A change locks the folder, is applied to the current content
-/// of the file, and replaces the file atomically: a server that starts meanwhile reads either the old keys or the
-/// new ones.
+/// created. Comments and empty lines are preserved. To change the file, the editor locks its folder, reads the
+/// current content, and replaces the file atomically: a server that starts at the same time reads either the old
+/// keys or the new ones.
 public final class ApiKeyFile {
 
     private static final Pattern NAME = Pattern.compile("(?!#)[!-~]{1,64}");
@@ -49,7 +49,7 @@ public final class ApiKeyFile {
     /// @throws IOException if it cannot be read
     /// @throws InputException if it is too large or has an invalid line, which the message names
     public static ApiKeyFile open(Path file) throws IOException {
-        // A symbolic link is kept: its target is replaced.
+        // Resolves a symbolic link, so that a change replaces the link's target and keeps the link.
         ApiKeyFile opened = new ApiKeyFile(Files.exists(file) ? file.toRealPath() : file, new ArrayList<>());
         opened.read();
         return opened;
@@ -114,7 +114,8 @@ public final class ApiKeyFile {
     /// Removes keys from the file.
     ///
     /// @param name of the keys
-    /// @param hash the first digits of the hash, to select among keys of that name; absent for all of them
+    /// @param hash the first digits of the hash, to choose among keys of the same name; empty to remove all keys
+    ///     of that name
     /// @return the removed keys, at least one
     /// @throws IOException if the file cannot be written; it is then unchanged
     /// @throws InputException if there is no such key, or another process is writing to the file's folder

@@ -50,7 +50,8 @@ public final class ApiKeys {
     /// @param file with one key per line
     /// @return the keys
     /// @throws IOException if it cannot be read
-    /// @throws InputException if it is too large, has an invalid line, or has no keys; names the line
+    /// @throws InputException if it is too large, has an invalid line, or has no keys; the message contains the
+    ///     number of the line
     public static ApiKeys read(Path file) throws IOException {
         requireSize(file);
         return parse(Files.readAllLines(file), file.toString());
@@ -79,24 +80,25 @@ public final class ApiKeys {
     /// Reads lines of keys.
     ///
     /// @param lines with one key each
-    /// @param where the name of the source in messages
+    /// @param where the name of the source, for messages
     /// @return the keys
-    /// @throws InputException if a line is invalid, or there are no keys; names the line but does not quote it
+    /// @throws InputException if a line is invalid, or there are no keys; the message contains the number of the
+    ///     line but does not quote it
     public static ApiKeys parse(List<String> lines, String where) {
         List<Entry> keys = new ArrayList<>();
         for (int number = 1; number <= lines.size(); number++) {
             entry(lines.get(number - 1), where + ", line " + number).ifPresent(keys::add);
         }
         if (keys.isEmpty()) {
-            throw new InputException(where + ": must have at least one key, got none; `saiki keys add` makes one");
+            throw new InputException(where + ": must have at least one key, got none; `saiki keys add` creates one");
         }
         return new ApiKeys(keys);
     }
 
     /// Reads a line.
     ///
-    /// @param where the name of the source in messages
-    /// @return nothing if the line is empty or a comment
+    /// @param where the name of the source, for messages
+    /// @return the key; empty if the line is empty or a comment
     static Optional<Entry> entry(String text, String where) {
         String line = text.strip();
         if (line.isEmpty() || line.startsWith("#")) {
@@ -125,14 +127,14 @@ public final class ApiKeys {
                 new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1])));
     }
 
-    /// A description of a line that quotes none of it: it may contain an unhashed key.
+    /// Describes an invalid line without quoting it, because it may contain an unhashed key.
     private static String shape(String[] words) {
         if (words.length < 2) {
             return "a single word";
         }
         return words[0].matches("[!-~]{1,64}")
                 ? "a second word of " + words[1].length() + " characters"
-                : "a name of " + words[0].length() + " characters, of which at most 64 and only ASCII are allowed";
+                : "a name of " + words[0].length() + " characters, where at most 64 ASCII characters are allowed";
     }
 
     private static Role role(String word, String where) {
@@ -143,8 +145,8 @@ public final class ApiKeys {
                 .filter(role -> role.name().equalsIgnoreCase(word))
                 .findFirst()
                 .orElseThrow(() -> new InputException(where
-                        + ": after the hash must be user, operator or auditor, requests=N and tokens=N,"
-                        + " N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
+                        + ": the hash may be followed by user, operator or auditor, by requests=N and by tokens=N,"
+                        + " with N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
     }
 
     /// Finds the key of a request, sent in OpenAI's, Azure's or Anthropic's header.
@@ -164,7 +166,8 @@ public final class ApiKeys {
         return find(given).orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
     }
 
-    /// Finds the key that was presented. Compares all bytes of all keys, so that the time discloses nothing.
+    /// Finds a presented key. The search compares all bytes of all keys, so that its duration discloses nothing
+    /// about them.
     ///
     /// @param presented the key itself
     /// @return the key's holder, if it is one of these keys
@@ -172,7 +175,7 @@ public final class ApiKeys {
         return find(presented, MessageDigest::isEqual);
     }
 
-    /// Finds which key was presented.
+    /// Finds a presented key.
     ///
     /// @param areEqual compares two hashes
     Optional<ApiKey> find(String presented, BiPredicate<byte[], byte[]> areEqual) {

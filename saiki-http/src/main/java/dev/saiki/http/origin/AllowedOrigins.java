@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The origins whose pages may call a server from a browser (CORS), besides the server's own.
+/// The web origins, in addition to the server's own, whose pages may call a server from a browser (CORS).
 ///
-/// @param names each a scheme and a host, with a port unless it is the scheme's default, as browsers send it: in
-///     lower case, without a path; `*` stands for all
+/// @param names the origins in the form that browsers send: scheme, host, and any port other than the scheme's
+///     default, in lower case and without a path; `*` allows all origins
 public record AllowedOrigins(Set<String> names) {
 
     /// No origins besides the server's own.

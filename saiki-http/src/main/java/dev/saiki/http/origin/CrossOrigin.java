@@ -23,7 +23,7 @@ public final class CrossOrigin {
 
     private final AllowedOrigins allowed;
 
-    /// Makes the step.
+    /// Creates the responses for allowed origins.
     public CrossOrigin(AllowedOrigins allowed) {
         this.allowed = allowed;
     }

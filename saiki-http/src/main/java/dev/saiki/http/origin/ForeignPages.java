@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 
 /// A guard against web pages of other sites that call a server without API keys.
 ///
-/// A browser lets any page send simple requests to any address, including the user's own machine, and names the
-/// page's origin in `Origin`: it must be this server, or an allowed origin. A page may also redirect its own host
-/// name to this machine after it was loaded (DNS rebinding), so that both headers contain that name; therefore a
-/// server that listens only locally accepts only this machine's names and addresses. With API keys none of this is
-/// needed: a browser does not add them by itself.
+/// A browser lets any page send simple requests to any address, including the user's own machine. It names the
+/// page's origin in the header `Origin`, which must be this server or an allowed origin. A page can also redirect
+/// its own host name to this machine after it was loaded (DNS rebinding); `Host` and `Origin` then both contain
+/// that name. Therefore a server that listens only locally accepts only names and addresses of this machine in
+/// `Host`. With API keys this guard is not needed, because a browser does not add them by itself.
 public final class ForeignPages {
 
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
@@ -29,7 +29,7 @@ public final class ForeignPages {
     ///
     /// @param host where the server listens
     /// @param openToAll whether the server has no keys
-    /// @param allowed origins whose pages may call it nevertheless
+    /// @param allowed other origins whose pages may call the server
     public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
         this.openToAll = openToAll;
         this.allowed = allowed;

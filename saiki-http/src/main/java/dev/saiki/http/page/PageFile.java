@@ -18,7 +18,7 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Makes a file.
     ///
-    /// @param name whose extension determines the media type
+    /// @param name a file name, whose extension determines the media type
     /// @param content its bytes
     /// @return the file
     public static PageFile of(String name, byte[] content) {
@@ -36,7 +36,7 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Makes a file of text.
     ///
-    /// @param name whose extension determines the media type
+    /// @param name a file name, whose extension determines the media type
     /// @param text its content
     /// @return the file
     public static PageFile of(String name, String text) {

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// A language of the web pages. The texts of each language are a JSON object, in `words.en.json` and so on. They
-/// fill the placeholders of the HTML, and are sent to the browser as a module for the scripts.
+/// A language of the web pages. The texts of each language are a JSON object in a file of its own, such as
+/// `words.en.json`. They fill the placeholders of the HTML, and are sent to the browser as a JavaScript module.
 public enum PageLanguage {
     /// English, the default.
     ENGLISH("en", "English"),
@@ -94,8 +94,8 @@ public enum PageLanguage {
         return PageFile.of(module(), "export default " + texts.strip() + ";\n");
     }
 
-    /// Fills the placeholders of a page: `{say:title}` and so on, `{lang}`, and for the link to the other language
-    /// `{other}` and `{otherName}`.
+    /// Fills the placeholders of a page: texts such as `{say:title}`, the language `{lang}`, and `{other}` and
+    /// `{otherName}` for the link to the other language.
     ///
     /// @param html the page
     /// @param texts a JSON object with the texts by name

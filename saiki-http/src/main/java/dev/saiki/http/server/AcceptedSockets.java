@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Socket options that report each accepted connection before anything is read: the only place where Helidon
-/// exposes a connection before its TLS handshake is complete.
+/// Socket options that report each accepted connection before anything is read. Helidon exposes a connection
+/// before the end of its TLS handshake only to socket options.
 record AcceptedSockets(SocketOptions options, Consumer<SocketChannel> accepted) implements SocketOptions {
 
     @Override

@@ -42,7 +42,8 @@ final class Certificates {
         }
     }
 
-    /// With the key of another certificate the server would start, and every client would fail.
+    /// Checks that the key belongs to the certificate. With the key of another certificate, the server would
+    /// start, but no client could connect to it.
     private static void requirePair(TlsOptions options, Keys keys) {
         try {
             PrivateKey secret = keys.privateKey().orElseThrow();
@@ -56,10 +57,10 @@ final class Certificates {
             signature.initVerify(open);
             signature.update(text);
             if (!signature.verify(signed)) {
-                throw new InputException(options.key() + ": is not the key of " + options.certificate());
+                throw new InputException(options.key() + ": is not the key of certificate " + options.certificate());
             }
         } catch (GeneralSecurityException e) {
-            throw new InputException(options.key() + ": is not the key of " + options.certificate(), e);
+            throw new InputException(options.key() + ": is not the key of certificate " + options.certificate(), e);
         }
     }
 }

@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
 /// that closes only its sending direction looks the same, and is treated as disconnected. A client that has
 /// already sent its next request is not watched: its disconnect is detected when writing.
 ///
-/// Helidon's own monitor of idle sockets polls, and delays the following request by a tenth of a second; its read
-/// timeout does not apply to a server's sockets. Used by the thread that serves the connection, except for
-/// {@link #closeIfSlow}.
+/// Helidon's own monitor of idle sockets is not used: it polls, which delays the next request by a tenth of a
+/// second. Helidon's read timeout does not apply to a server's sockets. All methods except {@link #closeIfSlow}
+/// are called by the thread that serves the connection.
 final class ClientConnection implements ServerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
@@ -49,7 +49,7 @@ final class ClientConnection implements ServerConnection {
     /// The value of a time that is not set.
     private static final long NEVER = 0;
 
-    /// The largest single write: small enough that progress of a slow client can be observed.
+    /// The maximum size of a single write in bytes, small enough to observe the progress of a slow client.
     private static final int PIECE = 1 << 14;
 
     private final ConnectionContext context;
@@ -102,8 +102,8 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes the socket of a TLS connection, which Helidon leaves open: it closes only the TLS layer. The TLS
-    /// close message is a write like any other, with the same time limit.
+    /// Closes a TLS connection and its socket: Helidon closes only the TLS layer. Closing that layer writes a
+    /// message, to which the time limit of writes applies.
     private void endSecured() {
         requestSince.set(NEVER);
         writingSince.set(now());
@@ -132,14 +132,15 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// While an answer is produced, the client is not idle, however long it takes.
+    /// While an answer is produced, the client counts as active, however long the answer takes.
     @Override
     public Duration idleTime() {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
-    /// At shutdown Helidon closes idle connections, including one whose request has arrived but has not been read.
-    /// Clients that were told of the shutdown have had their time; clients that have just connected get it here.
+    /// Ignores Helidon's first close at shutdown, which does not interrupt. It would close all idle connections,
+    /// including those whose request has arrived but has not been read. A client that has just connected thus has
+    /// time to send its request; the others had that time before.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {
@@ -148,14 +149,14 @@ final class ClientConnection implements ServerConnection {
     }
 
     /// Marks the request as the client's last one on this connection: Helidon's next read returns the end of the
-    /// stream. Helidon 4.5.0 announces in its response that it closes the connection, but then waits for another
-    /// request.
+    /// stream. Otherwise Helidon 4.5.0, although its response announces that it closes the connection, would wait
+    /// for another request.
     void endAfterLastRequest() {
         hadLastRequest = true;
     }
 
-    /// Marks that a request's headers are complete and its handler starts, or that it has ended. Bytes read in
-    /// between belong to the body.
+    /// Marks the start of a request's handler, when the headers are complete, or its end. Bytes read in between
+    /// belong to the body.
     ///
     /// @param begins whether the handler starts
     void answering(boolean begins) {
@@ -163,7 +164,7 @@ final class ClientConnection implements ServerConnection {
         headSince.set(NEVER);
     }
 
-    /// Whether its client uses HTTP/1.0, which has no chunked encoding.
+    /// Whether the client uses HTTP/1.0, which has no chunked encoding.
     boolean isOfHttp10() {
         return first.isOfHttp10();
     }
@@ -227,7 +228,8 @@ final class ClientConnection implements ServerConnection {
             if (requestSince.compareAndSet(NEVER, now()) && !isAnswering) {
                 headSince.set(now());
             }
-            // Helidon treats an end within a request, and any other failure, as an error of the server.
+            // Helidon treats every other exception, and an end of the stream within a request, as an error of the
+            // server.
             return bytes.orElseThrow(() -> new CloseConnectionException("the client is gone"));
         } catch (UncheckedIOException reset) {
             throw new CloseConnectionException("the connection is closed", reset);
@@ -243,7 +245,7 @@ final class ClientConnection implements ServerConnection {
             return bytes;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CloseConnectionException("the server ends", e);
+            throw new CloseConnectionException("the server is shutting down", e);
         } catch (ExecutionException e) {
             throw new CloseConnectionException("the connection is closed", e.getCause());
         }
@@ -337,8 +339,8 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// A writer that records since when a write has been waiting for the client. It splits large writes, because
-    /// progress within a single write cannot be observed.
+    /// A writer that records when the current write began. It splits large writes, because progress within a
+    /// single write cannot be observed.
     private final class TimedWriter implements DataWriter {
 
         private final DataWriter writer;

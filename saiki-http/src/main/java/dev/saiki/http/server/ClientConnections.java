@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// The open connections of a server. It closes those whose clients send nothing, read nothing, or do not complete a
 /// request or TLS handshake in time.
 ///
-/// It is the only type of connection, so that Helidon need not read from a socket to determine the type before the
-/// connection is watched.
+/// It is the server's only selector of connections. With several selectors, Helidon would read from a socket to
+/// determine the type of its connection, before the connection is watched.
 final class ClientConnections implements ServerConnectionSelector, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);
@@ -46,8 +46,8 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private volatile boolean ending;
     private volatile long endingSince;
 
-    /// The addresses of a connection. A client may use the same local address for connections to several of the
-    /// server's addresses.
+    /// The addresses that identify a connection. A client may use the same local address for connections to
+    /// several of the server's addresses.
     private record Addresses(SocketAddress server, SocketAddress client) {}
 
     /// A socket from which no request has been read; its TLS handshake may be incomplete.
@@ -129,7 +129,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         return ending;
     }
 
-    /// Waits until there are no connections, and there have been no new ones for a time.
+    /// Waits until no connection is open and no client has connected for a time.
     ///
     /// @param quiet the time without new connections
     /// @param most the longest wait, counted from {@link #end}

@@ -23,21 +23,22 @@ import jdk.net.ExtendedSocketOptions;
 /// notifies the handler when its client disconnects.
 public final class ExchangeServer implements AutoCloseable {
 
-    /// A peer that vanished without closing is detected within a minute: after 30 seconds it is probed three
-    /// times.
+    /// The idle time after which TCP probes a peer, in seconds. With three probes at intervals of ten seconds, a
+    /// peer that vanished without closing its connection is detected within a minute.
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
 
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
 
-    /// At shutdown, how long clients that still send requests are told to disconnect before the port is closed.
+    /// The maximum time between {@link #endConnections} and closing the port. Meanwhile each response announces
+    /// that its connection closes.
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-    /// The time without new connections after which the port is closed earlier; a client that connects at the
+    /// The time without any connection after which the port is closed earlier. A client that connects at the
     /// moment of closing is reset.
     private static final Duration QUIET = Duration.ofMillis(100);
 
-    /// How long a client that connected just before the port was closed may take to send its request.
+    /// The time in which a client that connected just before the port was closed must send its request.
     private static final Duration LAST_REQUESTS = Duration.ofMillis(250);
 
     private final WebServer http;
@@ -51,8 +52,9 @@ public final class ExchangeServer implements AutoCloseable {
     /// Starts to listen.
     ///
     /// @param options the address, TLS and limits on connections
-    /// @param handler answers a request, or leaves it unanswered if its client has disconnected; throws only
-    ///     within a response that cannot be completed, which the client detects because the connection is closed
+    /// @param handler answers each request unless its client has disconnected. It throws an exception only if it
+    ///     cannot complete a response that it has started; the connection is then closed, so that the client
+    ///     detects the failure
     /// @return the server, to be closed
     /// @throws InputException if the host is unknown, the port is in use, or the TLS files are not a certificate
     ///     and its key
@@ -75,10 +77,10 @@ public final class ExchangeServer implements AutoCloseable {
                 .shutdownHook(false)
                 .shutdownGracePeriod(LAST_REQUESTS)
                 .maxPayloadSize(-1)
-                // Streams write whole pieces, and an empty one sends the headers.
+                // No write buffer: streams write whole pieces, and an empty write must send the headers.
                 .writeBufferSize(0)
                 .maxTcpConnections(options.connections().most())
-                // Streams, not channels: with channels, TLS cannot read ahead while it writes.
+                // Uses socket streams: with channels, a TLS connection cannot read ahead while it writes.
                 .useNio(false)
                 .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))
                 .protocolsDiscoverServices(false)
@@ -89,7 +91,7 @@ public final class ExchangeServer implements AutoCloseable {
                 .build();
         http.start();
         if (!http.isRunning()) {
-            // Helidon logs the cause, and does not throw.
+            // Helidon has logged the cause without throwing an exception.
             http.stop();
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " is in use, or is not an address of this machine");
@@ -116,21 +118,21 @@ public final class ExchangeServer implements AutoCloseable {
             handler.accept(exchange);
         } catch (RuntimeException e) {
             if (exchange.isAnswered()) {
-                // A truncated answer must not look complete.
+                // Closes the connection, because a truncated answer must not look complete.
                 throw new CloseConnectionException("the answer was interrupted", e);
             }
             throw e;
         }
         if (!exchange.isAnswered()) {
-            // Helidon would log an error for a handler that does not respond.
+            // Without this exception, Helidon would log an error because the handler sent no response.
             throw new CloseConnectionException("the client is gone");
         }
     }
 
     private static SocketOptions socketOptions() {
         return SocketOptions.builder()
-                // Disables Nagle's algorithm: a small write does not wait for the acknowledgement of the previous
-                // one.
+                // Disables Nagle's algorithm, so that a small write does not wait for the acknowledgement of the
+                // previous one.
                 .tcpNoDelay(true)
                 .socketKeepAlive(true)
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
@@ -151,8 +153,8 @@ public final class ExchangeServer implements AutoCloseable {
         }
     }
 
-    /// Errors in requests that never reach a handler, such as invalid HTTP or a compressed body, are reported in
-    /// the same format.
+    /// Reports errors in requests that never reach a handler, such as invalid HTTP or a compressed body, in the
+    /// format of {@link ApiException}.
     private static DirectHandlers directHandlers() {
         DirectHandler handler = (request, event, status, headers, message) -> {
             boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
@@ -174,7 +176,7 @@ public final class ExchangeServer implements AutoCloseable {
         return handlers.build();
     }
 
-    /// An unknown transfer encoding is an error of the request, not of the server.
+    /// Maps status 501, for an unknown transfer encoding, to 400: the request is at fault, not the server.
     private static Status known(Status status) {
         return status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status;
     }
@@ -186,15 +188,15 @@ public final class ExchangeServer implements AutoCloseable {
         return http.port();
     }
 
-    /// From now on ends each connection after its next response, and announces it there (`Connection: close`). The
-    /// server still listens: a client whose connection is closed while it sends a request could not know whether
-    /// it was read.
+    /// Ends each connection after its next response, which announces this (`Connection: close`). The server
+    /// continues to listen. Closing a connection while its client sends a request would leave the client uncertain
+    /// whether the request was read.
     public void endConnections() {
         connections.end();
     }
 
     /// Waits until no client is connected and none has connected for a tenth of a second, or until a second has
-    /// passed since {@link #endConnections}: a client without a request in that time is idle.
+    /// passed since {@link #endConnections}. A client that sends no request in that second counts as idle.
     ///
     /// @param most the longest wait after {@link #endConnections}
     public void awaitClosed(Duration most) {

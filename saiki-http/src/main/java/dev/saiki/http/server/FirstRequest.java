@@ -5,11 +5,12 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The start of a connection, which rewrites its first request from HTTP/1.0 to HTTP/1.1: nginx sends HTTP/1.0 by
-/// default, `ab` always, and Helidon 4.5.0 refuses it.
+/// A source of a connection's bytes that rewrites the first request from HTTP/1.0 to HTTP/1.1. nginx sends
+/// HTTP/1.0 by default and `ab` always, but Helidon 4.5.0 refuses it.
 ///
-/// HTTP/1.0 does not require `Host`, and closes a connection after the response, which is `Connection: close` in
-/// HTTP/1.1. A request whose headers exceed the limit is left unchanged. Used by the reading thread.
+/// HTTP/1.0 does not require `Host`, and closes a connection after the response; in HTTP/1.1 the header
+/// `Connection: close` requests this. A request whose headers exceed the limit is left unchanged. Used by the
+/// reading thread.
 final class FirstRequest implements Supplier<byte @Nullable []> {
 
     private static final String OLD = " HTTP/1.0\r\n";
@@ -17,21 +18,21 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     private static final String HEAD_END = "\r\n\r\n";
     private static final int LINE_END = 2;
 
-    /// The longest request head that is rewritten: more than Helidon accepts.
+    /// The maximum length of the request headers that are rewritten, in bytes. It exceeds Helidon's own limit.
     private static final int MAX_HEAD = 1 << 15;
 
     private final Supplier<byte @Nullable []> reader;
     private boolean isBehind;
     private volatile boolean isOfHttp10;
 
-    /// Creates the start of a connection.
+    /// Creates the source of a connection's bytes.
     ///
     /// @param reader returns the next bytes from the client; null at the end
     FirstRequest(Supplier<byte @Nullable []> reader) {
         this.reader = reader;
     }
 
-    /// Whether the request uses HTTP/1.0, and so is the only one.
+    /// Whether the first request uses HTTP/1.0, so that it is the only one of the connection.
     boolean isOfHttp10() {
         return isOfHttp10;
     }
@@ -56,7 +57,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
         return bytes(renewed(begun.substring(0, end + LINE_END)) + begun.substring(end + LINE_END));
     }
 
-    /// Reads until a string is found, or the limit is reached. A character stands for a byte.
+    /// Reads until a string is found, or the limit is reached. Each character stands for one byte.
     ///
     /// @return its position; negative if it was not found
     private int readUntil(String wanted, StringBuilder begun) {

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 /// The body of a streamed answer: chunked, or for HTTP/1.0 clients unframed until the connection closes. A lost
 /// connection surfaces as an `IOException`.
 ///
-/// Helidon 4.5.0 supports chunked encoding, but sends the headers only with the first byte, and does not support
-/// HTTP/1.0. A response with a content length is written through unchanged, and an empty write sends its headers.
-/// Therefore a length is set, and removed before the headers are written.
+/// Helidon 4.5.0 supports chunked encoding, but it sends the headers only with the first byte, and does not
+/// support HTTP/1.0. If a response has a content length, Helidon writes all bytes unchanged, and an empty write
+/// sends the headers. Therefore this class sets a content length, and removes it before the headers are written.
 final class StreamedAnswer extends OutputStream {
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -36,7 +36,7 @@ final class StreamedAnswer extends OutputStream {
     /// Starts a response, whose headers are sent with the first piece, even an empty one.
     ///
     /// @param exchange notified of what is sent
-    /// @param status of HTTP
+    /// @param status the HTTP status
     /// @param response with its status and headers
     /// @param inChunks whether the client supports chunked encoding
     static StreamedAnswer begin(HelidonExchange exchange, int status, ServerResponse response, boolean inChunks) {
