@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The log of a circuit breaker: its latest changes, and the number of trips for each problem.
+/// The log of a circuit breaker: its latest state changes, and the number of trips for each problem.
 final class BreakerLog {
 
     private static final int MAX_TRANSITIONS = 16;
@@ -19,9 +19,9 @@ final class BreakerLog {
     private final Deque<Transition> transitions = new ArrayDeque<>();
     private long numTransitions;
 
-    /// Records a change.
+    /// Records a state change.
     ///
-    /// @param owner whose requests the change applies to; empty for all
+    /// @param owner the owner whose requests the change affects; empty if it affects all requests
     void add(Optional<String> owner, State state, Optional<Problem> reason, String detail) {
         if (state == State.OPEN) {
             reason.ifPresent(problem -> trips.merge(problem, 1L, Long::sum));
@@ -38,7 +38,7 @@ final class BreakerLog {
         return numTransitions;
     }
 
-    /// The number of times each problem has opened a switch.
+    /// The number of times that each problem opened the circuit breaker.
     Map<Problem, Long> trips() {
         return Map.copyOf(trips);
     }

@@ -5,7 +5,8 @@ import dev.saiki.engine.RouterHealth.State;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The state of a circuit breaker, for all requests or for those of one owner: closed, open, or half open.
+/// The state of a circuit breaker, either for all requests or for the requests of one owner: closed, open or
+/// half-open.
 final class BreakerSwitch {
 
     private final Optional<String> owner;
@@ -14,10 +15,10 @@ final class BreakerSwitch {
     private Optional<Problem> reason = Optional.empty();
     private long openedNanos;
 
-    /// Makes a closed one.
+    /// Makes a closed switch.
     ///
-    /// @param owner whose requests it applies to; empty for all
-    /// @param log of its changes
+    /// @param owner the owner whose requests the breaker applies to; empty if it applies to all requests
+    /// @param log of the state changes
     BreakerSwitch(Optional<String> owner, BreakerLog log) {
         this.owner = owner;
         this.log = log;
@@ -27,7 +28,7 @@ final class BreakerSwitch {
         return state;
     }
 
-    /// Why it is not closed.
+    /// Why the breaker is not closed.
     Optional<Problem> reason() {
         return reason;
     }
@@ -40,7 +41,7 @@ final class BreakerSwitch {
 
     /// Advances the clock, which may end a cool-down.
     ///
-    /// @return whether it has just become half open
+    /// @return whether the breaker has just become half-open
     boolean tick(long now, Duration coolDown) {
         if (state != State.OPEN || now - openedNanos < coolDown.toNanos()) {
             return false;

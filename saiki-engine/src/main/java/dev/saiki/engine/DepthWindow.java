@@ -11,14 +11,14 @@ import java.util.stream.IntStream;
 /// A sliding window of the depths that a router chose for the latest distinct prompts and their answers, compared
 /// with the expected depths.
 ///
-/// A prompt that is already in the window is not counted again, nor is another answer to it. One prompt with its
+/// A prompt that is already in the window is not counted again, even with a different answer. One prompt with its
 /// answer fills at most a sixteenth of the window, whatever its length, so a verdict always rests on many prompts.
 final class DepthWindow {
 
-    /// The least number of prompts that can fill the window.
+    /// The smallest number of prompts that can fill the window.
     private static final int MIN_PROMPTS = 16;
 
-    /// The most prompts that are remembered, however short they are.
+    /// The maximum number of prompts in the window, however short they are.
     private static final int MAX_PROMPTS = 1024;
 
     private final int numRecursions;
@@ -45,13 +45,13 @@ final class DepthWindow {
         }
     }
 
-    /// A piece of a text whose recursion is complete.
+    /// A part of a prompt or answer whose tokens have all left the recursion.
     ///
     /// @param prompt key of the prompt's content
-    /// @param sequence names the request
-    /// @param choices the router's depths, from 1; 0 where it chose none
-    /// @param expected expected shares by depth, if known
-    /// @param certainty sum of the probabilities that the router gave to its decisions
+    /// @param sequence number of the request
+    /// @param choices depths that the router chose, from 1; 0 for tokens without a choice
+    /// @param expected expected share of tokens at each depth, if known
+    /// @param certainty sum of the probabilities that the router assigned to its decisions
     /// @param decisions number of decisions in that sum
     @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
     record Piece(
@@ -60,7 +60,7 @@ final class DepthWindow {
     /// Makes an empty window.
     ///
     /// @param numRecursions of the model
-    /// @param tokens that fill it
+    /// @param tokens number of tokens that fill the window
     DepthWindow(int numRecursions, int tokens) {
         this.numRecursions = numRecursions;
         this.tokens = tokens;
@@ -74,9 +74,9 @@ final class DepthWindow {
         unjudged = 0;
     }
 
-    /// Adds a piece, unless it belongs to a repetition.
+    /// Adds a piece, unless its prompt is already in the window for another request.
     ///
-    /// @return whether enough new tokens have come for a verdict
+    /// @return whether enough new tokens have arrived for a verdict
     boolean add(Piece piece) {
         PromptDepths prompt =
                 prompts.computeIfAbsent(piece.prompt(), _ -> new PromptDepths(piece.sequence(), numRecursions));
@@ -126,12 +126,12 @@ final class DepthWindow {
         }
     }
 
-    /// Whether half of the window is full, which is enough for a verdict.
+    /// Whether the window is at least half full, which is enough for a verdict.
     boolean isHalfFull() {
         return 2 * counted >= tokens;
     }
 
-    /// Whether all of it is full.
+    /// Whether the window is full.
     boolean isFull() {
         return counted >= tokens;
     }
@@ -141,24 +141,24 @@ final class DepthWindow {
         return counted;
     }
 
-    /// Counts the prompts in it.
+    /// Counts the prompts in the window.
     int numPrompts() {
         return prompts.size();
     }
 
-    /// Whether the router chose more than a given number of recursions for any token.
+    /// Whether the router chose a depth greater than a given one for any token.
     boolean hasDeeperThan(int depth) {
         return IntStream.range(depth, numRecursions).anyMatch(this::isChosen);
     }
 
-    /// The expected share of tokens with more than a given number of recursions.
+    /// The expected share of tokens with a depth greater than a given one.
     double expectedDeeperThan(int depth) {
         return IntStream.range(depth, numRecursions)
                 .mapToDouble(this::expectedShare)
                 .sum();
     }
 
-    /// The depth chosen for all tokens, if there is only one.
+    /// The depth that the router chose for all tokens, if it chose the same depth for each.
     Optional<Integer> onlyDepth() {
         int[] taken = IntStream.range(0, numRecursions).filter(this::isChosen).toArray();
         return taken.length == 1 ? Optional.of(taken[0] + 1) : Optional.empty();
@@ -170,7 +170,7 @@ final class DepthWindow {
 
     /// The expected share of tokens at a depth.
     ///
-    /// @param index of the depth, from 0
+    /// @param index depth minus 1
     double expectedShare(int index) {
         return mean(prompt -> prompt.expected[index]);
     }
@@ -179,7 +179,7 @@ final class DepthWindow {
         return mean(prompt -> prompt.chosen[index]);
     }
 
-    /// The mean over all counted tokens of a quantity that is summed for each prompt.
+    /// The mean of a quantity over all counted tokens, computed from its sum for each prompt.
     private double mean(ToDoubleFunction<PromptDepths> sum) {
         double all = prompts.values().stream()
                 .filter(prompt -> prompt.tokens > 0)
@@ -188,7 +188,7 @@ final class DepthWindow {
         return all / Math.max(1, counted);
     }
 
-    /// Half the sum of the absolute differences between the shares and the expected shares.
+    /// The total variation distance: half the sum of the absolute differences between actual and expected shares.
     double drift() {
         return distance(
                 shares(),
@@ -208,7 +208,7 @@ final class DepthWindow {
 
     /// Summarizes the window.
     ///
-    /// @param hasReference whether tokens had expected depths
+    /// @param hasReference whether the expected depths are known
     RouterHealth.Window toHealth(boolean hasReference) {
         List<Double> expected = hasReference && counted > 0
                 ? IntStream.range(0, numRecursions)

@@ -5,7 +5,7 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 
-/// A task that embeds a text by summing its states.
+/// A task that computes the embedding of a text from the sum of its tokens' states.
 final class EmbeddingTask extends ReadingTask<TextEmbedding> {
 
     private final double[] sum;
@@ -15,7 +15,7 @@ final class EmbeddingTask extends ReadingTask<TextEmbedding> {
         this.sum = new double[hidden];
     }
 
-    /// Nothing is predicted.
+    /// An embedding needs no predictions.
     @Override
     public boolean wantsLogits(int position, int length) {
         return false;
@@ -26,8 +26,8 @@ final class EmbeddingTask extends ReadingTask<TextEmbedding> {
         return true;
     }
 
-    /// Takes tokens that have been through the model. After a preemption they are passed again, from the first one
-    /// on.
+    /// Takes a chunk of tokens that the model has processed. After a preemption the tokens are passed again, from
+    /// the first one on.
     ///
     /// @throws NonFiniteException if a state is NaN or infinite
     @Override

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An engine that runs a model: it serves many requests at once and computes each token to the depth its router
+/// An engine that runs a model: it serves many requests at once and runs each token to the depth that the router
 /// chooses.
 ///
 /// ```java
@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
-/// tokens. The result of a request depends on the request alone: not on other requests, its arrival time, or how
-/// prompts are split into chunks. The keys and values of prompts and answers are kept while there is room; a
-/// request with the same first tokens and the same depth settings reuses them and gets the same answer sooner
-/// ({@link EngineOptions#prefixCache}). Thread-safe.
+/// tokens. The result of a request depends on the request alone: other requests, arrival times and the division of
+/// prompts into chunks do not affect it. The keys and values of prompts and answers are cached while there is
+/// room; a request with the same first tokens and the same depth settings reuses them and gets the same answer
+/// sooner ({@link EngineOptions#prefixCache}). Thread-safe.
 public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -48,7 +48,7 @@ public final class Engine implements AutoCloseable {
     private final TokenConstraints constraints;
     private final Optional<Adapted> adapted;
 
-    /// The adapter of an engine.
+    /// The adapter of one engine.
     private record Adapted(AdapterDirectory adapter, AdapterWeights weights) {}
 
     private Engine(
@@ -80,7 +80,8 @@ public final class Engine implements AutoCloseable {
     /// @param model a checkpoint folder
     /// @param options of the engine
     /// @return the engine, to be closed
-    /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not match it
+    /// @throws InputException if the folder is not a checkpoint, or if the tokenizer in it does not match the
+    ///     model
     public static Engine open(Path model, EngineOptions options) {
         return open(CheckpointDirectory.open(model), options);
     }
@@ -90,10 +91,11 @@ public final class Engine implements AutoCloseable {
     /// @param checkpoint the model
     /// @param options of the engine
     /// @return the engine, to be closed
-    /// @throws InputException if its tokenizer does not match it
+    /// @throws InputException if its tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
         Path tokenizerFile = checkpoint.tokenizer();
-        // In parallel: reading a tokenizer takes as long as reading the weights of a small model.
+        // The tokenizer is read in parallel, because reading it takes as long as reading the weights of a small
+        // model.
         CompletableFuture<EngineWeights> weights =
                 CompletableFuture.supplyAsync(() -> EngineParts.weights(checkpoint, options));
         Tokenizer tokenizer;
@@ -119,7 +121,7 @@ public final class Engine implements AutoCloseable {
         return start(checkpoint, Optional.of(tokenizer), options, EngineParts.weights(checkpoint, options));
     }
 
-    /// Waits for the result of another thread; rethrows its exception unchanged.
+    /// Waits for the result of another thread. An exception of that thread is rethrown unchanged.
     private static <T> T joined(CompletableFuture<T> result) {
         try {
             return result.join();
@@ -132,7 +134,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// Opens a model without a tokenizer: it generates ids without text, and no token ends a text.
+    /// Opens a model without a tokenizer. The engine generates token ids without text, and no token ends a text.
     ///
     /// @param checkpoint the model
     /// @param options of the engine
@@ -157,22 +159,22 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /// Makes an engine of the same model with an adapter. Requests of the model and of all its adapters run
-    /// together and share the weights and the memory for keys and values. It need not be closed: it ends when the
-    /// model's engine is closed.
+    /// Makes an engine that runs the same model with an adapter. Requests to the model and to all its adapters run
+    /// together and share the weights and the memory for keys and values. The new engine need not be closed: it
+    /// ends when the model's engine is closed.
     ///
-    /// @param adapter low-rank updates of the model, which are read into separate memory
-    /// @return an engine that applies this adapter, and no other, to its requests
+    /// @param adapter low-rank updates of the model's weights, which are read into separate memory
+    /// @return an engine that applies only this adapter to its requests
     /// @throws InputException if the adapter was made for another model
     public Engine withAdapter(AdapterDirectory adapter) {
         requireFits(adapter);
         return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), options.weights())));
     }
 
-    /// Checks that an adapter was made for the model: by names and shapes, and by the model's hash if the adapter
-    /// records it.
+    /// Checks that an adapter was made for the model: by tensor names and shapes, and by the model's hash if the
+    /// adapter records it.
     ///
-    /// @param adapter that is to be used
+    /// @param adapter the adapter to check
     /// @throws InputException if it was made for another model
     public void requireFits(AdapterDirectory adapter) {
         adapter.requireShapes(checkpoint);
@@ -183,7 +185,7 @@ public final class Engine implements AutoCloseable {
 
     /// Returns the adapter that is applied to the engine's requests.
     ///
-    /// @return empty for the model alone
+    /// @return the adapter; empty for the model alone
     public Optional<AdapterDirectory> adapter() {
         return adapted.map(Adapted::adapter);
     }
@@ -210,9 +212,9 @@ public final class Engine implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
 
-    /// Tells whether it accepts requests: it has not been closed and has not failed.
+    /// Tells whether the engine accepts requests: it is neither closed nor failed.
     ///
-    /// @return whether a request would be processed
+    /// @return whether a new request would be processed
     public boolean isRunning() {
         return loop.isRunning();
     }
@@ -224,8 +226,8 @@ public final class Engine implements AutoCloseable {
         return loop.pool().layout().format().bytes();
     }
 
-    /// Tells whether tokens of an owner's requests currently take the reference depth because the router is not
-    /// trusted.
+    /// Tells whether the tokens of an owner's requests currently take the reference depth because the router is
+    /// not trusted.
     ///
     /// @param owner of requests
     /// @return a recent value
@@ -233,32 +235,32 @@ public final class Engine implements AutoCloseable {
         return loop.overrulesRouter(owner);
     }
 
-    /// Counts the waiting requests without a query to the engine's thread.
+    /// Returns the number of waiting requests without a query to the engine's thread.
     ///
     /// @return a recent count
     public int waiting() {
         return loop.waiting();
     }
 
-    /// Measures the longest time that a request has been waiting for the first token of its answer while other
-    /// requests are present, without a query to the engine's thread.
+    /// Returns the longest time that a request has been waiting for the first token of its answer. It does not
+    /// query the engine's thread.
     ///
-    /// @return a recent value; zero if no request waits, or only one that is alone
+    /// @return a recent value; zero if no request waits, or if there is only one request
     public Duration longestWait() {
         OptionalLong since = loop.longestWaitSince();
         return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
     }
 
-    /// Returns the options that set how it uses the machine.
+    /// Returns the options with which the engine was opened.
     ///
-    /// @return the options it was opened with
+    /// @return the engine's options
     public EngineOptions options() {
         return options;
     }
 
     /// Returns the memory of the weights.
     ///
-    /// @return bytes; with an adapter, those of the shared model and those of the adapter
+    /// @return bytes; with an adapter, the shared model's bytes plus the adapter's
     public long weightBytes() {
         return loop.weights().bytes()
                 + adapted.map(own -> own.weights().bytes()).orElse(0L);
@@ -268,8 +270,8 @@ public final class Engine implements AutoCloseable {
     ///
     /// @param request the request to generate
     /// @return the stream of its tokens as they are generated
-    /// @throws InputException if prompt and answer do not fit in the model's context or in the memory for keys and
-    ///     values, a token id is unknown, or the model has no such effort
+    /// @throws InputException if prompt and answer do not fit into the model's context or into the memory for keys
+    ///     and values, if a token id is unknown, or if the model does not support the requested effort
     /// @throws QueueFullException if the queue is full
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
@@ -298,7 +300,8 @@ public final class Engine implements AutoCloseable {
         return score(ScoreRequest.of(ids, route));
     }
 
-    /// Computes the probabilities of a text's tokens, or of those at its end, and the likeliest alternatives.
+    /// Computes the probabilities of all tokens of a text, or only of those at its end, together with the
+    /// likeliest alternatives.
     ///
     /// @param request the request to score
     /// @return log-probabilities, depths and alternatives; cancelling the future stops the work at the next stage
@@ -309,12 +312,12 @@ public final class Engine implements AutoCloseable {
         return submit(new ScoringTask(request));
     }
 
-    /// Inspects a text token by token: the router's decision at each step, and the next-token prediction after
-    /// each recursion that the token took, with all tokens before it at their own depths. Log-probabilities and
-    /// depths are those of {@link #score}.
+    /// Inspects a text token by token: it records the router's decision at each step, and the next-token
+    /// prediction after each recursion that the token took. All earlier tokens keep their own depths.
+    /// Log-probabilities and depths equal those of {@link #score}.
     ///
-    /// It takes longer than scoring, because the tokens are computed one at a time; other requests run alongside
-    /// as usual.
+    /// Inspection takes longer than scoring, because the tokens are computed one at a time; other requests run
+    /// alongside as usual.
     ///
     /// @param ids the text, not empty
     /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
@@ -328,14 +331,15 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Inspects a text token by token, as {@link #inspect(int[], int, RouteSettings)} does, and reports each token
-    /// as soon as it has been through the model. So the progress of a cancelled text is known too.
+    /// as soon as the model has processed it. A caller that cancels the inspection therefore keeps the tokens
+    /// reported so far.
     ///
     /// @param ids the text, not empty
     /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
     ///     ScoreRequest#MAX_ALTERNATIVES}
     /// @param route depth settings
-    /// @param seen takes each token, in order, on the engine's thread, which waits for it; tokens of a preempted
-    ///     text are reported again, unchanged
+    /// @param seen receives each token, in order, on the engine's thread, which is blocked meanwhile; after a
+    ///     preemption, tokens are reported again, unchanged
     /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
     /// @throws QueueFullException if the queue is full
@@ -350,7 +354,7 @@ public final class Engine implements AutoCloseable {
     /// Embeds a text: the mean of its tokens' last states, normalized to length 1.
     ///
     /// @param ids the text, not empty
-    /// @param route depth settings; use equal settings for texts that are to be compared
+    /// @param route depth settings; embeddings are comparable only if they were made with equal settings
     /// @return the embedding; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
     /// @throws QueueFullException if the queue is full
@@ -389,7 +393,7 @@ public final class Engine implements AutoCloseable {
 
     /// Empties the prefix cache; running requests continue.
     ///
-    /// @return the statistics after it
+    /// @return the statistics after the change
     public EngineStatistics clearPrefixCache() {
         return joined(loop.query(owned -> {
             owned.clearPrefixes();
@@ -397,10 +401,10 @@ public final class Engine implements AutoCloseable {
         }));
     }
 
-    /// Forgets an owner of requests: the owner's cached texts, and the router's choices for the owner's tokens.
+    /// Deletes an owner's data: the cached texts, and the router's choices for the owner's tokens.
     ///
     /// @param owner of requests
-    /// @return the statistics after it
+    /// @return the statistics after the change
     public EngineStatistics forget(String owner) {
         return joined(loop.query(owned -> {
             owned.forget(owner);
@@ -408,8 +412,8 @@ public final class Engine implements AutoCloseable {
         }));
     }
 
-    /// Ends all requests and frees the memory. Closing it again has no effect, nor has closing an engine made by
-    /// {@link #withAdapter}.
+    /// Ends all requests and frees the memory. A second call has no effect. Closing an engine that was made by
+    /// {@link #withAdapter} has no effect either.
     @Override
     public void close() {
         if (adapted.isEmpty()) {

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that owns a model with all its working memory, and the queue to that thread. Every {@link Engine} of
-/// one model, with or without an adapter, shares it.
+/// The thread that owns a model and all its working memory, with the queue of requests to it. All {@link Engine}s
+/// of one model, with or without an adapter, share one loop.
 final class EngineLoop implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -91,7 +91,7 @@ final class EngineLoop implements AutoCloseable {
         return weights;
     }
 
-    /// Returns the most pages that a sequence can take.
+    /// Returns the maximum number of pages that a sequence can take.
     int maxPages(int tokens) {
         return scheduler.maxPages(tokens);
     }
@@ -112,7 +112,7 @@ final class EngineLoop implements AutoCloseable {
         return longestWaitSince;
     }
 
-    /// The identity of the model; the first call reads the whole model.
+    /// The content hash of the model; the first call reads the whole model.
     String contentHash() {
         hashing.lock();
         try {
@@ -147,7 +147,7 @@ final class EngineLoop implements AutoCloseable {
         return mailbox.query(query);
     }
 
-    /// Ends all requests and frees the memory. Closing it again has no effect.
+    /// Ends all requests and frees the memory. A second call has no effect.
     @Override
     public void close() {
         closed = true;

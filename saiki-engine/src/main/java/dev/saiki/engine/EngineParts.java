@@ -17,16 +17,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The parts of an engine during its construction: weights, memory for keys and values, and a matching tokenizer.
+/// The steps of an engine's construction: loading the weights, allocating the memory for keys and values, and
+/// checking the tokenizer.
 final class EngineParts {
 
-    /// Tokens of a page of the store with the most layers, usually that of the recursion. Small, so that little is
-    /// wasted at the end of each store; large enough for attention to read contiguous runs.
+    /// The number of tokens in a page of the store with the most layers, which is usually the recursion's store.
+    /// It is small, so that little memory is wasted at the end of each store, but large enough for attention to
+    /// read contiguous runs.
     private static final int PAGE_TOKENS = 16;
 
     private EngineParts() {}
 
-    /// Checks that the model knows every id of a tokenizer.
+    /// Checks that the model's vocabulary includes every id of a tokenizer.
     static void requireFits(CheckpointDirectory checkpoint, Tokenizer tokenizer) {
         if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
             throw InputException.of(
@@ -37,7 +39,8 @@ final class EngineParts {
         }
     }
 
-    /// The tokens that end a text: those of the tokenizer and those of the checkpoint; none without a tokenizer.
+    /// The ids of the tokens that end a text, from the tokenizer and from the checkpoint; none without a
+    /// tokenizer.
     static Set<Integer> endsOfText(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer) {
         return tokenizer.stream()
                 .flatMap(known -> Stream.concat(Stream.of(known.endOfTextId()), checkpoint.endTokenIds().stream()))

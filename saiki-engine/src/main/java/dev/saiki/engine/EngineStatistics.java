@@ -4,14 +4,14 @@ import java.util.List;
 
 /// The statistics of an engine: its work so far, and its current load.
 ///
-/// @param waiting waiting requests
-/// @param running running sequences
+/// @param waiting number of waiting requests
+/// @param running number of running sequences
 /// @param cache keys and values of the running sequences
 /// @param prefixes size and hits of the prefix cache
 /// @param stages entry, recursion and exit, in this order
 /// @param stepTokens number of tokens that took each recursion step
-/// @param tokensWritten tokens drawn
-/// @param preemptions sequences that had to return their pages and start again
+/// @param tokensWritten number of generated tokens
+/// @param preemptions number of times that a sequence had to return its pages and start again
 /// @param flops arithmetic of the kernels
 /// @param router health of the router
 public record EngineStatistics(
@@ -34,17 +34,17 @@ public record EngineStatistics(
 
     /// The keys and values of the running sequences.
     ///
-    /// @param bytesInUse of all sequences, with shared pages counted for each
-    /// @param pagesInUse pages that they hold, with shared pages counted once
-    /// @param pages most pages
+    /// @param bytesInUse bytes of all sequences, where shared pages count once for each sequence
+    /// @param pagesInUse pages that the sequences hold, where each shared page counts once
+    /// @param pages maximum number of pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 
-    /// The use of the prefix cache: the size of its contents, and its hits.
+    /// The use of the prefix cache: its size and its hits.
     ///
-    /// @param lookups number of lookups, made just before requests enter
-    /// @param tokensAsked tokens of the requests that were looked up
-    /// @param tokensServed looked-up tokens that did not have to be computed
-    /// @param nodes cached pieces of texts, in pages of running sequences or in others
+    /// @param lookups number of lookups; each request is looked up just before it enters
+    /// @param tokensAsked total tokens of the looked-up requests
+    /// @param tokensServed looked-up tokens that were found in the cache and not computed
+    /// @param nodes number of nodes in the tree of cached texts, whether or not running sequences use their pages
     /// @param pagesKept pages that no running sequence holds; they are evicted when a sequence needs them
     /// @param bytesKept memory of these pages
     public record PrefixCacheStatistics(
@@ -56,7 +56,7 @@ public record EngineStatistics(
     /// @param runs number of runs
     /// @param rows total tokens of all runs
     /// @param nanos total time of all runs
-    /// @param weightBytes weights that one run reads
+    /// @param weightBytes bytes of weights that one run reads
     public record Stage(String name, long runs, long rows, long nanos, long weightBytes) {
 
         /// Returns the batch fill.
@@ -69,13 +69,13 @@ public record EngineStatistics(
 
     /// The arithmetic of the kernels, in operations; a multiply-add counts as two.
     ///
-    /// @param layers linear maps of the layers
-    /// @param attention scores and weighted sums
-    /// @param routers routers
-    /// @param head the head
+    /// @param layers operations in the linear maps of the layers
+    /// @param attention operations in attention scores and weighted sums
+    /// @param routers operations in the routers
+    /// @param head operations in the head
     public record Flops(long layers, long attention, long routers, long head) {
 
-        /// Returns the sum of all parts.
+        /// Returns the sum of all components.
         ///
         /// @return FLOPs
         public long total() {

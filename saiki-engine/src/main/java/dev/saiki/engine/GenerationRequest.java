@@ -14,19 +14,19 @@ import java.util.Optional;
 /// A request to continue a text.
 ///
 /// @param prompt ids of the text to continue, not empty
-/// @param maxTokens most tokens to generate, at least 1
+/// @param maxTokens maximum number of tokens to generate, at least 1
 /// @param decoding settings of decoding
-/// @param ending conditions that end the answer before that
+/// @param ending conditions that end the answer before the token limit
 /// @param constraint the required form of the answer, if any
-/// @param wholeUtf8 whether the answer is restricted to valid UTF-8: only tokens that can continue the text as
-///     valid UTF-8 are drawn, and no end token within a character. The restriction applies after penalties, bias
-///     and form, and before temperature and filters; reported log-probabilities remain those of the model over all
-///     tokens. Without a tokenizer there is no text, and the setting has no effect
+/// @param wholeUtf8 whether the answer is restricted to valid UTF-8. If so, tokens that cannot continue the text
+///     as valid UTF-8 are masked, and so are end tokens in the middle of a character. The mask is applied after
+///     penalties, bias and form, and before temperature and filters; reported log-probabilities remain those of
+///     the model over all tokens. Without a tokenizer there is no text, and the setting has no effect
 /// @param route depth settings
 /// @param report what to report about tokens beside their text
-/// @param timeout longest time for the answer, including the wait in the queue
-/// @param owner with whom it shares cached texts: a request reuses prefixes only of texts with the same owner's
-///     name, so that response times do not reveal what another owner has sent
+/// @param timeout maximum time for the answer, including the wait in the queue
+/// @param owner name under which texts are cached: a request reuses prefixes only from texts of the same owner, so
+///     that response times do not reveal what another owner has sent
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record GenerationRequest(
         int[] prompt,
@@ -40,7 +40,7 @@ public record GenerationRequest(
         Optional<Duration> timeout,
         String owner) {
 
-    /// The common owner of requests that name none.
+    /// The owner of all requests that name no owner.
     public static final String ANYONE = "";
 
     /// Checks every setting and makes defensive copies.
@@ -68,7 +68,7 @@ public record GenerationRequest(
     /// Makes a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
-    /// @param maxTokens most tokens to generate
+    /// @param maxTokens maximum number of tokens to generate
     /// @return the request
     public static GenerationRequest greedy(int[] prompt, int maxTokens) {
         return builder(prompt, maxTokens).build();
@@ -77,7 +77,7 @@ public record GenerationRequest(
     /// Starts from a greedy request, restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
-    /// @param maxTokens most tokens to generate
+    /// @param maxTokens maximum number of tokens to generate
     /// @return a builder
     public static Builder builder(int[] prompt, int maxTokens) {
         return new Builder(prompt, maxTokens);
@@ -189,7 +189,7 @@ public record GenerationRequest(
 
         /// Sets whether the answer is restricted to whole UTF-8 characters.
         ///
-        /// @param wholeUtf8 false allows any token to be drawn
+        /// @param wholeUtf8 whether it is; if false, any token can be drawn
         /// @return this builder
         public Builder wholeUtf8(boolean wholeUtf8) {
             this.wholeUtf8 = wholeUtf8;
@@ -214,16 +214,16 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets the longest time for the answer.
+        /// Sets the maximum time for the answer.
         ///
-        /// @param timeout from submission, waiting included
+        /// @param timeout time from submission, including the wait in the queue
         /// @return this builder
         public Builder timeout(Duration timeout) {
             this.timeout = Optional.of(timeout);
             return this;
         }
 
-        /// Sets the owner, with whom the request shares cached texts.
+        /// Sets the owner of the request; requests of one owner share cached texts.
         ///
         /// @param owner name of the owner
         /// @return this builder

@@ -23,10 +23,10 @@ final class GenerationTask implements SequenceTask {
     private final GenerationRequest request;
     private final Optional<Tokenizer> tokenizer;
 
-    /// The tokens with which the model may end the text.
+    /// The ids with which the model may end the text.
     private final Set<Integer> endsOfText;
 
-    /// These, and the request's own stop tokens.
+    /// All end tokens: the ends of text, and the request's own stop tokens.
     private final Set<Integer> ends;
 
     private final TokenStream stream;
@@ -56,7 +56,7 @@ final class GenerationTask implements SequenceTask {
         this.stops = new StopMatcher(request.ending().texts());
         this.logitProcessor = new LogitProcessor(request.prompt(), request.decoding());
         if (!request.report().echo()) {
-            // A character that the prompt has begun is reported with the token that completes it.
+            // If the prompt ends within a character, the character is reported with the token that completes it.
             whole.ifPresent(text -> characters.take(text.unfinished()));
         }
     }
@@ -98,7 +98,7 @@ final class GenerationTask implements SequenceTask {
         return Optional.empty();
     }
 
-    /// Reports the prompt's token after a position.
+    /// Reports the prompt token that follows a position.
     private void echo(int position, float[] logits, int depth) {
         echoFirst();
         int id = request.prompt()[position + 1];
@@ -106,7 +106,7 @@ final class GenerationTask implements SequenceTask {
         echoed = position + 2;
     }
 
-    /// The first token has no prediction.
+    /// Reports the first prompt token, for which there is no prediction.
     private void echoFirst() {
         if (request.report().echo() && echoed == 0) {
             int id = request.prompt()[0];
@@ -152,7 +152,7 @@ final class GenerationTask implements SequenceTask {
         return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
     }
 
-    /// The logits from which a token is drawn: with the request's changes, and minus infinity for tokens that are
+    /// The logits from which a token is drawn: after penalties and bias, with minus infinity for tokens that are
     /// not allowed.
     private float[] restricted(float[] logits, boolean mayEnd) {
         float[] adjusted = logitProcessor.apply(logits);
@@ -173,7 +173,7 @@ final class GenerationTask implements SequenceTask {
                 distribution.likeliest(request.report().alternatives())));
     }
 
-    /// Whether a token is an end token.
+    /// Why the answer ends with a token; empty if it is not an end token.
     private Optional<FinishReason> endBy(int id) {
         if (endsOfText.contains(id)) {
             return Optional.of(FinishReason.END_OF_TEXT);
@@ -181,7 +181,7 @@ final class GenerationTask implements SequenceTask {
         return ends.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
     }
 
-    /// Masks the tokens that would end the answer, unless the required form allows nothing but the end.
+    /// Masks the end tokens, unless the required form allows no other token.
     private float[] withoutEnds(float[] logits) {
         float[] left = logits.clone();
         for (int id : ends) {
@@ -193,7 +193,8 @@ final class GenerationTask implements SequenceTask {
         return canGoOn || form.isEmpty() ? left : logits;
     }
 
-    /// Ids beyond the tokenizer's have no text; a model may have them because its vocabulary size is rounded up.
+    /// Ids beyond the tokenizer's vocabulary have no text. A model can have such ids because its vocabulary size
+    /// is rounded up.
     private byte[] bytesOf(int id) {
         return tokenizer
                 .filter(known -> id < known.vocabSize())

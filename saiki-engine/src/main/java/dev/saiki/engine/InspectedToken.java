@@ -8,12 +8,12 @@ import java.util.List;
 ///
 /// @param position index in the text
 /// @param id the token
-/// @param logprob natural-log probability of the token given those before it; NaN at position 0
-/// @param depth recursions that it took
-/// @param decisions the router's decision at each step for which it was evaluated; none without a router
+/// @param logprob natural-log probability of the token given the tokens before it; NaN at position 0
+/// @param depth recursions that the token took
+/// @param decisions the router's decision at each step at which the router was evaluated; empty without a router
 /// @param predictions the next-token prediction after each recursion, shallowest first; the last one is the
-///     model's output. Models of the sequence kinds, which repeat each layer before the next one, have only the
-///     last one
+///     model's output. Sequence models, which repeat each layer before the next one, have only this last
+///     prediction
 public record InspectedToken(
         int position,
         int id,
@@ -30,9 +30,9 @@ public record InspectedToken(
 
     /// The prediction for a token that exits after a given number of recursions.
     ///
-    /// @param depth the recursions
-    /// @param likeliest the requested number of likeliest tokens, likeliest first
-    /// @param nextLogprob natural-log probability of the actual next token; NaN after the last one
+    /// @param depth number of recursions before the exit
+    /// @param likeliest the likeliest tokens, as many as requested, likeliest first
+    /// @param nextLogprob natural-log probability of the actual next token; NaN after the last token
     public record DepthPrediction(int depth, List<TokenLogprob> likeliest, double nextLogprob) {
 
         /// Makes a defensive copy of the list.

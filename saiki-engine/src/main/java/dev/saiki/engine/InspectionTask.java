@@ -35,7 +35,7 @@ final class InspectionTask extends ReadingTask<List<InspectedToken>> {
         return true;
     }
 
-    /// Takes a token that has been through the model. After a preemption it is passed again, unchanged.
+    /// Takes a token that the model has processed. After a preemption the token is passed again, unchanged.
     @Override
     public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
         int position = sequence.processed();

@@ -7,10 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// The mailbox of an engine's thread: requests and queries, collected between stages.
+/// The mailbox of an engine's thread: it collects requests and queries until the thread processes them between two
+/// stages.
 ///
-/// {@link #submit}, {@link #query} and {@link #waiting} are thread-safe; the other methods are for the owner
-/// alone.
+/// {@link #submit}, {@link #query} and {@link #waiting} are thread-safe; only the owner thread may call the other
+/// methods.
 final class Mailbox {
 
     private final Scheduler scheduler;
@@ -20,14 +21,14 @@ final class Mailbox {
     private final ConcurrentLinkedQueue<Runnable> queries = new ConcurrentLinkedQueue<>();
     private final ReentrantLock afterEnd = new ReentrantLock();
 
-    /// Whether the owner has ended, so that callers must process what they add themselves.
+    /// Whether the owner thread has ended. Callers must then process whatever they add.
     private volatile boolean closed;
 
     /// Makes a mailbox.
     ///
     /// @param scheduler takes the requests and answers the queries
-    /// @param owner thread that requests and queries wake
-    /// @param maxWaiting most waiting requests, here and in the scheduler
+    /// @param owner thread that is woken by requests and queries
+    /// @param maxWaiting maximum number of waiting requests, in the mailbox and in the scheduler together
     Mailbox(Scheduler scheduler, Thread owner, int maxWaiting) {
         this.scheduler = scheduler;
         this.owner = owner;
@@ -39,7 +40,7 @@ final class Mailbox {
         return scheduler.waiting().placesTaken();
     }
 
-    /// Submits a sequence. After the owner's end it is ended at once.
+    /// Submits a sequence. If the owner thread has ended, the sequence fails at once.
     ///
     /// @throws QueueFullException if the queue is full
     void submit(Sequence sequence) {
@@ -59,7 +60,7 @@ final class Mailbox {
             try {
                 result.complete(query.apply(scheduler));
             } catch (RuntimeException | Error e) {
-                // The exception is the caller's: it must not end the engine, and the caller must not be left
+                // The exception is passed to the caller; it must neither end the engine nor leave the caller
                 // waiting.
                 result.completeExceptionally(e);
             }
@@ -89,14 +90,14 @@ final class Mailbox {
         }
     }
 
-    /// Closes the mailbox when the owner ends.
+    /// Closes the mailbox when the owner thread ends.
     void close() {
-        // Set before the last flush: callers that come later flush by themselves.
+        // Set before the last flush, so that later callers flush their own entries.
         closed = true;
         flush();
     }
 
-    /// Answers the queries, and ends the requests, that came after the owner's last look.
+    /// Answers the queries and fails the requests that arrived after the owner thread last read the mailbox.
     private void flush() {
         afterEnd.lock();
         try {

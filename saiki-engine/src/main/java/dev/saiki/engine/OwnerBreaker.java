@@ -11,17 +11,18 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router for the requests of one owner, which only their depths can open.
+/// The circuit breaker of a router for the requests of one owner. Only the depths of these requests can open it.
 ///
-/// With two recursions, a uniform workload can send nearly all tokens to one depth, which is the greatest possible
-/// distance from training. Drift and dead recursions then mean nothing: only a full window without a single
-/// exception opens it.
+/// With two recursions, a uniform workload can send nearly all tokens to one depth, which is already the greatest
+/// possible distance from training. Tests for drift and dead recursions are then meaningless; the breaker opens
+/// only after a full window in which every token was sent to the same depth.
 final class OwnerBreaker {
 
-    /// The least share of tokens that a recursion must have in training for its death to be detected.
+    /// The smallest share of tokens that a recursion must have had in training for its absence to count as a
+    /// problem.
     private static final double LIVE_SHARE = 0.05;
 
-    /// The share of tokens at one depth in training from which a collapse to that depth is normal.
+    /// If a depth had at least this share of tokens in training, a collapse to that depth counts as normal.
     private static final double NEARLY_ALL = 0.95;
 
     private final String owner;
@@ -35,12 +36,12 @@ final class OwnerBreaker {
     /// A detected problem: its kind, and a description.
     private record DetectedProblem(Problem problem, String detail) {}
 
-    /// Makes a closed one.
+    /// Makes a closed breaker.
     ///
     /// @param owner of the requests
     /// @param router reference values of the router
-    /// @param options when to open; empty for never
-    /// @param log of its changes
+    /// @param options when to open; empty if the breaker never opens
+    /// @param log of the state changes
     OwnerBreaker(String owner, RouterReference router, Optional<BreakerOptions> options, BreakerLog log) {
         this.owner = owner;
         this.numRecursions = router.numRecursions();
@@ -65,7 +66,7 @@ final class OwnerBreaker {
 
     /// Adds the routing of a completed chunk to the drift window.
     ///
-    /// @param sequence a sequence of the owner, whose depth was left to the router
+    /// @param sequence a sequence of the owner whose depth was left to the router
     /// @param routing of the chunk
     /// @param now the time
     void observe(Sequence sequence, RoutingState routing, long now) {
@@ -87,8 +88,8 @@ final class OwnerBreaker {
         }
     }
 
-    /// The router's choices. For a token that exited at the reference depth it is unknown how much deeper the
-    /// router would have sent it.
+    /// The router's choices. If a token exited at the reference depth, the router's full choice is unknown; it is
+    /// recorded as one step deeper at most.
     private static int[] choices(RoutingState routing, int deepest) {
         return IntStream.range(0, routing.count())
                 .map(token -> Math.min(routing.choice(token), deepest))

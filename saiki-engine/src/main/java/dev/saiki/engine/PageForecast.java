@@ -9,7 +9,7 @@ import java.util.List;
 /// A forecast of the number of pages that sequences need, based on the depths of the tokens so far.
 final class PageForecast {
 
-    /// The weight of the newest chunk in the expected shares.
+    /// The weight of the newest chunk in the moving average of the expected shares.
     private static final double SHARE_RATE = 0.02;
 
     private final CacheShape shape;
@@ -17,11 +17,11 @@ final class PageForecast {
     private final int chunkTokens;
     private final double[] expectedShares;
 
-    /// Makes a forecast that has seen no tokens.
+    /// Makes a forecast before any token has been processed.
     ///
     /// @param shape the stores of a sequence
     /// @param layout of the pages
-    /// @param chunkTokens most tokens of a chunk
+    /// @param chunkTokens maximum number of tokens in a chunk
     /// @param capacities target share of tokens at each recursion step
     PageForecast(CacheShape shape, PageLayout layout, int chunkTokens, List<Double> capacities) {
         this.shape = shape;
@@ -31,14 +31,14 @@ final class PageForecast {
                 capacities.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    /// Returns the most pages that a sequence can take. Thread-safe.
+    /// Returns the maximum number of pages that a sequence can take. Thread-safe.
     int maxPages(int tokens) {
         double[] all = new double[expectedShares.length];
         Arrays.fill(all, 1);
         return shape.pages(layout, tokens, chunkTokens, all);
     }
 
-    /// Returns the number of pages that a sequence takes at the depths seen so far.
+    /// Returns the number of pages that a sequence needs if its depths are like those observed so far.
     int expectedPages(int tokens) {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }

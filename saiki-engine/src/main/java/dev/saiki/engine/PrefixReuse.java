@@ -7,12 +7,12 @@ import dev.saiki.engine.cache.PrefixKey;
 import dev.saiki.engine.model.AdapterWeights;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler's use of the prefix cache: sequences reuse computed prefixes, and leave their own tokens to later
-/// ones.
+/// The scheduler's use of the prefix cache: sequences reuse computed prefixes, and leave their own tokens for
+/// later sequences.
 ///
-/// A sequence looks up its prefix when its turn to enter comes, not when it is admitted: until then it holds no
-/// page. It uses the prefix only if that fits beside the worst case of all chunks in flight; otherwise it enters
-/// as if there were no cache.
+/// The prefix of a sequence is looked up just before its first chunk enters the model. Looking it up at admission
+/// would hold pages too early. The prefix is used only if it fits beside the worst case of all chunks in flight;
+/// otherwise the sequence enters as if there were no cache.
 final class PrefixReuse {
 
     private final PagePool pool;
@@ -26,7 +26,7 @@ final class PrefixReuse {
     /// Makes an empty cache.
     ///
     /// @param pool of all sequences
-    /// @param reading names the model
+    /// @param reading identifies the model's weights
     /// @param on whether the cache is used
     PrefixReuse(PagePool pool, long reading, boolean on) {
         this.pool = pool;
@@ -35,7 +35,7 @@ final class PrefixReuse {
         this.on = on;
     }
 
-    /// Keys and values computed with an adapter are valid neither for the model alone nor for another adapter.
+    /// Keys and values computed with an adapter are valid only with that adapter.
     private PrefixKey keyOf(Sequence sequence) {
         @Nullable AdapterWeights adapter = sequence.adapter();
         return new PrefixKey(
@@ -44,13 +44,13 @@ final class PrefixReuse {
                 sequence.task().owner());
     }
 
-    /// Starts a sequence that is about to enter after its cached tokens, but before the first token whose logits
-    /// are needed: the prompt's last one, or with an echo the first.
+    /// Starts a new sequence after its cached prefix. The prefix ends before the first token whose logits are
+    /// needed: the last token of the prompt, or the first one if the prompt is echoed.
     ///
-    /// @param sequence that has computed nothing
-    /// @param free pages that it may take for the prefix and the chunk after it
-    /// @param chunk most tokens of a chunk
-    /// @return pages that it took
+    /// @param sequence of which nothing has been computed
+    /// @param free pages that the sequence may take for the prefix and the chunk after it
+    /// @param chunk maximum number of tokens in a chunk
+    /// @return pages that the prefix takes
     int lookUp(Sequence sequence, int free, int chunk) {
         if (!on) {
             return 0;
@@ -65,8 +65,8 @@ final class PrefixReuse {
         return prefix.pages();
     }
 
-    /// Caches the tokens of a chunk that has been through the model, if it was a piece of a prompt or has filled a
-    /// node; the rest is cached at the end.
+    /// Caches the tokens of a processed chunk if it was part of a prompt or filled a node; all other tokens are
+    /// cached when the sequence ends.
     ///
     /// @param sequence of the chunk
     /// @param count tokens of the chunk
@@ -80,7 +80,7 @@ final class PrefixReuse {
 
     /// Caches all tokens that a sequence has computed.
     ///
-    /// @param sequence one that may be about to return its pages
+    /// @param sequence a sequence that may be about to return its pages
     void keep(Sequence sequence) {
         if (on && sequence.task().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
             cache.insert(keyOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());

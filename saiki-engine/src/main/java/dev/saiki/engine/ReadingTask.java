@@ -6,9 +6,10 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// A task that reads a text, without continuing it, and has one result.
+/// A task that reads a text without continuing it and returns one result.
 ///
-/// It shares no prefixes: results need logits or states of positions, which no page stores.
+/// Reading tasks do not reuse prefixes: their results need the logits or states of every position, and pages store
+/// neither.
 ///
 /// @param <T> the type of the result
 abstract sealed class ReadingTask<T> implements SequenceTask permits ScoringTask, InspectionTask, EmbeddingTask {
@@ -19,7 +20,7 @@ abstract sealed class ReadingTask<T> implements SequenceTask permits ScoringTask
 
     /// Takes a text.
     ///
-    /// @param ids the text, which the task does not change
+    /// @param ids the text; it is not modified
     ReadingTask(int[] ids, RouteSettings route) {
         this.ids = ids;
         this.route = route;
@@ -29,7 +30,7 @@ abstract sealed class ReadingTask<T> implements SequenceTask permits ScoringTask
         return result;
     }
 
-    /// The result of a text that has been read.
+    /// The result of a text that the model has read.
     ///
     /// @throws NonFiniteException if there is none
     abstract T resultOf(SequenceUsage usage);

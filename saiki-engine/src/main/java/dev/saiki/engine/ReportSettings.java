@@ -1,10 +1,10 @@
 package dev.saiki.engine;
 
-/// The choice of what an answer reports about its tokens beside their text.
+/// The choice of what an answer reports about its tokens in addition to their text.
 ///
 /// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. An end token is
-///     then reported too, without a text, so that every prediction is reported: clients that score a prompt
-///     request one token more than the prompt has, and drop the last one
+///     then reported too, without text, so that every prediction is reported: clients that score a prompt request
+///     one token more than the prompt has and drop the last one
 /// @param alternatives number of likeliest alternatives to report for each token, at most
 ///     {@value ScoreRequest#MAX_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {
@@ -12,7 +12,7 @@ public record ReportSettings(boolean echo, int alternatives) {
     /// Reports the generated tokens only.
     public static final ReportSettings WRITTEN = new ReportSettings(false, 0);
 
-    /// Checks the bound.
+    /// Checks the number of alternatives.
     ///
     /// @throws dev.saiki.io.InputException if too many alternatives are requested
     public ReportSettings {

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/// The checks of requests against the limits of the model and the engine, made before they are queued.
+/// The checks of requests against the limits of the model and the engine. Requests are checked before they are
+/// queued.
 final class RequestValidator {
 
     private static final String EFFORT = "effort";
@@ -23,12 +24,12 @@ final class RequestValidator {
     private final int maxPages;
     private final IntUnaryOperator pagesOfTokens;
 
-    /// Makes the checks of an engine.
+    /// Makes the checks of one engine.
     ///
     /// @param config of the model
-    /// @param cacheBytes most memory for keys and values
-    /// @param maxPages of which they consist
-    /// @param pagesOfTokens the most pages that a sequence of a given number of tokens takes
+    /// @param cacheBytes maximum memory for keys and values
+    /// @param maxPages number of pages in this memory
+    /// @param pagesOfTokens maximum number of pages of a sequence with a given number of tokens
     RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUnaryOperator pagesOfTokens) {
         this.config = config;
         this.cacheBytes = cacheBytes;
@@ -41,10 +42,10 @@ final class RequestValidator {
     /// @param what description of the text, for messages
     /// @param ids of the text
     /// @param route depth settings
-    /// @param readTokens tokens of the text that go through the model
-    /// @param maxTokens most tokens that are generated after it
-    /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do
-    ///     not fit
+    /// @param readTokens number of the text's tokens that the model processes
+    /// @param maxTokens maximum number of tokens generated after the text
+    /// @throws InputException if a token id is unknown, if the model does not support the effort or depth, or if
+    ///     the tokens do not fit
     void require(String what, int[] ids, RouteSettings route, int readTokens, int maxTokens) {
         requireIds(what, ids);
         requireRoute(route);
@@ -53,8 +54,8 @@ final class RequestValidator {
 
     /// Checks that a text is not empty.
     ///
-    /// @param purpose purpose of the text, for the message
-    /// @throws InputException if it is
+    /// @param purpose what the text is for, for the message
+    /// @throws InputException if the text is empty
     static void requireTokens(String purpose, int[] ids) {
         if (ids.length == 0) {
             throw new InputException("a text to " + purpose + " must have at least 1 token, got 0");
@@ -75,7 +76,7 @@ final class RequestValidator {
         route.effort().ifPresent(effort -> EffortRange.require(config, EFFORT, effort));
     }
 
-    /// A model without recursions has no depth to bound.
+    /// Depth bounds have no effect on a model without recursions, so they are not checked there.
     private void requireBounds(DepthBounds bounds) {
         if (config.numRecursions() > 1) {
             requireDepth("min_depth", bounds.min());

@@ -18,27 +18,29 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router, which overrules the router's decisions when they can no longer be trusted.
+/// The circuit breaker of a router: it overrules the router's decisions while they cannot be trusted.
 ///
-/// Closed: the router's decisions are followed. A non-finite score opens it for all requests. A collapse of all
-/// tokens to one depth, a recursion that no token takes any more, or depths far from those of training open it for
-/// the requests of that owner only: one owner's texts change nothing for others ({@link OwnerBreaker}). Open:
-/// every token takes the reference depth, within the bounds of its request; this is the uniform depth that was
-/// best in validation. The texts change, but no token depends on a faulty router. After a cool-down it is half
-/// open: the router is evaluated for each token but still not followed, and if its decisions are as expected over
-/// half a window, the breaker closes. So a probe puts no answer at risk.
+/// Closed: the router's decisions are followed. A non-finite score opens the breaker for all requests. Three
+/// problems open it only for the requests of one owner, so that one owner's texts do not affect other owners
+/// ({@link OwnerBreaker}): a collapse of all tokens to one depth, a recursion that no token takes any more, and
+/// depths far from those of training. Open: every token takes the reference depth, within the bounds of its
+/// request; this is the uniform depth that was best in validation. Answers change, but none depends on a faulty
+/// router. After a cool-down the breaker is half-open: the router is evaluated for each token but still not
+/// followed, so the test puts no answer at risk. If the router's decisions are as expected over half a window, the
+/// breaker closes.
 ///
-/// Texts that are scored, embedded or inspected serve to measure the model. Their depths are not judged, and are
-/// overruled only if scores are not finite.
+/// Texts that are scored, embedded or inspected serve to measure the model. Their depths are not judged, and they
+/// are overruled only after non-finite scores.
 ///
-/// Resilience4j's circuit breaker was considered: it counts failed calls and lets some calls through as a probe.
-/// Here there are no calls, the verdict concerns a distribution, and nothing may be let through; only the names of
-/// the three states would remain.
+/// Resilience4j's circuit breaker was considered. It counts failed calls and admits some calls as a probe. Here
+/// the verdict concerns a distribution rather than calls, and no request may serve as a probe; only the names of
+/// the three states could be reused.
 ///
-/// Without options it only counts: a request with a non-finite score then fails. Used by the engine's thread.
+/// Without options the breaker only counts, and a request with a non-finite score fails. For the engine's thread
+/// only.
 final class RouterBreaker {
 
-    /// The most owners that are remembered; the least recently active are forgotten first.
+    /// The maximum number of owners with recorded depths. The least recently active owners are removed first.
     private static final int MAX_OWNERS = 1024;
 
     private final RouterReference router;
@@ -55,8 +57,8 @@ final class RouterBreaker {
 
     /// The requests whose tokens take the reference depth.
     ///
-    /// @param all whether all do
-    /// @param owners the affected owners, if not all are
+    /// @param all whether all requests are affected
+    /// @param owners the affected owners, unless all requests are affected
     record Overruled(boolean all, Set<String> owners) {
 
         static final Overruled NONE = new Overruled(false, Set.of());
@@ -65,27 +67,27 @@ final class RouterBreaker {
             return !all && owners.isEmpty();
         }
 
-        /// Whether an owner's tokens do.
+        /// Whether an owner's requests are affected.
         boolean has(String owner) {
             return all || owners.contains(owner);
         }
     }
 
-    /// Makes a closed one.
+    /// Makes a closed breaker.
     ///
     /// @param router reference values of the router
-    /// @param options when to open; empty for never
+    /// @param options when to open; empty if the breaker never opens
     RouterBreaker(RouterReference router, Optional<BreakerOptions> options) {
         this.router = router;
         this.options = options;
     }
 
-    /// The depth of tokens for which the router is overruled.
+    /// The depth of a token when the router is overruled.
     int referenceDepth() {
         return router.depth();
     }
 
-    /// Whether the tokens of a task that enter now take the reference depth.
+    /// Whether the tokens of a task take the reference depth if they enter the model now.
     boolean overrules(SequenceTask task) {
         return task.isWatched() ? overruled().has(task.owner()) : overruled().all();
     }
@@ -104,7 +106,7 @@ final class RouterBreaker {
         return overruled;
     }
 
-    /// Whether answers continue after a non-finite score of the router.
+    /// Whether answers continue after the router gives a non-finite score.
     boolean toleratesNonFinite() {
         return options.isPresent();
     }
@@ -120,10 +122,10 @@ final class RouterBreaker {
         owners.values().forEach(owner -> owner.tick(now));
     }
 
-    /// Checks the routing of a completed chunk: non-finite scores, and drift of its owner's depths.
+    /// Checks the routing of a processed chunk for non-finite scores and for drift of its owner's depths.
     ///
     /// @param sequence of the chunk
-    /// @param chunk whose recursion is complete
+    /// @param chunk whose tokens have all left the recursion
     /// @param now the time
     void observe(Sequence sequence, TokenChunk chunk, long now) {
         RoutingState routing = chunk.routing();

@@ -6,16 +6,17 @@ import java.util.Optional;
 
 /// The health of an engine's router.
 ///
-/// @param state whether its decisions are followed: the state for all requests, or else the worst state of any
-///     owner
-/// @param reason why they are not followed; empty while they are
-/// @param forAll whether its decisions are followed for no request
-/// @param referenceDepth depth of tokens for which it is overruled, from 1
+/// @param state whether the router's decisions are followed: the state for all requests, or if that is closed, the
+///     worst state of any owner
+/// @param reason why the decisions are not followed; empty while they are
+/// @param forAll whether the decisions are overruled for all requests
+/// @param referenceDepth depth of a token when the router is overruled, from 1
 /// @param trips number of times each problem has opened the circuit breaker
 /// @param transitions the latest changes of state, oldest first
 /// @param counts numbers of events so far
-/// @param window the router's choices for the latest prompts of all owners whose depth was left to it
-/// @param owners those whose requests are judged separately, the least recently active first
+/// @param window the router's choices for the latest prompts of all owners, from requests that left the depth to
+///     the router
+/// @param owners the owners whose requests are judged separately, the least recently active first
 public record RouterHealth(
         State state,
         Optional<Problem> reason,
@@ -34,16 +35,16 @@ public record RouterHealth(
         owners = List.copyOf(owners);
     }
 
-    /// Counts the owners for whom the router is overruled, where it is not overruled for all.
+    /// Counts the owners for whom the router is overruled, unless it is overruled for all requests.
     ///
-    /// @return owners
+    /// @return number of owners
     public long numOverruledOwners() {
         return owners.stream().filter(owner -> owner.state() != State.CLOSED).count();
     }
 
-    /// Returns a copy for long-term storage, without the owners for whom the router is followed.
+    /// Returns a copy for long-term storage, which omits the owners for whom the router is followed.
     ///
-    /// @return the rest
+    /// @return the copy
     public RouterHealth brief() {
         return new RouterHealth(
                 state,
@@ -63,7 +64,7 @@ public record RouterHealth(
         CLOSED,
         /// The decisions are overruled: every token takes the reference depth.
         OPEN,
-        /// The decisions are still overruled, but evaluated.
+        /// The decisions are evaluated but still overruled.
         HALF_OPEN
     }
 
@@ -71,9 +72,9 @@ public record RouterHealth(
     public enum Problem {
         /// A score was not finite.
         NOT_FINITE,
-        /// All tokens were sent to the same depth, against what training led to expect.
+        /// All tokens were sent to one depth, although training used several.
         COLLAPSE,
-        /// No token took a recursion that tokens took in training.
+        /// No token took a recursion step that tokens took in training.
         DEAD_RECURSION,
         /// Depths differ too much from those of training.
         DRIFT
@@ -81,37 +82,39 @@ public record RouterHealth(
 
     /// Counts since the engine was opened.
     ///
-    /// @param scoresNotFinite router scores that were not finite
-    /// @param logitsNotFinite logit vectors with a non-finite value; their answers have failed
-    /// @param overruledTokens tokens that took the reference depth regardless of the router
+    /// @param scoresNotFinite number of router scores that were not finite
+    /// @param logitsNotFinite number of logit vectors with a non-finite value; the affected answers failed
+    /// @param overruledTokens number of tokens that took the reference depth regardless of the router
     public record Counts(long scoresNotFinite, long logitsNotFinite, long overruledTokens) {}
 
-    /// A change of state.
+    /// A change of the breaker's state.
     ///
     /// @param number increases by 1 with every change
     /// @param state the new state
-    /// @param reason the problem, if there was one
-    /// @param owner whose requests it applies to; empty for all
+    /// @param reason the problem that caused the change, if any
+    /// @param owner the owner whose requests the change affects; empty if it affects all requests
     /// @param detail description for people
     public record Transition(
             long number, State state, Optional<Problem> reason, Optional<String> owner, String detail) {}
 
-    /// An owner of requests, and the state of the router for that owner.
+    /// An owner of requests, with the state of the breaker for that owner.
     ///
-    /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that name none
+    /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that name no owner
     /// @param state whether the router is followed for the owner's requests
-    /// @param reason why the router is not followed
+    /// @param reason why the router is not followed; empty while it is
     /// @param window the router's choices for the latest of the owner's prompts
     public record Owner(String name, State state, Optional<Problem> reason, Window window) {}
 
     /// The depths that a router chose for the latest distinct prompts and their answers, with the expected depths.
     ///
-    /// @param tokens number of counted tokens; the window slides
-    /// @param shares of tokens by depth, from 1; all 0 while no token is counted
-    /// @param expected the shares expected from training at the efforts of these tokens; empty if training
+    /// @param tokens number of counted tokens in the window
+    /// @param shares share of tokens at each depth, from 1; all 0 if no token is counted
+    /// @param expected shares that training leads to expect at the efforts of these tokens; empty if training
     ///     recorded none
-    /// @param drift half the sum of the absolute differences between the two; NaN if one of them is missing
-    /// @param confidence mean probability that the router gave to its decisions; NaN without a decision
+    /// @param drift total variation distance, half the sum of the absolute differences between `shares` and
+    ///     `expected`; NaN if either is missing
+    /// @param confidence mean probability that the router assigned to its decisions; NaN if there were no
+    ///     decisions
     public record Window(long tokens, List<Double> shares, List<Double> expected, double drift, double confidence) {
 
         /// Makes defensive copies of the lists.

@@ -35,12 +35,12 @@ final class ScheduledChunk {
         return chunk.activeCount();
     }
 
-    /// The most pages that it may still take.
+    /// The maximum number of pages that the chunk may still take.
     int pagesAhead() {
         return sequence.cache().pagesFor(chunk.count());
     }
 
-    /// Sets the reason why its sequence ends with this chunk, if it does.
+    /// Sets the reason why the sequence ends after this chunk, if it does.
     void finish(Optional<FinishReason> reason) {
         finishReason = reason;
     }

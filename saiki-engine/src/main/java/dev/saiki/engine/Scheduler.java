@@ -23,18 +23,19 @@ import org.jspecify.annotations.Nullable;
 
 /// The scheduler of continuous depth-wise batching: between two stages it chooses the next stage and its tokens.
 ///
-/// A sequence has at most one chunk in flight. The chunk waits for entry, then for as many recursion steps as its
-/// deepest token takes, then for exit; the token decoded there is the next chunk. Tokens at different steps share
-/// one run of the recursion, because all steps have the same weights. **The stage with the most waiting rows
-/// runs**, so that runs are full; a stage that has been passed over several times takes precedence, so that none
-/// starves.
+/// A sequence has at most one chunk in flight. The chunk waits for the entry, then for each recursion step up to
+/// the depth of its deepest token, then for the exit; the token decoded there becomes the next chunk. Tokens at
+/// different steps share one run of the recursion, because all steps have the same weights. **The stage with the
+/// most waiting rows runs**, so that runs are full. A stage that has been passed over several times takes
+/// precedence, so that no stage starves.
 ///
-/// **Memory.** Requests are admitted in order of arrival, if the expected final pages of all running sequences
-/// fit, at the depths seen so far. The forecast can be wrong. So a chunk enters only if its worst case fits beside
-/// the worst cases of all chunks in flight. If no chunk can enter, the youngest sequence is preempted: it returns
-/// its pages, waits at the head of the queue, and later recomputes its tokens, with identical results, because
-/// they depend on nothing but the sequence itself. A single sequence that could never fit is rejected at
-/// submission. Cached prefixes that no running sequence holds count as free memory ({@link PrefixReuse}).
+/// **Memory.** Requests are admitted in order of arrival if the final pages of all running sequences are expected
+/// to fit. The expectation assumes the depths observed so far, so it can be wrong. A chunk therefore enters only
+/// if its worst case fits beside the worst cases of all chunks in flight. If no chunk can enter, the youngest
+/// sequence is preempted: it returns its pages, waits at the head of the queue, and later recomputes its tokens.
+/// The results are identical, because they depend only on the sequence itself. A request that could never fit,
+/// even alone, is rejected at submission. Cached prefixes that no running sequence holds count as free memory
+/// ({@link PrefixReuse}).
 ///
 /// For one thread only.
 final class Scheduler {
@@ -48,7 +49,7 @@ final class Scheduler {
     private final RouterBreaker breaker;
     private final WaitingSequences waiting = new WaitingSequences();
 
-    /// The running sequences, in round-robin order: one that has had its turn moves to the end.
+    /// The running sequences, in round-robin order: a sequence moves to the end when it has had its turn.
     private final SequencedSet<Sequence> running = new LinkedHashSet<>();
 
     /// The chunks waiting for a recursion step.
@@ -82,7 +83,7 @@ final class Scheduler {
         this.lastFirst = List.of(exit, recursion, entry);
     }
 
-    /// Returns the most pages that a sequence can take. Thread-safe.
+    /// Returns the maximum number of pages that a sequence can take. Thread-safe.
     int maxPages(int tokens) {
         return forecast.maxPages(tokens);
     }
@@ -91,13 +92,13 @@ final class Scheduler {
         waiting.add(sequence);
     }
 
-    /// The waiting sequences; other threads may take places among them.
+    /// The waiting sequences. Other threads may only reserve places.
     WaitingSequences waiting() {
         return waiting;
     }
 
-    /// The arrival of the request that has waited longest for the first token of its answer, if there are other
-    /// requests: a request that is alone does not wait for others.
+    /// The arrival time of the request that has waited longest for the first token of its answer. Empty if fewer
+    /// than two requests are present, because a single request does not wait for others.
     OptionalLong longestWaitSince() {
         return waiting.size() + running.size() < 2
                 ? OptionalLong.empty()
@@ -115,7 +116,7 @@ final class Scheduler {
         return waiting.isEmpty() && running.isEmpty();
     }
 
-    /// Ends cancelled and late sequences, admits those that fit, and runs one stage.
+    /// Ends cancelled and overdue sequences, admits sequences that fit, and runs one stage.
     void step(long now) {
         breaker.tick(now);
         endAbandoned(now);
@@ -151,8 +152,8 @@ final class Scheduler {
         return rows;
     }
 
-    /// The stage with the most waiting rows, or one that has been passed over too often; in a tie the later one,
-    /// which frees memory sooner.
+    /// The stage with the most waiting rows, or one that has been passed over too often. In a tie the later stage
+    /// is chosen, which frees memory sooner.
     private StageMeter choose() {
         StageMeter chosen = entry;
         int fullest = 0;
@@ -172,7 +173,7 @@ final class Scheduler {
     }
 
     /// The sequences whose next chunk fits into the run and, in its worst case, into memory. A sequence that lacks
-    /// memory is not overtaken.
+    /// memory blocks those behind it, so that none overtakes it.
     private List<Sequence> selectEntering() {
         List<Sequence> entering = new ArrayList<>();
         int rows = 0;
@@ -286,7 +287,7 @@ final class Scheduler {
         return chunks;
     }
 
-    /// Takes chunks from a queue, in order, while they fit into a run.
+    /// Takes chunks from the front of a queue while they fit into a run.
     private List<ScheduledChunk> takeBatch(List<ScheduledChunk> queue, ToIntFunction<ScheduledChunk> rowsOf) {
         List<ScheduledChunk> batch = new ArrayList<>();
         List<ScheduledChunk> rest = new ArrayList<>();
@@ -305,8 +306,8 @@ final class Scheduler {
         return batch;
     }
 
-    /// Preempts the youngest sequence: no chunk can enter and none is in flight, so waiting for others would not
-    /// help.
+    /// Preempts the youngest sequence. When this is called, no chunk can enter and none is in flight, so waiting
+    /// would not free memory.
     private void preempt() {
         if (running.size() < 2) {
             throw new IllegalStateException("a single sequence does not fit, although it was admitted");
@@ -349,7 +350,7 @@ final class Scheduler {
         }
     }
 
-    /// Ends a single sequence that cannot continue; nothing of it is cached.
+    /// Ends one sequence that cannot continue; none of its tokens are cached.
     private void fail(Sequence sequence, RuntimeException failure) {
         running.remove(sequence);
         sequence.end(FinishReason.FAILED, Optional.of(failure));
@@ -365,7 +366,7 @@ final class Scheduler {
         return rows(batch, ScheduledChunk::count);
     }
 
-    /// Continues the sequence of a chunk that has been through the model, or ends it.
+    /// Continues or ends the sequence of a chunk that the model has processed.
     private void complete(ScheduledChunk scheduled) {
         Sequence sequence = scheduled.sequence();
         @Nullable RuntimeException failure = scheduled.failure();
@@ -401,7 +402,7 @@ final class Scheduler {
         prefixes.clear();
     }
 
-    /// Forgets an owner: the owner's cached texts, and the router's choices for the owner's tokens.
+    /// Deletes an owner's data: the cached texts, and the router's choices for the owner's tokens.
     void forget(String owner) {
         prefixes.forget(owner);
         breaker.forget(owner);

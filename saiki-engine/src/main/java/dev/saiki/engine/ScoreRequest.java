@@ -6,34 +6,34 @@ import dev.saiki.io.InputException;
 /// A request for the log-probabilities of a text's tokens.
 ///
 /// @param ids the text, not empty
-/// @param firstScored position of the first token to score, at least 1; tokens before it are context only, which
+/// @param firstScored position of the first token to score, at least 1; earlier tokens are only context, which
 ///     costs less
 /// @param alternatives number of likeliest tokens to report at each scored position, at most {@value
 ///     #MAX_ALTERNATIVES}
-/// @param lastIsRead whether the last token is computed too, to report its depth; otherwise it is predicted only,
-///     and the text may have one token more than the model's context
+/// @param lastIsRead whether the last token is computed too, so that its depth is reported; otherwise it is only
+///     predicted, and the text may be one token longer than the model's context
 /// @param route depth settings
-/// @param watcher takes the logits of every scored position
+/// @param watcher receives the logits of every scored position
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record ScoreRequest(
         int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
 
-    /// An observer of logits, called on the engine's thread, which waits for it.
+    /// An observer of logits. It is called on the engine's thread, which is blocked meanwhile.
     @FunctionalInterface
     public interface LogitsWatcher {
 
         /// No observer.
         LogitsWatcher NONE = (_, _) -> {};
 
-        /// Observes the logits of a position. The positions of a preempted text are passed again, with the same
+        /// Observes the logits of a position. After a preemption, the positions are passed again with the same
         /// logits.
         ///
         /// @param position of the predicted token
-        /// @param logits of the whole vocabulary; must not be changed
+        /// @param logits of the whole vocabulary; must not be modified
         void look(int position, float[] logits);
     }
 
-    /// The most alternatives for a position.
+    /// The maximum number of alternatives for a position.
     public static final int MAX_ALTERNATIVES = 20;
 
     /// Checks every setting and makes a defensive copy.
@@ -105,16 +105,16 @@ public record ScoreRequest(
             return this;
         }
 
-        /// Sets whether the last token is computed too, to report its depth.
+        /// Sets whether the last token is computed too, so that its depth is reported.
         ///
-        /// @param lastIsRead whether it is
+        /// @param lastIsRead whether the last token is computed
         /// @return this builder
         public Builder lastIsRead(boolean lastIsRead) {
             this.lastIsRead = lastIsRead;
             return this;
         }
 
-        /// Scores only the end of the text, and does not compute its last token.
+        /// Scores only the end of the text, without computing its last token.
         ///
         /// @param position of the first token to score
         /// @return this builder
@@ -125,7 +125,7 @@ public record ScoreRequest(
 
         /// Sets the observer of the logits of every scored position.
         ///
-        /// @param watcher of them
+        /// @param watcher receives the logits
         /// @return this builder
         public Builder watcher(LogitsWatcher watcher) {
             this.watcher = watcher;

@@ -58,23 +58,23 @@ final class Sequence {
         return arrivalNanos;
     }
 
-    /// Whether its caller waits for the first token of an answer.
+    /// Whether the caller is waiting for the first token of an answer.
     boolean awaitsFirstToken() {
         return task.isWatched() && length == promptLength;
     }
 
-    /// Rises with every request.
+    /// A number that increases with every request.
     long number() {
         return number;
     }
 
-    /// The key of the prompt's content: equal prompts have equal keys.
+    /// A hash of the prompt: equal prompts have equal keys.
     long promptKey() {
         return promptKey;
     }
 
-    /// A polynomial of the ids, spread by the golden ratio: the chance of a collision among a million prompts is
-    /// one in ten million.
+    /// A polynomial of the ids, mixed with the golden ratio. The probability of a collision among a million
+    /// prompts is one in ten million.
     private static long keyOf(int[] ids) {
         long key = ids.length;
         for (int id : ids) {
@@ -112,7 +112,7 @@ final class Sequence {
         return processed;
     }
 
-    /// Returns its status.
+    /// Returns the status of the request.
     SequenceStatus status() {
         List<Integer> pages = cache == null
                 ? List.of()
@@ -136,7 +136,7 @@ final class Sequence {
         return cancelled;
     }
 
-    /// Tells whether the rest of it is no longer needed: it was cancelled, or is late.
+    /// Tells whether the sequence was cancelled or its deadline has passed.
     boolean isAbandoned(long now) {
         return cancelled || (deadlineNanos.isPresent() && now - deadlineNanos.getAsLong() >= 0);
     }
@@ -160,21 +160,21 @@ final class Sequence {
         }
     }
 
-    /// Whether its prefix has yet to be looked up.
+    /// Whether the prefix has yet to be looked up.
     boolean needsPrefixLookup() {
         return processed == 0 && !lookedUpPrefix && task.sharesPrefixes();
     }
 
-    /// Starts after tokens that have been computed before.
+    /// Starts after tokens whose keys and values are cached.
     ///
-    /// @param prefix the prefix found, perhaps empty
+    /// @param prefix the prefix found; may be empty
     void reuse(Prefix prefix) {
         cache().startWith(prefix);
         cache().releaseOutsideWindow(prefix.tokens());
         System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
         processed = prefix.tokens();
         lookedUpPrefix = true;
-        // After a preemption it finds its own tokens, which it has computed itself.
+        // After a preemption, the cached tokens found are the sequence's own and do not count as cached.
         if (!hasComputed) {
             cachedTokens = processed;
         }
@@ -196,7 +196,7 @@ final class Sequence {
         lookedUpPrefix = false;
     }
 
-    /// Makes a chunk of the next tokens to send through the model.
+    /// Makes a chunk of the next tokens for the model.
     TokenChunk nextChunk(int most, ModelConfig config) {
         int count = Math.min(most, length - processed);
         TokenChunk next = new TokenChunk(
@@ -206,8 +206,8 @@ final class Sequence {
         return next;
     }
 
-    /// Whether the router was overruled for any of its tokens. The keys and values of that token differ from those
-    /// that other sequences would have computed.
+    /// Whether the router was overruled for any token. The keys and values of such a token differ from those that
+    /// other sequences would have computed.
     boolean isOverruled() {
         return overruled > 0;
     }
@@ -225,7 +225,7 @@ final class Sequence {
         return position;
     }
 
-    /// Records the results of the chunk, which has been through the model.
+    /// Records the results of the chunk that the model has processed.
     void completeChunk() {
         if (chunk == null) {
             throw new IllegalStateException("no chunk was in flight");

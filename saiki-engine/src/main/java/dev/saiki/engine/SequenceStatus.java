@@ -4,14 +4,14 @@ import java.util.List;
 
 /// The status of a request that has not ended.
 ///
-/// @param number rises with every request
-/// @param running whether it is running; otherwise it waits
-/// @param promptTokens tokens of its prompt
+/// @param number of the request; it increases with every request
+/// @param running true if the request is running, false if it is waiting
+/// @param promptTokens number of prompt tokens
 /// @param tokens number of generated tokens
-/// @param processedTokens tokens whose keys and values are stored
-/// @param meanDepth mean recursions of these tokens; NaN if there are none
-/// @param pagesOfStep pages it holds, shared ones included, at each recursion step with separate keys and values;
-///     empty while it waits
+/// @param processedTokens number of tokens whose keys and values are stored
+/// @param meanDepth mean recursions of the processed tokens; NaN if there are none
+/// @param pagesOfStep pages that the request holds at each recursion step with separate keys and values, including
+///     shared pages; empty while it waits
 public record SequenceStatus(
         long number,
         boolean running,

@@ -4,54 +4,55 @@ import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Optional;
 
-/// The task of a sequence: the processing of the model's outputs.
+/// The task of a sequence: what to do with the model's outputs.
 sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     int[] prompt();
 
     RouteSettings route();
 
-    /// The most tokens that the sequence can have.
+    /// The maximum number of tokens of the sequence.
     int maxLength();
 
     /// Whether a prediction is needed after a position.
     boolean wantsLogits(int position, int length);
 
-    /// Whether its tokens go through the model one at a time, with a trace of each.
+    /// Whether the tokens go through the model one at a time, each with a trace.
     default boolean isTraced() {
         return false;
     }
 
-    /// Whether it may reuse prefixes of other sequences, and leaves its own tokens for reuse.
+    /// Whether the sequence reuses prefixes of other sequences, and leaves its own tokens for reuse.
     default boolean sharesPrefixes() {
         return false;
     }
 
-    /// Whether the depths of its tokens are judged, and may be overruled because of the owner's other texts.
+    /// Whether the depths of the tokens are judged, and may be overruled because of the owner's other texts.
     default boolean isWatched() {
         return false;
     }
 
-    /// The owner, with whom it shares prefixes, and for whom depths are judged.
+    /// The owner. Prefixes are shared only between texts of one owner, and the depths of each owner's tokens are
+    /// judged separately.
     default String owner() {
         return GenerationRequest.ANYONE;
     }
 
-    /// Whether the token after a position is drawn.
+    /// Whether the next token is drawn after a position.
     default boolean draws(int position, int length) {
         return false;
     }
 
-    /// Takes the logits of the position after a token; the array is the task's own copy.
+    /// Takes the logits that predict the token after a given one. The array is a copy that the task may keep.
     ///
-    /// @param sequence the token's sequence, whose chunk has been through the model
+    /// @param sequence the sequence whose chunk the model has processed
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param logits `[V]`
     /// @return why the task ends here; empty if it continues
     Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits);
 
-    /// Whether it needs states rather than predictions.
+    /// Whether the task needs states rather than predictions.
     default boolean wantsStates() {
         return false;
     }
@@ -59,16 +60,16 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
     /// Takes the last states of a chunk's tokens.
     ///
     /// @param firstPosition of the chunk
-    /// @param chunk that has been through the model
+    /// @param chunk processed by the model
     /// @param states `[tokens, hidden]`, after the final norm
     default void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
         throw new IllegalStateException("no states were wanted");
     }
 
-    /// Receives a chunk that the model has processed; its logits were passed before.
+    /// Receives a chunk that the model has processed. Its logits have been passed before.
     ///
     /// @param firstPosition of the chunk
-    /// @param chunk that has been through the model
+    /// @param chunk processed by the model
     default void takeChunk(int firstPosition, TokenChunk chunk) {}
 
     /// Ends the task.

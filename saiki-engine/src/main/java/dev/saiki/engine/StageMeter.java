@@ -1,9 +1,9 @@
 package dev.saiki.engine;
 
-/// The meter of a stage: its work and its waiting time.
+/// The meter of a stage: its work, and how long it has been passed over.
 final class StageMeter {
 
-    /// The number of runs of other stages after which a waiting stage takes precedence.
+    /// The number of other stages' runs after which a waiting stage takes precedence.
     private static final int PATIENCE = 6;
 
     private final String name;
@@ -33,7 +33,8 @@ final class StageMeter {
         return passedOver >= PATIENCE;
     }
 
-    /// Counts a run of any stage; a stage with waiting rows was passed over, unless the run was its own.
+    /// Counts one run of any stage as passing over this stage, if rows are waiting. A run of this stage itself
+    /// resets the count.
     void passOver() {
         passedOver += waitingRows > 0 ? 1 : 0;
     }

@@ -6,9 +6,9 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 
-/// The outputs of one exit stage, distributed to the tasks that requested them.
+/// The outputs of one run of the exit stage, distributed to the tasks that requested them.
 ///
-/// An error with one token, such as a form that cannot be followed further, affects only its sequence.
+/// An error at one token, such as a form that cannot be continued, affects only its sequence.
 final class StageOutputs implements LogitsConsumer {
 
     private final List<ScheduledChunk> batch;
@@ -16,10 +16,10 @@ final class StageOutputs implements LogitsConsumer {
     private final RouterBreaker breaker;
     private long drawnTokens;
 
-    /// Makes the outputs of a run that has not started.
+    /// Makes the outputs of a run that is about to start.
     ///
     /// @param batch the chunks, in the order of the run
-    /// @param vocabulary logits after each token
+    /// @param vocabulary number of logits after each token
     /// @param breaker notified of non-finite logits
     StageOutputs(List<ScheduledChunk> batch, int vocabulary, RouterBreaker breaker) {
         this.batch = batch;

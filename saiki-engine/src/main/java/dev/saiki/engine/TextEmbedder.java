@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// An embedder of long lists of texts, which leaves room for other requests in the queue.
+/// An embedder of many texts, which leaves room for other requests in the queue.
 public final class TextEmbedder {
 
     private static final int AT_ONCE = 16;
@@ -20,8 +20,8 @@ public final class TextEmbedder {
 
     /// Makes an embedder.
     ///
-    /// @param engine that has a tokenizer
-    /// @param route depth settings; use equal settings for texts that are to be compared
+    /// @param engine an engine that has a tokenizer
+    /// @param route depth settings; embeddings are comparable only if they were made with equal settings
     public TextEmbedder(Engine engine, RouteSettings route) {
         this.engine = engine;
         this.route = route;
@@ -30,7 +30,7 @@ public final class TextEmbedder {
     /// The embeddings of several texts.
     ///
     /// @param embeddings the embeddings of the texts, in order
-    /// @param tokens of all texts together
+    /// @param tokens total number of tokens
     public record EmbeddedTexts(List<TextEmbedding> embeddings, int tokens) {
 
         /// Makes a defensive copy of the list.
@@ -41,10 +41,10 @@ public final class TextEmbedder {
 
     /// Embeds texts.
     ///
-    /// @param texts any texts; an empty one is embedded as the beginning of a document
+    /// @param texts any texts; an empty text is embedded as the beginning of a document
     /// @return their embeddings
     /// @throws InputException if a text is longer than the model's context
-    /// @throws QueueFullException if other requests fill the queue
+    /// @throws QueueFullException if the queue is full of other requests
     public EmbeddedTexts embed(List<String> texts) {
         Deque<CompletableFuture<TextEmbedding>> pending = new ArrayDeque<>();
         List<TextEmbedding> done = new ArrayList<>();

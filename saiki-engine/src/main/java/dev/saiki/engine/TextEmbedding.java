@@ -4,12 +4,13 @@ import java.time.Duration;
 
 /// The embedding of a text: the mean of the last states of its tokens.
 ///
-/// The states are the inputs of the head, after the final norm. The mean is taken over all tokens, in order, so
-/// that a text gives the same bits alone and in a batch.
+/// The states are the inputs of the head, after the final norm. The mean is taken over all tokens in order, so
+/// that a text has bit-identical embeddings alone and in a batch.
 ///
 /// @param vector `[hidden]`, of length 1
 /// @param depths recursions of each token, from 1
-/// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
+/// @param overruled number of tokens that took the reference depth regardless of the router, because it is not
+///     trusted
 /// @param queued waiting time before the first stage
 @SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {
@@ -17,11 +18,11 @@ public record TextEmbedding(float[] vector, int[] depths, int overruled, Duratio
     /// Truncates the vector to its first dimensions, and normalizes it to length 1 again.
     ///
     /// The models were not trained to put the most important dimensions first, so truncation loses more than with
-    /// models that were.
+    /// models trained for it.
     ///
     /// @param dimensions number of dimensions to keep, from 1 to the model's `hidden_size`
     /// @return the truncated embedding; all zeros if the kept dimensions are all zero
-    /// @throws IllegalArgumentException if there are not that many dimensions
+    /// @throws IllegalArgumentException if the vector has fewer dimensions
     public TextEmbedding first(int dimensions) {
         if (dimensions < 1 || dimensions > vector.length) {
             throw new IllegalArgumentException("dimensions must be from 1 to " + vector.length + ", got " + dimensions);

@@ -14,24 +14,25 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The constraints on generated text for a tokenizer, with their shared structures, built on demand. Thread-safe.
+/// The constraints on generated text for one tokenizer, with the data structures that they share, built on demand.
+/// Thread-safe.
 final class TokenConstraints {
 
     private final Optional<Tokenizer> tokenizer;
 
-    /// By the set of added tokens that they contain; there are only a few such sets.
+    /// Keyed by the set of added tokens that the trie includes; there are only a few such sets.
     private final Map<Set<Integer>, TokenTrie> tries = new HashMap<>();
 
     private @Nullable WholeUtf8 wholeUtf8;
 
     /// Makes the constraints of a tokenizer.
     ///
-    /// @param tokenizer of the model; without one no constraint is possible
+    /// @param tokenizer of the model; if empty, no constraint is possible
     TokenConstraints(Optional<Tokenizer> tokenizer) {
         this.tokenizer = tokenizer;
     }
 
-    /// Starts an answer of the form that a request requires, if it requires one.
+    /// Starts an answer in the form that a request requires, if it requires one.
     ///
     /// @throws InputException if the model has no tokenizer
     Optional<ConstraintState> form(GenerationRequest request) {
@@ -47,7 +48,7 @@ final class TokenConstraints {
         return constraint.begin(known, trie(known, added));
     }
 
-    /// Starts an answer of whole characters after a prompt, if the request requires it.
+    /// Starts an answer of whole UTF-8 characters after a prompt, if the request requires it.
     Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
         return request.wholeUtf8()
                 ? tokenizer.map(known -> wholeUtf8(known).after(request.prompt()))

@@ -5,10 +5,11 @@ import java.util.List;
 
 /// The log-probabilities of a text's tokens, and the depth of each.
 ///
-/// @param logprobs natural-log probability of each id given those before it; NaN where none was requested, and at
-///     position 0
+/// @param logprobs natural-log probability of each id given the ids before it; NaN at position 0 and where no
+///     score was requested
 /// @param depths recursions of each computed token, from 1
-/// @param overruled tokens that took the reference depth regardless of the router, because it is not trusted
+/// @param overruled number of tokens that took the reference depth regardless of the router, because it is not
+///     trusted
 /// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were requested
 @SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenLogprob>> alternatives) {

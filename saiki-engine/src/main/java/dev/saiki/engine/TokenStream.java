@@ -9,11 +9,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens of one generation, readable while they are generated.
+/// The tokens of one generation, which can be read while they are generated.
 ///
-/// Iterating waits for each token; afterwards {@link #finish} tells how it ended. The stream holds at most the
-/// requested number of tokens, so a slow reader needs no backpressure. Closing it early cancels the generation.
-/// Only one thread may read it.
+/// The iterator waits for each token; afterwards {@link #finish} returns the finish reason. The stream holds at
+/// most the requested number of tokens, so a slow reader needs no backpressure. Closing it early cancels the
+/// generation. Only one thread may read it.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -26,7 +26,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     TokenStream() {}
 
-    /// Sets the action of a cancellation, before the stream is handed out.
+    /// Sets the action that cancels the generation. Called before the stream is handed out.
     void onCancel(Runnable action) {
         cancel = action;
     }
@@ -41,7 +41,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Returns the number of prompt tokens that were taken from the prefix cache. Known from the first token on.
+    /// Returns the number of prompt tokens that were taken from the prefix cache. The number is set before the
+    /// first token.
     ///
     /// @return tokens that were found in the cache
     public int cachedTokens() {
@@ -53,7 +54,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Called by the engine's thread. It wakes neither a running reader nor one that waits only for the end.
+    /// Called by the engine's thread. Wakes the reader only if it waits for a token.
     void write(Token token) {
         lock.lock();
         try {
@@ -125,7 +126,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     /// Waits a limited time for the next token, or the end.
     ///
-    /// @param most longest wait; zero to return at once
+    /// @param most maximum wait; zero to return at once
     /// @return whether a token or the end is available, so that reading does not block
     /// @throws InterruptedException if this thread is interrupted
     public boolean awaitNext(Duration most) throws InterruptedException {
@@ -141,7 +142,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end, without waking up for the tokens in between. The tokens can still be read.
+    /// Waits for the end without waking up for each token. The tokens can still be read.
     public void awaitEnd() {
         lock.lock();
         try {
@@ -157,10 +158,9 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits a limited time for the end, without waking up for the tokens in between. The tokens can still be
-    /// read.
+    /// Waits a limited time for the end without waking up for each token. The tokens can still be read.
     ///
-    /// @param most how long
+    /// @param most maximum wait
     /// @throws InterruptedException if this thread is interrupted
     public void awaitEnd(Duration most) throws InterruptedException {
         lock.lock();
@@ -176,9 +176,9 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end, and skips unread tokens.
+    /// Waits for the end and discards unread tokens.
     ///
-    /// @return how it ended
+    /// @return the result of the generation
     public GenerationResult finish() {
         awaitEnd();
         lock.lock();
@@ -199,7 +199,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         cancel.run();
     }
 
-    /// Cancels what has not ended.
+    /// Cancels the generation if it has not ended.
     @Override
     public void close() {
         if (!hasEnded()) {

@@ -10,18 +10,18 @@ import java.util.stream.Stream;
 
 /// The queue of sequences waiting for admission, in order of their requests.
 ///
-/// A sequence occupies a place from its submission to its admission, so that the count is always exact: sequences
-/// that are on their way here or have just been admitted are not counted twice. Places are thread-safe; the
-/// sequences belong to the scheduler.
+/// A sequence occupies a place from its submission to its admission. So the number of waiting sequences is exact:
+/// a sequence is counted once while it is being passed to the scheduler, and no longer once it is admitted. Places
+/// are thread-safe; the sequences belong to the scheduler.
 final class WaitingSequences {
 
     private final Deque<Sequence> sequences = new ArrayDeque<>();
     private final AtomicInteger places = new AtomicInteger();
 
-    /// Takes a place for a sequence that will be added later.
+    /// Reserves a place for a sequence that will be added later.
     ///
-    /// @param most places that may be taken
-    /// @return whether one was free
+    /// @param most maximum number of places
+    /// @return whether a place was free
     boolean takePlace(int most) {
         return places.getAndUpdate(taken -> Math.min(taken + 1, Math.max(taken, most))) < most;
     }
@@ -31,7 +31,7 @@ final class WaitingSequences {
         places.decrementAndGet();
     }
 
-    /// Counts the taken places.
+    /// Counts the occupied places.
     int placesTaken() {
         return places.get();
     }
@@ -47,7 +47,7 @@ final class WaitingSequences {
         sequences.addFirst(sequence);
     }
 
-    /// Counts the added sequences.
+    /// Counts the sequences that were added.
     int size() {
         return sequences.size();
     }
