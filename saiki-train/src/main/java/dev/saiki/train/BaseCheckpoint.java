@@ -15,7 +15,8 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The checkpoint that a run starts from, with its own data and schedule and a fresh optimizer.
+/// The checkpoint that provides a run's initial weights; the run uses its own data and schedule and a fresh
+/// optimizer.
 ///
 /// If the base has the same recursion, training continues from its weights; recursion steps may gain low-rank
 /// updates and norms, which initially change nothing. If the base has no recursion, it is deepened: all its layers
@@ -63,7 +64,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 problems.add("vocab_size is " + checkpoint.config().vocabSize()
                         + " in the base, but the data's tokenizer"
                         + " has " + inputs.tokenizer().vocabSize() + " tokens; the base has no tokenizer.json: prepare"
-                        + " the data with the base's own tokenizer, and copy that beside its config.json");
+                        + " the data with the base's own tokenizer, and copy that tokenizer to the folder of the base");
             }
         }
         fit.check();
@@ -84,8 +85,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.adapterConfig());
         recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
-            warnings.accept(checkpoint.path() + ": already has further passes, which this run continues to train; their"
-                    + " gates are reset to 0 (schedule.open_gates_fraction=0 keeps them)");
+            warnings.accept(checkpoint.path() + ": already has further passes, which this run continues to train; it"
+                    + " resets their gates to 0 (schedule.open_gates_fraction=0 keeps them)");
         }
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so it is unknown whether its "
@@ -135,7 +136,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                     .orElse(wanted.isVanilla());
         }
 
-        /// An adapter cannot store newly initialised parameters.
+        /// Checks that base and recipe describe the same model, because an adapter cannot store newly initialised
+        /// parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
                 JsonNode ofBase = base.toJson().path(key);

@@ -5,10 +5,10 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The best validation of a run so far; the model before training counts.
+/// The best validation of a run so far, including the validation of the model before training.
 ///
 /// @param loss its loss, nats; empty before the first
-/// @param since consecutive validations since then without a lower loss
+/// @param since the number of validations after the best one
 /// @param before the loss of the starting model, nats; empty if the run started from fresh weights or at another
 ///     depth
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
@@ -36,7 +36,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
                 : Optional.empty();
     }
 
-    /// The best validation after one more validation.
+    /// Returns the best validation, updated with one more validation.
     BestValidation after(ValidationReport report) {
         return report.isBest()
                 ? new BestValidation(OptionalDouble.of(report.crossEntropyLoss()), 0, before)
@@ -44,7 +44,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
     }
 
     void write(ObjectNode json) {
-        // The bits as text keep the number exact, whatever a JSON library does to decimals.
+        // Hexadecimal text keeps the exact value; a JSON library might round a decimal number.
         loss.ifPresent(lowest -> json.put(LOSS, Double.toHexString(lowest)));
         if (since > 0) {
             json.put(SINCE, since);

@@ -15,7 +15,7 @@ final class CheckpointMetrics {
 
     private CheckpointMetrics() {}
 
-    /// Collects them.
+    /// Collects the metrics.
     ///
     /// @param recipe the recipe
     /// @param state the state of the run

@@ -17,16 +17,16 @@ import java.util.Set;
 
 /// Gradient clipping by norm, applied separately to each group of parameters that is trained separately.
 ///
-/// A norm is computed on one thread: with several, its last bits, and therefore the whole run, would depend on
-/// their number.
+/// Each norm is computed on one thread. With several threads its last bits, and therefore the whole run, would
+/// depend on the number of threads.
 ///
-/// The trunk and the routers are clipped separately, because the loss of a gain-trained or auxiliary router is no
-/// guide to the size of the trunk's step.
+/// The trunk and the routers are clipped separately, because a large loss of an auxiliary router, or of a router
+/// trained on gains, must not reduce the trunk's step.
 ///
 /// @param trained the parameters that have gradients
 /// @param gradient `[count]`, of the trained parameters
-/// @param maxNorm the norm to which it is clipped
-/// @param routersApart whether router losses train only the routers, so that these are clipped separately
+/// @param maxNorm the maximum norm of a gradient after clipping
+/// @param routersApart whether the router losses train only the routers, which are then clipped separately
 record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNorm, boolean routersApart) {
 
     private static final double EPSILON = 1e-6;
@@ -49,7 +49,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
         }
     }
 
-    /// The norms of all stretches, in order, read back in a single transfer.
+    /// The gradient norms of all stretches, in order, copied from the device in a single transfer.
     private Map<TrainedParameters.Stretch, Double> norms() {
         List<TrainedParameters.Stretch> stretches = trained.stretches();
         Map<TrainedParameters.Stretch, Double> norms = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
         return norms;
     }
 
-    /// Clips the gradient of several parts together and returns its norm before.
+    /// Clips the joint gradient of several parts and returns its norm before clipping.
     private double clip(long step, Map<TrainedParameters.Stretch, Double> norms, Set<Part> parts) {
         double squares = 0;
         List<Tensor> stretches = new ArrayList<>();

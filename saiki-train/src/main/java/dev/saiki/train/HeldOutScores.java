@@ -56,8 +56,8 @@ final class HeldOutScores {
                 new Validated(isWhole(state) ? state.withBest(BestValidation.startingAt(report)) : state, report));
     }
 
-    /// Scores held-out text if this step is due or the last one; the best weights so far become the checkpoint
-    /// `best`.
+    /// Scores held-out text if a validation is due or this step is the last one. If the weights are the best so
+    /// far, writes them as the checkpoint `best`.
     Optional<Validated> validateIfDue(RunState state, Predicate<RunState> isComplete) throws IOException {
         long every = run.recipe().metrics().validateEvery();
         if (!isComplete.test(state) && (every == 0 || state.step() % every != 0)) {

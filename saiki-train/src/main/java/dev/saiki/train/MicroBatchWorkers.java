@@ -19,9 +19,9 @@ import java.util.function.BiFunction;
 /// On a CPU one thread per micro-batch is faster than several threads per operation: small operations do not repay
 /// the cost of splitting, and elementwise passes, not only matrix products, then use all cores.
 ///
-/// A single worker also gets a thread of its own. On the caller's thread LibTorch would split its operations over
-/// several threads, and it rounds SiLU differently in full vector registers than in the remainder at the end of
-/// each thread's part, so the number of threads would affect the last bits.
+/// Even a single worker gets its own thread. On the caller's thread LibTorch would split its operations over
+/// several threads. It rounds SiLU differently in full vector registers than in the remainder at the end of each
+/// thread's part, so the number of threads would affect the last bits.
 final class MicroBatchWorkers implements AutoCloseable {
 
     private final List<Worker> workers = new ArrayList<>();
@@ -30,7 +30,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     /// The weights and tensors of one thread.
     ///
     /// @param model accumulates the gradients
-    /// @param teacher the teacher of the run; empty without one
+    /// @param teacher the teacher of the run; empty if it has none
     record Worker(RecursiveTransformer model, Optional<Teacher.Pass> teacher) {}
 
     MicroBatchWorkers(

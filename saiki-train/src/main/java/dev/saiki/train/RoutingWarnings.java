@@ -18,8 +18,8 @@ import java.util.Locale;
 /// If training has closed a gate, its recursion step has no effect, whatever the router decides.
 final class RoutingWarnings {
 
-    /// The fraction of its target below which the share of continuing or of stopping tokens means a collapsed
-    /// router.
+    /// The limit for a collapsed router: the share of continuing or of stopping tokens is below this fraction of
+    /// its target.
     private static final double MIN_PART = 0.1;
 
     /// The absolute value at or below which a gate counts as closed.

@@ -58,7 +58,7 @@ record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
                 weights.config(),
                 weights.stored(),
                 files,
-                // Users trust the base's one pass, so that it stays the reference until they choose another depth.
+                // The single pass of the base stays the reference depth until the user chooses another one.
                 onePass.isPresent() ? trained.withReferenceDepth(1) : trained);
     }
 }

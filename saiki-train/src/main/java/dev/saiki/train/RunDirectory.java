@@ -95,8 +95,8 @@ public record RunDirectory(Path path) {
         return path.resolve(StateDirectory.PREFIX + step);
     }
 
-    /// Checks that the folder is missing, empty or the folder of a run: among other files, a run's files would be
-    /// hard to identify.
+    /// Checks that the folder is missing, empty or the folder of a run. In a folder with other files, the run's
+    /// files would be hard to identify.
     ///
     /// @throws InputException if it contains other files, with their names
     void requireNothingElse() throws IOException {
@@ -122,7 +122,7 @@ public record RunDirectory(Path path) {
             throw new InputException(path + ": must be a new or empty folder, or the folder of a run, got one with "
                     + String.join(", ", others.subList(0, Math.min(MAX_NAMED, others.size())))
                     + (others.size() > MAX_NAMED ? " and " + (others.size() - MAX_NAMED) + " more" : "")
-                    + "; choose another, or remove this one yourself");
+                    + "; choose another folder, or delete this one");
         }
     }
 
@@ -176,7 +176,7 @@ public record RunDirectory(Path path) {
     Optional<StateDirectory> requireNoRun() throws IOException {
         if (holdsRun()) {
             throw new InputException(path + ": already holds a run; continue it with --resume,"
-                    + " or give the new run a folder of its own");
+                    + " or use another folder for the new run");
         }
         return Optional.empty();
     }
@@ -269,8 +269,8 @@ public record RunDirectory(Path path) {
                         + teacher.path() + "; start a new run in another folder");
             }
             if (!known.dataHash().equals(teacher.dataHash())) {
-                throw new InputException(path + ": the run started with other text in objective.teacher.dataset (hash "
-                        + known.dataHash() + ") than is there now (" + teacher.dataHash()
+                throw new InputException(path + ": the run started with other text in objective.teacher.dataset (then"
+                        + " hash " + known.dataHash() + ", now hash " + teacher.dataHash()
                         + "); start a new run in another folder");
             }
         }
@@ -284,7 +284,7 @@ public record RunDirectory(Path path) {
             throws IOException {
         removeLeftovers();
         if (!holdsRun()) {
-            warnings.accept(path + " holds no run: nothing to resume, starting from step 0");
+            warnings.accept(path + " contains no run to resume; starting from step 0");
             return Optional.empty();
         }
         requireSameRecipe(recipe, mayDiffer);
@@ -294,7 +294,7 @@ public record RunDirectory(Path path) {
             throw new InputException(path + ": no saved state is usable; start a new run in another folder");
         }
         if (newest.isEmpty()) {
-            warnings.accept(path + " holds no saved state: starting from step 0");
+            warnings.accept(path + " contains no saved state; starting from step 0");
         }
         return newest;
     }

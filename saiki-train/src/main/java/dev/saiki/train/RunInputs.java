@@ -39,9 +39,9 @@ record RunInputs(
         }
         Path folder = recipe.data()
                 .dataset()
-                .orElseThrow(() -> new InputException("data.dataset is missing: the folder that"
-                        + " `saiki data prepare` wrote (--set data.dataset=DIR); conversations are"
-                        + " data.conversations.path"));
+                .orElseThrow(() -> new InputException("data.dataset is missing: set it to the folder that"
+                        + " `saiki data prepare` wrote (--set data.dataset=DIR), or set"
+                        + " data.conversations.path to train on conversations"));
         TokenDataset dataset = TokenDataset.open(folder);
         Path file = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
         Tokenizer tokenizer = Tokenizer.load(file);
@@ -72,7 +72,7 @@ record RunInputs(
         Optional<TeacherCheckpoint> teacher =
                 recipe.teacher().map(section -> TeacherCheckpoint.open(section, recipe, tokenizer, config));
         RunInputs inputs = new RunInputs(data, tokenizer, file, config, data.heldOut(recipe, tokenizer), teacher);
-        data.rows(recipe, LoaderPosition.START); // Reports too little text now rather than later.
+        data.rows(recipe, LoaderPosition.START); // Fails here if there is too little text.
         return inputs;
     }
 }

@@ -79,7 +79,7 @@ final class RunLog implements AutoCloseable {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         putLosses(values, result);
         values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
-        if (recipe.data().conversations().isEmpty()) { // Conversations differ in length.
+        if (recipe.data().conversations().isEmpty()) { // FLOPs per token vary between conversations.
             values.put(MetricNames.FORWARD_FLOPS, recipe.forwardFlops(state.depths(), state.step()));
         }
         if (state.depths().hasSwitch()) {

@@ -75,7 +75,7 @@ record RunState(
                 steps, tokens, next, dataHash, seed, stableUntil, cooldownStart, validation, depths, history);
     }
 
-    /// The state at the start of a cool-down, which tracks its own best loss.
+    /// The state at the start of a cool-down, whose best loss is tracked anew.
     RunState asCooldownStart() {
         return new RunState(
                 step,

@@ -90,7 +90,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         object.put("last_step", lastStep);
     }
 
-    /// As hexadecimal text, without rounding.
+    /// Writes numbers as hexadecimal text, without rounding.
     private static void write(ArrayNode list, List<Double> values) {
         values.forEach(value -> list.add(Double.toHexString(value)));
     }
@@ -113,7 +113,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
                     .map(value -> Double.parseDouble(value.asString("NaN")))
                     .toList();
         } catch (NumberFormatException e) {
-            throw new InputException("stability must hold numbers, got " + list, e);
+            throw new InputException("stability must contain numbers, got " + list, e);
         }
     }
 }

@@ -15,8 +15,8 @@ public final class SpikeLimitException extends RuntimeException {
     SpikeLimitException(long step, StepResult result, StabilitySection stability) {
         super(String.format(
                 Locale.ROOT,
-                "step %d: loss %.4g and gradient norm %.4g are a spike, after %d more in a row; the weights were"
-                        + " not changed. Try a lower optimizer.learning_rate, a longer warm-up, a lower"
+                "step %d: loss %.4g and gradient norm %.4g are a spike, preceded by %d consecutive spikes; the weights"
+                        + " were not changed. Try a lower optimizer.learning_rate, a longer warm-up, a lower"
                         + " optimizer.max_grad_norm, or more stability.deviations",
                 step,
                 result.crossEntropyLoss(),

@@ -62,8 +62,8 @@ final class StateDirectory {
         return sharded.isEmpty() ? List.of(OPTIMIZER) : sharded;
     }
 
-    /// Writes a state, replacing a damaged one at the same path. With shards every process takes part, and all
-    /// must see the same folder.
+    /// Writes a state, replacing a damaged one at the same path. If the optimizer is sharded, every process must
+    /// take part, and all must have access to the same folder.
     ///
     /// @param optimizer this process's optimizer
     /// @param group the processes; the first one writes the files that are not sharded

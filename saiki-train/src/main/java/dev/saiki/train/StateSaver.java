@@ -87,7 +87,7 @@ final class StateSaver {
         run.listener().onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
 
-    /// Saves the state after a rollback, which now continues with later text.
+    /// Saves the state after a rollback, with its new position in the text.
     void saveAnew(RunState state) throws IOException {
         savedStep = -1;
         saveIfUnsaved(state);
@@ -101,8 +101,8 @@ final class StateSaver {
         run.folder().retain(run.recipe().checkpoint().keepLast(), staying);
     }
 
-    /// The last regularly saved state, which exists in every run of the recipe however often it was interrupted: a
-    /// rollback must lead to the same state in all of them.
+    /// The last state that was saved at a regular interval of steps. Every run of the recipe saves it, however
+    /// often it is interrupted, so a rollback leads to the same state in every run.
     OptionalLong lastRegularState(RunState state) {
         long every = run.recipe().checkpoint().everySteps();
         long last = state.step() / every * every;

@@ -23,7 +23,7 @@ final class StepReporter implements AutoCloseable {
     }
 
     static StepReporter open(TrainingRun run, Stopwatch training) throws IOException {
-        // A new run has no line yet, not even that of its base.
+        // The log of a new run is empty; even the line of step 0 is written later.
         long step = run.plan().source().isPresent() ? run.plan().first().step() : -1;
         return new StepReporter(run, training, openLog(run, step));
     }
@@ -62,7 +62,7 @@ final class StepReporter implements AutoCloseable {
     }
 
     private Duration remaining(RunState state) {
-        // A rollback may have gone to before the first step of this session.
+        // A rollback may have returned to a step before this session.
         long done = Math.max(1, state.step() - run.plan().first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofSeconds(Math.round(perStep * (run.totalSteps() - state.step()) / 1e9));

@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
-/// @param crossEntropyLoss nats per token at each token's actual depth; of answers only if there are conversations
+/// @param crossEntropyLoss nats per token at each token's actual depth; if there are conversations, over their
+///     answers only
 /// @param textLoss the same loss on text that is trained on alongside conversations; NaN if there is none
 /// @param ofRouter losses of the router
 /// @param teacherLoss the divergence from a teacher's predictions, nats per token, before its coefficient; NaN

@@ -15,7 +15,8 @@ record StepRows(List<TrainingRows> own, List<TrainingRows> ofTeacher) {
         ofTeacher = List.copyOf(ofTeacher);
     }
 
-    /// Whether the run mixes text, all of whose tokens are targets, with conversations, only whose answers are.
+    /// Whether the run mixes text, in which every token is a target, with conversations, in which only answers are
+    /// targets.
     boolean isMixed() {
         return own.stream().anyMatch(rows -> rows.learnt().isEmpty())
                 && own.stream().anyMatch(rows -> rows.learnt().isPresent());

@@ -109,7 +109,8 @@ final class StepTotals {
         return List.copyOf(observed);
     }
 
-    /// The index of a micro-batch's first sequence within the step; those of a teacher's own text come last.
+    /// The index of a micro-batch's first sequence within the step; the micro-batches of a teacher's own text come
+    /// last.
     int firstSequence(int microBatch) {
         return firstSequences.get(microBatch);
     }

@@ -33,8 +33,8 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
         ModelConfig theirs = checkpoint.config();
         if (checkpoint.hasTokenizer()
                 && !Tokenizer.load(checkpoint.tokenizer()).hash().equals(tokenizer.hash())) {
-            problems.add(checkpoint.tokenizer() + ": the teacher's tokenizer must be that of the run, got another one;"
-                    + " predictions of different tokens cannot be compared");
+            problems.add(checkpoint.tokenizer() + ": the teacher's tokenizer must be the same as the run's, got another"
+                    + " one; predictions of different tokens cannot be compared");
         }
         if (theirs.vocabSize() != config.vocabSize()) {
             problems.add("vocab_size of the teacher must be that of the run's model (" + config.vocabSize() + "), got "
@@ -52,7 +52,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
                 }));
         problems.throwIfAny("objective.teacher: " + checkpoint.path());
         Optional<TrainingData.Text> text = dataset.map(TrainingData.Text::new);
-        // Reports too little text now rather than later.
+        // Fails here, not during training, if there is too little text.
         text.ifPresent(own -> own.rows(recipe, LoaderPosition.START));
         return new TeacherCheckpoint(checkpoint, text);
     }

@@ -8,6 +8,6 @@ import dev.saiki.text.dataset.LoaderPosition;
 /// @param ofTeacher the next row of the teacher's own text; the first row if it has none
 record TextPositions(LoaderPosition own, LoaderPosition ofTeacher) {
 
-    /// The first rows of all.
+    /// The first row of each text.
     static final TextPositions START = new TextPositions(LoaderPosition.START, LoaderPosition.START);
 }

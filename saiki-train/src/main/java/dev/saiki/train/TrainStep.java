@@ -97,7 +97,8 @@ public final class TrainStep implements AutoCloseable {
     /// Builds a step that by default trains all weights, in one process, without a teacher.
     ///
     /// @param weights the model's weights, the same in every process; must outlive the step
-    /// @param settings settings that hold for every step; in all processes the same except for the workers
+    /// @param settings the settings of every step; except for the number of workers, they are the same in all
+    ///     processes
     /// @return a builder to change these defaults
     public static Builder builder(ModelWeights weights, TrainStepSettings settings) {
         return new Builder(weights, settings);

@@ -20,8 +20,8 @@ import dev.saiki.train.recipe.Recipe;
 /// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
 /// @param activations which activations a forward pass keeps for the backward pass
 /// @param dropout the dropout rate of training passes
-/// @param gateOpeningSteps the number of first steps in which step gates follow a ramp up to 1 instead of being
-///     learned
+/// @param gateOpeningSteps the number of initial steps in which the step gates rise to 1 on a fixed ramp instead
+///     of being learned
 public record TrainStepSettings(
         TrainingObjective objective,
         Precision precision,

@@ -19,8 +19,8 @@ import java.util.Optional;
 /// step depends on: weights and buffers, the optimizer's moments, the counters and the position in the data. The
 /// random numbers of a step are drawn from the seed and the step number.
 ///
-/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. Whatever a crash
-/// loses is later than the saved state and is written again on resume.
+/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. A crash can lose
+/// only output after the saved state, and a resumed run writes that output again.
 public final class Trainer {
 
     private static final long NO_STATE = -1;
@@ -178,8 +178,8 @@ public final class Trainer {
 
     /// Sends a text from the first process to all others.
     ///
-    /// @param text ignored in the others
-    /// @return the first one's text
+    /// @param text the text of this process; only the first one is sent
+    /// @return the first process's text
     private String share(String text) {
         byte[] sent = environment.group().gather(text.getBytes(UTF_8)).getFirst();
         return new String(sent, UTF_8);

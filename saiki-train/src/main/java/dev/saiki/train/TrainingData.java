@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /// both.
 sealed interface TrainingData {
 
-    /// Identifies the data.
+    /// Returns a hash that identifies the data.
     String hash();
 
     /// The tokens of the training split.
@@ -221,8 +221,8 @@ sealed interface TrainingData {
                         + " were skipped and the others truncated");
             }
             if (template.isMade()) {
-                notes.add("the base has no chat template; the model learns one with names before each message"
-                        + " (User:, Assistant:), which is saved beside it as " + CheckpointTemplate.FILE);
+                notes.add("the base has no chat template; the model learns one that starts each message with a role"
+                        + " (User:, Assistant:); this template is saved with the model as " + CheckpointTemplate.FILE);
             }
             return notes;
         }
@@ -290,7 +290,7 @@ sealed interface TrainingData {
             long steps = answers / (recipe.batch().sequences() - textOfStep);
             long rows = text.dataset().train().rows(recipe.batch().sequenceLength());
             return rows == 0
-                    ? LoaderPosition.START // Too little text, which its loader says.
+                    ? LoaderPosition.START // Too little text; the loader reports that.
                     : new LoaderPosition(steps * textOfStep / rows, steps * textOfStep % rows);
         }
 

@@ -85,8 +85,8 @@ record TrainingPlan(
                     + ", which continues at depth " + depth);
         }
         if (recipe.schedule().length().orElse(null) instanceof RunLength.ForwardFlops(double count)) {
-            throw new InputException("schedule.forward_flops cannot be used in a cool-down of a run that added"
-                    + " recursions, got " + count + "; give schedule.steps or schedule.tokens");
+            throw new InputException("schedule.forward_flops cannot be used in a cool-down of a run that enabled"
+                    + " recursions late, got " + count + "; give schedule.steps or schedule.tokens");
         }
     }
 
@@ -104,8 +104,8 @@ record TrainingPlan(
 
     private static void requireSameData(RunState state, String dataHash, String what) {
         if (!state.dataHash().equals(dataHash)) {
-            throw new InputException(what + " was trained on other data (hash " + state.dataHash()
-                    + ") than data.dataset holds (" + dataHash + ")");
+            throw new InputException(what + " was trained on other data: its hash is " + state.dataHash()
+                    + ", that of data.dataset is " + dataHash + ")");
         }
     }
 }

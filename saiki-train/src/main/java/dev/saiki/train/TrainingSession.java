@@ -199,7 +199,7 @@ final class TrainingSession implements AutoCloseable {
                         result.crossEntropyLoss(),
                         result.gradNorm(),
                         earlier.isPresent()
-                                ? "training goes back to step " + earlier.getAsLong()
+                                ? "training rolls back to step " + earlier.getAsLong()
                                         + " and continues with the text after the batch"
                                 : "the batch is skipped",
                         history.inARow(),
@@ -217,7 +217,7 @@ final class TrainingSession implements AutoCloseable {
         earlier.restore(weights);
         earlier.withOptimizer(trainStep::restoreOptimizer);
         state = earlier.state().rolledBack(text.positions(), history);
-        run.group().barrier(); // Waits until all have read it.
+        run.group().barrier(); // Waits until all processes have read the state.
         if (run.group().isFirst()) {
             run.folder().removeAfter(step);
         }

@@ -34,7 +34,7 @@ final class ValidationRows {
 
     private final int[] bytesOfToken;
 
-    /// Text rows whose loss is reported beside that of these conversations; empty for none.
+    /// Text rows whose loss is reported in addition to that of these conversations; empty if there are none.
     private final Optional<ValidationRows> text;
 
     private ValidationRows(
@@ -70,7 +70,7 @@ final class ValidationRows {
                 Optional.empty());
     }
 
-    /// Returns these rows with text rows whose loss is reported besides.
+    /// Returns these rows with additional text rows, whose loss is reported separately.
     ValidationRows beside(ValidationRows running) {
         return new ValidationRows(rows, answers, bytesOfToken, Optional.of(running));
     }
@@ -82,7 +82,7 @@ final class ValidationRows {
 
     /// Scores all rows with causal routing.
     ///
-    /// @param scorer shares them out
+    /// @param scorer distributes the rows over threads and processes
     /// @param maxDepth the maximum number of recursions of a token
     /// @param bestSoFar the lowest earlier loss; infinity if there was none
     ValidationReport score(RowScorer scorer, ModelWeights weights, int maxDepth, long step, double bestSoFar) {
@@ -126,7 +126,8 @@ final class ValidationRows {
                 .count();
     }
 
-    /// The weight of a row by its number of predicted tokens; rows of text are equally long.
+    /// The weight of a row in a mean: its number of predicted tokens; 1 for running text, whose rows are equally
+    /// long.
     private double weight(int row) {
         return answers.isEmpty() ? 1 : numPredicted(row);
     }
@@ -171,7 +172,7 @@ final class ValidationRows {
 
     /// Scores all rows at each uniform depth.
     ///
-    /// @param scorer shares them out
+    /// @param scorer distributes the rows over threads and processes
     /// @return mean losses by depth, from 1, in nats; empty if no router decides the depth, or there are too few
     ///     rows
     List<Double> lossesAtDepths(RowScorer scorer, ModelWeights weights) {

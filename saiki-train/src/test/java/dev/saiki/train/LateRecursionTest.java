@@ -212,7 +212,7 @@ class LateRecursionTest {
         assertThatThrownBy(() -> new Trainer(byFlops, folder.resolve("b"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "schedule.forward_flops cannot be used in a cool-down of a run that added recursions, got ");
+                        "schedule.forward_flops cannot be used in a cool-down of a run that enabled recursions late");
     }
 
     private static Trainer trainer(Recipe recipe, Path run, long step, Consumer<Trainer> action) {

@@ -78,7 +78,7 @@ class StabilityTest {
                 .singleElement()
                 .asString()
                 .contains("step 7: ")
-                .contains("training goes back to step 4 and continues with the text after the batch");
+                .contains("training rolls back to step 4 and continues with the text after the batch");
         List<Map<String, Double>> lines = TinyRun.reproducibleMetrics(run);
         assertThat(lines)
                 .extracting(line -> Objects.requireNonNull(line.get("step")).longValue())
@@ -138,7 +138,7 @@ class StabilityTest {
                                         position.row() < 24 ? measured : withLoss(measured, 1e6)))
                         .run(false))
                 .isInstanceOf(SpikeLimitException.class)
-                .hasMessageContaining("after 2 more in a row; the weights were not changed")
+                .hasMessageContaining("preceded by 2 consecutive spikes; the weights were not changed")
                 .hasMessageContaining("Try a lower optimizer.learning_rate");
         assertThat(StateDirectory.open(run.resolve("step-4")).state().step()).isEqualTo(4);
     }

@@ -294,7 +294,7 @@ class TeacherTrainingTest {
         refused(
                 deepened(teacher("model: " + theirs)),
                 "objective.teacher: " + theirs.resolve("last"),
-                "the teacher's tokenizer must be that of the run, got another one");
+                "the teacher's tokenizer must be the same as the run's, got another one");
         refused(deepened(teacher("dataset: " + theirText)), "tokenizer");
         refused(
                 deepened(teacher("dataset: " + folder.resolve("none"))),

@@ -184,7 +184,7 @@ class TrainerTest {
         RecordingListener listener = new RecordingListener();
         Recipe recipe = recipe(TinyRun.VANILLA, "schedule.steps=2");
         new Trainer(recipe, folder.resolve("run"), listener).run(true);
-        assertThat(listener.warnings).singleElement().asString().contains("nothing to resume");
+        assertThat(listener.warnings).singleElement().asString().contains("contains no run to resume");
         assertThat(listener.steps).hasSize(2);
     }
 

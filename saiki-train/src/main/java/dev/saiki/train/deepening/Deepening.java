@@ -10,8 +10,8 @@ import dev.saiki.io.Problems;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// A model without recursion and the recursion that it gets: all its layers are kept, and the recursion steps share
-/// the middle ones.
+/// A model without recursion, and the recursion to add to it: all its layers are kept, and the recursion steps
+/// share the middle ones.
 ///
 /// @param base the model without recursion
 /// @param recursion the recursion over its middle layers
@@ -63,22 +63,22 @@ public record Deepening(ModelConfig base, Recursion recursion) {
                 .uniqueOf());
     }
 
-    /// Checks that a model with this recursion starts as the base: each step has a gate, and the layers are those
-    /// of the base.
+    /// Checks that a model with this recursion initially computes the same as the base: each step has a gate, and
+    /// the layers are those of the base.
     ///
     /// @param model the model to train
-    /// @throws InputException if it does not, with all reasons
+    /// @throws InputException if the model does not fit the base; the message lists all reasons
     public void requireFits(ModelConfig model) {
         Problems problems = new Problems();
         if (!recursion.stepGates()) {
-            problems.add("recursion.step_gates must be true where the base has no recursion, so that the model starts"
-                    + " as the base");
+            problems.add("recursion.step_gates must be true where the base has no recursion, so that the model"
+                    + " initially computes the same as the base");
         }
         int own = model.layerMap().numUnique();
         Architecture unrolled = unrolled().architecture();
         if (own != base.numHiddenLayers()) {
             problems.add("num_hidden_layers: the base has " + base.numHiddenLayers()
-                    + " layers, and the recipe's model has " + own + " of its own, "
+                    + " layers, and the recipe's model has " + own + " distinct layers, "
                     + model.layerMap().blockSize() + " of them in the recursion; leave num_hidden_layers out");
         } else if (!model.architecture().equals(unrolled)) {
             problems.add(

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The single-pass model that a run deepens, or that its base was deepened from: the reference model of a
 /// certificate.
 ///
-/// @param base its content hash
+/// @param base the content hash of the model
 /// @param tensors the hash of each of its tensors, by name
 public record OnePassBase(String base, Map<String, String> tensors) {
 
@@ -37,7 +37,7 @@ public record OnePassBase(String base, Map<String, String> tensors) {
         return checkpoint
                 .manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
-                // A certificate that was not issued still names the base, with which the loss can be compared.
+                // Even a certificate that was not issued names the base, whose loss is the reference.
                 .filter(certificate -> !certificate.isIssued()
                         || certificate.changed(checkpoint.config(), stored).isEmpty())
                 .map(certificate -> new OnePassBase(certificate.base(), certificate.tensors()));

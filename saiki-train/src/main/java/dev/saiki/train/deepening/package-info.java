@@ -1,3 +1,3 @@
-/// Deepening of a model without recursion: the unrolled configuration, the fit of a run's model, and the base that
-/// its one-pass certificate names.
+/// Deepening of a model without recursion: the unrolled configuration, the check that a run's model fits it, and
+/// the base named in its one-pass certificate.
 package dev.saiki.train.deepening;

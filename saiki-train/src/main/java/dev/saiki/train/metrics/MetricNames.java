@@ -5,8 +5,8 @@ import dev.saiki.checkpoint.Manifest;
 /// The names of logged metrics; the part before the slash is their group in TensorBoard.
 public final class MetricNames {
 
-    /// Mean negative log-likelihood of the next token over the global batch, nats; of answers only if there are
-    /// conversations.
+    /// Mean negative log-likelihood of the next token over the global batch, nats; if there are conversations,
+    /// over their answers only.
     public static final String CROSS_ENTROPY_LOSS = "train/cross_entropy_loss";
 
     /// The same loss on text that is trained on alongside conversations.
@@ -38,7 +38,7 @@ public final class MetricNames {
     /// The loss of the router trained on measured gains, before its coefficient.
     public static final String ROUTER_GAIN_LOSS = "train/router_gain_loss";
 
-    /// The same loss over tokens that the router rejected and that were sent one recursion further.
+    /// The same loss for tokens that the router rejected but that took one more recursion step for training.
     public static final String REJECTED_GAIN_LOSS = "train/rejected_gain_loss";
 
     /// The divergence from a teacher's predictions on the text on which it teaches, before its coefficient, nats.
@@ -110,7 +110,8 @@ public final class MetricNames {
     /// The norm of the gradient before clipping, without routers that are trained separately.
     public static final String GRAD_NORM = "optimizer/grad_norm";
 
-    /// Steps not taken so far because the loss or gradient was a spike; only if spikes are looked for.
+    /// The number of steps not taken so far because the loss or gradient norm was a spike; only if spike detection
+    /// is on.
     public static final String SPIKES = "stability/spikes";
 
     /// Physical memory of the process, bytes.

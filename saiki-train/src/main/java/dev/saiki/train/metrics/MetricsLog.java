@@ -101,7 +101,7 @@ public final class MetricsLog implements AutoCloseable {
 
     /// Flushes appended lines to disk.
     ///
-    /// @throws IOException if the file system refuses
+    /// @throws IOException if writing to disk fails
     public void force() throws IOException {
         channel.force(true);
     }

@@ -43,10 +43,10 @@ public sealed interface GradientSum extends AutoCloseable
     /// @return the pending operation; wait for it before using the sum
     ProcessGroup.Pending startTotal();
 
-    /// Lanes in a row.
+    /// A range of lanes.
     ///
-    /// @param first the first one, from 0
-    /// @param end the index after the last
+    /// @param first the index of the first lane
+    /// @param end the index after the last lane
     /// @param microBatches the micro-batches of the step, in all lanes and processes
     record Lanes(int first, int end, int microBatches) {}
 

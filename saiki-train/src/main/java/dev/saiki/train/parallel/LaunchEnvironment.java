@@ -76,7 +76,7 @@ public final class LaunchEnvironment {
                 return number;
             }
         } catch (NumberFormatException noNumber) {
-            // Falls through to the error for a number out of range.
+            // The error below also covers text that is not a number.
         }
         throw new InputException("the environment variable " + name + " must be a whole number from " + min + " to "
                 + max + ", got '" + value + "'; the launcher of the processes sets it");

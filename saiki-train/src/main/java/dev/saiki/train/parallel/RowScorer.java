@@ -40,8 +40,8 @@ public record RowScorer(ProcessGroup group, int threads) {
         /// Returns the forward options for scoring.
         ///
         /// @param first the index of the first row
-        /// @param end the index after the last
-        /// @return their options
+        /// @param end the index after the last row
+        /// @return the options of these rows
         ScoreOptions of(int first, int end);
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 
 /// The range of parameters that one process updates and keeps moments for.
 ///
-/// @param start the first of them
-/// @param end the index after the last
+/// @param start the index of the first parameter
+/// @param end the index after the last parameter
 record Shard(long start, long end) {
 
     /// The width of the widest vector registers, in numbers: the optimizer's kernel rounds full registers

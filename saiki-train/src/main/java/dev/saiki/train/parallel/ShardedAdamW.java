@@ -42,7 +42,7 @@ public final class ShardedAdamW implements AutoCloseable {
     /// @param settings the settings that are constant over a run
     /// @param weightDecay the weight decay
     /// @param weights the weights to update; must outlive this
-    /// @param trained the trained part of them
+    /// @param trained the trained parameters among the weights
     /// @param group the processes
     /// @param isSharded whether each process keeps only a shard of the moments; otherwise each keeps all
     public ShardedAdamW(
@@ -65,7 +65,7 @@ public final class ShardedAdamW implements AutoCloseable {
 
     /// Updates the weights of some parts of the model, restricted to this process's shard.
     ///
-    /// @param parts of the model
+    /// @param parts the parts of the model
     /// @param gradient FLOAT32, of all trained parameters
     /// @param learningRate the learning rate of the step
     /// @param step from 1

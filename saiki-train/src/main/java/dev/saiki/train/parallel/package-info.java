@@ -1,4 +1,4 @@
-/// The distribution of training over several processes: how they find each other and share work, gradients,
+/// The distribution of training over several processes: their rendezvous, and the division of work, gradients,
 /// moments and scores.
 ///
 /// Every process, or rank, has the whole model, reads the same rows, and computes some of the micro-batches of a

@@ -17,7 +17,7 @@ import java.util.Set;
 /// @param trainedTensors the number of trained tensors
 public record ParameterCount(long total, int tensors, long trained, int trainedTensors) {
 
-    /// Counts.
+    /// Counts the parameters of a training run.
     ///
     /// @param config the model
     /// @param recipe the recipe, which selects the trained parameters

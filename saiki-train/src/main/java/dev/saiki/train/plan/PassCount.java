@@ -26,7 +26,7 @@ public record PassCount(double flops, double layers, double numbers) {
     /// depths are interleaved.
     private static final double EVEN = 0.6180339887498949;
 
-    /// Counts.
+    /// Counts the work of a training forward pass.
     ///
     /// @param config the model
     /// @param recipe the batch, and additional costs: a teacher, micro-batches at full depth

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /// @param device the device of each process
 /// @param tokens training tokens of the whole run
 /// @param rows one row for each number of processes
-/// @param limits the numbers of processes beyond which more bring little
+/// @param limits the numbers of processes beyond which more processes bring little
 public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Limits limits) {
 
     /// Copies the list.
@@ -20,15 +20,15 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// @param device the device of each process
     /// @param tokens training tokens of the whole run
     /// @param rows one row for each number of processes
-    /// @param limits the numbers of processes beyond which more bring little
+    /// @param limits the numbers of processes beyond which more processes bring little
     public ScalingPlan {
         rows = List.copyOf(rows);
     }
 
-    /// A number of processes.
+    /// The estimate for one number of processes.
     ///
     /// @param processes the number of processes
-    /// @param memory of each
+    /// @param memory the memory of each process
     /// @param step the time of a step
     /// @param tokensPerSecond the throughput of all processes together
     /// @param efficiency the speedup over one process, divided by the number of processes
@@ -72,7 +72,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
         }
     }
 
-    /// Plans.
+    /// Estimates a training run on each number of processes.
     ///
     /// @param config the model
     /// @param recipe the training

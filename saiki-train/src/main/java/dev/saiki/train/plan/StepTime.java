@@ -13,7 +13,8 @@ import dev.saiki.train.recipe.Recipe;
 /// @param bytesSent the bytes that each process sends
 public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
 
-    /// One forward pass, and the work of two more for the gradients of inputs and weights.
+    /// The cost of a training pass in forward passes: one for the forward pass itself, and two for the gradients
+    /// of inputs and weights.
     private static final int PASSES = 3;
 
     /// The backward share of the last micro-batch's time, which overlaps with the gradient exchange.
@@ -27,7 +28,7 @@ public record StepTime(double products, double elementwise, double parameters, d
 
     private static final int BUCKET_BYTES = 25 << 20;
 
-    /// Estimates.
+    /// Estimates the time of a training step.
     ///
     /// @param config the model
     /// @param recipe the training
@@ -63,7 +64,7 @@ public record StepTime(double products, double elementwise, double parameters, d
                 bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
     }
 
-    /// The largest number of processes that all have work.
+    /// The number of micro-batches in a step, and therefore the largest number of processes of which none is idle.
     static long numMicroBatches(BatchSection batch) {
         return batch.sequences() / batch.microBatchSequences();
     }
@@ -82,7 +83,7 @@ public record StepTime(double products, double elementwise, double parameters, d
                 + 2.0 * (processes - 1) * buckets * network.secondsPerMessage();
     }
 
-    /// All of it.
+    /// Returns the time of the whole step.
     ///
     /// @return seconds
     public double total() {

@@ -19,7 +19,7 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
     /// sequences.
     private static final double FREE_BETWEEN = 1.2;
 
-    /// Estimates.
+    /// Estimates the memory of a training process.
     ///
     /// @param config the model
     /// @param recipe the training
@@ -70,7 +70,7 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
         return numbers * bytes + ofNorms;
     }
 
-    /// All of it.
+    /// Returns the total memory.
     ///
     /// @return bytes
     public long total() {

@@ -64,11 +64,11 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         targets.forEach(list::add);
     }
 
-    /// Rejects settings that an adapter cannot be trained with.
+    /// Rejects settings that cannot be combined with an adapter.
     ///
     /// @param shape the base's model
-    /// @throws dev.saiki.io.InputException if there is no base, another setting trains tensors or thresholds
-    ///     too, or a pattern matches no map
+    /// @throws dev.saiki.io.InputException if there is no base, another setting also trains tensors or thresholds,
+    ///     or a pattern matches no map
     void requireFits(
             ModelConfig shape,
             InitialisationSection initialisation,
@@ -109,7 +109,7 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
                     .toList();
             if (found.isEmpty()) {
                 problems.add(KEY + "." + TARGETS + " must have patterns of linear maps of the layers, such as q_proj or"
-                        + " model.layers.0.mlp.*, got " + target + ", which matches none of this model"
+                        + " model.layers.0.mlp.*, got " + target + ", which matches no map of this model"
                         + Suggestions.didYouMean(target, maps));
             }
             chosen.addAll(found);

@@ -17,7 +17,7 @@ public record CheckpointSection(long everySteps, double everyMinutes, int keepLa
     /// The default number of steps between two saved states.
     public static final long DEFAULT_EVERY_STEPS = 500;
 
-    /// The default number of minutes between two saved states: the most that a crash may lose.
+    /// The default number of minutes between two saved states: the maximum training time that a crash can lose.
     public static final double DEFAULT_EVERY_MINUTES = 10;
 
     /// Two states: if the newest is damaged, the one before it remains.

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// the deepest exit to the others. Off by default.
 public final class FullDepthSection {
 
-    /// One micro-batch of four.
+    /// One micro-batch in four runs at full depth.
     public static final double DEFAULT_SHARE = 0.25;
 
     /// Gains above one nat are rare; unclipped, a few of them would dominate the squared error.
@@ -159,8 +159,8 @@ public final class FullDepthSection {
                 () -> RecipeChecks.that(
                         isSuited(shape.routing()),
                         key,
-                        "left out unless model.routing.type is none, expert_threshold or random: the others choose by"
-                                + " rank, or once for all recursions",
+                        "left out unless model.routing.type is none, expert_threshold or random: other routings choose"
+                                + " by rank, or once for all recursions",
                         shape.routing().key()),
                 () -> RecipeChecks.that(
                         !movesThresholds || setting.share() < 1,

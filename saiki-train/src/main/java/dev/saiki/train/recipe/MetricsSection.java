@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param tensorboard whether to write TensorBoard event files beside `metrics.jsonl`
 public record MetricsSection(long logEvery, long validateEvery, int validationSequences, boolean tensorboard) {
 
-    /// Every step has a line.
+    /// By default every step has a line.
     public static final long DEFAULT_LOG_EVERY = 1;
 
     /// The default number of steps between two validations.

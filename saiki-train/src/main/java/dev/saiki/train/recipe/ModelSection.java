@@ -23,9 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `model`: the keys of `config.json` and `dropout`, with three simplifications.
 ///
 /// In a run from a checkpoint, a section without `hidden_size` takes missing keys from the checkpoint, and the
-/// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. A number
-/// of layers that the recursion steps do not divide is lowered to the next one that they do, with a warning,
-/// before anything is built.
+/// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. If the
+/// layers cannot be divided equally among the recursion steps, their number is lowered, with a warning, until they
+/// can, before anything is built.
 public final class ModelSection {
 
     /// Configuration keys that a recipe of a plain Llama may omit.
@@ -79,7 +79,7 @@ public final class ModelSection {
                         config.eosTokenId().orElse(endOfText) == endOfText,
                         "model.eos_token_id",
                         "the end-of-text id of the data's tokenizer, " + endOfText + ", or left out; an existing model"
-                                + " needs data of its own tokenizer",
+                                + " needs data that were encoded with its own tokenizer",
                         config.eosTokenId().orElse(endOfText)));
         List<Integer> ends = config.eosTokenIds().isEmpty() ? List.of(endOfText) : config.eosTokenIds();
         return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), ends)
@@ -138,7 +138,7 @@ public final class ModelSection {
         }
         JsonNode type = section.path("routing").path("type");
         if (!type.isMissingNode() && !Objects.equals(type, json.path("routing").path("type"))) {
-            json.remove("routing"); // Keys of one routing mean nothing to another.
+            json.remove("routing"); // Another routing has other keys.
         }
         RecipeLayers.layKeys(json, section);
         return json;
@@ -181,8 +181,8 @@ public final class ModelSection {
         }
     }
 
-    /// Lowers a number of layers that the recursion steps do not divide. Other errors are reported when the
-    /// configuration is read.
+    /// Lowers a number of layers that cannot be divided equally among the recursion steps. Other errors are
+    /// reported when the configuration is read.
     private static void lowerLayers(ObjectNode json, Consumer<String> warnings) {
         JsonNode layers = json.path("num_hidden_layers");
         if (!layers.isInt()) {

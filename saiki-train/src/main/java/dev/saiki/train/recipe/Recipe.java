@@ -89,7 +89,7 @@ public record Recipe(
                         data.conversations().isEmpty()
                                 || schedule.length().stream().allMatch(RunLength.Steps.class::isInstance),
                         "schedule",
-                        "given in steps with data.conversations, whose lengths differ",
+                        "given in steps with data.conversations, since conversations differ in length",
                         schedule.length().map(RunLength::toString).orElse("nothing")),
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || schedule.calibrateTokens() == 0,
@@ -173,7 +173,7 @@ public record Recipe(
     ///
     /// @param file a YAML file, or the name of a built-in recipe
     /// @param overrides `key=value` entries; a key is a path such as `optimizer.learning_rate`
-    /// @param warnings receives the changes made so that the model can be built
+    /// @param warnings receives a warning for each value that was changed so that the model can be built
     /// @return the recipe
     /// @throws InputException if a file is missing, or a file or an override has an error
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
@@ -319,10 +319,10 @@ public record Recipe(
     }
 
     /// Forward FLOPs per training token, by the paper's accounting, with the training sequence as context and the
-    /// configured capacities. Expert-threshold counts as the mean over the efforts, weighted by how often each is
-    /// trained, whatever the default effort is; recursions that are enabled late count as the mean over the run.
-    /// Micro-batches at full depth count with their exits; second passes count too, as do a teacher's passes and
-    /// the passes over its text. Equal-compute runs are equal in this number.
+    /// configured capacities. Expert-threshold counts as the mean over the trained efforts, weighted by their
+    /// frequency and independent of the default effort; recursions that are enabled late count as the mean over
+    /// the run. The number includes the exits of micro-batches at full depth, second passes, a teacher's passes
+    /// and the passes over the teacher's own text. Equal-compute runs are runs with equal values of this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
@@ -344,7 +344,7 @@ public record Recipe(
     /// Forward FLOPs of the first steps of a run, at the depth of each step.
     ///
     /// @param depths the recursion depth over the run
-    /// @param steps their number
+    /// @param steps the number of steps
     /// @return FLOPs
     public double forwardFlops(DepthSchedule depths, long steps) {
         return depths.total(steps, depth -> batch.tokens() * forwardFlopsPerToken(depth));

@@ -18,8 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The layers of a recipe, in this order: the file that `extends` names, the file itself, and the overrides.
 ///
 /// A later layer overrides earlier ones key by key; an empty value removes a key. If keys state the same setting
-/// in different units, the key of the later layer removes the others: `steps` over `tokens` is not a
-/// contradiction.
+/// in different units, the key of the later layer removes the others: `steps` in a later layer replaces `tokens`.
 final class RecipeLayers {
 
     private static final String EXTENDS = "extends";
@@ -48,7 +47,7 @@ final class RecipeLayers {
         return tree;
     }
 
-    /// The layers of a source, from the most distant ancestor.
+    /// The layers of a source, from its most distant ancestor to the source itself.
     private static List<ObjectNode> chain(RecipeSource source) {
         List<ObjectNode> layers = new ArrayList<>();
         RecipeSource last = source;

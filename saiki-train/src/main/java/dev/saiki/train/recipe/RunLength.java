@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
-/// The length of a run in one of three units, counted over the whole run even if a cool-down only runs its end.
+/// The length of a run in one of three units. In a cool-down, too, it counts the whole run, including the part
+/// before the cool-down.
 public sealed interface RunLength {
 
     /// A number of optimizer steps.

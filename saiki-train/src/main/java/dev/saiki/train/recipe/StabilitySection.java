@@ -12,8 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param onSpike the response to a spike
 /// @param deviations the number of standard deviations above the mean beyond which a step is a spike
-/// @param interval the number of preceding steps for mean and deviation; spikes are detected once there are half
-///     of them
+/// @param interval the number of preceding steps for mean and deviation; detection starts after half of them
 /// @param tries the number of consecutive spikes tolerated; the next one ends the run
 public record StabilitySection(OnSpike onSpike, double deviations, int interval, int tries) {
 
@@ -42,7 +41,7 @@ public record StabilitySection(OnSpike onSpike, double deviations, int interval,
                 () -> RecipeChecks.atLeast(1, "stability.tries", tries));
     }
 
-    /// Whether spikes are looked for.
+    /// Whether spike detection is on.
     ///
     /// @return false if every step is taken
     public boolean isOn() {

@@ -18,9 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `objective.teacher`: a frozen model to distil from.
 ///
-/// A teacher with text of its own keeps the model close to the teacher's predictions on that text, in
-/// micro-batches besides those of the run; a teacher without it teaches on the text of the run, at each token's
-/// own depth.
+/// A teacher with text of its own keeps the model close to the teacher's predictions on that text, in additional
+/// micro-batches. A teacher without text of its own teaches on the text of the run, at each token's own depth.
 ///
 /// @param model the checkpoint; empty for the one that the run starts from
 /// @param text the teacher's own text; empty if it teaches on the text of the run
@@ -137,13 +136,14 @@ public record TeacherSection(
         return folder(model, initialisation.from());
     }
 
-    /// Rejects settings that the teacher cannot work with.
+    /// Rejects settings that are incompatible with the teacher.
     ///
     /// @param shape the trained model
     /// @param batch the batch of the run
     /// @param fullDepth micro-batches at full depth
     /// @param trained the names of the tensors that the run trains
-    /// @throws InputException if the teacher's own text cannot be used with these settings, or trains no tensor
+    /// @throws InputException if the teacher's own text cannot be used with these settings, or would train no
+    ///     tensor
     void requireFits(ModelConfig shape, BatchSection batch, Optional<FullDepth> fullDepth, Collection<String> trained) {
         if (text.isEmpty()) {
             RecipeChecks.that(
@@ -178,7 +178,7 @@ public record TeacherSection(
     /// @param shape the trained model
     /// @param batch the batch of the run
     /// @param maxDepth the maximum number of recursions of a token
-    /// @return FLOPs per token: those of the teacher and, for a text of its own, those of the model
+    /// @return FLOPs per token: the teacher's and, if it has text of its own, also the model's on that text
     double forwardFlopsPerToken(ModelConfig shape, BatchSection batch, int maxDepth) {
         if (text.isEmpty()) {
             return forwardFlopsPerToken;

@@ -66,7 +66,7 @@ public sealed interface TrainedTensors {
         }
     }
 
-    /// Chooses.
+    /// Selects the trained tensors.
     ///
     /// @param names the names of all tensors of a model
     /// @return the trained tensors, at least one
@@ -126,8 +126,8 @@ public sealed interface TrainedTensors {
             List<String> found = new NamePattern(pattern).among(names);
             if (found.isEmpty()) {
                 String near = Suggestions.didYouMean(pattern, names);
-                problems.add("optimizer." + key + " must have patterns of names of tensors, got " + pattern
-                        + ", which matches none of this model"
+                problems.add("optimizer." + key + " must have patterns of tensor names, got " + pattern
+                        + ", which matches no tensor of this model"
                         + (near.isEmpty() ? "; use the names in model.safetensors" : near));
             }
             matched.addAll(found);

@@ -1,4 +1,4 @@
-/// One YAML file is one run.
+/// Recipes: one YAML file defines one run.
 ///
 /// A {@link dev.saiki.train.recipe.Recipe} is read in layers: the file that `extends` names, the file itself,
 /// `--set` overrides. Every section is a record whose defaults are documented constants and whose keys are the

@@ -2,9 +2,9 @@ package dev.saiki.train.schedule;
 
 /// A learning rate schedule with linear warm-up, then half a cosine from the peak to a share of it.
 ///
-/// With w warm-up steps, N steps in all and m the share left at the end, the rate at step t is `peak · t / w` for
-/// t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations of 5 and 10 billion
-/// tokens use it with m = 0.1 (Mixture-of-Recursions, arXiv:2507.10524, appendix B).
+/// With w warm-up steps, N steps in all and m the final rate as a share of the peak, the rate at step t is
+/// `peak · t / w` for t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations
+/// of 5 and 10 billion tokens use it with m = 0.1 (Mixture-of-Recursions, arXiv:2507.10524, appendix B).
 ///
 /// @param peak the highest learning rate, positive
 /// @param totalSteps the number of steps of the whole run, at least 1

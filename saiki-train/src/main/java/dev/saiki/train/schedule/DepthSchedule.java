@@ -5,8 +5,8 @@ import java.util.function.IntToDoubleFunction;
 
 /// The maximum recursion depth at each step of a run.
 ///
-/// Recursions cost nothing until they are enabled, so that the early steps of one pass are cheap. The depth never
-/// decreases, so that trained recursions do not degrade.
+/// Recursions cost nothing until they are enabled, so the early steps with a single pass are cheap. The depth
+/// never decreases, so that trained recursions do not degrade.
 ///
 /// @param phases the depths in the order of the run, with rising steps and depths; the first one applies from step
 ///     0
@@ -84,7 +84,7 @@ public record DepthSchedule(List<Phase> phases) {
 
     /// Adds up the cost of the first steps of a run.
     ///
-    /// @param steps their number
+    /// @param steps the number of steps
     /// @param cost the cost of one step by depth
     /// @return the sum
     public double total(long steps, IntToDoubleFunction cost) {

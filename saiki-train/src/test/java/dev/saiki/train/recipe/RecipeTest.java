@@ -665,8 +665,8 @@ class RecipeTest {
                 .containsExactly(names.get(1), names.get(2));
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.trained=[model.router.*, model.norm.weight]")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("optimizer.trained must have patterns of names of tensors, got model.router.*,"
-                        + " which matches none of this model");
+                .hasMessageContaining("optimizer.trained must have patterns of tensor names, got model.router.*,"
+                        + " which matches no tensor of this model");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.frozen=[model.norm.wieght]")))
                 .hasMessageContaining("did you mean model.norm.weight?");
         assertThatThrownBy(() ->
