@@ -44,7 +44,7 @@ public final class Gateway implements AutoCloseable {
         this.monitor = plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
     }
 
-    /// Starts listening, at the rollout's stored position or at its first stage.
+    /// Starts listening. The rollout resumes at its stored position, or begins at its first stage.
     ///
     /// @param plan of the rollout
     /// @return the gateway, to be closed
@@ -62,7 +62,7 @@ public final class Gateway implements AutoCloseable {
 
     /// Returns the operations that the gateway itself answers, without a model.
     ///
-    /// @return each as a method and a path
+    /// @return the operations, each as a method and a path
     Set<String> operations() {
         return handler.operations();
     }
@@ -77,7 +77,7 @@ public final class Gateway implements AutoCloseable {
     /// Stops accepting requests and waits for running ones.
     ///
     /// @param timeout longest time to wait
-    /// @return whether all of them finished in time
+    /// @return whether all running requests finished in time
     /// @throws InterruptedException if the thread is interrupted while it waits
     public boolean drain(Duration timeout) throws InterruptedException {
         http.endConnections();

@@ -11,12 +11,13 @@ import java.util.Set;
 /// The client of a request, identified by its API key.
 ///
 /// @param access rights and keys
-/// @param key of the request; empty if keys are off, in which case every caller has all rights
+/// @param key the request's API key; empty if the gateway requires no keys, in which case every caller has all
+///     rights
 record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Identifies the caller of a request.
     ///
-    /// @throws ApiException with status 401 if keys are on and the request carries no valid one
+    /// @throws ApiException with status 401 if the gateway requires keys and the request has no valid one
     static GatewayCaller of(Exchange exchange, GatewayAccess access) {
         return new GatewayCaller(access, access.keys().map(keys -> keys.require(exchange)));
     }
@@ -46,12 +47,12 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
         }
     }
 
-    /// Whether the caller sees the pairs of other tenants.
+    /// Whether the caller may see the pairs of other tenants.
     boolean seesAll() {
         return is(Role.OPERATOR) || is(Role.AUDITOR);
     }
 
-    /// Rejects a caller that does not see the pairs of other tenants.
+    /// Rejects a caller that may not see the pairs of other tenants.
     void requireSight() {
         require(seesAll(), "operator or auditor");
     }

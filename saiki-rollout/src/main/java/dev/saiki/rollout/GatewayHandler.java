@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The entry point of all requests to a gateway: authenticates, routes, and turns failures into errors in OpenAI's
-/// format.
+/// The handler of all requests to a gateway. It authenticates and routes them, and turns exceptions into errors in
+/// OpenAI's format.
 final class GatewayHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);
@@ -50,7 +50,8 @@ final class GatewayHandler {
                 plan.access().listen().host(), plan.access().keys().isEmpty(), AllowedOrigins.NONE);
     }
 
-    /// Answers a request in every case, unless an answer broke off halfway.
+    /// Answers a request, with an error if it fails. If an answer breaks off halfway, throws
+    /// {@link ClientGoneException} instead.
     void handle(Exchange exchange) {
         String id = exchange.header(REQUEST_ID)
                 .filter(given -> ID.matcher(given).matches())
@@ -118,7 +119,7 @@ final class GatewayHandler {
     /// Stops accepting requests and waits for running ones.
     ///
     /// @param timeout longest time to wait
-    /// @return whether all of them finished in time
+    /// @return whether all running requests finished in time
     boolean drain(Duration timeout) throws InterruptedException {
         ends = true;
         long end = System.nanoTime() + timeout.toNanos();

@@ -154,8 +154,8 @@ final class RolloutEndpoints {
         send(exchange, status());
     }
 
-    /// Loads a checkpoint with other thresholds of the router, or rolls back. Effort control is disabled first, so
-    /// that no request is answered at an uncertified effort.
+    /// Makes the candidate load a checkpoint with different router thresholds, or return to its previous
+    /// checkpoint. Effort control is disabled first, so that no request is answered at an uncertified effort.
     private void adjust(Exchange exchange, GatewayCaller caller) {
         caller.requirePromote();
         RequestBody body = body(exchange);
@@ -189,7 +189,8 @@ final class RolloutEndpoints {
         send(exchange, erased);
     }
 
-    /// The candidate's recursion depth for each token of a text, for readers of pairs.
+    /// Returns the candidate's recursion depth for each token of a text. Requires the right to see all tenants'
+    /// pairs.
     private void depths(Exchange exchange, GatewayCaller caller) {
         caller.requireSight();
         String text = body(exchange)
@@ -199,7 +200,7 @@ final class RolloutEndpoints {
         send(exchange, candidate.depths(text, rollout.position().fields(plan.fields())));
     }
 
-    /// A user's feedback on an answer: `score` from 0, bad, to 1, good.
+    /// Records a user's feedback on an answer: `score` from 0 (bad) to 1 (good).
     private void feedback(Exchange exchange, GatewayCaller caller) {
         caller.requireWork();
         RequestBody body = body(exchange);
@@ -219,7 +220,7 @@ final class RolloutEndpoints {
     }
 
     private static RequestBody body(Exchange exchange) {
-        // Browsers send this content type across sites only after a CORS preflight.
+        // Browsers send this content type to another site only after a CORS preflight.
         if (!exchange.header("Content-Type").orElse("").startsWith(Json.CONTENT_TYPE)) {
             throw ApiException.invalid("the body must be JSON, with the header Content-Type: application/json", null);
         }

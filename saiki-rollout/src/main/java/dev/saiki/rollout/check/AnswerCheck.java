@@ -2,7 +2,8 @@ package dev.saiki.rollout.check;
 
 import dev.saiki.rollout.pair.Outcome;
 
-/// A check against one right answer, ignoring case, spaces and punctuation: any other answer has loss 1.
+/// A check that compares answers with one correct answer, ignoring case, spaces and punctuation. A different
+/// answer has loss 1.
 ///
 /// @param right the answer
 public record AnswerCheck(String right) implements LossCheck {

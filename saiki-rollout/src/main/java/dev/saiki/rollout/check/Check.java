@@ -21,7 +21,7 @@ public sealed interface Check
     /// @param request what both answered
     /// @param baseline the baseline's answer
     /// @param candidate the candidate's answer
-    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the check itself failed
+    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the comparison failed
     OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate);
 
     /// Compares a pair. If the candidate alone fails, the difference is 1; if both fail, it is 0; if the baseline

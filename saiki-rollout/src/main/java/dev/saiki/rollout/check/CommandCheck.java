@@ -26,7 +26,7 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
 
     private static final int MAX_OUTPUT = 1 << 16;
 
-    /// Keeps the words.
+    /// Copies the command.
     public CommandCheck {
         command = List.copyOf(command);
     }

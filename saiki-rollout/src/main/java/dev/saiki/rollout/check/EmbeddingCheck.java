@@ -28,7 +28,7 @@ public record EmbeddingCheck(RemoteModel model) implements Check {
         return Double.isFinite(cosine) ? OptionalDouble.of(Math.clamp(1 - cosine, 0.0, 1.0)) : OptionalDouble.empty();
     }
 
-    /// The embedding with an index; a response may list them in any order.
+    /// Returns the embedding with this index; a response may list embeddings in any order.
     private static double[] vector(JsonNode data, int index) {
         return data.valueStream()
                 .filter(one -> one.path("index").asInt(-1) == index)
@@ -40,7 +40,7 @@ public record EmbeddingCheck(RemoteModel model) implements Check {
                 .orElseGet(() -> new double[0]);
     }
 
-    /// NaN if the vectors have no cosine.
+    /// Returns NaN if the lengths differ or the cosine is undefined.
     private static double cosine(double[] one, double[] other) {
         if (one.length != other.length) {
             return Double.NaN;

@@ -15,7 +15,7 @@ public record ErrorRateCheck(FigureLimit limit) implements FigureCheck {
 
     /// Validates the limit.
     ///
-    /// @throws InputException if it is not a rate
+    /// @throws InputException if the limit is out of range
     public ErrorRateCheck {
         switch (limit) {
             case FigureLimit.Fixed(double value)

@@ -11,7 +11,7 @@ public sealed interface FigureCheck extends UnpairedCheck permits ErrorRateCheck
     /// Measures one side.
     ///
     /// @param outcome of a request
-    /// @return the value that its test observes
+    /// @return the figure for the gate's test
     double measured(Outcome outcome);
 
     /// Begins a test or resumes one.

@@ -4,11 +4,11 @@ import dev.saiki.io.InputException;
 import java.time.Duration;
 import java.util.List;
 
-/// A check by a golden set: questions with known answers, drawn at random and sent to both sides, one at a time,
-/// beside the traffic. Clients' requests do not count for it.
+/// A check by a golden set, which consists of questions with known answers. They are drawn at random and sent to
+/// both sides, one at a time, in addition to clients' requests, which this check ignores.
 ///
 /// @param questions the set
-/// @param every pause between an answer and the next question
+/// @param every pause between questions
 public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implements UnpairedCheck {
 
     /// Validates both.

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A question with a known answer.
 ///
 /// @param line of its file, from 1
-/// @param request that asks it, without the model's name
-/// @param expected tells right answers from wrong ones
+/// @param request the request that asks the question, without the model's name
+/// @param expected the check that a correct answer passes
 public record GoldenQuestion(int line, ObjectNode request, Check expected) {
 
     private static final String MESSAGES = "messages";
@@ -79,7 +79,7 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
         return new GoldenQuestion(number, request, expected);
     }
 
-    /// Returns the path of the API to send it to.
+    /// Returns the API path for the request.
     ///
     /// @return the path of chats or of completions
     public String path() {

@@ -12,9 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A check by a third model, which sees both answers without their origin and says which is better.
 ///
-/// Judges prefer an answer for its place, first or last [1], so each pair is judged in both orders: an answer that
-/// is worse in both has loss 1; ties, and verdicts that change with the order, count as 0. Equal answers are not
-/// sent to the judge.
+/// Judges favour an answer for its position, first or last [1], so each pair is judged in both orders. An answer
+/// that is worse in both orders has loss 1; ties, and verdicts that change with the order, count as 0. Equal
+/// answers are not sent to the judge.
 ///
 /// [1] L. Zheng et al., Judging LLM-as-a-judge with MT-Bench and Chatbot Arena, 2023, section 3.3.
 ///

@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
 import java.time.Duration;
 
-/// A check for slow answers: one later than the limit has loss 1.
+/// A check for slow answers: an answer that takes longer than the limit has loss 1.
 ///
 /// @param limit the longest acceptable time
 /// @param whole whether the time to the last byte counts instead of the time to the first

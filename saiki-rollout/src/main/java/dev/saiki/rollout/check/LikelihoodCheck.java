@@ -8,13 +8,14 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by likelihood: how much less likely each model finds the other's answer than the other model itself
-/// does, in bits per byte, averaged over both directions and clamped to the range from -1 to 1.
+/// A check by likelihood. For each answer it subtracts the log-probability under the other model from the
+/// log-probability under the model that wrote it, in bits per byte. The result is the mean over both answers,
+/// clamped to the range from -1 to 1.
 ///
 /// For answers sampled from the models' own distributions this estimates half of Jeffreys' divergence [1] per
 /// byte: 0 for equal models, and above 0 for all others. It does not tell which model is better. Both models score
-/// texts at `/completions`, with `echo` and `logprobs`; where one cannot, the result is missing. Bytes are
-/// counted, since the two models may have different tokenizers.
+/// texts at `/completions`, with `echo` and `logprobs`; if either does not support this, the result is missing.
+/// The unit is bits per byte because the models may have different tokenizers.
 ///
 /// [1] H. Jeffreys, An invariant form for the prior probability in estimation problems, 1946.
 ///
@@ -46,7 +47,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
                 : OptionalDouble.of(Math.clamp((ofBaseline.getAsDouble() + ofCandidate.getAsDouble()) / 2, -1.0, 1.0));
     }
 
-    /// How much less likely a text is under another model than under its author, in bits per byte.
+    /// Subtracts a text's log-probability under another model from that under its author, in bits per byte.
     private static OptionalDouble surprise(RemoteModel writer, RemoteModel other, String context, String text) {
         OptionalDouble own = logProbability(writer, context, text);
         OptionalDouble others = own.isEmpty() ? own : logProbability(other, context, text);
@@ -63,7 +64,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
         asked.put("prompt", context + text);
         asked.put("echo", true);
         asked.put("logprobs", 1);
-        // Some servers refuse 0.
+        // Some servers reject max_tokens: 0.
         asked.put("max_tokens", 1);
         JsonNode lists = model.post(PATH, asked)
                 .map(answer -> answer.path("choices").path(0).path("logprobs"))
@@ -76,7 +77,7 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
         boolean found = false;
         for (int index = 0; index < offsets.size(); index++) {
             int tokenEnd = offsets.path(index + 1).asInt(end + 1);
-            // A token may span the end of the context and the beginning of the text.
+            // One token may contain the end of the context and the beginning of the text.
             if (tokenEnd <= begin || offsets.path(index).asInt(0) >= end) {
                 continue;
             }

@@ -13,7 +13,7 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
 
     /// Compiles an expression.
     ///
-    /// @param place where it is written, for messages
+    /// @param place location of the expression in the plan, for error messages
     /// @param expression a regular expression
     /// @return the check
     /// @throws InputException if the expression is malformed
@@ -31,7 +31,8 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
         try {
             return LossCheck.super.difference(request, baseline, candidate);
         } catch (StackOverflowError tooDeep) {
-            // Java's regular expressions recurse, and the text comes from outside, so the stack may overflow.
+            // The stack may overflow because Java's regular expressions are recursive and clients determine the
+            // text.
             return OptionalDouble.empty();
         }
     }

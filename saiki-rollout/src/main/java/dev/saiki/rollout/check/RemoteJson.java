@@ -15,10 +15,10 @@ import java.util.concurrent.TimeoutException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// A client of JSON services, for requests of the gateway's own.
+/// A client of JSON services, for requests that the gateway itself makes.
 ///
-/// It uses the JDK's HTTP client, since it posts one object and reads one. OpenAI's client for Java was rejected:
-/// it brings OkHttp and Kotlin's library for three requests.
+/// It uses the JDK's HTTP client, since each request posts one object and reads one. OpenAI's client for Java was
+/// rejected: it adds OkHttp and Kotlin's library for a few requests.
 public final class RemoteJson {
 
     private static final int OK = 200;
@@ -35,8 +35,8 @@ public final class RemoteJson {
     /// @param body to post; empty for a GET request
     /// @param timeout for the whole answer
     /// @return the answer
-    /// @throws IOException if there is none in time, its status is not 200, or it is not JSON; also if the thread
-    ///     is interrupted, which stays marked
+    /// @throws IOException if no answer arrives in time, its status is not 200, or it is not JSON; also if the
+    ///     thread is interrupted, in which case its interrupt flag stays set
     public static JsonNode send(URI address, Optional<String> key, Optional<JsonNode> body, Duration timeout)
             throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address);

@@ -31,14 +31,14 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
         if (!timeout.isPositive()) {
             throw InputException.of("a check", "timeout", "positive", timeout);
         }
-        // Sorted, so that the same plan has the same text in every process.
+        // Sorted, so that equal plans have equal texts in every process.
         fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }
 
     /// Posts a request.
     ///
     /// @param path below the base address, such as `/embeddings`
-    /// @param request its fields, except the model's name
+    /// @param request fields of the request, except the model's name
     /// @return the answer; empty on an error, a timeout or invalid JSON
     Optional<JsonNode> post(String path, ObjectNode request) {
         request.put("model", model);

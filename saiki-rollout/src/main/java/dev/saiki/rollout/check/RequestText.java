@@ -16,8 +16,8 @@ final class RequestText {
 
     /// Reads a request.
     ///
-    /// @param request for chat completions, completions or responses
-    /// @return its text; empty if it has none, as with a prompt of token ids
+    /// @param request a request for chat completions, completions or responses
+    /// @return the text; empty if the request has none, for example if its prompt is a list of token ids
     static Optional<String> of(String request) {
         JsonNode fields;
         try {

@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.OptionalDouble;
 
-/// A check that single pairs of clients' requests do not enter.
+/// A check that does not compare single pairs of clients' requests.
 public sealed interface UnpairedCheck extends Check permits FeedbackCheck, FigureCheck, GoldenCheck {
 
     @Override

@@ -2,7 +2,7 @@ package dev.saiki.rollout.course;
 
 import java.io.Serial;
 
-/// A failure to use the database of a rollout; the baseline answers everything until the database is back.
+/// A failure to use the database of a rollout. The baseline answers all requests until the database is back.
 public final class DatabaseGoneException extends RuntimeException {
 
     @Serial

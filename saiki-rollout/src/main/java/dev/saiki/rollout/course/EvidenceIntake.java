@@ -19,19 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// The intake of evidence: feeds pairs and feedback, grouped by conversation, into the tests. Conversations enter
-/// in the order of their beginning, so that fast ones do not come first; an incomplete one enters at its time
-/// limit. All steps run within the caller's transaction.
+/// The intake of evidence. It groups pairs and feedback by conversation and feeds them into the tests.
+/// Conversations enter in the order in which they began, so that fast ones do not come first. An incomplete
+/// conversation enters when its time limit expires. All steps run within the caller's transaction.
 ///
 /// @param plan of the rollout
 /// @param clock for timestamps
 /// @param database holds conversations
 record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 
-    /// The number of closed conversations read at once.
+    /// The maximum number of closed conversations read at once.
     private static final int BATCH = 256;
 
-    /// Processes events, answers before the pairs and feedback that refer to them.
+    /// Processes events: answers first, then the pairs and feedback that refer to them.
     ///
     /// @return whether tests have observed anything
     boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
@@ -52,7 +52,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
                 case RolloutEvent.Delivered given -> answers.add(given);
                 case RolloutEvent.Judged judged -> verdicts.add(judged);
                 case RolloutEvent.RouterRead _, RolloutEvent.Aborted _ -> {
-                    // These events concern no request.
+                    // These events do not belong to a request.
                 }
             }
         }

@@ -9,7 +9,7 @@ public final class GoldenConversation {
 
     private GoldenConversation() {}
 
-    /// Makes a key.
+    /// Creates a key.
     ///
     /// @param line number of the question in its file, from 1
     /// @return a unique key
@@ -17,7 +17,8 @@ public final class GoldenConversation {
         return PREFIX + line + "-" + UUID.randomUUID();
     }
 
-    /// Tells whether a conversation is a golden question; clients' keys consist of hexadecimal digits.
+    /// Tells whether a conversation is a golden question. Its key differs from clients' keys, which consist of
+    /// hexadecimal digits.
     ///
     /// @param key of a conversation
     /// @return whether no client sent it

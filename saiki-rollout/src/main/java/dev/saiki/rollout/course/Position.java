@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 
 /// The position of a rollout: its stage, its run, and changes by operators or alarms.
 ///
-/// @param run number of times that evidence was reset
+/// @param run the number of resets of the evidence
 /// @param index of the stage in the plan
 /// @param stage the stage
 /// @param aborted whether the baseline answers all requests, regardless of the stage
-/// @param paused whether the stage stays, regardless of the evidence, unless the candidate is worse
+/// @param paused whether automatic promotion is off; the gateway still retreats from a worse candidate
 /// @param effortDisabled whether every token takes the reference depth because of a router alarm
 /// @param since when the run began
 public record Position(
@@ -49,7 +49,7 @@ public record Position(
         return new Position(run + 1, index, stage, aborted, paused, effortDisabled, now);
     }
 
-    /// The same position, paused or not.
+    /// The same position, with `paused` set or cleared.
     Position paused(boolean held) {
         return new Position(run, index, stage, aborted, held, effortDisabled, since);
     }
@@ -75,7 +75,8 @@ public record Position(
                 .put("since", since.toString()));
     }
 
-    /// Reads what {@link #toJson} wrote, under the current plan; at its first stage if it has too few stages.
+    /// Parses the output of {@link #toJson} under the current plan. If the plan no longer has the stored stage,
+    /// the position is at its first stage.
     static Position read(String text, GatewayPlan plan) {
         JsonNode json = Journal.json(text);
         int index = json.path("index").asInt(0);

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 
-/// A rollout: its position, and the evidence that moves it. One thread writes both to the database; requests read the
-/// position and queue events.
+/// A rollout: its position, and the evidence that moves it. One thread writes both to the database. Requests read
+/// the position and queue events.
 ///
 /// Safe for any number of threads.
 public final class Rollout implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class Rollout implements AutoCloseable {
     private static final int MAX_HISTORY = 500;
     private static final int SECRET_BYTES = 32;
 
-    /// The age from which the position is stale: another gateway may have changed it since.
+    /// The age at which the position counts as stale because another gateway may have changed it.
     private static final Duration STALE = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_CONNECTS = Duration.ofMillis(500);
@@ -56,7 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final WaitingEvents events = new WaitingEvents();
     private long connectedNanos;
 
-    /// Hexadecimal; set once the course has begun.
+    /// In hexadecimal; null until the course has begun.
     private volatile @Nullable String secret;
 
     private volatile boolean up;
@@ -103,7 +103,7 @@ public final class Rollout implements AutoCloseable {
                 rollout.begin();
                 rollout.up = true;
             } else {
-                LOG.error("{} cannot be reached; the baseline answers everything until it can", plan.database());
+                LOG.error("{} cannot be reached; until it can, the baseline answers all requests", plan.database());
             }
             ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
                     rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
@@ -212,7 +212,7 @@ public final class Rollout implements AutoCloseable {
         } catch (SQLException e) {
             if (up) {
                 LOG.error(
-                        "the database cannot be reached; the baseline answers everything until it can: {}",
+                        "the database cannot be reached; until it can, the baseline answers all requests: {}",
                         e.getMessage());
             }
             up = false;
@@ -224,7 +224,8 @@ public final class Rollout implements AutoCloseable {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen the run to end; if it is no longer current, somebody else has moved the rollout
+    /// @param seen number of the run to end; the call fails if it is no longer current because somebody else moved
+    ///     the rollout
     /// @param who name of the operator
     /// @param reason why
     /// @param forced whether to promote without sufficient evidence
@@ -253,11 +254,11 @@ public final class Rollout implements AutoCloseable {
 
     private static DatabaseGoneException gone() {
         return new DatabaseGoneException(
-                "the gateway's database cannot be reached; the baseline answers everything until it can");
+                "the gateway's database cannot be reached; until it can, the baseline answers all requests");
     }
 
-    /// Returns all traffic to the baseline. Without the database the baseline answers everything already, and the
-    /// order is stored as soon as the database can be reached again.
+    /// Returns all traffic to the baseline. While the database cannot be reached, the baseline already answers all
+    /// requests; the order is stored as soon as the database is back.
     ///
     /// @param who name of the operator
     /// @param reason why
@@ -305,7 +306,7 @@ public final class Rollout implements AutoCloseable {
     /// @param loss from 0, good, to 1, bad
     /// @return whether the answer is known
     public boolean judge(String answer, double loss) {
-        // Feedback may arrive before its answer has been stored.
+        // Feedback may arrive before its answer is stored.
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
             if (tryToJudge(answer, loss)) {
                 return true;
@@ -318,7 +319,7 @@ public final class Rollout implements AutoCloseable {
     private boolean tryToJudge(String answer, double loss) {
         return call(() -> {
             Optional<Journal.GivenAnswer> given = given(answer);
-            // An answer from before this stage is no evidence about it.
+            // An answer from an earlier stage is no evidence about the current stage.
             given.filter(found -> !found.at().isBefore(position().since()))
                     .ifPresent(
                             found -> events.offer(new RolloutEvent.Judged(found.conversation(), found.side(), loss)));
@@ -334,7 +335,7 @@ public final class Rollout implements AutoCloseable {
         try {
             return call(() -> given(answer).map(Journal.GivenAnswer::side));
         } catch (DatabaseGoneException e) {
-            LOG.debug("it is unknown which side wrote an answer", e);
+            LOG.debug("cannot determine which side wrote an answer", e);
             return Optional.empty();
         }
     }

@@ -26,10 +26,10 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// The state machine of a rollout: its position, the evidence of its run, and the decisions that follow.
 ///
-/// The database is the source of truth. Each round is one transaction: it first reads what another gateway may
-/// have written, and its decisions apply to all gateways once it commits.
+/// The database is the source of truth. Each round is one transaction, which first reads the changes of other
+/// gateways. Its decisions apply to all gateways once it commits.
 ///
-/// Confined to one thread, except the results of {@link #position}, {@link #evidence} and {@link #mayPromote}.
+/// Confined to one thread, except {@link #position}, {@link #evidence} and {@link #mayPromote}.
 final class RolloutCourse {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutCourse.class);
@@ -65,7 +65,7 @@ final class RolloutCourse {
     private volatile ArrayNode shownEvidence = Json.array();
     private volatile boolean ready;
 
-    /// Makes a course whose position is not loaded yet.
+    /// Creates a course and does not load its position yet.
     RolloutCourse(GatewayPlan plan, Clock clock, Journal database) {
         this.plan = plan;
         this.clock = clock;
@@ -78,8 +78,8 @@ final class RolloutCourse {
     }
 
     /// Resumes a rollout, or begins one. The evidence is reset if the candidate, its certified effort or the gates
-    /// have changed. With another candidate the stages restart too; once the baseline is retired, this fails
-    /// instead.
+    /// have changed. If the candidate has changed, the rollout also returns to its first stage; if the baseline is
+    /// already retired, the call fails instead.
     void begin() throws SQLException {
         database.transact(() -> {
             resume();
@@ -106,7 +106,7 @@ final class RolloutCourse {
         if (changes.contains(GatewayPlan.CANDIDATE)) {
             move(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate has changed");
         } else if (changes.contains(GatewayPlan.CERTIFIED) && current.isDialed()) {
-            String reason = "another effort is certified, so effort control is off until the next promotion";
+            String reason = "the certified effort has changed, so effort control is off until the next promotion";
             move(current.disableEffort(true, clock.instant()), DIAL, GATEWAY, reason);
         } else if (changes.contains(GatewayPlan.RULES)) {
             move(current.anew(clock.instant()), RESTART, GATEWAY, "the gates have changed");
@@ -115,12 +115,13 @@ final class RolloutCourse {
         }
     }
 
-    /// The first stage; an abort remains, since ending it requires the promote right.
+    /// Returns the first stage in a new run. An aborted rollout stays aborted, since only a caller with the
+    /// promote right may end an abort.
     private Position ofAnotherCandidate() {
         if (current.state() == RolloutState.RETIRED) {
             throw new InputException(
-                    "the rollout is retired, and the plan's candidate (url, model or reference) is not the one that"
-                            + " replaced the baseline; restore that one in the plan, or use a new database");
+                    "the rollout is retired, and the plan's candidate (url, model or reference) differs from the one"
+                            + " that replaced the baseline; restore that candidate in the plan, or use a new database");
         }
         return newRun(0, current.aborted());
     }
@@ -157,7 +158,7 @@ final class RolloutCourse {
         move(next, action, who, reason, Optional.empty());
     }
 
-    /// Moves to a position and records the decision. A new run has no evidence yet.
+    /// Moves to a position and records the decision. If the run is new, the evidence is discarded.
     private void move(Position next, String action, String who, String reason, Optional<RouterReading> router)
             throws SQLException {
         String from = current.run() == 0 ? "" : current.state().word();
@@ -194,7 +195,7 @@ final class RolloutCourse {
 
     /// Processes events, feeds closed conversations into the tests, and decides.
     ///
-    /// @throws SQLException if it could not be stored; the whole round is then rolled back
+    /// @throws SQLException if the events cannot be stored; the whole round is then rolled back
     void round(Collection<RolloutEvent> events) throws SQLException {
         change(() -> {
             take(events);
@@ -253,7 +254,7 @@ final class RolloutCourse {
         shownEvidence = evidence.toJson();
     }
 
-    /// Events are processed in order of dependence, so that each finds what it refers to.
+    /// Events are processed in order of dependence, so that each one finds the events it refers to.
     private void take(Collection<RolloutEvent> events) throws SQLException {
         changed |= intake.take(events, current.run(), evidence);
         for (RolloutEvent event : events) {
@@ -317,7 +318,8 @@ final class RolloutCourse {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen the run to end; if it is no longer current, somebody else has moved the rollout
+    /// @param seen number of the run to end; the call fails if it is no longer current because somebody else moved
+    ///     the rollout
     void promote(long seen, String who, String reason, boolean forced) throws SQLException {
         change(() -> {
             if (current.run() != seen) {
@@ -341,11 +343,12 @@ final class RolloutCourse {
         } else if (forced) {
             next(who, reason + " (forced)");
         } else {
-            throw new InputException("the evidence does not allow the next stage yet; wait for more, or use force");
+            throw new InputException(
+                    "the evidence does not allow the next stage yet; wait for more evidence, or use force");
         }
     }
 
-    /// Enables effort control again, at the certified efforts and without evidence.
+    /// Enables effort control again at the certified effort, and discards the evidence.
     private void enableEffort(String who, String reason, boolean forced) throws SQLException {
         if (!alarms.isEmpty() && !forced) {
             throw new InputException("the candidate's router still raises alarms (" + RouterAlarm.words(alarms)
@@ -379,8 +382,8 @@ final class RolloutCourse {
         }
     }
 
-    /// Disables effort control before the router's thresholds change, since the certificate holds only for the old
-    /// ones.
+    /// Disables effort control before the router's thresholds change, since the certificate is valid only for the
+    /// old thresholds.
     void adjust(String who, String reason) throws SQLException {
         change(() -> move(current.disableEffort(true, clock.instant()), ADJUST, who, reason));
     }

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The upkeep of a rollout's journal: adds a point of the evidence to the charts from time to time, and removes
-/// old rows in batches. Confined to one thread.
+/// The upkeep of a rollout's journal. It periodically adds a point of the evidence to the charts, and removes old
+/// rows in batches. Confined to one thread.
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
@@ -26,7 +26,7 @@ final class RolloutUpkeep {
         this.database = database;
     }
 
-    /// Does what is due, within a transaction.
+    /// Performs the tasks that are due. Must run within a transaction.
     ///
     /// @param changed whether the evidence has changed
     void run(Position position, RunEvidence evidence, boolean changed, Instant now) throws SQLException {

@@ -126,7 +126,7 @@ final class RunEvidence {
         return states;
     }
 
-    /// JSON has no infinite numbers: a failed answer counts as infinitely slow.
+    /// A failed answer counts as infinitely slow, and JSON has no infinite numbers.
     private static void show(ObjectNode json, FigureTest.Sides figures) {
         if (Double.isFinite(figures.baseline())) {
             json.put("baseline", figures.baseline());

@@ -29,7 +29,7 @@ final class WaitingEvents {
         offered.add(event);
     }
 
-    /// Adds an operator's order, even if the queue is full; for the taking thread only.
+    /// Adds an operator's order, even if the queue is full. Only for the taking thread.
     void order(RolloutEvent.Aborted order) {
         waiting.incrementAndGet();
         taken.add(order);
@@ -43,13 +43,13 @@ final class WaitingEvents {
         return taken;
     }
 
-    /// Removes the taken events after they were stored.
+    /// Removes the events that were taken, after they were stored.
     void markWritten() {
         waiting.addAndGet(-taken.size());
         taken.clear();
     }
 
-    /// Discards the taken events because they can never be stored; orders remain.
+    /// Discards the taken events because they can never be stored; operators' orders are kept.
     void discard() {
         List<RolloutEvent> orders =
                 taken.stream().filter(RolloutEvent.Aborted.class::isInstance).toList();

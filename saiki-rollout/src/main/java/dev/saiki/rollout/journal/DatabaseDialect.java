@@ -23,21 +23,21 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     /// @throws SQLException if it cannot be reached
     Connection connect() throws SQLException;
 
-    /// Whether a failure to connect may be temporary, so that a gateway should start without its database.
+    /// Whether a failure to connect may be temporary, in which case a gateway should start without its database.
     boolean isTransient(SQLException failure);
 
-    /// Fails if the database is gone though its connection is still open.
+    /// Fails if the database no longer exists although its connection is still open.
     void requireExists() throws SQLException;
 
     /// The type of a column that numbers rows in the order of their insertion.
     String serial();
 
-    /// A statement at the beginning of the transaction that creates the tables; empty where transactions are
-    /// exclusive anyway.
+    /// The lock statement that begins the transaction that creates the tables; empty if the database's
+    /// transactions are always exclusive.
     String schemaLock();
 
-    /// A statement at the beginning of each other transaction, which waits for the transactions of other gateways;
-    /// empty where transactions are exclusive anyway.
+    /// The lock statement that begins every other transaction and waits for other gateways' transactions; empty if
+    /// the database's transactions are always exclusive.
     String lock();
 
     @Override

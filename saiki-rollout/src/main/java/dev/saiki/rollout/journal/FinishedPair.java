@@ -23,7 +23,7 @@ public record FinishedPair(
         Pair pair,
         Map<String, Double> differences) {
 
-    /// Keeps the differences.
+    /// Copies the differences.
     public FinishedPair {
         differences = Map.copyOf(differences);
     }

@@ -111,7 +111,7 @@ public final class Journal implements AutoCloseable {
                 .getFirst();
     }
 
-    /// The pairs in it.
+    /// Returns the storage of pairs in this database.
     public StoredPairs storedPairs() {
         return new StoredPairs(sql);
     }

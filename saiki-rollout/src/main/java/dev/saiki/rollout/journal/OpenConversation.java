@@ -9,11 +9,11 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation whose pairs are still arriving. It becomes one observation per gate: the mean of its pairs, or for
-/// figures its first pair.
+/// A conversation whose pairs are still arriving. For each gate it yields one observation: the mean over its pairs
+/// or, for a figure, the value of its first pair.
 public final class OpenConversation {
 
-    /// An infinite figure, as it is written.
+    /// The stored form of an infinite figure.
     private static final double ENDLESS = -1;
 
     private final long assignedMillis;
@@ -21,14 +21,14 @@ public final class OpenConversation {
     private final Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
     private int pairs;
 
-    /// A sum on its way to a mean.
+    /// A sum and a count, for a mean.
     private record Mean(double sum, long count) {}
 
     public OpenConversation(long assignedMillis) {
         this.assignedMillis = assignedMillis;
     }
 
-    /// Takes a pair.
+    /// Adds a pair.
     ///
     /// @param differences of gates on pairs
     /// @param measured for gates on figures
@@ -39,7 +39,7 @@ public final class OpenConversation {
                 means.merge(gate, new Mean(difference, 1), (a, b) -> new Mean(a.sum() + b.sum(), a.count() + 1)));
     }
 
-    /// Whether nothing more is waited for.
+    /// Whether the conversation is complete or its time limit has expired.
     public boolean isClosed(int mostPairs, long longestMillis, long nowMillis) {
         return pairs >= mostPairs || nowMillis - assignedMillis >= longestMillis;
     }
@@ -50,7 +50,7 @@ public final class OpenConversation {
         return mean == null ? Optional.empty() : Optional.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
     }
 
-    /// What was measured for a gate; empty if nothing was.
+    /// The figures measured for a gate; empty if there are none.
     public Optional<FigureTest.Sides> figure(String gate) {
         return Optional.ofNullable(figures.get(gate));
     }
@@ -79,7 +79,7 @@ public final class OpenConversation {
         return figure < 0 ? Double.POSITIVE_INFINITY : figure;
     }
 
-    /// Reads what {@link #toJson} wrote.
+    /// Parses the output of {@link #toJson}.
     public static OpenConversation read(String text) {
         JsonNode json = Journal.json(text);
         OpenConversation read = new OpenConversation(json.path("assigned").asLong(0));

@@ -8,8 +8,8 @@ import java.util.Properties;
 
 /// PostgreSQL, shared by any number of gateways, whose transactions are serialized by a lock on one row.
 ///
-/// If a gateway hangs within a transaction, PostgreSQL rolls it back after ten seconds. A gateway that waits more
-/// than five seconds for others treats the database as down.
+/// If a gateway hangs within a transaction, PostgreSQL rolls the transaction back after ten seconds. A gateway
+/// that waits more than five seconds for a lock treats the database as down.
 ///
 /// A connection pool (HikariCP) is not needed: a gateway uses one connection, on one thread.
 ///
@@ -34,7 +34,8 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
         return DriverManager.getConnection(location.url(), properties);
     }
 
-    /// A connection failure, or a server that is starting or stopping; not a wrong password or a missing database.
+    /// The connection failed, or the server is starting or stopping. A wrong password or a missing database is not
+    /// transient.
     @Override
     public boolean isTransient(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
@@ -43,7 +44,7 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
 
     @Override
     public void requireExists() {
-        // If the server is gone, its connections fail too, so there is nothing to check.
+        // If the server is gone, its connections fail too, so no check is needed.
     }
 
     @Override
@@ -63,6 +64,6 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
 
     @Override
     public void close() {
-        // Only the connection is open, and it is closed elsewhere.
+        // The connection is the only open resource, and its owner closes it.
     }
 }

@@ -15,7 +15,7 @@ final class SqlConnection implements AutoCloseable {
     private final DatabaseDialect dialect;
     private @Nullable Sql made;
 
-    /// Keeps the dialect; connects later.
+    /// Creates a connection that is opened later.
     SqlConnection(DatabaseDialect dialect) {
         this.dialect = dialect;
     }
@@ -68,7 +68,7 @@ final class SqlConnection implements AutoCloseable {
         return sql().transact(lock, work);
     }
 
-    /// Changes rows.
+    /// Runs a statement that changes rows.
     ///
     /// @return the number of rows
     int update(String statement, Object... values) throws SQLException {

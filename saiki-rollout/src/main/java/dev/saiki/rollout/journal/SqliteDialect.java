@@ -33,7 +33,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
         return new SqliteDialect(file, lockFile);
     }
 
-    /// File locks are unreliable between gateways on several machines.
+    /// A SQLite file serves one gateway only, since its locks are unreliable between machines.
     private static FileChannel lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(
                 file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -42,7 +42,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
                 return channel;
             }
         } catch (OverlappingFileLockException e) {
-            // This process holds the lock already.
+            // This process already holds the lock.
         }
         channel.close();
         throw new InputException(file + ": another gateway is using it; give each gateway its own file, or let"

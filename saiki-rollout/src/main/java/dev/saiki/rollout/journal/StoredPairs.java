@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param sql the connection
 public record StoredPairs(SqlConnection sql) {
 
-    /// The rows removed at once: all of them might exceed the statement timeout.
+    /// The maximum number of rows removed at once; removing all at once might exceed the statement timeout.
     static final int FORGOTTEN_TOGETHER = 1000;
 
     /// Each `%s` stands for the type of a column that numbers rows.
@@ -81,7 +81,7 @@ public record StoredPairs(SqlConnection sql) {
         return text.replace('\0', '\uFFFD');
     }
 
-    /// The newest ones.
+    /// Lists the newest pairs, newest first.
     ///
     /// @param tenant owner of the pairs; empty for all
     public ArrayNode newest(Optional<String> tenant, int max) throws SQLException {

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /// The recursion depths of the candidate's tokens, by tenant and kind of request. The tenants with the most tokens
-/// are named, the others summed.
+/// are listed by name; all others are added up.
 public final class DepthTable {
 
     static final int TENANTS = 20;
@@ -20,7 +20,7 @@ public final class DepthTable {
 
     private DepthTable() {}
 
-    /// A row.
+    /// The key of a row: a tenant and a kind of request.
     ///
     /// @param tenant name of a key; empty if keys are off
     /// @param kind of requests
@@ -31,7 +31,7 @@ public final class DepthTable {
     /// @param answers number of answers
     /// @param tokens of prompts and answers
     /// @param recursions of all those tokens
-    /// @param arithmetic tokens times the share of the full-depth arithmetic that was done
+    /// @param arithmetic sum over answers of tokens times the answer's share of the full-depth FLOPs
     private record Sums(long answers, double tokens, double recursions, double arithmetic) {
         Sums and(Sums other) {
             return new Sums(
@@ -42,7 +42,7 @@ public final class DepthTable {
         }
     }
 
-    /// Sums up pairs.
+    /// Computes the table from pairs.
     ///
     /// @param pairs of one run
     public static ArrayNode of(List<JsonNode> pairs) {

@@ -55,7 +55,7 @@ public final class MeasuredStatistics {
             json.put("from", pairs.getFirst().path("at").asString(""));
             json.put("to", pairs.getLast().path("at").asString(""));
         }
-        // Tokens of a request with the baseline's answer: those paid for today.
+        // The tokens of a request and of the baseline's answer, which are today's cost.
         ratio(json, "tokens_per_request", pair -> sums(tokens(pair, Side.BASELINE), 1));
         ratio(json, "token_ratio", pair -> sums(tokens(pair, Side.CANDIDATE), tokens(pair, Side.BASELINE)));
         ratio(json, "time_ratio", pair -> sums(time(pair, Side.CANDIDATE), time(pair, Side.BASELINE)));
@@ -112,7 +112,7 @@ public final class MeasuredStatistics {
         }
     }
 
-    /// The share of the full-depth arithmetic that the candidate did.
+    /// The share of the full-depth FLOPs that the candidate spent.
     private void share(ObjectNode json) {
         Map<String, Mean> shares = new LinkedHashMap<>();
         Map<String, Mean> depths = new LinkedHashMap<>();

@@ -34,7 +34,7 @@ public final class AnswerReader {
     private long completionTokens;
     private boolean ended;
 
-    /// A tool call, as far as received.
+    /// The part of a tool call that has been received.
     private static final class ToolCall {
         private final StringBuilder name = new StringBuilder();
         private final StringBuilder arguments = new StringBuilder();
@@ -48,7 +48,7 @@ public final class AnswerReader {
     /// @param isStream whether the bytes are a stream of events
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
-    /// @return the answer, or a failure if the bytes are no answer, broke off, or report an error
+    /// @return the answer, or a failure if the bytes are malformed, incomplete, or report an error
     public static Outcome read(byte[] body, boolean isStream, Duration firstByte, Duration total) {
         AnswerReader reader = new AnswerReader();
         reader.readAll(body, isStream);
@@ -100,7 +100,7 @@ public final class AnswerReader {
                 parser.skipChildren();
             }
         } catch (JacksonException e) {
-            // The id was not reached before the truncated end.
+            // The bytes are truncated before the id.
         }
         return Optional.empty();
     }
@@ -219,7 +219,7 @@ public final class AnswerReader {
         return lines.toString();
     }
 
-    /// The same arguments may differ in spaces and in the order of keys.
+    /// Brings arguments into one form, since equal arguments may differ in spaces and in the order of keys.
     private static String inOneForm(String arguments) {
         try {
             @Nullable JsonNode tree = SORTED.readTree(arguments);

@@ -16,7 +16,7 @@ public sealed interface Outcome {
     /// @return measured from sending the request
     Duration total();
 
-    /// An answer.
+    /// A complete answer.
     ///
     /// @param text of the answer
     /// @param toolCalls the tool calls, one per line, with arguments in canonical form; empty if there are none

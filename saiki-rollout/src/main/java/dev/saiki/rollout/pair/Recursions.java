@@ -4,7 +4,7 @@ package dev.saiki.rollout.pair;
 ///
 /// @param meanDepth recursions per token, on average
 /// @param flops computed FLOPs
-/// @param flopsSaved FLOPs that full depth would have added
+/// @param flopsSaved FLOPs at full depth minus FLOPs spent
 public record Recursions(double meanDepth, long flops, long flopsSaved) {
 
     /// Returns the share of the full-depth arithmetic that was done.

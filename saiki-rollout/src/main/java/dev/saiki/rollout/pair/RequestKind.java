@@ -5,11 +5,11 @@ import tools.jackson.databind.JsonNode;
 
 /// The kind of a request, such as chat or tools.
 public enum RequestKind {
-    /// A chat, in words.
+    /// A chat without tools or a JSON answer.
     CHAT,
     /// A completion of a prompt.
     COMPLETION,
-    /// A response, in words.
+    /// A request of the Responses API without tools or a JSON answer.
     RESPONSE,
     /// Any request that offers tools to the model.
     TOOLS,
@@ -41,7 +41,7 @@ public enum RequestKind {
         return path.endsWith("/responses") ? RESPONSE : COMPLETION;
     }
 
-    /// Returns the word for it.
+    /// Returns the kind's name.
     ///
     /// @return in lower case
     public String word() {

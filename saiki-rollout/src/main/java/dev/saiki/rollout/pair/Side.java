@@ -16,7 +16,7 @@ public enum Side {
         return this == BASELINE ? CANDIDATE : BASELINE;
     }
 
-    /// Returns the word for it.
+    /// Returns the side's name.
     ///
     /// @return in lower case
     public String word() {

@@ -5,11 +5,11 @@ import tools.jackson.databind.JsonNode;
 
 /// The fields set in every request to the candidate, such as its effort.
 ///
-/// @param reference up to the canary, where the candidate runs at the depth it was trained with
+/// @param reference in the shadow and canary states, where the candidate runs at the depth it was trained with
 /// @param certified from the certified stage on
 public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonNode> certified) {
 
-    /// Keeps both.
+    /// Copies both maps.
     public CandidateFields {
         reference = Map.copyOf(reference);
         certified = Map.copyOf(certified);

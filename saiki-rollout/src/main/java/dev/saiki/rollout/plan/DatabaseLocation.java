@@ -22,11 +22,11 @@ public sealed interface DatabaseLocation {
         }
     }
 
-    /// A PostgreSQL database, which must exist; its tables are created.
+    /// A PostgreSQL database, which must exist. The gateway creates its tables.
     ///
     /// @param url for JDBC, without user and password
-    /// @param user empty if the driver finds it itself, for example in `PGUSER`
-    /// @param password empty if the driver finds it itself, for example in `~/.pgpass`
+    /// @param user empty if the driver determines it, for example from `PGUSER`
+    /// @param password empty if the driver determines it, for example from `~/.pgpass`
     record Postgres(String url, Optional<String> user, Optional<String> password) implements DatabaseLocation {
 
         /// Validates the URL.

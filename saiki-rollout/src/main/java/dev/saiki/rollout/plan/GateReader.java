@@ -37,7 +37,7 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     private static final double DEFAULT_QUANTILE = 0.95;
-    /// What a missing name of a model must be.
+    /// The description of `model` in the message that it is missing.
     static final String MODEL_NAME = "the name of the model at that address";
 
     private static final double NANOS = 1e9;
@@ -106,7 +106,7 @@ record GateReader(Path folder, RemoteModelReader models) {
         return reader.choice("of", Map.of("first_byte", false, "answer", true), () -> false);
     }
 
-    /// A fixed rate, or the baseline's plus a margin.
+    /// Reads a limit on a rate: a fixed rate, or the baseline's rate plus a margin.
     private static FigureLimit rateLimit(SectionReader reader) {
         requireOne(reader, "limit", "above_baseline");
         return reader.has("limit")
@@ -114,7 +114,7 @@ record GateReader(Path folder, RemoteModelReader models) {
                 : new FigureLimit.OfBaseline(reader.number("above_baseline", 0));
     }
 
-    /// A fixed time, or a multiple of the baseline's.
+    /// Reads a limit on a time: a fixed time, or a multiple of the baseline's time.
     private static FigureLimit timeLimit(SectionReader reader) {
         requireOne(reader, "limit", "times_baseline");
         return reader.has("limit")
@@ -132,7 +132,7 @@ record GateReader(Path folder, RemoteModelReader models) {
     }
 
     private List<GoldenQuestion> questions(SectionReader reader) {
-        Path file = folder.resolve(required(reader, "file", "a file of questions, one JSON object a line"));
+        Path file = folder.resolve(required(reader, "file", "a file of questions, one JSON object per line"));
         try {
             return GoldenQuestion.read(
                     file.toString(), Files.readString(file), GatewayPlanReader.fields(reader, "fields"));

@@ -21,7 +21,7 @@ public record GatewayAccess(
         boolean keepsTexts,
         PairRetention retention) {
 
-    /// Keeps the names.
+    /// Copies the sets of names.
     public GatewayAccess {
         mayAbort = Set.copyOf(mayAbort);
         mayPromote = Set.copyOf(mayPromote);

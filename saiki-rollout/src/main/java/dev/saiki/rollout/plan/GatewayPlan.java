@@ -92,7 +92,7 @@ public record GatewayPlan(
         return new GateSettings(gate.tolerance(), evidence.retreatError() / tests, evidence.promoteError());
     }
 
-    /// Compares the plan with the one by which evidence was gathered.
+    /// Compares the plan with the plan under which the evidence was gathered.
     ///
     /// @param stored the earlier plan's {@link #fingerprints}; other entries are ignored
     /// @return names of the fingerprints that differ
@@ -104,8 +104,9 @@ public record GatewayPlan(
 
     /// Identifies the parts of the plan that evidence rests on.
     ///
-    /// @return hashes: of the `candidate` (its address, name and fields at its reference depth), of the fields set
-    ///     from the `certified` stage on, and of the `rules` (the number of stages, the gates and their errors)
+    /// @return three hashes: `candidate` (its address, name and fields at its reference depth), `certified` (the
+    ///     fields set from the certified stage on) and `rules` (the number of stages, the gates and their error
+    ///     probabilities)
     public Map<String, String> fingerprints() {
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
                 + evidence.pairs() + "\n"

@@ -96,7 +96,7 @@ public final class GatewayPlanReader {
                 database.orElseThrow()));
     }
 
-    /// Reads a file, a URL, or a URL with the user and password given separately.
+    /// Reads the location: a file, a URL, or a URL with the user and password given separately.
     private Optional<DatabaseLocation> database(SectionReader root) {
         if (!root.has("database")) {
             root.complain("database must be a file (created if missing) or a URL such as "

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param answer the longest time for a whole answer
 public record ModelEndpoint(URI url, String model, Optional<String> key, Duration firstByte, Duration answer) {
 
-    /// Ten seconds until a stream begins.
+    /// The default time until a stream begins.
     public static final Duration DEFAULT_FIRST_BYTE = Duration.ofSeconds(10);
 
     /// Ten minutes for an answer.
@@ -41,7 +41,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     ///
     /// @param path such as `/v1/models`
     /// @param query of the original request; may be empty
-    /// @return the same path at this endpoint
+    /// @return the address of the same path at this endpoint
     public URI at(String path, String query) {
         String base = url.toString().replaceFirst("/+$", "");
         String own = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;

@@ -3,9 +3,9 @@ package dev.saiki.rollout.plan;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The retention of pairs. Pairs of the current run stay, since its decision rests on them; those of earlier runs
-/// stay for a time, for audits. The total is bounded: the oldest are removed first, except those of open
-/// conversations.
+/// The retention of pairs. Pairs of the current run are kept, since its decision rests on them; pairs of earlier
+/// runs are kept for a limited time, for audits. The total is limited too: the oldest pairs are removed first,
+/// except those of open conversations.
 ///
 /// @param time retention after the last pair of their run
 /// @param most largest number kept in total
@@ -14,7 +14,7 @@ public record PairRetention(Duration time, int most) {
     /// Ninety days, and a million.
     public static final PairRetention DEFAULT = new PairRetention(Duration.ofDays(90), 1_000_000);
 
-    /// The number that `GET /rollout/measured` uses.
+    /// The number of pairs that `GET /rollout/measured` uses.
     private static final int MIN_PAIRS = 1000;
 
     /// Validates the numbers.

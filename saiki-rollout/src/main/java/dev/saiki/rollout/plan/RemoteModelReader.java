@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/// The reader of the models that checks call: those named by a gate, and the plan's own two.
+/// The reader of the models that checks call: a model configured for a gate, or the plan's baseline and candidate.
 ///
 /// @param keys reads the section `key` of a model
 /// @param baseline the plan's baseline; empty if it has a mistake
@@ -24,7 +24,7 @@ record RemoteModelReader(
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(1);
 
-    /// The model named by a gate with `url`, `model` and `key`.
+    /// The model that a gate configures with `url`, `model` and `key`.
     RemoteModel named(SectionReader reader) {
         Optional<String> key = reader.section("key").read(keys).flatMap(read -> read);
         return new RemoteModel(

@@ -17,7 +17,7 @@ public enum RolloutState {
     /// The baseline answers all requests, because the candidate was found worse or an operator aborted.
     ABORTED;
 
-    /// Returns the word for it.
+    /// Returns the state's name.
     ///
     /// @return in lower case
     public String word() {

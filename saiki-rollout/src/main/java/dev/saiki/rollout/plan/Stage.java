@@ -6,8 +6,8 @@ import java.time.Duration;
 /// A stage of the plan: a state and its share of traffic.
 ///
 /// @param state who answers
-/// @param share of the conversations: in shadow, those mirrored to the candidate; later, those that the candidate
-///     answers
+/// @param share of the conversations: in shadow, the share mirrored to the candidate; in later states, the share
+///     that the candidate answers
 /// @param compare share of the candidate's conversations that are mirrored to the baseline
 /// @param duration the minimum time before promotion
 /// @param conversations the minimum number of compared conversations before promotion
@@ -23,7 +23,7 @@ public record Stage(RolloutState state, double share, double compare, Duration d
         requireShare("share", share);
         requireShare("compare", compare);
         if ((state == RolloutState.FULL || state == RolloutState.RETIRED) && share != 1) {
-            throw InputException.of("a stage", "share", "1 or left out in full and retired", share);
+            throw InputException.of("a stage", "share", "1, or be omitted, in the states full and retired", share);
         }
         if (duration.isNegative() || conversations < 0) {
             throw InputException.of(

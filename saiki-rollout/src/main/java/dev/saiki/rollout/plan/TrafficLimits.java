@@ -2,15 +2,15 @@ package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 
-/// The limits on memory held by the gateway.
+/// The limits on the gateway's memory.
 ///
 /// @param bodyBytes longest body of a request
 /// @param answerBytes longest answer that is compared
-/// @param mirrored largest number of concurrent mirrored requests
-/// @param queued largest number of queued mirrored requests; further ones are not compared
+/// @param mirrored maximum number of concurrent mirrored requests
+/// @param queued maximum number of queued mirrored requests; a request beyond it is not compared
 public record TrafficLimits(int bodyBytes, int answerBytes, int mirrored, int queued) {
 
-    /// Sixteen mebibytes each, 32 concurrent requests, 256 in the queue.
+    /// The defaults: 16 MiB for a request and for an answer, 32 concurrent mirrored requests, 256 queued ones.
     public static final TrafficLimits DEFAULT = new TrafficLimits(1 << 24, 1 << 24, 32, 256);
 
     /// Validates the numbers.

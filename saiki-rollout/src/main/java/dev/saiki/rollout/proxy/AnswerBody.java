@@ -14,7 +14,7 @@ final class AnswerBody extends InputStream {
     private final ConnectionInput input;
     private final AnswerHead.Framing framing;
 
-    /// Bytes to the end of the chunk, or of the body if its length is known.
+    /// The number of bytes left in the current chunk, or in a body of known length.
     private long left;
 
     private boolean inChunk;
@@ -33,7 +33,7 @@ final class AnswerBody extends InputStream {
         }
     }
 
-    /// Whether the body was read to its end.
+    /// Whether the whole body has been read.
     boolean hasEnded() {
         return ended;
     }
@@ -98,7 +98,7 @@ final class AnswerBody extends InputStream {
                 return length;
             }
         } catch (IllegalArgumentException e) {
-            // Said below.
+            // Reported below.
         }
         throw new ProtocolException("a chunk has no size");
     }

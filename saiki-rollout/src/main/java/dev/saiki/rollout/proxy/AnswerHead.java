@@ -29,7 +29,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
     private static final int FIRST_FINAL = 200;
     private static final int SWITCHING = 101;
 
-    /// How the end of a body is determined, by its head.
+    /// The way in which a head determines the end of its body.
     sealed interface Framing {
         /// A number of bytes.
         record Length(long bytes) implements Framing {}
@@ -76,7 +76,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
         return new AnswerHead(first.group(1).equals("1"), Integer.parseInt(first.group(2)), headers);
     }
 
-    /// A header; the first value.
+    /// Returns the first value of a header.
     Optional<String> first(String name) {
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
@@ -92,7 +92,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
         return false;
     }
 
-    /// Whether the connection can be reused once the body was read.
+    /// Whether the connection can be reused once the body has been read.
     boolean staysOpen() {
         return isNewest ? !names("Connection", "close") : names("Connection", "keep-alive");
     }

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The candidate's server beside OpenAI's API: its checkpoints, and the depths of its tokens.
+/// The endpoints of the candidate's server outside OpenAI's API: its checkpoints, and the depths of its tokens.
 ///
 /// @param candidate a Saiki server
 public record CandidateServer(ModelEndpoint candidate) {
@@ -43,8 +43,8 @@ public record CandidateServer(ModelEndpoint candidate) {
         }
     }
 
-    /// Reads the depth of each token of a text. Routing depends on a token and its prefix alone, so reading a text
-    /// gives the depths of writing it.
+    /// Reads the depth of each token of a text. Routing depends only on a token and its prefix, so a text has the
+    /// same depths whether it is read or generated.
     ///
     /// @param text to read
     /// @param fields of a request at the candidate's current effort

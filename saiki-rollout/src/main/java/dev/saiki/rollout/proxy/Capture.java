@@ -13,7 +13,7 @@ final class Capture {
         this.capacity = capacity;
     }
 
-    /// Copies a piece.
+    /// Copies a piece of the answer, as far as there is room.
     void add(byte[] piece, int count) {
         int room = capacity - bytes.size();
         bytes.write(piece, 0, Math.min(room, count));
@@ -25,7 +25,7 @@ final class Capture {
         return !overflowed;
     }
 
-    /// The bytes that it holds.
+    /// The copied bytes.
     byte[] bytes() {
         return bytes.toByteArray();
     }

@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
 /// The conversations of requests, identified by a keyed hash of a header, the user, or the first messages. A key
-/// reveals nothing, and always maps to the same side, even after a restart.
+/// reveals nothing about them, and always maps to the same side, even after a restart.
 final class Conversations {
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -53,7 +53,7 @@ final class Conversations {
         return HexFormat.of().formatHex(Arrays.copyOf(hash(text), KEY_BYTES));
     }
 
-    /// The part of a conversation that does not change as it grows: everything up to and including the first user
+    /// The part of a conversation that stays the same as it grows: all messages up to and including the first user
     /// message.
     private static String beginning(JsonNode fields) {
         JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
@@ -70,7 +70,7 @@ final class Conversations {
         return first.toString();
     }
 
-    /// The position of a conversation from 0 to below 1, independent for each purpose.
+    /// Maps a conversation to a number from 0 to below 1; numbers for different purposes are independent.
     double place(String conversation, String purpose) {
         long bits = ByteBuffer.wrap(hash(purpose + "\0" + conversation)).getLong();
         return (bits >>> 11) * 0x1p-53;

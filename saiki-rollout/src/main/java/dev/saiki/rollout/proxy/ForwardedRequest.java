@@ -23,8 +23,8 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request to be forwarded. Both sides get the same rewriting: the model's name, the side's own key, and the plan's
-/// fields.
+/// A request to forward. It is rewritten in the same way for both sides: the model's name, the side's own key, and
+/// the plan's fields.
 final class ForwardedRequest {
 
     /// Headers that concern one connection only, and those that the gateway sets itself.
@@ -84,12 +84,12 @@ final class ForwardedRequest {
         this.json = parse(body);
     }
 
-    /// Takes a client's request.
+    /// Creates a request from a client's request.
     static ForwardedRequest of(Exchange exchange, byte[] body) {
         return new ForwardedRequest(exchange.method(), exchange.path(), exchange.query(), exchange.headers(), body);
     }
 
-    /// Makes a request of the gateway's own.
+    /// Creates a request that the gateway itself makes.
     ///
     /// @param path such as `/v1/completions`
     /// @param fields of its body
@@ -105,7 +105,7 @@ final class ForwardedRequest {
         try {
             return BODIES.readTree(body) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
         } catch (JacksonException e) {
-            // Malformed JSON is forwarded, so that the baseline reports the mistake.
+            // Malformed JSON is forwarded, since the baseline reports the mistake.
             return Optional.empty();
         }
     }
@@ -118,7 +118,7 @@ final class ForwardedRequest {
         return path;
     }
 
-    /// The first value of a header; its name ignores case.
+    /// Returns the first value of a header; case is ignored in its name.
     Optional<String> header(String name) {
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
@@ -128,7 +128,7 @@ final class ForwardedRequest {
         return json.map(JsonNode.class::cast).orElseGet(BODIES::createObjectNode);
     }
 
-    /// The body as it came.
+    /// The unchanged body as text.
     String text() {
         return new String(body, StandardCharsets.UTF_8);
     }
@@ -153,8 +153,8 @@ final class ForwardedRequest {
         return RequestKind.of(path, fields());
     }
 
-    /// Whether the request may be sent to both sides. Tools that a side runs itself would run twice, and state
-    /// stored on one side is unknown to the other.
+    /// Whether the request may be sent to both sides. It may not if a side itself runs tools for it, which would
+    /// then run twice, or if it depends on state that only one side stores.
     boolean canBeMirrored() {
         JsonNode fields = fields();
         for (JsonNode tool : fields.path("tools")) {

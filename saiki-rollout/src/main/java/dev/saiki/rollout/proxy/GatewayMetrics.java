@@ -37,7 +37,7 @@ public final class GatewayMetrics implements AutoCloseable {
     private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    // Cached, because recording them delays an answer, and looking up a meter by its tags each time is slow.
+    // Cached, because recording a metric delays an answer, and looking up a meter by its tags each time is slow.
     private final Map<Answers, Counter> answers = new ConcurrentHashMap<>();
     private final Timer baselineBegan = timer(Side.BASELINE);
     private final Timer candidateBegan = timer(Side.CANDIDATE);
@@ -135,7 +135,7 @@ public final class GatewayMetrics implements AutoCloseable {
     void answered(Side side, int status) {
         Answers answered = new Answers(side, status);
         Counter known = answers.get(answered);
-        // A get does not lock, unlike computeIfAbsent.
+        // Unlike `computeIfAbsent`, `get` does not lock.
         (known == null ? answers.computeIfAbsent(answered, this::counter) : known).increment();
     }
 

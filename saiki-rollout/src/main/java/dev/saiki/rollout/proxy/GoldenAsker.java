@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The sender of golden questions: sends one after the other per gate, to both sides, beside the traffic. Each is
-/// its own conversation and counts for its gate alone.
+/// The sender of golden questions. For each gate it sends one question after the other to both sides, in addition
+/// to clients' requests. Each question is its own conversation and counts for its gate only.
 final class GoldenAsker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GoldenAsker.class);
@@ -69,7 +69,7 @@ final class GoldenAsker implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            LOG.debug("golden questions end", e);
+            LOG.debug("stopped sending golden questions", e);
         }
     }
 
@@ -95,7 +95,7 @@ final class GoldenAsker implements AutoCloseable {
                     pair,
                     differences));
         } catch (RuntimeException e) {
-            LOG.error("a golden question could not be asked", e);
+            LOG.error("a golden question failed", e);
         }
     }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// The background comparison: it sends requests to the other side after their clients have their answers, and checks
 /// the pairs. Tool calls of mirrored answers are compared, never executed.
 ///
-/// Its queue is bounded, so that a hanging side delays no answers and cannot exhaust memory.
+/// Its queue is bounded, so that a hanging side cannot delay answers or exhaust memory.
 final class Mirror implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);

@@ -20,10 +20,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The forwarder of requests to a side and of answers back. Answers are streamed to the client; everything else
-/// happens afterwards.
+/// The forwarder of requests to a side and of answers to the client. Answers are streamed; all other work follows
+/// afterwards.
 ///
-/// If the candidate fails before the first byte was sent to the client, the baseline answers instead.
+/// If the candidate fails before the first byte reaches the client, the baseline answers instead.
 public final class Proxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
@@ -67,7 +67,7 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /// Makes a proxy.
+    /// Creates a proxy.
     ///
     /// @param plan with the endpoints of both sides
     /// @param rollout receives events
@@ -88,8 +88,7 @@ public final class Proxy implements AutoCloseable {
     /// @param body its body
     /// @param tenant name of the request's key; empty if keys are off
     /// @throws ApiException if no side answers
-    /// @throws ClientGoneException if the client disconnected, or a partly sent answer broke off without a valid
-    ///     end
+    /// @throws ClientGoneException if the client disconnected, or a partly sent answer broke off
     public void answer(Exchange exchange, byte[] body, String tenant) {
         long since = System.nanoTime();
         ForwardedRequest request = ForwardedRequest.of(exchange, body);
@@ -151,7 +150,7 @@ public final class Proxy implements AutoCloseable {
 
     private static ApiException refusal(Side side, Attempt.Failed failed) {
         String message =
-                "the " + side.word() + " did not answer: " + failed.outcome().reason();
+                "the " + side.word() + " failed: " + failed.outcome().reason();
         return failed.isTimeout() ? ApiException.upstreamLate(message) : ApiException.upstreamFailed(message);
     }
 
@@ -193,7 +192,7 @@ public final class Proxy implements AutoCloseable {
                 int count = answer.body().read(piece);
                 answer.requireInTime();
                 if (count < 0) {
-                    return failed(work, "the stream ended before it began", false);
+                    return failed(work, "the stream ended before its first byte", false);
                 }
                 first = Arrays.copyOf(piece, count);
             } else {
@@ -226,7 +225,7 @@ public final class Proxy implements AutoCloseable {
             throw new ClientGoneException(e);
         }
         return answer.isLate()
-                ? failed(work, "the answer was not complete in time", true)
+                ? failed(work, "the answer took too long", true)
                 : failed(work, "the connection was lost", false);
     }
 

@@ -22,7 +22,7 @@ public final class TrafficSplitter {
     private final Rollout rollout;
     private volatile @Nullable Conversations conversations;
 
-    /// Makes a splitter.
+    /// Creates a splitter.
     ///
     /// @param plan of the rollout
     /// @param rollout with the current position
@@ -31,7 +31,7 @@ public final class TrafficSplitter {
         this.rollout = rollout;
     }
 
-    /// Made on first use, since the secret is known only once the database was reached.
+    /// Created on first use, since the secret is unknown until the database has been reached.
     private Conversations conversations() {
         Conversations known = conversations;
         if (known == null) {
@@ -49,8 +49,8 @@ public final class TrafficSplitter {
         return conversations().subject(user);
     }
 
-    /// Decides who answers. Without its database the gateway uses the baseline alone, unless the baseline is
-    /// retired, since the candidate's results could not be recorded.
+    /// Decides which side answers. Without its database the gateway could not record the candidate's results, so
+    /// the baseline answers all requests, unless it is retired.
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
         if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
@@ -60,7 +60,7 @@ public final class TrafficSplitter {
                 tenant, Conversations.user(request).map(this::subject).orElse(""));
         boolean isMoved = request.model().equals(plan.model());
         if (!request.isGeneration() || !isMoved) {
-            // Vectors of two models cannot be mixed, so embeddings stay with the baseline until it is retired.
+            // Embeddings of two models cannot be mixed, so the baseline computes them until it is retired.
             boolean isRetired = isMoved && position.state() == RolloutState.RETIRED;
             return passed(
                     position,
@@ -74,7 +74,7 @@ public final class TrafficSplitter {
         return new Assignment(position, side, false, false, "", subject);
     }
 
-    /// The side that wrote the stored answer named by a path.
+    /// The side that wrote the stored answer whose id is in the path.
     private Optional<Side> writer(ForwardedRequest request) {
         Matcher stored = STORED.matcher(request.path());
         return stored.matches() ? rollout.sideOf(stored.group(1)) : Optional.empty();
@@ -98,7 +98,7 @@ public final class TrafficSplitter {
         return new Assignment(position, side, true, compared, conversation, subject);
     }
 
-    /// The side that a request is bound to because it continues an answer stored there.
+    /// The side that must answer a request because it continues an answer stored there.
     private Optional<Side> bound(ForwardedRequest request) {
         JsonNode fields = request.fields();
         if (fields.path("previous_response_id").isString()) {

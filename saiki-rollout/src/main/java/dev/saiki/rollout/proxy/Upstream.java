@@ -41,7 +41,7 @@ final class Upstream implements AutoCloseable {
         this(SSLSocketFactory::getDefault);
     }
 
-    /// @param tls makes TLS sockets, with their trusted authorities
+    /// @param tls factory of TLS sockets, which determines the trusted authorities
     Upstream(Supplier<SocketFactory> tls) {
         this.tls = tls;
         ScheduledFuture<?> _ = deadlines.scheduleWithFixedDelay(
@@ -69,7 +69,7 @@ final class Upstream implements AutoCloseable {
                     patience,
                     cancellation);
         } catch (ClosedEarlyException e) {
-            // A side closes idle connections, and may do so just when one is reused.
+            // A side may close an idle connection just as it is reused.
             if (Thread.currentThread().isInterrupted()) {
                 throw new UpstreamException("the gateway is shutting down", false);
             }

@@ -37,8 +37,8 @@ final class UpstreamAnswer implements AutoCloseable {
     private final UpstreamPool pool;
     private final ModelEndpoint endpoint;
 
-    /// Takes an answer whose head has arrived: a stream must send its first piece soon, any other answer must end
-    /// in time.
+    /// Starts from a head that has arrived. A stream must send its first piece within the time limit, any other
+    /// answer its last byte.
     ///
     /// @param pool gets the connection back if the answer was read to its end
     UpstreamAnswer(AnswerHead head, AnswerBody body, UpstreamCall call, UpstreamPool pool, ModelEndpoint endpoint) {
@@ -55,8 +55,8 @@ final class UpstreamAnswer implements AutoCloseable {
         call.endsIn(endpoint.answer());
     }
 
-    /// Fails if the time is up. Needed because a body framed by the end of its connection looks complete when a
-    /// timeout closes the connection.
+    /// Fails if the time limit has expired. Without this check, a body that ends with its connection would look
+    /// complete when a timeout closes the connection.
     void requireInTime() throws IOException {
         if (isLate()) {
             throw new IOException("timed out");

@@ -6,12 +6,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// The use of a connection for one request and its answer. It ends once: by timeout, by a disconnected client, or
-/// when the answer is read. Later attempts to end it do nothing, since another call may use the connection by then.
+/// One connection's use for one request and its answer. It ends once: by timeout, by a disconnected client, or
+/// when the answer has been read. Later attempts to end it have no effect, since another call may already use the
+/// connection.
 final class UpstreamCall {
 
-    /// The longest interval between looks at the deadline, so that a finished call soon leaves the queue of
-    /// deadlines.
+    /// The maximum interval between checks of the deadline. It is short, so that a finished call soon leaves the
+    /// queue of deadlines.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final UpstreamConnection connection;
@@ -27,7 +28,7 @@ final class UpstreamCall {
 
     /// Starts a call.
     ///
-    /// @param time limit, unless another is set later
+    /// @param time initial time limit
     UpstreamCall(UpstreamConnection connection, Duration time, ScheduledExecutorService deadlines) {
         this.connection = connection;
         this.deadlines = deadlines;
@@ -60,26 +61,26 @@ final class UpstreamCall {
         return connection;
     }
 
-    /// Whether it has not ended.
+    /// Whether the call is still under way.
     boolean isUnderWay() {
         return state.get() == State.UNDER_WAY;
     }
 
-    /// Whether it ended by timeout.
+    /// Whether the call ended by timeout.
     boolean isLate() {
         return state.get() == State.LATE;
     }
 
-    /// Ends it and closes the connection.
+    /// Ends the call and closes the connection.
     void end() {
         if (state.compareAndSet(State.UNDER_WAY, State.OVER)) {
             connection.close();
         }
     }
 
-    /// Ends it and keeps the connection open for reuse.
+    /// Ends the call and keeps the connection open for reuse.
     ///
-    /// @return false if it has ended already
+    /// @return false if the call has already ended
     boolean release() {
         return state.compareAndSet(State.UNDER_WAY, State.OVER);
     }

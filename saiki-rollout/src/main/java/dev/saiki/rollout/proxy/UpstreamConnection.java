@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A connection to a side for one request at a time. The calling thread sends and reads itself, since a handover
-/// would delay the first byte.
+/// A connection to a side for one request at a time. The calling thread itself sends and reads, since a handover
+/// to another thread would delay the first byte.
 final class UpstreamConnection implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
@@ -52,9 +52,9 @@ final class UpstreamConnection implements AutoCloseable {
         }
     }
 
-    /// Makes a connection that is not open yet.
+    /// Creates a connection that is not open yet.
     ///
-    /// @param tls makes TLS sockets, with their trusted authorities
+    /// @param tls factory of TLS sockets, which determines the trusted authorities
     UpstreamConnection(Origin origin, Supplier<SocketFactory> tls) {
         this.origin = origin;
         this.tls = tls;
@@ -68,12 +68,12 @@ final class UpstreamConnection implements AutoCloseable {
         return selector == null ? Proxy.NO_PROXY : selector.select(origin.uri()).getFirst();
     }
 
-    /// The server it connects to.
+    /// The server of this connection.
     Origin origin() {
         return origin;
     }
 
-    /// Opens it.
+    /// Opens the connection.
     ///
     /// @param timeout the longest time to connect
     /// @throws IOException if the connection is refused or the server's certificate is not trusted
@@ -113,7 +113,7 @@ final class UpstreamConnection implements AutoCloseable {
         return AnswerHead.read(input());
     }
 
-    /// The body behind a head.
+    /// Returns the body that follows a head.
     AnswerBody body(AnswerHead.Framing framing) {
         return new AnswerBody(input(), framing);
     }
@@ -123,13 +123,13 @@ final class UpstreamConnection implements AutoCloseable {
         idleSince = nanos;
     }
 
-    /// The time since which it is idle.
+    /// The time at which the connection became idle.
     long idleSince() {
         return idleSince;
     }
 
-    /// Whether it seems reusable, without sending anything. Unsolicited bytes are a server's closing message, not
-    /// the answer to the next request.
+    /// Whether the connection looks reusable; nothing is sent to find out. Unsolicited bytes are the server's
+    /// closing message, not the answer to the next request.
     boolean isQuiet() {
         try {
             return !socket.isClosed() && !input().hasMore();
@@ -138,8 +138,8 @@ final class UpstreamConnection implements AutoCloseable {
         }
     }
 
-    /// Closes it, from any thread; waiting threads fail. The raw socket under TLS is closed directly, since TLS's
-    /// closing message would block if the side reads nothing.
+    /// Closes the connection, from any thread; waiting threads fail. The raw socket under TLS is closed directly,
+    /// since TLS's closing message would block if the side no longer reads.
     @Override
     public void close() {
         try {

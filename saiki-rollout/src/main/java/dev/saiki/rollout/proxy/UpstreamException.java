@@ -15,7 +15,7 @@ final class UpstreamException extends Exception {
         this.isTimeout = isTimeout;
     }
 
-    /// Whether it timed out.
+    /// Whether the request timed out.
     boolean isTimeout() {
         return isTimeout;
     }

@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/// The idle connections. The most recently used is taken first, so that surplus ones age and are closed.
+/// The idle connections. The most recently used one is taken first, so that surplus connections age and are
+/// closed.
 final class UpstreamPool implements AutoCloseable {
 
-    /// The longest idle time; servers close idle connections after a minute or so.
+    /// The maximum idle time. It is below that of servers, which close idle connections after about a minute.
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Map<UpstreamConnection.Origin, Deque<UpstreamConnection>> idle = new ConcurrentHashMap<>();
@@ -35,7 +36,7 @@ final class UpstreamPool implements AutoCloseable {
         return now - connection.idleSince() > LONGEST.toNanos();
     }
 
-    /// Returns a connection whose last answer was read to its end.
+    /// Returns a connection to the pool after its last answer was read to the end.
     void release(UpstreamConnection connection) {
         connection.isIdle(System.nanoTime());
         idle.computeIfAbsent(connection.origin(), _ -> new ConcurrentLinkedDeque<>())
@@ -45,7 +46,7 @@ final class UpstreamPool implements AutoCloseable {
         }
     }
 
-    /// Closes connections that were idle too long.
+    /// Closes connections that have been idle too long.
     void closeOld() {
         long now = System.nanoTime();
         for (Deque<UpstreamConnection> waiting : idle.values()) {

@@ -24,7 +24,7 @@ final class UpstreamRequest {
     /// @param value on one line
     record Header(String name, String value) {
 
-        /// Validates both, so that neither can inject another header.
+        /// Rejects a name or value that could inject another header.
         ///
         /// @throws IllegalArgumentException if the name is invalid, or the value has more than one line
         Header {
@@ -45,7 +45,7 @@ final class UpstreamRequest {
     private final List<Header> headers;
     private final byte[] body;
 
-    /// Makes a request.
+    /// Creates a request.
     ///
     /// @param method in upper case
     /// @param address including the path and the query

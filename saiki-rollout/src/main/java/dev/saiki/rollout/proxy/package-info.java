@@ -1,3 +1,3 @@
-/// The path of a request through the gateway: assignment to a side, forwarding, the answer's way back, and
-/// mirroring to the other side.
+/// The path of a request through the gateway: assigning it to a side, forwarding it, returning the answer, and
+/// mirroring the request to the other side.
 package dev.saiki.rollout.proxy;

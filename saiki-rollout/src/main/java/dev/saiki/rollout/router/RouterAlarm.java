@@ -11,14 +11,14 @@ public enum RouterAlarm {
     BREAKER,
     /// Some scores or logits were not finite since the last reading.
     NOT_FINITE,
-    /// No token takes a recursion step that some should take.
+    /// No token takes a recursion step, although some tokens should take it.
     DEAD_STEP,
     /// The depths drift from those of the training by more than the plan allows.
     DRIFT,
     /// The server has revoked the certificate of its effort.
     CERTIFICATE;
 
-    /// Reads what {@link #words} wrote.
+    /// Parses the output of {@link #words}.
     ///
     /// @param words may be empty
     /// @return the alarms
@@ -29,7 +29,7 @@ public enum RouterAlarm {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Returns the words of some.
+    /// Formats alarms as text.
     ///
     /// @param alarms any number
     /// @return with commas between them
@@ -37,7 +37,7 @@ public enum RouterAlarm {
         return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
     }
 
-    /// Returns the word for it.
+    /// Returns the alarm's name.
     ///
     /// @return in lower case
     public String word() {

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param notFinite number of scores and sets of logits that were not finite
 /// @param tokens number of tokens measured
 /// @param shares of tokens by depth, from 1
-/// @param expected shares by depth that training leads to expect; empty if unknown
-/// @param drift distance between both; NaN if either is missing
+/// @param expected shares of tokens by depth as in training; empty if unknown
+/// @param drift distance between the observed and the expected shares; NaN if either is missing
 /// @param revoked whether the server has revoked the certificate of its effort
 public record RouterReading(
         String breaker,
@@ -32,12 +32,13 @@ public record RouterReading(
 
     private static final String CLOSED = "closed";
 
-    /// A step is dead if fewer tokens than this reach it, though at least the expected share should.
+    /// A step is dead if the share of tokens that reach it is below this, although the expected share is at least
+    /// `EXPECTED`.
     private static final double DEAD_SHARE = 0.001;
 
     private static final double EXPECTED = 0.01;
 
-    /// Keeps the lists.
+    /// Copies the lists.
     public RouterReading {
         shares = List.copyOf(shares);
         expected = List.copyOf(expected);

@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param tokens minimum number of tokens for judging depths
 public record RouterWatch(Duration every, double driftLimit, long tokens) {
 
-    /// A reading every ten seconds, a drift of 0.25, a thousand tokens.
+    /// The defaults: a reading every ten seconds, a drift of 0.25, a thousand tokens.
     public static final RouterWatch DEFAULT = new RouterWatch(Duration.ofSeconds(10), 0.25, 1000);
 
     /// Validates the numbers.
@@ -19,10 +19,10 @@ public record RouterWatch(Duration every, double driftLimit, long tokens) {
     /// @throws InputException naming the setting, the allowed and the actual value
     public RouterWatch {
         if (!every.isPositive() || tokens < 1) {
-            throw InputException.of("the watch of a router", "every and tokens", "positive", every + " and " + tokens);
+            throw InputException.of("the router watch", "every and tokens", "positive", every + " and " + tokens);
         }
         if (!(driftLimit > 0 && driftLimit <= 1)) {
-            throw InputException.of("the watch of a router", "drift", "above 0, at most 1", driftLimit);
+            throw InputException.of("the router watch", "drift", "above 0, at most 1", driftLimit);
         }
     }
 }
