@@ -149,8 +149,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     private static ApiException refusal(Side side, Attempt.Failed failed) {
-        String message =
-                "the " + side.word() + " failed: " + failed.outcome().reason();
+        String message = "the " + side.word() + " failed: " + failed.outcome().reason();
         return failed.isTimeout() ? ApiException.upstreamLate(message) : ApiException.upstreamFailed(message);
     }
 
