@@ -1,4 +1,4 @@
-/// Byte-level BPE, corpus readers, token shards, and a loader with a position that can be saved.
+/// Byte-level BPE tokenizers, corpus readers, token shards, and a batch loader whose position can be saved.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.text {
     requires static transitive org.jspecify;

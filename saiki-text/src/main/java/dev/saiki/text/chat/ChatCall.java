@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /// A tool call in a conversation.
 ///
-/// @param id the identifier by which the result refers to the call
+/// @param id the identifier that links the call to its result
 /// @param name the tool's name
 /// @param arguments JSON text
 public record ChatCall(Optional<String> id, String name, String arguments) {}

@@ -13,15 +13,16 @@ import java.util.Set;
 /// An encoder of conversations into the format that a model was trained on.
 public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, TemplateEncoder {
 
-    /// Chooses the format that fits a checkpoint: its own template if it has one, since any other format would
-    /// silently degrade its answers; turn markers if its tokenizer has them; otherwise names.
+    /// Chooses the format for a checkpoint: its own chat template if it has one, because any other format would
+    /// silently degrade the answers; otherwise ChatML if the tokenizer has the turn markers; otherwise the
+    /// speakers' names.
     ///
     /// @param model the checkpoint's folder
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     /// @param clock the source of the date for templates that use it
     /// @return the encoder
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its template is not supported, or its tokenizer's settings are not valid JSON
+    /// @throws InputException if the template is not supported, or the tokenizer's settings are not valid JSON
     static ChatEncoder of(Path model, Tokenizer tokenizer, Clock clock) throws IOException {
         if (CheckpointTemplate.isIn(model)) {
             return new TemplateEncoder(CheckpointTemplate.read(model, clock), tokenizer);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// An encoder for models that know ChatML: each turn stands between two special tokens, which message text cannot
-/// forge.
+/// An encoder for models trained on ChatML: two special tokens enclose each turn, and message text cannot forge
+/// them.
 public final class ChatMlEncoder implements ChatEncoder {
 
     /// The token that begins a turn.
@@ -26,7 +26,7 @@ public final class ChatMlEncoder implements ChatEncoder {
     /// Makes an encoder.
     ///
     /// @param tokenizer of the model
-    /// @throws InputException if it has no turn tokens
+    /// @throws InputException if the tokenizer has no turn tokens
     public ChatMlEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.begins = required(tokenizer, TURN_BEGINS);
@@ -35,8 +35,8 @@ public final class ChatMlEncoder implements ChatEncoder {
 
     /// Tells whether a tokenizer has the turn tokens.
     ///
-    /// @param tokenizer of a model
-    /// @return whether it has both
+    /// @param tokenizer a model's tokenizer
+    /// @return whether it has both tokens
     public static boolean fits(Tokenizer tokenizer) {
         return tokenizer.specialId(TURN_BEGINS).isPresent()
                 && tokenizer.specialId(TURN_ENDS).isPresent();

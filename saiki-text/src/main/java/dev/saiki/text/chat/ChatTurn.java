@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 public record ChatTurn(
         ChatRole role, String content, Optional<String> thought, List<ChatCall> calls, Optional<String> answered) {
 
-    /// Keeps its own copy of the calls.
+    /// Copies the list of calls.
     public ChatTurn {
         calls = List.copyOf(calls);
     }
@@ -43,7 +43,7 @@ public record ChatTurn(
                 Optional.empty());
     }
 
-    /// Makes a turn with the result of a call.
+    /// Creates a turn with the result of a call.
     ///
     /// @param content the result
     /// @param id the id of the call

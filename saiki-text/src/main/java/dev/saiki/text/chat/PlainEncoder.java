@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// An encoder for models without turn markers: each message follows the name of its speaker.
+/// An encoder for models without turn markers: the speaker's name precedes each message.
 ///
 /// The system message and an empty line come first, then lines that begin with `User: ` and `Assistant: `. An
 /// answer ends where the next `User:` would begin.
@@ -18,7 +18,7 @@ public final class PlainEncoder implements ChatEncoder {
 
     /// Makes an encoder.
     ///
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     public PlainEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }

@@ -19,9 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An encoder that uses the chat template of the checkpoint.
 ///
-/// Special tokens that the template writes, such as those between turns, become these tokens; in messages they are
-/// ordinary text, so that nobody can forge a turn. To tell the two apart, such tokens in messages are broken up by
-/// a mark while the template runs: a character without meaning that does not occur in the conversation.
+/// Special tokens in the template's own text, such as turn markers, are encoded as special tokens. The same
+/// strings in messages are encoded as ordinary text, so that a message cannot forge a turn. To distinguish the
+/// two, a marker character is inserted into such strings in messages while the template runs: a Unicode
+/// noncharacter that does not occur in the conversation.
 public final class TemplateEncoder implements ChatEncoder {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -35,7 +36,8 @@ public final class TemplateEncoder implements ChatEncoder {
     private final Set<Integer> endsOfTurn;
     private final boolean knowsThinking;
 
-    /// Whether the template itself handles the reasoning of earlier answers; otherwise it stays in their text.
+    /// Whether the template itself handles the reasoning of earlier answers; if not, the reasoning stays in the
+    /// answers' text.
     private final boolean separatesThinking;
 
     /// Makes an encoder.
@@ -97,18 +99,18 @@ public final class TemplateEncoder implements ChatEncoder {
     /// An answer and its prompt.
     ///
     /// @param prompt the tokens before the answer
-    /// @param answer the tokens of the answer, the last of which ends the turn
+    /// @param answer the tokens of the answer, including the token that ends the turn
     @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares answers.
     public record Answered(int[] prompt, int[] answer) {}
 
-    /// Encodes a conversation that ends with an assistant message, as at inference: the prompt, and the answer up
-    /// to the token that ends the turn.
+    /// Encodes a conversation that ends with an assistant message into a prompt, as at inference, and the answer
+    /// up to the token that ends the turn.
     ///
     /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}
     /// @param tools functions in OpenAI's form, possibly none
     /// @return the tokens of both
-    /// @throws InputException with the template's own message if it refuses the conversation; or if it formats an
-    ///     answer differently from the prompt for one, or does not end it
+    /// @throws InputException with the template's own message if it refuses the conversation; also if the text
+    ///     with the answer does not begin with the prompt, or if no token ends the answer
     public Answered answered(ArrayNode messages, ArrayNode tools) {
         String mark = mark(messages.toString() + tools);
         ArrayNode said = separatesThinking ? withThoughtsApart(messages) : messages;
@@ -119,7 +121,7 @@ public final class TemplateEncoder implements ChatEncoder {
         String whole = template.renderEnded(marked(said, mark), shown, JSON.objectNode());
         if (!whole.startsWith(prompt)) {
             throw new InputException("the chat template begins an answer with \"..." + end(prompt)
-                    + "\" but writes given answers without it, so training would not match use; give the checkpoint"
+                    + "\" but writes given answers without it, so training would not match inference; use"
                     + " a template that keeps the reasoning of the last answer");
         }
         int[] answer = tokenizer.encodeContinuation(prompt, whole.substring(prompt.length()), mark);
@@ -137,7 +139,8 @@ public final class TemplateEncoder implements ChatEncoder {
         return prompt.substring(Math.max(0, prompt.length() - shown)).replace("\n", "\\n");
     }
 
-    /// Thinking marks in messages would be escaped as text, and the template would not find them there.
+    /// Moves reasoning to its own field. Thinking marks left in a message would be encoded as ordinary text, and
+    /// the template would not find them.
     private static ArrayNode withThoughtsApart(ArrayNode messages) {
         ArrayNode apart = JSON.arrayNode();
         for (JsonNode message : messages.values()) {
@@ -191,9 +194,9 @@ public final class TemplateEncoder implements ChatEncoder {
         return endsOfTurn;
     }
 
-    /// Tells whether the model knows the thinking marks.
+    /// Tells whether the model uses the thinking marks.
     ///
-    /// @return whether its tokenizer or the template has them
+    /// @return whether the tokenizer or the template contains them
     public boolean knowsThinking() {
         return knowsThinking;
     }

@@ -9,7 +9,7 @@ public final class ThinkingMarks {
     /// The mark that begins the reasoning.
     public static final String BEGIN = "<think>";
 
-    /// The mark that ends it.
+    /// The mark that ends the reasoning.
     public static final String END = "</think>";
 
     private ThinkingMarks() {}
@@ -20,11 +20,11 @@ public final class ThinkingMarks {
     /// @param answer the text after the marks, without line breaks before it
     public record Split(String thought, String answer) {}
 
-    /// Tells whether a model knows the marks.
+    /// Tells whether a model uses the marks.
     ///
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     /// @param template its chat template as source text; may be empty
-    /// @return whether they are tokens of their own, or occur in the template
+    /// @return whether the marks are tokens of their own, or occur in the template
     public static boolean areKnown(Tokenizer tokenizer, String template) {
         return template.contains(BEGIN)
                 || template.contains(END)
@@ -34,8 +34,8 @@ public final class ThinkingMarks {
 
     /// Tells whether a prompt ends with the first mark, so that the model's output begins with reasoning.
     ///
-    /// @param prompt as text
-    /// @return whether it does, trailing white space ignored
+    /// @param prompt the prompt as text
+    /// @return whether the prompt, without trailing white space, ends with the first mark
     public static boolean areBegunBy(String prompt) {
         return prompt.stripTrailing().endsWith(BEGIN);
     }
@@ -43,7 +43,7 @@ public final class ThinkingMarks {
     /// Splits reasoning and answer.
     ///
     /// @param said an answer; the first mark may be in its prompt
-    /// @return both parts, or nothing if it has no end mark, or begins with other text
+    /// @return both parts; empty if the answer has no end mark, or has text before the first mark
     public static Optional<Split> split(String said) {
         int end = said.indexOf(END);
         String before = end < 0 ? "" : said.substring(0, end).stripLeading();

@@ -13,7 +13,7 @@ public final class ThinkingSplitter {
     /// A piece of an answer.
     public sealed interface Piece {
 
-        /// The piece itself.
+        /// Returns the text of the piece.
         ///
         /// @return its characters, at least one
         String text();
@@ -29,14 +29,14 @@ public final class ThinkingSplitter {
     /// @param text the characters
     public record Answer(String text) implements Piece {}
 
-    /// A stage in reading such an answer.
+    /// A stage in reading an answer.
     private enum Stage {
         /// The first mark may follow.
         BEGINNING,
-        /// The first mark was read, and no reasoning yet.
+        /// The first mark has been read, but no reasoning yet.
         MARKED,
         THINKING,
-        /// The last mark was read, and nothing after it.
+        /// The last mark has been read, but nothing after it.
         THOUGHT,
         ANSWERING
     }
@@ -51,7 +51,7 @@ public final class ThinkingSplitter {
     /// Processes the next part of the output.
     ///
     /// @param text the next characters, may be empty
-    /// @return the part of it, and of earlier characters held back, whose kind is now certain
+    /// @return the characters, including earlier ones held back, that are now known to be reasoning or answer
     public List<Piece> take(String text) {
         held.append(text);
         List<Piece> pieces = new ArrayList<>();
@@ -123,7 +123,7 @@ public final class ThinkingSplitter {
         }
     }
 
-    /// Emits reasoning, except line breaks at its end.
+    /// Emits reasoning, but holds back line breaks at its end.
     private void addThought(List<Piece> pieces, int length) {
         int end = length;
         while (end > 0 && held.charAt(end - 1) == '\n') {
@@ -134,7 +134,7 @@ public final class ThinkingSplitter {
         }
     }
 
-    /// The number of characters before a possible beginning of the last mark at the end.
+    /// The number of characters before a suffix that may be the beginning of the last mark.
     private int lengthBeforeEnd() {
         for (int from = Math.max(0, held.length() - ThinkingMarks.END.length() + 1); from < held.length(); from++) {
             if (ThinkingMarks.END.startsWith(held.substring(from))) {

@@ -11,17 +11,18 @@ import java.time.ZoneOffset;
 
 /// The chat template with which a model is fine-tuned and evaluated on conversations.
 ///
-/// @param template the checkpoint's own, or one that puts names before the messages
+/// @param template the checkpoint's own template, or a generated one that puts the speakers' names before the
+///     messages
 /// @param isMade whether it was generated because the checkpoint has none
 public record TrainingTemplate(CheckpointTemplate template, boolean isMade) {
 
-    /// The fixed date for templates that ask for one, so that a conversation gives the same tokens on any day.
+    /// A fixed date for templates that print today's date, so that a conversation always gives the same tokens.
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
     /// Reads the template of a checkpoint, or generates one.
     ///
     /// @param model the checkpoint's folder
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     /// @return the template
     /// @throws IOException if the folder cannot be read
     /// @throws InputException if its template is not supported

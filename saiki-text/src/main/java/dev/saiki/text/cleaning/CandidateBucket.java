@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The documents with the same hash in one band, in corpus order, and the near-duplicates among them.
 ///
-/// A document is compared only with the first of the bucket and with its predecessor, so that a page copied a
-/// million times costs two million comparisons. The price: a pair is missed if in all of their common buckets
-/// neither is the first and the two are not neighbours, and no chain of other pairs connects them.
+/// A document is compared only with the first document of the bucket and with its predecessor, so a page copied a
+/// million times costs only two million comparisons. The drawback: two similar documents are missed if, in every
+/// bucket that they share, neither is the first and they are not adjacent, and no chain of other pairs connects
+/// them.
 public final class CandidateBucket {
 
     private final double similarity;
@@ -26,10 +27,10 @@ public final class CandidateBucket {
     /// A receiver of pairs.
     @FunctionalInterface
     public interface PairConsumer {
-        /// Takes two near-duplicates.
+        /// Receives two near-duplicates.
         ///
         /// @param earlier the position of the document that comes first in the corpus
-        /// @param later the position of the other
+        /// @param later the position of the later document
         void accept(long earlier, long later);
     }
 
@@ -37,7 +38,7 @@ public final class CandidateBucket {
     ///
     /// @param position its position in the corpus, after all earlier ones
     /// @param signature the signature of its sketch
-    /// @param pairs receives each earlier document that was compared and found similar
+    /// @param pairs receives a pair for each earlier document found to be similar
     public void add(long position, byte[] signature, PairConsumer pairs) {
         Member added = new Member(position, signature);
         if (first == null || last == null) {

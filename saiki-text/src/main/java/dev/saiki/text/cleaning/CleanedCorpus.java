@@ -78,8 +78,7 @@ public final class CleanedCorpus {
     ///
     /// @return a corpus with the same sources
     public Corpus corpus() {
-        String name =
-                options.equals(CleaningOptions.NOTHING) ? whole.name() : whole.name() + " without what was left out";
+        String name = options.equals(CleaningOptions.NOTHING) ? whole.name() : whole.name() + " after cleaning";
         return whole.filtered(name, source -> {
             int number = whole.sources().indexOf(source);
             SourceCleaner cleaner = new SourceCleaner(options, copies.get(number), nearDuplicates.get(number));
@@ -104,9 +103,9 @@ public final class CleanedCorpus {
         return new Lineage(options, sources);
     }
 
-    /// The kept documents of the last reading that contain NUL, a sign of damaged text or binary data.
+    /// The number of kept documents in the last reading that contain NUL, a sign of damaged text or binary data.
     ///
-    /// @return how many
+    /// @return the number of documents
     public long documentsWithNul() {
         return cleaners.values().stream().mapToLong(SourceCleaner::withNul).sum();
     }

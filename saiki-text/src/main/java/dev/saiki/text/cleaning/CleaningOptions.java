@@ -10,8 +10,8 @@ import java.io.Serializable;
 /// @param maxRepeatedLines the maximum share of lines that repeat an earlier line of the document, from 0 to 1,
 ///     blank lines not counted
 /// @param duplicates which duplicates are removed
-/// @param similarity the minimum similarity of near-duplicates: the number of runs of five words in both documents
-///     divided by the number in either, from 0.5 to 1
+/// @param similarity the minimum similarity of near-duplicates, from 0.5 to 1: the number of five-word runs that
+///     occur in both documents, divided by the number that occur in at least one
 public record CleaningOptions(
         int minCharacters, double minLetters, double maxRepeatedLines, DuplicateRemoval duplicates, double similarity)
         implements Serializable {
@@ -46,8 +46,7 @@ public record CleaningOptions(
         }
     }
 
-    /// Whether a document may be removed because of another one, so that all must be read before the first can be
-    /// kept.
+    /// Whether duplicates are removed, which requires reading all documents before the first one can be kept.
     ///
     /// @return true unless duplicates are kept
     public boolean comparesDocuments() {

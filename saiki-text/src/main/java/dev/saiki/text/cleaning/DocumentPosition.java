@@ -9,7 +9,7 @@ public final class DocumentPosition {
     /// Combines source and number.
     ///
     /// @param source the number of the source, from 0
-    /// @param number the number of the document in it, from 0
+    /// @param number the number of the document in its source, from 0
     /// @return the position
     public static long of(int source, int number) {
         return (long) source << Integer.SIZE | number;

@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import java.util.Locale;
 
-/// The reason why a document is kept or removed; the first reason in this order counts.
+/// The reason why a document is kept or removed; if several apply, the first in this order.
 public enum DocumentVerdict {
     /// It has too few characters.
     TOO_SHORT,

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// An in-memory search for duplicates: about 60 bytes per document for exact ones, 400 for near ones.
+/// An in-memory search for duplicates. Exact duplicates take about 60 bytes per document, near-duplicates about
+/// 400.
 final class DuplicateFinder {
 
     private final CleaningOptions options;

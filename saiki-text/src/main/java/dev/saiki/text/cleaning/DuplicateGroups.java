@@ -9,7 +9,8 @@ import java.util.Map;
 /// Which document of a group is kept depends only on the set of pairs, not on their order.
 public final class DuplicateGroups {
 
-    /// Maps each document of a pair, via earlier ones, to the earliest of its group, which maps to itself.
+    /// A union-find forest: maps each document that occurs in a pair to an earlier document of its group, and the
+    /// earliest document to itself.
     private final Map<Long, Long> earlier = new HashMap<>();
 
     /// Makes groups without pairs.
@@ -38,7 +39,7 @@ public final class DuplicateGroups {
         return root;
     }
 
-    /// The documents to remove: all of each group but the earliest.
+    /// The documents to remove: all except the earliest of each group.
     ///
     /// @return their positions, ascending
     public long[] leftOut() {

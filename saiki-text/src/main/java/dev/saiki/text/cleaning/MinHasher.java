@@ -9,15 +9,15 @@ import java.util.Optional;
 /// A text is treated as the set of its runs of {@value #SHINGLE_WORDS} words ("shingles"), ignoring case and
 /// everything between the words. For each of {@value #HASHES} hash functions the smallest value over the set is
 /// kept: two texts agree in one with a probability equal to the Jaccard similarity J of their sets (Broder, On the
-/// Resemblance and Containment of Documents, 1997). Values are joined to {@value #BANDS} bands of {@value #ROWS},
-/// so that two texts agree in a whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at J = 0.75, 0.92 at 0.8, 0.9996
-/// at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and König, b-Bit Minwise Hashing, WWW
-/// 2010).
+/// Resemblance and Containment of Documents, 1997). Values are grouped into {@value #BANDS} bands of
+/// {@value #ROWS}, so that two texts agree in at least one whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at J =
+/// 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and König,
+/// b-Bit Minwise Hashing, WWW 2010).
 ///
 /// In scripts that are written without spaces each character is a word.
 ///
-/// Alternatives considered: Spark's own MinHashLSH exists within Spark only, and its join gives pairs in no fixed
-/// order, while a single machine must find the same documents. java-lsh builds a set of boxed numbers for each
+/// Alternatives considered: Spark's MinHashLSH runs only in Spark, and its join returns pairs in no fixed order,
+/// but a single machine must find the same documents as a cluster. java-lsh builds a set of boxed numbers for each
 /// document and draws its functions from a generator whose sequence its contract does not fix.
 public final class MinHasher {
 
@@ -36,7 +36,7 @@ public final class MinHasher {
     private final long[] factors = new long[HASHES];
     private final long[] offsets = new long[HASHES];
 
-    /// Generates the hash functions, always the same.
+    /// Generates the hash functions from a fixed seed.
     public MinHasher() {
         for (int i = 0; i < HASHES; i++) {
             factors[i] = SplitMix64.mix(SEED, 2L * i) | 1;
@@ -81,7 +81,7 @@ public final class MinHasher {
         };
     }
 
-    /// The last words of a text while it is read, and the smallest hashes of its shingles.
+    /// The state while reading a text: its last words, and the smallest hashes of its shingles.
     private final class Shingles {
 
         private static final long BASE = 0x9E37_79B9_7F4A_7C15L;

@@ -17,7 +17,7 @@ public final class SourceCleaner {
     private long withNul;
     private int next;
 
-    /// Starts at the first document.
+    /// Creates a filter at the first document.
     ///
     /// @param options the rules
     /// @param copies the numbers, from 0, of documents whose text occurs earlier in the corpus
@@ -49,7 +49,7 @@ public final class SourceCleaner {
         return false;
     }
 
-    /// The kept documents that contain NUL, a sign of damaged text or binary data.
+    /// The number of kept documents that contain NUL, a sign of damaged text or binary data.
     long withNul() {
         return withNul;
     }

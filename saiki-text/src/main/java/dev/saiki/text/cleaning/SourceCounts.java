@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// The number of documents of a source that met each {@link DocumentVerdict}.
 ///
-/// @param documents the number with each verdict; none for a verdict that is missing
+/// @param documents the number of documents with each verdict; a missing verdict counts as 0
 /// @param keptBytes the length in UTF-8 of the kept texts
 public record SourceCounts(Map<DocumentVerdict, Long> documents, long keptBytes) implements Serializable {
 

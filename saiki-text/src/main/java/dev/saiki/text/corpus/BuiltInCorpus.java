@@ -15,7 +15,7 @@ import java.util.zip.GZIPInputStream;
 /// The public-domain texts in the `corpus` resource folder; its README names their sources.
 final class BuiltInCorpus {
 
-    /// The novels in file order, each with the line that begins it.
+    /// The novels in file order, each with its first line.
     private enum Novel {
         EMMA("Emma", "EMMA"),
         MANSFIELD_PARK("Mansfield Park", "MANSFIELD PARK"),
@@ -46,7 +46,7 @@ final class BuiltInCorpus {
         return new CorpusSource(name, Optional.empty(), () -> new InMemoryDocuments(documents.apply(read(name))));
     }
 
-    /// Splits the file where a novel's title stands alone on a line.
+    /// Splits the file at the lines that consist of a novel's title.
     private static List<Document> novels(String text) {
         List<Document> novels = new ArrayList<>();
         int start = 0;

@@ -78,8 +78,8 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                 throw InputException.of(
                         where,
                         "a conversation",
-                        "one with an assistant's message",
-                        messages.size() + " messages without one");
+                        "one with an assistant message",
+                        messages.size() + " messages without any");
             }
             ArrayNode functions = JSON.arrayNode();
             if (!tools.isMissingNode() && !tools.isNull()) {
@@ -91,7 +91,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             return new ChatExample(where, messages, functions, answers);
         }
 
-        /// One side of a pair: a text, or messages.
+        /// Adds the prompt or the completion of a pair: a text, or messages.
         void addPart(JsonNode part, String name, String role) {
             if (part.isArray()) {
                 addAll(part, name);
@@ -166,7 +166,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             return made;
         }
 
-        /// OpenAI has arguments as JSON text, templates as JSON values.
+        /// Converts arguments: OpenAI encodes them as a JSON string, templates expect a JSON object.
         private JsonNode arguments(JsonNode given, String name) {
             JsonNode read = given;
             if (given.isString()) {
@@ -174,12 +174,13 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
                     read = JsonMapper.shared().readTree(given.stringValue());
                 } catch (JacksonException notJson) {
                     throw new InputException(
-                            where + ": " + name + " must be a JSON object or a string with one, got " + shown(given),
+                            where + ": " + name + " must be a JSON object or a string that contains one, got "
+                                    + shown(given),
                             notJson);
                 }
             }
             if (!read.isObject()) {
-                throw InputException.of(where, name, "a JSON object or a string with one", shown(given));
+                throw InputException.of(where, name, "a JSON object or a string that contains one", shown(given));
             }
             return read;
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The conversations of JSON Lines files, one per line.
 public final class ConversationFiles {
 
-    /// Limit on the mistakes reported at once; a file in another format has one on each line.
+    /// The maximum number of errors reported at once, because a file in the wrong format has one on each line.
     private static final int MAX_REPORTED = 20;
 
     private ConversationFiles() {}
@@ -33,7 +33,7 @@ public final class ConversationFiles {
         }
         problems.throwIfAny();
         if (examples.isEmpty()) {
-            throw new InputException(path + ": must hold conversations, one per line, got none");
+            throw new InputException(path + ": must contain conversations, one per line, got none");
         }
         return examples;
     }

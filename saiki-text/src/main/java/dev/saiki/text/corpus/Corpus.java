@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 ///
 /// A plain text of more than {@value PlainTextReader#MAX_PART} characters is split between paragraphs or lines
 /// into parts, each a document, so that at most one part is in memory at a time. A folder is searched for files
-/// with these names, in order of their paths; hidden and other files in it are skipped. A file that is named
-/// directly is read as plain text if its name ends in none of these. Text must be valid UTF-8; a byte-order mark
+/// with these names, in order of their paths; hidden and other files in it are skipped. A file given by its own
+/// path is read as plain text if its name has none of these endings. Text must be valid UTF-8; a byte-order mark
 /// at the start is skipped. Documents without text are skipped.
 public final class Corpus {
 
@@ -72,7 +72,7 @@ public final class Corpus {
         return new Corpus("built-in corpus", BuiltInCorpus.sources());
     }
 
-    /// Makes a corpus from documents in memory.
+    /// Creates a corpus from documents in memory.
     ///
     /// @param name the name of the corpus in messages
     /// @param documents the documents, in order
@@ -82,11 +82,11 @@ public final class Corpus {
         return of(name, () -> new InMemoryDocuments(copy));
     }
 
-    /// The same text with long documents cut into pieces, each a document, so that the held-out text can come from
+    /// The same text with long documents split into pieces, each a document, so that held-out text can come from
     /// all parts of a few long works.
     ///
-    /// A piece has at least this length, and ends with a paragraph, or with a line if no paragraph ends before
-    /// twice this length; a line is never cut. A remainder of less than half the length is added to the piece
+    /// A piece has at least this length. It ends with a paragraph, or with a line if no paragraph ends before
+    /// twice this length; a line is never split. A remainder of less than half the length is added to the piece
     /// before it.
     ///
     /// @param characters the length, at least 1
@@ -102,8 +102,8 @@ public final class Corpus {
 
     /// The same text with the lines of each paragraph joined by spaces where they were broken at a fixed width, as
     /// in typed books: lines of 40 to 100 characters that end because the next word did not fit. Verse, lists,
-    /// tables, code and everything else that is indented or marked is unchanged; so is text without spaces. Line
-    /// endings become those of Unix.
+    /// tables, code, other indented or marked text, and text without spaces are unchanged. Line endings become
+    /// line feeds.
     ///
     /// @return the corpus with joined lines
     public Corpus withJoinedLines() {
@@ -131,7 +131,7 @@ public final class Corpus {
     /// Whether a file in a folder is read, judged by its name.
     ///
     /// @param fileName a name without folders
-    /// @return whether the table above has its ending
+    /// @return whether the name has one of the endings in the table above
     public static boolean reads(String fileName) {
         return CorpusFiles.isText(fileName);
     }

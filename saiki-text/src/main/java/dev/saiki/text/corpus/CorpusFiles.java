@@ -30,8 +30,8 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /// All files that the paths match, each once, ordered by path and then by name; each with its name relative to
-    /// the path that matched it.
+    /// All files that the paths match, each once, ordered by path and then by name; each is named relative to the
+    /// path that matched it.
     static SequencedMap<Path, String> find(List<Path> paths) {
         if (paths.isEmpty()) {
             throw new InputException("corpus: at least one file, folder or glob must be given, got none");

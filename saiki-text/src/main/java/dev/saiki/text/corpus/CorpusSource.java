@@ -42,8 +42,8 @@ public final class CorpusSource {
         return content;
     }
 
-    /// Opens the source for reading from its start; reading throws like that of {@link Corpus#documents}, but a
-    /// source may be without text.
+    /// Opens the source for reading from its start. Reading throws the same exceptions as
+    /// {@link Corpus#documents}, except that a source without text is allowed.
     ///
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {

@@ -47,7 +47,7 @@ public record DataRow(String name, Map<String, Object> values) {
         throw wrong(column, "a list of strings");
     }
 
-    /// Returns a whole number, which the file may have as text.
+    /// Returns a whole number, which the file may store as text.
     ///
     /// @param column its name
     /// @return the number
@@ -63,7 +63,7 @@ public record DataRow(String name, Map<String, Object> values) {
     /// Returns the nested columns of a column.
     ///
     /// @param column its name
-    /// @return a row of them
+    /// @return a row of the nested columns
     /// @throws InputException if there is no such column or it has no nested columns
     public DataRow row(String column) {
         if (value(column) instanceof Map<?, ?> map) {

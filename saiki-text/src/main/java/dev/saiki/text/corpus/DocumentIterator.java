@@ -20,14 +20,14 @@ final class DocumentIterator implements Iterator<Document>, AutoCloseable {
     private @Nullable Document ready;
     private boolean foundAny;
 
-    /// @param mayBeEmpty whether sources without any document are not a mistake
+    /// @param mayBeEmpty whether the sources may contain no documents at all
     DocumentIterator(String corpus, List<CorpusSource> sources, boolean mayBeEmpty) {
         this.corpus = corpus;
         this.sources = sources.iterator();
         this.mayBeEmpty = mayBeEmpty;
     }
 
-    /// All of them as a stream, which the caller closes.
+    /// Returns all documents as a stream, which the caller closes.
     Stream<Document> stream() {
         Iterator<Document> documents = this;
         return StreamSupport.stream(

@@ -20,6 +20,6 @@ final class InMemoryDocuments implements DocumentSource.Cursor {
 
     @Override
     public void close() {
-        // Nothing is open.
+        // There is nothing to close.
     }
 }

@@ -7,23 +7,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Documents with the lines of each paragraph joined, where a typesetter had broken them at a fixed width.
+/// Documents with the lines of each paragraph joined where a typesetter broke them at a fixed width.
 ///
-/// A word at the beginning of a line has no space before it, so a tokenizer takes it for the end of another word;
-/// and nothing in a sentence predicts where a line ends. Both cost a small model much.
+/// A word at the start of a line has no space before it, so a tokenizer encodes it like the end of another word;
+/// and the text does not predict where a line ends. Both waste much of a small model's capacity.
 final class JoinedLines implements DocumentSource.Cursor {
 
     private static final String PARAGRAPH_END = "\n\n";
     private static final int SHORTEST_LINE = 40;
     private static final int MAX_LINE = 100;
 
-    /// The maximum number of characters per space in a line of prose: rows of figures and names have more.
+    /// The maximum number of characters per space in a line of prose; rows of figures and names have more.
     private static final int MAX_WORD_LENGTH = 15;
 
-    /// The minimum share of the paragraph's width that a line must fill, counting the next word.
+    /// The minimum share of the paragraph's width that a line and the first word of the next line must fill.
     private static final double MIN_WIDTH = 0.7;
 
-    /// The beginning of a line that is not prose: space, and the signs of lists, quotes, headings and tables.
+    /// The beginning of a line that is not prose: white space, or the markup of a list, quote, heading or table.
     private static final Pattern MARKUP = Pattern.compile("^(\\s|[-*+#>|=~]|\\d+[.)]\\s).*");
 
     private final Stream<Document> source;

@@ -37,10 +37,10 @@ final class JsonLines implements AutoCloseable {
     private long lineNumber;
     private boolean ended;
 
-    /// Takes over an open file.
+    /// Wraps an open file, which it closes.
     ///
-    /// @param name what to call it
-    /// @param input its bytes, unpacked
+    /// @param name its name in messages
+    /// @param input its decompressed bytes
     JsonLines(String name, InputStream input) {
         this.name = name;
         this.input = input;

@@ -25,10 +25,10 @@ final class PlainTextReader implements DocumentSource.Cursor {
     private int parts;
     private boolean ended;
 
-    /// Takes over an open file.
+    /// Wraps an open file, which it closes.
     ///
-    /// @param name what to call it
-    /// @param input its bytes, unpacked
+    /// @param name its name in messages
+    /// @param input its decompressed bytes
     PlainTextReader(String name, InputStream input) {
         this.name = name;
         this.input = input;
@@ -52,8 +52,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
         return new Document(whole ? name : name + " (part " + parts + ")", part);
     }
 
-    /// Reads until the buffer holds a part and a little more, which shows whether the file goes on, or until the
-    /// end.
+    /// Reads until the buffer contains slightly more than one part, which shows whether the file continues, or
+    /// until the end of the file.
     private void fill() {
         while (!ended && text.position() <= MAX_PART) {
             if (text.remaining() < BUFFER_BYTES) {
@@ -79,8 +79,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
         }
     }
 
-    /// The end of the last paragraph in the second half of a part of maximum length; without one, that of the last
-    /// line, or of the last whole character.
+    /// The end of the last paragraph that ends in the second half of a maximum-length part; otherwise of the last
+    /// line that ends there; otherwise of the last whole character.
     private int cut() {
         char[] characters = text.array();
         int line = 0;

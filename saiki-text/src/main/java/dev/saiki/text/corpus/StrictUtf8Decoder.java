@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 
 /// A UTF-8 decoder that rejects malformed input and reports its position.
 ///
-/// Text in another encoding read as UTF-8 would silently put replacement characters into the training data; so one
-/// bad byte is an error.
+/// A lenient decoder would silently put replacement characters into the training data if the text has another
+/// encoding; therefore a single invalid byte is an error.
 final class StrictUtf8Decoder {
 
     private final String where;

@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import java.util.Arrays;
 
-/// The tokens of a conversation, with a mask of those to learn.
+/// The tokens of a conversation, with a mask of the tokens to learn.
 ///
 /// @param ids the tokens, at least two
 /// @param targets the mask: true for each token of an answer to learn; never for the first token

@@ -7,9 +7,10 @@ import java.util.List;
 
 /// The encoding of conversations as training rows.
 ///
-/// Answers share a row while each new prompt extends the text already in it. Templates that
-/// format earlier turns differently from the last one, such as those that drop earlier reasoning, therefore give
-/// several rows, and no row holds a form of a turn that the model would not write at inference.
+/// An answer extends the last row if its prompt begins with that row's text; otherwise it starts a new row.
+/// Templates that format earlier turns differently from the last one, such as those that drop earlier reasoning,
+/// therefore produce several rows. No row trains on a form of an answer that the model would not write at
+/// inference.
 final class AnswerRows {
 
     private AnswerRows() {}

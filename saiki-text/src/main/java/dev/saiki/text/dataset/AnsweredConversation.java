@@ -11,14 +11,14 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// A conversation formatted with a chat template. Each answer is learned after exactly the prompt that a model
-/// gets at inference, from its first token to the one that ends the turn.
+/// A conversation formatted with a chat template. Each answer, up to the token that ends the turn, follows exactly
+/// the prompt that the model gets at inference.
 ///
 /// @param example the conversation
-/// @param answers one for each of its answers, in order
+/// @param answers the prompt and tokens of each answer to learn, in order
 public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Answered> answers) {
 
-    /// Limit on the mistakes reported at once.
+    /// The maximum number of errors reported at once.
     private static final int MAX_REPORTED = 20;
 
     /// Keeps its own copy.
@@ -29,7 +29,7 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
     /// Reads and encodes conversations.
     ///
     /// @param path a file, a folder or a glob of JSON Lines
-    /// @param encoder of the model
+    /// @param encoder the model's encoder
     /// @return the conversations in file order, at least one
     /// @throws InputException naming each line that is not a conversation or that the template refuses
     public static List<AnsweredConversation> read(Path path, TemplateEncoder encoder) {

@@ -5,9 +5,9 @@ import dev.saiki.io.InputException;
 /// An endless source of a split's rows, shuffled anew each epoch.
 ///
 /// Documents are packed: they are concatenated with the end-of-text id between them and cut into rows of T inputs
-/// regardless of their ends, so that no position is wasted on padding. Each epoch has every row once, in an order
-/// that depends only on the seed and the epoch. A loader that starts from a saved position returns exactly the
-/// rows that the first one would have returned. Not thread-safe.
+/// regardless of document boundaries, so that no position is wasted on padding. Each epoch has every row once, in
+/// an order that depends only on the seed and the epoch. A loader created at a saved position returns exactly the
+/// rows that the original loader would have returned next. Not thread-safe.
 public final class BatchLoader {
 
     private final TokenShards shards;

@@ -15,11 +15,10 @@ import java.util.stream.IntStream;
 
 /// Encoded conversations for training and validation.
 ///
-/// Whole conversations are held out, and copies of one are in the same split. All rows are in memory.
+/// Whole conversations are held out, and identical conversations are in the same split. All rows are in memory.
 public final class ConversationDataset {
 
-    /// The split of the conversations does not depend on a run's seed, so that all runs are compared on the same
-    /// ones.
+    /// The split does not depend on a run's seed, so that all runs are evaluated on the same conversations.
     private static final long SEED = 0;
 
     private final List<AnswerRow> train;
@@ -50,11 +49,11 @@ public final class ConversationDataset {
     /// @param validationFraction the share of tokens held out, in (0, 0.5]
     public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
 
-    /// The number of conversations, and of those that exceed the sequence length.
+    /// Counts of all conversations and of those that exceed the sequence length.
     ///
     /// @param conversations the number of conversations read
-    /// @param tooLong those that were truncated or left out
-    /// @param leftOut those of which no row remains
+    /// @param tooLong the number of conversations that were truncated or left out
+    /// @param leftOut the number of conversations of which no row remains
     public record Counts(int conversations, int tooLong, int leftOut) {}
 
     /// Reads and encodes conversations, and holds some out.
@@ -154,7 +153,7 @@ public final class ConversationDataset {
         return hash;
     }
 
-    /// Returns the number of conversations used, truncated and left out.
+    /// Returns the numbers of conversations used, truncated and left out.
     ///
     /// @return the counts
     public Counts counts() {

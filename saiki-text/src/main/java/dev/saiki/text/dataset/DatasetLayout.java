@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /// The assignment of documents to the splits and shards of a dataset.
 ///
-/// Shards are numbered over both splits, the training split first. The layout takes one bit per document.
+/// Shards are numbered across both splits, the training split first. The layout takes one bit per document.
 public final class DatasetLayout implements Serializable {
 
     @Serial

@@ -72,7 +72,7 @@ final class DatasetWriter {
                 layout.description(tokenizer, documents, options, dataHash));
     }
 
-    /// A single document can only be split by holding out its end.
+    /// Splits a single document by holding out its end.
     private void divideOne(TokenSpool spool, Corpus corpus) throws IOException {
         long tokens = spool.documents().tokens(0) - 1;
         if (tokens < 2) {
@@ -130,7 +130,7 @@ final class DatasetWriter {
         private String name = "";
         private @Nullable ShardWriter open;
 
-        /// Returns the shard with a name; for a new name it finishes the previous shard and opens a new one.
+        /// Returns the shard with this name; for a new name, finishes the previous shard and opens a new one.
         ShardWriter at(String file) throws IOException {
             ShardWriter current = open;
             if (current == null || !name.equals(file)) {

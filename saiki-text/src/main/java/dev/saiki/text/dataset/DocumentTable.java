@@ -1,6 +1,6 @@
 package dev.saiki.text.dataset;
 
-/// The lengths and hashes of encoded documents in corpus order, from which the layout follows.
+/// The lengths and hashes of encoded documents in corpus order, which determine the layout.
 public final class DocumentTable {
 
     private final LongSequence tokens = new LongSequence();

@@ -7,9 +7,9 @@ import java.util.BitSet;
 /// The choice of held-out documents.
 ///
 /// Documents are sorted by a hash of the seed and their text, and taken from the front while that brings the
-/// held-out tokens closer to the requested share. So the choice does not depend on file locations, and copies of
-/// one text, which are neighbours in that order, are all in the same split. A document too long for the remainder
-/// is skipped.
+/// held-out tokens closer to the requested share. Therefore the choice does not depend on file locations, and
+/// copies of a text, which are adjacent in this order, are all in the same split. A document too long for the
+/// remainder is skipped.
 final class HeldOutSelection {
 
     /// The share of the requested tokens at which the selection stops.
@@ -17,7 +17,7 @@ final class HeldOutSelection {
 
     private HeldOutSelection() {}
 
-    /// Chooses.
+    /// Chooses the held-out documents.
     ///
     /// @param tokens the number of tokens of each document; at least two documents
     /// @param hashes a hash of the text of each document
@@ -61,7 +61,8 @@ final class HeldOutSelection {
         }
     }
 
-    /// Document numbers in the lower halves, sorted by the hashes in the upper halves.
+    /// Returns the documents sorted by hash: the upper half of each number is the hash, the lower half the
+    /// document number.
     private static long[] order(LongSequence hashes, long seed) {
         long[] order = new long[hashes.size()];
         for (int i = 0; i < order.length; i++) {

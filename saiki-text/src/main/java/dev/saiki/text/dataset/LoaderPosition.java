@@ -11,7 +11,7 @@ public record LoaderPosition(long epoch, long row) {
     /// The position of the first row.
     public static final LoaderPosition START = new LoaderPosition(0, 0);
 
-    /// Checks that both are not negative.
+    /// Checks that neither number is negative.
     ///
     /// @param epoch the number of completed passes over the split, from 0
     /// @param row the number of rows already returned in this epoch

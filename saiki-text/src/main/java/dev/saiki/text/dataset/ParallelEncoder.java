@@ -43,7 +43,7 @@ final class ParallelEncoder implements AutoCloseable {
     /// A consumer of encoded parts.
     @FunctionalInterface
     interface PartConsumer {
-        /// Takes the next part.
+        /// Receives the next part.
         void accept(Part part) throws IOException;
     }
 

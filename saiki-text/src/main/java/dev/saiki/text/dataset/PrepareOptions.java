@@ -6,7 +6,8 @@ import dev.saiki.io.InputException;
 ///
 /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
 /// @param seed the seed of the choice of held-out documents
-/// @param maxShardTokens a shard with this many ids takes no further document; a document is never split
+/// @param maxShardTokens the number of ids at which a shard is full; a shard may exceed it because a document is
+///     never split
 public record PrepareOptions(double validationFraction, long seed, long maxShardTokens) {
 
     /// The default share of tokens held out.
@@ -19,7 +20,8 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
     ///
     /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
     /// @param seed the seed of the choice of held-out documents
-    /// @param maxShardTokens a shard with this many ids takes no further document; a document is never split
+    /// @param maxShardTokens the number of ids at which a shard is full; a shard may exceed it because a document
+    ///     is never split
     public PrepareOptions {
         if (!(validationFraction > 0 && validationFraction <= 0.5)) {
             throw InputException.of(

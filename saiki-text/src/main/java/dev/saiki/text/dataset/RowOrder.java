@@ -22,7 +22,8 @@ public final class RowOrder {
     /// @throws InputException if the position is outside the rows
     public RowOrder(String where, long rows, long seed, LoaderPosition from) {
         if (from.row() >= rows) {
-            throw InputException.of(where, "the saved row", "below " + rows + ", the rows of this data", from.row());
+            throw InputException.of(
+                    where, "the saved row", "below " + rows + ", the number of rows of this data", from.row());
         }
         this.rows = rows;
         this.seed = seed;

@@ -5,10 +5,10 @@ import dev.saiki.text.hash.SplitMix64;
 /// A pseudo-random permutation of 0 to n - 1, computed instead of stored.
 ///
 /// A Feistel network is a bijection on numbers of an even number of bits for every round function. The smallest
-/// one that holds n has at most 4n numbers; a result of n or more is put through again until it is below n ("cycle
-/// walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps it a bijection.
-/// An array of row numbers would be simpler but needs 8 bytes per row; this needs none, and gives direct access to
-/// any index, which makes resuming exact and cheap.
+/// one that holds n has at most 4n numbers; a result of n or more is permuted again until it is below n ("cycle
+/// walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps the mapping a
+/// bijection. An array of row numbers would be simpler but needs 8 bytes per row; the network needs no memory and
+/// gives direct access to any index, which makes resuming exact and cheap.
 final class RowPermutation {
 
     private static final int ROUNDS = 6;
@@ -18,7 +18,7 @@ final class RowPermutation {
     private final long halfMask;
     private final long[] keys = new long[ROUNDS];
 
-    /// Makes the permutation of a seed.
+    /// Creates the permutation of a seed.
     ///
     /// @param size n, at least 1
     /// @param seed the seed of the order

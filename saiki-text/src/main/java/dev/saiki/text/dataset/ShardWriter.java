@@ -38,7 +38,7 @@ public final class ShardWriter implements AutoCloseable {
         return tokens;
     }
 
-    /// Begins a document; its ids follow through {@link #ids}, ending with the end of text.
+    /// Begins a document; its ids, ending with the end of text, are passed to {@link #ids}.
     ///
     /// @param bytes the length of its text in UTF-8
     public void beginDocument(long bytes) {

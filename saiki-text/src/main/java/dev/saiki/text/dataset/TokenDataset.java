@@ -48,7 +48,7 @@ public final class TokenDataset {
     /// document its end is held out, and `dataset.json` records that.
     ///
     /// @param corpus the text
-    /// @param tokenizer what encodes it
+    /// @param tokenizer the tokenizer that encodes it
     /// @param outDir the dataset's folder
     /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
@@ -63,7 +63,7 @@ public final class TokenDataset {
     /// {@value Lineage#FILE}; replaces an older dataset in the same place.
     ///
     /// @param corpus the text
-    /// @param tokenizer what encodes it
+    /// @param tokenizer the tokenizer that encodes it
     /// @param outDir the dataset's folder
     /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
@@ -124,11 +124,11 @@ public final class TokenDataset {
         if (!Files.isDirectory(dir)) {
             throw new InputException(
                     dir + ": " + (Files.exists(dir) ? "must be a folder, got a file" : "no such folder")
-                            + "; `saiki data prepare` makes one");
+                            + "; `saiki data prepare` creates one");
         }
         if (!Files.exists(dir.resolve(DESCRIPTION_FILE))) {
             throw new InputException(
-                    dir + ": holds no dataset: there is no " + DESCRIPTION_FILE + "; `saiki data prepare` makes one");
+                    dir + ": not a dataset: there is no " + DESCRIPTION_FILE + "; `saiki data prepare` creates one");
         }
         return new TokenDataset(dir);
     }
@@ -236,7 +236,10 @@ public final class TokenDataset {
     public void requireVocabSize(int modelVocabSize, String where) {
         if (modelVocabSize < vocabSize()) {
             throw InputException.of(
-                    where, "vocab_size", "at least " + vocabSize() + ", that of the data in " + folder, modelVocabSize);
+                    where,
+                    "vocab_size",
+                    "at least " + vocabSize() + ", the vocabulary size of the data in " + folder,
+                    modelVocabSize);
         }
     }
 }

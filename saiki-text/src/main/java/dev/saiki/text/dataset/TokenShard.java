@@ -13,9 +13,9 @@ import java.util.zip.CRC32C;
 
 /// A memory-mapped shard, fully checked when it is opened; see {@link ShardFormat}.
 ///
-/// The check reads the whole file once, which also brings it into the page cache. It ensures that every id is in
-/// the vocabulary and every document inside the file, so that training needs no further checks. The mapping lives
-/// until the shard is garbage-collected.
+/// The check reads the whole file once, which also loads it into the page cache. It ensures that every id is in
+/// the vocabulary and every document is inside the file, so that training needs no further checks. The mapping
+/// lives until the shard is garbage-collected.
 final class TokenShard {
 
     private static final long CHECK_BYTES = 1 << 20;
@@ -134,7 +134,7 @@ final class TokenShard {
     private void checkCounts(long documentCount) {
         if (vocabSize < 1 || endOfTextId < 0 || endOfTextId >= vocabSize || idBytes != ShardFormat.idBytes(vocabSize)) {
             throw damaged("vocabulary size " + vocabSize + ", end of text " + endOfTextId + " and " + idBytes
-                    + " bytes per id do not match");
+                    + " bytes per id are inconsistent");
         }
         long available = file.byteSize() - ShardFormat.HEADER_BYTES;
         boolean plausible = tokens >= 1
@@ -149,7 +149,7 @@ final class TokenShard {
                         + documentCount * ShardFormat.INDEX_ENTRY_BYTES
                 : -1;
         if (expected != available) {
-            throw damaged("a length of " + file.byteSize() + " bytes does not fit " + tokens + " ids in "
+            throw damaged("a length of " + file.byteSize() + " bytes does not match " + tokens + " ids in "
                     + documentCount + " documents; the file is truncated or has extra data");
         }
     }

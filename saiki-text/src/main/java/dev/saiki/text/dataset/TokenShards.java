@@ -87,8 +87,8 @@ public final class TokenShards {
         return ids;
     }
 
-    /// The number of training rows in the split: neighbouring rows share one id, the last target of the first and
-    /// the first input of the second; a remainder at the end of the split gives no row.
+    /// The number of training rows in the split. Adjacent rows share one id, which is the last target of the first
+    /// row and the first input of the second; a remainder at the end of the split gives no row.
     ///
     /// @param sequenceLength the number of inputs in a row, T
     /// @return the number of rows, possibly 0

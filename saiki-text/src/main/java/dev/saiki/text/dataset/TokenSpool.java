@@ -76,7 +76,7 @@ final class TokenSpool implements AutoCloseable {
     /// Copies ids to a shard.
     ///
     /// @param from the index of the first id in the whole spool
-    /// @param count how many ids
+    /// @param count the number of ids
     void copy(long from, long count, ShardWriter target) throws IOException {
         long at = from * idBytes;
         long end = at + count * idBytes;

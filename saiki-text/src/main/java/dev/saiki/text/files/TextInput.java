@@ -58,7 +58,7 @@ public final class TextInput {
         }
     }
 
-    /// The exception for a failed read, which usually means a damaged or truncated compressed file.
+    /// The exception for a failed read, usually caused by a damaged or truncated compressed file.
     public static InputException unreadable(String name, IOException cause) {
         return new InputException(name + ": cannot be read: " + cause.getMessage(), cause);
     }

@@ -17,7 +17,7 @@ public final class UnreadableJson {
     /// @param e the parser's exception
     /// @return the error, for the caller to throw
     public static InputException in(String where, JacksonException e) {
-        // The parser reports violated limits on depth and length without a position.
+        // If a limit on depth or length is exceeded, the parser reports no position.
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
         return InputException.damaged(

@@ -8,19 +8,19 @@ import java.util.Optional;
 
 /// The arguments of a function, a filter or a test.
 ///
-/// @param positional by position
-/// @param named by name
+/// @param positional the positional arguments, in order
+/// @param named the named arguments, by name
 record Arguments(List<Value> positional, Map<String, Value> named) {
 
     Arguments {
         positional = List.copyOf(positional);
     }
 
-    /// Binds each argument to its parameter, so that none is overlooked.
+    /// Binds each argument to its parameter and refuses all others.
     ///
     /// @param called the callee's name, for messages
-    /// @param names of the supported parameters, in order
-    /// @throws InputException if there are others
+    /// @param names the names of the supported parameters, in order
+    /// @throws InputException if there are other arguments
     Bound bind(String called, String... names) {
         if (positional.size() > names.length) {
             throw new InputException(
@@ -41,7 +41,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
     /// Returns the arguments, all of which must be named.
     ///
     /// @param called the callee's name, for messages
-    /// @throws InputException if there are others
+    /// @throws InputException if there are other arguments
     Map<String, Value> onlyNamed(String called) {
         if (!positional.isEmpty()) {
             throw new InputException(called + " takes named arguments only");

@@ -2,8 +2,8 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 
-/// A limit on a template's work: characters written or searched count once, items and nodes in proportion to their
-/// cost. It stops templates that loop forever or grow without bound.
+/// A limit on a template's work: each character written or searched costs one step, items and nodes cost several.
+/// It stops templates that loop forever or grow without bound.
 final class Budget {
 
     private static final int DEEPEST = 200;
@@ -40,7 +40,7 @@ final class Budget {
         charge(count * STEPS_OF_ITEM);
     }
 
-    /// Enters a level of nesting, to be left again.
+    /// Enters a level of nesting; the caller must leave it again.
     void enter() {
         charge(STEPS_OF_NODE);
         if (++depth > DEEPEST) {

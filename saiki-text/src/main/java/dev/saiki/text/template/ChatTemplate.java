@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// computes only with strings, numbers, lists and dictionaries of this package and cannot reach anything else; its
 /// steps and output are bounded. Immutable and thread-safe.
 ///
-/// Jinjava, the one library for Jinja on the JVM, was not used: it hands Java objects to the template and blocks
+/// Jinjava, the one library for Jinja on the JVM, was not used: it exposes Java objects to the template and blocks
 /// individual methods, which failed twice within a year (CVE-2025-59340, CVE-2026-25526); it takes 28 files of 10
 /// MB, and it formats some values differently from the text that the models were trained on.
 public final class ChatTemplate {
@@ -65,8 +65,8 @@ public final class ChatTemplate {
     ///
     /// @param variables by name: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on
     /// @return the text
-    /// @throws InputException with the template's own message if it refuses the conversation; with the line if it
-    ///     fails or exceeds its budget
+    /// @throws InputException with the template's own message if it refuses the conversation; with the line if the
+    ///     template fails or exceeds its budget
     public String render(Map<String, JsonNode> variables) {
         Budget budget = new Budget(MAX_STEPS);
         Map<String, Value> globals = new HashMap<>(functions(budget));

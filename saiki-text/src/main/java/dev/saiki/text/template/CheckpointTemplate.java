@@ -20,7 +20,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// The chat template of a checkpoint in Hugging Face's format, with the special tokens that it may use.
 ///
 /// A file `chat_template.jinja` takes precedence over the field `chat_template` of `tokenizer_config.json`. If
-/// that field has several templates the one called `default` is used, or with functions the one called `tool_use`.
+/// that field has several templates, the template `tool_use` is used for conversations with functions and the
+/// template `default` for all others.
 public final class CheckpointTemplate {
 
     /// The name of the file.
@@ -36,8 +37,9 @@ public final class CheckpointTemplate {
     private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GENERATION_PROMPT);
     private static final String CONTENT = "content";
 
-    /// Puts names before messages; the begin and end tokens are substituted. An answer begins on a line of its
-    /// own, since the space after a colon would be its first character.
+    /// The source of a generated template, which puts the speakers' names before messages; the placeholders are
+    /// replaced by the begin and end tokens. An answer starts on its own line; after a colon and a space on the
+    /// same line, it would begin with that space.
     private static final String PLAIN = """
             @begin@{% for message in messages %}
             {% if message.role == 'system' %}
@@ -98,7 +100,7 @@ public final class CheckpointTemplate {
         return new CheckpointTemplate(sources, templates, tokens(folder));
     }
 
-    /// Makes a template for a model that has none: names before messages, almost as in
+    /// Creates a template for a model that has none: the speakers' names before messages, almost as in
     /// {@link dev.saiki.text.chat.PlainEncoder}, and an end token after each answer. The text between the line of
     /// the name and that token is the answer, verbatim. Functions are refused.
     ///
@@ -205,10 +207,10 @@ public final class CheckpointTemplate {
         }
     }
 
-    /// Tells whether a variable is reserved because it is set in another way.
+    /// Tells whether a variable is reserved because the conversation or the checkpoint sets it.
     ///
-    /// @param name of the variable
-    /// @return whether it belongs to the conversation, or is a token
+    /// @param name the variable's name
+    /// @return whether it is part of the conversation, or a special token
     public boolean isReserved(String name) {
         return RESERVED.contains(name) || tokens.containsKey(name);
     }

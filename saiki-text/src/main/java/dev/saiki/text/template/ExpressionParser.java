@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons,
-/// sums, joins, products, signs, and last parts, calls, filters and tests.
+/// sums, concatenations, products, signs, and finally attributes, indices, calls, filters and tests.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
@@ -59,7 +59,7 @@ final class ExpressionParser {
         return then;
     }
 
-    /// Parses an expression before an `if` that does not belong to it.
+    /// Parses an expression without a trailing `if`, which belongs to the enclosing construct.
     Expression withoutChoice() {
         Expression left = and();
         while (tokens.takeName("or")) {
@@ -295,7 +295,7 @@ final class ExpressionParser {
         return negated ? new Expression.Not(tested) : tested;
     }
 
-    /// As in `is divisibleby 3`.
+    /// Whether an argument without brackets follows, as in `is divisibleby 3`.
     private boolean hasBareArgument() {
         Token token = tokens.peek();
         return switch (token.kind()) {

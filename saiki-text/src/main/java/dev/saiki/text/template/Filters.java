@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /// The filters available to templates.
 final class Filters {
 
-    /// What is behind each name.
+    /// The filters by name.
     static final Map<String, Code> ALL = Map.ofEntries(
             Map.entry(
                     "trim",
@@ -259,7 +259,7 @@ final class Filters {
                 arguments.positional().subList(from, arguments.positional().size()), arguments.named());
     }
 
-    /// Keeps the items that pass a test; without one, those that are true.
+    /// Keeps the items that pass a test, or, without a test, those that are true.
     private static Value choose(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
         List<Value> chosen = new ArrayList<>();
         for (Value item : renderer.items(of)) {
@@ -292,7 +292,7 @@ final class Filters {
         }
         String name = arguments.positional().getFirst() instanceof Value.Text(String text) ? text : "";
         return Optional.ofNullable(Tests.ALL.get(name))
-                .orElseThrow(() -> new InputException(filter + " uses a test that is not supported"))
+                .orElseThrow(() -> new InputException(filter + " uses an unsupported test"))
                 .holds(item, rest(arguments, 1), renderer);
     }
 }

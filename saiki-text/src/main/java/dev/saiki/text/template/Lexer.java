@@ -58,7 +58,7 @@ final class Lexer {
     /// @throws InputException if it is not valid Jinja
     static List<Token> cut(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
-        // One line break at the end of the file belongs to the file, not to the template.
+        // The final line break of the file is not part of the template.
         Lexer lexer = new Lexer(lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
         lexer.run();
         return lexer.tokens;
@@ -124,7 +124,7 @@ final class Lexer {
         after(sign, true);
     }
 
-    /// Skips what belongs to the end of a tag.
+    /// Skips the white space that the end of a tag removes.
     private void after(char sign, boolean trims) {
         if (sign == '-') {
             while (at < source.length() && Character.isWhitespace(source.charAt(at))) {
@@ -242,7 +242,7 @@ final class Lexer {
         tokens.add(new Token(Kind.STRING, text.toString(), begins));
     }
 
-    /// Python's escapes; an unknown one stands for itself.
+    /// Decodes an escape of Python; an unknown escape is kept unchanged.
     private void escape(StringBuilder text) {
         char c = source.charAt(at + 1);
         int simple = "ntrfbav\\'\"".indexOf(c);

@@ -72,7 +72,7 @@ final class PythonNotation {
                         level);
             case Value.Undefined _ when !isJson -> put("Undefined");
             case Value.Undefined _, Value.Namespace _, Value.Function _ ->
-                throw new InputException((isJson ? "JSON cannot hold " : "cannot write out ") + value.kind());
+                throw new InputException((isJson ? "JSON cannot represent " : "cannot format ") + value.kind());
         }
         budget.leave();
     }
@@ -127,7 +127,7 @@ final class PythonNotation {
                 + Math.abs(exponent);
     }
 
-    /// In single quotes, or in double quotes if the text contains only single ones.
+    /// In single quotes, or in double quotes if the text contains only single quotes.
     private static String quoted(String said) {
         char quote = said.indexOf('\'') >= 0 && said.indexOf('"') < 0 ? '"' : '\'';
         StringBuilder quoted = new StringBuilder().append(quote);

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The variables visible at a point of a template. Those of a loop end with it.
+/// The variables visible at a point of a template. Loop variables exist only within their loop.
 ///
 /// @param outer the enclosing scope
 /// @param names the variables of this scope

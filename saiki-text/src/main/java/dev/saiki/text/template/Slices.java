@@ -10,10 +10,10 @@ final class Slices {
 
     private Slices() {}
 
-    /// The bounds of a slice: first item, end, and step.
+    /// The bounds of a slice: first item, end and step.
     record Bounds(Optional<Long> from, Optional<Long> to, Optional<Long> step) {}
 
-    /// Cuts.
+    /// Cuts a slice out of a list or a text.
     static Value cut(Value of, Bounds bounds, Renderer renderer) {
         if (!(of instanceof Value.Items || of instanceof Value.Text)) {
             throw new InputException("cannot slice " + of.kind());

@@ -183,7 +183,7 @@ final class TemplateParser {
         List<Statement> body = body(Set.of("endmacro"));
         loops = outside;
         tokens.takeName("endmacro");
-        // The name may be repeated.
+        // The end tag may repeat the name.
         tokens.takeName(name);
         endTag();
         return new Statement.Macro(line, name, parameters, defaults, body);

@@ -49,7 +49,7 @@ final class Tests {
     @FunctionalInterface
     interface Code {
 
-        /// Whether it holds.
+        /// Whether the test holds for a value.
         boolean holds(Value of, Arguments arguments, Renderer renderer);
     }
 

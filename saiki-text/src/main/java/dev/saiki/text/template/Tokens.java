@@ -59,7 +59,7 @@ final class Tokens {
         return there;
     }
 
-    /// Reads items separated by commas, the last of which may be followed by one, and the bracket that closes them.
+    /// Reads items separated by commas, with an optional comma after the last, and the closing bracket.
     void readItems(String close, Runnable item) {
         while (!takeOperator(close)) {
             item.run();

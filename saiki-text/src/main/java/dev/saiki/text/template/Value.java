@@ -40,7 +40,7 @@ sealed interface Value {
     /// An ordered dictionary, unmodifiable.
     record Fields(Map<String, Value> values) implements Value {}
 
-    /// A namespace: the only mutable value, whose names outlive a loop.
+    /// A namespace: the only mutable value. Names that a loop sets in it still exist after the loop.
     record Namespace(Map<String, Value> values) implements Value {}
 
     /// A function.
@@ -50,7 +50,7 @@ sealed interface Value {
     @FunctionalInterface
     interface Code {
 
-        /// Computes.
+        /// Calls the function.
         Value call(Arguments arguments);
     }
 

@@ -33,7 +33,7 @@ final class ByteAlphabet {
 
     private ByteAlphabet() {}
 
-    /// The byte with a given rank when the stand-ins are sorted, which is the order of the first 256 ids.
+    /// The byte at a rank in the order of the sorted stand-ins, in which the first 256 ids are assigned.
     static int byteOfRank(int rank) {
         return BYTES_IN_CHARACTER_ORDER[rank];
     }

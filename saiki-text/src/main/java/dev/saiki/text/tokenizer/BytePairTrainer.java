@@ -10,15 +10,15 @@ import java.util.stream.Stream;
 ///
 /// **What is learned.** Byte-pair encoding was a compression method; Sennrich, Haddow and Birch [1] made it the
 /// usual way of choosing subword units: begin with characters and repeatedly merge the most frequent pair of
-/// neighbours. GPT-2 [2] begins with the 256 bytes instead, so that every text can be encoded and none needs an
-/// unknown token. Merges never cross a word boundary, where words are split by GPT-2's rule; so the text is needed
-/// only as a table of distinct words with their counts, which for prose is a hundredth of its size.
+/// neighbours. GPT-2 [2] begins with the 256 bytes instead, so that every text can be encoded without an unknown
+/// token. Merges never cross a word boundary, where words are split by GPT-2's rule; so the text is needed only as
+/// a table of distinct words with their counts, which for prose is a hundredth of its size.
 ///
 /// **How.** Recounting all pairs after each merge would cost (merges × corpus). A merge changes only the words
-/// that contain its pair, and in them only the pairs next to it. So three things are kept: a count for each pair;
-/// for each pair the list of words that may contain it; and a heap of pairs by count. Each merge takes the best
-/// pair from the heap, rewrites the words of its list, and updates the counts of the neighbours it changed. Two
-/// shortcuts keep this cheap:
+/// that contain its pair, and in them only the pairs next to it. So three structures are kept: a count for each
+/// pair; for each pair the list of words that may contain it; and a heap of pairs by count. Each merge takes the
+/// best pair from the heap, rewrites the words of its list, and updates the counts of the neighbours it changed.
+/// Two shortcuts keep this cheap:
 ///
 /// - *The lists may be stale.* A word is added to a pair's list when the pair first occurs in it and is never
 ///   removed; a word that has since lost the pair costs one wasted read.
@@ -28,16 +28,15 @@ import java.util.stream.Stream;
 ///   counts are complete.
 ///
 /// **Ties** go to the pair with the smaller left id, then the smaller right id. Since the word table does not
-/// depend on order, the result is a function of the text alone: not of thread timing, nor of the order of
-/// documents.
+/// depend on order, the result depends only on the text, not on thread timing or the order of documents.
 ///
 /// **Ids.** 0 is the end-of-text token, 1 to 256 are the bytes in the order of their stand-ins in
 /// `tokenizer.json`, and merges follow in the order they were found, as Hugging Face's trainer numbers them. In
 /// this numbering a smaller id always means an earlier merge; the fast encoder relies on that.
 ///
 /// **Stopping.** Training ends at the requested size, or earlier when no pair occurs
-/// {@value PairMerger#SMALLEST_COUNT} times: a merge that happened once does not generalise. A small corpus may
-/// thus give a smaller vocabulary.
+/// {@value PairMerger#SMALLEST_COUNT} times, because a merge that occurs once does not generalise. A small corpus
+/// may therefore give a smaller vocabulary.
 ///
 /// [1] R. Sennrich, B. Haddow, A. Birch: Neural Machine Translation of Rare Words with Subword Units. ACL 2016,
 /// arXiv:1508.07909. [2] A. Radford, J. Wu, R. Child, D. Luan, D. Amodei, I. Sutskever: Language Models are
@@ -61,7 +60,7 @@ public final class BytePairTrainer {
         }
     }
 
-    /// Trains on texts, each of which begins and ends a word.
+    /// Trains on texts; no word continues from one text to the next.
     ///
     /// @param texts the texts, processed one at a time and not kept
     /// @param vocabSize the requested number of tokens, at least {@value #SMALLEST_VOCABULARY}

@@ -5,16 +5,16 @@ import java.util.PriorityQueue;
 /// The merges of a tokenizer, applied to the tokens of one word in order of rank, exactly as Hugging Face's
 /// `BPE` does.
 ///
-/// The neighbours with the earliest merge (the leftmost such pair on a tie) are repeatedly replaced by one token,
-/// until no neighbours have a merge. Short words, which is nearly all, are scanned for the best pair each time;
-/// long ones (a line of Chinese is one word) use a heap over a linked list, so that the cost grows as n log n and
-/// not as n².
+/// The pair of neighbours with the earliest merge (the leftmost such pair on a tie) is repeatedly replaced by one
+/// token, until no neighbours have a merge. Short words, which is nearly all, are scanned for the best pair each
+/// time; long ones (a line of Chinese is one word) use a heap over a linked list, so that the cost grows as n log
+/// n and not as n².
 final class MergeTable {
 
     private static final int SHORT_WORD = 64;
     private static final int NO_RANK = Integer.MAX_VALUE;
 
-    /// The token that each merge makes, by rank.
+    /// The token that each merge creates, by rank.
     private final int[] results;
     /// Pair → rank of its merge.
     private final PairTable ranks;

@@ -58,7 +58,7 @@ final class PairMerger {
         pushFrom(0);
     }
 
-    /// Pairs of ids in merge order; merge m makes the token {@link BytePairTrainer#SMALLEST_VOCABULARY} + m.
+    /// Pairs of ids in merge order; merge m creates the token {@link BytePairTrainer#SMALLEST_VOCABULARY} + m.
     List<Long> merges() {
         return merges;
     }

@@ -40,7 +40,7 @@ final class PairTable {
         return keys[slot] == FREE ? ABSENT : values[slot];
     }
 
-    /// Returns the value of a pair, after adding it if the pair is new.
+    /// Returns the value of a pair; adds the pair with the given value if it is new.
     int getOrPut(long pair, int ifAbsent) {
         int slot = slot(pair);
         if (keys[slot] != FREE) {

@@ -82,7 +82,7 @@ final class PortableExpression {
         return true;
     }
 
-    /// At most one sign after a quantifier: the engines interpret more of them differently.
+    /// Accepts at most one sign after a quantifier, because the engines interpret several signs differently.
     private boolean possessive() {
         if (at < text.length() && "?+".indexOf(text.charAt(at)) >= 0) {
             at++;

@@ -28,7 +28,7 @@ final class PreTokenizer {
     record PatternWords(Pattern pattern) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
-            // Opaque, anchoring bounds: the stage must not see the text around the piece.
+            // The default bounds are opaque and anchoring: the pattern must not match text around the piece.
             Matcher matcher = pattern.matcher(text).region(from, to);
             int start = from;
             while (matcher.find()) {
@@ -78,7 +78,7 @@ final class PreTokenizer {
         }
     }
 
-    /// Words that begin with the stand-in for a space.
+    /// Words that begin with the replacement character of a space.
     ///
     /// @param space the stand-in
     record SpacedWords(char space) implements Stage {

@@ -6,12 +6,12 @@ import java.util.List;
 /// A long text, split into parts that have the same words as the whole.
 public final class TextChunks {
 
-    /// The length from which the next safe position ends a part.
+    /// The length after which a part ends at the next safe position.
     public static final int CHARACTERS = 1 << 17;
 
     private TextChunks() {}
 
-    /// Splits a text without dividing a word.
+    /// Splits a text only between words.
     ///
     /// @param text any text
     /// @return its parts in order; the text itself if it is short

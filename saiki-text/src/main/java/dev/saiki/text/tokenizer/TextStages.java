@@ -34,7 +34,7 @@ final class TextStages {
         this.fields = fields;
     }
 
-    /// Reads the decoder, which distinguishes the two kinds of BPE.
+    /// Reads the decoder, which shows whether tokens are byte-level or SentencePiece-style.
     ///
     /// @return whether tokens are spelled in the byte alphabet
     boolean readDecoder(JsonNode decoder) {
@@ -54,7 +54,7 @@ final class TextStages {
         }
         if (!piecewise) {
             throw fields.unsupported(
-                    "decoder, other than " + BYTE_LEVEL + " or one of SentencePiece's kind",
+                    "a decoder other than " + BYTE_LEVEL + " or SentencePiece's",
                     TokenizerFields.isAbsent(decoder) ? "none" : decoder.path("type"));
         }
         return false;
@@ -106,9 +106,9 @@ final class TextStages {
                     part.path("pattern").path("String").stringValue(), fields.text(part, "normalizer.", "content")));
         } else {
             throw fields.unsupported(
-                    "normalizer, other than "
+                    "a normalizer other than "
                             + String.join(", ", FORMS.keySet().stream().sorted().toList())
-                            + ", Prepend and Replace of a String",
+                            + ", Prepend, or Replace with a String pattern",
                     part.path("type"));
         }
     }
@@ -121,7 +121,7 @@ final class TextStages {
         if (!isType(part, METASPACE)
                 || !part.path("replacement").stringValue("").equals(PIECE_SPACE)) {
             throw fields.unsupported(
-                    "pre_tokenizer, other than " + METASPACE + " with " + PIECE_SPACE, part.path("type"));
+                    "a pre_tokenizer other than " + METASPACE + " with " + PIECE_SPACE, part.path("type"));
         }
         String scheme = prependScheme(part, "pre_tokenizer.");
         normalizer = normalizer.then(new TextNormalizer.Replace(" ", PIECE_SPACE));
@@ -145,7 +145,7 @@ final class TextStages {
     private void readByteStages(List<JsonNode> parts, JsonNode preTokenizer) {
         if (parts.isEmpty() || !isType(parts.getLast(), BYTE_LEVEL)) {
             throw fields.unsupported(
-                    "pre_tokenizer, other than " + BYTE_LEVEL + " or a Sequence that ends with it",
+                    "a pre_tokenizer other than " + BYTE_LEVEL + " or a Sequence that ends with ByteLevel",
                     TokenizerFields.isAbsent(preTokenizer) ? "none" : preTokenizer.path("type"));
         }
         String path = "pre_tokenizer.";
@@ -155,7 +155,7 @@ final class TextStages {
         JsonNode last = parts.getLast();
         if (fields.flag(last, path, "add_prefix_space", true)) {
             if (parts.size() > 1) {
-                throw fields.unsupported(path + "add_prefix_space behind another stage", "true");
+                throw fields.unsupported(path + "add_prefix_space after another stage", "true");
             }
             normalizer = normalizer.then(new TextNormalizer.PrefixOnce(" ", true));
         }
@@ -168,7 +168,7 @@ final class TextStages {
         return switch (part.path("type").stringValue("")) {
             case "Digits" -> new PreTokenizer.Digits(fields.flag(part, path, "individual_digits", false));
             case "Split" -> split(part, path);
-            default -> throw fields.unsupported("pre_tokenizer stage", part.path("type"));
+            default -> throw fields.unsupported("this stage of the pre_tokenizer", part.path("type"));
         };
     }
 
@@ -177,30 +177,30 @@ final class TextStages {
         boolean invert = fields.flag(part, path, "invert", false);
         JsonNode expression = part.path("pattern").path("Regex");
         if (!expression.isString()) {
-            throw fields.unsupported("pre_tokenizer Split without a Regex", part.path("pattern"));
+            throw fields.unsupported("a pre_tokenizer Split without a Regex", part.path("pattern"));
         }
         Optional<PreTokenizer.Stage> stage;
         if (behavior.equals("Isolated") && !invert) {
             stage = WordPatterns.stage(expression.stringValue());
         } else if ((behavior.equals("Removed") && invert) || behavior.equals("Isolated")) {
-            // The known expressions match everywhere, so isolating the matches and keeping only them is the same.
+            // The known expressions match everywhere, so isolating the matches equals keeping only the matches.
             stage = WordPatterns.known(expression.stringValue());
         } else {
-            throw fields.unsupported("pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
+            throw fields.unsupported("a pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
         }
         return stage.orElseThrow(
-                () -> fields.unsupported("pre_tokenizer Split with this Regex", expression.stringValue()));
+                () -> fields.unsupported("a pre_tokenizer Split with this Regex", expression.stringValue()));
     }
 
     /// The ids that the post-processor puts before a single text.
     private List<Integer> prefix(JsonNode postProcessor) {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode part : parts(postProcessor, "post_processor.", "processors")) {
-            // These add tokens around a text that a language model must not see.
+            // These add tokens around a text that were not in a language model's training data.
             if (isType(part, "RobertaProcessing") || isType(part, "BertProcessing")) {
                 throw fields.wrong(
                         "post_processor",
-                        "TemplateProcessing, ByteLevel or left out",
+                        "TemplateProcessing, ByteLevel or absent",
                         part.path("type").stringValue());
             }
             if (isType(part, "TemplateProcessing")) {
@@ -224,7 +224,7 @@ final class TextStages {
         return node.path("type").isString() && node.path("type").stringValue().equals(type);
     }
 
-    /// The parts of a sequence, a single part, or nothing.
+    /// The parts of a sequence; a single stage is its only part.
     private List<JsonNode> parts(JsonNode node, String path, String key) {
         if (TokenizerFields.isAbsent(node)) {
             return List.of();

@@ -118,11 +118,12 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
-    /// Encodes a prompt: the tokens that the tokenizer puts before every text, such as one that begins it, and
-    /// then the text, without recognising special tokens.
+    /// Encodes a prompt: first the tokens that the tokenizer puts before every text, such as a begin-of-text
+    /// token, then the text, without recognising special tokens.
     ///
     /// @param text any string; an empty one begins a new document
-    /// @return the ids, at least one; an empty text without such tokens gives the end-of-text token
+    /// @return the ids, at least one; for an empty text, if the tokenizer puts no tokens before it, the
+    ///     end-of-text token
     public int[] encodePrompt(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
         model.stages().prefix().forEach(ids::add);
@@ -141,9 +142,10 @@ public final class Tokenizer {
         return encodeWithSpecials(text, "");
     }
 
-    /// Encodes a text assembled from parts that may contain added tokens and parts that may not.
+    /// Encodes a text assembled from parts in which added tokens are allowed and parts in which they are not.
     ///
-    /// @param text any string; {@link #marked} has inserted the mark into the parts that may not
+    /// @param text any string; {@link #marked} has inserted the mark into the parts in which added tokens are not
+    ///     allowed
     /// @param mark the mark to remove; may be empty
     /// @return the ids of the text without marks; added tokens without a mark in them are recognised
     public int[] encodeWithSpecials(String text, String mark) {
@@ -151,11 +153,12 @@ public final class Tokenizer {
     }
 
     /// Encodes the continuation of another text, recognising added tokens: the ids decode to exactly this text,
-    /// without the prefix that the tokenizer puts before a text. After an added token the prefix is put as always.
+    /// without the prefix that the tokenizer puts before a text. After an added token the prefix is added as
+    /// usual.
     ///
     /// @param before the preceding text, which is not encoded
-    /// @param text any string; {@link #marked} has inserted the mark into the parts that may not contain added
-    ///     tokens
+    /// @param text any string; {@link #marked} has inserted the mark into the parts in which added tokens are not
+    ///     allowed
     /// @param mark the mark to remove from both texts; may be empty
     /// @return the ids
     public int[] encodeContinuation(String before, String text, String mark) {
@@ -179,7 +182,7 @@ public final class Tokenizer {
     }
 
     /// Inserts a mark between the letters of added tokens in a text, so that they are not recognised when the text
-    /// becomes part of another.
+    /// is inserted into another one.
     ///
     /// @param said any string without the mark
     /// @param mark a string that occurs in no added token
@@ -202,9 +205,9 @@ public final class Tokenizer {
         return added.id(content);
     }
 
-    /// Decodes ids to text; added tokens appear as their text. Bytes that are not valid UTF-8, such as part of a
-    /// character, become U+FFFD. If the tokenizer puts a space before every text, a space at the beginning is
-    /// removed.
+    /// Decodes ids to text; added tokens appear as their text. Bytes that are not valid UTF-8, such as an
+    /// incomplete character, become U+FFFD. If the tokenizer puts a space before every text, a space at the
+    /// beginning is removed.
     ///
     /// @param ids the ids
     /// @return the text
@@ -227,10 +230,10 @@ public final class Tokenizer {
         return output.toByteArray();
     }
 
-    /// Tells whether a token is a piece of text rather than an added token, such as the end of text.
+    /// Tells whether a token is a piece of text; added tokens, such as the end of text, are not.
     ///
     /// @param id an id
-    /// @return whether it is; false for ids beyond the vocabulary
+    /// @return false also for ids beyond the vocabulary
     public boolean isText(int id) {
         return id < vocabSize() && model.added().stream().noneMatch(token -> token.id() == id);
     }
@@ -244,7 +247,7 @@ public final class Tokenizer {
         return bytes(id).clone();
     }
 
-    /// One token as text, for display; a token with part of a character becomes U+FFFD.
+    /// One token as text, for display; an incomplete character becomes U+FFFD.
     ///
     /// @param id an id
     /// @return the text
@@ -257,8 +260,8 @@ public final class Tokenizer {
     /// of the whole.
     ///
     /// @param text any text
-    /// @return its parts in order; only the text itself if it is short, or the tokenizer does not split it into
-    ///     words at line ends
+    /// @return its parts in order; only the text itself if it is short, or if the tokenizer does not end words at
+    ///     line breaks
     public List<String> parts(String text) {
         boolean apart = model.pieces().isEmpty()
                 && model.stages().normalizer().worksOnLines()

@@ -82,7 +82,8 @@ final class TokenizerFields {
         return node.isMissingNode() || node.isNull();
     }
 
-    /// Checks all settings of the model, other than vocabulary and merges, that would change ids or text.
+    /// Refuses all settings of the model, other than vocabulary and merges, that would change ids or text and are
+    /// not supported.
     void refuseUnsupported(JsonNode model) {
         if (!model.isObject()) {
             throw wrong("model", "a JSON object", JsonKind.of(model));

@@ -26,8 +26,8 @@ final class TokenizerModel {
     /// The merges of a tokenizer.
     ///
     /// @param pairs the merges by rank, see {@link PairTable#pair}
-    /// @param results the token that each merge makes
-    /// @param ignored whether a word that is itself a token becomes that token at once
+    /// @param results the token that each merge creates
+    /// @param ignored whether a word that is itself a token is encoded as that token without merging
     @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, never compared.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
@@ -81,7 +81,7 @@ final class TokenizerModel {
         return pieces;
     }
 
-    /// The token, not an added one, for a whole word; -1 if there is none or {@link Merges#ignored} is false.
+    /// The token for a whole word, excluding added tokens; -1 if there is none or {@link Merges#ignored} is false.
     int idOfWord(byte[] bytes) {
         return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }

@@ -27,9 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// A reader of Hugging Face's `tokenizer.json` that refuses settings it cannot reproduce exactly.
 ///
 /// A tokenizer that is nearly right is worse than none: the model would get ids that it never saw in training,
-/// without any error. So every setting that changes ids is either supported or an error. Settings that concern
-/// only callers of that library (`truncation`, `padding`) are ignored; of a `post_processor`, which adds tokens on
-/// request, only the tokens before a text are used.
+/// without any error. Therefore every setting that changes ids is either supported or an error. Settings that
+/// concern only callers of that library (`truncation`, `padding`) are ignored. A `post_processor` adds tokens on
+/// request; only its tokens before a text are used.
 final class TokenizerReader {
 
     /// The maximum size of a file.
@@ -92,8 +92,8 @@ final class TokenizerReader {
         return reader.model(reader.parse(json));
     }
 
-    /// Streams vocabulary and merges, which may have hundreds of thousands of entries, and reads the rest into a
-    /// tree in which these two are empty.
+    /// Streams vocabulary and merges, which may have hundreds of thousands of entries, and reads all other content
+    /// into a tree in which these two are empty.
     private ObjectNode parse(byte[] json) {
         try (JsonParser parser = MAPPER.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -102,7 +102,7 @@ final class TokenizerReader {
             }
             ObjectNode root = parseObject(parser, this::parsePart);
             if (parser.nextToken() != null) {
-                throw fields.wrong("the content", "one JSON object", "more after it");
+                throw fields.wrong("the content", "a single JSON object", "further content after it");
             }
             return root;
         } catch (JacksonException e) {
@@ -180,12 +180,12 @@ final class TokenizerReader {
         TokenizerModel.Stages stages = parts.read(root, ofBytes);
         for (int id : stages.prefix()) {
             if (id >= tokens.size()) {
-                throw fields.wrong("post_processor", "made of ids below " + tokens.size(), id);
+                throw fields.wrong("post_processor", "limited to ids below " + tokens.size(), id);
             }
         }
         boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
         if (ignoreMerges && !ofBytes) {
-            throw fields.wrong("model.ignore_merges", "false where tokens are not spelled in the byte alphabet", true);
+            throw fields.wrong("model.ignore_merges", "false unless tokens are spelled in the byte alphabet", true);
         }
         return new TokenizerModel(
                 new TokenizerModel.Vocabulary(tokens, added, idOfBytes, pieces), merges(ofBytes, ignoreMerges), stages);
@@ -195,7 +195,7 @@ final class TokenizerReader {
         for (int value = 0; value < ByteAlphabet.SIZE; value++) {
             if (!idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))) {
                 throw fields.wrong(
-                        "model.vocab", "complete with a token for each of the 256 bytes", "none for byte " + value);
+                        "model.vocab", "complete, with a token for each of the 256 bytes", "none for byte " + value);
             }
         }
     }
@@ -210,9 +210,7 @@ final class TokenizerReader {
                 fields.flag(model, "model.", "fuse_unk", false));
         if (unknownId < 0 && !pieces.hasAllBytes()) {
             throw fields.wrong(
-                    "model.vocab",
-                    "complete with a token for each of the 256 bytes, or one that is unk_token",
-                    "neither");
+                    "model.vocab", "complete, with a token for each of the 256 bytes or an unk_token", "neither");
         }
         return pieces;
     }
@@ -236,7 +234,7 @@ final class TokenizerReader {
     private int known(String spelling, int rank, boolean ofBytes) {
         Integer id = vocabulary.get(spelling);
         if (id == null || (ofBytes && !isSpelled(id))) {
-            throw fields.wrong("model.merges[" + rank + "]", "made of tokens of the vocabulary", "'" + spelling + "'");
+            throw fields.wrong("model.merges[" + rank + "]", "made of tokens in model.vocab", "'" + spelling + "'");
         }
         return id;
     }

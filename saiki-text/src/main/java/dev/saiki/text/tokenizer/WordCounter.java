@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A parallel word counter.
 ///
 /// The caller's thread reads; workers count, each into its own table, and the tables are added up at the end. Each
-/// worker has at most a few parts waiting, so that the tables determine the memory needed.
+/// worker's queue is short, so that the tables determine the memory needed.
 final class WordCounter {
 
     private static final int WAITING_PER_WORKER = 4;

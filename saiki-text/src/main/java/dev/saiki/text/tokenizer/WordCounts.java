@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// The counts of words, which are stored as concatenated byte strings in one array.
 ///
-/// It has its own hash table (open addressing) because a corpus has millions of distinct words, and an object for
-/// each would take more memory than the words.
+/// The hash table uses open addressing because a corpus has millions of distinct words, and an object for each
+/// would take more memory than the words.
 public final class WordCounts {
 
     private static final int MAX_BYTES = 1 << 30;
@@ -24,7 +24,7 @@ public final class WordCounts {
     /// Makes an empty table.
     public WordCounts() {}
 
-    /// Counts the words of a text, which begins and ends a word.
+    /// Counts the words of a text; no word continues beyond its ends.
     ///
     /// @param text the text
     /// @throws InputException if the distinct words take more than 1 GiB

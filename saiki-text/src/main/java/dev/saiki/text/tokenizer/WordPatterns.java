@@ -35,12 +35,12 @@ final class WordPatterns {
 
     private WordPatterns() {}
 
-    /// The stage for a known expression; these match everywhere.
+    /// The stage for a known expression, which matches everywhere.
     static Optional<PreTokenizer.Stage> known(String expression) {
         return Optional.ofNullable(STAGES.get(expression));
     }
 
-    /// The stage for an expression if Java's engine surely finds the same matches; the matches and the text
+    /// The stage for an expression for which Java's engine finds the same matches; both the matches and the text
     /// between them are words.
     static Optional<PreTokenizer.Stage> stage(String expression) {
         return known(expression)

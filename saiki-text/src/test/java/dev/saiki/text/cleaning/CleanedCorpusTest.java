@@ -187,7 +187,7 @@ final class CleanedCorpusTest {
         CleaningOptions rules = new CleaningOptions(100, 0, 1, DuplicateRemoval.NONE, 0.75);
         assertThatThrownBy(() -> texts(List.of("short"), rules))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("test without what was left out: the corpus is empty");
+                .hasMessageContaining("test after cleaning: the corpus is empty");
     }
 
     @Test

@@ -255,7 +255,7 @@ class ConversationDatasetTest {
                         "wrong.jsonl:3: the fields must be messages, or prompt and completion, got [mesages]",
                         "wrong.jsonl:4: messages[0].role must be system, developer, user, assistant or tool, got \"bot\"",
                         "wrong.jsonl:5: messages[0].content must be a string or an array of parts of type text, got number",
-                        "wrong.jsonl:6: a conversation must be one with an assistant's message",
+                        "wrong.jsonl:6: a conversation must be one with an assistant message",
                         "wrong.jsonl:7: each line must be a JSON object, got array",
                         "wrong.jsonl:8: messages[0].weight must be 0 or 1, got 0.5",
                         "wrong.jsonl:9: messages[0].tool_calls[0].function.arguments must be a JSON object",

@@ -58,7 +58,7 @@ final class PieceTokenizerTest {
         byte[] bytes = root.toString().getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> Tokenizer.parse(bytes, "t.json"))
                 .isInstanceOf(InputException.class)
-                .hasMessage("t.json: post_processor must be TemplateProcessing, ByteLevel or left out, got " + type);
+                .hasMessage("t.json: post_processor must be TemplateProcessing, ByteLevel or absent, got " + type);
     }
 
     private static byte[] json(String surroundings, boolean bytes, boolean fuses) {

@@ -90,7 +90,7 @@ final class TokenizerReaderTest {
                 Arguments.of(with("\"id\" : 0", "\"id\" : 5"), "added_tokens"),
                 Arguments.of(with("\"content\" : \"<|endoftext|>\"", "\"content\" : \"\""), "content"),
                 Arguments.of("[".repeat(100_000), "t.json"),
-                Arguments.of(VALID + "7", "one JSON object"),
+                Arguments.of(VALID + "7", "a single JSON object"),
                 Arguments.of(VALID.substring(0, VALID.indexOf("\"ab c\"")), "not a readable JSON file"),
                 Arguments.of(DECODER + "\"model\": {\"type\": \"BPE\", \"vocab\": []}}", "model.vocab"),
                 Arguments.of(
