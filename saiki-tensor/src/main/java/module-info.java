@@ -1,4 +1,4 @@
-/// Tensors, scopes, layers and optimizers on LibTorch; the only module that sees JavaCPP.
+/// Tensors, scopes, layers and optimizers on LibTorch; the only module that uses JavaCPP.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.tensor {
     requires static transitive org.jspecify;

@@ -50,7 +50,7 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(new org.bytedeco.pytorch.Tensor(tensor.handle()));
     }
 
-    /// Makes backward passes add a leaf's gradient to the given memory.
+    /// Sets the memory to which backward passes add a leaf's gradient.
     ///
     /// @param leaf a leaf
     /// @param gradient a tensor of the same shape and type

@@ -44,7 +44,7 @@ public sealed interface Device {
     }
 
     /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. Its
-    /// operations are free and reject whatever they would reject on other devices.
+    /// operations cost nothing, and reject the same arguments as on other devices.
     record Meta() implements Device {
 
         @Override

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Factories of tensors on one device.
 ///
-/// Values from Java are copied to a GPU asynchronously from pinned memory: the copy precedes its readers in the
-/// GPU's queue.
+/// Values from Java are copied to a GPU asynchronously from pinned memory. Operations that read the copy run after
+/// it, because it precedes them in the GPU's queue.
 public final class DeviceTensors {
 
     private final Device device;
@@ -99,7 +99,7 @@ public final class DeviceTensors {
         return placed(host);
     }
 
-    /// The device of LibTorch's.
+    /// LibTorch's representation of a device.
     static org.bytedeco.pytorch.Device nativeOf(Device device) {
         return new org.bytedeco.pytorch.Device(device.toString());
     }

@@ -170,8 +170,8 @@ public final class Functional {
                 : Tensor.of(torch.logsumexp(input.handle(), new long[] {dimension}, false));
     }
 
-    /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. If there are fewer key-value heads
-    /// than query heads, groups of query heads share them.
+    /// Attends causally with LibTorch's fused kernel: query i attends to keys 0 … i. If there are fewer key-value
+    /// heads than query heads, groups of query heads share them.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, Q, K]` with G dividing H

@@ -28,8 +28,8 @@ import org.bytedeco.pytorch.gloo.Device;
 
 /// A process group on LibTorch's c10d: rendezvous at a TCPStore, communication with Gloo.
 ///
-/// The native object that receives a store takes ownership of its Java object, so each user has its own client;
-/// the server's object has no user.
+/// A native object that receives a store takes ownership of the store's Java object. Each such native object
+/// therefore gets its own client of the store, and none of them gets the server's Java object.
 final class GlooProcessGroup implements ProcessGroup {
 
     private static final int THREADS = 2;
@@ -95,7 +95,8 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// The network interface at which the others reach this process: the one with the route to rank 0's machine.
+    /// The network interface through which the other processes reach this one: the interface with the route to
+    /// rank 0's machine.
     private static Device device(Rendezvous place) {
         String named = System.getenv(INTERFACE_VARIABLE);
         if (named != null && !named.isBlank()) {
@@ -232,8 +233,8 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// While operations are pending, native threads may wait for failed peers, and only the end of the process
-    /// ends these threads. Without pending operations the connections are closed, which peers notice.
+    /// After a failure, the connections are closed, which the peers notice, unless operations are pending. In that
+    /// case native threads may wait for failed peers, and only the end of the process stops these threads.
     @Override
     public void close() {
         if (hasFailed) {

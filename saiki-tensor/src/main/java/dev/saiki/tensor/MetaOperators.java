@@ -6,12 +6,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The operators without a kernel for the device `meta`, each with a substitute.
 ///
-/// A substitute consists of operators that have a `meta` kernel. It returns what the operator returns, and makes
-/// the check that the kernels of other devices make: that all operands are on one device.
+/// A substitute consists of operators that have a `meta` kernel. It returns the same result as the operator and
+/// makes the same check as the kernels of other devices: that all operands are on one device.
 final class MetaOperators {
 
-    /// The names of the operators with a substitute. The first one is also missing in the backward passes of
-    /// itself, of embeddings, of added rows and of replaced rows.
+    /// The names of the operators with a substitute. The first one is also part of the backward passes of itself,
+    /// of embeddings, of added rows and of replaced rows, which therefore need substitutes too.
     static final List<String> NAMES = List.of(
             "aten::index_select",
             "aten::embedding",
@@ -33,7 +33,7 @@ final class MetaOperators {
 
     /// Checks that all operands are on one device.
     ///
-    /// @throws TensorException if an operand is not on the device of the first
+    /// @throws TensorException if an operand is not on the device of the first operand
     static void require(String operator, Tensor... operands) {
         Device device = operands[0].device();
         for (Tensor operand : operands) {

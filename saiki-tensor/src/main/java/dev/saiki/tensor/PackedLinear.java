@@ -12,12 +12,12 @@ import org.bytedeco.pytorch.Type;
 /// A weight matrix in oneDNN's packed layout, for products with many rows.
 ///
 /// {@link Functional#linear} repacks the weights in every call. The layout is chosen for an expected number of
-/// rows; other numbers work too. These operators are registered with LibTorch's dispatcher, but have no method in
-/// the Java binding.
+/// rows; other numbers work too. The operators for packed weights are registered with LibTorch's dispatcher, but
+/// have no method in the Java binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// The byte that represents zero in 8-bit rows. Rows are unsigned: before AMX, processors could multiply bytes
-    /// only if one operand was unsigned, and oneDNN computes other products a thousand times as slowly.
+    /// only if one operand was unsigned, and oneDNN computes other products a thousand times more slowly.
     public static final int ZERO_POINT = 128;
 
     private final org.bytedeco.pytorch.Tensor packed;
@@ -38,8 +38,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// Packs an 8-bit matrix.
     ///
-    /// Products are sums of integers, which are exact in 32 bits for up to 2^17 inputs, then multiplied by the
-    /// output's scale and rounded once to float32: the result for a row does not depend on the other rows.
+    /// A product is a sum of integers, which is exact in 32 bits for up to 2^17 inputs, multiplied by the output's
+    /// scale and rounded once to float32. The result for a row therefore does not depend on the other rows.
     ///
     /// @param weight INT8 `[out, in]`; may be closed afterwards
     /// @param scales FLOAT32 `[out]`, the scale of each output; may be closed afterwards
@@ -51,8 +51,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return new Int8Linear(weight, scales);
     }
 
-    /// Tells whether this processor multiplies 8-bit integers exactly and fast. The answer comes from one trial,
-    /// because no list of instruction sets tells which implementation oneDNN chooses: on processors without the
+    /// Tells whether this processor multiplies 8-bit integers exactly and fast. A trial decides, because the
+    /// processor's instruction sets do not reveal which implementation oneDNN chooses: on processors without the
     /// instructions it is slow, or its sums overflow in 16 bits.
     ///
     /// @return whether {@link #int8} is worth using
@@ -60,7 +60,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return Trial.PASSED;
     }
 
-    /// A trial with the largest 8-bit products, whose sum is just below 2^24, up to which float32 is exact.
+    /// A trial with the largest 8-bit products. Their sum is just below 2^24, the limit below which float32
+    /// represents every integer.
     private static final class Trial {
 
         private static final int ROWS = 8;
@@ -108,7 +109,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     private static void require(Tensor tensor, DType type) {
         if (tensor.dtype() != type) {
-            throw new TensorException("only " + type + " is packed here, got " + tensor.dtype());
+            throw new TensorException("the tensor must have type " + type + ", got " + tensor.dtype());
         }
     }
 
@@ -184,8 +185,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
             }
         }
 
-        /// Packs without a number of rows: with one, products of many more rows fall back to a slow
-        /// implementation.
+        /// Packs without an expected number of rows, because with such a number, products of many more rows fall
+        /// back to a slow implementation.
         private static org.bytedeco.pytorch.Tensor pack(Tensor weight) {
             try (IValueVector stack = new IValueVector()) {
                 push(stack, new IValue(weight.handle()));

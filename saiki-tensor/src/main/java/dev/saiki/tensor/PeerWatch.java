@@ -73,7 +73,7 @@ final class PeerWatch implements AutoCloseable {
         ScheduledFuture<?> _ = thread.scheduleWithFixedDelay(this::answerAlarm, period, period, TimeUnit.MILLISECONDS);
     }
 
-    /// Raises the alarm and returns the ranks to blame.
+    /// Raises the alarm and returns a message that names the failed ranks.
     String whoFailed() {
         thread.execute(this::raiseAlarm);
         try {
@@ -136,7 +136,8 @@ final class PeerWatch implements AutoCloseable {
         });
         set("knows", place.rank(), "");
         if (place.rank() == 0) {
-            // The store ends with this process, so it waits until the others have read its content.
+            // The store ends with this process, so this process waits until the others have read the store's
+            // content.
             await(TIME_OF_HOST, () -> answers.keySet().stream().allMatch(rank -> has(key("knows", rank))));
         }
         return blame(answers, reasons);

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// Every process calls the same operations in the same order; each call waits for all processes. Tensor operations
 /// are collectives of LibTorch's c10d over Gloo. Every failure of a peer causes a {@link ProcessGroupException}
-/// that names the rank to blame; the group is unusable afterwards.
+/// that names the failed rank; the group is unusable afterwards.
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, GlooProcessGroup {
 
     /// An asynchronous operation.
@@ -57,7 +57,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
         return rank() == 0;
     }
 
-    /// Starts to sum a tensor over all processes; the order of addition is the library's.
+    /// Starts to sum a tensor over all processes; the library chooses the order of addition.
     ///
     /// @param tensor contiguous, of the same shape and type everywhere; overwritten with the sum
     /// @return the pending operation

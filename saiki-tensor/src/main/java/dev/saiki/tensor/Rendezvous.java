@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param port TCP port of that store, in [1, 65535]
 /// @param rank the rank of this process, in [0, size)
 /// @param size the number of processes in the group, at least 2
-/// @param sizeHere the number of them on this machine, which share its processors; at least 1
+/// @param sizeHere the number of the group's processes on this machine, which share its processors; at least 1
 /// @param isHosted whether a launcher already hosts the store; otherwise rank 0 starts it
 /// @param generation distinguishes this start of the group from other starts at the same store
 /// @param timeout the maximum time that a process waits for another
@@ -27,13 +27,14 @@ public record Rendezvous(
     /// @throws IllegalArgumentException if a value is out of range
     public Rendezvous {
         if (size < 2 || rank < 0 || rank >= size) {
-            throw new IllegalArgumentException("no rank " + rank + " among " + size + " processes");
+            throw new IllegalArgumentException(
+                    "size must be at least 2 and rank in [0, size), got rank " + rank + " and size " + size);
         }
         if (sizeHere < 1 || sizeHere > size) {
-            throw new IllegalArgumentException("no " + sizeHere + " processes on one machine among " + size);
+            throw new IllegalArgumentException("sizeHere must be in [1, " + size + "], got " + sizeHere);
         }
         if (port < 1 || port > 65_535) {
-            throw new IllegalArgumentException("no TCP port: " + port);
+            throw new IllegalArgumentException("port must be in [1, 65535], got " + port);
         }
     }
 }

@@ -59,6 +59,6 @@ enum SingleProcess implements ProcessGroup {
 
     @Override
     public void close() {
-        // Nothing was opened.
+        // There is no connection to close.
     }
 }

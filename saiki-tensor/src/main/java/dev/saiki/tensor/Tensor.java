@@ -39,7 +39,7 @@ public final class Tensor implements AutoCloseable {
 
     org.bytedeco.pytorch.Tensor handle() {
         if (closed) {
-            throw new TensorException("the tensor was freed with its scope; carry it out with TensorScope.keep");
+            throw new TensorException("the tensor was freed with its scope; move it out with TensorScope.keep");
         }
         return handle;
     }
@@ -211,8 +211,8 @@ public final class Tensor implements AutoCloseable {
     /// @return false if one is NaN or infinite
     public boolean isFinite() {
         try (TensorScope _ = TensorScope.open()) {
-            // A multiplication by zero keeps NaN and turns infinity into NaN, and a sum of zeros is zero: a single
-            // pass.
+            // Multiplication by zero keeps NaN and turns infinity into NaN, so the sum is zero only if all
+            // elements are finite. This takes a single pass.
             return multiply(0.0).sum().item() == 0.0;
         }
     }

@@ -25,9 +25,9 @@ public final class TensorObservation implements AutoCloseable {
     @FunctionalInterface
     public interface MetaValues {
 
-        /// No values: reading fails.
+        /// No values: every read throws a {@link TensorException}.
         MetaValues NONE = (place, count) -> {
-            throw new TensorException("a tensor on meta has no values that " + place + " could read");
+            throw new TensorException("a tensor on the device meta has no values, but " + place + " reads them");
         };
 
         /// Returns the values to read.
@@ -57,7 +57,7 @@ public final class TensorObservation implements AutoCloseable {
     /// @throws IllegalStateException if an observation is active
     public static synchronized TensorObservation start(MetaValues metaValues) {
         if (current != null) {
-            throw new IllegalStateException("tensors are observed already");
+            throw new IllegalStateException("another observation is active; close it first");
         }
         TensorObservation observation = new TensorObservation(metaValues);
         current = observation;

@@ -99,7 +99,7 @@ public final class Tensors {
         Tensor tensor = empty(type, shape);
         long bytes = tensor.count() * type.bytes();
         if (bytes != data.byteSize()) {
-            throw new TensorException("a tensor of " + bytes + " bytes cannot be made from " + data.byteSize());
+            throw new TensorException("the tensor needs " + bytes + " bytes of data, got " + data.byteSize());
         }
         segmentOf(tensor).copyFrom(data);
         return tensor;

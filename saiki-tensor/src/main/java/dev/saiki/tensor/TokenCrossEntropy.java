@@ -5,7 +5,8 @@ package dev.saiki.tensor;
 /// The gradient is computed explicitly instead of recorded. Autograd would write the logits in float32, their
 /// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a
 /// few rows at a time are processed while they are in a core's cache, and the gradient overwrites the logits. For
-/// a small model this is a large part of a training step, because its head costs about as much as its layers.
+/// a small model this computation is a large part of a training step, because the head costs about as much as the
+/// layers.
 public final class TokenCrossEntropy {
 
     /// The number of float32 values processed at a time: 1 MiB, about the cache size of a single core.

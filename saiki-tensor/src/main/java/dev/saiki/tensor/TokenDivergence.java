@@ -46,7 +46,7 @@ public final class TokenDivergence {
     /// @param wanted `[n, V]`, the logits of p
     /// @param temperature positive
     /// @param weight the factor of the gradient
-    /// @param ofTokens FLOAT32 `[n]`; overwritten with the part of each token, in nats
+    /// @param ofTokens FLOAT32 `[n]`; overwritten with the contribution of each token, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(
             Tensor logits, Tensor wanted, double temperature, double weight, Tensor ofTokens) {

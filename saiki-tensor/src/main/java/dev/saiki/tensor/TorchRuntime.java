@@ -15,9 +15,9 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are disabled
 /// (`nopointergc`), because {@link TensorScope} frees every handle at a known moment and the collector's
-/// bookkeeping costs a lock per operation. OpenBLAS is limited to one thread: its own threads inside LibTorch's
-/// slowed matrix products down several times. The other cores are used one level up, by running micro-batches in
-/// parallel.
+/// bookkeeping costs a lock per operation. OpenBLAS is limited to one thread, because its threads within
+/// LibTorch's threads made matrix products several times slower. The other cores are used one level up, by running
+/// micro-batches in parallel.
 public final class TorchRuntime {
 
     private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
@@ -25,7 +25,8 @@ public final class TorchRuntime {
 
     static {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
-        // With limits, JavaCPP would ask the operating system for the process's size at every allocation.
+        // If a memory limit were set, JavaCPP would query the process's size from the operating system at every
+        // allocation.
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         nameCudaBuild();
@@ -44,9 +45,9 @@ public final class TorchRuntime {
         }
     }
 
-    /// Unpacks all of LibTorch before any of it is loaded. JavaCPP would unpack and load one library at a time:
-    /// the libraries that the first one needs would not be beside it yet, and the system's loader would search
-    /// elsewhere, could find the LibTorch of an installed Python PyTorch, and two versions in one process crash.
+    /// Unpacks all of LibTorch before any of it is loaded. JavaCPP would unpack and load one library at a time, so
+    /// the dependencies of the first library would not be in its folder yet. The system's loader would search
+    /// elsewhere and could find the LibTorch of an installed Python PyTorch; two versions in one process crash.
     private static void unpackAll() {
         try {
             Loader.cacheResource(
@@ -58,7 +59,7 @@ public final class TorchRuntime {
 
     /// Loads the native libraries if they are not loaded yet.
     static void ensureLoaded() {
-        // The static initializer does the work.
+        // The class's static initializer loads them.
     }
 
     /// Limits the threads that operations called from this thread may use.
@@ -131,7 +132,7 @@ public final class TorchRuntime {
             return Optional.empty();
         }
         if (!torch.hasCUDA()) {
-            return Optional.of("this LibTorch was built without CUDA, or finds no CUDA 13 with cuDNN 9 to load;"
+            return Optional.of("this LibTorch was built without CUDA, or cannot find CUDA 13 with cuDNN 9;"
                     + " see docs/scale.md for the CUDA build");
         }
         int count = torch.cuda_device_count();
