@@ -1,4 +1,4 @@
-/// Sequential tests and confidence bounds: pure mathematics, shared by the model server and the gateway.
+/// Sequential tests and confidence bounds, without I/O; shared by the model server and the gateway.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.evidence {
     requires static transitive org.jspecify;

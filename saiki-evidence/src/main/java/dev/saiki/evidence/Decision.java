@@ -2,14 +2,14 @@ package dev.saiki.evidence;
 
 /// The decision that the evidence supports.
 public enum Decision {
-    /// Not enough is known yet.
+    /// The evidence is not sufficient yet.
     CONTINUE,
     /// The candidate is worse than tolerated.
     RETREAT,
     /// The candidate is not worse than tolerated.
     PROMOTE;
 
-    /// The decision for the logarithms of both kinds of evidence.
+    /// Returns the decision for the logarithms of both kinds of evidence.
     static Decision of(GateSettings settings, double logRetreat, double logPromote) {
         if (logRetreat >= -Math.log(settings.retreatError())) {
             return RETREAT;

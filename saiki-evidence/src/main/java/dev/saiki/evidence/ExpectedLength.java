@@ -5,7 +5,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// The expected length of a gate, from simulated conversations of which a given share differ.
+/// The expected length of a gate, from simulated conversations. In a given share of them the two answers differ in
+/// quality.
 ///
 /// @param promotion conversations until a promotion, if both models are equally good
 /// @param retreat conversations until a retreat, if the candidate is worse by the assumed harm
@@ -14,29 +15,30 @@ public record ExpectedLength(Length promotion, Length retreat) {
     private static final int RUNS = 200;
     private static final long SEED = 20_270_101;
 
-    /// The number of simulated conversations.
+    /// The maximum number of conversations in a simulated rollout.
     private static final int MAX_CONVERSATIONS = 20_000;
 
     /// The number of conversations until a decision, as quantiles over rollouts.
     ///
-    /// @param median needed at most by half of the rollouts; empty if more than 20,000
-    /// @param ninety needed at most by nine of ten rollouts; empty if more than 20,000
+    /// @param median within which half of the rollouts decide; empty if more than 20,000
+    /// @param ninety within which nine of ten rollouts decide; empty if more than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {}
 
-    /// Simulates.
+    /// Simulates rollouts.
     ///
     /// @param settings of the gate
     /// @param differing share of the conversations whose answers differ in quality, in (0, 1]
-    /// @param harm mean difference of the candidate to be detected, above the tolerance and at most `differing`
+    /// @param harm the candidate's mean difference that the gate should detect, above the tolerance and at most
+    ///     `differing`
     /// @return the expected length
     public static ExpectedLength of(GateSettings settings, double differing, double harm) {
         if (!(differing > 0 && differing <= 1)) {
             throw new IllegalArgumentException(
-                    "the share that differs must be above 0 and at most 1, got " + differing);
+                    "the share of differing conversations must be above 0 and at most 1, got " + differing);
         }
         if (!(harm > settings.tolerance() && harm <= differing)) {
             throw new IllegalArgumentException("the harm must be above the tolerance of " + settings.tolerance()
-                    + " and at most the share that differs, got " + harm);
+                    + " and at most the share of differing conversations, got " + harm);
         }
         return new ExpectedLength(
                 length(settings, differing, 0, Decision.PROMOTE), length(settings, differing, harm, Decision.RETREAT));

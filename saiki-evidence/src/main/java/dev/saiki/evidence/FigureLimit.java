@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// The limit on a figure of the candidate.
+/// The limit on one of the candidate's figures.
 public sealed interface FigureLimit {
 
     /// A fixed limit.
@@ -8,7 +8,7 @@ public sealed interface FigureLimit {
     /// @param value above 0
     record Fixed(double value) implements FigureLimit {}
 
-    /// A limit relative to the baseline's own figure in the same conversations.
+    /// A limit relative to the baseline's figure in the same conversations.
     ///
     /// @param more margin above the baseline's rate, or factor on its latency
     record OfBaseline(double more) implements FigureLimit {}

@@ -1,11 +1,12 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by one figure per side, such as its error rate, rather than by pairs.
+/// A test of a gate by one figure per side, such as the error rate, instead of by single pairs.
 ///
-/// Each conversation counts once, in order of assignment. The bounds are time-uniform as long as the underlying
-/// figures are constant; unlike {@link SequentialTest}, they make no statement about a changing mean.
+/// Each conversation counts once, in order of assignment. The bounds are time-uniform if the underlying figures
+/// are constant. Unlike {@link SequentialTest}, the test is not valid for a mean that changes.
 ///
-/// Where the limit is relative to the baseline, half of the error goes to the bound on the baseline's figure.
+/// If the limit is relative to the baseline, the bound on the baseline's figure gets half of the error
+/// probability.
 public sealed interface FigureTest extends GateTest permits RateTest, QuantileTest {
 
     /// Adds the next conversation, in order of assignment.
@@ -15,7 +16,7 @@ public sealed interface FigureTest extends GateTest permits RateTest, QuantileTe
 
     /// Returns the observed figures.
     ///
-    /// @return of both sides; NaN where nothing was observed
+    /// @return the figures of both sides; NaN for a figure without observations
     Sides figures();
 
     /// One value per side.

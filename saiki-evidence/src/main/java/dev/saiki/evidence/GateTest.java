@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
-/// A pair of sequential tests of one gate: that the candidate is worse than tolerated, and that it is not. Their
-/// evidence is valid at any time. Not thread-safe.
+/// A pair of sequential tests of one gate. One gathers evidence that the candidate is worse than tolerated, the
+/// other that it is not. The evidence is valid at any time. Not thread-safe.
 public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns the current decision.
@@ -11,12 +11,12 @@ public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns the evidence that the candidate is worse than tolerated.
     ///
-    /// @return natural logarithm; 0 if nothing was observed
+    /// @return its natural logarithm; 0 without observations
     double logRetreatEvidence();
 
     /// Returns the evidence that the candidate is not worse than tolerated.
     ///
-    /// @return natural logarithm; 0 if nothing was observed
+    /// @return its natural logarithm; 0 without observations
     double logPromoteEvidence();
 
     /// Returns the number of observed conversations.

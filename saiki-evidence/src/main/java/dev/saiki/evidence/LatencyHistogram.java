@@ -5,24 +5,24 @@ import java.util.TreeMap;
 
 /// A histogram of latencies with bins one percent wide, and time-uniform bounds on its quantiles.
 ///
-/// If q is the quantile for a share p, at most the share p of the latencies is expected below q, and at least p at
-/// or below it. So a value is a bound once the number of latencies up to it is evidence against p ({@link
-/// RateBounds}). The latencies may have any distribution, as long as it is constant.
+/// Let q be the quantile for a share p. At most the share p of the latencies is expected below q, and at least p
+/// at or below it. So a value is a bound once the number of latencies up to it is sufficient evidence against p
+/// ({@link RateBounds}). The latencies may have any distribution, as long as it is constant.
 ///
-/// HdrHistogram was rejected: it has no confidence bounds, and its counts would have to be stored as bytes.
+/// HdrHistogram was rejected: it has no confidence bounds, and its counts would be stored as bytes.
 ///
 /// Not thread-safe.
 public final class LatencyHistogram {
 
     private static final double WIDTH = Math.log(1.01);
 
-    /// Shorter latencies share one bin.
+    /// Shorter latencies share one bin, in seconds.
     private static final double SHORTEST = 1e-6;
 
     private final TreeMap<Integer, Long> bins;
     private long count;
 
-    /// Resumes.
+    /// Creates a histogram, or resumes a stored one.
     ///
     /// @param bins result of {@link #bins}; empty for a new histogram
     public LatencyHistogram(Map<Integer, Long> bins) {
@@ -30,10 +30,10 @@ public final class LatencyHistogram {
         this.count = bins.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /// Bounds on a quantile.
+    /// The confidence bounds on a quantile.
     ///
-    /// @param low lower bound in seconds; 0 if nothing is known
-    /// @param high upper bound in seconds; infinite if nothing is known
+    /// @param low lower bound in seconds; 0 if there is none yet
+    /// @param high upper bound in seconds; infinite if there is none yet
     public record Bounds(double low, double high) {}
 
     /// Returns the state for resuming.
@@ -63,7 +63,7 @@ public final class LatencyHistogram {
 
     /// Bounds a quantile.
     ///
-    /// @param share of the latencies at or below the quantile, between 0 and 1
+    /// @param share quantile as the share of latencies at or below it, between 0 and 1
     /// @param error probability that either bound is ever wrong
     /// @return the bounds
     public Bounds quantile(double share, double error) {
@@ -88,7 +88,7 @@ public final class LatencyHistogram {
 
     /// The observed quantile.
     ///
-    /// @return seconds, at the upper edge of its bin; NaN if nothing was observed
+    /// @return seconds, at the upper edge of its bin; NaN without observations
     double quantile(double share) {
         long upTo = 0;
         for (Map.Entry<Integer, Long> bin : bins.entrySet()) {
@@ -105,7 +105,7 @@ public final class LatencyHistogram {
         return sum(bins.tailMap(bin(seconds), false));
     }
 
-    /// The number of latencies in the bin that contains a time and in those above it.
+    /// The number of latencies in the bin that contains a time and in all bins above it.
     long possiblyAbove(double seconds) {
         return sum(bins.tailMap(bin(seconds), true));
     }

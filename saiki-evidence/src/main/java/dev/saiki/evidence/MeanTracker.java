@@ -2,9 +2,10 @@ package dev.saiki.evidence;
 
 /// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may vary.
 ///
-/// The sum of x − μ is sub-exponential with the variance process of (x − x̂)², x̂ the mean of the preceding
-/// numbers [1]; the bound is where a mixture over a grid of λ of exp(λ S − ψ(λ) V), with ψ(λ) = −log(1 − λ) − λ,
-/// reaches 1/α. Products of bets would be tighter, but hold only if the mean is constant or stays on one side.
+/// Let S be the sum of x − μ, and V the sum of (x − x̂)², where x̂ is the mean of the preceding numbers. S is
+/// sub-exponential with the variance process V [1]. The bound is the mean at which a mixture of exp(λ S − ψ(λ) V)
+/// over a grid of λ, with ψ(λ) = −log(1 − λ) − λ, reaches 1/α. Products of bets would be tighter, but are valid
+/// only if the mean is constant or stays on one side of the bound.
 ///
 /// [1] S. Howard et al.: Time-uniform, nonparametric, nonasymptotic confidence sequences. Annals of
 /// Statistics 49 (2), 2021, theorem 4.
@@ -28,7 +29,7 @@ final class MeanTracker {
 
     /// A time-uniform upper bound on the mean.
     ///
-    /// @param error probability that the mean ever exceeds it
+    /// @param error probability that the mean ever exceeds the bound
     double upper(double error) {
         if (count == 0) {
             return 1;

@@ -2,8 +2,8 @@ package dev.saiki.evidence;
 
 import java.util.Map;
 
-/// A test of whether a quantile of the candidate's latencies is above or below a limit: the share of latencies above
-/// the limit is compared with the share above the quantile ({@link LatencyHistogram}).
+/// A test of whether a quantile of the candidate's latencies is above or below a limit. It compares the share of
+/// latencies above the limit with the share above the quantile ({@link LatencyHistogram}).
 public final class QuantileTest implements FigureTest {
 
     private final GateSettings settings;
@@ -21,7 +21,7 @@ public final class QuantileTest implements FigureTest {
         }
     }
 
-    /// Begins.
+    /// Begins a test.
     ///
     /// @param settings of the gate
     /// @param quantile share of the latencies at or below it, between 0 and 1
@@ -32,7 +32,7 @@ public final class QuantileTest implements FigureTest {
         this.limit = limit;
     }
 
-    /// Resumes.
+    /// Resumes a stored test.
     ///
     /// @param settings of the gate
     /// @param quantile share of the latencies at or below it

@@ -4,8 +4,9 @@ import java.util.function.DoubleUnaryOperator;
 
 /// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
-/// Each bound is the rate at which a mixture of likelihood ratios, of rates beyond the data against the bound,
-/// reaches one over the error. It is equivalent to a product of bets against the bound.
+/// Each bound is the rate at which a likelihood ratio reaches one over the error. Its numerator is a mixture of
+/// the likelihoods of rates further from the data, its denominator the likelihood of the bound. The ratio is
+/// equivalent to a product of bets against the bound.
 ///
 /// @param count requests, at least 0
 /// @param failures of them, at most all
@@ -88,7 +89,7 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// The logarithm of the mean of exponentials over the grid of shares 1, 1/1.5 and so on.
+    /// The logarithm of the mean of exponentials over the grid 1, 1/1.5, 1/1.5² and so on.
     private static double mixture(DoubleUnaryOperator logRatio) {
         double[] logs = new double[GRID];
         double highest = Double.NEGATIVE_INFINITY;

@@ -12,7 +12,7 @@ public final class RateTest implements FigureTest {
     /// The stored state: conversations, and the failures of both sides.
     private record State(long count, long baseline, long candidate) {}
 
-    /// Begins.
+    /// Begins a test.
     ///
     /// @param settings of the gate
     /// @param limit on the candidate's rate, below 1
@@ -21,7 +21,7 @@ public final class RateTest implements FigureTest {
         this.limit = limit;
     }
 
-    /// Resumes.
+    /// Resumes a stored test.
     ///
     /// @param settings of the gate
     /// @param limit on the candidate's rate

@@ -2,8 +2,8 @@ package dev.saiki.evidence;
 
 import java.util.Collection;
 
-/// A ratio of two sums over conversations, with a normal confidence interval for a single look. The variance is
-/// taken between conversations, since numbers within one are correlated.
+/// A ratio of two sums over conversations, with a normal confidence interval that is valid for a single look. The
+/// variance is that between conversations, since numbers within one conversation are correlated.
 ///
 /// @param low end of the interval, at least 0
 /// @param mean the ratio
@@ -23,7 +23,7 @@ public record RatioInterval(double low, double mean, double high, int count) {
     /// @param below denominator, above 0
     public record Sums(double above, double below) {
 
-        /// Adds others.
+        /// Adds other sums.
         ///
         /// @param other of the same conversation
         /// @return both together
@@ -35,10 +35,10 @@ public record RatioInterval(double low, double mean, double high, int count) {
     /// Computes the interval.
     ///
     /// @param conversations at least two
-    /// @return of the ratio of the total numerator to the total denominator
+    /// @return the interval of the ratio of the total numerator to the total denominator
     public static RatioInterval of(Collection<Sums> conversations) {
         if (conversations.size() < MIN_CONVERSATIONS) {
-            throw new IllegalArgumentException("an interval needs two conversations");
+            throw new IllegalArgumentException("an interval needs at least two conversations");
         }
         double above = conversations.stream().mapToDouble(Sums::above).sum();
         double below = conversations.stream().mapToDouble(Sums::below).sum();

@@ -2,13 +2,13 @@ package dev.saiki.evidence;
 
 import java.util.Objects;
 
-/// A test of a gate by the mean difference of pairs. A retreat is final, even after a promotion; a promotion
-/// stands until there is evidence for a retreat.
+/// A test of a gate by the mean difference of pairs. A retreat is final, even after a promotion; a promotion lasts
+/// until there is evidence for a retreat.
 ///
-/// It bets, with two betting products: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated,
-/// ∏(1 − λ(x − m)) if it is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
+/// It consists of two products of bets: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated, ∏(1 − λ(x
+/// − m)) if it is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
 ///
-/// Written here because libraries for e-processes exist in Python and R, but none was found for the JVM.
+/// Libraries for e-processes exist in Python and R, but none was found for the JVM.
 public final class SequentialTest implements GateTest {
 
     private final GateSettings settings;
@@ -53,12 +53,12 @@ public final class SequentialTest implements GateTest {
         return new SequentialTest(settings, new State(settings.tolerance(), 0, none, none, false, false));
     }
 
-    /// Resumes a test.
+    /// Resumes a stored test.
     ///
     /// @param settings of its gate, unchanged
     /// @param text result of {@link #state}
     /// @return a test with all observations of the stored one
-    /// @throws IllegalArgumentException if the state is malformed, or belongs to another tolerance
+    /// @throws IllegalArgumentException if the state is malformed, or its tolerance differs
     public static SequentialTest resume(GateSettings settings, String text) {
         State state = StateJson.read(text, State.class);
         if (state.tolerance() != settings.tolerance()) {

@@ -4,22 +4,22 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/// A betting martingale: a product of factors 1 + λ · excess whose stake λ is fixed before each excess is
-/// observed. The stake is the mean of a grid, weighted by the wealth of each stake so far.
+/// A betting martingale: a product of factors 1 + λ · excess, whose stake λ is fixed before each excess is
+/// observed. The stake is the mean of a grid of stakes, each weighted by its wealth so far.
 ///
-/// This is Cover's universal portfolio on a grid: the product is the mean of the products of the single stakes, so
-/// its logarithm is at most the logarithm of their number below that of the best one. If no excess has a positive
-/// conditional mean, it is a nonnegative supermartingale, and exceeds 1/α with a probability of at most α, however
-/// often it is looked at (Ville).
+/// This is Cover's universal portfolio on a grid: the product is the mean of the products of the single stakes. So
+/// its logarithm falls short of the best stake's by at most the logarithm of the number of stakes. If no excess
+/// has a positive conditional mean, the product is a nonnegative supermartingale; by Ville's inequality it ever
+/// exceeds 1/α with a probability of at most α, however often it is checked.
 ///
-/// aGRAPA, which sets the stake by mean and variance, was rejected: it grows about as fast, but less reliably
-/// while little is known, as after a change.
+/// aGRAPA, which derives the stake from mean and variance, was rejected: it grows about as fast, but less reliably
+/// while there are few observations, for example after a change.
 public final class StakeMixture {
 
-    /// Stakes on the grid.
+    /// The number of stakes on the grid.
     public static final int STAKES = 12;
 
-    /// The largest stake as a share of the one at which a factor may become zero.
+    /// The largest stake, as a share of the stake at which a factor may become zero.
     private static final double LARGEST = 0.95;
 
     private static final double RATIO = 1.5;
@@ -30,7 +30,7 @@ public final class StakeMixture {
 
     /// Begins with equal weights, or resumes.
     ///
-    /// @param bound of the stakes, at which the smallest excess makes the factor zero
+    /// @param bound the stake at which the smallest possible excess makes the factor zero
     /// @param state result of {@link #state} with the same bound; {@link State#NONE} to begin
     public StakeMixture(double bound, State state) {
         if (state.shares().size() != STAKES) {
@@ -44,7 +44,7 @@ public final class StakeMixture {
         this.logEvidence = state.logEvidence();
     }
 
-    /// The product so far.
+    /// The stored state of the product.
     ///
     /// @param logEvidence natural logarithm of it
     /// @param shares of each stake in it
@@ -53,7 +53,7 @@ public final class StakeMixture {
         /// A product that is 1, with equal weights.
         public static final State NONE = new State(0, Collections.nCopies(STAKES, 1.0 / STAKES));
 
-        /// Keeps the shares.
+        /// Copies the shares.
         public State {
             shares = List.copyOf(shares);
         }
@@ -66,9 +66,9 @@ public final class StakeMixture {
         return new State(logEvidence, Arrays.stream(shares).boxed().toList());
     }
 
-    /// Multiplies by the next factor.
+    /// Multiplies the product by the next factor.
     ///
-    /// @param excess of a number over the hypothesized bound on its mean
+    /// @param excess a number minus the hypothesized bound on its mean
     public void observe(double excess) {
         double factor = 0;
         for (int i = 0; i < STAKES; i++) {

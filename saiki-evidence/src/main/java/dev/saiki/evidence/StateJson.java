@@ -17,7 +17,7 @@ final class StateJson {
         return MAPPER.writeValueAsString(state);
     }
 
-    /// Reads what {@link #write} wrote.
+    /// Parses the output of {@link #write}.
     ///
     /// @throws IllegalArgumentException if it is malformed
     static <T extends Record> T read(String text, Class<T> type) {

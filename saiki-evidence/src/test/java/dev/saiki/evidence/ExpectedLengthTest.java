@@ -27,6 +27,7 @@ class ExpectedLengthTest {
     @Test
     void aHarmThatIsToleratedIsRefused() {
         assertThatThrownBy(() -> ExpectedLength.of(GATE, 0.3, 0.1))
-                .hasMessage("the harm must be above the tolerance of 0.1 and at most the share that differs, got 0.1");
+                .hasMessage("the harm must be above the tolerance of 0.1 and at most the share of differing"
+                        + " conversations, got 0.1");
     }
 }
