@@ -10,9 +10,8 @@ import java.util.random.RandomGeneratorFactory;
 /// A bootstrap that resamples independent pieces of text (clusters).
 ///
 /// Each resample draws the same number of pieces with replacement, and all statistics are computed from the same
-/// resamples. With few pieces the bootstrap deviations are too small by a known factor; they are stretched by
-/// sqrt(n / (n − 1)) · t / z [1]. Commons Statistics and Hipparchus were considered, but they cannot resample
-/// clusters.
+/// resamples. With few pieces, bootstrap deviations are too small by a known factor, so they are multiplied by
+/// sqrt(n / (n − 1)) · t / z [1]. Commons Statistics and Hipparchus cannot resample clusters.
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
@@ -35,7 +34,7 @@ public final class ClusterBootstrap {
         this.seed = seed;
     }
 
-    /// Computes statistics of all pieces, and their intervals from resamples.
+    /// Computes statistics of all pieces, with intervals from resamples.
     ///
     /// @param statistics computes the statistics from the number of times each piece counts; NaN where undefined
     /// @return the intervals in the order of the statistics; ends are NaN with fewer than two pieces

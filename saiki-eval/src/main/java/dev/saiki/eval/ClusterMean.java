@@ -13,14 +13,14 @@ import java.util.function.UnaryOperator;
 @SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ClusterMean(double[] sums, double[] counts) {
 
-    /// Fixed, so that the resamples are the same for both sides of a difference and in every run.
+    /// The seed is fixed, so that both sides of a difference, and all runs, use the same resamples.
     private static final long SEED = 0;
 
     /// Collects the sums and counts of clusters.
     ///
-    /// @param clusters one or more
-    /// @param sum of the quantity in one
-    /// @param count number of measured items in it
+    /// @param clusters the clusters, at least one
+    /// @param sum sum of the quantity in a cluster
+    /// @param count number of measured items in a cluster
     /// @param <T> the data of a cluster
     /// @return the mean
     public static <T> ClusterMean of(List<T> clusters, ToDoubleFunction<T> sum, ToDoubleFunction<T> count) {
@@ -29,7 +29,7 @@ public record ClusterMean(double[] sums, double[] counts) {
                 clusters.stream().mapToDouble(count).toArray());
     }
 
-    /// The mean.
+    /// Returns the mean.
     ///
     /// @return the mean over all measured items
     public double mean() {
@@ -45,8 +45,8 @@ public record ClusterMean(double[] sums, double[] counts) {
 
     /// The mean of a quantity that is 0 or 1, with an interval within \[0, 1\].
     ///
-    /// If all values are equal, resampling yields no spread, and the interval is the exact one for this number of
-    /// clusters (Clopper and Pearson's).
+    /// If all values are equal, resampling yields no spread; the interval is then the exact Clopper–Pearson
+    /// interval for this number of clusters.
     ///
     /// @return the share
     public Interval share() {
@@ -62,7 +62,7 @@ public record ClusterMean(double[] sums, double[] counts) {
         return new Interval(mean, Math.max(0, drawn.low()), Math.min(1, drawn.high()));
     }
 
-    /// The difference from another mean of the same clusters, paired by cluster.
+    /// The difference from another mean over the same clusters, paired by cluster.
     ///
     /// @param other the one to subtract
     /// @return the difference with its interval
@@ -70,10 +70,10 @@ public record ClusterMean(double[] sums, double[] counts) {
         return interval(weights -> weighted(weights) - other.weighted(weights));
     }
 
-    /// The difference from another share of the same clusters, paired by cluster.
+    /// The difference from another share over the same clusters, paired by cluster.
     ///
-    /// If all answers of one side are alike, the ends are the extreme differences between the two shares'
-    /// intervals.
+    /// If all answers on one side are equal, that side cannot be resampled; the interval's ends are then the
+    /// extreme differences between values in the two shares' intervals.
     ///
     /// @param other the one to subtract
     /// @return the difference with its interval

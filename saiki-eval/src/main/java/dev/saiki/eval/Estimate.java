@@ -12,13 +12,13 @@ public record Estimate(double mean, double standardError, int clusters) {
 
     /// A piece of text that counts as one observation.
     ///
-    /// @param tokens tokens in it
-    /// @param sum sum of the measured quantity over these tokens
+    /// @param tokens number of tokens in the piece
+    /// @param sum sum of the measured quantity over the piece's tokens
     public record Cluster(long tokens, double sum) {}
 
     /// Estimates the mean of independent numbers with equal weights.
     ///
-    /// @param numbers at least one
+    /// @param numbers the numbers, at least one
     /// @return their mean
     public static Estimate of(List<Double> numbers) {
         return overTokens(numbers.stream().map(number -> new Cluster(1, number)).toList());
@@ -53,7 +53,7 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// Returns half the width of the interval that holds the true mean with a given confidence, from Student's t
     /// with m − 1 degrees of freedom for m clusters.
     ///
-    /// @param confidence in (0, 1), such as 0.95
+    /// @param confidence the confidence level in (0, 1), such as 0.95
     /// @return distance of the interval's ends from the mean; NaN with fewer than two clusters
     public double margin(double confidence) {
         return clusters < 2 ? Double.NaN : standardError * StudentT.quantile(0.5 + confidence / 2, clusters - 1);

@@ -27,10 +27,10 @@ public final class HeldOutText {
         return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
-    /// Cuts a passage out of the longest document, from the start of a sentence to the end of one if possible.
+    /// Cuts a passage out of the longest document. If possible, it starts and ends with a sentence.
     ///
     /// @param context number of tokens to take from before the passage; fewer if the document has fewer there
-    /// @param length maximum length of the passage itself, in tokens
+    /// @param length maximum length of the passage in tokens, without the context
     /// @return the passage with the context before it
     public Passage passage(int context, int length) {
         int[] ids = documents.getFirst();
@@ -41,7 +41,7 @@ public final class HeldOutText {
         int start = sentenceStart(ids, middle, Math.min(ids.length, middle + length))
                 .orElse(middle);
         int end = Math.min(ids.length, start + length);
-        // A shorter passage is better than one that breaks off.
+        // A shorter passage that ends with a sentence is better than a longer one that stops within a sentence.
         int wholeEnd = end;
         while (wholeEnd > start + length / 2 && !endsSentence(ids[wholeEnd - 1])) {
             wholeEnd--;

@@ -21,7 +21,7 @@ public record Interval(double mean, double low, double high) {
 
     /// Returns half the width of a mean's interval.
     ///
-    /// @param standardError of the mean
+    /// @param standardError standard error of the mean
     /// @param observations number of independent observations
     /// @return the width; NaN with fewer than two observations
     public static double margin(double standardError, int observations) {
@@ -33,7 +33,7 @@ public record Interval(double mean, double low, double high) {
     ///
     /// @param choices number of differences it was selected from, at least 1
     /// @param freedom degrees of freedom of the interval, at least 1
-    /// @return factor for both halves of the interval; 1 without a selection
+    /// @return factor for both halves of the interval; 1 if `choices` is 1
     public static double widening(int choices, int freedom) {
         double tail = (1 - CONFIDENCE) / 2;
         return StudentT.quantile(1 - tail / choices, freedom) / StudentT.quantile(1 - tail, freedom);

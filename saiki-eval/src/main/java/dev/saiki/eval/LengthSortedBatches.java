@@ -7,7 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Continuations sorted by length, longest first: batches are even, and a lack of memory shows in the first one.
+/// Continuations sorted by length, longest first: a batch holds similar lengths, and if memory is insufficient,
+/// the first batch already fails.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;
@@ -15,7 +16,7 @@ public final class LengthSortedBatches {
 
     /// Orders continuations.
     ///
-    /// @param continuations in any order
+    /// @param continuations the continuations, in any order
     public LengthSortedBatches(List<Continuation> continuations) {
         this.continuations = continuations;
         this.order = IntStream.range(0, continuations.size())
@@ -43,7 +44,7 @@ public final class LengthSortedBatches {
         return batches;
     }
 
-    /// Restores the original order of the continuations in their results.
+    /// Puts the results into the original order of the continuations.
     ///
     /// @param inOrder one result per continuation, in the order of the batches
     /// @param <R> a result

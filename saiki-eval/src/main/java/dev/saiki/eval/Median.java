@@ -10,13 +10,13 @@ public final class Median {
 
     /// Computes the median of a measurement.
     ///
-    /// @param <T> the type that has the measurement
-    /// @param rounds at least one
-    /// @param figure of each
-    /// @return the middle one, or the mean of the two in the middle
+    /// @param <T> the type of a measured round
+    /// @param rounds the rounds, at least one
+    /// @param figure the measurement of a round
+    /// @return the middle value, or the mean of the two middle values
     public static <T> double of(Collection<T> rounds, ToDoubleFunction<T> figure) {
         if (rounds.isEmpty()) {
-            throw new IllegalArgumentException("no rounds have no median");
+            throw new IllegalArgumentException("a median needs at least one round");
         }
         double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
         int middle = sorted.length / 2;

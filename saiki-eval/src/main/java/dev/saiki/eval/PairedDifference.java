@@ -2,11 +2,11 @@ package dev.saiki.eval;
 
 /// The difference of two models' losses on the same text, with its interval.
 ///
-/// Both models find the same passages hard, so the difference within each piece of text varies far less than either
-/// loss: pairing makes small differences visible that the two standard errors alone would hide.
+/// Both models find the same passages hard, so their difference within a piece of text varies far less than the
+/// loss of either. Pairing therefore detects differences that are smaller than the two standard errors.
 ///
 /// @param mean first model minus second, nats per token; negative if the first is better
-/// @param standardError of the mean over clusters
+/// @param standardError standard error of the mean over clusters
 /// @param low lower end of the interval
 /// @param high upper end of the interval
 /// @param unit the kind of independent piece of text

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A format of JSON files, each of which holds one record with a `format_version`.
 ///
 /// @param type the record
-/// @param content the content of such a file, for messages: "the results of a study"
-/// @param origin the command that writes such a file, for messages: the end of a sentence after "no such file;"
+/// @param content what such a file contains, as a noun phrase for messages: "the results of a study"
+/// @param origin the command that writes such a file, as the end of a message that begins with "no such file;"
 /// @param oldestVersion the oldest version that can be read
 /// @param version the version of the record
 /// @param upgrade adds the fields that files of older versions lack
@@ -22,11 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 public record RecordFormat<T>(
         Class<T> type, String content, String origin, int oldestVersion, int version, Consumer<ObjectNode> upgrade) {
 
-    /// Creates a format that has had one version only.
+    /// Creates a format with a single version.
     ///
     /// @param type the record
-    /// @param content the content of such a file
-    /// @param origin the command that writes such a file
+    /// @param content what such a file contains, as a noun phrase for messages
+    /// @param origin the command that writes such a file, as the end of a message
     /// @param version the version of the record
     /// @param <T> the record
     /// @return the kind

@@ -13,7 +13,7 @@ public final class RecordJson {
     /// Reads and writes records.
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            // Components are data; methods such as isClear are derived from them and not stored.
+            // Only record components are stored; derived methods such as isClear are not.
             .changeDefaultVisibility(
                     checker -> checker.withVisibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE))
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -10,14 +10,14 @@ import java.util.List;
 ///
 /// @param document index of the document
 /// @param ids token ids, the context first
-/// @param firstScored index in `ids` of the first scored token; those before are context only
+/// @param firstScored index in `ids` of the first scored token; the tokens before it are context only
 @SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ScoringWindow(int document, int[] ids, int firstScored) {
 
     /// Cuts documents into windows so that every token is scored exactly once.
     ///
-    /// The first window of a document begins with `prefixId`, so that its first token is predicted too; each later
-    /// one begins with context from the window before.
+    /// The first window of a document begins with `prefixId`, so that the document's first token is predicted too;
+    /// each later window begins with context from the window before.
     ///
     /// @param documents token ids of each document
     /// @param prefixId token to put before each document: the end-of-text token
@@ -28,8 +28,9 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         return cut(documents, prefixId, length, stride, false);
     }
 
-    /// Cuts documents in the same way, but extends the last window of each to the left as far as possible, so that
-    /// its tokens have the maximum context. With the greatest stride this is the harness's rolling log-likelihood.
+    /// Cuts documents like {@link #cut(List, int, int, int)}, but extends the last window of each document to the
+    /// left as far as possible, so that its tokens have the maximum context. At the maximum stride, the result
+    /// equals the rolling log-likelihood of lm-evaluation-harness.
     ///
     /// @param documents token ids of each document
     /// @param prefixId token to put before each document

@@ -17,7 +17,8 @@ import java.util.Set;
 /// The commonest openings make good prompts: any model trained on the text has learned to continue them.
 public final class SentenceOpenings {
 
-    /// Number of words of an opening: fewer say too little, more rarely occur twice in a text.
+    /// Number of words in an opening: shorter openings say too little, and longer ones rarely occur twice in a
+    /// text.
     private static final int WORDS = 3;
 
     /// Minimum number of words in a sentence; headings have fewer.
@@ -85,13 +86,14 @@ public final class SentenceOpenings {
         }
     }
 
-    /// Whether the words can open a sentence: they are on one line, without punctuation between them.
+    /// Whether the words can open a sentence: they must be on one line, without punctuation between them.
     private static boolean isPlain(String opening) {
         return !Character.isLowerCase(opening.codePointAt(0))
                 && opening.codePoints().allMatch(c -> c == ' ' || c == '\'' || c == '’' || Character.isLetter(c));
     }
 
-    /// The commonest openings, each with a different first word; equally common ones in the order of the text.
+    /// The commonest openings, each with a different first word; equally common openings keep the order of the
+    /// text.
     ///
     /// @param most maximum number of openings
     /// @return the openings; fewer if the text has fewer

@@ -12,9 +12,9 @@ public final class StudentT {
 
     private StudentT() {}
 
-    /// Returns the value below which a share of the distribution lies.
+    /// Returns the quantile: the value below which the given share of the distribution lies.
     ///
-    /// @param probability in (0, 1)
+    /// @param probability the share, in (0, 1)
     /// @param freedom degrees of freedom, at least 1
     /// @return the value
     public static double quantile(double probability, int freedom) {
@@ -39,7 +39,7 @@ public final class StudentT {
 
     /// Computes the two-sided tail probability: the share of the distribution at least as far from 0 as a value.
     ///
-    /// @param value on either side
+    /// @param value the value, positive or negative
     /// @param freedom degrees of freedom, at least 1
     /// @return the probability, exact far into the tails
     public static double beyond(double value, int freedom) {

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 /// The loss of a model on a text, window by window.
 public final class TextScore {
 
-    /// The minimum number of documents at which documents are the clusters; with fewer, windows are, and the error
-    /// is underestimated.
+    /// The minimum number of documents for using documents as clusters. With fewer documents, windows are the
+    /// clusters, and the standard error is underestimated.
     public static final int MIN_DOCUMENTS = 5;
 
     private static final double BITS_PER_NAT = 1 / Math.log(2);
@@ -32,7 +32,7 @@ public final class TextScore {
     /// The loss on one window.
     ///
     /// @param document index of the window's document
-    /// @param tokens tokens scored
+    /// @param tokens number of tokens scored
     /// @param bytes bytes of text that these tokens encode
     /// @param nll sum of their negative log-likelihoods, nats
     /// @param depths tokens scored at each depth, entry 0 for depth 1
@@ -47,7 +47,7 @@ public final class TextScore {
         /// @param window the window
         /// @param tokenizer gives the number of bytes of each token
         /// @param nll sum of the tokens' negative log-likelihoods, nats
-        /// @param depths depths from 1, of all tokens; those of the scored tokens come last
+        /// @param depths depths of all tokens in the window, from 1; the scored tokens come last
         /// @param numRecursions greatest depth
         /// @return the loss on the window
         public static Window of(
@@ -69,7 +69,7 @@ public final class TextScore {
     public enum Unit {
         /// A whole document.
         DOCUMENT("documents"),
-        /// A window of a document, because there are too few documents.
+        /// A window of a document, used if there are too few documents.
         WINDOW("windows");
 
         private final String plural;
@@ -145,7 +145,7 @@ public final class TextScore {
         double left = 1;
         for (double share : ended) {
             shares.add(left);
-            // Differences of shares may leave a rounding error below zero.
+            // Through rounding, a difference of two shares can be slightly below zero.
             left = Math.max(0, left - share);
         }
         return List.copyOf(shares);
@@ -167,7 +167,8 @@ public final class TextScore {
         return List.copyOf(shares);
     }
 
-    /// Tells what counts as one independent observation: documents if there are at least {@value
+    /// Returns the kind of piece that counts as one independent observation: a document if there are at least
+    /// {@value #MIN_DOCUMENTS} documents, otherwise a window.
     /// #MIN_DOCUMENTS}.
     ///
     /// @return the unit of the standard errors
@@ -178,7 +179,7 @@ public final class TextScore {
     /// Compares two models on the same text.
     ///
     /// @param other the model to subtract, scored on the same windows
-    /// @return this loss minus the other's, nats per token
+    /// @return this loss minus the other model's, nats per token
     /// @throws IllegalArgumentException if the windows are not the same
     public PairedDifference minus(TextScore other) {
         return PairedDifference.of(Estimate.overTokens(differences(other)), unit());
@@ -187,7 +188,7 @@ public final class TextScore {
     /// Compares two models on each independent piece of the same text.
     ///
     /// @param other the model to subtract, scored on the same windows
-    /// @return this loss minus the other's in each piece, in the order of the text
+    /// @return this loss minus the other model's for each piece, in the order of the text
     /// @throws IllegalArgumentException if the windows are not the same
     public List<Cluster> differences(TextScore other) {
         if (windows.size() != other.windows.size()) {
@@ -199,7 +200,7 @@ public final class TextScore {
             Window mine = windows.get(i);
             Window theirs = other.windows.get(i);
             if (mine.document() != theirs.document() || mine.tokens() != theirs.tokens()) {
-                throw new IllegalArgumentException("the models were scored on unlike windows, first at " + i);
+                throw new IllegalArgumentException("the models were scored on different windows, first at window " + i);
             }
             differences.add(
                     new Window(mine.document(), mine.tokens(), mine.bytes(), mine.nll() - theirs.nll(), mine.depths()));

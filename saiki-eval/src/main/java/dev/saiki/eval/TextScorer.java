@@ -12,9 +12,9 @@ import java.util.function.LongConsumer;
 /// A scorer of text: log-probabilities and depths of its tokens.
 ///
 /// Documents are cut into windows of the model's context length. A window begins with context tokens that are not
-/// scored again; the context of a document's first window is the end-of-text token alone, as in training, so that
-/// every token of the document is predicted exactly once. A window never reaches into the next document. Later
-/// windows have one token of context: this is cheap, the same for every model, and slightly pessimistic, since the
+/// scored again. The context of a document's first window is only the end-of-text token, as in training, so every
+/// token of the document is predicted exactly once. A window never extends into the next document. Later windows
+/// have one token of context, which is cheap and the same for every model. It is slightly pessimistic, since the
 /// tokens at the start of a window are predicted from little context.
 public final class TextScorer {
 
@@ -31,7 +31,7 @@ public final class TextScorer {
         this.maxWindows = maxWindows;
     }
 
-    /// Creates a scorer whose windows follow one another with one token of context.
+    /// Creates a scorer whose later windows begin with one token of context.
     ///
     /// @param tokenizer the models' tokenizer
     /// @param length tokens in a window, at least 2; usually `max_position_embeddings`
@@ -43,7 +43,8 @@ public final class TextScorer {
         return new TextScorer(tokenizer, length, OptionalInt.empty());
     }
 
-    /// Scores a sample only: windows evenly spaced over all documents, the same for every model.
+    /// Returns a scorer that scores only a sample: windows spaced evenly over all documents, the same for every
+    /// model.
     ///
     /// @param windows maximum number of windows to score, at least 1
     /// @return a changed scorer
@@ -57,7 +58,7 @@ public final class TextScorer {
     /// Scores documents.
     ///
     /// @param model the model
-    /// @param numRecursions maximum depth of its tokens, at least 1
+    /// @param numRecursions maximum depth of the model's tokens, at least 1
     /// @param documents token ids of each document, without end-of-text
     /// @param options the routing options
     /// @param progress receives the number of tokens scored so far, from time to time

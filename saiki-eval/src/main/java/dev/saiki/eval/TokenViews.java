@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Conversions of token ids: to counts, to documents, to a hash of their text, and to pieces of it.
+/// Conversions of token ids to counts, to documents, to a hash of their text, and to pieces of their text.
 public final class TokenViews {
 
     private static final int IDS_AT_ONCE = 1 << 16;
@@ -51,7 +51,7 @@ public final class TokenViews {
     /// Hashes the text of documents.
     ///
     /// @param documents token ids of each document
-    /// @param tokenizer that encoded them
+    /// @param tokenizer tokenizer that encoded the documents
     /// @return SHA-256 of their bytes, with a zero byte between documents, in 64 hexadecimal digits
     public static String sha256(List<int[]> documents, Tokenizer tokenizer) {
         MessageDigest digest = Sha256.digest();
@@ -64,8 +64,9 @@ public final class TokenViews {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /// Splits the text of a token sequence into one piece per token, in whole code points: a token that ends
-    /// within a code point has a shorter or empty piece, and the token that completes the code point gets it.
+    /// Splits the text of a token sequence into one piece per token, without splitting code points: if a code
+    /// point spans several tokens, its whole text belongs to the last of them, and the others have a shorter or
+    /// empty piece.
     ///
     /// @param tokenizer the tokenizer
     /// @param ids token ids

@@ -19,8 +19,8 @@ import java.util.function.IntConsumer;
 
 /// An executor that scores continuations with LibTorch, in float32, with several batches in parallel.
 ///
-/// Each batch has one thread, because the small operations of short texts are not worth splitting. The contents of
-/// a batch depend on the continuations alone, not on the number of threads.
+/// Each batch has one thread, because the operations on short texts are too small to divide among threads. The
+/// contents of a batch depend only on the continuations, not on the number of threads.
 public final class TorchBatchExecutor implements AutoCloseable {
 
     private final List<TeacherForcedScorer> scorers = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
         return ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));
     }
 
-    /// Evaluates a function on many continuations.
+    /// Evaluates a function on the continuations, batch by batch.
     ///
     /// @param continuations the texts
     /// @param question the function to evaluate on each batch

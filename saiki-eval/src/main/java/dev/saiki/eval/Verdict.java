@@ -6,12 +6,12 @@ public enum Verdict {
     BETTER,
     /// The whole interval lies above zero: the loss is higher.
     WORSE,
-    /// The interval holds zero or is unknown; no gain may be claimed.
+    /// The interval contains zero or is unknown; no gain may be claimed.
     UNDECIDED;
 
     /// Judges a difference.
     ///
-    /// @param low lower end of its interval; NaN if there is none
+    /// @param low lower end of the difference's interval; NaN if there is none
     /// @param high upper end of its interval
     /// @return the verdict
     public static Verdict of(double low, double high) {

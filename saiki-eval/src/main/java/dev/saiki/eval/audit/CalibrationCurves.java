@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// The calibration of the router's confidence: how well it predicts that one more recursion helps, over the
-/// decisions about sampled tokens.
+/// The calibration of the router's confidence: how well it predicts whether one more recursion helps, measured on
+/// the decisions about sampled tokens.
 final class CalibrationCurves {
 
     private static final int BINS = 10;
@@ -23,7 +23,7 @@ final class CalibrationCurves {
     /// @param helps whether the step lowers the token's loss
     private record Decision(int cluster, int step, double confidence, boolean helps) implements Observation {}
 
-    /// Computes the calibration over all steps together first, then for each.
+    /// Computes the calibration over all steps together, followed by the calibration of each step.
     static List<Calibration> of(List<SampledToken> samples, int numRecursions) {
         List<Decision> decisions = new ArrayList<>();
         for (SampledToken sample : samples) {

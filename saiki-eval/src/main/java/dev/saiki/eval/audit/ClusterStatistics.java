@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 
 /// Means, rank correlations and areas under ROC curves of clustered observations, with 95 % intervals.
 ///
-/// The intervals of the latter two come from leaving out one cluster at a time (the jackknife), so that they need
-/// no random numbers. Apache Commons Math has both coefficients, but neither intervals nor clusters, which are
-/// most of the work; the library would save only a sort and two sums.
+/// The intervals of the correlations and the areas come from leaving out one cluster at a time (the jackknife), so
+/// they need no random numbers. Apache Commons Math has both coefficients, but without intervals or clusters,
+/// which are most of the work; the library would replace only a sort and two sums.
 final class ClusterStatistics {
 
     private ClusterStatistics() {}
@@ -49,7 +49,8 @@ final class ClusterStatistics {
         return new Interval(interval.mean(), Math.max(least, interval.low()), Math.min(1, interval.high()));
     }
 
-    /// Spearman's rank correlation. The ranks are those among all observations, also when a cluster is left out.
+    /// Spearman's rank correlation. Ranks are computed once among all observations, and are kept when a cluster is
+    /// left out.
     static <T extends Observation> Interval correlation(
             List<T> observations, ToDoubleFunction<T> first, ToDoubleFunction<T> second) {
         double[] x = ranks(observations.stream().mapToDouble(first).toArray());
@@ -65,11 +66,11 @@ final class ClusterStatistics {
         return within(-1, jackknife(all.correlation(), without));
     }
 
-    /// The probability that an observation with the property has the larger value than one without it, ties
-    /// counting half: the area under the ROC curve.
+    /// The area under the ROC curve: the probability that an observation with the property has a larger value than
+    /// one without it, where ties count half.
     ///
-    /// Only observations of the same stratum are compared. Otherwise a value that differs between strata in the
-    /// same way as the share with the property would seem to discriminate, without discriminating within any
+    /// Only observations in the same stratum are compared. Otherwise, a value that differs between strata in the
+    /// same way as the share with the property would seem to discriminate, although it does not within any
     /// stratum.
     static <T extends Observation> Interval discrimination(
             List<T> observations, ToIntFunction<T> stratum, ToDoubleFunction<T> value, Predicate<T> holds) {
@@ -90,8 +91,8 @@ final class ClusterStatistics {
         return within(0, jackknife(area(strata, values, positive, _ -> true), without));
     }
 
-    /// The number of pairs of an observation with the property and one without it, and of those pairs in which the
-    /// former has the larger value.
+    /// The number of pairs of an observation with the property and one without it, and the number of those pairs
+    /// in which the observation with the property has the larger value.
     private record Pairs(double wins, double all) {
         Pairs plus(Pairs other) {
             return new Pairs(wins + other.wins, all + other.all);

@@ -10,20 +10,23 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The positions and token types on which the router always decides alike, and its decisions near the threshold.
+/// The positions and token types for which the router always makes the same decision, and its decisions near the
+/// threshold.
 final class DeadDecisions {
 
-    /// Distances from the threshold, as differences of log-odds: a tenth moves a probability of one half by 2.5
-    /// percent points.
+    /// Distances from the threshold, as differences of log-odds: a difference of 0.1 moves a probability of one
+    /// half by 2.5 percentage points.
     private static final List<Double> WITHIN = List.of(0.001, 0.01, 0.1, 0.5);
 
     private DeadDecisions() {}
 
-    /// The probability below which chance no longer explains that a group looks dead.
+    /// The significance level: if chance makes a group look dead with a lower probability, the group counts as
+    /// dead.
     private static final double LUCK = 0.001;
 
-    /// Counts positions and token types that occur often enough not to look dead by chance: if one token in ten
-    /// takes a step, one in eight groups of twenty tokens has none that does.
+    /// Counts the dead positions and token types. Only groups with enough tokens are counted, since small ones
+    /// look dead by chance: if one token in ten takes a step, one in eight groups of twenty tokens contains no
+    /// token that takes it.
     static Dead dead(List<RoutedToken> tokens, int numRecursions) {
         int fewest = IntStream.of(
                         DepthTables.MIN_OCCURRENCES,
@@ -49,8 +52,8 @@ final class DeadDecisions {
         return (double) tokens.stream().filter(all).count() / tokens.size();
     }
 
-    /// The minimum number of tokens that chance does not explain if all of them have a property whose overall
-    /// share is given; 1 if the share is 0 or 1.
+    /// The minimum size of a group such that chance does not explain why all its tokens have a property, given the
+    /// property's share among all tokens; 1 if that share is 0 or 1.
     private static int fewest(double share) {
         return share > 0 && share < 1 ? (int) Math.ceil(Math.log(LUCK) / Math.log(share)) : 1;
     }
@@ -67,7 +70,7 @@ final class DeadDecisions {
                 groups.stream().filter(group -> group.stream().allMatch(all)).count();
     }
 
-    /// Counts the decisions near the threshold at each step.
+    /// Counts the decisions near the threshold for each step.
     static List<NearThreshold> near(List<RoutedToken> tokens, int numRecursions) {
         List<NearThreshold> near = new ArrayList<>();
         for (int step = 1; step < numRecursions; step++) {

@@ -1,13 +1,13 @@
 package dev.saiki.eval.audit;
 
-/// A sampled token before an optional step.
+/// A sampled token that reached an optional step.
 ///
 /// @param cluster the independent piece of text it belongs to, numbered from 0 among those with samples
-/// @param position its position in the window
-/// @param taken whether the router let it take the step
+/// @param position position of the token in its window
+/// @param taken whether the token took the step as routed
 /// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
-/// @param gain its loss without the step minus its loss with it, nats
-/// @param gainWithFollowing the same plus the gains of the tokens after it in its window
+/// @param gain the token's loss without the step minus its loss with the step, nats
+/// @param gainWithFollowing the gain of the token plus the gains of the later tokens in its window, nats
 /// @param view the observations that do not depend on the next token
 record DecidedStep(
         int cluster,
@@ -18,7 +18,7 @@ record DecidedStep(
         double gainWithFollowing,
         StepView view) {
 
-    /// What is observed of a token at a step without knowing the next token.
+    /// The observations of a token at a step that do not depend on the next token.
     ///
     /// @param confidence the head's highest probability minus the second highest, at the shallower depth
     /// @param movement distance by which the last step moved the state, relative to the state's length

@@ -24,7 +24,7 @@ final class DepthTables {
 
     private final List<RoutedToken> tokens;
 
-    /// 0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7, and so on.
+    /// The number of binary digits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7, and so on.
     static int magnitude(int value) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(value);
     }
@@ -44,7 +44,7 @@ final class DepthTables {
                 inEqualParts(DepthBy.SURPRISE, RoutedToken::loss));
     }
 
-    /// Bins of doubling width: the step from rank 1 to 2 counts as much as that from 1000 to 2000.
+    /// Bins of doubling width: ranks 1 and 2 are one bin apart, and so are ranks 1000 and 2000.
     private DepthBy byMagnitude(String property, ToIntFunction<RoutedToken> value) {
         Map<Integer, List<RoutedToken>> groups = tokens.stream()
                 .collect(Collectors.groupingBy(

@@ -14,24 +14,24 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/// The analysis of the gain of further recursions under every ranking, at each step and over all of them.
+/// The analysis of the gain of further recursions under every ranking, at each step and over all steps.
 ///
 /// The gain of a step compares the token with and without one more recursion, with all other tokens as routed: it
-/// is the effect of a decision while the model runs as it does. Rankings that are fitted are fitted on other
-/// documents than those they rank.
+/// is the effect of a single decision in the running model. Fitted rankings are fitted on documents other than
+/// those they rank.
 final class GainAnalysis {
 
-    /// Number of cross-validation folds: each is ranked by a fit on the others.
+    /// Number of cross-validation folds: each fold is ranked by a fit on the other folds.
     private static final int FOLDS = 5;
 
-    /// Minimum lead of hindsight over chance, in nats, for a gain capture to be meaningful.
+    /// Minimum difference between the gains of hindsight and chance, in nats, for a gain capture to be meaningful.
     private static final double MIN_REACHABLE = 1e-12;
 
-    /// Number of sums of a step that precede those of its rankings: decisions, chosen, helped, gains, gains with
-    /// what follows.
+    /// Number of sums for a step that precede the sums for its rankings: decisions, chosen, helped, gains, gains
+    /// including later tokens.
     private static final int OF_STEP = 5;
 
-    /// Number of sums of a ranking: gain, gain with what follows, pairs won, all pairs.
+    /// Number of sums for a ranking: gain, gain including later tokens, pairs won, all pairs.
     private static final int OF_RANKING = 4;
 
     private final List<GainRanking> rankings;
@@ -42,7 +42,7 @@ final class GainAnalysis {
     private final double share;
     private final ClusterBootstrap bootstrap;
 
-    /// A step with its decisions sorted by every ranking.
+    /// A step with its decisions, sorted by every ranking.
     private record Step(int step, List<DecidedStep> decisions, Map<GainRanking, RankedDecisions> ranked) {}
 
     /// Ranks the decisions.
@@ -103,7 +103,8 @@ final class GainAnalysis {
                 .mapToInt(decision -> folds[decision.cluster()])
                 .toArray();
         return switch (ranking) {
-            // Tokens that took the step come first, so that at the router's own share the choice is the router's.
+            // Tokens that took the step come first, so that at the router's own share, the chosen tokens are the
+            // router's.
             case ROUTER ->
                 decisions.stream()
                         .mapToDouble(decision -> (decision.taken() ? 2 : 0) + decision.routerConfidence())
@@ -127,8 +128,8 @@ final class GainAnalysis {
         };
     }
 
-    /// The mean gain of tokens at similar positions in the other folds; the mean gain of all tokens there if no
-    /// position is similar.
+    /// The mean gain of tokens at similar positions in the other folds, or of all tokens in them if no position is
+    /// similar.
     private static double[] gainsInLikePositions(List<DecidedStep> decisions, int[] folds) {
         double[][] sums = new double[FOLDS][Integer.SIZE + 1];
         int[][] counts = new int[FOLDS][Integer.SIZE + 1];
@@ -163,7 +164,7 @@ final class GainAnalysis {
                 .sum();
     }
 
-    /// Computes the gains over all steps together first, then for each.
+    /// Computes the gains over all steps together, followed by the gains of each step.
     List<StepGain> gains() {
         if (steps.isEmpty()) {
             return List.of();
@@ -224,7 +225,7 @@ final class GainAnalysis {
         return ranked;
     }
 
-    /// All statistics, those over all steps together first.
+    /// All statistics: over all steps together, followed by each step.
     private double[] statistics(double[] weights) {
         double[] total = new double[OF_STEP + OF_RANKING * rankings.size()];
         List<double[]> each = new ArrayList<>();

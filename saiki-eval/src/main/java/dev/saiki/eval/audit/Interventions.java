@@ -4,12 +4,12 @@ import dev.saiki.eval.audit.RouterAudit.Intervention;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The effects of one recursion more or fewer on the sampled tokens.
+/// The effects on the sampled tokens of one recursion more and of one fewer.
 final class Interventions {
 
     private Interventions() {}
 
-    /// Measures both changes, for all chosen depths together and for each depth that allows the change.
+    /// Measures both changes, each over all chosen depths together and for each depth that allows the change.
     static List<Intervention> of(List<SampledToken> samples, int numRecursions, double tolerance) {
         List<Intervention> interventions = new ArrayList<>();
         for (int change : new int[] {1, -1}) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /// the answers.
 ///
 /// Problems follow one another in a window, separated by end-of-text tokens, as documents do in training. An
-/// answer is right if each of its tokens is the likeliest given the tokens before it.
+/// answer is right if each of its tokens is the model's top prediction given the tokens before it.
 final class ProbeEvaluator {
 
     private final SequenceTracer model;
@@ -39,17 +39,17 @@ final class ProbeEvaluator {
     /// @param end index after its last token
     private record ProblemSpan(ProbeProblem problem, int first, int end) {}
 
-    /// The model's answer to a problem. Problems are independent: each is a cluster of its own.
+    /// The model's answer to a problem. Problems are independent, so each is a cluster of its own.
     ///
     /// @param cluster number of the problem
     /// @param problem the problem
     /// @param depth mean depth of the tokens that predict the answer
-    /// @param isRight whether the whole answer is the likeliest
+    /// @param isRight whether every token of the answer is the top prediction
     /// @param loss mean loss per answer token
     private record ProblemScore(int cluster, ProbeProblem problem, double depth, boolean isRight, double loss)
             implements Observation {}
 
-    /// Asks all problems.
+    /// Evaluates the model on all problems.
     List<Probe> ask(List<ProbeProblem> problems) {
         List<int[]> windows = new ArrayList<>();
         List<List<ProblemSpan>> places = new ArrayList<>();

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /// The files of probe problems: a text for training, and problems for testing.
 ///
-/// Both hold equally many problems of each task and difficulty. They are drawn independently, so easy problems, of
-/// which few exist, occur in both.
+/// Both files contain equally many problems of each task and difficulty. The two sets are drawn independently, so
+/// the few different easy problems occur in both.
 public final class ProbeFiles {
 
     /// The training file: JSON Lines with one document per problem.

@@ -77,7 +77,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
             problems.add(parse(line, file + ", line " + (problems.size() + 1)));
         }
         if (problems.isEmpty()) {
-            throw new InputException(file + ": there is no problem in it");
+            throw new InputException(file + ": must have at least one problem, got none");
         }
         return problems;
     }

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /// A kind of small algorithmic problem whose difficulty is known.
 ///
-/// All symbols are separate words, so that a tokenizer trained on the problems encodes each as one token.
+/// All symbols are separate words, so that a tokenizer trained on the problems encodes each symbol as one token.
 public enum ProbeTask {
 
     /// A chain of additions modulo ten, `sum 3 + 5 + 4 = 2`; the difficulty is the number of additions.
@@ -48,7 +48,7 @@ public enum ProbeTask {
     },
 
     /// Balanced brackets, `brackets ( ( ) ) ( ) = 2`; the answer and the difficulty are the depth of nesting. All
-    /// have the same length.
+    /// problems have the same length.
     BRACKETS(5) {
         private static final int PAIRS = 7;
 
@@ -62,7 +62,7 @@ public enum ProbeTask {
             }
         }
 
-        // A walk that never falls below zero and ends there.
+        // Draws a random walk that never falls below zero and ends at zero.
         private static List<String> balanced(SplittableRandom random) {
             List<String> brackets = new ArrayList<>();
             int open = 0;
@@ -106,7 +106,7 @@ public enum ProbeTask {
 
     /// Draws a problem.
     ///
-    /// @param difficulty from 1 to {@link #hardest}
+    /// @param difficulty the difficulty, from 1 to {@link #hardest}
     /// @param random source of random numbers
     abstract ProbeProblem draw(int difficulty, SplittableRandom random);
 

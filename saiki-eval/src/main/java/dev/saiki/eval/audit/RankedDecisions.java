@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 /// The decisions of one step in the order of a ranking.
 ///
-/// Decisions can have weights other than 1, as they do in a resample of documents. Tied scores share the remaining
-/// places, so the result is the mean over all ways to break the tie.
+/// Decisions can have weights other than 1, as in a resample of documents. Decisions with tied scores share the
+/// remaining places, so the result is the mean over all orders of the tied decisions.
 final class RankedDecisions {
 
     private final double[] gains;
@@ -65,10 +65,11 @@ final class RankedDecisions {
         return sum;
     }
 
-    /// Pairs of a helped and a hurt token, weighted by the product of what the two gain and lose.
+    /// The pairs of a helped and a hurt token, each weighted by the product of the gain of the first and the loss
+    /// of the second.
     ///
-    /// @param wins pairs in which the helped token comes first, ties counting half
-    /// @param all all of them
+    /// @param wins pairs in which the helped token ranks higher, ties counting half
+    /// @param all all such pairs
     record Pairs(double wins, double all) {}
 
     /// Counts the pairs.

@@ -10,7 +10,7 @@ package dev.saiki.eval.audit;
 /// @param depth recursions it took
 /// @param loss negative log-likelihood of the next token, nats
 /// @param entropyAtDepthOne entropy of the next-token distribution with every token at depth 1, nats
-/// @param entropyAtFullDepth the same with every token at full depth
+/// @param entropyAtFullDepth entropy of the next-token distribution with every token at full depth
 /// @param decisions the router's decisions at each step
 record RoutedToken(
         int cluster,
@@ -42,8 +42,8 @@ record RoutedToken(
         return decisions.margins()[step];
     }
 
-    /// Tells whether the router decided about a step of this token: it did for the steps taken and for the first
-    /// one not taken.
+    /// Tells whether the router decided about a step of this token. It decided about every step taken and about
+    /// the first step not taken.
     boolean isDecidedAt(int step) {
         return step <= depth && !Float.isNaN(confidence(step));
     }

@@ -7,27 +7,27 @@ import java.util.List;
 
 /// The result of an audit of a model's router, or of a recursive model without one, as stored in its JSON file.
 ///
-/// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood,
-/// in nats, of the next token: the first quantity that its own depth can change. Differences are "after minus
-/// before" or "router minus other", so negative is better. All routing is causal.
+/// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood of
+/// the next token, in nats: the first prediction that the token's own depth can change. Differences are "after
+/// minus before" or "router minus other", so negative is better. All routing is causal.
 ///
 /// @param formatVersion version of the file's format
-/// @param setting the audited model and the settings
+/// @param setting the audited model and the settings of the audit
 /// @param data the text
 /// @param cost cost of the audit
 /// @param load the depths of the tokens
 /// @param uniform the loss with every token of the text at the same depth
 /// @param interventions the effect of one recursion more or fewer for one token at a time, for all chosen depths
-///     together (chosen depth 0) and for each
+///     together (chosen depth 0) and for each chosen depth
 /// @param gains the gain of a further recursion and the share of it that each ranking captures, over all steps
-///     together (step 0), then for each
+///     together (step 0), then for each step
 /// @param comparisons the router against other policies for the depths of the whole text
-/// @param calibrations how well the router's confidence predicts that one more recursion helps, over all steps
-///     together (step 0), then for each; empty without a router
+/// @param calibrations how well the router's confidence predicts whether one more recursion helps, over all steps
+///     together (step 0), then for each step; empty without a router
 /// @param depthBy depth against properties of tokens
 /// @param deepestTokens token types with the greatest mean depth, deepest first
 /// @param shallowestTokens token types with the least mean depth, shallowest first
-/// @param dead positions and token types that the router always decides alike
+/// @param dead positions and token types for which the router always makes the same decision
 /// @param nearThreshold the decisions near the threshold, one entry per recursion step from 1
 /// @param probes tasks of known difficulty; empty without problems
 public record RouterAudit(
@@ -65,13 +65,13 @@ public record RouterAudit(
     /// The audited model and the settings of the audit.
     ///
     /// @param model the checkpoint
-    /// @param routing its kind, as `routing.type` spells it
+    /// @param routing the value of `routing.type`
     /// @param numRecursions greatest depth
     /// @param effort effort setting of expert-threshold routing; NaN for other kinds
     /// @param text source of the text
     /// @param seed seed of the random numbers
     /// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
-    /// @param finished the end of the audit, UTC in ISO 8601
+    /// @param finished time at which the audit finished, UTC in ISO 8601
     public record AuditSetting(
             String model,
             String routing,
@@ -85,8 +85,8 @@ public record RouterAudit(
     /// The text.
     ///
     /// @param documents number of documents that the windows come from
-    /// @param windows windows routed
-    /// @param tokens number of tokens in them whose next token was predicted
+    /// @param windows number of windows routed
+    /// @param tokens number of tokens in these windows whose next token was predicted
     /// @param context maximum number of tokens in a window
     /// @param samples number of tokens with interventions
     /// @param clusterUnit the unit of independent observations: `documents` or `windows`
@@ -94,7 +94,7 @@ public record RouterAudit(
     public record AuditedText(
             int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {
 
-        /// With fewer clusters, intervals may miss the truth more often than their level states.
+        /// With fewer clusters, intervals may miss the true value more often than their level states.
         public static final int FEW_CLUSTERS = 10;
 
         /// Tells whether there are so few clusters that intervals may be too narrow.
@@ -108,8 +108,8 @@ public record RouterAudit(
     /// The cost of the audit.
     ///
     /// @param tokensRouted tokens computed for the routing and for each uniform depth
-    /// @param tokensIntervened tokens computed for interventions: one window each
-    /// @param seconds all of it
+    /// @param tokensIntervened tokens computed for interventions; each intervention computes a whole window
+    /// @param seconds duration of the audit
     public record AuditCost(long tokensRouted, long tokensIntervened, double seconds) {}
 
     /// The depths that tokens took.
@@ -137,22 +137,22 @@ public record RouterAudit(
     ///
     /// @param depth the depth
     /// @param nll mean loss
-    /// @param difference the router's loss minus this one, on the same text
+    /// @param difference the router's loss minus the loss at this depth, on the same text
     public record UniformDepth(int depth, Interval nll, Interval difference) {}
 
-    /// The effect of one recursion more or fewer than the router chose, for one token at a time; all others
-    /// are routed as before.
+    /// The effect of one recursion more or fewer than the router chose, for one token at a time, with all other
+    /// tokens as routed.
     ///
     /// @param change +1 or −1
     /// @param chosenDepth depth that the router chose; 0 for all depths that allow the change
-    /// @param samples tokens changed
+    /// @param samples number of tokens changed
     /// @param helped share whose loss fell by more than the tolerance
     /// @param hurt share whose loss rose by more than the tolerance
     /// @param effect mean change of the token's own loss
     /// @param effectOnFollowing mean change of the summed losses of the tokens after it in its window, which
     ///     attend to its changed keys and values
-    /// @param mended share whose top prediction became correct
-    /// @param broken share whose top prediction was correct and no longer is
+    /// @param mended share whose top prediction is correct after the change only
+    /// @param broken share whose top prediction was correct before the change only
     public record Intervention(
             int change,
             int chosenDepth,
@@ -169,7 +169,7 @@ public record RouterAudit(
     ///
     /// @param baseline one of the names below, or {@link #DEPTH} followed by the depth of all tokens
     /// @param difference the router's loss minus the other policy's, paired by token
-    /// @param verdict the better one, if the interval excludes zero
+    /// @param verdict the verdict on the router: better or worse only if the interval excludes zero
     public record PolicyComparison(String baseline, Interval difference, Verdict verdict) {
 
         /// Name prefix of a policy that gives all tokens the same depth.
@@ -190,13 +190,13 @@ public record RouterAudit(
     /// The confidence is the sigmoid of the deciding logit; for token-choice, the probability of going deeper
     /// among the remaining depths; for random routing, the random number.
     ///
-    /// @param step the decided recursion step, from 1; 0 for all steps together
+    /// @param step the recursion step that the decisions are about, from 1; 0 for all steps together
     /// @param decisions number of router decisions about sampled tokens
     /// @param helped share for which the step lowers the loss
-    /// @param expectedError mean distance between confidence and the helped share, over the bins
+    /// @param expectedError mean distance between the confidence and the share of helped tokens, over the bins
     /// @param discrimination probability that a token helped by the step has a higher confidence than a token not
     ///     helped by the same step (area under the ROC curve); one half is chance
-    /// @param bins bins with equal numbers of decisions, by rising confidence
+    /// @param bins bins with equal numbers of decisions, ordered by confidence
     public record Calibration(
             int step,
             int decisions,
@@ -212,8 +212,8 @@ public record RouterAudit(
 
     /// Decisions with similar confidence.
     ///
-    /// @param lowest least confidence
-    /// @param highest greatest confidence
+    /// @param lowest lowest confidence
+    /// @param highest highest confidence
     /// @param decisions number of decisions
     /// @param meanConfidence mean confidence
     /// @param helped share for which the step lowers the loss
@@ -224,7 +224,7 @@ public record RouterAudit(
     ///
     /// @param property one of the names below
     /// @param correlation Spearman's rank correlation of the property and depth
-    /// @param bins by rising value
+    /// @param bins bins by rising value
     public record DepthBy(String property, Interval correlation, List<DepthBin> bins) {
 
         /// Frequency rank of the token, 1 the most frequent.
@@ -267,17 +267,16 @@ public record RouterAudit(
     /// @param meanDepth mean depth
     public record TokenType(int id, String text, long count, double meanDepth) {}
 
-    /// The positions and token types on which the router always decides alike, among those frequent enough to
-    /// tell.
+    /// The positions and token types for which the router always makes the same decision, among those frequent
+    /// enough to tell.
     ///
-    /// @param fewest minimum number of occurrences of a position or type, which excludes groups that look dead by
-    ///     chance
-    /// @param positions positions of the window
+    /// @param fewest minimum number of occurrences of a position or type; rarer ones could look dead by chance
+    /// @param positions number of frequent positions
     /// @param positionsNeverOn positions where no token went beyond depth 1
-    /// @param positionsNeverDeepest positions where no token reached full depth, among those with too many tokens
-    ///     for chance
+    /// @param positionsNeverDeepest positions where no token reached full depth, among positions with too many
+    ///     tokens for this to be chance
     /// @param positionsAlwaysDeepest positions where every token reached full depth
-    /// @param tokenTypes token types
+    /// @param tokenTypes number of frequent token types
     /// @param tokenTypesNeverOn types that never went beyond depth 1
     /// @param tokenTypesAlwaysDeepest types that always reached full depth
     public record Dead(
@@ -290,10 +289,10 @@ public record RouterAudit(
             int tokenTypesNeverOn,
             int tokenTypesAlwaysDeepest) {}
 
-    /// The decisions about a step that a small change would flip.
+    /// The decisions about a step that a small change of the confidence would reverse.
     ///
     /// @param step the decided step, from 1
-    /// @param decisions decisions made
+    /// @param decisions number of decisions
     /// @param within distances from the threshold, as differences of log-odds
     /// @param shares share of the decisions within each distance
     public record NearThreshold(int step, long decisions, List<Double> within, List<Double> shares) {
@@ -308,7 +307,7 @@ public record RouterAudit(
     ///
     /// @param task name of the task
     /// @param correlation Spearman's rank correlation of difficulty and depth, over problems
-    /// @param levels by rising difficulty
+    /// @param levels results by rising difficulty
     public record Probe(String task, Interval correlation, List<ProbeLevel> levels) {
         /// Copies the list.
         public Probe {
@@ -321,13 +320,13 @@ public record RouterAudit(
     /// @param difficulty the difficulty, from 1
     /// @param problems number of problems
     /// @param depth mean depth of the tokens that predict the answer
-    /// @param accuracy share of problems whose whole answer is the likeliest
+    /// @param accuracy share of problems in which every token of the answer is the top prediction
     /// @param nll mean loss per answer token
     public record ProbeLevel(int difficulty, int problems, Interval depth, Interval accuracy, Interval nll) {}
 
     /// Tells whether the audited model has a router, rather than recursions alone.
     ///
-    /// @return whether a router decided on depths
+    /// @return whether a router chose the depths
     public boolean isRouted() {
         return !setting.routing().equals(new Routing.None().key());
     }

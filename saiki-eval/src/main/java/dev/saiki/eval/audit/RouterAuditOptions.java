@@ -6,7 +6,7 @@ import dev.saiki.io.InputException;
 ///
 /// @param windows maximum number of windows of text to route, spread evenly over the documents
 /// @param samples number of tokens to intervene on; fewer if the windows hold fewer
-/// @param seed seed of the choice of tokens
+/// @param seed seed of the random choice of tokens
 /// @param effort effort setting of expert-threshold routing; NaN for the model's default
 /// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
 /// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the router's own
@@ -54,7 +54,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
 
     /// Samples more or fewer tokens.
     ///
-    /// @param number tokens to intervene on
+    /// @param number number of tokens to intervene on
     /// @return changed options
     public RouterAuditOptions withSamples(int number) {
         return new RouterAuditOptions(windows, number, seed, effort, tolerance, share);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 
 /// An audit in plain language.
 ///
-/// A difference whose interval holds zero is never called a gain or a loss.
+/// A difference whose interval contains zero is never called a gain or a loss.
 public final class RouterAuditSummary {
 
     private static final int DECIMALS = 4;
@@ -67,7 +67,7 @@ public final class RouterAuditSummary {
         findings.add(
                 "The intervals cover the choice of text, not the variation between trainings: this is one checkpoint on"
                         + " one text. All depths are tried in this model; one that was trained with a random router or"
-                        + " another fixed depth may do better. Hindsight knows the next token, so no router captures all of"
+                        + " another fixed depth may do better. Hindsight uses the next token, so no router captures all of"
                         + " its gain.");
         return findings;
     }
@@ -113,14 +113,14 @@ public final class RouterAuditSummary {
         if (!audit.isRouted()) {
             return start + others + ".";
         }
-        return start + "the router gets " + percent(first.capture()) + unlessClear(first.capture())
+        return start + "the router captures " + percent(first.capture()) + unlessClear(first.capture())
                 + "; for comparison: " + others + ".";
     }
 
     /// The rankings that predict which tokens a further recursion helps.
     private String area() {
-        return "Which tokens it helps, as predicted by each ranking (area under the ROC curve, weighted by the gain; 0.5 is"
-                + " chance): "
+        return "Prediction of the tokens that a further recursion helps (area under the ROC curve, weighted by the gain;"
+                + " 0.5 is chance): "
                 + audit.gains().getFirst().rankings().stream()
                         .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
                         .map(one -> words(one.ranking()) + " "
@@ -168,7 +168,7 @@ public final class RouterAuditSummary {
     }
 
     private String againstLessSight() {
-        return "Compared with depths assigned at random among tokens at similar positions it is "
+        return "Compared with depths assigned at random among tokens at similar positions, the router is "
                 + verdict(comparison(PolicyComparison.POSITION_ONLY))
                 + ", among tokens of similar frequency "
                 + verdict(comparison(PolicyComparison.FREQUENCY_ONLY)) + ".";
@@ -222,7 +222,7 @@ public final class RouterAuditSummary {
         return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
                 + " on average" + unlessClear(all.effect())
-                + ", and that of all later tokens in the window together by "
+                + ", and the summed loss of all later tokens in the window by "
                 + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It corrects "
                 + share(all.mended()) + " and spoils "
                 + share(all.broken()) + " of the most likely next tokens.";
@@ -257,14 +257,15 @@ public final class RouterAuditSummary {
                         one -> Math.abs(one.correlation().mean())))
                 .orElse(null);
         if (strongest == null) {
-            return "All tokens have the same depth, so it correlates with nothing.";
+            return "All tokens have the same depth, so depth correlates with no property.";
         }
         Interval widened = ClusterStatistics.within(
                 -1,
                 strongest
                         .correlation()
                         .widened(audit.depthBy().size(), audit.data().clusters() - 1));
-        String choice = ", widened for the choice among " + audit.depthBy().size();
+        String choice = ", with the interval widened for the choice among "
+                + audit.depthBy().size();
         return widened.isClear()
                 ? "Of the properties examined, depth correlates most with " + strongest.property()
                         + ": rank correlation " + correlation(widened) + choice + "."

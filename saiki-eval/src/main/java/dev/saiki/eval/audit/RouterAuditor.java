@@ -29,8 +29,9 @@ import java.util.List;
 ///
 /// Router statistics do not show the benefit of a routing decision; only changing the decision does. An audit
 /// therefore forces sampled tokens to the depths that they did not take, with everything else as routed, and
-/// measures the change of the loss. A recursive model without a router is audited likewise: the audit measures the
-/// gain of its recursions for each token, and the share of it that a choice could capture.
+/// measures the change of the loss. A recursive model without a router is audited in the same way: the audit
+/// measures the gain of its recursions for each token, and the share of that gain that a choice of tokens could
+/// capture.
 public final class RouterAuditor {
 
     private final SequenceTracer model;
@@ -44,7 +45,7 @@ public final class RouterAuditor {
     /// @param config its configuration
     /// @param tokenizer its tokenizer
     /// @param options the extent of the audit
-    /// @throws InputException if the model has one recursion only, or its layers are repeated in place
+    /// @throws InputException if the model has a single recursion, or its layers are repeated in place
     public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
         if (!canAudit(config)) {
             throw new InputException("audit: the model has no recursion steps to audit: recursion.sharing is "
@@ -73,7 +74,7 @@ public final class RouterAuditor {
                         .orElse(false);
     }
 
-    /// Counts the tokens of a text whose next token an audit would predict.
+    /// Counts the tokens of a text for which an audit would predict the next token.
     ///
     /// @param text the text
     /// @return their number, in the windows that the options allow
@@ -183,10 +184,10 @@ public final class RouterAuditor {
                 measured.numClusters());
     }
 
-    /// The router against other policies for the depths of the whole text.
+    /// Compares the router with other policies for the depths of the whole text.
     private List<PolicyComparison> comparisons(RoutingExperiment measured, int[] ranks) {
         List<PolicyComparison> comparisons = new ArrayList<>();
-        // Without a router, every token is at full depth already.
+        // Without a router, all tokens take full depth, so a comparison with full depth is omitted.
         int deepest = config.isRouted() ? config.numRecursions() : config.numRecursions() - 1;
         for (int depth = 1; depth <= deepest; depth++) {
             comparisons.add(comparison(PolicyComparison.DEPTH + depth, measured.uniform(depth)));

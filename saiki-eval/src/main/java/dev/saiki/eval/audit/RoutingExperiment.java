@@ -27,16 +27,15 @@ import java.util.stream.Collectors;
 /// forced to other depths.
 ///
 /// Each intervention is computed in a separate copy of the window, in which one token's depth is changed and all
-/// others are held at the router's choice, so that effects do not mix; windows are computed in batches. It costs
-/// one forward pass over the window: N − 1 passes per sample, and one more, as routed, for each window with
+/// others keep the router's choice, so that effects do not mix. Windows are computed in batches. Each intervention
+/// costs one forward pass over its window: N − 1 passes per sample, plus one pass as routed for each window with
 /// samples.
 final class RoutingExperiment {
 
     /// Number of sequences per batch.
     private static final int SEQUENCES_AT_ONCE = 64;
 
-    /// Number of samples forced at once: their predictions at every depth are held in memory until they are
-    /// compared.
+    /// Number of samples forced at once. Their predictions at every depth stay in memory until they are compared.
     private static final int SAMPLES_AT_ONCE = 32;
 
     private final SequenceTracer model;
@@ -52,17 +51,17 @@ final class RoutingExperiment {
     private long tokensIntervened;
     private int numReroutings;
 
-    /// A token in a text whose depths were all chosen by another policy.
+    /// A token of the text when another policy chose all depths.
     ///
     /// @param token the token as routed
-    /// @param loss its loss now, nats
+    /// @param loss its loss under the other policy, nats
     record ReroutedToken(RoutedToken token, double loss) implements Observation {
         @Override
         public int cluster() {
             return token.cluster();
         }
 
-        /// The router's loss minus this one.
+        /// The router's loss minus the loss under the other policy.
         double difference() {
             return token.loss() - loss;
         }
@@ -212,7 +211,7 @@ final class RoutingExperiment {
         return samples;
     }
 
-    /// Tokens sorted by the lengths of their windows, since windows of equal length are computed together.
+    /// Tokens sorted by the lengths of their windows, since only windows of equal length are computed together.
     private List<RoutedToken> draw() {
         List<RoutedToken> drawn = new ArrayList<>(tokens);
         Collections.shuffle(drawn, new Random(options.seed()));
@@ -244,7 +243,7 @@ final class RoutingExperiment {
         }
     }
 
-    /// Computes the windows of some tokens as routed, then with each token at its other depths.
+    /// Computes the windows of some tokens, first as routed, then with each token at each of its other depths.
     private List<SampledToken> force(List<RoutedToken> some) {
         Map<Integer, List<RoutedToken>> byWindow =
                 some.stream().collect(Collectors.groupingBy(RoutedToken::window, TreeMap::new, Collectors.toList()));

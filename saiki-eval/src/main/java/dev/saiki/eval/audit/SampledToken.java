@@ -11,10 +11,10 @@ import java.util.List;
 /// The arrays have one entry per depth, entry 0 for depth 1; all other tokens keep the router's depths.
 ///
 /// @param token the token as routed
-/// @param losses its loss at each depth, nats
+/// @param losses the token's loss at each depth, nats
 /// @param lossesOfFollowing sum of the losses of the tokens after it in its window, at each depth, nats
 /// @param likeliest whether the next token is the top prediction, at each depth
-/// @param views the observations before each step, from 1
+/// @param views the observations before each step; the first entry is step 1
 @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 record SampledToken(
         RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest, List<StepView> views)
@@ -23,12 +23,12 @@ record SampledToken(
     /// A token at one depth.
     ///
     /// @param window its window with the token at that depth
-    /// @param watched the model's outputs for the token there
+    /// @param watched the model's outputs for the token in that window
     record DepthOutcome(TracedSequence window, WatchedToken watched) {}
 
     /// Reads the results of each depth.
     ///
-    /// @param outcomes one per depth, from 1
+    /// @param outcomes one outcome per depth, from 1
     static SampledToken of(RoutedToken token, List<DepthOutcome> outcomes) {
         int next = token.position() + 1;
         double[] losses = new double[outcomes.size()];

@@ -11,14 +11,15 @@ import org.hipparchus.linear.CholeskyDecomposition;
 /// A ridge regression of the gain of a step on its input state, which bounds the gain that a linear router could
 /// capture.
 ///
-/// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the fitted ones. Each
-/// component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small set: the
-/// one that best predicts one of the fitted folds from the others.
+/// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the gains in the fitted
+/// data. Each component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small
+/// set by how well it predicts one of the fitted folds from the others.
 ///
-/// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible.
+/// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible with
+/// this project's.
 final class StateRegression {
 
-    /// Penalties on a squared coefficient, per fitted decision.
+    /// Candidate penalties on a squared coefficient, per fitted decision.
     private static final double[] PENALTIES = {0.1, 1, 10, 100};
 
     private static final double USUAL_PENALTY = 10;
@@ -69,7 +70,7 @@ final class StateRegression {
                 .toList();
     }
 
-    /// The penalty that best predicts the fold after the one left out from the others.
+    /// The penalty that best predicts the fold after the excluded one, when fitted on the remaining folds.
     private static double penalty(List<DecidedStep> decisions, int[] folds, int left, int numFolds) {
         int tried = (left + 1) % numFolds;
         List<DecidedStep> fitted = where(decisions, folds, fold -> fold != left && fold != tried);

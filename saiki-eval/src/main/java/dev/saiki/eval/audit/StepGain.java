@@ -6,18 +6,19 @@ import java.util.Optional;
 
 /// The gain of a further recursion, and the share that each ranking captures.
 ///
-/// The **gain** of a sampled token that reached a step is its loss without the step minus its loss with it, with
-/// all other tokens as routed; positive is good. Each ranking chooses an equal number of tokens, those first in
-/// its order, with ties shared out evenly. The **gain capture** of a ranking is (its gain − that of chance) ÷
-/// (that of hindsight − that of chance): 0 is no better than chance, 1 perfect, below 0 worse than chance.
-/// Intervals are bootstrapped over documents; fits on other documents are held fixed.
+/// The **gain** of a sampled token that reached a step is its loss without the step minus its loss with the step,
+/// with all other tokens as routed; positive is good. Each ranking chooses an equal number of tokens, the first in
+/// its order; tied tokens are chosen in equal parts. The **gain capture** of a ranking is (its gain − gain of
+/// chance) ÷ (gain of hindsight − gain of chance): 0 is no better than chance, 1 perfect, below 0 worse than
+/// chance. Intervals are bootstrapped over documents; fits on other documents are held fixed.
 ///
-/// @param step the decided step, from 1; 0 for all steps together, with each ranking choosing within each step
+/// @param step the step decided about, from 1; 0 for all steps together, with each ranking choosing within each
+///     step
 /// @param decisions number of sampled tokens that reached the step
-/// @param share share of them that every ranking chooses: the router's own, or the one requested
-/// @param helped share of them whose gain is above 0
-/// @param worth mean gain if all of them take the step, nats
-/// @param worthWithFollowing the same plus the gains of the tokens after it in its window
+/// @param share share of these tokens that every ranking chooses: the router's own share, or the requested one
+/// @param helped share of these tokens whose gain is above 0
+/// @param worth mean gain if all of these tokens take the step, nats
+/// @param worthWithFollowing the mean gain if the gains of the later tokens in the window are added, nats
 /// @param rankings the gain of each ranking
 public record StepGain(
         int step,
@@ -39,8 +40,8 @@ public record StepGain(
     /// The gain of the tokens that a ranking chooses.
     ///
     /// @param ranking the order
-    /// @param gain sum of their gains divided by the number of all decisions, nats
-    /// @param gainWithFollowing the same plus the gains of the tokens after them
+    /// @param gain sum of the chosen tokens' gains divided by the number of all decisions, nats
+    /// @param gainWithFollowing the same quantity if the gains of the later tokens in the window are added
     /// @param capture gain capture; NaN if hindsight gains no more than chance
     /// @param area probability that a token helped by the step ranks before one hurt by it, both weighted by the
     ///     size of the effect (area under the ROC curve): one half is chance
@@ -61,7 +62,7 @@ public record StepGain(
     /// Finds the gain of a ranking.
     ///
     /// @param wanted the ranking
-    /// @return its gain; empty if the audit has no such ranking
+    /// @return the ranking's gain; empty if the audit has no such ranking
     public Optional<RankedGain> of(GainRanking wanted) {
         return rankings.stream().filter(one -> one.ranking() == wanted).findFirst();
     }

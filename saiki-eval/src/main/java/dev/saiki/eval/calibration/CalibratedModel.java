@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.util.List;
 import java.util.Map;
 
-/// A model's new thresholds and their effect.
+/// The result of a calibration: the model with new thresholds, and their effect.
 ///
 /// @param config the configuration, with the new shares and, for expert choice, the new thresholds
 /// @param replaced the tensors that changed
@@ -24,7 +24,7 @@ public record CalibratedModel(
         depthShares = List.copyOf(depthShares);
     }
 
-    /// The shares that the new thresholds miss on held-out text.
+    /// The steps whose share of held-out text misses its target with the new thresholds.
     ///
     /// @return the steps whose share misses its target by more than {@value #TOLERANCE}
     public List<Calibration.Step> missed() {

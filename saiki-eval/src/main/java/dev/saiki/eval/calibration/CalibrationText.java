@@ -8,35 +8,36 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text in two parts without a common scored token: one for fitting thresholds, one for measuring them.
+/// A text divided into two parts that share no scored token: one for fitting thresholds, one for measuring shares
+/// and losses.
 ///
 /// @param name name of its source
 /// @param sha256 hash of the bytes of its documents, with a zero byte between documents
-/// @param documents documents in it
-/// @param parts the unit that the text is divided by
+/// @param documents number of documents in it
+/// @param parts the unit by which the text is divided
 /// @param fit the part to which thresholds are fitted
 /// @param heldOut the part on which shares and losses are measured
 public record CalibrationText(
         String name, String sha256, int documents, Parts parts, List<ScoringWindow> fit, List<ScoringWindow> heldOut) {
 
-    /// The minimum number of scored tokens. Fewer cannot resolve shares to a hundredth, because tokens of a text
-    /// resemble each other.
+    /// The minimum number of scored tokens. Fewer tokens cannot resolve shares to a hundredth, because tokens of a
+    /// text resemble each other.
     public static final int MIN_TOKENS = 100_000;
 
-    /// The maximum number of tokens used: a longer text is sampled evenly down to it.
+    /// The maximum number of tokens used: longer texts are sampled evenly.
     public static final int DEFAULT_MAX_TOKENS = 500_000;
 
-    /// The minimum number of documents for a division by whole documents.
+    /// The minimum number of documents for dividing the text by whole documents.
     private static final int MIN_DOCUMENTS = 8;
 
-    /// The minimum share of the tokens in a part of whole documents.
+    /// The minimum share of the tokens in each part when the text is divided by whole documents.
     private static final double MIN_PART = 0.25;
 
-    /// The unit that the text is divided by.
+    /// The unit by which the text is divided.
     public enum Parts {
         /// Whole documents.
         DOCUMENTS,
-        /// Windows, since the documents are too few or too unequal in length.
+        /// Windows, used if the documents are too few or too unequal in length.
         WINDOWS
     }
 
@@ -46,8 +47,8 @@ public record CalibrationText(
         heldOut = List.copyOf(heldOut);
     }
 
-    /// Divides the documents: each goes to the part with fewer tokens so far. If the documents are too few, or one
-    /// of them is most of the text, windows are assigned in turn instead.
+    /// Divides the text by documents, and assigns each document to the part with fewer tokens so far. If there are
+    /// too few documents, or one of them makes up most of the text, windows are assigned to the two parts in turn.
     ///
     /// @param name name of their source
     /// @param documents token ids of each document, without end-of-text

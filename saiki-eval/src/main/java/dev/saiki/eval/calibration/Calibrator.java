@@ -31,14 +31,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/// A calibrator that fits a router's thresholds to target shares on one part of a text and measures shares and losses
-/// on the other, before and after.
+/// A calibrator that fits a router's thresholds to target shares on one part of a text. On the other part, it
+/// measures shares and losses before and after.
 ///
-/// A router drifts: on text unlike its training text, and because training thresholds are averages, the share of
-/// tokens that take a step may be far from its target. The ranking of tokens by score stays the same; only the
-/// threshold moves.
+/// A router drifts: the share of tokens that take a step may be far from its target, because the text differs from
+/// the training text, and because training thresholds are averages. The ranking of tokens by score stays the same;
+/// only the threshold needs to move.
 ///
-/// It computes with LibTorch, which is fast at whole windows in one pass; its scores equal the engine's to 0.001.
+/// It computes with LibTorch, which scores whole windows in one pass quickly; the scores equal the engine's to
+/// 0.001.
 public final class Calibrator {
 
     /// Windows computed together.
@@ -96,13 +97,13 @@ public final class Calibrator {
 
         /// A part is finished.
         ///
-        /// @param line about it
+        /// @param line description of the part
         void onPart(String line);
 
         /// Reports progress in windows of text.
         ///
         /// @param done number of windows read, counted once per pass over the text
-        /// @param total of them in all passes
+        /// @param total number of windows in all passes
         default void onWindows(long done, long total) {}
     }
 
@@ -125,7 +126,7 @@ public final class Calibrator {
     }
 
     /// The number of windows that the model reads. To fit thresholds, all settings share one pass for the first
-    /// step, and each later step of each setting takes a pass of its own.
+    /// step, and each setting needs a further pass for each later step.
     private long passes(CalibrationText text) {
         long steps = plan.settings().stream()
                 .mapToLong(setting -> Math.max(0, setting.shares().size() - 2))
@@ -229,7 +230,7 @@ public final class Calibrator {
                 losses);
     }
 
-    /// The share of the tokens that took the previous step that also take this one.
+    /// The share of the tokens that take this step among the tokens that took the previous step.
     private static double share(TextScore score, int step) {
         List<Double> shares = score.shareOfTokensPerStep();
         return shares.get(step - 1) == 0 ? 0 : shares.get(step) / shares.get(step - 1);

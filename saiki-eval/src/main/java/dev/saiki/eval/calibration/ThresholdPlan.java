@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The thresholds of a model: where they are stored and the shares they target.
+/// The thresholds of a model, with their target shares and the place where they are stored.
 sealed interface ThresholdPlan {
 
     /// One setting of a model, with its own thresholds.
     ///
     /// @param effort the effort; NaN for a router without effort control
-    /// @param shares target share of each step, among the tokens that took the step before
+    /// @param shares target share of each step among the tokens that took the previous step
     /// @param thresholds current threshold of each step
     record Setting(double effort, List<Double> shares, List<Double> thresholds) {
 
@@ -35,7 +35,7 @@ sealed interface ThresholdPlan {
 
     /// The configuration with new thresholds.
     ///
-    /// @param fitted one list per setting
+    /// @param fitted the new thresholds, one list per setting
     ModelConfig config(List<List<Double>> fitted);
 
     /// The tensors that new thresholds replace.
@@ -136,7 +136,7 @@ sealed interface ThresholdPlan {
     /// @param model the current configuration
     /// @param routing its routing
     /// @param grid efforts of the new thresholds
-    /// @param stored the old ones, `[recursions, efforts]`
+    /// @param stored the old thresholds, `[recursions, efforts]`
     @SuppressWarnings("ArrayRecordComponent") // A table, never compared.
     record OfEfforts(ModelConfig model, Routing.ExpertThreshold routing, List<Double> grid, float[] stored)
             implements ThresholdPlan {

@@ -24,12 +24,12 @@ import java.util.stream.Stream;
 
 /// A reader of prompts: conversations with `messages`, one per line, or documents.
 ///
-/// Of a conversation the assistant's answers are scored, each given all turns before it; one without answers is
-/// scored whole, like a document. Texts longer than the model's context are truncated at the beginning. Duplicate
-/// conversations count once, since the tests assume independent ones.
+/// In a conversation, each answer of the assistant is scored given all turns before it; a conversation without
+/// answers is scored whole, like a document. Texts longer than the model's context are truncated at the beginning.
+/// Duplicate conversations count once, since the tests assume independent conversations.
 public final class ConversationReader {
 
-    /// The column that makes a row a conversation.
+    /// The column that marks a row as a conversation.
     public static final String MESSAGES = "messages";
 
     private static final int MAX_ROWS = 1_000_000;
@@ -42,7 +42,7 @@ public final class ConversationReader {
     /// Creates a reader for a model.
     ///
     /// @param encoder encodes conversations with the model's chat template
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     /// @param context maximum number of tokens that the model reads at once
     public ConversationReader(ChatEncoder encoder, Tokenizer tokenizer, int context) {
         this.encoder = encoder;
@@ -51,12 +51,12 @@ public final class ConversationReader {
         this.prefixId = tokenizer.endOfTextId();
     }
 
-    /// Reads files.
+    /// Reads conversations from files.
     ///
     /// @param paths JSON Lines or Parquet files whose rows have `messages` or `text`, or text files, folders and
     ///     globs
     /// @return the distinct conversations, in order
-    /// @throws InputException if one cannot be read, or a row has neither column
+    /// @throws InputException if a path cannot be read, or a row has neither column
     public List<ScoredConversation> read(List<Path> paths) {
         List<Path> texts = new ArrayList<>();
         Map<List<Integer>, ScoredConversation> found = new LinkedHashMap<>();
@@ -92,7 +92,7 @@ public final class ConversationReader {
 
     /// Reads the turns of a row.
     ///
-    /// @param row with the column `messages`
+    /// @param row a row with the column `messages`
     /// @return the turns
     /// @throws InputException if it is no list of objects with role and content
     public static List<ChatTurn> turns(DataRow row) {
@@ -144,7 +144,7 @@ public final class ConversationReader {
         return Optional.of(new ScoredConversation(parts));
     }
 
-    /// Truncates a text that is too long to its end.
+    /// Truncates a text that is too long at the beginning.
     private Continuation fitted(int[] ids, int first) {
         int cut = Math.max(0, ids.length - (context + 1));
         return new Continuation(Arrays.copyOfRange(ids, cut, ids.length), Math.max(1, first - cut));

@@ -8,7 +8,7 @@ import java.util.List;
 @FunctionalInterface
 public interface DepthScorer {
 
-    /// Scores.
+    /// Scores texts.
     ///
     /// @param texts the texts to score
     /// @param effort the effort setting

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier that tests, in a fixed sequence (learn then test), how low the effort may be set at a given risk.
+/// A certifier of the lowest effort at a given risk. It tests the efforts in a fixed sequence (learn then test).
 /// Every fifth conversation is used to order the efforts, and the others to test them.
 public final class EffortCertifier {
 
@@ -39,8 +39,8 @@ public final class EffortCertifier {
     ///
     /// @param checkpoint the model
     /// @param weights number format of the scored model
-    /// @param efforts settings to test; empty for those that the model was trained with, and its default
-    /// @param test of one risk
+    /// @param efforts settings to test; if empty, the settings that the model was trained with and its default
+    /// @param test the test of one risk
     /// @throws InputException if the model has no effort control, or was not trained at an effort
     public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
         if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {
@@ -72,7 +72,7 @@ public final class EffortCertifier {
     ///
     /// @param certificate certificate of the cheapest effort that passed; empty if none did
     /// @param config the model's configuration with that effort as its default
-    /// @param tests in their order
+    /// @param tests the tests in their order
     public record Outcome(
             Optional<EffortCertificate> certificate, ModelConfig config, List<EffortCertificate.Test> tests) {
 
@@ -121,7 +121,7 @@ public final class EffortCertifier {
 
     /// Runs the tests.
     ///
-    /// @param name of the conversations
+    /// @param name name of the source of the conversations
     /// @param conversations the distinct conversations
     /// @param scorer the model
     /// @param clock source of the time

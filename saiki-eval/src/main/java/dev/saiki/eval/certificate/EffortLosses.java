@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The losses of an effort against the reference depth: one number in \[0, 1\] per conversation and risk.
+/// The losses of an effort against the reference depth, as two numbers in \[0, 1\] for each conversation, one for
+/// each risk.
 ///
-/// Both depths score the same text, so a changed prediction at one position does not affect others.
+/// Both depths score the same text, so a changed prediction at one position does not affect other positions.
 ///
 /// @param effort the effort setting
 /// @param meanDepth mean recursions per token read
@@ -16,7 +17,7 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 public record EffortLosses(double effort, double meanDepth, double[] lossIncreases, double[] flipped) {
 
-    /// Compares.
+    /// Compares the scores at an effort with those at the reference depth.
     ///
     /// @param effort the effort setting
     /// @param conversations the scored conversations
@@ -58,10 +59,10 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
         return count;
     }
 
-    /// The p-value of the effort: the largest over the risks, so a small value means that every risk is below its
-    /// limit.
+    /// The p-value of the effort: the larger one of the two risks, so a small value means that both risks are
+    /// below the limit.
     ///
-    /// @param test of one risk
+    /// @param test the test of one risk
     /// @return the p-value
     public double pValue(RiskTest test) {
         return Math.max(test.pValue(lossIncreases), test.pValue(flipped));

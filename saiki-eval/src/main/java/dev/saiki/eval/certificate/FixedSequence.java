@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A fixed sequence of tests of efforts, which ends with the first that fails. Since the order does not depend on
-/// the tested data, each test has the whole error probability, and all efforts before the first failure are
+/// A fixed sequence of tests of efforts, which ends at the first test that fails. The order does not depend on the
+/// tested data, so each test can use the whole error probability, and all efforts before the first failure are
 /// certified together.
 ///
-/// @param results in the order of the tests
+/// @param results results in the order of the tests
 public record FixedSequence(List<Result> results) {
 
     /// Copies the list.
@@ -40,7 +40,7 @@ public record FixedSequence(List<Result> results) {
     /// Runs the tests.
     ///
     /// @param ordered efforts measured on the tested conversations, in their fixed order
-    /// @param test of one risk
+    /// @param test the test of one risk
     /// @return all results; those after the first failure count as failed
     public static FixedSequence test(List<EffortLosses> ordered, RiskTest test) {
         List<Result> results = new ArrayList<>();
@@ -53,7 +53,7 @@ public record FixedSequence(List<Result> results) {
         return new FixedSequence(results);
     }
 
-    /// The certified effort with the least depth; at equal depth, the smaller one.
+    /// The certified effort with the least depth; if several have the same depth, the lowest effort.
     ///
     /// @return its result; empty if none passed
     public Optional<Result> cheapest() {

@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A measurement of a deepened model's loss against that of its base: with one pass, if training changed the
-/// tensors it uses, and at effort settings.
+/// A measurement of a deepened model's loss against its base's loss: at effort settings, and with one pass if
+/// training changed the tensors used in it.
 ///
-/// Both read the same windows of the same text, in float32, and the difference is paired by document. Its interval
-/// comes from a bootstrap over documents, or over windows if the documents are too few.
+/// Both models read the same windows of the same text, in float32, and the difference is paired by document. Its
+/// interval comes from a bootstrap over documents, or over windows if the documents are too few.
 public final class OnePassMeasurement {
 
     private final CheckpointDirectory model;
@@ -46,7 +46,7 @@ public final class OnePassMeasurement {
     ///
     /// @param name name of its source
     /// @param documents token ids of each document, without end-of-text
-    /// @param tokenizer of both models
+    /// @param tokenizer tokenizer of both models
     public record Text(String name, List<int[]> documents, Tokenizer tokenizer) {
 
         /// Copies the list.
@@ -57,7 +57,7 @@ public final class OnePassMeasurement {
 
     /// A loss compared with the base's.
     ///
-    /// @param loss in nats per token
+    /// @param loss loss in nats per token
     /// @param meanDepth mean recursions per token
     /// @param difference loss minus the base's loss, with its interval
     public record Loss(double loss, double meanDepth, Interval difference) {}
@@ -66,10 +66,10 @@ public final class OnePassMeasurement {
     @FunctionalInterface
     public interface Listener {
 
-        /// Text was read.
+        /// A model read more of the text.
         ///
         /// @param reader the scored model: the base, one pass or an effort
-        /// @param tokens that it has read
+        /// @param tokens number of tokens that it has read
         /// @param total number of tokens to read
         void onScored(String reader, long tokens, long total);
     }
@@ -80,7 +80,7 @@ public final class OnePassMeasurement {
     /// @param base the model it was deepened from
     /// @param text the text for both models
     /// @param listener receives the progress
-    /// @throws InputException if the model was not deepened, the other is not its base, or the text is shorter
+    /// @throws InputException if the model was not deepened, if `base` is not its base, or if the text is shorter
     ///     than two windows
     public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, Listener listener) {
         this.model = model;
@@ -105,8 +105,8 @@ public final class OnePassMeasurement {
                 Math.min(model.config().maxPositionEmbeddings(), base.config().maxPositionEmbeddings());
         this.scorer = TextScorer.of(text.tokenizer(), context);
         if (scorer.windows(text.documents()).size() < 2) {
-            throw new InputException(text.name() + ": the text must be at least two windows of " + context
-                    + " tokens, so that there is an interval, got " + scorer.countTokens(text.documents())
+            throw new InputException(text.name() + ": the text must have at least two windows of " + context
+                    + " tokens, so that an interval can be computed, got " + scorer.countTokens(text.documents())
                     + " tokens; give more text");
         }
     }
@@ -126,8 +126,8 @@ public final class OnePassMeasurement {
     public OnePassDifference ofOnePass(InstantSource clock) {
         if (isTheBase()) {
             throw new InputException(
-                    model.path() + ": one pass is bit for bit its base, so there is nothing to measure;"
-                            + " `saiki certify check` confirms it");
+                    model.path() + ": with one pass, the model equals its base bit for bit, so there is nothing to"
+                            + " measure; `saiki certify check` confirms it");
         }
         TextScore theirs = ofBase();
         TextScore score = score("one pass", model, new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));
@@ -151,7 +151,7 @@ public final class OnePassMeasurement {
     /// Measures an effort setting.
     ///
     /// @param effort an effort that the model was trained at
-    /// @return the loss, which is stored in no certificate
+    /// @return the loss; certificates do not contain it
     public Loss atEffort(double effort) {
         TextScore score = score(
                 "effort " + effort,

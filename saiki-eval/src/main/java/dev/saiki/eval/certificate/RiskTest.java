@@ -16,7 +16,7 @@ import org.hipparchus.distribution.discrete.BinomialDistribution;
 /// [2] A. Angelopoulos et al.: Learn then test. Annals of Applied Statistics 19 (2), 2025.
 ///
 /// @param limit the bound a on the mean, in (0, 1)
-/// @param confidence one minus the probability of passing although the mean is at or above the limit, in (0, 1)
+/// @param confidence one minus the probability of passing a mean that is at or above the limit, in (0, 1)
 public record RiskTest(double limit, double confidence) {
 
     /// Tolerance for the rounding error in a sum of shares.
@@ -66,8 +66,8 @@ public record RiskTest(double limit, double confidence) {
         return pValue <= 1 - confidence;
     }
 
-    /// Returns the number of conversations with which an effort passes by Hoeffding's form. If every loss is 0
-    /// this number is exact, and no effort passes with fewer.
+    /// Returns a number of conversations that suffices for an effort to pass, by Hoeffding's form. If every loss
+    /// is 0, no smaller number suffices.
     ///
     /// @param mean mean of the losses, at least 0 and below the limit
     /// @return the number of conversations
@@ -80,7 +80,7 @@ public record RiskTest(double limit, double confidence) {
         return new BinomialDistribution(count, limit).cumulativeProbability(failures);
     }
 
-    /// The divergence of a Bernoulli distribution with the mean from one with the limit, in nats.
+    /// The divergence, in nats, between two Bernoulli distributions: one with the mean, the other with the limit.
     private double divergence(double mean) {
         double failures = mean == 0 ? 0 : mean * Math.log(mean / limit);
         double rest = mean == 1 ? 0 : (1 - mean) * Math.log((1 - mean) / (1 - limit));

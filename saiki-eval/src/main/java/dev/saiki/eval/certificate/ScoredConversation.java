@@ -3,7 +3,7 @@ package dev.saiki.eval.certificate;
 import dev.saiki.model.Continuation;
 import java.util.List;
 
-/// A conversation as a model scores it: each answer given all turns before it, or a document in windows.
+/// A conversation as a model scores it: each answer given all turns before it, or the windows of a document.
 ///
 /// @param parts the scored parts, at least one
 public record ScoredConversation(List<Continuation> parts) {
@@ -12,7 +12,7 @@ public record ScoredConversation(List<Continuation> parts) {
     public ScoredConversation {
         parts = List.copyOf(parts);
         if (parts.isEmpty()) {
-            throw new IllegalArgumentException("a conversation without text");
+            throw new IllegalArgumentException("a conversation must have at least one part");
         }
     }
 

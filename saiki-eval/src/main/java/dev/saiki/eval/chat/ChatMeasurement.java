@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 
 /// The measurement of a model on conversations.
 ///
-/// @param losses one per conversation
-/// @param written the model's own answers in place of the reference ones, one list per conversation; empty if none
+/// @param losses one loss per conversation
+/// @param written the model's own answers, one for each reference answer, one list per conversation; empty if none
 ///     were requested
 public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAnswer>> written) {
 
@@ -22,7 +22,7 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// The summary of a model.
     ///
     /// @param loss nats per answer token
-    /// @param promptDepth mean recursions per token between answers
+    /// @param promptDepth mean recursions per token before and between the answers
     /// @param answerDepth mean recursions per answer token
     /// @param keepsFormat share of written answers in the expected format; empty without a format or answers
     /// @param ends share of written answers that the model ended itself; empty if none were written
@@ -36,8 +36,8 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// The differences between two models, paired by conversation.
     ///
     /// @param loss difference in nats per answer token
-    /// @param keepsFormat difference of the shares; empty if one is missing
-    /// @param ends difference of the shares; empty if one is missing
+    /// @param keepsFormat difference of the shares in the expected format; empty if a measurement lacks it
+    /// @param ends difference of the shares of answers that the model ended; empty if a measurement lacks it
     public record Differences(Interval loss, Optional<Interval> keepsFormat, Optional<Interval> ends) {}
 
     /// Summarises the measurement.

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// A meter of a model on conversations: the loss on their answers, and the model's own greedy answers in their
-/// place.
+/// A meter of a model on conversations: the loss on the reference answers, and the model's own greedy answer to
+/// each prompt.
 ///
 /// Both are computed by the engine that serves requests.
 public final class ChatMeter {
@@ -57,7 +57,7 @@ public final class ChatMeter {
     /// Creates a meter.
     ///
     /// @param engine the model; must outlive the meter
-    /// @param encoder that wrote the conversations down
+    /// @param encoder encoder of the conversations
     /// @param route the requested depth or effort
     /// @param listener receives the progress
     public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
@@ -67,7 +67,7 @@ public final class ChatMeter {
         this.listener = listener;
     }
 
-    /// Tells whether a conversation fits the model's context, with room for a token in place of each of its
+    /// Tells whether a conversation fits the model's context, with room for one generated token at each of its
     /// answers.
     ///
     /// @param conversation the encoded conversation
@@ -81,7 +81,7 @@ public final class ChatMeter {
 
     /// Measures the loss on answers.
     ///
-    /// @param conversations that {@link #fits fit}
+    /// @param conversations conversations that {@link #fits fit}
     /// @return one per conversation, in order
     public List<ConversationLoss> losses(List<AnsweredConversation> conversations) {
         List<Continuation> continuations = conversations.stream()
@@ -111,7 +111,7 @@ public final class ChatMeter {
         return new Continuation(ids, Math.max(1, answered.prompt().length));
     }
 
-    /// Tokens that an earlier answer already read as its context are counted once.
+    /// A token in the context of several answers is counted once.
     private static ConversationLoss loss(List<TemplateEncoder.Answered> answers, List<ScoredContinuation> scored) {
         double nats = 0;
         int tokens = 0;
@@ -132,9 +132,9 @@ public final class ChatMeter {
 
     /// Generates the model's answers.
     ///
-    /// @param conversations that {@link #fits fit}
+    /// @param conversations conversations that {@link #fits fit}
     /// @param maxTokens maximum number of tokens in an answer; the context may have room for fewer
-    /// @return for each conversation, the text written in place of each of its answers
+    /// @return for each conversation, one generated text for each of its answers
     public List<List<WrittenAnswer>> write(List<AnsweredConversation> conversations, int maxTokens) {
         List<int[]> prompts = conversations.stream()
                 .flatMap(conversation -> conversation.answers().stream())

@@ -2,9 +2,9 @@ package dev.saiki.eval.chat;
 
 /// The loss of a model on the answers of a conversation, and the depths of its tokens.
 ///
-/// @param nats the sum over the answers' tokens, including those that end turns
-/// @param tokens of the answers
-/// @param prompts depths of the tokens between answers
+/// @param nats sum over the answers' tokens, including the tokens that end turns
+/// @param tokens number of tokens in the answers
+/// @param prompts depths of the tokens before and between the answers
 /// @param answers depths of the answers' own tokens, except those that the model never reads
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 

@@ -17,13 +17,13 @@ import java.util.random.RandomGenerator;
 /// An audit of whether the depth or the answer depends on the wording of a question.
 ///
 /// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
-/// the groups within each item, which changes nothing if the group does not matter; the p-value is the share of
-/// permutations whose groups are at least as far apart.
+/// the groups within each item: if the group does not matter, the permutation has no effect. The p-value is the
+/// share of permutations whose groups are at least as far apart.
 ///
 /// @param groups mean depth and agreement of each
 /// @param pValueOfDepth p-value of the hypothesis that the group does not affect depth
 /// @param pValueOfAgreement p-value of the hypothesis that the group does not affect whether answers agree with
-///     the others'
+///     those of other groups
 /// @param equalAnswers share of items with the same answer in all groups
 /// @param examples the items whose depths differ most, each with all its groups
 public record ConsistencyAudit(
@@ -42,7 +42,7 @@ public record ConsistencyAudit(
         examples = examples.stream().map(List::copyOf).toList();
     }
 
-    /// A group.
+    /// The results of a group.
     ///
     /// @param name the way of asking
     /// @param depth mean depth, with its interval over items
@@ -50,9 +50,9 @@ public record ConsistencyAudit(
     /// @param agreement share of the other groups' answers to the same items that equal this group's
     public record Group(String name, Interval depth, Interval difference, double agreement) {}
 
-    /// Compares.
+    /// Compares the groups.
     ///
-    /// @param measurements one for each item and group
+    /// @param measurements one measurement for each item and group
     /// @param examples number of example items
     /// @param random source of the permutations
     /// @return the audit
@@ -124,7 +124,7 @@ public record ConsistencyAudit(
             for (double[] row : dealt) {
                 shuffle(row, random);
             }
-            // Rounding must not make an equal spread look smaller.
+            // Rounding errors must not turn an equal spread into a smaller one.
             atLeast += spread(dealt) >= observed - 1e-12 ? 1 : 0;
         }
         return (double) atLeast / (PERMUTATIONS + 1);
@@ -171,7 +171,7 @@ public record ConsistencyAudit(
 
     /// Creates the generator of permutations.
     ///
-    /// @param seed of it
+    /// @param seed seed of the generator
     /// @return the generator
     public static RandomGenerator deals(long seed) {
         return new SplittableRandom(seed);

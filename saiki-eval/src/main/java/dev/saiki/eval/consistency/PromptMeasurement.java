@@ -18,7 +18,7 @@ public record PromptMeasurement(String item, String group, double meanDepth, Str
 
     /// A token with its depth.
     ///
-    /// @param text of the token
+    /// @param text text of the token
     /// @param depth recursions it took, from 1
     public record DepthToken(String text, int depth) {}
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /// A meter of a model on a prompt: the depths of its tokens, and the greedy answer with its depths.
 ///
-/// Answers are compared without regard to case and whitespace.
+/// Answers are compared after ignoring case and whitespace.
 public final class PromptMeter {
 
     private final Engine engine;
@@ -35,7 +35,7 @@ public final class PromptMeter {
         this.maxTokens = maxTokens;
     }
 
-    /// Measures.
+    /// Measures the model on a prompt.
     ///
     /// @param prompt the wording of the question
     /// @return depths and answer

@@ -85,7 +85,7 @@ public final class Numbers {
 
     /// Writes a p-value, rounded up, so that a displayed 0.050 is never an understatement.
     ///
-    /// @param value from 0 to 1
+    /// @param value the p-value, from 0 to 1
     /// @return the text with three decimals, `<0.001` below that; `–` for NaN
     public static String probability(double value) {
         return value < MIN_PROBABILITY ? "<" + MIN_PROBABILITY : fixed(Math.ceil(value * 1000) / 1000, 3);
@@ -93,7 +93,7 @@ public final class Numbers {
 
     /// Writes a share as a percentage.
     ///
-    /// @param share 1 is the whole
+    /// @param share the share; 1 is the whole
     /// @param decimals number of decimals
     /// @return the text, such as `12.5 %`
     public static String percent(double share, int decimals) {

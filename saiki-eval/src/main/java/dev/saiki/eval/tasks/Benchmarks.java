@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The questions of each benchmark: the prompts and metrics of lm-evaluation-harness, from columns named as in the
-/// Hugging Face data sets.
+/// The questions of each benchmark. Prompts and metrics are those of lm-evaluation-harness, and columns are named
+/// as in the Hugging Face data sets.
 final class Benchmarks {
 
     static final List<String> LETTERS = List.of("A", "B", "C", "D");
@@ -20,12 +20,12 @@ final class Benchmarks {
     private static final List<Metric> CLOZE_METRICS = List.of(Metric.PERPLEXITY, Metric.ACC);
     private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
 
-    /// As in Python's patterns, whose dot matches anything except a line feed.
+    /// UNIX_LINES, since the dot in Python's patterns matches anything except a line feed.
     private static final Pattern BRACKETS = Pattern.compile("\\[.*?]", Pattern.UNIX_LINES);
 
     private Benchmarks() {}
 
-    /// The last word of passages that need their whole context: column `text`.
+    /// Predicting the last word of a passage, which requires the whole passage: column `text`.
     static Task lambada() {
         TaskSource test = new TaskSource.Split("lambada_openai", "test");
         return over("lambada_openai", test, FewShotSelection.DRAWN_WITH_SPARE, CLOZE_METRICS, Benchmarks::lastWord);
@@ -37,7 +37,7 @@ final class Benchmarks {
         return new Item.Cloze(text.substring(0, Math.max(0, space)), " " + text.substring(space + 1));
     }
 
-    /// The continuation of a description: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
+    /// Choosing the continuation of a description: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
     static Task hellaswag() {
         return withoutTest("hellaswag", ACCURACIES, row -> {
             String context = row.text("ctx_a") + " " + PythonText.capitalize(row.text("ctx_b"));
@@ -56,7 +56,7 @@ final class Benchmarks {
         return BRACKETS.matcher(titles).replaceAll("").replace("  ", " ");
     }
 
-    /// How to reach a goal in the physical world: columns `goal`, `sol1`, `sol2`, `label`.
+    /// Choosing how to reach a goal in the physical world: columns `goal`, `sol1`, `sol2`, `label`.
     static Task piqa() {
         return withoutTest(
                 "piqa",
@@ -69,8 +69,8 @@ final class Benchmarks {
                         "label"));
     }
 
-    /// The antecedent of a pronoun: columns `sentence` with a `_`, `option1`, `option2`, `answer` (1 or 2).
-    /// Partial scoring compares the likelihood of the rest of the sentence after each name.
+    /// Choosing the antecedent of a pronoun: columns `sentence` with a `_`, `option1`, `option2`, `answer` (1 or
+    /// 2). Partial scoring compares the likelihoods of the rest of the sentence after each name.
     static Task winogrande() {
         return withoutTest("winogrande", ACCURACY, row -> {
             String sentence = row.text("sentence");
@@ -130,7 +130,7 @@ final class Benchmarks {
                 });
     }
 
-    /// The same, answered by the text of a choice; the choices are not listed.
+    /// Questions of one subject, answered by the text of a choice; the prompt does not list the choices.
     static Task mmluContinuation(String subject) {
         return mmlu(
                 "mmlu_" + subject + "_continuation",
@@ -165,13 +165,13 @@ final class Benchmarks {
         return choices;
     }
 
-    /// The grammatical English sentence of two: columns `sentence_good`, `sentence_bad`.
+    /// Choosing the grammatical one of two English sentences: columns `sentence_good`, `sentence_bad`.
     static Task blimp(String set) {
         return minimalPairs("blimp_" + set, new TaskSource.Split("blimp", set), Item.DELIMITER);
     }
 
-    /// Japanese common-sense questions, with their choices in an instruction: columns `question`, `choice0` to
-    /// `choice4`, `label`. The prompt is that of the harness's `ja_leaderboard_jcommonsenseqa`.
+    /// Japanese common-sense questions, with the choices inside an instruction: columns `question`, `choice0` to
+    /// `choice4`, `label`. The prompt equals that of the harness's `ja_leaderboard_jcommonsenseqa`.
     static Task jCommonsenseQa() {
         return new Task(
                 "ja_leaderboard_jcommonsenseqa",
@@ -193,8 +193,8 @@ final class Benchmarks {
                 });
     }
 
-    /// The grammatical Japanese sentence of two: columns `sentence_good`, `sentence_bad`. The harness has no such
-    /// task; since Japanese has no spaces, no space precedes a sentence.
+    /// Choosing the grammatical one of two Japanese sentences: columns `sentence_good`, `sentence_bad`. The
+    /// harness has no such task. Japanese has no spaces, so no space precedes a sentence.
     static Task jBlimp() {
         return minimalPairs("jblimp", new TaskSource.Split("jblimp", "validated"), "");
     }
@@ -226,7 +226,7 @@ final class Benchmarks {
                 row -> new Item.Cloze(row.text("context"), " " + row.text("target")));
     }
 
-    /// A task whose examples are from the documents that it scores.
+    /// A task whose few-shot examples come from the documents that it scores.
     private static Task over(
             String name,
             TaskSource source,

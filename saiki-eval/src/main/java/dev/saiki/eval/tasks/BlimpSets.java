@@ -6,7 +6,7 @@ import java.util.List;
 /// The names of the sets of BLiMP, the benchmark of linguistic minimal pairs.
 final class BlimpSets {
 
-    /// All of them, in order.
+    /// All names, in order.
     static final List<String> NAMES =
             Arrays.asList(("adjunct_island anaphor_gender_agreement anaphor_number_agreement animate_subject_passive"
                             + " animate_subject_trans causative complex_NP_island"

@@ -10,7 +10,7 @@ public interface ContinuationScorer {
 
     /// Scores continuations independently of each other.
     ///
-    /// @param continuations in any order and of any lengths
+    /// @param continuations the continuations, in any order and of any lengths
     /// @return one result per continuation, in the same order
     List<ScoredContinuation> score(List<Continuation> continuations);
 }

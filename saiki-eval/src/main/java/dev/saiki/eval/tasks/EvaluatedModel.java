@@ -11,9 +11,9 @@ import dev.saiki.text.tokenizer.Tokenizer;
 /// @param maxDepth depth bound of the scorer; {@link Integer#MAX_VALUE} for none
 public record EvaluatedModel(ModelConfig config, Tokenizer tokenizer, ContinuationScorer scorer, int maxDepth) {
 
-    /// Returns the prefix of a text without a context.
+    /// Returns the token that precedes a text without a context.
     ///
-    /// @return the token that starts a document, or else the one that ends it
+    /// @return the beginning-of-text token, or the end-of-text token if the model has none
     int prefixId() {
         return config.bosTokenId().orElse(tokenizer.endOfTextId());
     }

@@ -28,11 +28,11 @@ public final class Evaluation {
         this.samples = samples;
     }
 
-    /// Reads and encodes the documents of a task, so that errors in them surface before scoring starts.
+    /// Reads and encodes the documents of a task, so that errors in them are reported before scoring starts.
     ///
     /// @param task the task
-    /// @throws dev.saiki.io.InputException if its data are missing or invalid, or a document does not fit the
-    ///     model
+    /// @throws dev.saiki.io.InputException if the task's data are missing or invalid, or a document does not fit
+    ///     the model
     public void check(Task task) {
         read(task);
     }
@@ -41,7 +41,7 @@ public final class Evaluation {
     ///
     /// @param task the task
     /// @return the result
-    /// @throws dev.saiki.io.InputException if its data are missing or invalid
+    /// @throws dev.saiki.io.InputException if the task's data are missing or invalid
     public TaskResult run(Task task) {
         Documents documents = read(task);
         List<Continuation> continuations = documents.encoded().stream()
@@ -139,7 +139,7 @@ public final class Evaluation {
     ///
     /// @param task the texts
     /// @return the result
-    /// @throws dev.saiki.io.InputException if they cannot be read, or there are none
+    /// @throws dev.saiki.io.InputException if the documents cannot be read, or there are none
     public TaskResult run(PerplexityTask task) {
         return new PerplexityEvaluation(model).run(task, options.limit());
     }

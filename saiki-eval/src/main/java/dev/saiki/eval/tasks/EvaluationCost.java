@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 
-/// The compute of scores at the depths taken: a sum of exact counts of {@link SequenceCost}.
+/// The compute of an evaluation at the depths taken, as a sum of exact counts by {@link SequenceCost}.
 ///
 /// @param tokensRead tokens processed by the model, including contexts
 /// @param tokensScored tokens whose probabilities were requested
@@ -18,7 +18,7 @@ public record EvaluationCost(
 
     private static final int BYTES_PER_NUMBER = 2;
 
-    /// Nothing yet.
+    /// The cost before anything is counted.
     public static final EvaluationCost NOTHING = new EvaluationCost(0, 0, 0, 0, 0, 0);
 
     /// Counts one continuation.
@@ -26,7 +26,7 @@ public record EvaluationCost(
     /// @param config the model
     /// @param maxDepth the depth bound
     /// @param continuation the scored continuation
-    /// @param scored its result
+    /// @param scored the result for it
     /// @return the cost
     static EvaluationCost on(ModelConfig config, int maxDepth, Continuation continuation, ScoredContinuation scored) {
         int[] depths = scored.depths();
@@ -48,7 +48,7 @@ public record EvaluationCost(
 
     /// Adds costs.
     ///
-    /// @param other to be added
+    /// @param other the costs to add
     /// @return the sum
     public EvaluationCost plus(EvaluationCost other) {
         return new EvaluationCost(
@@ -81,7 +81,7 @@ public record EvaluationCost(
         return (double) flops / tokensRead;
     }
 
-    /// Returns the compute per scored token, including that of its context.
+    /// Returns the compute per scored token, including the compute of its context.
     ///
     /// @return FLOPs per scored token
     public double flopsPerScoredToken() {

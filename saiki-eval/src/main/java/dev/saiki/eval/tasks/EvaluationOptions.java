@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 
 /// The settings of an evaluation of tasks.
 ///
-/// @param data folder of all data sets, if given
+/// @param data folder of all data sets, if specified
 /// @param shots solved examples before each document
 /// @param limit maximum number of documents per task, if bounded
 /// @param seed seed for sampling examples, at least 0
@@ -20,7 +20,8 @@ public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limi
 
     /// Checks every option.
     ///
-    /// @throws InputException that names the option, the allowed values and the value
+    /// @throws InputException if a value is not allowed; the message names the option, the allowed values and the
+    ///     value
     public EvaluationOptions {
         if (shots < 0 || shots > MAX_SHOTS) {
             throw new InputException("--num-fewshot must be from 0 to " + MAX_SHOTS + ", got " + shots);

@@ -23,8 +23,8 @@ public final class EvaluationReport {
     /// Averages the results of tasks over their groups.
     ///
     /// @param suites the requested tasks and groups
-    /// @param results of all their tasks, by name
-    /// @param depth depth bound, if the same tasks were run at several; it becomes a part of their names
+    /// @param results results of all tasks in the groups, by name
+    /// @param depth depth bound, if the same tasks were run at several bounds; it becomes a part of their names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
         this.suffix = suffix(depth);
         suites.forEach(suite -> add(suite, results));

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// One document of a task in the form of prompts with a rule for right answers.
+/// One document of a task: its prompts, and a rule that judges the answers.
 public sealed interface Item {
 
     /// The usual separator between a question and its answer.
@@ -18,7 +18,7 @@ public sealed interface Item {
     ///
     /// @param context the question
     /// @param choices the answers, none empty
-    /// @param gold index of the right one
+    /// @param gold index of the right answer
     /// @param delimiter separator between the question and an answer
     record Choices(String context, List<String> choices, int gold, String delimiter) implements Item {
         /// Copies the list.
@@ -39,10 +39,10 @@ public sealed interface Item {
         }
     }
 
-    /// A text to be completed word for word.
+    /// A text that the model must complete word for word.
     ///
-    /// @param context its beginning
-    /// @param ending its end, including whitespace at the start
+    /// @param context the beginning of the text
+    /// @param ending the end of the text, including whitespace at the start
     record Cloze(String context, String ending) implements Item {}
 
     /// Returns the prompts whose likelihoods judge the document.
@@ -89,7 +89,7 @@ public sealed interface Item {
     /// Judges the answers to the prompts.
     ///
     /// @param metric the metric to compute
-    /// @param answers one for each prompt
+    /// @param answers one result for each prompt
     /// @return 1 or 0 for accuracies, a log-likelihood for {@link Metric#PERPLEXITY}
     default double measure(Metric metric, List<ScoredContinuation> answers) {
         return switch (this) {
@@ -109,13 +109,13 @@ public sealed interface Item {
             case ACC_NORM -> PythonText::length;
             case ACC_BYTES -> choice -> choice.getBytes(StandardCharsets.UTF_8).length;
             case PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE, TOKEN_PERPLEXITY, NLL ->
-                throw new IllegalArgumentException(metric + " is not for choices");
+                throw new IllegalArgumentException(metric + " is not a metric for choices");
         };
         int best = 0;
         double highest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < choices.size(); i++) {
             double score = answers.get(i).logLikelihood() / size.applyAsInt(choices.get(i));
-            // Ties go to the first, as in NumPy's argmax.
+            // If several scores are equal, the first one wins, as in NumPy's argmax.
             if (score > highest) {
                 best = i;
                 highest = score;

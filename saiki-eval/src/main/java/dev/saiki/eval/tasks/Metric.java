@@ -7,11 +7,11 @@ public enum Metric {
     /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding
     /// generates.
     ACC("acc", "mean", true),
-    /// The same with log-likelihoods divided by the characters of the answers.
+    /// Share of documents whose right answer has the highest log-likelihood per character.
     ACC_NORM("acc_norm", "mean", true),
-    /// The same with log-likelihoods divided by the UTF-8 bytes of the answers.
+    /// Share of documents whose right answer has the highest log-likelihood per UTF-8 byte.
     ACC_BYTES("acc_bytes", "mean", true),
-    /// e to the power of the mean negative log-likelihood of a document's target.
+    /// e to the power of the mean negative log-likelihood of the documents' targets.
     PERPLEXITY("perplexity", "perplexity", false),
     /// e to the power of the negative log-likelihood per word.
     WORD_PERPLEXITY("word_perplexity", "weighted_perplexity", false),

@@ -19,7 +19,7 @@ final class MetricAggregation {
     /// Aggregates the measurements of the documents.
     ///
     /// @param metric the metric
-    /// @param values one per document
+    /// @param values one value per document
     static MetricValue of(Metric metric, double[] values) {
         return switch (metric) {
             case ACC, ACC_NORM, ACC_BYTES ->
@@ -27,7 +27,7 @@ final class MetricAggregation {
             case PERPLEXITY ->
                 new MetricValue(metric, perplexity(values), bootstrapError(values, MetricAggregation::perplexity));
             case WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE, TOKEN_PERPLEXITY, NLL ->
-                throw new IllegalArgumentException(metric + " is not made of documents' values alone");
+                throw new IllegalArgumentException(metric + " cannot be computed from the documents' values alone");
         };
     }
 
@@ -61,8 +61,8 @@ final class MetricAggregation {
         return Math.sqrt(squares / (values.length - 1));
     }
 
-    /// The standard deviation of a statistic over bootstrap samples. Each chunk has its own generator, so the
-    /// number does not depend on the number of threads.
+    /// The standard deviation of a statistic over bootstrap samples. Each chunk of samples has its own generator,
+    /// so the result does not depend on the number of threads.
     private static double bootstrapError(double[] values, ToDoubleFunction<double[]> statistic) {
         if (values.length < 2) {
             return Double.NaN;
@@ -90,8 +90,8 @@ final class MetricAggregation {
 
     /// Averages a metric over tasks.
     ///
-    /// @param parts one per task
-    /// @param sizes documents of each
+    /// @param parts one value per task
+    /// @param sizes number of documents of each task
     /// @param weighting weighting of the mean
     static MetricValue over(
             Metric metric, List<MetricValue> parts, List<Integer> sizes, TaskGroup.Weighting weighting) {

@@ -80,8 +80,8 @@ final class PerplexityEvaluation {
         return new Texts(ids, documents, words, bytes);
     }
 
-    /// All are the same sum divided by different counts, so their standard errors follow from that of the mean per
-    /// token.
+    /// All perplexities are the same sum divided by different counts, so their standard errors follow from the
+    /// standard error of the mean per token.
     private static List<MetricValue> metrics(Estimate nll, long tokens, Texts texts) {
         return List.of(
                 perplexity(Metric.WORD_PERPLEXITY, nll, (double) tokens / texts.words()),

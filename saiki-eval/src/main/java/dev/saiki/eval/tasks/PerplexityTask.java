@@ -3,10 +3,10 @@ package dev.saiki.eval.tasks;
 import dev.saiki.text.corpus.Corpus;
 import java.util.OptionalInt;
 
-/// Texts whose tokens are all scored.
+/// Texts in which every token is scored.
 ///
 /// @param name key in results files
 /// @param corpus the texts
-/// @param stride maximum number of tokens scored in a window after the first, the rest of which is context; empty
-///     for windows that overlap by one token, as in the harness
+/// @param stride maximum number of tokens scored in each window after the first, whose other tokens are context;
+///     empty for windows that overlap by one token, as in the harness
 public record PerplexityTask(String name, Corpus corpus, OptionalInt stride) implements Suite {}

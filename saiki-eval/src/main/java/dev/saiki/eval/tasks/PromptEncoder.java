@@ -5,11 +5,11 @@ import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// An encoder that tokenizes prompts like the harness for causal models.
+/// An encoder that tokenizes prompts as the harness does for causal models.
 ///
 /// Whitespace at the end of the context belongs to the continuation. Context and continuation are tokenized
-/// together; the continuation's tokens are those after as many tokens as the context has alone. An empty context
-/// becomes the prefix token alone. Prompts that are too long are truncated at the beginning.
+/// together; if the context alone has n tokens, the continuation consists of the tokens after the first n. An
+/// empty context is replaced by the prefix token. Prompts that are too long are truncated at the beginning.
 final class PromptEncoder {
 
     private final Tokenizer tokenizer;

@@ -4,20 +4,20 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.commons.rng.core.source32.MersenneTwister;
 
-/// The random numbers of Python's `random.Random`, which reproduce the harness's few-shot examples and bootstrap
-/// samples exactly.
+/// The random numbers of Python's `random.Random`, for exactly the same few-shot examples and bootstrap samples as
+/// the harness.
 ///
-/// The generator is Commons RNG's. No Java library has CPython's methods of seeding it and of drawing from it, so
-/// they are implemented here.
+/// The generator is from Commons RNG. No Java library seeds it and draws from it in CPython's way, so both are
+/// implemented here.
 final class PythonRandom {
 
     private static final double DOUBLE_SPACING = 0x1.0p-53;
 
     private final MersenneTwister generator;
 
-    /// Makes `random.Random(seed)`.
+    /// Creates `random.Random(seed)`.
     ///
-    /// @param seed at least 0
+    /// @param seed the seed, at least 0
     PythonRandom(long seed) {
         int low = (int) seed;
         int high = (int) (seed >>> Integer.SIZE);
@@ -43,7 +43,7 @@ final class PythonRandom {
 
     /// `sample(range(size), count)`: distinct numbers in random order.
     ///
-    /// @param size numbers to draw from
+    /// @param size number of numbers to draw from
     /// @param count number of draws, at most `size`
     int[] sample(int size, int count) {
         int[] drawn = new int[count];

@@ -2,10 +2,10 @@ package dev.saiki.eval.tasks;
 
 import java.util.Locale;
 
-/// Operations on text as Python defines them, since the harness's rules are written in it.
+/// Operations on text as Python defines them, since the harness's rules depend on Python's definitions.
 ///
-/// Java's definitions of whitespace differ: `String.strip` keeps the no-break space, and patterns do not match
-/// control characters as whitespace.
+/// Java's definitions of whitespace differ: `String.strip` keeps the no-break space, and `\s` in patterns does not
+/// match some control characters.
 final class PythonText {
 
     private PythonText() {}
@@ -24,7 +24,7 @@ final class PythonText {
     /// The index at which the trailing whitespace of a text begins; its length if there is none.
     static int endWithoutSpace(String text) {
         int end = text.length();
-        // All whitespace lies in the basic plane.
+        // All whitespace lies in the Basic Multilingual Plane, so single chars suffice.
         while (end > 0 && isSpace(text.charAt(end - 1))) {
             end--;
         }
@@ -51,13 +51,14 @@ final class PythonText {
             return text;
         }
         String first = Character.toString(text.codePointAt(0));
-        // Lowered together, since the form of a sigma depends on the letter before it.
+        // The whole text is converted at once, since the lower-case form of a sigma depends on the letter before
+        // it.
         String rest = text.toLowerCase(Locale.ROOT)
                 .substring(first.toLowerCase(Locale.ROOT).length());
         return titled(first) + rest;
     }
 
-    /// The title case of a character, which may consist of several: sharp s becomes Ss.
+    /// The title case of a character, which may consist of several characters: sharp s becomes Ss.
     private static String titled(String character) {
         String upper = character.toUpperCase(Locale.ROOT);
         return length(upper) > 1

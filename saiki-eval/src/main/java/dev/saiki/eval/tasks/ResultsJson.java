@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The results in the layout of the harness's results files, so that tools made for these can read them; fields
+/// The results in the layout of the harness's results files, so that tools for those files can read them. Fields
 /// that the harness does not have are under the key `saiki`.
 public final class ResultsJson {
 
@@ -24,7 +24,7 @@ public final class ResultsJson {
     /// The description of a run of `saiki eval`, for the results file.
     ///
     /// @param model path of the checkpoint
-    /// @param totalParameters of the model
+    /// @param totalParameters number of the model's parameters
     /// @param engine name of the backend
     /// @param routing rule of routing
     /// @param effort effort setting; NaN for the model's default
@@ -120,7 +120,7 @@ public final class ResultsJson {
         }
     }
 
-    /// Adds the entries that the harness's tools look up by the names of results.
+    /// Adds the entries in which the harness's tools look up results by name.
     private static void addConfig(ObjectNode configs, Suite suite, EvaluationReport report) {
         switch (suite) {
             case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member, report));
@@ -215,7 +215,7 @@ public final class ResultsJson {
         return node;
     }
 
-    /// Writes the prompts and answers of one document as a line of the harness's sample files, in which lists are
+    /// Writes the prompts and answers of one document as a line of the harness's sample files, where lists are
     /// objects with numbered keys and answers are text in Python's format.
     ///
     /// @param sample the document

@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-/// The work behind one name in `--tasks`: a task, a group, or texts.
+/// The work that one name in `--tasks` stands for: a task, a group, or texts.
 public sealed interface Suite permits Task, TaskGroup, PerplexityTask {
 
     /// Returns its name.

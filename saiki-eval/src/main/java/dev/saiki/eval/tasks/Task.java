@@ -9,9 +9,9 @@ import java.util.function.Function;
 /// @param name key in results files
 /// @param source location of its documents
 /// @param shots source of few-shot examples
-/// @param description text before all else, with its separator
+/// @param description text before the examples and the question, with its separator
 /// @param metrics the metrics
-/// @param reader makes an item of a row; throws {@link dev.saiki.io.InputException} if columns are missing or
+/// @param reader converts a row into an item; throws {@link dev.saiki.io.InputException} if columns are missing or
 ///     invalid
 public record Task(
         String name,
@@ -22,7 +22,7 @@ public record Task(
         Function<DataRow, Item> reader)
         implements Suite {
 
-    /// The version in results files. It equals the harness's, since no task here departs from the harness's rules.
+    /// The version in results files. It equals the harness's version, since all tasks follow the harness's rules.
     public static final double VERSION = 1.0;
 
     /// Copies the list.
@@ -38,15 +38,15 @@ public record Task(
 
     /// A method of choosing few-shot examples.
     public enum FewShotSelection {
-        /// No examples, whatever number is requested.
+        /// No examples, even if some are requested.
         NONE,
-        /// The first ones, the same for every document.
+        /// The first examples of the source, the same for every document.
         FIRST,
         /// Drawn again for every document.
         DRAWN,
-        /// The same, with one more drawn and one left out: the document itself, or else the last. The harness does
-        /// this for tasks that take their examples from the evaluated split and, because of its way of
-        /// comparing names, also for tasks without a test split.
+        /// Drawn again for every document, with one spare example. If the document itself is drawn, it is removed;
+        /// otherwise the last example is. The harness does this for tasks that take their examples from the
+        /// evaluated split and, because of the way it compares names, also for tasks without a test split.
         DRAWN_WITH_SPARE
     }
 }

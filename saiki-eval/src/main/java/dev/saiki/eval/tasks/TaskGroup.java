@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /// @param alias its name in tables
 /// @param members tasks and smaller groups
 /// @param weighting weighting of the mean
-/// @param version that results files name
+/// @param version version for results files
 public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
         implements Suite {
 

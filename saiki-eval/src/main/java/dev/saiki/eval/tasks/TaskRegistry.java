@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// The tasks and groups that have names, and those made of a user's own files.
+/// The named tasks and groups, and the tasks created from a user's own files.
 public final class TaskRegistry {
 
     private static final double GROUP_VERSION = 2.0;
@@ -68,7 +68,7 @@ public final class TaskRegistry {
     ///
     /// @param name its name
     /// @return the task or group
-    /// @throws InputException if there is none; the message suggests similar names
+    /// @throws InputException if there is no such task; the message suggests similar names
     public static Suite named(String name) {
         return Optional.ofNullable(BY_NAME.get(name)).orElseThrow(() -> {
             List<String> close = Suggestions.closest(name, BY_NAME.keySet());
@@ -110,7 +110,7 @@ public final class TaskRegistry {
     ///
     /// @param suites the requested tasks and groups
     /// @return the same
-    /// @throws InputException if two have the same name
+    /// @throws InputException if two tasks or groups have the same name
     public static List<Suite> requireDistinct(List<Suite> suites) {
         List<String> names = new ArrayList<>();
         for (Suite suite : suites) {

@@ -6,14 +6,14 @@ import java.util.Optional;
 /// The result of a task.
 ///
 /// @param name key in results files
-/// @param version that results files name
+/// @param version version for results files
 /// @param shots solved examples before each document
 /// @param documents documents of the split
 /// @param evaluated number of evaluated documents
 /// @param truncated number of prompts truncated at the beginning to fit the model's context
-/// @param chance expected accuracy of guessing, averaged over the documents; NaN where there is none
+/// @param chance expected accuracy of guessing, averaged over the documents; NaN if undefined
 /// @param measured metrics in order
-/// @param spent its cost
+/// @param spent cost of the task
 public record TaskResult(
         String name,
         double version,
@@ -33,7 +33,7 @@ public record TaskResult(
     /// Finds a metric.
     ///
     /// @param metric the metric
-    /// @return its value, if it was measured
+    /// @return the metric's value, if it was measured
     public Optional<MetricValue> find(Metric metric) {
         return measured.stream().filter(one -> one.metric() == metric).findFirst();
     }

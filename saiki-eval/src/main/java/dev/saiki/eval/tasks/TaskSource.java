@@ -20,9 +20,10 @@ public sealed interface TaskSource {
     int MAX_ROWS = 1_000_000;
 
     /// One split of a data set in the folder of all data: `<folder>/<split>` with an extension of
-    /// {@link DataTable#ENDINGS}, or the same in parts named `<split>-00000-of-00002` and so on.
+    /// {@link DataTable#ENDINGS}, or several parts named `<split>-00000-of-00002` and so on, with such an
+    /// extension.
     ///
-    /// @param folder of the data set
+    /// @param folder folder of the data set
     /// @param split name of the split
     record Split(String folder, String split) implements TaskSource {}
 
@@ -43,7 +44,7 @@ public sealed interface TaskSource {
             rows.addAll(DataTable.read(file, MAX_ROWS - rows.size()));
         }
         if (rows.isEmpty()) {
-            throw new InputException(files.getFirst() + ": there are no rows; at least one document is needed");
+            throw new InputException(files.getFirst() + ": must have at least one row, got none");
         }
         return rows;
     }
@@ -52,7 +53,7 @@ public sealed interface TaskSource {
     ///
     /// @param data folder of all data, if given
     /// @return at least one, in order
-    /// @throws InputException if it exists in no form, or in more than one
+    /// @throws InputException if the split does not exist, or exists in several formats
     default List<Path> files(Optional<Path> data) {
         return switch (this) {
             case OneFile one -> List.of(one.file());
@@ -83,7 +84,7 @@ public sealed interface TaskSource {
         }
         if (found.isEmpty()) {
             throw new InputException(
-                    folder + ": no file " + split + " with the ending " + String.join(", ", DataTable.ENDINGS));
+                    folder + ": no file " + split + " with an ending of " + String.join(", ", DataTable.ENDINGS));
         }
         if (found.stream().map(TaskSource::form).distinct().count() > 1
                 || (found.size() > 1

@@ -7,8 +7,8 @@ import dev.saiki.eval.TextScore;
 /// @param score the loss, window by window
 /// @param meanDepth recursions per token
 /// @param meanLayers mean number of unrolled layers per token
-/// @param flopsPerToken FLOPs per token in total: including head, routers, and the checks of early exit
-/// @param flopsPerTokenWithoutChecks the same without the cost of deciding which tokens exit
+/// @param flopsPerToken FLOPs per token in total, including head, routers, and the checks of early exit
+/// @param flopsPerTokenWithoutChecks FLOPs per token without the cost of deciding which tokens exit
 public record CostedScore(
         TextScore score,
         double meanDepth,

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// A scorer of text by a model at given compute settings, which counts the cost by operation. The counts are the
-/// same kind for routing, depth bounds and early exits, so that losses and costs are comparable.
+/// A scorer of text by a model at given compute settings, which counts the cost by operation. Costs are counted in
+/// the same way for routing, depth bounds and early exits, so that losses and costs are comparable.
 public final class CostedScorer implements AutoCloseable {
 
     private static final int BATCH = 16;
@@ -119,9 +119,9 @@ public final class CostedScorer implements AutoCloseable {
 
     /// Prepares the choice of exit thresholds on a calibration text.
     ///
-    /// @param windows the calibration text, disjoint from the reported one
+    /// @param windows the calibration text, disjoint from the text that results are reported on
     /// @param rule the exit points and the confidence measure
-    /// @return finds the threshold for a share of the layers
+    /// @return the search for thresholds on this text
     public ExitCalibration calibration(List<ScoringWindow> windows, EarlyExit rule) {
         return new ExitCalibration(tried -> exited(windows, tried), rule, map.numUnrolled());
     }
@@ -131,7 +131,8 @@ public final class CostedScorer implements AutoCloseable {
                 HeldOutSplit.continuations(windows), (scorer, batch) -> scorer.scoreEndsWithExits(batch, rule));
     }
 
-    /// The recursions a token has completed after this many layers; all of them if layers are repeated in place.
+    /// The recursions that a token has completed after a number of layers; all recursions if layers are repeated
+    /// in place.
     private int depthAfter(int layers) {
         boolean inBlocks = config.recursion().map(Recursion::sharing).stream().allMatch(sharing -> sharing.isCycle());
         int recursions = (layers - map.firstShared()) / map.blockSize();

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The search for the exit threshold at which tokens pass a target share of the layers, on calibration text.
+/// The search, on calibration text, for the exit threshold at which tokens pass a target share of the layers.
 ///
-/// A token that exits changes the context of the tokens after it, so the share at a threshold is known only after
-/// a pass with that threshold. A first pass without exits predicts the share at every threshold; each further pass
+/// A token that exits changes the context of later tokens, so the share at a threshold is known only after a pass
+/// with that threshold. A first pass without exits predicts the share at every threshold; each further pass
 /// corrects the prediction by its error.
 public final class ExitCalibration {
 
@@ -38,7 +38,7 @@ public final class ExitCalibration {
         this.withoutExits = pass.apply(rule.withThreshold(EarlyExit.NEVER));
     }
 
-    /// Rejects a share of the layers below the minimum that every token passes.
+    /// Rejects a target share below the minimum share of the layers that every token passes.
     ///
     /// @param points the exit points
     /// @param numLayers unrolled layers of the model
@@ -90,7 +90,7 @@ public final class ExitCalibration {
         return sum / tokens;
     }
 
-    /// The threshold that would meet the target if exits did not affect other tokens.
+    /// The threshold that would meet the target if exits did not affect later tokens.
     private double predictedThreshold(double share) {
         double low = -1;
         double high = EarlyExit.NEVER;

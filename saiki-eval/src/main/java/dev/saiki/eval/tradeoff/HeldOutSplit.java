@@ -8,17 +8,18 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Held-out text in two parts without a common scored token: one for choosing thresholds, one for reporting.
+/// Held-out text divided into two parts that share no scored token: one for choosing thresholds, one for
+/// reporting.
 ///
 /// @param tokenizer the model's tokenizer
 /// @param calibration windows for choosing thresholds
 /// @param test windows for reporting
 public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration, List<ScoringWindow> test) {
 
-    /// One document in this many (or one window, with few documents) is for calibration.
+    /// One document in this many is for calibration; one window in this many if there are few documents.
     private static final int EVERY = 4;
 
-    /// The minimum number of documents for a division by whole documents.
+    /// The minimum number of documents for dividing the text by whole documents.
     private static final int MIN_DOCUMENTS = 2 * EVERY;
 
     /// Copies the lists.

@@ -7,16 +7,17 @@ import java.util.Locale;
 /// The loss of a model at one compute setting, and the cost.
 ///
 /// @param kind kind of setting
-/// @param setting value of the setting: for early exit the target share of the layers, for a bound the depth, for
-///     effort the effort; for full depth the number of recursions
-/// @param threshold threshold of early exit, chosen on other text; NaN for every other kind
+/// @param setting value of the setting: target share of the layers for early exit, depth for a bound, effort for
+///     effort, and number of recursions for full depth
+/// @param threshold exit threshold, chosen on other text; NaN for all kinds except early exit
 /// @param nll nats per token on the reported text
-/// @param bitsPerByte the same in bits per byte
-/// @param difference difference from full depth on the same tokens; positive if this setting is worse
+/// @param bitsPerByte bits per byte on the reported text
+/// @param difference loss at this setting minus the loss at full depth on the same tokens; positive if this
+///     setting is worse
 /// @param meanDepth recursions per token
-/// @param meanLayers mean number of unrolled layers per token, a unit common to models with and without recursion
+/// @param meanLayers mean number of unrolled layers per token, a unit that suits models with and without recursion
 /// @param flopsPerToken FLOPs per token in total, including the checks of early exit
-/// @param flopsPerTokenWithoutChecks the same without the cost of deciding which tokens exit
+/// @param flopsPerTokenWithoutChecks FLOPs per token without the cost of deciding which tokens exit
 public record QualityPoint(
         Kind kind,
         double setting,
@@ -31,11 +32,11 @@ public record QualityPoint(
 
     /// The kind of a setting.
     public enum Kind {
-        /// None: every token may take all layers, at the greatest effort.
+        /// No restriction: every token may take all layers, at the highest effort.
         FULL_DEPTH,
-        /// The confidence at which tokens exit a model that was trained without exits.
+        /// A threshold of the confidence at which tokens exit, in a model that was trained without exits.
         EARLY_EXIT,
-        /// A bound on the depth of every token, at the greatest effort.
+        /// A bound on the depth of every token, at the highest effort.
         DEPTH_BOUND,
         /// The effort of expert-threshold routing.
         EFFORT;

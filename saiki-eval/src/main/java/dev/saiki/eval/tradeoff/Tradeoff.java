@@ -17,16 +17,17 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// The measurement of quality against compute: the loss of a model at several settings of the layers per token.
+/// The measurement of quality against compute: the loss of a model at several settings, each with its number of
+/// layers per token.
 ///
-/// A model in which every token takes every layer gets early exits without further training (CALM, Schuster et
-/// al., arXiv:2207.07061); a recursive one also gets depth bounds, which it supports as it is. A routed model is
-/// measured at depth bounds and, with expert threshold, at its efforts. All settings are scored on the same
-/// tokens, so that their differences from full depth are paired, and costs are counted by operation in the same
-/// way; so points of different models may appear in one chart.
+/// A model in which every token takes every layer is measured with early exits, which need no further training
+/// (CALM, Schuster et al., arXiv:2207.07061); a recursive one also at depth bounds. A routed model is measured at
+/// depth bounds and, with expert threshold, at its efforts. All settings are scored on the same tokens, so that
+/// their differences from full depth are paired. All costs are counted by operation, so that one chart can compare
+/// different models.
 ///
-/// It evaluates quality. Costs are counted, not timed: with early exits all layers are computed for all tokens, so
-/// the results say nothing about speed.
+/// Costs are counted, not timed: with early exits, all layers are computed for all tokens, so the results contain
+/// no speeds.
 public final class Tradeoff implements AutoCloseable {
 
     private final ModelConfig config;
@@ -54,8 +55,8 @@ public final class Tradeoff implements AutoCloseable {
     /// Measures a model.
     ///
     /// @param weights the model
-    /// @param heldOut text that it was not trained on
-    /// @param options at which settings
+    /// @param heldOut text that the model was not trained on
+    /// @param options the settings to measure
     /// @param progress receives each point as it is finished
     /// @return full depth first, then the settings by kind, each in rising order of compute
     /// @throws InputException if a setting does not fit the model
@@ -125,7 +126,7 @@ public final class Tradeoff implements AutoCloseable {
         }
     }
 
-    /// Bounds below full depth, which is measured in any case.
+    /// The depth bounds to measure; they are below full depth, which is always measured.
     private List<Integer> depths() {
         return options.depths().isEmpty()
                 ? IntStream.range(1, config.numRecursions()).boxed().toList()
@@ -158,7 +159,7 @@ public final class Tradeoff implements AutoCloseable {
         }
     }
 
-    /// The requested shares, or the default ones, as far as the exit points allow them.
+    /// The requested or default shares, without those too small for the exit points.
     private List<Double> shares(EarlyExit rule) {
         int least = rule.points().fewestLayers(map.numUnrolled());
         return options.sharesOrUsual().stream()

@@ -21,7 +21,7 @@ public final class TradeoffJson {
     /// @param model path of the model
     /// @param config the model
     /// @param heldOut the text of the measurement
-    /// @param options at which settings
+    /// @param options the settings to measure
     /// @param points the results, full depth first
     /// @return the object
     public static ObjectNode of(

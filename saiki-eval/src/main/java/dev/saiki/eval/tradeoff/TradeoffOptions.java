@@ -8,9 +8,10 @@ import java.util.List;
 ///
 /// @param shares target mean shares of the unrolled layers that tokens pass, in (0, 1], for early exits
 /// @param depths bounds on the depth
-/// @param efforts settings of expert-threshold routing; empty for 0, those of its grid and the default
+/// @param efforts settings of expert-threshold routing; if empty, 0, the efforts of the model's grid and the
+///     default
 /// @param confidence confidence measure by which tokens exit
-/// @param every uses every n-th of the possible exit points
+/// @param every interval between used exit points: 1 for all, 2 for every second one, and so on
 /// @param skipLastLayer whether a token that exits also skips the unshared last layers, which it otherwise passes
 public record TradeoffOptions(
         List<Double> shares,
@@ -20,7 +21,8 @@ public record TradeoffOptions(
         int every,
         boolean skipLastLayer) {
 
-    /// Early exits at three to nine tenths of the layers by softmax confidence, every depth bound, every effort.
+    /// The defaults: early exits at three to nine tenths of the layers by softmax confidence, every depth bound,
+    /// every effort.
     public static final TradeoffOptions DEFAULT =
             new TradeoffOptions(List.of(), List.of(), List.of(), EarlyExit.Confidence.SOFTMAX, 1, false);
 
@@ -45,7 +47,7 @@ public record TradeoffOptions(
         }
     }
 
-    /// Whether an option is set that applies to early exits alone.
+    /// Whether an option is set that applies only to early exits.
     boolean setsEarlyExits() {
         return !shares.isEmpty() || every != 1 || skipLastLayer;
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
-/// An answer of `/v1/completions`, interpreted as a reference's text.
+/// An answer of `/v1/completions`, interpreted as one text of a reference.
 final class CompletionAnswer {
 
     private final JsonNode body;
@@ -22,10 +22,10 @@ final class CompletionAnswer {
 
     /// Creates the view of an answer.
     ///
-    /// @param body of the answer
-    /// @param echoes whether it begins with the prompt
-    /// @param names of the model's tokens
-    /// @param bounds of the model
+    /// @param body body of the answer
+    /// @param echoes whether the answer begins with the prompt
+    /// @param names names of the model's tokens
+    /// @param bounds bounds of the model
     CompletionAnswer(JsonNode body, boolean echoes, TokenNames names, ModelBounds bounds) {
         this.body = body;
         this.choice = body.path("choices").path(0);
@@ -67,8 +67,8 @@ final class CompletionAnswer {
     /// Reads the text.
     ///
     /// @param prompt the prompt of the request
-    /// @param ids of its tokens
-    /// @param told whether the server returned them
+    /// @param ids ids of the prompt's tokens
+    /// @param told whether the server returned these ids
     /// @throws InputException if the answer does not match the request; the message names the error
     ReferenceText text(String prompt, int[] ids, boolean told) {
         if (!choice.path("logprobs").isObject()) {
@@ -103,7 +103,7 @@ final class CompletionAnswer {
         }
     }
 
-    /// The ids of the generated tokens: as returned, or looked up by token name.
+    /// The ids of the generated tokens, as returned or looked up by token name.
     private int[] greedy(List<NamedToken> written) {
         JsonNode told = choice.path("token_ids");
         if (told.isArray()) {
@@ -128,7 +128,7 @@ final class CompletionAnswer {
         return id.isPresent() && id.getAsInt() >= 0 && id.getAsInt() < bounds.vocabulary() ? id : OptionalInt.empty();
     }
 
-    /// The scores of each token in the answer: those of the tokens that are identified without ambiguity.
+    /// The scores at each token in the answer, without tokens whose names are ambiguous.
     private List<KnownScores> rows(List<NamedToken> tokens, int[] whole, int offset) {
         boolean trusted = areNamesTrue(tokens, whole, offset);
         List<KnownScores> rows = new ArrayList<>();
@@ -162,7 +162,8 @@ final class CompletionAnswer {
         return new KnownScores(position, ids, values, namesLikeliest);
     }
 
-    /// Whether no token with a known id has the name of another: servers may omit spaces in names.
+    /// Whether no token with a known id carries the name of another token, as happens on servers that omit spaces
+    /// in names.
     private boolean areNamesTrue(List<NamedToken> tokens, int[] whole, int offset) {
         for (int i = 0; i < tokens.size(); i++) {
             OptionalInt named = names.idOf(tokens.get(i).name());
@@ -173,8 +174,8 @@ final class CompletionAnswer {
         return true;
     }
 
-    /// The generated text. If the text does not begin with the prompt verbatim (the tokens before it have a text
-    /// too), the server's text offset of the first generated token is used.
+    /// The generated text. If the answer contains the prompt, but not verbatim, the server's text offset of the
+    /// first generated token is used.
     private Optional<String> continuation(String prompt, int before) {
         String text = choice.path("text").stringValue("");
         if (!echoes) {

@@ -4,17 +4,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The request formats that servers support, the most informative first. A format that a server rejects is not
-/// tried again.
+/// tried again on that server.
 enum CompletionForm {
     /// With log-probabilities of the prompt, and tokens named by id: vLLM.
     TOKENS_BY_ID(true, true, true),
-    /// With log-probabilities of the prompt, and ids beside the text: Saiki.
+    /// With log-probabilities of the prompt, and ids in addition to the text: Saiki.
     ECHO_AND_IDS(true, true, false),
-    /// Without those of the prompt: llama.cpp, which always returns ids and ignores unknown fields.
+    /// Without log-probabilities of the prompt: llama.cpp, which always returns ids and ignores unknown fields.
     IDS(false, true, false),
     /// With log-probabilities of the prompt, for servers that reject unknown fields.
     ECHO(true, false, false),
-    /// The fields that every server supports.
+    /// Only the fields that every server supports.
     PLAIN(false, false, false);
 
     /// The maximum number of alternatives in OpenAI's API.

@@ -13,13 +13,14 @@ import java.util.Optional;
 /// The rules for judging a comparison.
 public final class Disagreements {
 
-    /// The same arithmetic in another order: a bound that models of all families keep against llama.cpp.
+    /// Both sides compute the same, but add in different orders: a bound that models of all families keep against
+    /// llama.cpp.
     private static final double FLOAT32 = 1e-3;
 
-    /// Weights and sums in 8 bits.
+    /// Weights and sums are rounded to 8 significant bits.
     private static final double BFLOAT16 = 0.5;
 
-    /// Weights and rows in 8 bits, scaled.
+    /// Weights and input rows are quantized to 8 bits, with scales.
     private static final double INT8 = 1;
 
     private Disagreements() {}
@@ -38,7 +39,7 @@ public final class Disagreements {
 
     /// Lists the disagreements.
     ///
-    /// @param statistics of a comparison
+    /// @param statistics statistics of a comparison
     /// @param tolerance maximum difference that counts as agreement
     /// @return the disagreements, in sentences; empty if model and reference agree
     public static List<String> of(VerificationStatistics statistics, double tolerance) {

@@ -25,11 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A client of an untrusted OpenAI-compatible server: its responses are bounded in size, depth and time, and
-/// redirects are not followed, so that an API key is sent only to the intended host.
+/// A client of an untrusted OpenAI-compatible server. The size, depth and duration of responses are limited.
+/// Redirects are not followed, so that an API key is sent only to the intended host.
 final class EndpointClient implements AutoCloseable {
 
-    /// A few hundred tokens with their alternatives take less than a hundredth of this size.
+    /// A response with a few hundred tokens and their alternatives takes less than a hundredth of this size.
     private static final int MAX_BYTES = 8 << 20;
 
     private static final int SAID_CHARACTERS = 200;
@@ -48,10 +48,10 @@ final class EndpointClient implements AutoCloseable {
     private final Duration timeout;
     private final HttpClient client;
 
-    /// An answer.
+    /// A response.
     ///
-    /// @param status of HTTP
-    /// @param body the JSON body; a missing node if it is not JSON
+    /// @param status HTTP status
+    /// @param body the JSON body; a missing node if the response is not JSON
     /// @param said beginning of the body, for messages
     record Answer(int status, JsonNode body, String said) {}
 
@@ -84,17 +84,17 @@ final class EndpointClient implements AutoCloseable {
         return root + API;
     }
 
-    /// Asks.
+    /// Sends a GET request.
     ///
-    /// @param path such as `/v1/models`
+    /// @param path path such as `/v1/models`
     Answer get(String path) throws InterruptedException {
         return send(path, request(path).GET().build());
     }
 
-    /// Asks with a body.
+    /// Sends a POST request.
     ///
-    /// @param path such as `/v1/completions`
-    /// @param body JSON
+    /// @param path path such as `/v1/completions`
+    /// @param body the JSON body
     Answer post(String path, ObjectNode body) throws InterruptedException {
         return send(
                 path,

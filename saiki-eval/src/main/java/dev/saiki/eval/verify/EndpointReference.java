@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reference computed on demand by an OpenAI-compatible server, which continues texts greedily and returns
-/// log-probabilities, of the continuation and, if supported, of the text itself.
+/// A reference computed on demand by an OpenAI-compatible server, which continues texts greedily. It returns
+/// log-probabilities of the continuation and, if supported, of the text itself.
 public final class EndpointReference implements Reference {
 
     private static final List<CompletionForm> FORMS = List.of(CompletionForm.values());
@@ -52,8 +52,8 @@ public final class EndpointReference implements Reference {
 
     /// The model under comparison.
     ///
-    /// @param tokenizer of it
-    /// @param bounds of it
+    /// @param tokenizer the model's tokenizer
+    /// @param bounds the model's bounds
     /// @param tokens maximum number of tokens to write
     private record Settings(Tokenizer tokenizer, ModelBounds bounds, int tokens) {}
 
@@ -69,7 +69,7 @@ public final class EndpointReference implements Reference {
     ///
     /// @param server the server and the request settings
     /// @param tokenizer tokenizer of the model under comparison
-    /// @param bounds of that model
+    /// @param bounds bounds of that model
     /// @return the reference, to be closed
     /// @throws InputException if it cannot be reached, or lists no model
     /// @throws InterruptedException if this thread is interrupted
@@ -143,8 +143,8 @@ public final class EndpointReference implements Reference {
         }
     }
 
-    /// The server's tokenization of a text, if it has an endpoint for it. llama.cpp and vLLM use different field
-    /// names, and ignore each other's.
+    /// The server's tokenization of a text, if the server has an endpoint for it. llama.cpp and vLLM use different
+    /// field names, and each ignores the other's.
     private Optional<int[]> tokenized(String prompt) throws InterruptedException {
         if (!tokenizes) {
             return Optional.empty();

@@ -9,7 +9,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.concurrent.CompletionException;
 
-/// A model computed by the engine, with a paged key-value cache, as in a server.
+/// A model computed by the engine, with a paged key-value cache, as in `saiki serve`.
 public final class EngineLogits implements LogitModel {
 
     private final Engine engine;
@@ -22,7 +22,8 @@ public final class EngineLogits implements LogitModel {
         this.engine = Engine.withoutText(checkpoint, options);
     }
 
-    /// The engine predicts only tokens that are present, so a dummy token is appended; it is not read.
+    /// The engine predicts only tokens that the sequence contains, so a dummy token is appended, which the model
+    /// does not read.
     @Override
     public float[] logits(int[] ids) {
         int vocabulary = engine.config().vocabSize();

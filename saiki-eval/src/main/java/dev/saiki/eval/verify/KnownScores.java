@@ -2,10 +2,10 @@ package dev.saiki.eval.verify;
 
 /// The scores that a reference gives for the token after a position.
 ///
-/// @param position of the last token before it, from 0
+/// @param position position of the token before the scored one, from 0
 /// @param ids the tokens with scores
 /// @param values their logits or log-probabilities
-/// @param namesLikeliest whether they include the two likeliest tokens
+/// @param namesLikeliest whether the two likeliest tokens are among the ids
 @SuppressWarnings("ArrayRecordComponent") // Whole vocabularies, never compared.
 public record KnownScores(int position, int[] ids, float[] values, boolean namesLikeliest) {
 

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 
 /// The bounds of a model, against which every id and text of a reference is checked.
 ///
-/// @param vocabulary token ids
+/// @param vocabulary number of token ids
 /// @param longest maximum number of tokens in a text with its continuation
 public record ModelBounds(int vocabulary, int longest) {
 
@@ -14,7 +14,8 @@ public record ModelBounds(int vocabulary, int longest) {
     /// Returns the bounds of a model.
     ///
     /// @param config the model
-    /// @return its vocabulary size, and the smaller of its context length and what memory allows
+    /// @return the model's vocabulary size, and the smaller of its context length and the length that memory
+    ///     allows
     public static ModelBounds of(ModelConfig config) {
         long rows = MAX_NUMBERS / config.vocabSize();
         return new ModelBounds(config.vocabSize(), (int) Math.min(rows, config.maxPositionEmbeddings()));

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A token in a server's response, with its likeliest alternatives.
 ///
-/// @param name its text, or the server's name for it
+/// @param name the token's text, or the server's name for it
 /// @param id its id, if the server returns it
 /// @param logprob log-probability; NaN if the server returns none, as for the first token of a text
 /// @param alternatives the likeliest tokens, without alternatives of their own

@@ -10,8 +10,8 @@ import java.util.List;
 /// The texts that an endpoint continues.
 public final class Prompts {
 
-    /// Prose in several languages and scripts, code, digits, whitespace: inputs that tokenizers and position
-    /// encodings treat differently.
+    /// Prose in several languages and scripts, code, digits and whitespace: tokenizers and position encodings
+    /// treat these inputs differently.
     public static final List<String> USUAL = List.of(
             "Once upon a time, there was a little girl who lived at the edge of a forest.",
             "Die Straßen waren naß, und über den Dächern hing ein grauer Novemberhimmel; niemand sprach.",
@@ -31,13 +31,13 @@ public final class Prompts {
 
     /// Reads texts from a file, one per line; empty lines are skipped.
     ///
-    /// @param file UTF-8
+    /// @param file a UTF-8 text file
     /// @return the texts
-    /// @throws InputException if the file is missing, too large, not UTF-8 or without a text
+    /// @throws InputException if the file is missing, is too large, is not UTF-8 or contains no text
     /// @throws IOException if it cannot be read
     public static List<String> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw InputException.of(file.toString(), "--prompts", "a file of texts, one a line", "no such file");
+            throw InputException.of(file.toString(), "--prompts", "a file with one text per line", "no such file");
         }
         if (Files.size(file) > MAX_BYTES) {
             throw InputException.of(
@@ -49,7 +49,7 @@ public final class Prompts {
                     .filter(line -> !line.isBlank())
                     .toList();
         } catch (CharacterCodingException e) {
-            throw new InputException(file + ": the text must be UTF-8, and some of its bytes are not", e);
+            throw new InputException(file + ": the text must be UTF-8, but some of its bytes are not", e);
         }
         if (prompts.isEmpty() || prompts.size() > MAX_PROMPTS) {
             throw InputException.of(file.toString(), "the number of texts", "from 1 to " + MAX_PROMPTS, prompts.size());

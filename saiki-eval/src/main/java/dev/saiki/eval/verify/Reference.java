@@ -12,12 +12,12 @@ public sealed interface Reference extends AutoCloseable permits ReferenceFile, E
     /// @return empty after the last one
     /// @throws IOException if it cannot be read
     /// @throws InterruptedException if this thread is interrupted
-    /// @throws dev.saiki.io.InputException if it is invalid; the message names the place
+    /// @throws dev.saiki.io.InputException if the text is invalid; the message names the place
     Optional<ReferenceText> next() throws IOException, InterruptedException;
 
-    /// Describes the reference.
+    /// Returns a description of the reference.
     ///
-    /// @return the description of the run, complete once all texts are read
+    /// @return the description of the run; complete only after all texts are read
     Verification.Reference description();
 
     @Override

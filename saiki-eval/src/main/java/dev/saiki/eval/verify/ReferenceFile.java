@@ -21,8 +21,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /// A reference in a JSON Lines file: a header that names the tool that computed it, then one object per text.
 ///
-/// The file is parsed number by number. The memory per text is bounded by the model's vocabulary and context,
-/// whatever the file holds.
+/// The file is parsed number by number. The model's vocabulary and context bound the memory per text, whatever the
+/// file contains.
 public final class ReferenceFile implements Reference {
 
     /// The name of the format in the header, and its only version.
@@ -61,8 +61,8 @@ public final class ReferenceFile implements Reference {
 
     /// Opens a file and reads its header.
     ///
-    /// @param file JSON Lines
-    /// @param bounds of the model
+    /// @param file a JSON Lines file
+    /// @param bounds bounds of the model
     /// @return the reference, to be closed
     /// @throws InputException if the file does not exist or has another format
     /// @throws IOException if it cannot be read
@@ -113,7 +113,7 @@ public final class ReferenceFile implements Reference {
         }
     }
 
-    /// A string safe to display: short, and without terminal control characters.
+    /// A string made safe for display: shortened, and without terminal control characters.
     static String named(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", " ").strip();
         return plain.length() <= MAX_NAME ? plain : plain.substring(0, MAX_NAME);

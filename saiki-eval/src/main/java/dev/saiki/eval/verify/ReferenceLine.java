@@ -31,8 +31,8 @@ final class ReferenceLine {
 
     /// Starts after the opening brace of the object.
     ///
-    /// @param parser of the file
-    /// @param bounds of the model
+    /// @param parser parser of the file
+    /// @param bounds bounds of the model
     ReferenceLine(JsonParser parser, ModelBounds bounds) {
         this.parser = parser;
         this.bounds = bounds;
@@ -130,7 +130,7 @@ final class ReferenceLine {
         return new KnownScores(numRows, Arrays.copyOf(tokens, count), Arrays.copyOf(values, count), count > 1);
     }
 
-    /// Keys are ids in canonical form, so that no two name the same token.
+    /// Keys must be ids in canonical form, so that no two keys name the same token.
     private int tokenId(String name, String key) {
         boolean plain = key.matches("0|[1-9][0-9]{0,8}");
         int id = plain ? Integer.parseInt(key) : -1;
@@ -198,7 +198,7 @@ final class ReferenceLine {
         return parser.getString();
     }
 
-    /// Reads a string with a fixed value.
+    /// Reads a string that must have a given value.
     void requireEqual(String key, String wanted) {
         if (!string(key).equals(wanted)) {
             throw wrong(key, "\"" + wanted + "\"");
@@ -210,7 +210,7 @@ final class ReferenceLine {
         return new InputException(ReferenceFile.named(key) + " is not a known key; known are " + known + place());
     }
 
-    /// The message for a value of the wrong type, which it quotes.
+    /// The message for a value of the wrong type; it quotes the value.
     InputException wrong(String what, String allowed) {
         @Nullable JsonToken token = parser.currentToken();
         String got = token == null ? "the end of the file" : token.isScalarValue() ? quoted() : "" + token.asString();

@@ -8,12 +8,12 @@ import java.util.Optional;
 /// A text of a reference run: its tokens, and scores of the tokens that follow.
 ///
 /// @param text the tokenizer's input, if known
-/// @param idsAreGiven whether the ids were returned by the reference itself
+/// @param idsAreGiven whether the reference itself returned the ids
 /// @param ids tokens of the text, at least one
 /// @param greedy the reference's greedy continuation
-/// @param continuation text of the continuation, if known
+/// @param continuation the reference's text for the continuation, if known
 /// @param quantity kind of the scores
-/// @param rows the scores, at rising positions of the text and its continuation
+/// @param rows the scores, ordered by their position in the text and its continuation
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ReferenceText(
         Optional<String> text,

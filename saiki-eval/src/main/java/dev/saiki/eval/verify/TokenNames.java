@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A lookup from a server's token names to tokens.
 ///
-/// OpenAI's format names tokens by their text, which several tokens may share; such a name is ambiguous and
-/// ignored. vLLM can be asked for `token_id:17`.
+/// OpenAI's format names a token by its text. If several tokens share a text, that name is ambiguous and ignored.
+/// vLLM can return names of the form `token_id:17`.
 final class TokenNames {
 
     private static final String BY_ID = "token_id:";
@@ -24,8 +24,8 @@ final class TokenNames {
 
     /// Indexes the names of all tokens.
     ///
-    /// @param tokenizer of the model
-    /// @param vocabulary token ids of the model
+    /// @param tokenizer the model's tokenizer
+    /// @param vocabulary number of the model's token ids
     TokenNames(Tokenizer tokenizer, int vocabulary) {
         this.vocabulary = vocabulary;
         Set<String> shared = new HashSet<>();
@@ -39,7 +39,7 @@ final class TokenNames {
                     shared.add(text);
                 }
             } catch (CharacterCodingException _) {
-                // A part of a character has no text of its own.
+                // A token within a character has no text of its own.
             }
         }
         ids.keySet().removeAll(shared);
@@ -47,7 +47,7 @@ final class TokenNames {
 
     /// Finds a token.
     ///
-    /// @param name as a server writes it
+    /// @param name name in a server's response
     /// @return its id; empty if the name is unknown or ambiguous
     OptionalInt idOf(String name) {
         if (name.startsWith(BY_ID)) {

@@ -17,8 +17,8 @@ public final class Verifier {
     /// @param reference the other run
     /// @param model the model under comparison
     /// @param tokenizer the model's tokenizer, if it has one
-    /// @param bounds of the model
-    /// @param tolerance maximum difference that counts as agreement; twice that is a clear margin
+    /// @param bounds bounds of the model
+    /// @param tolerance maximum difference that counts as agreement; twice the tolerance is a clear margin
     /// @param progress receives the number of texts compared
     /// @return the statistics of the comparison
     /// @throws InputException if the reference is invalid or has no text

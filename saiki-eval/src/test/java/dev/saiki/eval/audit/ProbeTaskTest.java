@@ -113,7 +113,7 @@ class ProbeTaskTest {
         Path file = folder.resolve("probes.jsonl");
         assertThatThrownBy(() -> ProbeProblem.read(file)).hasMessageContaining("no such file");
         Files.writeString(file, "");
-        assertThatThrownBy(() -> ProbeProblem.read(file)).hasMessageContaining("no problem in it");
+        assertThatThrownBy(() -> ProbeProblem.read(file)).hasMessageContaining("must have at least one problem");
         Files.write(file, new byte[] {'{', (byte) 0xff});
         assertThatThrownBy(() -> ProbeProblem.read(file))
                 .isInstanceOf(InputException.class)

@@ -75,7 +75,8 @@ class RouterAuditorTest {
         assertThat(audit.calibrations().getFirst().discrimination().mean()).isEqualTo(1);
         assertThat(RouterAuditSummary.findings(audit)).anyMatch(finding -> finding.contains("does better than chance"));
         assertThat(RouterAuditSummary.findings(audit).getFirst()).startsWith("A further recursion is worth +0.");
-        assertThat(RouterAuditSummary.findings(audit).get(1)).contains("the router gets 100.0 % (100.0 % to 100.0 %)");
+        assertThat(RouterAuditSummary.findings(audit).get(1))
+                .contains("the router captures 100.0 % (100.0 % to 100.0 %)");
     }
 
     @Test

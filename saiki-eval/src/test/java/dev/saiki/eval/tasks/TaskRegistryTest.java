@@ -41,9 +41,9 @@ class TaskRegistryTest {
         assertThatThrownBy(() -> run("piqa"))
                 .isInstanceOf(InputException.class)
                 .hasMessage(data.resolve("piqa")
-                        + ": no file validation with the ending .jsonl, .jsonl.gz, .jsonl.zst, .parquet");
+                        + ": no file validation with an ending of .jsonl, .jsonl.gz, .jsonl.zst, .parquet");
         write("piqa/validation.jsonl", "");
-        assertRefused("piqa", "piqa/validation.jsonl: there are no rows; at least one document is needed");
+        assertRefused("piqa", "piqa/validation.jsonl: must have at least one row, got none");
         write("piqa/validation.jsonl", "{\"goal\": \"x\", \"sol1\": \"a\", \"sol\": \"b\", \"label\": 1}");
         assertRefused("piqa", "piqa/validation.jsonl:1: no column 'sol2'; did you mean sol, sol1?");
         write("piqa/validation.jsonl", "{\"goal\": \"x\", \"sol1\": \"a\", \"sol2\": \"b\", \"label\": 2}");

@@ -116,7 +116,7 @@ class ComparisonTest {
         assertThat(comparison.statistics().likeliest().clear()).isZero();
         assertThatThrownBy(() -> comparison.add(text(new int[] {0}, new int[0], new float[] {1, 2, 3}), new float[3]))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("text 2 differs from those before it");
+                .hasMessageContaining("text 2 differs from the texts before it");
     }
 
     @Test
