@@ -22,20 +22,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Atomic writes of files and folders: a reader sees the old content or the new, never a part.
+/// Atomic writes of files and folders: a reader finds either the old content or the new content, never a part.
 ///
-/// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes
-/// the target's name in one rename; then the parent folder is forced too, without which the rename itself may be
-/// lost. A failure (a full disk, say) removes the sibling and leaves the target unchanged. A folder cannot be
-/// renamed over a non-empty one, so an old folder is first moved aside and removed afterwards; a kill between
-/// these two renames leaves the old content under {@value #PREVIOUS_SUFFIX}, from where {@link #recoverDirectory}
-/// restores it.
+/// The content is written to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, forced to disk, and renamed
+/// to the target in one step. Then the parent folder is forced to disk, since otherwise the rename may be lost. A
+/// failure, such as a full disk, removes the sibling and leaves the target unchanged. A folder cannot be renamed
+/// to the name of a non-empty folder, so the old folder is first moved aside and is removed afterwards. A kill
+/// between these two renames leaves the old content under a name that ends in {@value #PREVIOUS_SUFFIX};
+/// {@link #recoverDirectory} restores it.
 public final class AtomicFiles {
 
-    /// The end of the name of incomplete content.
+    /// The suffix of incomplete content.
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
-    /// The end of the name of a folder's old content during its replacement.
+    /// The suffix of a folder's old content during its replacement.
     public static final String PREVIOUS_SUFFIX = ".previous";
 
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
@@ -82,7 +82,7 @@ public final class AtomicFiles {
         });
     }
 
-    /// A method of writing the replacement of a file, which is on disk when it returns.
+    /// A method that writes the replacement of a file; the replacement is on disk when the method returns.
     @FunctionalInterface
     private interface Replacement {
         void writeTo(Path temporary) throws IOException;
@@ -102,8 +102,8 @@ public final class AtomicFiles {
         force(parent);
     }
 
-    /// Writes or replaces a UTF-8 text file that only its owner can read, if the file system has permissions; a
-    /// replaced file keeps its permissions, owner and group.
+    /// Writes or replaces a UTF-8 text file. A new file is readable by its owner only, if the file system has
+    /// permissions; a replaced file keeps its permissions, owner and group.
     ///
     /// @param target the file
     /// @param text the text
@@ -187,8 +187,8 @@ public final class AtomicFiles {
         return sibling(target, TEMPORARY_SUFFIX);
     }
 
-    /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new one was not yet in
-    /// place, and removes leftover siblings. Does nothing if there are none.
+    /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new one was not renamed
+    /// yet, and removes leftover siblings. Does nothing if there are none.
     ///
     /// @param target the folder passed to {@link #writeDirectory}
     /// @throws IOException if the file system reports an error
@@ -205,7 +205,7 @@ public final class AtomicFiles {
         }
     }
 
-    /// Removes a file, or a folder with all its content; symbolic links are removed, not followed.
+    /// Removes a file, or a folder with all its content. A symbolic link is removed, but not its target.
     ///
     /// @param path the path to remove; nothing happens if it does not exist
     /// @throws IOException if something cannot be removed
@@ -229,7 +229,7 @@ public final class AtomicFiles {
                 }
             });
         } catch (NoSuchFileException absent) {
-            // Nothing to remove.
+            // There is nothing to remove.
         }
     }
 

@@ -21,7 +21,7 @@ public final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Takes the lock of a folder, and creates the folder if it does not exist.
+    /// Acquires the lock of a folder, and creates the folder if it does not exist.
     ///
     /// @param folder the folder
     /// @return the lock, which the caller closes when the work is done
@@ -35,7 +35,7 @@ public final class DirectoryLock implements AutoCloseable {
         try {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException held) {
-            // Held by this same process: reported below like any other holder.
+            // This process itself holds the lock: reported below like any other holder.
         }
         if (lock == null) {
             channel.close();

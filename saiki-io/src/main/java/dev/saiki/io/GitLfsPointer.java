@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A Git LFS pointer: a small text file in place of a large file that was not fetched.
+/// A Git LFS pointer: a small text file that replaces a large file until that is fetched.
 public final class GitLfsPointer {
 
     private static final String BEGINNING = "version https://git-lfs";
 
     private GitLfsPointer() {}
 
-    /// Refuses a file that is a pointer.
+    /// Throws an exception if a file is a pointer.
     ///
     /// @param file a model, or a part of one
     /// @throws InputException if it is a pointer

@@ -6,15 +6,15 @@ import java.util.List;
 
 /// An error for invalid user input: a file, key, value or combination.
 ///
-/// The message is written for the person who has to fix the input, and is complete in itself: what is wrong,
-/// where, what is allowed and what was found. The command line prints it without a stack trace and exits with code
-/// 2; a server answers 4xx. Every other exception is a failure of the program or the machine.
+/// The message is for the person who has to fix the input. Without its context it says what is wrong, where, what
+/// is allowed and what was found. The command line prints it without a stack trace and exits with code 2; a server
+/// answers 4xx. Every other exception is a failure of the program or the machine.
 public final class InputException extends RuntimeException {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// The beginning of a separate line in a message.
+    /// The prefix of each problem in a message that lists several.
     private static final String LIST_ITEM = "\n  - ";
 
     /// The problems, one per entry.
@@ -25,14 +25,14 @@ public final class InputException extends RuntimeException {
         this.problems = new ArrayList<>(problems);
     }
 
-    /// Makes an error with a complete message.
+    /// Creates an error with a complete message.
     ///
     /// @param message what is wrong, where, what is allowed, what was found
     public InputException(String message) {
         this(message, List.of(String.valueOf(message)));
     }
 
-    /// Makes an error with a complete message and the exception that revealed it.
+    /// Creates an error with a complete message and the exception that revealed it.
     ///
     /// @param message what is wrong, where, what is allowed, what was found
     /// @param cause the exception that revealed it; its message is not shown to the user
@@ -49,11 +49,10 @@ public final class InputException extends RuntimeException {
         return new InputException(String.join("; ", problems), problems);
     }
 
-    /// Combines the problems in one input in one error. If there are several, each has its own line in the
-    /// message.
+    /// Combines the problems in one input in one error. Several problems are listed one per line.
     ///
     /// @param where the input, such as a file
-    /// @param problems messages, complete except for the input, at least one
+    /// @param problems messages that are complete except for the name of the input, at least one
     /// @return the error, for the caller to throw
     public static InputException of(String where, List<String> problems) {
         String message = problems.size() == 1
@@ -62,7 +61,7 @@ public final class InputException extends RuntimeException {
         return new InputException(message, List.of(message));
     }
 
-    /// Makes an error in the usual form, `<where>: <what> must be <allowed>, got <got>`.
+    /// Creates an error in the usual form, `<where>: <what> must be <allowed>, got <got>`.
     ///
     /// @param where the file, key or option at fault
     /// @param what the value that is wrong
@@ -73,10 +72,10 @@ public final class InputException extends RuntimeException {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
-    /// Makes an error for a file whose content cannot be read although a program wrote it.
+    /// Creates an error for a file that a program wrote and whose content cannot be read.
     ///
     /// @param where the file
-    /// @param how the evidence, such as `it ends in the middle (line 3)`
+    /// @param how the symptom, such as `it ends in the middle (line 3)`
     /// @param cause the exception that revealed it; its message is not shown to the user
     /// @return the error, for the caller to throw
     public static InputException damaged(String where, String how, Throwable cause) {
@@ -84,9 +83,9 @@ public final class InputException extends RuntimeException {
                 where + ": " + how + "; the file is truncated or damaged: copy it again or recreate it", cause);
     }
 
-    /// Returns the single problems, to be merged with those of other parts.
+    /// Returns the single problems, for a list with problems of other parts.
     ///
-    /// @return only the message, unless the error combines several problems
+    /// @return the message alone, unless the error combines several problems
     public List<String> problems() {
         return List.copyOf(problems);
     }

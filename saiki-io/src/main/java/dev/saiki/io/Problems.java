@@ -11,7 +11,7 @@ public final class Problems {
 
     private final SequencedSet<String> found = new LinkedHashSet<>();
 
-    /// Starts without problems.
+    /// Creates an empty collection.
     public Problems() {}
 
     /// Adds a problem, unless it is already present.
@@ -21,7 +21,7 @@ public final class Problems {
         found.add(problem);
     }
 
-    /// Whether no problem was found so far.
+    /// Whether no problem has been found so far.
     ///
     /// @return true if nothing was added
     public boolean isEmpty() {
@@ -55,7 +55,8 @@ public final class Problems {
         }
     }
 
-    /// Computes a result; the problems of an {@link InputException} are added, and the result is then empty.
+    /// Computes a result. If that throws an {@link InputException}, its problems are added and the result is
+    /// empty.
     ///
     /// @param <T> the type of the result
     /// @param part computes it

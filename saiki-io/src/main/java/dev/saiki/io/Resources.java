@@ -10,7 +10,8 @@ import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the resource files of modules. The caller opens them, since a module alone finds its own.
+/// The reader of modules' resource files. The caller opens the file, since only code in the same module can find
+/// it.
 public final class Resources {
 
     private Resources() {}

@@ -15,7 +15,7 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /// Starts a digest.
+    /// Creates an empty digest.
     ///
     /// @return an empty digest
     public static MessageDigest digest() {

@@ -21,8 +21,8 @@ public final class Suggestions {
 
     private Suggestions() {}
 
-    /// Finds up to three known names, nearest first, whose distance from the input is at most two, or a third of
-    /// its length if that is more; if there are none, names that contain it.
+    /// Finds names similar to the input: up to three names, nearest first, within a distance of two, or of a third
+    /// of the input's length if that is more. If there are none, finds names that contain the input.
     ///
     /// @param typed the user's input
     /// @param known all accepted names
@@ -42,7 +42,8 @@ public final class Suggestions {
     ///
     /// @param typed the user's input
     /// @param known all accepted names
-    /// @param reach the maximum number of edits: letters added, omitted or replaced, or neighbours exchanged
+    /// @param reach the maximum number of edits; an edit adds, omits or replaces a letter, or exchanges two
+    ///     neighbours
     /// @return the likely names; empty if none is near
     public static List<String> within(String typed, Collection<String> known, int reach) {
         return known.stream()
@@ -53,11 +54,11 @@ public final class Suggestions {
                 .toList();
     }
 
-    /// Formats {@link #closest} as the end of an error message that itself lists the allowed names.
+    /// Formats {@link #closest} as the end of an error message that already lists the allowed names.
     ///
     /// @param typed the user's input
     /// @param known all accepted names
-    /// @return `; did you mean a, b?`, or an empty string if no name is near, or if all of two or more names are
+    /// @return `; did you mean a, b?`; empty if no name is near, or if every name is near and there are several
     public static String didYouMean(String typed, Collection<String> known) {
         List<String> closest = closest(typed, known);
         boolean isEverything = known.size() > 1 && closest.size() == known.size();
@@ -79,7 +80,8 @@ public final class Suggestions {
     /// Formats suggestions for a path that does not exist, as the end of an error message.
     ///
     /// @param missing the path that was typed
-    /// @return suggestions of siblings with similar names; without any, the folder to which relative paths refer
+    /// @return suggestions of siblings with similar names; if there are none, the folder to which relative paths
+    ///     refer
     public static String forMissing(Path missing) {
         @Nullable Path parent = missing.toAbsolutePath().getParent();
         @Nullable Path name = missing.getFileName();
@@ -92,7 +94,7 @@ public final class Suggestions {
                     .collect(Collectors.toMap(
                             entry -> entry,
                             entry -> missing.resolveSibling(entry).toString()));
-            // A distance of two would be half of a short name: nope is not home.
+            // For short names a distance of two is too much: it would suggest home for nope.
             int reach = Math.max(1, name.toString().length() / 3);
             List<String> near = within(name.toString(), paths.keySet(), reach).stream()
                     .map(paths::get)
@@ -109,7 +111,7 @@ public final class Suggestions {
                 : "; relative paths start at " + Path.of("").toAbsolutePath();
     }
 
-    /// The Levenshtein distance, ignoring case; two neighbours exchanged are one edit.
+    /// The Levenshtein distance, ignoring case; the exchange of two neighbours counts as one edit.
     private static int distance(String first, String second) {
         String a = first.toLowerCase(Locale.ROOT);
         String b = second.toLowerCase(Locale.ROOT);

@@ -2,21 +2,21 @@ package dev.saiki.io.display;
 
 import java.util.Locale;
 
-/// Colours for depths: deeper colours contrast more with the page in lightness, so the order is visible without
-/// colour vision too.
+/// The colours for depths. A deeper colour contrasts more with the page in lightness, so the order is visible
+/// without colour vision too.
 ///
-/// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
-/// distinguish, and a depth has the same hue on light and dark pages. The text on each colour is black or white,
-/// whichever has the greater contrast, which is then at least 4.5 to 1. The underline of the text shows the same
-/// information: none, single, double, wavy.
+/// The hues run from yellow over green to blue, which people with any of the usual colour deficiencies can
+/// distinguish. A depth has the same hue on light and dark pages. The text on each colour is black or white,
+/// whichever has the greater contrast, so the contrast is at least 4.5 to 1. The underline of the text also shows
+/// the depth: none, single, double, wavy.
 public final class DepthPalette {
 
-    /// Support points from the shallowest to the deepest on a white page, as red, green, blue.
+    /// The interpolation points on a white page, from the shallowest to the deepest depth, as red, green, blue.
     private static final double[][] LIGHT = {
         {253, 245, 200}, {166, 219, 150}, {76, 174, 152}, {42, 116, 142}, {52, 62, 117},
     };
 
-    /// Support points from the shallowest to the deepest on a dark page.
+    /// The interpolation points on a dark page, from the shallowest to the deepest depth.
     private static final double[][] DARK = {
         {70, 62, 26}, {56, 104, 58}, {48, 148, 130}, {104, 182, 216}, {206, 212, 255},
     };
@@ -71,7 +71,7 @@ public final class DepthPalette {
     /// Returns the background colour of a depth.
     static double[] ground(int depth, int numRecursions, boolean dark) {
         double[][] points = dark ? DARK : LIGHT;
-        // With fewer depths the scale ends earlier: its very end would be too dark for a page of text.
+        // A scale of three or fewer depths omits the deep end, which would be too dark for a page of text.
         double reach = numRecursions == 1 ? 0 : numRecursions == 2 ? 0.35 : numRecursions == 3 ? 0.75 : 1;
         double at = numRecursions == 1 ? 0 : reach * (depth - 1) / (numRecursions - 1) * (points.length - 1);
         int low = Math.min((int) at, points.length - 2);

@@ -1,2 +1,2 @@
-/// Elements shared by reports and the pages of the server.
+/// The elements that reports and the server's pages share.
 package dev.saiki.io.display;

@@ -27,13 +27,13 @@ public record Sql(Connection connection) implements AutoCloseable {
     private static final int SQLITE_BUSY = 5;
     private static final Duration PAUSE = Duration.ofMillis(10);
 
-    /// A unit of work, done completely or not at all.
+    /// A unit of work that is either done completely or rolled back.
     ///
     /// @param <T> its result
     @FunctionalInterface
     public interface Work<T> {
 
-        /// Does the work, invisible to others until the commit.
+        /// Does the work, whose effects are invisible to others until the commit.
         T run() throws SQLException;
     }
 
@@ -47,10 +47,10 @@ public record Sql(Connection connection) implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /// Connects to a SQLite file, in which committed transactions are on disk and deleted rows are overwritten.
+    /// Connects to a SQLite file. Committed transactions are on disk, and deleted rows are overwritten.
     ///
     /// @param file created if missing
-    /// @param patience how long to wait for other connections
+    /// @param patience the longest time to wait for other connections
     /// @return a connection, to be closed
     /// @throws SQLException if the file cannot be opened
     public static Connection connectToSqlite(Path file, Duration patience) throws SQLException {
@@ -65,7 +65,8 @@ public record Sql(Connection connection) implements AutoCloseable {
             try {
                 return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
             } catch (SQLException e) {
-                // Switching to the write-ahead log needs an exclusive lock, and ignores the busy timeout.
+                // Switching to the write-ahead log needs an exclusive lock, for which SQLite ignores the busy
+                // timeout.
                 if (e.getErrorCode() != SQLITE_BUSY || System.nanoTime() > deadline) {
                     throw e;
                 }
@@ -76,7 +77,7 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// Runs a transaction, and rolls it back if it fails.
     ///
-    /// @param lock a statement at its beginning; may be empty
+    /// @param lock statement that begins the transaction; may be empty
     /// @param work of the transaction
     /// @return the result of the work
     /// @throws SQLException if the database fails
@@ -115,7 +116,7 @@ public record Sql(Connection connection) implements AutoCloseable {
         }
     }
 
-    /// Changes rows.
+    /// Runs a statement that changes rows.
     ///
     /// @param statement to run
     /// @param values of its parameters

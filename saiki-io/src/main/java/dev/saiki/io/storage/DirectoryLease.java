@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A lease on a published folder, which the writing process renews while it runs.
 ///
-/// It is an object created only if it does not exist. A killed process leaves it behind: another process takes it
-/// over when it has expired by the storage's clock, or at once if its owner demonstrably no longer runs. A writer
-/// that lost its lease (it was suspended, say) notices at the next renewal, and cannot publish anyway, since the
-/// list of files has changed.
+/// The lease is an object that is created only if it does not exist. A killed process leaves its lease behind.
+/// Another process takes over a lease that has expired by the storage's clock, or at once if its owner
+/// demonstrably no longer runs. A writer that lost its lease, for example while it was suspended, detects the loss
+/// at the next renewal. It cannot publish anyway, since the list of files has changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
@@ -45,9 +45,9 @@ final class DirectoryLease implements AutoCloseable {
         ScheduledFuture<?> _ = renewer.scheduleWithFixedDelay(this::renew, pause, pause, TimeUnit.MILLISECONDS);
     }
 
-    /// Takes the lease of a folder.
+    /// Acquires the lease of a folder.
     ///
-    /// @param length the time that others wait after this process is killed
+    /// @param length the time that other processes wait if this one is killed
     /// @throws InputException if another process holds it
     static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {
@@ -69,9 +69,9 @@ final class DirectoryLease implements AutoCloseable {
                         + ": another run has just started to write here; wait until it ends, or use another folder")));
     }
 
-    /// Refuses to take over a lease that is still valid.
+    /// Throws an exception if a lease is still valid, and so must not be taken over.
     ///
-    /// @return the version of a lease that may be taken over
+    /// @return the version of the lease, which may be taken over
     private static String requireFree(StorageLocation folder, ObjectContent there, LeaseOwner owner) {
         Optional<LeaseOwner.Claim> claim = LeaseOwner.Claim.parse(there.text());
         if (claim.isPresent() && !claim.get().owner().hasEnded(owner)) {
@@ -114,9 +114,9 @@ final class DirectoryLease implements AutoCloseable {
         }
     }
 
-    /// Registers a callback for the loss of the lease; calls it at once if the lease is already lost.
+    /// Registers a callback for the loss of the lease. If the lease is already lost, the callback runs at once.
     ///
-    /// @param listener called on the lease's own thread or on this one
+    /// @param listener called on the lease's own thread or on the calling thread
     synchronized void onLoss(Runnable listener) {
         onLoss = listener;
         if (loss != null) {
@@ -126,7 +126,7 @@ final class DirectoryLease implements AutoCloseable {
 
     /// Fails if the lease is lost.
     ///
-    /// @throws InputException if it is, with the reason
+    /// @throws InputException with the reason, if the lease is lost
     synchronized void require() {
         if (loss != null) {
             throw new InputException(loss + "; nothing more is published");

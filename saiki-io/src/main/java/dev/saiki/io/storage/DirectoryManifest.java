@@ -7,9 +7,10 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The list of a published folder's files. It is written last, which completes the folder.
+/// The list of a published folder's files. It is written last; the folder is complete once it exists.
 ///
-/// Its text is `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, ordered by path.
+/// The text of the list consists of `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, ordered by
+/// path.
 ///
 /// @param files by their paths in the folder, separated by `/`
 record DirectoryManifest(SortedMap<String, Entry> files) {
@@ -35,7 +36,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     /// Parses the text.
     ///
     /// @param where its name in messages
-    /// @throws InputException if it is not such a text, or a path leads out of the folder
+    /// @throws InputException if the text is no list of files, or a path leads out of the folder
     static DirectoryManifest parse(String text, String where) {
         SortedMap<String, Entry> files = new TreeMap<>();
         String[] lines = text.split("\n", -1);
@@ -52,7 +53,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
         return new DirectoryManifest(files);
     }
 
-    /// The text.
+    /// The text of the list.
     String text() {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
         files.forEach((path, entry) -> text.append(entry.sha256())
@@ -73,7 +74,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
         return folder.child(path + "/" + entry.sha256()).key();
     }
 
-    /// Whether a key belongs to a file in some published folder.
+    /// Whether a key belongs to a file of a published folder.
     static boolean isKeyOfFile(String key) {
         return OBJECT.matcher(key).matches();
     }

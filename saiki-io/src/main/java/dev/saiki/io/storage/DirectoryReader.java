@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
-/// A reader of a bucket: published folders, single files in them, and plain objects of other tools.
+/// A reader of a bucket. It reads published folders, single files in them, and plain objects of other tools.
 ///
 /// @param store the bucket
 /// @param cache the local cache
@@ -37,14 +37,14 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     ///
     /// @param at its location
     /// @param manifest its files
-    /// @param version of the object that lists the files
+    /// @param version version of the object that lists the files
     record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
 
-    /// Returns a copy of a folder or a file.
+    /// Returns a local copy of a folder or a file.
     ///
-    /// @param wanted the location; the last parts may be a glob
-    /// @param sufficient the name of a subfolder that suffices, if it exists; empty for none
-    /// @return the local copy, to which a glob must still be applied
+    /// @param wanted the location; its last parts may be a glob
+    /// @param sufficient the name of a subfolder, which alone is copied if it exists; empty for the whole folder
+    /// @return the local copy, to which the caller must still apply the glob
     /// @throws InputException if nothing is there, or a folder that was not completely published
     Path fetch(StorageLocation wanted, Optional<String> sufficient) throws IOException {
         StorageLocation start = globStart(wanted);
@@ -63,7 +63,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 if (attempt == MAX_ATTEMPTS) {
                     throw new InputException(
                             wanted + ": some of its files are missing (" + replaced.getMessage()
-                                    + "); it was published only in part, or it changes while it is read",
+                                    + "); it was published only in part, or it changed during the download",
                             replaced);
                 }
             }
@@ -86,7 +86,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// The files at a location by their paths in it; an empty path is the location itself.
+    /// The files at a location, by their paths below it; the empty path is the location itself.
     private SortedMap<String, Part> parts(StorageLocation start) throws IOException {
         for (Optional<StorageLocation> at = Optional.of(start);
                 at.isPresent();
@@ -207,7 +207,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Refuses a location with objects of other programs.
+    /// Throws an exception if a location has objects of other programs.
     void requireNothingElse(StorageLocation at) throws IOException {
         List<String> others = store.list(at.key().isEmpty() ? "" : at.key() + "/").stream()
                 .map(StoredObject::key)

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// A snapshot of a folder's files while other processes write to it.
 ///
 /// Saiki's writers replace files and folders by renaming, or append to a file. So a hard link to each file,
-/// together with its length, preserves the state without a copy. A folder renamed in the meantime is detected, and
-/// the snapshot is repeated. Hidden and incomplete files are left out.
+/// together with the file's length, preserves the state without a copy. If a folder is renamed meanwhile, the
+/// snapshot is repeated. Hidden and incomplete files are omitted.
 ///
-/// @param folder contains a hard link to each file, under the same relative path
-/// @param files their state at that moment, by their paths, separated by `/`
+/// @param folder folder with a hard link to each file, under the same relative path
+/// @param files the files' state at that moment, by their paths, separated by `/`
 record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     private static final int MAX_ATTEMPTS = 50;
@@ -33,7 +33,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
     ///
     /// @param bytes its length
     /// @param changed the time of the last change
-    /// @param identity distinguishes it from a file that takes its name later; empty if the file system has no
+    /// @param identity distinguishes the file from a later file of the same name; empty if the file system has no
     ///     such identity
     record State(long bytes, FileTime changed, Optional<Object> identity) {
 
@@ -47,7 +47,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
     /// Takes a snapshot of a folder.
     ///
     /// @param folder the folder; may be absent
-    /// @param aside the folder for the hard links, on the same file system; its content is removed
+    /// @param aside the folder for the hard links, on the same file system; its old content is removed
     /// @throws IOException if a file cannot be read, or the folder changes too fast for a consistent snapshot
     static DirectorySnapshot take(Path folder, Path aside) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -67,12 +67,12 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
                 pause(attempt);
             }
         }
-        throw new IOException(folder + ": its files change faster than they can be listed");
+        throw new IOException(folder + ": its files change too fast for a consistent list");
     }
 
-    /// Whether only file contents were appended. A folder that is renamed while its parent is listed may be
-    /// missing from the list under both of its names, so a file that only the later list contains counts as a
-    /// change.
+    /// Whether the only changes are bytes appended to files. A folder that is renamed while its parent is listed
+    /// may be missing from the list under both of its names, so a file that only the later list contains counts as
+    /// a change.
     private static boolean areBeginningsOf(SortedMap<String, State> files, SortedMap<String, State> later) {
         return files.keySet().equals(later.keySet())
                 && files.entrySet().stream().allMatch(file -> file.getValue().isBeginningOf(later.get(file.getKey())));
@@ -114,7 +114,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
         return states;
     }
 
-    /// Between the two renames of its replacement, a folder exists only under the name of the old one.
+    /// Throws an exception if a folder is being replaced and exists only under the name of its old content.
     private static void requireNoneBetweenRenames(Set<Path> seen) throws NoSuchFileException {
         for (Path file : seen) {
             String name = file.getFileName().toString();

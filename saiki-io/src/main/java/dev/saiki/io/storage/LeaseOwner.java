@@ -15,7 +15,7 @@ import java.util.UUID;
 ///
 /// @param id a unique id
 /// @param host the machine's name, for messages
-/// @param processes identifies the machine since its boot, and the process namespace on it
+/// @param processes identifier of the machine since its boot, and of the process namespace on it
 /// @param pid the process id in that namespace
 /// @param started start time in milliseconds since 1970; 0 if unknown
 record LeaseOwner(String id, String host, String processes, long pid, long started) {
@@ -23,7 +23,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Path NAMESPACE = Path.of("/proc/self/ns/pid");
 
-    /// This process.
+    /// Returns this process as an owner.
     static LeaseOwner thisProcess() {
         ProcessHandle self = ProcessHandle.current();
         return new LeaseOwner(UUID.randomUUID().toString(), hostName(), visibleProcesses(), self.pid(), startOf(self));
@@ -41,7 +41,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Empty if it is unknown.
+    /// Returns the identifiers of the boot and of the process namespace; empty if unknown.
     private static String visibleProcesses() {
         try {
             return Files.readString(BOOT).strip() + " "
@@ -51,7 +51,8 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Whether this owner certainly no longer runs, as seen from a process on the same machine.
+    /// Whether this owner certainly no longer runs; false if the observer is on another machine or in another
+    /// process namespace.
     boolean hasEnded(LeaseOwner observer) {
         if (processes.isEmpty() || !processes.equals(observer.processes)) {
             return false;
@@ -60,14 +61,14 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         return running.isEmpty() || startOf(running.get()) != started;
     }
 
-    /// What messages call it.
+    /// The owner's name in messages.
     String name() {
         return "process " + pid + " on " + host;
     }
 
     /// Formats the owner as the text of a lease.
     ///
-    /// @param renewals number of renewals, which makes each text different
+    /// @param renewals number of renewals, which makes every text different
     /// @param seconds validity from the time of writing
     String text(long renewals, long seconds) {
         return "owner: " + id + "\nhost: " + host + "\nprocesses: " + processes + "\npid: " + pid + "\nstarted: "
@@ -82,7 +83,7 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
 
         /// Parses the text of a lease.
         ///
-        /// @return empty if it is not such a text
+        /// @return the content; empty if the text is no lease
         static Optional<Claim> parse(String text) {
             Map<String, String> values = new TreeMap<>();
             text.lines().forEach(line -> {

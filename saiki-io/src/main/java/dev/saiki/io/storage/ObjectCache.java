@@ -25,16 +25,17 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded local cache of object storage, shared by all processes of a user.
 ///
-/// `files/` holds contents under names that identify them; `folders/` holds the folders that commands read, each
-/// at a path that depends on its content, with hard links to those contents. Both are written aside and renamed,
-/// so a reader sees only complete ones. A process holds a lock on each folder that it uses until it ends; if the
-/// cache is too large, folders without a lock are removed first, least recently used first, and then contents
-/// without a folder.
+/// `files/` contains contents under names that identify them. `folders/` contains the folders that commands read,
+/// with hard links to those contents, each at a path that depends on its content. Both are written under a
+/// temporary name and renamed, so a reader finds only complete ones. A process locks each folder that it uses
+/// until it ends. If the cache is too large, folders without a lock are removed first, least recently used first,
+/// and then contents that no folder links to.
 ///
-/// Caches of Java libraries were not suitable: they hold objects of one process, not files of several.
+/// Caches of Java libraries are unsuitable: they store the objects of one process, not the files of several
+/// processes.
 ///
 /// @param folder of the cache
-/// @param maxBytes the maximum total size, exceeded only while all contents are in use
+/// @param maxBytes the maximum total size, exceeded only if all contents are in use
 /// @param clock the clock for times of last use
 record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
 
@@ -56,7 +57,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
     /// Returns the file with a content.
     ///
     /// @param name its unique name
-    /// @param bytes its length; a cached file with another length is damaged and downloaded again
+    /// @param bytes its length; a cached file of another length is damaged and is downloaded again
     /// @param fetch downloads and checks it
     /// @return a read-only file
     Path file(String name, long bytes, Fetch fetch) throws IOException {
@@ -77,11 +78,11 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         return file;
     }
 
-    /// Returns a folder with the given contents, which exists until this process ends.
+    /// Returns a folder with the given contents. It exists until this process ends.
     ///
     /// @param name its unique name
-    /// @param place the path of the files relative to the folder
-    /// @param files contents by their paths there, at least one; an empty path is `place` itself
+    /// @param place the path, relative to the folder, below which the files are
+    /// @param files contents by their paths below `place`, at least one; the empty path is `place` itself
     /// @return the folder at `place`
     /// @throws NoSuchFileException if another process has removed one of the contents in the meantime
     Path folder(String name, Path place, Map<String, Path> files) throws IOException {
@@ -129,7 +130,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         } catch (UnsupportedOperationException noLinks) {
             Files.copy(file, second);
         } catch (FileAlreadyExistsException twice) {
-            // Two paths that differ only in case, on a file system that ignores case.
+            // Two paths differ only in case, and the file system ignores case.
             throw new IOException(second + ": two objects have the same name on this file system", twice);
         }
     }
@@ -154,7 +155,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         try {
             Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
         } catch (NoSuchFileException removed) {
-            // Noticed where it is used.
+            // The missing file is reported where it is used.
         }
     }
 
@@ -181,7 +182,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         }
     }
 
-    /// Content in a folder has several hard links, if the file system counts them.
+    /// Content that folders link to has several hard links, if the file system counts them.
     private boolean isRemovable(Path content) throws IOException {
         try {
             if (content.toString().endsWith(AtomicFiles.TEMPORARY_SUFFIX)) {
@@ -205,7 +206,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
                 AtomicFiles.deleteRecursively(Path.of(name.substring(0, name.length() - ".lock".length())));
             }
         } catch (OverlappingFileLockException ours) {
-            // In use by this process.
+            // This process uses the folder.
         }
     }
 

@@ -6,11 +6,11 @@ import java.time.Duration;
 /// The content of a small object.
 ///
 /// @param text UTF-8
-/// @param version changes with the content (the entity tag)
+/// @param version the entity tag, which changes with the content
 /// @param age the time since it was written, by the storage's clock, in whole seconds
 public record ObjectContent(String text, String version, Duration age) {
 
-    /// The bytes of the text.
+    /// Returns the text's bytes.
     ///
     /// @return UTF-8
     public byte[] bytes() {

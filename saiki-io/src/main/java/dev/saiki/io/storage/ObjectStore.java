@@ -7,19 +7,19 @@ import java.util.Optional;
 
 /// A bucket of object storage.
 ///
-/// All methods retry for a while after network failures, and are thread-safe. They throw
+/// All methods are thread-safe and retry for a while after network failures. They throw
 /// {@link dev.saiki.io.InputException} for problems that the user can fix (no such bucket, no credentials, no
 /// permission), and otherwise {@link IOException}.
 public interface ObjectStore {
 
-    /// A unique name of the bucket, for caches: endpoint and bucket.
+    /// A unique name of the bucket, for caches, from endpoint and bucket.
     ///
     /// @return the name, without credentials
     String identity();
 
     /// Lists objects.
     ///
-    /// @param prefix the beginning of their keys; empty for all
+    /// @param prefix the beginning of the objects' keys; empty for all objects
     /// @return in order of their keys
     /// @throws IOException if the storage does not respond
     List<StoredObject> list(String prefix) throws IOException;
@@ -42,7 +42,7 @@ public interface ObjectStore {
     ///
     /// @param object the object, with its version
     /// @param file the file to create or overwrite
-    /// @throws java.nio.file.NoSuchFileException if it no longer exists, or has another version
+    /// @throws java.nio.file.NoSuchFileException if the object no longer exists, or has another version
     /// @throws IOException if the storage does not respond, or the file cannot be written
     void fetch(StoredObject object, Path file) throws IOException;
 
@@ -50,14 +50,14 @@ public interface ObjectStore {
     ///
     /// @param key its key
     /// @param text its content
-    /// @return its version; empty if one with other content exists
+    /// @return its version; empty if an object with other content exists under the key
     /// @throws IOException if the storage does not respond
     Optional<String> create(String key, String text) throws IOException;
 
-    /// Replaces a small object of a known version.
+    /// Replaces a small object if it has the given version.
     ///
     /// @param key its key
-    /// @param text its new content, which differs from the old
+    /// @param text its new content, which must differ from the old
     /// @param version the current version
     /// @return its new version; empty if the object has another version or does not exist
     /// @throws IOException if the storage does not respond

@@ -31,11 +31,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A local folder whose states are published to object storage while it is written.
+/// A local folder that is published to object storage while it is written.
 ///
-/// If the location already holds a published folder, the local one starts as a copy of it, unless it is what this
-/// machine published last, or a continuation of that: then nothing is downloaded. Changes are published every few
-/// seconds and at the end of the work, see this package.
+/// If the location already contains a published folder, the local folder starts as a copy of it. Nothing is
+/// downloaded if the local folder is what this machine published last, or continues that. Changes are published
+/// every few seconds and at the end of the work, see this package.
 public final class PublishedDirectory implements AutoCloseable {
 
     private static final String LOCAL = "folder";
@@ -71,15 +71,15 @@ public final class PublishedDirectory implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("saiki-storage-publisher").factory());
     }
 
-    /// The intervals of publishing.
+    /// The intervals between publications, and the time limit of leases.
     ///
     /// @param period the interval between checks of the folder
-    /// @param lease the time that others wait if this process was killed and they cannot detect that
+    /// @param lease the time that other processes wait if this one was killed and they cannot detect that
     public record Times(Duration period, Duration lease) {}
 
     /// Opens a location for writing.
     ///
-    /// @throws InputException if another run writes there, or there are objects that were not published
+    /// @throws InputException if another run writes there, or the location has objects that Saiki did not publish
     static PublishedDirectory open(
             DirectoryReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
             throws IOException {
@@ -106,7 +106,7 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Makes the local folder a copy of the published one, unless it continues it.
+    /// Makes the local folder a copy of the published folder, unless it already continues it.
     private static void prepare(
             DirectoryReader reader, Optional<DirectoryReader.Published> published, Path workplace, Path local)
             throws IOException {
@@ -126,7 +126,7 @@ public final class PublishedDirectory implements AutoCloseable {
         AtomicFiles.writeString(base, there);
     }
 
-    /// Removes the local folders of completely published work that was not continued for a week.
+    /// Removes the local folders of completely published work that has not been continued for a week.
     private static void removeOld(Path workplaces, InstantSource clock) throws IOException {
         Instant oldest = clock.instant().minus(KEPT);
         try (Stream<Path> children = Files.isDirectory(workplaces) ? Files.list(workplaces) : Stream.empty()) {
@@ -160,7 +160,7 @@ public final class PublishedDirectory implements AutoCloseable {
 
     /// Registers a callback for the loss of the lease.
     ///
-    /// @param listener called on a separate thread; must return at once
+    /// @param listener called on a separate thread; must return immediately
     public void onLoss(Runnable listener) {
         lease.onLoss(listener);
     }
@@ -215,7 +215,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return new DirectoryManifest(files);
     }
 
-    /// Computes the digest of the beginning of a file that others may append to.
+    /// Computes the digest of the first bytes of a file to which others may append.
     private static String hash(Path file, long bytes) throws IOException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[1 << 16];
@@ -257,8 +257,8 @@ public final class PublishedDirectory implements AutoCloseable {
         AtomicFiles.writeString(workplace.resolve(BASE), now.text());
     }
 
-    /// Removes the objects of an old state that newer ones do not contain; readers may still use the state before
-    /// the latest.
+    /// Removes the objects of an old state that the kept states do not contain. The state before the latest is
+    /// kept, since readers may still use it.
     private void removeAllBut(List<DirectoryManifest> kept, DirectoryManifest old) throws IOException {
         Set<String> keys =
                 kept.stream().flatMap(manifest -> keys(manifest).stream()).collect(Collectors.toSet());
@@ -289,12 +289,12 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Publishes the final state, whether the work was finished or not. The local folder is kept for a week, so
+    /// Publishes the final state, whether or not the work was finished. The local folder is kept for a week, so
     /// that the next run on this machine need not download it.
     ///
     /// @return its files
     /// @throws InputException if another run writes there
-    /// @throws IOException if the storage does not respond; the next run on this machine then publishes the folder
+    /// @throws IOException if the storage does not respond; the next run on this machine then publishes this state
     public Published finish() throws IOException {
         stopPublishing();
         Published last = publish();
@@ -312,7 +312,8 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Releases the lease. Changes that {@link #finish} has not published stay here for the next run.
+    /// Releases the lease. Changes that {@link #finish} has not published are kept on this machine for the next
+    /// run.
     @Override
     public synchronized void close() throws IOException {
         publisher.shutdownNow();

@@ -36,12 +36,12 @@ public final class Storage {
         this.environment = environment;
     }
 
-    /// Returns a local copy of a path in object storage, which exists until this process ends; any other path is
+    /// Returns a local copy of a path in object storage, which exists until this process ends. Any other path is
     /// returned unchanged.
     ///
-    /// @param path any path; `s3:/bucket/key`, alone or below another folder, names a published folder, a part of
-    ///     one, a file, or a prefix of plain objects; the last parts may be a glob, which the caller must still
-    ///     apply
+    /// @param path any path. `s3:/bucket/key`, alone or below another folder, names a published folder, a part of
+    ///     one, a file, or a prefix of plain objects. Its last parts may be a glob, which the caller must still
+    ///     apply.
     /// @return a path in the file system, which must not be changed
     /// @throws InputException if it does not exist, or was not completely published
     /// @throws UncheckedIOException if the storage does not respond
@@ -49,7 +49,7 @@ public final class Storage {
         return local(path, Optional.empty());
     }
 
-    /// Returns a local copy of only one subfolder, if it exists; otherwise like the method above.
+    /// Returns a local copy of one subfolder only, if the subfolder exists; otherwise a copy of the whole path.
     ///
     /// @param path any path
     /// @param sufficient the name of that folder
@@ -77,7 +77,7 @@ public final class Storage {
     /// @param location the location
     /// @param warnings receives messages about temporary problems
     /// @return the local folder to write to
-    /// @throws InputException if another run writes there, or there are objects that were not published
+    /// @throws InputException if another run writes there, or the location has objects that Saiki did not publish
     /// @throws IOException if the storage does not respond
     public static PublishedDirectory publish(StorageLocation location, Consumer<String> warnings) throws IOException {
         return PublishedDirectory.open(
@@ -149,7 +149,7 @@ public final class Storage {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Rejected below.
+            // Reported below.
         }
         throw InputException.of("the environment", variable, "a whole number from 1 to " + most, value);
     }

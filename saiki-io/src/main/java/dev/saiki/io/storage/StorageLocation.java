@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// A location in object storage: a bucket, and an object's key or a prefix of keys.
 ///
-/// It is written `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder, since a
+/// Its text is `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder, since a
 /// plan or a recipe resolves its paths against its own folder.
 ///
 /// @param bucket the bucket's name
@@ -33,8 +33,8 @@ public record StorageLocation(String bucket, String key) {
     /// Parses a path.
     ///
     /// @param path any path
-    /// @return empty if it is a path in the file system
-    /// @throws InputException if it names object storage without a bucket
+    /// @return the location; empty if the path is one of the file system
+    /// @throws InputException if the path is in object storage but has no bucket
     public static Optional<StorageLocation> in(Path path) {
         Matcher matcher = IN_PATH.matcher(path.toString());
         return matcher.matches()
@@ -42,9 +42,9 @@ public record StorageLocation(String bucket, String key) {
                 : Optional.empty();
     }
 
-    /// The location of a path inside this one.
+    /// The location at a path inside this one.
     ///
-    /// @param relative its key relative to this one
+    /// @param relative the path, relative to this location
     /// @return the place
     StorageLocation child(String relative) {
         return new StorageLocation(bucket, key.isEmpty() ? relative : key + "/" + relative);
@@ -61,7 +61,7 @@ public record StorageLocation(String bucket, String key) {
         return Optional.of(new StorageLocation(bucket, slash < 0 ? "" : key.substring(0, slash)));
     }
 
-    /// The key of another location relative to this one.
+    /// The key of another location, relative to this one.
     ///
     /// @param below a location inside this one, or this one
     /// @return empty for this location itself

@@ -4,5 +4,5 @@ package dev.saiki.io.storage;
 ///
 /// @param key its name in the bucket
 /// @param bytes its length
-/// @param version changes with its content (the entity tag)
+/// @param version the entity tag, which changes with the content
 public record StoredObject(String key, long bytes, String version) {}

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the typed values in one section of a YAML file; it records which keys were read, and reports the
+/// A reader of the typed values in one section of a YAML file. It records which keys were read, and reports all
 /// others.
 ///
 /// A value of the wrong type is reported and treated as absent, so that reading continues. A key with an empty
@@ -36,7 +36,7 @@ public final class SectionReader {
     private final Problems problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    /// Makes a reader of a whole file.
+    /// Creates a reader of a whole file.
     ///
     /// @param tree its keys and values
     /// @param problems collects all problems
@@ -100,7 +100,7 @@ public final class SectionReader {
         return result;
     }
 
-    /// Reads a part of the section whose failure must not keep the other keys from being read.
+    /// Reads a part of the section. If that fails, the other keys can still be read.
     ///
     /// @param <T> the type of the part
     /// @param part its {@link InputException} is reported with the other problems
@@ -118,7 +118,7 @@ public final class SectionReader {
         }
     }
 
-    /// The names of all keys, where users choose the names; none of them is reported as unknown.
+    /// The names of all keys, for a section in which users choose the names. No key is then reported as unknown.
     ///
     /// @return the names in file order
     public List<String> keys() {
@@ -133,7 +133,7 @@ public final class SectionReader {
         problems.add(problem);
     }
 
-    /// The section itself, for a separate reader; its keys are then not checked here.
+    /// The section itself, for a separate reader. Its keys are not checked here.
     ///
     /// @return keys and values
     public ObjectNode raw() {
@@ -214,7 +214,7 @@ public final class SectionReader {
     /// Reads a boolean.
     ///
     /// @param key its key
-    /// @param defaultValue its value if the key is absent or invalid
+    /// @param defaultValue the value if the key is absent or invalid
     /// @return the boolean
     public boolean flag(String key, boolean defaultValue) {
         @Nullable JsonNode value = value(key);
@@ -290,7 +290,7 @@ public final class SectionReader {
         return sections.size() == nodes.size() ? sections : List.of();
     }
 
-    /// A text.
+    /// The value of a key, as text.
     ///
     /// @param key the key
     /// @return empty if it is absent
@@ -321,12 +321,12 @@ public final class SectionReader {
         return elements;
     }
 
-    /// A value of a closed set, by its spelling in YAML.
+    /// A value of a closed set, selected by its spelling in YAML.
     ///
     /// @param <T> the type of the values
     /// @param key the key
     /// @param choices the values by their spelling
-    /// @param defaultValue supplies its value if it is absent
+    /// @param defaultValue supplier of the value if the key is absent
     /// @return the value
     public <T> T choice(String key, Map<String, T> choices, Supplier<T> defaultValue) {
         @Nullable JsonNode value = value(key);
@@ -374,16 +374,16 @@ public final class SectionReader {
     /// Whether a key has a list as its value.
     ///
     /// @param key the key
-    /// @return false if it is absent, empty, or anything but a list
+    /// @return false if the key is absent, empty, or not a list
     public boolean isList(String key) {
         @Nullable JsonNode value = value(key);
         return value != null && value.isArray();
     }
 
-    /// Whether a key has keys and values of its own.
+    /// Whether the value of a key is a section.
     ///
     /// @param key the key
-    /// @return false if it is absent, empty, or a single value
+    /// @return false if the key is absent, empty, or has a value of another kind
     public boolean isSection(String key) {
         return value(key) instanceof ObjectNode;
     }

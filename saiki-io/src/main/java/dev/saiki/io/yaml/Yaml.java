@@ -24,10 +24,10 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// The YAML of recipes and plans: strict, of bounded size, and without aliases.
 public final class Yaml {
 
-    /// Far above the size of any file written by hand.
+    /// Far larger than any file written by hand.
     private static final int MAX_BYTES = 1 << 20;
 
-    /// The parser's words for the end of a text with an open construct.
+    /// The parser's message for a text that ends inside an open construct.
     private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
@@ -106,7 +106,7 @@ public final class Yaml {
         return MAPPER.readTree(text);
     }
 
-    /// The parser would read an alias as text with its name.
+    /// Otherwise the parser would read an alias as text that consists of its name.
     private static void refuseAliases(String name, String text) {
         try (YAMLParser parser = (YAMLParser) MAPPER.createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -129,7 +129,7 @@ public final class Yaml {
         return new InputException(name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + what, e);
     }
 
-    /// The parser repeats the offending lines after its message.
+    /// Removes the offending lines, which the parser repeats after its message.
     private static String firstSentence(String found) {
         return found.lines()
                 .map(String::strip)

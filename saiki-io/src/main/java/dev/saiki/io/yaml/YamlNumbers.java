@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Numbers in the notations of YAML 1.2, some of which the parser returns as text, such as `1e-5`.
+/// Numbers in the notations of YAML 1.2. The parser returns some of them as text, such as `1e-5`.
 public final class YamlNumbers {
 
-    /// Larger exponents would make a BigDecimal that takes minutes to convert.
+    /// A larger exponent would create a BigDecimal that takes minutes to convert.
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?");
 
     private static final int LONGEST = 40;
