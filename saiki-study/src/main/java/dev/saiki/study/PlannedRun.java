@@ -10,14 +10,14 @@ import java.util.Optional;
 
 /// A training in a study's plan.
 ///
-/// @param id its name and its folder's
+/// @param id the name of the run and of its folder
 /// @param purpose purpose of the run
 /// @param family name of its family
 /// @param size name of its size
 /// @param budget its length, in the unit of the plan
 /// @param seed its seed
 /// @param learningRate its peak learning rate
-/// @param recipe all of it
+/// @param recipe the complete recipe
 /// @param steps steps of the whole training
 /// @param branch the branch point, if it shares the stable phase of another run
 record PlannedRun(
@@ -48,7 +48,8 @@ record PlannedRun(
         return branch.isPresent() ? branch.get().step() : 0;
     }
 
-    /// The evaluations of its model; a trial of a learning rate has only the one common to all models.
+    /// The evaluations of this run's model; a trial of a learning rate has only the evaluation common to all
+    /// models.
     ///
     /// @param settings of the study
     List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {

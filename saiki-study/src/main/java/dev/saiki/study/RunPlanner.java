@@ -24,9 +24,9 @@ import java.util.Set;
 
 /// The planner of a study's trainings.
 ///
-/// The runs of one family, size, seed and rate form one trunk and its branches: the trunk is the run of the
-/// largest budget, which saves states of its stable phase; each smaller budget is a cool-down from one of these
-/// states.
+/// The runs of one family, size, seed and rate form one trunk and its branches. The trunk is the run of the
+/// largest budget, which saves states of its stable phase; the run of each smaller budget is a cool-down from one
+/// of these states.
 final class RunPlanner {
 
     private static final int LOG_LINES = 200;
@@ -41,8 +41,8 @@ final class RunPlanner {
     /// @param plan the plan
     /// @param out the study's folder
     /// @param dataset the prepared data
-    /// @param vocabSize number of tokens in their vocabulary; empty if not known yet: the recipes' own is then
-    ///     used
+    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, in which case each
+    ///     recipe's own size is used
     RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
         this.plan = plan;
         this.out = out;
@@ -87,7 +87,7 @@ final class RunPlanner {
     /// Rejects evaluations that apply to no model of the plan.
     ///
     /// @throws InputException if a recipe is invalid, or an evaluation applies to no model; the message names the
-    ///     first one and the reason for each family
+    ///     first such evaluation and the reason for each family
     void requireMeasurable() {
         if (plan.data() instanceof StudyPlan.TextSource.OfCorpus corpus
                 && corpus.vocabulary() instanceof StudyPlan.Vocabulary.OfModel base
@@ -153,7 +153,8 @@ final class RunPlanner {
         return runs;
     }
 
-    /// A branch and its trunk would add recursions at different shares of their own lengths.
+    /// Rejects several budgets if the family adds recursions during training: they are added after a share of each
+    /// run's steps, which would be another step in a branch than in its trunk.
     private void requireOneBudget(Family family, Size size) {
         if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {
@@ -191,8 +192,8 @@ final class RunPlanner {
                 branch);
     }
 
-    /// If the budget is so small that its decay would begin within the warm-up, or with no step left, no training
-    /// is possible.
+    /// Rejects a budget that is too small for training because its decay would begin within the warm-up or have no
+    /// step.
     private void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
         long warmup = whole.schedule().warmup().of(whole.totalSteps(0));
         if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {

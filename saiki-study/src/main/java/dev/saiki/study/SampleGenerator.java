@@ -36,14 +36,14 @@ final class SampleGenerator {
     private static final int TIMED_SEQUENCES = 8;
 
     /// Size of the request queue: a round's requests can arrive before the engine has released the previous
-    /// round's.
+    /// round's requests.
     private static final int MAX_WAITING = 128;
 
     private static final int TIMED_PROMPT_TOKENS = 32;
     private static final int TIMED_TOKENS = 64;
     private static final int MIN_ROUNDS = 3;
 
-    /// The share of the time that is warm-up, during which Java compiles; its rounds do not count.
+    /// The share of the time for warm-up, while Java compiles code; rounds in this time are not measured.
     private static final double WARM_UP_SHARE = 0.4;
 
     private final Path folder;
@@ -52,7 +52,7 @@ final class SampleGenerator {
     private final StudyPlan.SampleSettings settings;
     private final BooleanSupplier stop;
 
-    /// Creates a writer.
+    /// Creates a generator.
     ///
     /// @param folder the study's folder, to which the checkpoints' paths are relative
     /// @param dataset the text: sample prompts come from the training split, timed prompts from the held-out split

@@ -28,14 +28,14 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// Number of continuations to select from.
     static final int DRAWS = 128;
 
-    /// Lower than usual, since small models often misjudge what is likely; low temperatures cause repetition,
-    /// which the penalty prevents.
+    /// The temperature is lower than usual, since small models often misjudge what is likely. Low temperatures
+    /// cause repetition, which the penalty prevents.
     private static final SamplingSettings SAMPLING =
             SamplingSettings.builder().temperature(0.5).topP(0.9).build();
 
     private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
 
-    /// Minimum length of a sentence in characters: a model's shortest sentences are empty of content.
+    /// Minimum length of a sentence in characters: a model's shortest sentences say little.
     private static final int MIN_CHARACTERS = 16;
 
     /// Appended to a text to find out whether its end is also the end of a sentence.
@@ -44,14 +44,14 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// An abbreviated title or name at the end, which a break iterator mistakes for the end of a sentence.
     private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.$");
 
-    /// The final characters of a sentence; a line that merely ends has none of them.
+    /// The final characters of a sentence; a line can also end without them.
     private static final Pattern TERMINATED = Pattern.compile("[.!?…。！？][\\p{Pe}\\p{Pf}\"'_]*$");
 
     /// Draws a sample.
     ///
     /// @param engine the model
     /// @param prompt prompt of the sample
-    /// @param seed seed of the first continuation; the others have the next ones
+    /// @param seed the seed of the first continuation; the following continuations use consecutive seeds
     /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none does; empty if
     ///     the prompt fills the model's context
     public TextSample sample(Engine engine, String prompt, long seed) {
@@ -108,7 +108,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     }
 
     /// The end of the first sentence of a minimum length, or 0 if it is not complete yet. Only the text after a
-    /// sentence shows that it has ended, so the end of the text is never one.
+    /// sentence shows that it has ended, so the end of the text never counts as the end of a sentence.
     static int sentenceEnd(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);

@@ -17,13 +17,13 @@ public final class StepTimer {
     /// Number of steps in a recipe for timing: more than are ever taken.
     public static final int MAX_STEPS = 2000;
 
-    /// Minimum number of steps, and of seconds, before the clock starts: the first steps allocate memory, and Java
-    /// compiles.
+    /// Minimum number of steps, and of seconds, before the clock starts: in the first steps memory is allocated
+    /// and Java compiles code.
     private static final int UNTIMED_STEPS = 10;
 
     private static final double UNTIMED_SECONDS = 1.5;
 
-    /// Minimum number of timed steps, and the number that suffices once it has taken the given seconds.
+    /// Minimum number of timed steps; {@link #ENOUGH_STEPS} suffice if they took {@link #ENOUGH_SECONDS} seconds.
     private static final int MIN_TIMED_STEPS = 4;
 
     private static final int ENOUGH_STEPS = 20;

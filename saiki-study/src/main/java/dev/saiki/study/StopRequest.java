@@ -18,7 +18,7 @@ final class StopRequest {
         }
     }
 
-    /// Whether it was made.
+    /// Whether a stop was requested.
     boolean isRequested() {
         return requested;
     }

@@ -47,7 +47,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         return Files.exists(folder().resolve(TokenDataset.DESCRIPTION_FILE));
     }
 
-    /// Opens the data; those of a corpus are prepared first if missing.
+    /// Opens the data. If the source is a corpus whose data are missing, prepares them first.
     ///
     /// @throws dev.saiki.io.InputException if the corpus or the data cannot be used
     TokenDataset open(StudyListener listener) throws IOException {
@@ -76,7 +76,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     /// The tokenizer of a corpus.
     ///
-    /// @throws dev.saiki.io.InputException if the vocabulary is that of a model that has none
+    /// @throws dev.saiki.io.InputException if the model that provides the vocabulary has no tokenizer
     private static Tokenizer tokenizer(StudyPlan.Vocabulary vocabulary, Corpus corpus) {
         return switch (vocabulary) {
             case StudyPlan.Vocabulary.Learned learned -> BytePairTrainer.train(corpus, learned.size());
@@ -85,8 +85,8 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// Prepares the beginning of the corpus, or of the built-in one if the dataset does not exist yet, for timing
-    /// steps.
+    /// Prepares a sample for timing steps: the beginning of the corpus, or of the built-in corpus if the source is
+    /// a dataset that does not exist yet.
     ///
     /// @param folder the folder to write to
     /// @param characters maximum number of characters of text

@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 /// @param runs the trainings, trials of learning rates first; where a trial decides the rate, the first rate is
 ///     shown
 /// @param timedModels number of models with timed steps
-/// @param models number of all models; those not timed are assumed to reach the FLOPs per second of the timed ones
+/// @param models number of all models; models without timed steps are assumed to reach the FLOPs per second of the
+///     timed ones
 public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
     private static final double MAX_SECONDS = 5;
@@ -48,7 +49,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// @param startsFromModel whether it starts from an existing model
     /// @param model the model to train
     /// @param steps steps of the whole training
-    /// @param ownSteps steps of its own; the others are those of the run it branches off
+    /// @param ownSteps steps of this training alone; the preceding steps are those of the run it branches off
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
     /// @param seconds estimated duration of its own steps; 0 if the study's folder has its result
@@ -131,8 +132,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     data.isPrepared() ? TokenDataset.open(folder) : data.sample(folder, SAMPLE_CHARACTERS);
             OptionalInt vocabSize = OptionalInt.of(dataset.vocabSize());
             RunPlanner timed = new RunPlanner(plan, out, folder, vocabSize);
-            // A dataset that does not exist yet may have any vocabulary; the models are then described with their
-            // own.
+            // The vocabulary of a dataset that does not exist yet is unknown, so each model is described with the
+            // vocabulary of its recipe.
             boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.TextSource.OfCorpus;
             TrainingSpeeds speeds = time(timed, folder, vocabSize.getAsInt());
             List<PlannedRun> runs = known ? runs(timed) : planned;

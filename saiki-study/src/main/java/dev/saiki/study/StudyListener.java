@@ -12,12 +12,12 @@ public interface StudyListener {
     /// A listener that does nothing.
     StudyListener SILENT = new StudyListener() {};
 
-    /// A piece of work starts or has a result.
+    /// Called when a piece of work starts or has a result.
     ///
     /// @param message one line of text
     default void onMessage(String message) {}
 
-    /// A training starts or resumes.
+    /// Called when a training starts or resumes.
     ///
     /// @param run its name
     /// @return the listener to the training
@@ -25,12 +25,12 @@ public interface StudyListener {
         return TrainingListener.SILENT;
     }
 
-    /// The measurement of a trained run begins. It can take longer than the training.
+    /// Called when the measurement of a trained run begins. It can take longer than the training.
     ///
     /// @param run its name
     default void onMeasuring(String run) {}
 
-    /// A run is trained and evaluated, and `study.json` is written.
+    /// Called when a run is trained and evaluated, and `study.json` is written.
     ///
     /// @param run the result of the run
     /// @param progress progress of the study

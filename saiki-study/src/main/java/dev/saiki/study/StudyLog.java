@@ -38,7 +38,7 @@ final class StudyLog {
     private List<GeneratedSamples> samples = List.of();
     private String started;
 
-    /// Begins a record.
+    /// Creates a record that starts now.
     ///
     /// @param plan the plan
     /// @param copy the copy of the plan to write beside the results
@@ -52,7 +52,7 @@ final class StudyLog {
         this.started = now();
     }
 
-    /// Continues from the start time of an earlier session.
+    /// Keeps the start time of an earlier session.
     void setStart(String time) {
         started = time;
     }

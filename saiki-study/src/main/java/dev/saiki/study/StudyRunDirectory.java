@@ -85,7 +85,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 
-    /// Whether it has started: whether it has, or had, a state to resume from.
+    /// Whether the run has started, that is, has or had a state to resume from.
     boolean isStarted() {
         return Files.exists(new RunDirectory(folder).recipe());
     }

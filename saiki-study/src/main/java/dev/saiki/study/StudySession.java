@@ -72,7 +72,8 @@ final class StudySession {
         }
     }
 
-    /// The context length of all models; different ones would be scored on different rows.
+    /// The context length of all models. It must be the same for all, because models with different context
+    /// lengths would be scored on different rows.
     private static int context(List<PlannedRun> runs) {
         List<Integer> contexts = runs.stream()
                 .map(run -> run.recipe().batch().sequenceLength())
@@ -184,7 +185,7 @@ final class StudySession {
         }
     }
 
-    /// Runs can branch off again from a run that is retried.
+    /// Marks a run as not given up, together with the runs that branch off from it.
     private void retry(PlannedRun run) {
         log.retry(run.id());
         grid.stream().filter(other -> other.trunk().equals(run.id())).forEach(other -> log.retry(other.id()));

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// The training speeds of a study's models on this machine, which give the estimate of the remaining time.
 ///
 /// @param tokensPerSecond training tokens per second, by family and size
-/// @param flopsPerSecond forward FLOPs per second, for models that were not timed; 0 if none was
+/// @param flopsPerSecond forward FLOPs per second, for models that were not timed; 0 if no model was timed
 record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSecond) {
 
     /// The properties of a model that determine its speed.

@@ -6,8 +6,8 @@
 /// checkpoint with every {@link dev.saiki.study.plan.StudyEvaluation} of the plan that applies to the model.
 /// {@link dev.saiki.study.results.StudyResults} is `study.json`, the complete state of a study.
 ///
-/// The statistics are recomputed from it after each run. {@link dev.saiki.study.statistics.Bootstrap} resamples
-/// documents and seeds; it gives intervals to comparisons, curves ({@link
+/// The statistics are recomputed from `study.json` after each run. {@link dev.saiki.study.statistics.Bootstrap}
+/// resamples documents and seeds; it gives intervals to comparisons, curves ({@link
 /// dev.saiki.study.statistics.ComputeOptimalFit}), the worth of a recursion ({@link
 /// dev.saiki.study.statistics.IsoDepthLaw}) and the comparison of families with early exits at the same cost
 /// ({@link dev.saiki.study.statistics.EarlyExitAnalysis}).

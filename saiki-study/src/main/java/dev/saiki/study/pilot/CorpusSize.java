@@ -16,7 +16,8 @@ record CorpusSize(long documents, long characters) {
     /// Minimum number of characters: with fewer, neither a vocabulary nor held-out documents would be meaningful.
     private static final long MIN_CHARACTERS = 100_000;
 
-    /// Number of documents from which none is cut into pieces, since enough can be held out whole.
+    /// The number of documents from which on all documents are left whole, since enough whole documents can be
+    /// held out.
     private static final long MANY_DOCUMENTS = 500;
 
     /// Minimum number of pieces: the largest held-out share of them then suffices for reporting and tuning.
@@ -70,8 +71,8 @@ record CorpusSize(long documents, long characters) {
         try (Stream<Document> pieces = corpus.inPieces(length.get()).documents()) {
             long found = pieces.limit(MIN_PIECES).count();
             if (found < MIN_PIECES) {
-                throw new InputException("the corpus has too few separate passages for a pilot: cut at line ends, "
-                        + corpus.name() + " gives " + found + ", and at least " + MIN_PIECES
+                throw new InputException("the corpus has too few separate passages for a pilot: "
+                        + corpus.name() + ", cut at line ends, has " + found + ", but at least " + MIN_PIECES
                         + " are needed; break long lines, or add files");
             }
         }

@@ -105,7 +105,7 @@ public final class Pilot {
             for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResultsFile.NAME)) {
                 if (Files.exists(out.resolve(name))) {
                     throw new InputException(out + ": holds " + name + ", but no " + PLAN_FILE
-                            + " to resume by; choose another --out folder");
+                            + " to resume from; choose another --out folder");
                 }
             }
         }

@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 
 /// The choice of a pilot's size, number format and budget from the speed of this machine.
 ///
-/// Steps of all models are timed at a middle size, in both number formats. The result tells how many FLOPs roughly
-/// fit the time, and so which size to choose; steps of that size then determine the budget. Equal FLOPs do not
+/// Steps of all models are timed at a middle size, in both number formats. The result shows roughly how many FLOPs
+/// fit the time, which determines the size; timed steps of that size then determine the budget. Equal FLOPs do not
 /// take equal time, so the budget B solves: sum over all trainings of (seconds per FLOP × its share of B) = time.
 final class PilotCalibration {
 
@@ -39,7 +39,7 @@ final class PilotCalibration {
     /// The size that is timed first.
     private static final String MIDDLE = "d96";
 
-    /// The budget of plans that are only timed.
+    /// The budget of plans of which only a few steps are timed.
     private static final double ANY_FLOPS = 1e12;
 
     /// The minimum number of tokens in a training: with fewer, a model has hardly seen its text.
@@ -62,7 +62,7 @@ final class PilotCalibration {
         this.stop = stop;
     }
 
-    /// Measures and chooses.
+    /// Times steps and chooses the plan.
     ///
     /// @return the plan; empty if stopped
     Optional<PilotPlan> calibrate() throws IOException {
@@ -104,15 +104,15 @@ final class PilotCalibration {
         listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
                 + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
                 + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
-                + "; the most expensive one sees " + Numbers.metric(Math.rint(flops / mostExpensive))
+                + "; the most expensive one is trained on " + Numbers.metric(Math.rint(flops / mostExpensive))
                 + " tokens");
         if (flops / mostExpensive < MIN_TOKENS) {
-            listener.onMessage("models that see less than a million tokens say nothing about larger ones; increase"
+            listener.onMessage("models trained on less than a million tokens say nothing about larger ones; increase"
                     + " --minutes");
         }
     }
 
-    /// A plan that is only timed.
+    /// A plan of which only a few steps are timed.
     private PilotPlan anyLength(PilotSize shape, Precision precision) {
         return new PilotPlan(options, text, shape, precision, ANY_FLOPS);
     }
@@ -129,15 +129,15 @@ final class PilotCalibration {
         }
     }
 
-    /// The time for training.
+    /// The seconds for training in this pilot.
     private double trainingSeconds() {
         return trainingSeconds(options.minutes(), options.numSeeds());
     }
 
-    /// The time for training.
+    /// The seconds for training in a pilot.
     ///
-    /// @param minutes of the whole pilot
-    /// @param seeds trainings of each model
+    /// @param minutes the duration of the whole pilot
+    /// @param seeds number of trainings of each model
     static double trainingSeconds(double minutes, int seeds) {
         double seconds = minutes * SECONDS_PER_MINUTE;
         double measuring = SECONDS_PER_CHECKPOINT * MODELS * (seeds + 2);
@@ -145,7 +145,7 @@ final class PilotCalibration {
         return Math.max(MIN_TRAINING_SHARE * seconds, TRAINING_SHARE * left);
     }
 
-    /// Three significant digits: more would be noise, and a short number is easier to read.
+    /// Rounds to three significant digits: more digits would be noise, and a short number is easier to read.
     static double rounded(double flops) {
         double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
         return Math.floor(flops / unit) * unit;

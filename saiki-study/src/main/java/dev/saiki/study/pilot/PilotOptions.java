@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 /// @param seed the first seed; it determines initial weights and the order of the text
 /// @param seeds number of trainings of each model, with consecutive seeds; absent for one if the pilot takes less
 ///     than half an hour, and three otherwise
-/// @param size name of the models' size; absent for one that fits the time
+/// @param size name of the models' size; absent to choose a size that fits the time
 public record PilotOptions(
         List<Path> corpus, double minutes, Path out, long seed, OptionalInt seeds, Optional<String> size) {
 
@@ -28,8 +28,8 @@ public record PilotOptions(
     private static final double MAX_MINUTES = 100_000;
     private static final int MAX_SEEDS = 100;
 
-    /// Duration in minutes from which each model is trained with several seeds, and their number: verdicts require
-    /// them.
+    /// From this duration in minutes on, each model is by default trained with several seeds, which verdicts
+    /// require.
     private static final double MINUTES_FOR_SEEDS = 30;
 
     private static final int SEEDS_FOR_JUDGEMENT = 3;

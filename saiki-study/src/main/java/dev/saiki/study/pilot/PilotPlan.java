@@ -33,7 +33,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final List<Double> THREE_RATES = List.of(0.5, 1.0, 2.0);
 
     /// Minimum number of sequences in a batch, since small models learn most from many steps. It doubles at the
-    /// budgets below.
+    /// first budget below, and again whenever the budget grows by the factor.
     private static final int MIN_SEQUENCES = 2;
 
     private static final int MAX_SEQUENCES = 16;
@@ -59,7 +59,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         return Yaml.write(root);
     }
 
-    /// The same with the first family alone, which is a vanilla model, and without evaluations.
+    /// The same plan with only the first family, which is a vanilla model, and without evaluations.
     String firstFamily() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         putTrainings(root);

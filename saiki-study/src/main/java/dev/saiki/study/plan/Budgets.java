@@ -14,16 +14,16 @@ public record Budgets(BudgetUnit unit, List<Double> values) {
         values = List.copyOf(values);
     }
 
-    /// The shortest training.
+    /// The length of the shortest training.
     ///
-    /// @return in the unit
+    /// @return the length in the unit
     public double smallest() {
         return values.getFirst();
     }
 
-    /// The longest training.
+    /// The length of the longest training.
     ///
-    /// @return in the unit
+    /// @return the length in the unit
     public double largest() {
         return values.getLast();
     }

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The copy of a study's plan in the study's folder, with absolute paths, so that the folder alone tells how to
+/// The copy of a study's plan in the study's folder, with absolute paths, so that the folder alone suffices to
 /// repeat the study.
 ///
 /// @param file its location
@@ -59,7 +59,7 @@ public record PlanCopy(Path file, String text) {
         return plan.resolveSibling(path).normalize().toString();
     }
 
-    /// Writes the copy. A plan written by hand or by a pilot is kept.
+    /// Writes the copy, unless the folder contains a plan written by hand or by a pilot.
     ///
     /// @throws IOException if it cannot be written
     public void write() throws IOException {

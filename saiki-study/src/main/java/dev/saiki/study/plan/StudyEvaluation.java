@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /// An evaluation of every finished checkpoint to which it applies.
 ///
-/// A plan lists them under `evaluation.more`, each with a `kind`. A new kind takes a record here, a case where
-/// plans are read, and a case where checkpoints are evaluated; the compiler finds the places.
+/// A plan lists them under `evaluation.more`, each with a `kind`. A new kind needs a record here, a case in the
+/// reader of plans and a case in the evaluation of checkpoints; the compiler reports the missing cases.
 public sealed interface StudyEvaluation {
 
     /// The name in the plan.

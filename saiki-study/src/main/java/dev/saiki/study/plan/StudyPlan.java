@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /// The plan of a study: every family at every size, budget and seed, on one text.
 ///
 /// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest budget
-/// saves a state where the decay of each smaller budget begins, and the smaller ones only decay from there. The
-/// warm-up of all of them is therefore a share of the smallest budget's steps.
+/// saves a state where the decay of each smaller budget begins, and the runs of the smaller budgets consist only
+/// of their decay from there. The warm-up of all of them is therefore a share of the smallest budget's steps.
 ///
 /// @param name name of the study
 /// @param data the text
@@ -85,7 +85,7 @@ public record StudyPlan(
         }
     }
 
-    /// The rise and fall of learning rates.
+    /// The warm-up and decay of learning rates.
     ///
     /// @param warmupFraction the warm-up as a share of the steps of the smallest budget
     /// @param decayFraction the decay as a share of the steps of each budget

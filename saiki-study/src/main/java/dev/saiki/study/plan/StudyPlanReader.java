@@ -43,15 +43,15 @@ final class StudyPlanReader {
 
     private static final int DEFAULT_SAMPLE_TOKENS = 80;
 
-    /// Names become folders.
+    /// Names are also folder names.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
 
-    /// The recipe keys that the study sets itself, with what decides their values.
+    /// The recipe keys that the study sets itself, each with the source of its value.
     private static final Map<String, String> OWN_KEYS = Map.of(
             "schedule.",
             "the plan's schedule, and its budgets or tokens, set how long each training warms up, runs and decays",
             "checkpoint.",
-            "the study saves a state a minute, and where a smaller budget branches off",
+            "the study saves a state every minute, and at each step where a smaller budget branches off",
             "metrics.",
             "the study logs each training; the plan's section evaluation sets how it is measured",
             "data.",
@@ -63,7 +63,8 @@ final class StudyPlanReader {
             "model.vocab_size",
             "the plan sets data.vocab_size, or takes it from its base");
 
-    /// The exception: it changes the cost of a run, not its length.
+    /// The only key of the section `schedule` that a plan may set: it changes the cost of a run, but not its
+    /// length.
     private static final String RECURSIONS = "schedule.recursions";
 
     private final Path folder;
@@ -196,7 +197,7 @@ final class StudyPlanReader {
     }
 
     private Family family(String name, SectionReader reader, List<String> common, String baseline) {
-        // All keys are read before any check, for a key that is not read is reported as unknown.
+        // All keys are read before any check, because a key that was not read is reported as unknown.
         Optional<String> recipe = reader.text("recipe");
         List<String> settings = new ArrayList<>(common);
         settings.addAll(settings(reader, "settings"));

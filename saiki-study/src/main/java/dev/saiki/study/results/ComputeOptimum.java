@@ -7,8 +7,8 @@ import java.util.List;
 /// @param budget forward FLOPs
 /// @param nonEmbeddingParameters location of the minimum
 /// @param nll the loss there
-/// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty without a
-///     parabola, but present even if its minimum lies outside the trained sizes
+/// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty if there is no
+///     parabola, but present if its minimum lies outside the trained sizes
 public record ComputeOptimum(
         double budget, FittedValue nonEmbeddingParameters, FittedValue nll, List<Double> coefficients) {
     /// Copies the list.

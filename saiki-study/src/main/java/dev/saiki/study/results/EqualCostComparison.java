@@ -9,7 +9,7 @@ import dev.saiki.eval.Verdict;
 /// @param family the family
 /// @param other the family with exits
 /// @param confidence confidence measure of the exits
-/// @param checksCount whether the exit checks count as cost; if not, exits look cheaper than they can be
+/// @param checksCount whether the exit checks count as cost; if not, exits look cheaper than is possible
 /// @param size the size of both
 /// @param budget forward FLOPs of each training
 /// @param flopsPerToken the family's FLOPs per token

@@ -41,8 +41,9 @@ public record FamilyComparison(
         Verdict verdict,
         String reason) {
 
-    /// Returns the p-value: the probability of a difference at least as far from zero if there were none. It uses
-    /// Student's distribution, with Welch and Satterthwaite's degrees of freedom for a sum of two variances.
+    /// Returns the p-value: the probability of a difference at least this far from zero if the true difference is
+    /// zero. It uses Student's distribution, with Welch and Satterthwaite's degrees of freedom for a sum of two
+    /// variances.
     ///
     /// @return the two-sided p-value; NaN if the error over seeds or documents is unknown
     public double pValue() {

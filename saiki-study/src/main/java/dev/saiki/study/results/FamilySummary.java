@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param name its name in the plan
 /// @param recipe the recipe it is derived from
-/// @param learningRates the rates in the plan; more than one are tried in a sweep
+/// @param learningRates the rates in the plan; several rates are tried in a sweep
 /// @param learningRate the rate of the grid; absent until the sweep has chosen it
 public record FamilySummary(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {
     /// Copies the list.

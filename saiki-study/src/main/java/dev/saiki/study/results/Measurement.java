@@ -40,7 +40,7 @@ public record Measurement(
 
     /// Returns the FLOPs per token without the cost of deciding which tokens exit.
     ///
-    /// @return those of `exits`, or `flopsPerToken` without exits
+    /// @return the value in `exits`; without exits `flopsPerToken`
     public double flopsPerTokenWithoutChecks() {
         return exits.map(EarlyExitSetting::flopsPerTokenWithoutChecks).orElse(flopsPerToken);
     }

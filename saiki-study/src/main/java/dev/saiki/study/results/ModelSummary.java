@@ -10,13 +10,14 @@ import java.util.stream.IntStream;
 /// The size and shape of a model.
 ///
 /// @param parameters all parameters
-/// @param nonEmbeddingParameters the same without embedding and head
+/// @param nonEmbeddingParameters all parameters except embedding and head
 /// @param onceParameters non-embedding parameters that a token passes once
-/// @param recurrentParameters those that it passes again in each recursion; 0 for vanilla
+/// @param recurrentParameters non-embedding parameters that a token passes again in each recursion; 0 for vanilla
 /// @param numRecursions recursions of a token at full depth; 1 for vanilla
 /// @param meanTrainedDepth mean recursions of a training token by the configured capacities; for expert-threshold
 ///     the mean over the efforts, weighted by their frequency in training
-/// @param meanDefaultDepth the same at the default effort; equal to `meanTrainedDepth` for other routing
+/// @param meanDefaultDepth mean recursions of a token at the default effort; equal to `meanTrainedDepth` for other
+///     routing
 /// @param uniqueLayers number of stored layers
 /// @param unrolledLayers number of layers that a token at full depth passes
 /// @param forwardFlopsPerToken forward FLOPs per training token
@@ -58,7 +59,7 @@ public record ModelSummary(
                 forwardFlopsPerToken);
     }
 
-    /// Expert-threshold trains many efforts, whatever the default one is.
+    /// Expert-threshold is trained at many efforts, independent of the default effort.
     private static double meanTrainedDepth(ModelConfig config) {
         if (!(config.routing() instanceof Routing.ExpertThreshold threshold)) {
             return sum(config.capacities());
@@ -74,7 +75,7 @@ public record ModelSummary(
         return capacities.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    /// Parameters of one layer: the difference that an additional layer makes to a vanilla model.
+    /// Parameters of one layer: the number that an additional layer adds to a vanilla model.
     private static long layerParameters(ModelConfig config) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();

@@ -26,7 +26,7 @@ import java.util.Set;
 /// @param runs the finished trainings with their measurements, in the order of the plan
 /// @param comparisons every family against the baseline, and routed families against one another, cell by cell
 /// @param changes the effects of further evaluations on the loss of each checkpoint
-/// @param equalCosts families against early exits on others, at the same FLOPs per token
+/// @param equalCosts comparisons of families with other families' early exits, at the same FLOPs per token
 /// @param curves the compute-optimal curve of each family
 /// @param recurrences the worth of a recursion in each recursive family
 /// @param floor the loss of a unigram model; absent in older files
@@ -73,16 +73,16 @@ public record StudyResults(
         return budgetUnit.orElse(BudgetUnit.FORWARD_FLOPS);
     }
 
-    /// Tells whether a size or an exponent could be fitted: whether budgets are compute, and there are several of them
-    /// or several sizes.
+    /// Tells whether a size or an exponent can be fitted, which requires budgets in FLOPs and more than one size
+    /// or budget.
     ///
     /// @return whether tables of fits are meaningful
     public boolean canBeFitted() {
         return unit() == BudgetUnit.FORWARD_FLOPS && (sizes.size() > 1 || budgets.size() > 1);
     }
 
-    /// Tells whether the variance over seeds can be estimated: whether some model of a budget was trained with
-    /// two.
+    /// Tells whether the variance over seeds can be estimated, that is, whether some model of a budget was trained
+    /// with two seeds.
     ///
     /// @param budget one of the budgets
     /// @return whether intervals at that budget include seed variance

@@ -19,23 +19,23 @@ import java.util.random.RandomGeneratorFactory;
 ///
 /// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
 /// models find the same documents hard, and their differences vary far less than their losses. Rows of one
-/// document resemble each other and are drawn together. A bootstrap of few clusters is too narrow by a known
-/// factor; deviations are stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's
-/// distribution with n - 1 degrees of freedom and of the normal one [1].
+/// document resemble each other and are drawn together. An interval from a bootstrap of few clusters is too narrow
+/// by a known factor; deviations are stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of
+/// Student's distribution with n - 1 degrees of freedom and of the normal distribution [1].
 ///
-/// *Seeds* cannot be resampled: a study has two or three. Their variance is therefore pooled over all cells of a
-/// budget, of all families and sizes, which gives it a degree of freedom for each cell and further seed; every
-/// cell's loss gets normal noise with that variance divided by its number of seeds, and a resample's noise as a
-/// whole is scaled by the uncertainty of the variance (the square root of freedom over a chi-squared number), so
-/// that a difference follows Student's distribution. This assumes that the seed variance is equal for all models
-/// of a budget, and that two models with the same seed are independent, although they saw the text in the same
-/// order: this makes the interval too wide rather than too narrow.
+/// *Seeds* cannot be resampled, because a study has only two or three. Their variance is therefore pooled over all
+/// cells of a budget, of all families and sizes; each cell adds one degree of freedom for every seed after its
+/// first. In a resample every cell's loss gets normal noise with that variance divided by its number of seeds. All
+/// noise of a resample is scaled by the uncertainty of the variance (the square root of freedom over a chi-squared
+/// number), so that a difference follows Student's distribution. This assumes that the seed variance is equal for
+/// all models of a budget, and that two models with the same seed are independent. Since they saw the text in the
+/// same order, the interval is too wide rather than too narrow.
 ///
 /// All budgets of one family, size and seed share a stable phase, so a lucky seed may be lucky at all of them. A
 /// statistic of levels over several budgets, such as the worth of a recursion, is then less certain than with
-/// independent noise at each budget, which averages out; its noise is one normal number for all budgets of a
-/// family and size. A statistic of slopes over budgets would gain from common noise, and gets independent noise at
-/// each budget. Each choice is the more conservative one.
+/// independent noise at each budget, which would average out. Its noise is therefore one normal number for all
+/// budgets of a family and size. A statistic of slopes over budgets would be more certain with common noise, and
+/// gets independent noise at each budget. Each choice is the more conservative one.
 ///
 /// The effect of a further evaluation on a model's loss, such as exits with their own threshold, depends on the
 /// seed too. It gets a second normal number for each cell, common to all of its evaluations, with the variance of
@@ -89,7 +89,7 @@ final class Bootstrap {
     ///
     /// @param statistic computes the statistic from the losses of cells; empty if undefined
     /// @param most maximum number of resamples, for slow statistics
-    /// @return the interval over the resamples in which the statistic exists, with seeds equally lucky at all
+    /// @return the interval over the resamples in which the statistic exists, with the same seed noise at all
     ///     budgets
     ResampledInterval intervalOverBudgets(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
         return interval(statistic, most, true);

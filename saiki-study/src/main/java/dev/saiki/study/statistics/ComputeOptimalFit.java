@@ -19,8 +19,8 @@ import org.hipparchus.linear.QRDecomposition;
 /// Compute-optimal curves: at each budget the parabola of the loss over the logarithm of the parameters, whose
 /// minimum is the best size; over budgets the power laws of that size and of its loss.
 ///
-/// A minimum counts only if it lies within the trained sizes, in at least 95 % of the resamples of documents and
-/// seeds too: a parabola extrapolated beyond the data would be a guess.
+/// A minimum counts only if it lies within the trained sizes, both in the data and in at least 95 % of the
+/// resamples of documents and seeds: a parabola extrapolated beyond the data would be a guess.
 ///
 /// @param results the runs
 /// @param sample their losses
@@ -36,7 +36,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
     private static final int PARABOLA = 2;
     private static final int LINE = 1;
 
-    /// A minimum.
+    /// The minimum of a parabola.
     ///
     /// @param size log10 of the non-embedding parameters
     /// @param loss the loss there

@@ -97,8 +97,8 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
                 seedsAreKnown ? "" : ComparisonAnalysis.SEEDS_ARE_UNKNOWN);
     }
 
-    /// The difference of the two losses at the given FLOPs, that with exits interpolated linearly between its two
-    /// nearest settings.
+    /// The difference of the two losses at the given FLOPs; the loss with exits is interpolated linearly between
+    /// its two nearest settings.
     private FittedValue difference(Cell mine, double flops, List<ExitPoint> settings) {
         if (flops < settings.getFirst().flops()) {
             return FittedValue.impossible("no early exit is that cheap");
@@ -120,8 +120,8 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         return FittedValue.of(difference, interval.low(), interval.high());
     }
 
-    /// The settings of a family with exits in rising order of cost, full depth last: settings that cost more than
-    /// full depth are useless.
+    /// The settings of a family with exits in rising order of cost, full depth last. Settings that cost more than
+    /// full depth are useless and left out.
     private List<ExitPoint> settings(Cell full, String confidence, boolean checksCount) {
         double max = flops(full, checksCount);
         List<ExitPoint> settings = new ArrayList<>();

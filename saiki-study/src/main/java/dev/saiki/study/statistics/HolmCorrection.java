@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 /// % are called different, the probability of even one false call is at most 5 %, for any dependence between them
 /// [1].
 ///
-/// Libraries were considered: neither Hipparchus nor Commons Statistics has it; it is a sort and a maximum.
+/// Libraries were considered: neither Hipparchus nor Commons Statistics contains the correction, which is a sort
+/// and a maximum.
 ///
 /// [1] S. Holm: A Simple Sequentially Rejective Multiple Test Procedure. Scandinavian Journal of Statistics 6 (1979).
 public final class HolmCorrection {
@@ -36,8 +37,9 @@ public final class HolmCorrection {
 
     /// Corrects the p-values of comparisons for their number.
     ///
-    /// @param comparisons all comparisons of a study; those of the same two models count once
-    /// @return a p-value for each, in their order; NaN for those without one, which do not count
+    /// @param comparisons all comparisons of a study; comparisons of the same two models count once
+    /// @return a corrected p-value for each comparison, in their order; NaN for comparisons without a p-value,
+    ///     which do not count
     public static double[] of(List<FamilyComparison> comparisons) {
         Map<ModelPair, Double> pValues = new LinkedHashMap<>();
         comparisons.forEach(comparison -> pValues.putIfAbsent(ModelPair.of(comparison), comparison.pValue()));

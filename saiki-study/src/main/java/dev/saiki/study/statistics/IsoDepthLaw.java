@@ -26,7 +26,7 @@ import org.hipparchus.util.Pair;
 /// @param phi the exponent of the worth of a recursion
 /// @param constants logarithms of E, A, alpha, B, beta, then phi
 /// @param residual root mean square of the residuals, nats
-@SuppressWarnings("ArrayRecordComponent") // The start of the next fit, and never compared.
+@SuppressWarnings("ArrayRecordComponent") // The array only starts the next fit; records are not compared.
 record IsoDepthLaw(double phi, double[] constants, double residual) {
 
     private static final int LOG_E = 0;

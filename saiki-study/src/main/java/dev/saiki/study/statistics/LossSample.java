@@ -30,7 +30,7 @@ final class LossSample {
             this(family, size, budget, StudyEvaluation.HeldOutLoss.CAUSAL.name());
         }
 
-        /// The same model at another evaluation.
+        /// The cell of the same model at another evaluation.
         Cell at(String other) {
             return new Cell(family, size, budget, other);
         }

@@ -28,7 +28,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
         points = List.copyOf(points);
     }
 
-    /// The reason for the number of layers that tokens take.
+    /// The mechanism that determines the number of layers that tokens take.
     public enum DepthControl {
         /// As the model was trained: full depth, or its own routing.
         OWN,
@@ -65,7 +65,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     /// A setting.
     ///
     /// @param evaluation name of the evaluation
-    /// @param way the reason for the number of layers that tokens take
+    /// @param way the mechanism that determines the number of layers that tokens take
     /// @param flops FLOPs per held-out token
     /// @param flopsWithoutChecks the same without the cost of deciding which tokens exit
     /// @param layers mean number of unrolled layers per token

@@ -27,10 +27,10 @@ record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap boo
 
     private static final int MIN_SIZES = 2;
 
-    /// A larger exponent means that the law does not hold, not that a recursion is worth so much.
+    /// The largest plausible exponent: a larger one means that the law does not hold.
     private static final double MAX_PHI = 4;
 
-    /// A fit takes a thousand times as long as a mean.
+    /// A limit on resamples, because a fit takes a thousand times as long as a mean.
     private static final int MAX_RESAMPLES = 300;
 
     private static final double MAX_FAILED = 0.05;

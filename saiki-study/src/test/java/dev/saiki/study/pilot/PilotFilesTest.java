@@ -82,7 +82,7 @@ class PilotFilesTest {
     @Test
     void aFolderWithOtherThingsIsRefusedUntouched() throws IOException {
         Files.writeString(folder.resolve("tokenizer.json"), "precious");
-        assertRefused(options(10, 0), "holds tokenizer.json, but no plan.yaml to resume by");
+        assertRefused(options(10, 0), "holds tokenizer.json, but no plan.yaml to resume from");
         assertThat(folder.resolve("tokenizer.json")).hasContent("precious");
     }
 
