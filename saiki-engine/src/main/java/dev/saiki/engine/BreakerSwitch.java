@@ -46,7 +46,7 @@ final class BreakerSwitch {
         if (state != State.OPEN || now - openedNanos < coolDown.toNanos()) {
             return false;
         }
-        enter(State.HALF_OPEN, "the router is evaluated again, and not followed yet");
+        enter(State.HALF_OPEN, "the router is evaluated again but not followed yet");
         return true;
     }
 

@@ -59,7 +59,7 @@ final class EngineParts {
                 new PageLayout(shape.maxLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
         long pages = options.cacheBytes() / layout.pageBytes();
         if (pages < 1) {
-            throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "
+            throw new InputException("cache_bytes must be at least one page of " + layout.pageBytes() + " bytes, got "
                     + options.cacheBytes());
         }
         return new PagePool(layout, (int) Math.min(pages, Integer.MAX_VALUE));

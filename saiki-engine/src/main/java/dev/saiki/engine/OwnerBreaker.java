@@ -118,7 +118,7 @@ final class OwnerBreaker {
         if (found.isPresent()) {
             circuit.open(found.get().problem(), found.get().detail(), now);
         } else if (!closed) {
-            circuit.close("the router's depths are as in training over " + window.numPrompts() + " prompts");
+            circuit.close("over " + window.numPrompts() + " prompts, the router's depths were as in training");
         }
     }
 
@@ -147,7 +147,7 @@ final class OwnerBreaker {
                         Problem.DEAD_RECURSION,
                         String.format(
                                 Locale.ROOT,
-                                "no token of %d prompts took recursion step %d; in training a share of %.2f did",
+                                "no token of %d prompts took recursion step %d, which had a share of %.2f in training",
                                 window.numPrompts(),
                                 step,
                                 window.expectedDeeperThan(step)));
@@ -158,7 +158,7 @@ final class OwnerBreaker {
                         Problem.DRIFT,
                         String.format(
                                 Locale.ROOT,
-                                "depths of %d prompts differ from those of training by %.3f; the limit is %.3f",
+                                "depths of %d prompts differ from training by %.3f; the limit is %.3f",
                                 window.numPrompts(),
                                 window.drift(),
                                 limit))

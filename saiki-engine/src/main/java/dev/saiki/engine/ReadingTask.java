@@ -52,7 +52,7 @@ abstract sealed class ReadingTask<T> implements SequenceTask permits ScoringTask
 
     @Override
     public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
-        throw new IllegalStateException("no logits were wanted");
+        throw new IllegalStateException("this task takes no logits");
     }
 
     @Override

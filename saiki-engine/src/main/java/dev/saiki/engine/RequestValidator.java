@@ -125,7 +125,7 @@ final class RequestValidator {
         int pages = pagesOfTokens.applyAsInt((int) longest);
         if (pages > maxPages) {
             throw new InputException("prompt and answer of " + longest + " tokens may need " + pages
-                    + " pages of keys and values, and cache_bytes = " + cacheBytes + " hold " + maxPages);
+                    + " pages of keys and values, but cache_bytes = " + cacheBytes + " has room for " + maxPages);
         }
     }
 }

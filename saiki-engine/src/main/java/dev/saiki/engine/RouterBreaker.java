@@ -133,7 +133,7 @@ final class RouterBreaker {
         if (routing.nonFiniteScores() > 0) {
             scoresNotFinite += routing.nonFiniteScores();
             if (options.isPresent() && all.state() != State.OPEN) {
-                all.open(Problem.NOT_FINITE, "a router's score was not finite", now);
+                all.open(Problem.NOT_FINITE, "a router score was not finite", now);
             }
         }
         if (!isFree(sequence.task().route())) {

@@ -63,7 +63,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
     /// @param chunk processed by the model
     /// @param states `[tokens, hidden]`, after the final norm
     default void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
-        throw new IllegalStateException("no states were wanted");
+        throw new IllegalStateException("this task takes no states");
     }
 
     /// Receives a chunk that the model has processed. Its logits have been passed before.

@@ -186,7 +186,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
             written.clear();
             GenerationResult how = finish;
             if (how == null) {
-                throw new IllegalStateException("ended without a finish reason");
+                throw new IllegalStateException("the generation ended without a finish reason");
             }
             return how;
         } finally {

@@ -2,19 +2,19 @@ package dev.saiki.engine.cache;
 
 /// The shape of a sequence's cache: the set of stores that it needs.
 ///
-/// @param blockLayers layers with stored keys and values in one recursion step
-/// @param stepsWithStore recursion steps with separate keys and values: all, or only the first
-/// @param holdsExited whether a step's store also holds tokens that exited before the step
+/// @param blockLayers number of layers that store keys and values in one recursion step
+/// @param stepsWithStore number of recursion steps with separate keys and values: all steps, or only the first
+/// @param holdsExited whether the store of a step also holds tokens that exited before the step
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
-/// @param window positions that a token attends to in every layer, its own included; {@link VisibleKeys#NO_WINDOW}
-///     if at least one layer attends to all positions
+/// @param window number of positions that a token attends to in every layer, including its own;
+///     {@link VisibleKeys#NO_WINDOW} if at least one layer attends to all positions
 public record CacheShape(
         int blockLayers, int stepsWithStore, boolean holdsExited, int entryLayers, int exitLayers, int window) {
 
-    /// Finds the store with the most layers, which takes the most memory for a token.
+    /// Returns the number of layers of the store with the most layers, which takes the most memory per token.
     ///
-    /// @return its layers
+    /// @return the number of layers
     public int maxLayers() {
         return Math.max(blockLayers, Math.max(entryLayers, exitLayers));
     }
@@ -22,10 +22,10 @@ public record CacheShape(
     /// Counts the pages that a sequence needs.
     ///
     /// @param layout of the pages
-    /// @param tokens in the sequence
-    /// @param atOnce most tokens of a chunk
-    /// @param shares shares of the tokens that take each recursion step
-    /// @return pages, with the last one of every store counted in full
+    /// @param tokens number of tokens in the sequence
+    /// @param atOnce maximum number of tokens in a chunk
+    /// @param shares share of the tokens that take each recursion step
+    /// @return pages; a partly filled last page of a store counts in full
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {
@@ -35,8 +35,8 @@ public record CacheShape(
         return pages;
     }
 
-    /// Counts the tokens whose pages a store holds at the same time: those in the window, those of the current
-    /// chunk, and those that share a page with the first of them.
+    /// Counts the tokens whose pages a store holds at the same time: the tokens in the window, the tokens of the
+    /// current chunk, and one page for the tokens that share a page with the first of the window.
     private long held(PageLayout layout, int layers, long tokens, int atOnce) {
         return window == VisibleKeys.NO_WINDOW
                 ? tokens

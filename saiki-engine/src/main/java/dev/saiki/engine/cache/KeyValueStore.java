@@ -6,10 +6,11 @@ import java.util.Arrays;
 
 /// The keys and values of one sequence at one place in the model.
 ///
-/// Tokens are stored in order of position, one slot each, and only those that reached this step, so that the store
-/// of a deep step has few slots; with key-value completion, those that exited before are stored too. A store may
-/// begin with full pages that it shares, and writes only in pages that no other store holds. Pages that no later
-/// token attends to can be released. Slots are added by one thread; several threads may fill different slots.
+/// Tokens are stored in order of position, one slot each. Only tokens that reach the step have a slot, so the
+/// store of a deep step has few slots; with key-value completion, tokens that exited before have slots too. A
+/// store may begin with full pages that it shares, and writes only to pages that no other store holds. Pages that
+/// no later token attends to can be released. Slots are added by one thread; several threads may fill different
+/// slots.
 public final class KeyValueStore {
 
     private final PagePool pool;
@@ -26,7 +27,7 @@ public final class KeyValueStore {
     /// Makes an empty store.
     ///
     /// @param pool from which pages are taken
-    /// @param layers layers whose keys and values it stores
+    /// @param layers number of layers whose keys and values are stored
     public KeyValueStore(PagePool pool, int layers) {
         this.pool = pool;
         this.layout = pool.layout();
@@ -43,7 +44,7 @@ public final class KeyValueStore {
 
     /// Returns the position of a stored token.
     ///
-    /// @param slot its slot
+    /// @param slot the token's slot
     /// @return position in the sequence
     public int position(int slot) {
         return positions[slot];
@@ -51,26 +52,26 @@ public final class KeyValueStore {
 
     /// Counts the pages.
     ///
-    /// @return the number of pages, shared ones included
+    /// @return the number of pages, including shared pages
     public int pages() {
         return pageCount - releasedPages;
     }
 
     /// Counts the additional pages that more tokens would take.
     ///
-    /// @param tokens to be added
-    /// @return pages in addition to its own
+    /// @param tokens number of tokens to be added
+    /// @return pages beyond those that the store has
     public int pagesFor(int tokens) {
         return layout.pages(layers, (long) size + tokens) - pageCount;
     }
 
-    /// Gives a token a slot.
+    /// Adds a slot for a token.
     ///
-    /// @param position of the token, greater than those of all tokens before
-    /// @return its slot
+    /// @param position of the token, greater than the positions of all earlier tokens
+    /// @return the token's slot
     public int add(int position) {
         if (size > 0 && position <= positions[size - 1]) {
-            throw new IllegalStateException("position " + position + " comes after " + positions[size - 1]);
+            throw new IllegalStateException("position " + position + " must be greater than " + positions[size - 1]);
         }
         if (size == pageCount * slotsPerPage) {
             allocatePage();
@@ -95,7 +96,7 @@ public final class KeyValueStore {
         pageCount++;
     }
 
-    /// Releases the pages with no slot at or after a position.
+    /// Releases the pages whose slots are all before a position.
     ///
     /// @param position of the first token whose keys and values are still needed
     void releaseBefore(int position) {
@@ -111,10 +112,10 @@ public final class KeyValueStore {
         releasedPages = hidden;
     }
 
-    /// Tells whether it still has the pages of a range of tokens.
+    /// Tells whether the store still has the pages of a range of tokens.
     ///
-    /// @param from position of the first
-    /// @param to position after the last
+    /// @param from position of the first token
+    /// @param to position after the last token
     boolean has(int from, int to) {
         int first = slotsBefore(from);
         return first == slotsBefore(to) || first / slotsPerPage >= releasedPages;
@@ -122,13 +123,13 @@ public final class KeyValueStore {
 
     /// Returns the stored slots of a range of tokens.
     ///
-    /// @param from position of the first
-    /// @param to position after the last
+    /// @param from position of the first token
+    /// @param to position after the last token
     /// @return slots and pages
     /// @throws IllegalStateException if one of the pages was released
     SlotRange slots(int from, int to) {
         if (!has(from, to)) {
-            throw new IllegalStateException("tokens from " + from + " on were released");
+            throw new IllegalStateException("the pages of tokens from position " + from + " on were released");
         }
         int first = slotsBefore(from);
         int end = slotsBefore(to);
@@ -138,19 +139,19 @@ public final class KeyValueStore {
         return new SlotRange(slotsPerPage, first, Arrays.copyOfRange(positions, first, end), held);
     }
 
-    /// Counts the tokens before a position.
+    /// Counts the stored tokens before a position.
     int slotsBefore(int position) {
         int found = Arrays.binarySearch(positions, 0, size, position);
         return found < 0 ? -found - 1 : found;
     }
 
-    /// Starts with tokens in pages that other stores hold or held.
+    /// Starts with tokens in pages that other stores hold or have held.
     ///
-    /// @param slots from the first on
-    /// @throws IllegalStateException if it is not empty
+    /// @param slots slots and pages of the tokens, starting at slot 0
+    /// @throws IllegalStateException if the store is not empty
     void startWith(SlotRange slots) {
         if (size > 0) {
-            throw new IllegalStateException("it holds " + size + " tokens already");
+            throw new IllegalStateException("the store already holds " + size + " tokens");
         }
         positions = Arrays.copyOf(slots.positions(), Math.max(positions.length, slots.positions().length));
         size = slots.positions().length;
@@ -164,7 +165,7 @@ public final class KeyValueStore {
         pool.countTokens(layers, size);
     }
 
-    /// Makes the last page exclusive if it has room, so that it can be written.
+    /// Makes the last page exclusive if it has free slots, so that it can be written.
     void makeLastPageExclusive() {
         if (size % slotsPerPage != 0) {
             int last = pageCount - 1;
@@ -178,9 +179,9 @@ public final class KeyValueStore {
     /// @param layer index in this store
     /// @param head key-value head
     /// @param slot from {@link #add}
-    /// @param numbers holds both
-    /// @param keyFrom where the key starts
-    /// @param valueFrom where the value starts
+    /// @param numbers array that contains the key and the value
+    /// @param keyFrom index at which the key starts
+    /// @param valueFrom index at which the value starts
     public void put(int layer, int head, int slot, float[] numbers, int keyFrom, int valueFrom) {
         MemorySegment page = memory[slot / slotsPerPage];
         long offset = layout.keysOf(layers, layer, head) + slot % slotsPerPage * layout.slotBytes();
@@ -196,19 +197,19 @@ public final class KeyValueStore {
         /// Visits a run.
         ///
         /// @param page the memory
-        /// @param keys byte offset of the first key; its value is `valuesAfter` bytes further on
-        /// @param first first slot
-        /// @param count slots
+        /// @param keys byte offset of the first key; each value is `valuesAfter` bytes after its key
+        /// @param first index of the first slot
+        /// @param count number of slots
         void accept(MemorySegment page, long keys, int first, int count);
     }
 
-    /// Visits the slots in order, a page at a time.
+    /// Visits the slots in order, page by page.
     ///
     /// @param layer index in this store
     /// @param head key-value head
     /// @param from first slot
     /// @param to slot after the last
-    /// @param run takes them
+    /// @param run visitor of the slots
     public void forEachRun(int layer, int head, int from, int to, RunVisitor run) {
         long base = layout.keysOf(layers, layer, head);
         int slot = from;
@@ -220,7 +221,7 @@ public final class KeyValueStore {
         }
     }
 
-    /// Returns the distance from a key to its value.
+    /// Returns the distance from a key to its value in a page.
     ///
     /// @return bytes
     public long valuesAfter() {

@@ -6,17 +6,17 @@ import dev.saiki.engine.kernel.CacheFormat;
 ///
 /// All pages of a pool have the same number of bytes, so that any store can use a page that another store has
 /// freed. A page of a store with `layers` layers has room for `slotsPerPage(layers)` tokens: the fewer layers, the
-/// more tokens. Within a page the numbers of one layer, one key-value head and one kind (keys, values) are
+/// more tokens. Within a page, the numbers of one layer, one key-value head and one kind (keys or values) are
 /// contiguous, slot after slot, in the order in which the inner loops of attention read them.
 ///
-/// @param blockLayers layers of a store of the recursion, the most of any store
-/// @param blockSlots tokens that fit into a page of such a store
-/// @param keyValueHeads G
-/// @param headDim K
+/// @param blockLayers number of layers of the store with the most layers
+/// @param blockSlots number of tokens that fit into a page of that store
+/// @param keyValueHeads number of key-value heads
+/// @param headDim width of a head
 /// @param format number format
 public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int headDim, CacheFormat format) {
 
-    /// Returns the bytes of one token in a store: keys and values of its layers.
+    /// Returns the bytes of one token in a store: the keys and values of all the store's layers.
     ///
     /// @param layers layers of the store
     /// @return bytes
@@ -34,7 +34,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
     /// Returns the number of tokens that fit into a page.
     ///
     /// @param layers layers of the store that uses the page
-    /// @return slots
+    /// @return number of slots
     public int slotsPerPage(int layers) {
         return blockSlots * blockLayers / layers;
     }
@@ -42,24 +42,24 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
     /// Counts the pages that a store needs.
     ///
     /// @param layers layers of the store
-    /// @param tokens tokens in it
+    /// @param tokens number of tokens in the store
     /// @return pages
     public int pages(int layers, long tokens) {
         return Math.toIntExact(Math.ceilDiv(tokens, slotsPerPage(layers)));
     }
 
-    /// Returns the offset of a head's keys within a page of a store; the values are {@link #valuesAfter} bytes
-    /// further on.
+    /// Returns the offset of a head's keys within a page of a store; the head's values are {@link #valuesAfter}
+    /// bytes after them.
     ///
     /// @param layers layers of the store
-    /// @param layer index of the layer in it
+    /// @param layer index of the layer in the store
     /// @param head key-value head
     /// @return byte offset of slot 0
     public long keysOf(int layers, int layer, int head) {
         return 2L * (layer * keyValueHeads + head) * slotsPerPage(layers) * slotBytes();
     }
 
-    /// Returns the distance from a head's keys to its values.
+    /// Returns the distance from a head's keys to its values in a page.
     ///
     /// @param layers layers of the store
     /// @return bytes
@@ -67,7 +67,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return slotsPerPage(layers) * slotBytes();
     }
 
-    /// Returns the bytes of the keys, or of the values, of one head of one token.
+    /// Returns the bytes of one key, which are also the bytes of one value.
     ///
     /// @return bytes
     public long slotBytes() {

@@ -8,18 +8,19 @@ import java.util.List;
 
 /// A bounded pool of memory for keys and values, in pages of equal size.
 ///
-/// Memory is allocated from the system a slab of pages at a time, on first use, and kept. The most recently freed
-/// page is reused first, so that a half-empty pool touches little memory.
+/// Memory is allocated from the system in slabs of several pages, on first use, and is not returned before the
+/// pool is closed. The most recently freed page is reused first, so that a half-empty pool touches little memory.
 ///
-/// A page is in use while stores hold it; several stores can share it. In addition one owner may retain it for
-/// later stores ({@link PrefixCache}), but a page that is only retained counts as free: when there is no other,
-/// that owner must evict one. For one thread only.
+/// A page is in use while stores hold it; several stores can share it. In addition, an evictor can retain it for
+/// later stores ({@link PrefixCache}). A page that is only retained counts as free: when no other page is left,
+/// the evictor must evict one. For one thread only.
 public final class PagePool implements AutoCloseable {
 
     private static final int MAX_PAGES_PER_SLAB = 64;
-    /// The most bytes of a slab with several pages: the whole slab is allocated before its second page is used.
+    /// The maximum size of a slab with several pages. The system allocates the whole slab before its second page
+    /// is used, so slabs must be small.
     private static final long MAX_BYTES_PER_SLAB = 4L << 20;
-    /// A cache line, so that no vector load crosses a line boundary.
+    /// The size of a cache line, so that no vector load crosses a line boundary.
     private static final int ALIGNMENT = 64;
 
     private final PageLayout layout;
@@ -35,20 +36,20 @@ public final class PagePool implements AutoCloseable {
     private long bytesInUse;
     private Evictor evictor = () -> false;
 
-    /// An owner of cached pages, which frees them on demand.
+    /// An owner of retained pages, which frees them on demand.
     @FunctionalInterface
     interface Evictor {
 
-        /// Evicts the least recently used pages.
+        /// Evicts the least recently used entry, which may free pages.
         ///
-        /// @return false if it retains no page
+        /// @return false if no page is retained
         boolean evict();
     }
 
-    /// Makes a pool that has not allocated memory yet.
+    /// Makes a pool without memory; memory is allocated on first use.
     ///
     /// @param layout of the pages
-    /// @param capacity most pages
+    /// @param capacity maximum number of pages
     public PagePool(PageLayout layout, int capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException("a pool needs at least 1 page, got " + capacity);
@@ -64,14 +65,14 @@ public final class PagePool implements AutoCloseable {
         return layout;
     }
 
-    /// Returns the bound.
+    /// Returns the maximum number of pages.
     ///
-    /// @return most pages
+    /// @return the maximum number of pages
     public int capacity() {
         return capacity;
     }
 
-    /// Counts the pages that can still be taken, including those that are only retained.
+    /// Counts the pages that can still be allocated, including pages that are only retained.
     ///
     /// @return pages
     public int freePages() {
@@ -85,15 +86,15 @@ public final class PagePool implements AutoCloseable {
         return evictablePages;
     }
 
-    /// Returns the bytes of keys and values in all stores: of tokens rather than pages, with shared ones counted
-    /// for each store.
+    /// Returns the bytes of the keys and values in all stores. Only tokens count, not unused slots; shared tokens
+    /// count once for each store.
     ///
     /// @return bytes
     public long bytesInUse() {
         return bytesInUse;
     }
 
-    /// Sets the owner that retains pages beyond the stores.
+    /// Sets the owner of retained pages.
     void setEvictor(Evictor pageEvictor) {
         evictor = pageEvictor;
     }
@@ -101,7 +102,7 @@ public final class PagePool implements AutoCloseable {
     /// Allocates a page for a store.
     ///
     /// @return the page's number
-    /// @throws IllegalStateException if all pages are in use; check {@link #freePages} before
+    /// @throws IllegalStateException if all pages are in use; check {@link #freePages} first
     int allocate() {
         while (isExhausted()) {
             evict();
@@ -140,7 +141,7 @@ public final class PagePool implements AutoCloseable {
         references[page]++;
     }
 
-    /// Makes an exclusive page of a shared one: a copy, or the page itself if it is held nowhere else.
+    /// Replaces a shared page by an exclusive one: a copy, or the page itself if nothing else holds it.
     ///
     /// @return number of a page that only this store holds and that is not retained
     int makeExclusive(int page) {
@@ -212,7 +213,7 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /// Counts stored tokens, or removed ones if the number is negative.
+    /// Adds to the count of stored tokens; a negative number subtracts removed tokens.
     void countTokens(int layers, int tokens) {
         bytesInUse += tokens * layout.bytesPerToken(layers);
     }

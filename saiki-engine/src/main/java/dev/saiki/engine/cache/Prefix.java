@@ -2,11 +2,11 @@ package dev.saiki.engine.cache;
 
 import java.util.List;
 
-/// The cached beginning of a text, as found by {@link PrefixCache#find}; valid until pages are next taken from the
-/// pool.
+/// The cached beginning of a text, as found by {@link PrefixCache#find}; valid until the next page is allocated
+/// from the pool.
 ///
-/// @param depths recursions of each of its tokens
-/// @param pages pages that stop being free for others when a sequence starts with it
+/// @param depths recursions of each token of the prefix
+/// @param pages number of free pages that will be in use once a sequence starts with the prefix
 /// @param stores slots of each store, in the order of {@link SequenceCache#stores}; empty for an empty prefix
 @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
 public record Prefix(int[] depths, int pages, List<SlotRange> stores) {
@@ -26,10 +26,10 @@ public record Prefix(int[] depths, int pages, List<SlotRange> stores) {
         return depths.length;
     }
 
-    /// Counts the pages that more tokens would take after the prefix if all of them went to the greatest depth.
+    /// Counts the pages that more tokens would need after the prefix if all of them went to the greatest depth.
     ///
-    /// @param tokens to be added
-    /// @return pages in addition to its own
+    /// @param tokens number of tokens to be added
+    /// @return pages beyond those of the prefix
     public int pagesFor(int tokens) {
         return stores.stream().mapToInt(slots -> slots.pagesFor(tokens)).sum();
     }

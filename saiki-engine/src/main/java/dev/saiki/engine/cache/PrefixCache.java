@@ -15,40 +15,40 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A cache of keys and values of earlier texts, for sequences that begin with the same tokens.
+/// A cache of the keys and values of earlier texts, for sequences that begin with the same tokens.
 ///
-/// **A tree of tokens.** Texts of one {@link PrefixKey} form a tree, whose nodes have as many tokens as a page of
-/// the first recursion step, or fewer where a text ends. A node stores the depths of its tokens and, for each
-/// store, the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots
-/// than tokens, so nodes end within its pages; the next node then names the same page again, or another one that
-/// begins with the same slots. Children are sorted by tokens, and no child's tokens are a prefix of another's, so
-/// a text's longest match is next to its place in that order and is exact to the token. (Tokens are compared, not
-/// their hashes, because untrusted callers choose them.)
+/// **A tree of tokens.** Texts with the same {@link PrefixKey} form a tree. A node has as many tokens as a page of
+/// the first recursion step, or fewer where a text ends. It stores the depths of its tokens and, for each store,
+/// the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots than
+/// tokens, so a node may end in the middle of the step's page. The next node then refers to the same page again,
+/// or to another page that begins with the same slots. Children are sorted by tokens, and no child's tokens are a
+/// prefix of another child's. A text's longest match is therefore next to its place in that order, and the match
+/// is exact to the token. (Tokens rather than their hashes are compared, because untrusted callers choose them.)
 ///
-/// **No other inputs.** A token's depth, keys and values depend on the tokens up to it, on the request's depth
-/// settings, and on the model, and to the last bit on no other sequence, batch or chunk size. So cached values
-/// equal those that would have been computed. (With matrix products on LibTorch the batch can change the last
-/// bits, with or without this cache.)
+/// **No other inputs.** A token's depth, keys and values depend only on the tokens up to it, on the request's
+/// depth settings, and on the model. Other sequences, the batch and the chunk size do not change a single bit. So
+/// cached values equal those that would have been computed. (With matrix products on LibTorch the batch can change
+/// the last bits, with or without this cache.)
 ///
-/// **Shared pages are not written.** The one sequence that is filling a page continues after the slots named by
-/// nodes, and no slot is written twice. Another sequence that begins with these slots shares full pages and copies
-/// a page that has room, or takes it over if it is no longer needed elsewhere. {@link KeyValueStore#add} checks
-/// this.
+/// **Shared pages are not written.** Only the sequence that fills a page writes to it, after the slots that nodes
+/// refer to, and no slot is written twice. Another sequence that begins with these slots shares full pages. A page
+/// with free slots is copied, or taken over if nothing else holds it. {@link KeyValueStore#add} checks this.
 ///
-/// **Retained pages are free pages.** The cache allocates no pages: it retains those that sequences have filled.
-/// When the pool has no other page, it makes the cache evict one ({@link PagePool}), so no sequence waits because
-/// of cached pages. The least recently used node is evicted; using a node also uses all nodes before it, so that
-/// node is a leaf.
+/// **Retained pages are free pages.** The cache allocates no pages: it retains pages that sequences have filled.
+/// When the pool has no other page left, the cache must evict one ({@link PagePool}), so no sequence waits because
+/// of cached pages. The least recently used node is evicted. It is always a leaf, because using a node also counts
+/// as using all nodes before it.
 ///
-/// Caffeine was considered: it evicts single entries by frequency of use, but here children must go before
-/// parents, and the pool decides when. The order of use is kept in the JDK's `LinkedHashSet`. For one thread only.
+/// Caffeine was considered. It evicts single entries by frequency of use; here a node must be evicted after its
+/// children, and the pool decides when. The order of use is kept in the JDK's `LinkedHashSet`. For one thread
+/// only.
 public final class PrefixCache {
 
     private final PagePool pool;
     private final int nodeTokens;
     private final Map<PrefixKey, Root> roots = new HashMap<>();
 
-    /// The least recently used first; a node comes after all of its children.
+    /// The nodes, least recently used first; a node comes after all of its children.
     private final SequencedSet<Node> byLastUse = new LinkedHashSet<>();
 
     /// A point at which cached texts may diverge.
@@ -56,7 +56,7 @@ public final class PrefixCache {
         final NavigableMap<int[], Node> children = new TreeMap<>(Arrays::compare);
     }
 
-    /// The root of the texts of a key.
+    /// The root of all texts with one key.
     private static final class Root extends Branch {
         final PrefixKey key;
 
@@ -79,7 +79,7 @@ public final class PrefixCache {
             this.stores = stores;
         }
 
-        /// Counts the tokens in the common prefix.
+        /// Counts the tokens in the common prefix of the node and other tokens.
         int commonLength(int[] others) {
             int mismatch = Arrays.mismatch(tokens, others);
             return mismatch < 0 ? tokens.length : mismatch;
@@ -88,16 +88,16 @@ public final class PrefixCache {
 
     /// Makes an empty cache.
     ///
-    /// @param pool from which the sequences' pages come; it can have one cache only
+    /// @param pool from which the sequences' pages come; a pool can have only one cache
     public PrefixCache(PagePool pool) {
         this.pool = pool;
         this.nodeTokens = pool.layout().blockSlots();
         pool.setEvictor(this::evictOldest);
     }
 
-    /// Returns the length of a full node.
+    /// Returns the number of tokens in a full node.
     ///
-    /// @return tokens
+    /// @return the number of tokens
     public int nodeTokens() {
         return nodeTokens;
     }
@@ -112,9 +112,9 @@ public final class PrefixCache {
     /// Finds the longest cached prefix of a text.
     ///
     /// @param key of the text
-    /// @param text its tokens
-    /// @param most tokens that may be found
-    /// @return the prefix, to be used before any other call; empty if nothing was found
+    /// @param text tokens of the text
+    /// @param most maximum length of the prefix, in tokens
+    /// @return the prefix, which must be used before any other call; empty if nothing was found
     public Prefix find(PrefixKey key, int[] text, int most) {
         List<Node> path = new ArrayList<>();
         @Nullable Branch branch = roots.get(key);
@@ -131,7 +131,7 @@ public final class PrefixCache {
         return path.isEmpty() ? Prefix.EMPTY : join(path, Math.min(found, most));
     }
 
-    /// The child with the longest common prefix; empty if no child has the first token.
+    /// The child with the longest common prefix; empty if no child begins with the first token.
     private static Optional<Node> nearest(Branch branch, int[] tokens) {
         return Stream.of(
                         Optional.ofNullable(branch.children.floorEntry(tokens)),
@@ -154,7 +154,7 @@ public final class PrefixCache {
         return new Prefix(depths, stores.stream().mapToInt(this::pagesTaken).sum(), stores);
     }
 
-    /// Counts the full pages that are not in use yet, and the copy of the one that has room.
+    /// Counts the full pages that are not in use yet, plus one for the copy of a page with free slots.
     private int pagesTaken(SlotRange slots) {
         int full = Math.toIntExact(Arrays.stream(slots.pages())
                 .limit(slots.fullPages())
@@ -163,18 +163,19 @@ public final class PrefixCache {
         return slots.endsWithinPage() ? full + 1 : full;
     }
 
-    /// Marks nodes as most recently used, the first one last, so that a node stays after its children.
+    /// Marks the nodes of a path as most recently used, the first one last, so that each node comes after its
+    /// children.
     private void touch(List<Node> path) {
         path.reversed().forEach(byLastUse::addLast);
     }
 
-    /// Caches the computed tokens of a sequence. Tokens that are already cached are skipped; so are those after a
-    /// gap, that is, after tokens that are neither cached nor still in the sequence's own cache.
+    /// Caches the computed tokens of a sequence. Tokens that are already cached are skipped. Caching stops at the
+    /// first gap, that is, at tokens that are neither cached nor still in the sequence's own cache.
     ///
     /// @param key of the text
-    /// @param text tokens of the sequence, including those not computed yet
+    /// @param text tokens of the sequence, including tokens that are not computed yet
     /// @param depths recursions of each computed token
-    /// @param cache their keys and values
+    /// @param cache keys and values of the tokens
     public void insert(PrefixKey key, int[] text, int[] depths, SequenceCache cache) {
         if (depths.length == 0) {
             return;
@@ -213,7 +214,7 @@ public final class PrefixCache {
                 cache.stores().stream().map(store -> store.slots(from, to)).toList());
         node.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::retain));
         branch.children.put(tokens, node);
-        // The new node replaces a shorter text that ended here.
+        // The new node replaces the node of a shorter text that ended here.
         nearest.filter(shorter -> shorter.tokens.length == common).ifPresent(this::remove);
         return Optional.of(node);
     }
@@ -240,7 +241,7 @@ public final class PrefixCache {
 
     /// Removes an owner's texts.
     ///
-    /// @param owner of their keys
+    /// @param owner owner of the texts
     public void forget(String owner) {
         byLastUse.stream()
                 .filter(node -> rootOf(node).key.owner().equals(owner))

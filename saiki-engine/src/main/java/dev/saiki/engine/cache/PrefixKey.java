@@ -2,13 +2,13 @@ package dev.saiki.engine.cache;
 
 import dev.saiki.engine.settings.RouteSettings;
 
-/// The key of texts that share prefixes: all inputs, apart from the tokens themselves, that determine depths, keys
-/// and values, and the owner. Only texts with equal keys share prefixes.
+/// The key under which texts share prefixes: the owner, and all inputs other than the tokens that determine
+/// depths, keys and values. Only texts with equal keys share prefixes.
 ///
-/// @param reading identifies the weights, with those of an adapter, the router's thresholds, the number formats
-///     and the storage of keys and values, all of which are fixed when a checkpoint or an adapter is read; every
-///     reading has a different number, even of the same files
+/// @param reading number of the reading of the checkpoint, or of the adapter if there is one. It identifies the
+///     weights, the router's thresholds, the number formats and the storage of keys and values, which are all
+///     fixed by the reading; each reading has a new number, even of the same files
 /// @param route all depth settings of the request: bounds, effort, forced depths
-/// @param owner who sent the text: a cache hit shortens the response time, which would reveal the text to other
-///     owners
+/// @param owner sender of the text; owners do not share prefixes, because a cache hit shortens the response time
+///     and would reveal a text to other owners
 public record PrefixKey(long reading, RouteSettings route, String owner) {}

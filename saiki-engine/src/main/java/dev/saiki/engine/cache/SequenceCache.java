@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The keys and values of one sequence: a store before the recursion, one for each recursion step with separate
-/// keys and values, and one after it.
+/// The keys and values of one sequence, in several stores: one before the recursion, one for each recursion step
+/// with separate keys and values, and one after the recursion.
 public final class SequenceCache {
 
     private final CacheShape shape;
@@ -30,14 +30,14 @@ public final class SequenceCache {
         this.steps = stores.subList(0, shape.stepsWithStore());
     }
 
-    /// Returns all stores: those of the recursion, then the ones before and after it, if they exist.
+    /// Returns all stores: first the stores of the recursion, then the stores before and after it, if they exist.
     List<KeyValueStore> stores() {
         return stores;
     }
 
     /// Returns the stores of the recursion.
     ///
-    /// @return one for each step with separate keys and values
+    /// @return one store for each step with separate keys and values
     public List<KeyValueStore> steps() {
         return steps;
     }
@@ -74,39 +74,39 @@ public final class SequenceCache {
         return store;
     }
 
-    /// Starts with tokens that were computed before. Shares full pages and copies those that have room.
+    /// Starts with tokens that have been computed before. Full pages are shared; pages with free slots are copied.
     ///
-    /// @param prefix found immediately before, for a model of the same shape; its pages must be free
-    /// @throws IllegalStateException if it is not empty
+    /// @param prefix prefix found immediately before, for a model of the same shape; its pages must be free
+    /// @throws IllegalStateException if the cache is not empty
     public void startWith(Prefix prefix) {
         for (int store = 0; store < prefix.stores().size(); store++) {
             stores.get(store).startWith(prefix.stores().get(store));
         }
-        // Last, because a copy can make the cache evict pages.
+        // Copying comes last, because it can make the prefix cache evict pages.
         stores.forEach(KeyValueStore::makeLastPageExclusive);
     }
 
-    /// Counts the pages that additional tokens would take if all of them went to the greatest depth.
+    /// Counts the pages that more tokens would need if all of them went to the greatest depth.
     ///
-    /// @param tokens to be added
-    /// @return pages in addition to its own
+    /// @param tokens number of tokens to be added
+    /// @return pages beyond those that the sequence has
     public int pagesFor(int tokens) {
         return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }
 
-    /// Releases the pages that the sliding window hides from all later tokens, if every layer has a window.
+    /// If every layer has a sliding window, releases the pages that no later token attends to.
     ///
-    /// @param processed tokens whose keys and values are stored
+    /// @param processed number of tokens whose keys and values are stored
     public void releaseOutsideWindow(int processed) {
         if (shape.window() != VisibleKeys.NO_WINDOW) {
             stores.forEach(store -> store.releaseBefore(processed - shape.window() + 1));
         }
     }
 
-    /// Tells whether it still has the pages of a range of tokens.
+    /// Tells whether the stores still have the pages of a range of tokens.
     ///
-    /// @param from position of the first
-    /// @param to position after the last
+    /// @param from position of the first token
+    /// @param to position after the last token
     boolean has(int from, int to) {
         return stores.stream().allMatch(store -> store.has(from, to));
     }

@@ -8,18 +8,18 @@ import java.util.List;
 /// @param slotsPerPage slots in a page of the store
 /// @param first slot of the first token
 /// @param positions of the tokens, one per slot, ascending
-/// @param pages in order; the first and the last one may also hold slots of other tokens
+/// @param pages page numbers in order; the first and the last page may also hold slots of other tokens
 @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
 record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
 
-    /// Joins consecutive parts, starting at slot 0.
+    /// Joins consecutive parts, the first of which starts at slot 0.
     ///
-    /// Two parts can share the page in which one ends and the other begins. The later part's page is used: it also
-    /// contains the slots before, written or copied by the sequence that filled it.
+    /// Two parts can share the page in which one ends and the other begins. The later part's page is used, because
+    /// it also contains the earlier slots: the sequence that filled it wrote or copied them.
     ///
     /// @param parts in order, at least one
-    /// @param tokens positions from here on are omitted
-    /// @return one part
+    /// @param tokens first position that is omitted
+    /// @return the joined range
     static SlotRange join(List<SlotRange> parts, int tokens) {
         int slotsPerPage = parts.getFirst().slotsPerPage;
         int[] positions = parts.stream()
@@ -40,12 +40,12 @@ record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
         return positions.length / slotsPerPage;
     }
 
-    /// Tells whether the last page has room.
+    /// Tells whether the last page has free slots.
     boolean endsWithinPage() {
         return positions.length % slotsPerPage != 0;
     }
 
-    /// Counts the additional pages that more slots would take.
+    /// Counts the additional pages that more slots would need.
     int pagesFor(int slots) {
         return Math.ceilDiv(positions.length + slots, slotsPerPage) - pages.length;
     }

@@ -6,11 +6,11 @@ public sealed interface VisibleKeys {
     /// A window that hides nothing.
     int NO_WINDOW = Integer.MAX_VALUE;
 
-    /// The keys stored for the same step, up to the token's own: of the tokens that took the step (recursion-wise
-    /// caching), or of all tokens (completion).
+    /// The keys stored for the token's step, up to the token itself: the keys of all tokens that took the step
+    /// (recursion-wise caching), or of all tokens (completion).
     ///
     /// @param store of the step
-    /// @param slot of the token itself
+    /// @param slot slot of the token itself
     record Own(KeyValueStore store, int slot) implements VisibleKeys {
         @Override
         public int count() {
@@ -44,11 +44,11 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of the first recursion, replaced by those of the same step for tokens that took it (hybrid
-    /// sharing).
+    /// The keys of the first recursion, except that tokens that took the step contribute their keys of the step
+    /// (hybrid sharing).
     ///
     /// @param store of the step
-    /// @param slot of the token itself
+    /// @param slot slot of the token itself
     /// @param first the first recursion's store, in which slots are positions
     record Mixed(KeyValueStore store, int slot, KeyValueStore first) implements VisibleKeys {
         @Override
@@ -83,7 +83,7 @@ public sealed interface VisibleKeys {
 
     /// The keys of another set without the first ones, which a sliding window hides.
     ///
-    /// @param all the others
+    /// @param all the other set
     /// @param hidden number of hidden keys
     record Windowed(VisibleKeys all, int hidden) implements VisibleKeys {
         @Override
@@ -113,10 +113,10 @@ public sealed interface VisibleKeys {
 
         /// Visits a segment.
         ///
-        /// @param store where the slots are
+        /// @param store store that contains the slots
         /// @param from first slot
         /// @param to slot after the last
-        /// @param index of the first slot among all visible ones
+        /// @param index of the first slot among all visible slots
         void accept(KeyValueStore store, int from, int to, int index);
     }
 
@@ -125,15 +125,15 @@ public sealed interface VisibleKeys {
     /// @return the number of visible keys
     int count();
 
-    /// Counts the keys at positions that the window hides.
+    /// Counts the keys at positions before the window.
     ///
-    /// @param window positions that the token attends to, its own included
-    /// @return the number of hidden keys, which are the first ones
+    /// @param window number of positions that the token attends to, including its own
+    /// @return the number of hidden keys, which come first
     int before(int window);
 
     /// Restricts the visible keys to a sliding window.
     ///
-    /// @param window positions that the token attends to, its own included
+    /// @param window number of positions that the token attends to, including its own
     /// @return the same object if nothing is hidden
     default VisibleKeys within(int window) {
         if (window == NO_WINDOW) {
@@ -145,6 +145,6 @@ public sealed interface VisibleKeys {
 
     /// Visits all keys in order of position.
     ///
-    /// @param segment takes them
+    /// @param segment visitor of the keys
     void forEachSegment(SegmentVisitor segment);
 }

@@ -14,7 +14,7 @@ final class AutomatonRules {
     private final Grammar.Builder builder;
     private final CodePointRules characters;
 
-    /// @param characters how characters are written
+    /// @param characters the rules of single characters
     AutomatonRules(Grammar.Builder builder, CodePointRules characters) {
         this.builder = builder;
         this.characters = characters;
@@ -22,7 +22,7 @@ final class AutomatonRules {
 
     /// The rule of the texts that an automaton accepts.
     ///
-    /// @throws dev.saiki.io.InputException if it accepts no text, or is too large
+    /// @throws dev.saiki.io.InputException if the automaton accepts no text or is too large
     int rule(Automaton texts) {
         Automaton automaton = TextAutomata.notEmpty(texts);
         int[] rules = new int[automaton.getNumStates()];

@@ -10,32 +10,32 @@ import java.util.Map;
 
 /// An automaton that follows a grammar byte by byte.
 ///
-/// A grammar with recursion needs a stack, and a grammar with choices needs several at a time. A stack is a chain
-/// of frames, each of the form "this rule, done up to here, then that frame"; equal frames are shared and have a
-/// number. A state is the set of frames that wait for the next byte. States are built when they are first reached
-/// and then kept, so that following a byte a second time is a table lookup: the subset construction of a finite
-/// automaton, built only as far as the texts require.
+/// A grammar with recursion needs a stack, and a grammar with choices needs several stacks at a time. A stack is a
+/// chain of frames. Each frame consists of a rule, the number of its completed parts, and the next frame; equal
+/// frames are shared and have a number. A state is the set of frames that wait for the next byte. States are built
+/// when they are first reached and then kept, so that following a byte a second time is a table lookup. This is
+/// the subset construction of a finite automaton, built only as far as the texts require.
 ///
 /// Untrusted callers choose the grammar, and one thread follows the grammars of all answers. So the steps for each
-/// token and the kept memory are counted, and a grammar that exceeds the limits is rejected; memory that only
-/// serves speed is freed from time to time ({@link #forgetAllBut}).
+/// token and the kept memory are counted, and a grammar that exceeds the limits is rejected. Memory that only
+/// saves time is freed when there is too much of it ({@link #forgetAllBut}).
 ///
 /// Not thread-safe.
 final class ByteAutomaton {
 
-    /// The state in which no text can match any more.
+    /// The state from which no text can match.
     static final int DEAD = -1;
 
-    /// The most steps for one token; a processor does about a hundred in a microsecond.
+    /// The maximum number of steps for one token. A processor does about a hundred steps in a microsecond.
     private static final int MAX_STEPS = 1 << 21;
 
-    /// Looking up a frame costs as much as this number of steps.
+    /// The cost of looking up a frame, in steps.
     private static final int STEPS_OF_LOOKUP = 8;
 
-    /// The most that may be allocated for one token, in words of four bytes: 16 MiB.
+    /// The maximum memory that may be allocated for one token, in words of four bytes: 16 MiB.
     private static final int MAX_WORDS = 1 << 22;
 
-    /// The most that is kept from one token to the next, in words: 2 MiB.
+    /// The maximum memory that is kept from one token to the next, in words: 2 MiB.
     private static final int KEPT_WORDS = 1 << 19;
 
     /// The words of a frame with its number, and of a state without its frames.
@@ -56,11 +56,11 @@ final class ByteAutomaton {
     private int steps;
     private int words;
 
-    /// A frame of the stack: the rest that is still to be matched.
+    /// A frame of the stack: what is still to be matched.
     ///
     /// @param rule number of the rule
     /// @param done number of completed parts or repetitions
-    /// @param next the frame that follows, made earlier; {@link #END} if the text may end there
+    /// @param next the next frame, which was made earlier; {@link #END} if the text may end there
     private record Frame(int rule, int done, int next) {}
 
     ByteAutomaton(Grammar grammar) {
@@ -76,7 +76,7 @@ final class ByteAutomaton {
 
     /// The state after one more byte.
     ///
-    /// @param state not {@link #DEAD}
+    /// @param state a state other than {@link #DEAD}
     /// @param value from 0 to 255
     /// @throws InputException if the grammar has too many alternatives here
     int next(int state, int value) {
@@ -114,16 +114,16 @@ final class ByteAutomaton {
         steps = 0;
     }
 
-    /// Whether so much is kept that unneeded frames and states must be freed.
+    /// Whether the kept memory exceeds its limit, so that unneeded frames and states must be freed.
     boolean isFull() {
         return words > KEPT_WORDS;
     }
 
-    /// Forgets all states but one.
+    /// Frees all states except one.
     ///
     /// @param state that the text has reached
     /// @return the state's new number
-    /// @throws InputException if the state alone exceeds the limit
+    /// @throws InputException if this state alone exceeds the limit
     int forgetAllBut(int state) {
         int kept = keepOnly(state);
         if (isFull()) {
@@ -185,7 +185,7 @@ final class ByteAutomaton {
 
     /// The number of a state.
     ///
-    /// @param waiting its frames, ascending, with {@link #END} among them if the text may end
+    /// @param waiting the state's frames, ascending, with {@link #END} among them if the text may end
     private int number(int[] waiting) {
         return stateNumbers.computeIfAbsent(IntBuffer.wrap(waiting), _ -> {
             keep(WORDS_OF_STATE + waiting.length);
@@ -215,8 +215,8 @@ final class ByteAutomaton {
                         + " or start each alternative with different characters");
     }
 
-    /// The frames that can be reached without reading a byte. The arrays are reused between searches, and the
-    /// search is iterative, because thousands of optional parts can follow each other.
+    /// The frames that can be reached without reading a byte. The arrays are reused between searches. The search
+    /// is iterative, because thousands of optional parts can follow each other.
     private final class Reached {
 
         private int[] seenAt = new int[64];
@@ -259,7 +259,7 @@ final class ByteAutomaton {
             numOpen++;
         }
 
-        /// The state of all added frames.
+        /// The state that consists of all frames reached from the added ones.
         int state() {
             while (numOpen > 0) {
                 numOpen--;
@@ -299,8 +299,8 @@ final class ByteAutomaton {
                 add(frame.next());
                 return;
             }
-            // A finished frame is skipped; otherwise a rule that ends with itself would lengthen the chain without
-            // end.
+            // A finished frame is skipped. Otherwise a rule that ends with itself would lengthen the chain
+            // forever.
             boolean last = frame.done() + 1 == parts.size();
             int then = last ? frame.next() : frame(frame.rule(), frame.done() + 1, frame.next());
             add(frame(parts.get(frame.done()), 0, then));
@@ -311,7 +311,7 @@ final class ByteAutomaton {
                 add(frame.next());
             }
             if (frame.done() < times.most()) {
-                // If the repetition is unbounded, counting stops at the least number.
+                // If the repetition is unbounded, counting stops at the minimum number.
                 int done = times.most() == Grammar.UNBOUNDED
                         ? Math.min(frame.done() + 1, times.least())
                         : frame.done() + 1;

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The classes of bytes between which a grammar never distinguishes.
+/// The equivalence classes of bytes: a grammar does not distinguish between bytes of one class.
 final class ByteClasses {
 
     private static final int BYTES = 256;

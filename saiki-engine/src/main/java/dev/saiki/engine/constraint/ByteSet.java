@@ -21,12 +21,12 @@ record ByteSet(long bits0, long bits1, long bits2, long bits3) {
         return range(value, value);
     }
 
-    /// The bytes of both.
+    /// The union of both sets.
     ByteSet or(ByteSet other) {
         return new ByteSet(bits0 | other.bits0, bits1 | other.bits1, bits2 | other.bits2, bits3 | other.bits3);
     }
 
-    /// The same without one byte.
+    /// The set without one byte.
     ByteSet without(int value) {
         ByteSet one = of(value);
         return new ByteSet(bits0 & ~one.bits0, bits1 & ~one.bits1, bits2 & ~one.bits2, bits3 & ~one.bits3);

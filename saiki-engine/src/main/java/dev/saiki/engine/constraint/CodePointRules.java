@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The rules over bytes for one character of a set in UTF-8, either literal or escaped as in a JSON string.
+/// The rules over bytes for one character from a set, in UTF-8, either literal or escaped as in a JSON string.
 final class CodePointRules {
 
     private static final CodePoints CONTROLS = CodePoints.of(0, 0x1F);
@@ -37,7 +37,7 @@ final class CodePointRules {
 
     /// The rule of one character.
     ///
-    /// @param points not empty
+    /// @param points the set of characters, not empty
     int one(CodePoints points) {
         Integer made = known.get(points);
         if (made == null) {
@@ -81,8 +81,8 @@ final class CodePointRules {
         return tree(options);
     }
 
-    /// The rule of several sequences of bytes, arranged so that each first byte leads to one rule; otherwise sets
-    /// of many ranges would be followed along as many paths at once.
+    /// The rule of several byte sequences, arranged as a tree in which each first byte leads to one rule.
+    /// Otherwise a set of many ranges would have to be followed along many paths at once.
     private int tree(List<List<ByteSet>> sequences) {
         @Nullable ByteSet last = null;
         Map<ByteSet, List<List<ByteSet>>> continuations = new LinkedHashMap<>();
@@ -102,8 +102,8 @@ final class CodePointRules {
         return builder.oneOf(options);
     }
 
-    /// Splits a range, whose characters all have the same number of bytes, until each byte position has an
-    /// independent range.
+    /// Splits a range until the bytes at each position form an independent range. All characters of the range have
+    /// the same number of bytes.
     private void addSameLength(int from, int to, List<List<ByteSet>> options) {
         int bytes = Character.toString(from).getBytes(UTF_8).length;
         for (int follower = 1; follower < bytes; follower++) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A set of Unicode code points, without surrogates.
 ///
-/// @param ranges ascending, neither adjacent nor overlapping
+/// @param ranges ranges in ascending order, neither adjacent nor overlapping
 record CodePoints(List<Range> ranges) {
 
     private static final int FIRST_SURROGATE = 0xD800;
@@ -17,7 +17,7 @@ record CodePoints(List<Range> ranges) {
     /// An inclusive range of code points.
     record Range(int from, int to) {}
 
-    /// Sorts and joins the ranges, and removes surrogates.
+    /// Sorts and merges the ranges, and removes surrogates.
     CodePoints {
         List<Range> sorted = new ArrayList<>();
         for (Range range : ranges) {

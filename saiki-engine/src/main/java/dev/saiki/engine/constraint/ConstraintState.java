@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The position of one answer in a {@link TextConstraint}. Not thread-safe.
+/// The state of one answer in a {@link TextConstraint}. Not thread-safe.
 public final class ConstraintState {
 
-    /// The number of states whose tokens are cached: a text in quotes keeps returning to the same few states.
+    /// The number of states whose allowed tokens are cached. A few states are enough, because a text in quotes
+    /// keeps returning to the same ones.
     private static final int MAX_KEPT = 64;
 
     private final Tokenizer tokenizer;
@@ -28,7 +29,7 @@ public final class ConstraintState {
         allowed.put(state, first);
     }
 
-    /// A token is done.
+    /// Prepares for the next token and frees memory if too much is kept.
     private void settle() {
         automaton.beginToken();
         if (automaton.isFull()) {
@@ -37,7 +38,7 @@ public final class ConstraintState {
         }
     }
 
-    /// A bit for each allowed next token.
+    /// The allowed next tokens, one bit for each.
     private long[] allowedHere() {
         if (allowed.size() > MAX_KEPT) {
             allowed.clear();
@@ -47,11 +48,11 @@ public final class ConstraintState {
 
     /// Masks the tokens that are not allowed next.
     ///
-    /// @param logits `[vocab_size]`, not changed
+    /// @param logits `[vocab_size]`; not modified
     /// @param ends tokens that end the answer in addition to the end of text
-    /// @return a copy with minus infinity for tokens that are not allowed; end tokens are allowed where the text
-    ///     may end
-    /// @throws dev.saiki.io.InputException if the form has too many alternatives at once
+    /// @return a copy with minus infinity for tokens that are not allowed; end tokens are allowed wherever the
+    ///     text may end
+    /// @throws dev.saiki.io.InputException if the form has too many alternatives at this point
     public float[] restrict(float[] logits, Set<Integer> ends) {
         long[] bits = allowedHere();
         float[] restricted = logits.clone();
@@ -70,11 +71,11 @@ public final class ConstraintState {
         return restricted;
     }
 
-    /// Follows a token that was chosen among the allowed ones.
+    /// Follows a token that was drawn from the allowed tokens.
     ///
-    /// @param id not the end of text
+    /// @param id id of the token; not the end of text
     /// @throws IllegalStateException if the token is not allowed
-    /// @throws dev.saiki.io.InputException if the form has too many alternatives at once
+    /// @throws dev.saiki.io.InputException if the form has too many alternatives at this point
     public void take(int id) {
         for (byte value : tokenizer.tokenBytes(id)) {
             state = automaton.next(state, value & 0xFF);
@@ -87,7 +88,7 @@ public final class ConstraintState {
 
     /// Tells whether the text is complete and cannot continue.
     ///
-    /// @return whether it must end
+    /// @return whether the text must end
     public boolean mustEnd() {
         return automaton.mustEnd(state);
     }

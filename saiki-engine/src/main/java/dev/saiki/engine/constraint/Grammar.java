@@ -8,17 +8,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A context-free grammar over bytes, because a token may be a part of a character.
+/// A context-free grammar over bytes rather than characters, because a token may be a part of a character.
 ///
-/// No rule may reach itself before a byte was read: {@link Builder#build} rejects left recursion. So the possible
+/// No rule may reach itself before a byte is read: {@link Builder#build} rejects left recursion. So the possible
 /// continuations of a text are found in finitely many steps ({@link ByteAutomaton}).
 ///
-/// @param rules by number
+/// @param rules the rules, in order of their numbers
 /// @param start number of the rule that the whole text matches
-/// @param classes the byte classes that its rules distinguish
+/// @param classes the byte classes that the rules distinguish
 record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
-    /// No end to a repetition.
+    /// The maximum of a repetition without a limit.
     static final int UNBOUNDED = Integer.MAX_VALUE;
 
     Grammar {
@@ -153,7 +153,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
             };
         }
 
-        /// Follows the possible first parts of a rule; left recursion is rejected.
+        /// Visits the rules with which a rule can begin, and rejects left recursion.
         private void requireProgress(int rule, BitSet empty, BitSet path, BitSet done) {
             if (done.get(rule)) {
                 return;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The rules of JSON (RFC 8259) as answers write it: on one line, with at most a space after a colon or a comma,
-/// so that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS} digits before
-/// and after the point; characters literal or escaped, without surrogates.
+/// The rules of JSON (RFC 8259), restricted to what answers may contain. JSON is on one line, with at most one
+/// space after a colon or a comma, so that a weak model cannot fill an answer with white space. Numbers have at
+/// most {@value #DIGITS} digits before and after the point. Characters are literal or escaped, without surrogates.
 final class JsonRules {
 
     private static final int DIGITS = 15;
@@ -41,7 +41,7 @@ final class JsonRules {
         return map(string(0, Grammar.UNBOUNDED), anyValue(), 0, Grammar.UNBOUNDED);
     }
 
-    /// An object with a given range of member counts.
+    /// An object whose number of members is in a given range.
     int map(int names, int values, int least, int most) {
         return list("{", builder.inOrder(names, colon(), values), least, most, "}");
     }
@@ -60,12 +60,12 @@ final class JsonRules {
         return builder.inOrder(builder.text(open), least == 0 ? builder.optional(items) : items, builder.text(close));
     }
 
-    /// A string with a given range of lengths.
+    /// A string whose length is in a given range.
     int string(int least, int most) {
         return quoted(builder.times(character(), least, most));
     }
 
-    /// A string with a given content, written as a JSON string.
+    /// A string with given content, written as a JSON string.
     int quoted(int content) {
         return builder.inOrder(builder.text("\""), content, builder.text("\""));
     }
@@ -122,12 +122,13 @@ final class JsonRules {
         return builder.inOrder(builder.text(","), builder.optional(builder.text(" ")));
     }
 
-    /// An object of given members in their order, some of which are optional.
+    /// An object with given members in the given order, some of which are optional.
     ///
     /// @param members rules of `"name": value`
-    /// @param required whether each is required
+    /// @param required whether each member is required
     int object(List<Integer> members, List<Boolean> required) {
-        // Built from the end: the rest of the object if a member was written before, and if none was.
+        // Built from the end. Each rule for the rest of the object exists twice: for use after a member, and for
+        // use as the beginning.
         int afterOthers = builder.nothing();
         int asFirst = afterOthers;
         for (int i = members.size() - 1; i >= 0; i--) {

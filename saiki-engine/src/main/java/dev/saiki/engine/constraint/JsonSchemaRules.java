@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a JSON Schema. They produce only valid JSON, but not all of it: properties come in the schema's
-/// order, and only those that it names.
+/// The rules of a JSON Schema. They produce only valid JSON, but restrict it further: properties come in the
+/// schema's order, and only properties that the schema names occur.
 ///
 /// | supported | |
 /// | --- | --- |
@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 /// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
 /// | read over | `title`, `description`, `default`, `examples` and other annotations |
 ///
-/// Keywords that cannot be enforced are rejected with their place, or ignored and reported ({@link Relaxation}).
+/// Keywords that cannot be enforced are either rejected, with their place, or ignored and reported ({@link
+/// Relaxation}).
 final class JsonSchemaRules {
 
     private static final int DEEPEST = 64;
@@ -95,7 +96,7 @@ final class JsonSchemaRules {
         return builder.oneOf(rules);
     }
 
-    /// If options cannot be told apart, two could match at once, and the rules would not detect it.
+    /// Enforced like `anyOf`, which is correct only if no value matches two options.
     private int oneOf(JsonNode node, String where, int depth) {
         if (!options.areDisjoint(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
             relaxation.ignore(
@@ -118,13 +119,16 @@ final class JsonSchemaRules {
         List<JsonNode> allowed = SchemaMerge.allowed(node, where);
         if (allowed.isEmpty()) {
             throw InputException.of(
-                    where + "/enum", "the value", "one of the schema's type and within its bounds", values);
+                    where + "/enum",
+                    "the value",
+                    "a list with a value of the schema's type and within its bounds",
+                    values);
         }
         return builder.oneOf(
                 allowed.stream().map(option -> builder.text(option.toString())).toList());
     }
 
-    /// A referenced schema has one rule, however often it is referenced; this keeps recursion finite.
+    /// Each referenced schema has one rule, however often it is referenced; this keeps recursion finite.
     private int reference(String pointer, String where, int depth) {
         Integer known = references.get(pointer);
         if (known != null) {
@@ -184,7 +188,8 @@ final class JsonSchemaRules {
                         .toList());
     }
 
-    /// An object without named properties. A name might be repeated, so two members may be one property.
+    /// An object without named properties. The rules cannot prevent repeated names, so two members may be one
+    /// property.
     private int map(JsonNode node, ObjectMembers members, String where, int depth) {
         int least = SchemaValues.count(node, "minProperties", where, 0);
         int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);
@@ -213,7 +218,7 @@ final class JsonSchemaRules {
         return json.array(items == null ? json.anyValue() : rule(items, where + "/items", depth + 1), least, most);
     }
 
-    /// An array with a schema for each place; all its items are written and none after them.
+    /// An array with a schema for each place. All items are written, and no further items follow.
     private int tuple(JsonNode node, String where, int depth, int least, int most) {
         List<Integer> parts = new ArrayList<>(List.of(builder.text("[")));
         int[] count = {0};
@@ -225,7 +230,7 @@ final class JsonSchemaRules {
             count[0]++;
         });
         if (count[0] < least || count[0] > most) {
-            throw InputException.of(where, "prefixItems", "a list whose length minItems and maxItems allow", count[0]);
+            throw InputException.of(where, "prefixItems", "a list whose length is from minItems to maxItems", count[0]);
         }
         parts.add(builder.text("]"));
         return builder.inOrder(parts);

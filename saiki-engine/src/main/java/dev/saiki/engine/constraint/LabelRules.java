@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The rules of an answer that may be any text, unless it begins with one of several labels and an opening brace,
-/// perhaps after one space. From there on it must be the JSON object that the label's schema describes.
+/// The rules of an answer that is either any text or a labelled object: if it begins with one of several labels
+/// and an opening brace, perhaps after one space, the label must be followed by the JSON object that its schema
+/// describes.
 ///
-/// At every byte it is decided which of the two an answer can still be, so that no text is accepted as an object
-/// that its schema would have rejected.
+/// The rules decide at every byte which of the two an answer can still be. So no text that a schema rejects can be
+/// accepted as plain text instead.
 final class LabelRules {
 
     private static final int BRACE = '{';
@@ -22,7 +23,7 @@ final class LabelRules {
     private final Node root = new Node();
     private final int anything;
 
-    /// A beginning of labels.
+    /// A common prefix of labels.
     private static final class Node {
         private final SortedMap<Integer, Node> next = new TreeMap<>();
         private final List<Integer> objects = new ArrayList<>();
@@ -55,8 +56,8 @@ final class LabelRules {
         return rules;
     }
 
-    /// The possible continuations of a beginning: the end of the text, a byte that makes it plain text, a byte
-    /// that continues a label, or an object.
+    /// The possible continuations of a prefix: the end of the text, a byte that makes it plain text, a byte that
+    /// continues a label, or an object.
     private int rule(SortedMap<Integer, Integer> next, List<Integer> objects) {
         ByteSet text = objects.isEmpty() ? ALL : ALL.without(BRACE);
         List<Integer> options = new ArrayList<>(List.of(builder.nothing()));

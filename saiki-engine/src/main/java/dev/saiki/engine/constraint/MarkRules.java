@@ -7,8 +7,8 @@ import java.util.List;
 
 /// The rules of any text in which given content must follow each occurrence of a mark.
 ///
-/// There is a rule for each prefix of the mark with which the text may currently end, so that at every byte it is
-/// decided whether the mark is complete (the Knuth-Morris-Pratt automaton).
+/// There is a rule for each proper prefix of the mark with which the text may currently end, so that after every
+/// byte it is decided whether the mark is complete (the Knuth-Morris-Pratt automaton).
 final class MarkRules {
 
     private static final ByteSet ALL = ByteSet.range(0, 255);
@@ -17,8 +17,8 @@ final class MarkRules {
     private final byte[] mark;
     private final int marked;
 
-    /// @param mark not empty
-    /// @param marked the rule of the content after it
+    /// @param mark the mark, not empty
+    /// @param marked the rule of the content after the mark
     MarkRules(Grammar.Builder builder, String mark, int marked) {
         this.builder = builder;
         this.mark = mark.getBytes(StandardCharsets.UTF_8);
@@ -59,8 +59,8 @@ final class MarkRules {
         return values;
     }
 
-    /// The length of the longest prefix of the mark with which a text ends after one more byte, given that length
-    /// before it.
+    /// The length of the longest prefix of the mark with which the text ends after one more byte, given that
+    /// length before the byte.
     private int after(int begun, int value) {
         byte[] text = Arrays.copyOf(mark, begun + 1);
         text[begun] = (byte) value;

@@ -10,21 +10,21 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.lucene.util.automaton.Automaton;
 
-/// Finite automata over the digits of numbers within bounds, written as JSON does, without an exponent.
+/// Finite automata over the digits of numbers within bounds, written as in JSON, without an exponent.
 ///
-/// A number is at least another one if it has more digits before the point, or the same number of digits and a
-/// greater one at the first difference; after the point the first difference decides. That is a regular
-/// expression; a bound on the other side is a second one, and multiples are an automaton whose states are
-/// remainders.
+/// A non-negative number is at least as large as another if it has more digits before the point, or the same
+/// number of digits and a greater digit at the first difference; after the point, only the first difference
+/// matters. This can be written as a regular expression. The bound on the other side is a second expression, and
+/// multiples are an automaton whose states are remainders.
 final class NumberAutomata {
 
-    /// The most digits before the point, unless a bound has more, and the most after it.
+    /// The maximum number of digits after the point, and before the point unless a bound has more digits.
     private static final int DIGITS = 15;
 
-    /// The most digits of a bound, before and after the point.
+    /// The maximum number of digits of a bound before the point, and after it.
     private static final int MAX_DIGITS = 40;
 
-    /// Most states for remainders.
+    /// The maximum number of states for remainders.
     private static final int MAX_REMAINDERS = 2000;
 
     private static final Regex DIGIT = digits(0, 9);
@@ -124,7 +124,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// Integers of the same length that are equal up to a position and have a greater digit there.
+    /// The integers of the same length that have equal digits before a position and a greater digit there.
     private static Optional<Regex> greater(String integer, int at) {
         int digit = integer.charAt(at) - '0';
         return digit == 9
@@ -157,7 +157,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// Integers of the same length that are equal up to a position and have a smaller digit there.
+    /// The integers of the same length that have equal digits before a position and a smaller digit there.
     private static Optional<Regex> less(String integer, int at) {
         int first = at == 0 && integer.length() > 1 ? 1 : 0;
         int digit = integer.charAt(at) - '0';
@@ -186,7 +186,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// The multiples of a number, with no more digits after the point than the number has.
+    /// The multiples of a number, with at most as many digits after the point as the number has.
     private static Automaton multiples(BigDecimal factor, boolean whole) {
         BigDecimal plain = factor.stripTrailingZeros();
         int scale = Math.max(0, plain.scale());
@@ -195,7 +195,7 @@ final class NumberAutomata {
         }
         BigInteger units = plain.scaleByPowerOfTen(scale).toBigIntegerExact();
         if (whole) {
-            // An integer is a multiple of p / q, reduced to lowest terms, if it is a multiple of p.
+            // An integer is a multiple of p / q, reduced to lowest terms, exactly if it is a multiple of p.
             units = units.divide(units.gcd(BigInteger.TEN.pow(scale)));
             scale = 0;
         }
@@ -214,13 +214,14 @@ final class NumberAutomata {
         return new InputException("multipleOf must have at most " + MAX_REMAINDERS + " remainders, got " + factor);
     }
 
-    /// An automaton that tracks the remainder of the digits read, in units of the last decimal place.
+    /// An automaton that tracks the remainder of the digits read so far. The unit is the last decimal place.
     ///
-    /// @param units the number whose multiples are accepted, in these units
-    /// @param scale digits after the point
-    /// @param zeros trailing zeros of a number other than 0
+    /// @param units the number whose multiples are accepted, in this unit
+    /// @param scale number of digits after the point
+    /// @param zeros number of trailing zeros of every multiple other than 0
     private static Automaton remainders(int units, int scale, int zeros) {
-        // The builder takes transitions in any order; an automaton needs those of one state together.
+        // The builder accepts transitions in any order; without it, the transitions of one state must be added
+        // together.
         Automaton.Builder numbers = new Automaton.Builder();
         int start = numbers.createState();
         int signed = numbers.createState();
@@ -259,7 +260,7 @@ final class NumberAutomata {
     private static void accept(Automaton.Builder numbers, int[][] read, int units, int scale) {
         for (int remainder = 0; remainder < units; remainder++) {
             for (int place = 0; place <= scale + 1; place++) {
-                // Place 1 is directly after the point, before any digit.
+                // Place 1 is directly after the point, before any digit; a number cannot end there.
                 int digitsRead = Math.max(0, place - 1);
                 long value = remainder * pow10(scale - digitsRead, units);
                 if (place != 1 && value % units == 0) {

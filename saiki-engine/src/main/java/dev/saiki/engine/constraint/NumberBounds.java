@@ -6,13 +6,13 @@ import java.util.Optional;
 
 /// The bounds on a number in a schema.
 ///
-/// @param whole whether it is an integer
+/// @param whole whether the number must be an integer
 /// @param least the lower bound
 /// @param most the upper bound
-/// @param factors the number must be a multiple of each of these
+/// @param factors numbers of which the number must be a multiple
 record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
 
-    /// The bound that replaces more distant ones: beyond every 64-bit integer.
+    /// The greatest magnitude of a bound, beyond every 64-bit integer.
     private static final BigDecimal FAR = BigDecimal.TEN.pow(20);
 
     /// One bound.
@@ -25,8 +25,8 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
         factors = List.copyOf(factors);
     }
 
-    /// Makes bounds. Bounds with very many digits, such as the limits of floating-point types, are narrowed to a
-    /// round number, so that the text stays within them.
+    /// Makes bounds. Bounds with very many digits, such as the limits of floating-point types, are replaced by a
+    /// narrower round number, so that texts have fewer digits and stay within the bounds.
     static NumberBounds withinDigits(
             boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
         return new NumberBounds(

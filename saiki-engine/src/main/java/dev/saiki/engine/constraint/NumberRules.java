@@ -41,7 +41,7 @@ final class NumberRules {
 
     /// The rule for the numbers of a schema.
     ///
-    /// @param whole whether they are integers
+    /// @param whole whether the numbers are integers
     int rule(JsonNode node, boolean whole, String where) {
         NumberBounds bounds = bounds(node, whole, where);
         Integer made = known.get(bounds);

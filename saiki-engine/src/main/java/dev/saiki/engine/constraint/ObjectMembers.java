@@ -14,15 +14,15 @@ import tools.jackson.databind.node.StringNode;
 ///
 /// @param properties named properties, in the order in which they are written
 /// @param required names of required members
-/// @param others the schema of all other members; false if there are none
-/// @param names the schema of the names; true if it is unconstrained
+/// @param others the schema of all other members; false if no other member is allowed
+/// @param names the schema of the names; true if any name is allowed
 record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, JsonNode others, JsonNode names) {
 
     private static final String REQUIRED = "required";
 
     /// Reads a schema.
     ///
-    /// @param node plain
+    /// @param node a schema in plain form
     static ObjectMembers of(JsonNode node, SchemaMerge merge, String where) {
         Map<String, JsonNode> properties = new LinkedHashMap<>();
         if (node.has("properties")) {
@@ -35,7 +35,7 @@ record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, Jso
                 ? merge.plain(node.get("propertyNames"), where + "/propertyNames")
                 : BooleanNode.TRUE;
         if (names.has("enum")) {
-            // If all possible names are known, they become named properties.
+            // If all possible names are known, they are treated as named properties.
             Set<String> allowed = SchemaMerge.allowed(names, where).stream()
                     .map(name -> SchemaValues.text(name, where + "/propertyNames"))
                     .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -82,12 +82,12 @@ record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, Jso
         return StringNode.valueOf(name).toString();
     }
 
-    /// Whether no property is named and other members are allowed.
+    /// Whether no property is named but other members are allowed.
     boolean isMap() {
         return properties.isEmpty() && !isFalse(others);
     }
 
-    /// Whether names are constrained beyond being strings.
+    /// Whether names have constraints beyond being strings.
     boolean hasOpenNames() {
         boolean isText = names.isObject()
                 && names.size() <= 1

@@ -31,17 +31,18 @@ sealed interface Regex {
 
     /// A repeated expression.
     ///
-    /// @param least times
-    /// @param most greatest number of repetitions; {@link Grammar#UNBOUNDED} for no limit
+    /// @param least minimum number of repetitions
+    /// @param most maximum number of repetitions; {@link Grammar#UNBOUNDED} for no limit
     record Repeated(Regex part, int least, int most) implements Regex {}
 
-    /// A condition on the rest of the text that consumes none of it.
+    /// A condition on the rest of the text, which consumes nothing.
     ///
-    /// @param rest the expression for the whole rest
-    /// @param wanted whether the rest must match; otherwise it must not
+    /// @param rest expression that is compared with the whole rest
+    /// @param wanted true if the rest must match, false if it must not match
     record Ahead(Regex rest, boolean wanted) implements Regex {}
 
-    /// The expressions that a text must match at the same time: leading lookaheads are separate ones.
+    /// The expressions that a text must all match: the expression itself without leading lookaheads, and each
+    /// leading lookahead.
     static List<Regex> atOnce(Regex regex) {
         if (regex instanceof Sequence(List<Regex> parts)
                 && !parts.isEmpty()
@@ -54,7 +55,8 @@ sealed interface Regex {
         return List.of(regex);
     }
 
-    /// The most counts of the innermost of nested repetitions: the product of their limits.
+    /// The maximum number of counter values of the innermost nested repetition: the product of the limits of all
+    /// levels.
     static long repetitions(Regex regex) {
         return switch (regex) {
             case Characters _ -> 1;
@@ -70,7 +72,7 @@ sealed interface Regex {
         return parts.stream().mapToLong(Regex::repetitions).max().orElse(1);
     }
 
-    /// Whether it has lookahead conditions, which automata can follow and rules cannot.
+    /// Whether the expression has lookaheads. Automata can represent them; rules cannot.
     static boolean hasLookahead(Regex regex) {
         return switch (regex) {
             case Characters _ -> false;

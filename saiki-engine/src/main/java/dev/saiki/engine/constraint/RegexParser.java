@@ -8,10 +8,10 @@ import java.util.List;
 ///
 /// It supports the syntax that Java, JavaScript and Python interpret alike: characters, `.` (anything but a line
 /// break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and `\P{...}`,
-/// escapes of punctuation, of line breaks and tabs and by two or four hexadecimal digits, groups with and without
-/// capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts. Anchors may bind an
-/// alternative of the whole expression or of a lookahead. A lookahead may stand anywhere but in a repetition;
-/// lookbehind, back-references and flags are rejected.
+/// escapes of punctuation, of line breaks and tabs, and with two or four hexadecimal digits, groups with and
+/// without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts. Anchors are
+/// allowed at the ends of an alternative of the whole expression or of a lookahead. Lookaheads are allowed
+/// everywhere except in repetitions. Lookbehind, back-references and flags are rejected.
 final class RegexParser {
 
     private static final int MAX_TIMES = 10_000;
@@ -44,8 +44,8 @@ final class RegexParser {
         return new RegexParser(expression, false).parsed();
     }
 
-    /// Parses an expression that must be found anywhere in a text, unless anchors bind it; returns the expression
-    /// for the whole text.
+    /// Parses an expression that may match anywhere in a text, unless it has anchors; returns the expression for
+    /// the whole text.
     static Regex search(String expression) {
         return new RegexParser(expression, true).parsed();
     }
@@ -70,7 +70,7 @@ final class RegexParser {
         return options.size() == 1 ? options.getFirst() : new Regex.Choice(options);
     }
 
-    /// An alternative, which may have anchors if it is one of the whole expression.
+    /// An alternative. Anchors are allowed only in alternatives of the whole expression.
     private Regex alternative(int depth) {
         if (depth > 0) {
             return new Regex.Sequence(sequence(depth, false));
@@ -125,14 +125,15 @@ final class RegexParser {
         return repetition(part, least, most);
     }
 
-    /// Nested counters are followed as pairs, and a text may be in all of the pairs at once.
+    /// Limits the product of nested counters, because they are followed as tuples and a text may be in all of them
+    /// at once.
     private Regex repetition(Regex part, int least, int most) {
         if (part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part))) {
             throw wrong("a repetition of a lookahead");
         }
         Regex result = new Regex.Repeated(part, least, most);
         if (Regex.repetitions(result) > MAX_TIMES) {
-            throw wrong("repetitions within repetitions, more than " + MAX_TIMES + " times in all");
+            throw wrong("repetitions within repetitions, more than " + MAX_TIMES + " times in total");
         }
         return result;
     }
@@ -197,7 +198,7 @@ final class RegexParser {
         return isAhead ? new Regex.Ahead(inside, kind == '=') : inside;
     }
 
-    /// The inside of a lookahead, where an alternative may be anchored to the end of the text.
+    /// The content of a lookahead, in which an alternative may be anchored to the end of the text.
     private Regex rest(int depth) {
         List<Regex> options = new ArrayList<>();
         do {

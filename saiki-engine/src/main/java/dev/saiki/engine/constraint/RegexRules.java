@@ -3,8 +3,8 @@ package dev.saiki.engine.constraint;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The rules of regular expressions: each part directly, or, for expressions with lookaheads, those of an
-/// automaton.
+/// The rules of regular expressions: one for each part of the expression, or, if it has lookaheads, the rules of
+/// an automaton.
 final class RegexRules {
 
     private final Grammar.Builder builder;
@@ -17,7 +17,7 @@ final class RegexRules {
 
     /// The rule of an expression.
     ///
-    /// @throws InputException if no text matches it, or its automaton is too large
+    /// @throws InputException if no text matches the expression, or if its automaton is too large
     int rule(Regex regex) {
         return Regex.hasLookahead(regex)
                 ? new AutomatonRules(builder, characters).rule(TextAutomata.of(regex))

@@ -6,22 +6,24 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// The policy for schema keywords that cannot be enforced: rejected, or ignored and reported.
+/// The policy for schema keywords that cannot be enforced: either they are rejected, or they are ignored and
+/// reported.
 final class Relaxation {
 
-    /// The usual form of keywords; an untrusted caller may send any string, up to the size of a request.
+    /// The usual form of keywords. Others are not reported by name, because an untrusted caller may send any
+    /// string, up to the size of a request.
     private static final Pattern USUAL = Pattern.compile("[$A-Za-z][A-Za-z0-9_-]{0,40}");
 
     private static final int MAX_NAMED = 20;
     private static final String OTHERS = "others";
 
-    /// The most keywords of one form that may be ignored after a costly attempt to enforce them.
+    /// The maximum number of keywords of one form that may be ignored after a costly attempt to enforce them.
     private static final int MAX_TRIED = 16;
 
     private final boolean strict;
     private final Memory memory;
 
-    /// The ignored keywords of all schemas of one text.
+    /// The ignored keywords of all schemas of one form.
     private static final class Memory {
         private final SortedSet<String> keywords = new TreeSet<>();
         private int tried;
@@ -32,14 +34,14 @@ final class Relaxation {
         this.memory = memory;
     }
 
-    /// Makes a relaxation that has ignored nothing yet.
+    /// Makes a policy under which nothing has been ignored yet.
     ///
-    /// @param strict whether keywords are rejected instead
+    /// @param strict whether such keywords are rejected rather than ignored
     static Relaxation of(boolean strict) {
         return new Relaxation(strict, new Memory());
     }
 
-    /// Makes a relaxation for another schema of the same text, with the same memory.
+    /// Makes the policy for another schema of the same form; both record ignored keywords together.
     Relaxation with(boolean otherStrict) {
         return new Relaxation(otherStrict, memory);
     }
@@ -48,7 +50,7 @@ final class Relaxation {
     ///
     /// @param where place of the keyword
     /// @param keyword that cannot be enforced
-    /// @param why the problem with it
+    /// @param why reason why it cannot be enforced
     /// @throws InputException if all keywords must be enforced
     void ignore(String where, String keyword, String why) {
         if (strict) {
@@ -62,8 +64,8 @@ final class Relaxation {
     ///
     /// @param where place of the keyword
     /// @param keyword that cannot be enforced
-    /// @param why the problem with it
-    /// @throws InputException if all keywords must be enforced, or too many attempts were made
+    /// @param why reason why it cannot be enforced
+    /// @throws InputException if all keywords must be enforced, or if too many attempts were made
     void ignoreAfterAttempt(String where, String keyword, String why) {
         ignore(where, keyword, why);
         memory.tried++;
@@ -73,7 +75,7 @@ final class Relaxation {
         }
     }
 
-    /// The ignored keywords; `others` stands for those with unusual names, and for all beyond twenty.
+    /// The ignored keywords; `others` stands for keywords with unusual names, and for all beyond the first twenty.
     List<String> keywords() {
         return List.copyOf(memory.keywords);
     }

@@ -2,8 +2,8 @@ package dev.saiki.engine.constraint;
 
 import java.util.List;
 
-/// A rule of a {@link Grammar}: the texts that match it. Rules refer to each other by number, so that they may be
-/// recursive.
+/// A rule of a {@link Grammar}, which stands for the set of texts that match it. Rules refer to each other by
+/// number, so that they can be recursive.
 sealed interface Rule {
 
     /// One byte of a set.
@@ -13,7 +13,7 @@ sealed interface Rule {
 
     /// Several rules in sequence; an empty sequence matches the empty text.
     ///
-    /// @param parts their numbers
+    /// @param parts numbers of the rules
     record Concatenation(List<Integer> parts) implements Rule {
         public Concatenation {
             parts = List.copyOf(parts);
@@ -22,7 +22,7 @@ sealed interface Rule {
 
     /// A choice among several rules.
     ///
-    /// @param options their numbers, at least one
+    /// @param options numbers of the rules, at least one
     record Alternation(List<Integer> options) implements Rule {
         public Alternation {
             options = List.copyOf(options);
@@ -31,8 +31,8 @@ sealed interface Rule {
 
     /// A repeated rule.
     ///
-    /// @param repeated its number
-    /// @param least times
-    /// @param most greatest number of repetitions; {@link Grammar#UNBOUNDED} for no limit
+    /// @param repeated number of the rule
+    /// @param least minimum number of repetitions
+    /// @param most maximum number of repetitions; {@link Grammar#UNBOUNDED} for no limit
     record Repetition(int repeated, int least, int most) implements Rule {}
 }

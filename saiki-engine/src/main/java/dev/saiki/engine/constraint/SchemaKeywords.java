@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The keywords of JSON Schema, divided into those that constrain a text and those that do not.
+/// The keywords of JSON Schema, divided into keywords that constrain a text and annotations.
 final class SchemaKeywords {
 
     private static final Set<String> ANNOTATIONS = Set.of(
@@ -54,7 +54,7 @@ final class SchemaKeywords {
 
     private static final List<String> IMPLIED = List.of("object", "array", "string", "number");
 
-    /// Keywords with subschemas, of which all must hold or one must.
+    /// The keywords that contain or refer to other schemas, of which all must match or one must match.
     static final List<String> COMPOUND = List.of("$ref", "allOf", "anyOf", "oneOf");
 
     private static final Set<String> BINDING = Stream.concat(
@@ -84,7 +84,7 @@ final class SchemaKeywords {
         return names.stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /// The types of a schema: those it names, or else those implied by its keywords, or else all.
+    /// The types of a schema: the types that it names, or else those that its keywords imply, or else all types.
     static List<String> typesOf(JsonNode node, String where) {
         JsonNode type = node.get("type");
         if (type != null) {

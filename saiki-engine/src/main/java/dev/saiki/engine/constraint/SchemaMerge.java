@@ -15,17 +15,18 @@ import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The merging of schemas that must hold together: `allOf`, and siblings of `$ref`, `anyOf` and `oneOf`.
+/// The merging of schemas that must match together: `allOf`, and the siblings of `$ref`, `anyOf` and `oneOf`.
 ///
-/// The narrower bounds apply, properties are united, and a choice becomes a choice among each option merged with
-/// the rest. Deeper schemas are left as a nested `allOf`, so that recursive schemas stay finite. Several values of
-/// `pattern`, `format` and `multipleOf` are collected in a list.
+/// The narrower bounds apply, properties are united, and a choice becomes a choice among its options, each merged
+/// with the rest. Deeper schemas are left as a nested `allOf`, so that recursive schemas stay finite. Several
+/// values of `pattern`, `format` and `multipleOf` are collected in a list.
 final class SchemaMerge {
 
     private static final int DEEPEST = 32;
     private static final int MAX_OPTIONS = 1000;
 
-    /// The most steps for one form, which untrusted callers choose: visited keywords, members and values.
+    /// The maximum number of steps for one form, because untrusted callers choose forms. A step is a visited
+    /// keyword, member or value.
     private static final long MAX_STEPS = 2_000_000;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -47,8 +48,8 @@ final class SchemaMerge {
     private static final String ENUM = "enum";
     private static final String TYPE = "type";
 
-    /// The levels of properties in which a property without possible values is searched: enough for the marks that
-    /// tell options apart.
+    /// The levels of nested properties that are searched for a property without possible values: enough for the
+    /// properties that distinguish options.
     private static final int LEVELS = 2;
 
     private final JsonNode root;
@@ -65,7 +66,7 @@ final class SchemaMerge {
 
     /// Counts the work that a schema causes.
     ///
-    /// @throws InputException if it exceeds what any hand-written schema needs
+    /// @throws InputException if the total exceeds what any hand-written schema needs
     void count(int made, String where) {
         steps += made;
         if (steps > MAX_STEPS) {
@@ -76,7 +77,7 @@ final class SchemaMerge {
 
     /// Reduces a schema to its plain form.
     ///
-    /// @return a schema that has only a `$ref`, or only a choice, or neither; false if nothing can match it
+    /// @return a schema that has only a `$ref`, only a choice, or neither; false if nothing can match
     JsonNode plain(JsonNode node, String where) {
         return plain(node, where, 0);
     }
@@ -110,7 +111,7 @@ final class SchemaMerge {
         return merged;
     }
 
-    /// The schema's own keywords that are enforced, in a single form where there are two.
+    /// The schema's own enforced keywords. Where a keyword has two forms, only one is kept.
     private ObjectNode base(ObjectNode schema, String where) {
         ObjectNode base = NODES.objectNode();
         schema.properties().forEach(entry -> {
@@ -120,7 +121,8 @@ final class SchemaMerge {
                     base.set(name, entry.getValue());
                 }
             } else if (!SchemaKeywords.isAnnotation(name) && !hasNoEffect(name, entry.getValue())) {
-                relaxation.ignore(where, name, "is not supported; supported are " + SchemaKeywords.binding());
+                relaxation.ignore(
+                        where, name, "is not supported; the supported keywords are " + SchemaKeywords.binding());
             }
         });
         JsonNode only = base.remove("const");
@@ -140,7 +142,7 @@ final class SchemaMerge {
         return name.equals("uniqueItems") && value.isBoolean() && !value.booleanValue();
     }
 
-    /// Older schemas have a separate boolean that tells whether a bound is exclusive.
+    /// In older schemas a separate boolean keyword marks a bound as exclusive.
     private static void putExclusive(ObjectNode base, String bound, String exclusive) {
         if (base.get(exclusive) instanceof BooleanNode also) {
             base.remove(exclusive);
@@ -150,7 +152,7 @@ final class SchemaMerge {
         }
     }
 
-    /// The schema of the values that match two plain schemas.
+    /// The schema of the values that match both of two plain schemas.
     private JsonNode both(JsonNode first, JsonNode second, String where, int depth) {
         count(1 + first.size() + second.size(), where);
         if (first.isBoolean() || second.isBoolean()) {
@@ -171,7 +173,7 @@ final class SchemaMerge {
                 : both(one, other, where, depth + 1);
     }
 
-    /// A reference with siblings is replaced by its target.
+    /// Replaces a reference that has siblings by its target.
     private JsonNode resolved(JsonNode node, String where, int depth) {
         JsonNode reference = node.get("$ref");
         if (reference == null) {
@@ -286,7 +288,8 @@ final class SchemaMerge {
         return types;
     }
 
-    /// If one schema does not name a property, its schema for other properties applies to it.
+    /// If a schema does not name a property of the other one, its schema for other properties applies to that
+    /// property.
     private static void putProperties(ObjectNode merged, ObjectNode first, ObjectNode second) {
         if (!first.has(PROPERTIES) && !second.has(PROPERTIES)) {
             return;
@@ -299,7 +302,7 @@ final class SchemaMerge {
         merged.set(PROPERTIES, all);
     }
 
-    /// If one schema has no entry for an item's place, its schema for the remaining items applies to it.
+    /// If a schema has no entry for an item's place, its schema for the remaining items applies to that item.
     private static void putItems(ObjectNode merged, ObjectNode first, ObjectNode second) {
         int places = Math.max(
                 first.path(PREFIX_ITEMS).size(), second.path(PREFIX_ITEMS).size());
@@ -313,7 +316,7 @@ final class SchemaMerge {
         merged.set(PREFIX_ITEMS, all);
     }
 
-    /// The combination of the schemas of one place; either may be absent.
+    /// The combination of two schemas for the same place; either may be absent.
     private static JsonNode together(Optional<JsonNode> one, Optional<JsonNode> other) {
         return one.map(first -> other.map(second -> both(first, second)).orElse(first))
                 .or(() -> other)
@@ -330,7 +333,7 @@ final class SchemaMerge {
                 .or(() -> Optional.ofNullable(schema.get(ADDITIONAL)));
     }
 
-    /// Whether it is obvious that nothing matches.
+    /// Whether it is obvious that no value matches.
     private boolean isImpossible(ObjectNode merged, String where) {
         boolean noType = merged.get(TYPE) instanceof ArrayNode types && types.isEmpty();
         boolean noValue = merged.has(ENUM) && allowed(merged, where).isEmpty();
@@ -383,7 +386,7 @@ final class SchemaMerge {
                 && length <= SchemaValues.count(schema, "maxLength", where, Integer.MAX_VALUE);
     }
 
-    /// Whether {@link #allowed} takes a keyword beside `enum` into account.
+    /// Whether {@link #allowed} evaluates a keyword that stands beside `enum`.
     static boolean isEnforcedWithEnum(String keyword) {
         return keyword.equals(ENUM)
                 || keyword.equals(TYPE)

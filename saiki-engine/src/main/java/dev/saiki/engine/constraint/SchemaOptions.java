@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /// The proof that no value matches two options of a `oneOf`.
 final class SchemaOptions {
 
-    /// The levels of properties that are searched.
+    /// The maximum depth of nested properties that are searched.
     private static final int LEVELS = 3;
 
     private static final String REQUIRED = "required";
@@ -25,7 +25,7 @@ final class SchemaOptions {
         this.root = root;
     }
 
-    /// Whether every two options exclude each other.
+    /// Whether each two options exclude each other.
     boolean areDisjoint(List<JsonNode> options, String where) {
         for (int one = 0; one < options.size(); one++) {
             for (int other = one + 1; other < options.size(); other++) {
@@ -76,7 +76,8 @@ final class SchemaOptions {
         return 1 + schema.path("enum").size() + schema.path(REQUIRED).size();
     }
 
-    /// The possible types of a value. Keywords that imply a type do not exclude other types.
+    /// The possible types of a value. Only `type` and `enum` restrict them; a keyword such as `minLength` does
+    /// not.
     private static Set<String> kinds(JsonNode schema, String where) {
         List<String> named;
         if (schema.has("enum")) {

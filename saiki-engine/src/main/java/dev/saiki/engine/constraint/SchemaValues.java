@@ -6,14 +6,14 @@ import java.util.stream.Stream;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// Readers of the values of a schema's keywords; their errors name the place.
+/// Readers of the values of a schema's keywords; error messages name the place.
 final class SchemaValues {
 
     private static final int MAX_ITEMS = 10_000;
 
     private SchemaValues() {}
 
-    /// Reads a count.
+    /// Reads a count from a keyword.
     static int count(JsonNode node, String keyword, String where, int otherwise) {
         JsonNode value = node.get(keyword);
         if (value == null) {
@@ -43,12 +43,13 @@ final class SchemaValues {
 
     static Stream<JsonNode> list(JsonNode node, String where) {
         if (!node.isArray() || node.isEmpty()) {
-            throw InputException.of(where, "the value", "a list of at least one", node);
+            throw InputException.of(where, "the value", "a list of at least one element", node);
         }
         return node.valueStream();
     }
 
-    /// One value or several; in merged schemas, several values of a keyword that usually has one.
+    /// The values of a keyword: one value, or in merged schemas possibly several values of a keyword that usually
+    /// has one.
     static List<JsonNode> all(JsonNode node, String keyword) {
         JsonNode value = node.get(keyword);
         if (value == null) {

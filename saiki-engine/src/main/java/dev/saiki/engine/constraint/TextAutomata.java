@@ -7,17 +7,17 @@ import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
-/// Finite automata over characters, for texts that must match several expressions at once, or must not match one.
+/// Finite automata over characters, for texts that must match several expressions, or must not match one.
 /// Untrusted callers choose the expressions, so the size of each Lucene operation is bounded before it starts.
 final class TextAutomata {
 
-    /// The most states of one automaton; each becomes a rule.
+    /// The maximum number of states of one automaton; each state becomes a rule.
     private static final int MAX_STATES = 12_000;
 
-    /// The most pairs of states of two automata, and the most transitions between two states.
+    /// The maximum number of state pairs in an intersection, and of transitions in a repetition or concatenation.
     private static final long MAX_PAIRS = 1 << 19;
 
-    /// The greatest effort for determinizing one, in Lucene's units.
+    /// The maximum effort for making one automaton deterministic, in Lucene's units.
     private static final int MAX_WORK = 200_000;
 
     private TextAutomata() {}
@@ -56,8 +56,7 @@ final class TextAutomata {
         return rest;
     }
 
-    /// The texts of an expression followed by those of the rest, under the conditions of the expression's
-    /// lookaheads.
+    /// The texts of an expression followed by the texts of the rest, restricted by the expression's lookaheads.
     private static Automaton before(Regex regex, Automaton rest) {
         if (!Regex.hasLookahead(regex)) {
             return then(of(regex), rest);
@@ -76,7 +75,7 @@ final class TextAutomata {
                 least > 0 ? before(part, rest) : union(List.of(rest, before(part, rest)));
             case Regex.Ahead(Regex wanted, boolean isWanted) ->
                 isWanted ? both(of(wanted), rest) : without(rest, of(wanted));
-            case Regex.Characters _ -> throw new IllegalArgumentException("a character is no lookahead");
+            case Regex.Characters _ -> throw new IllegalArgumentException("a character is not a lookahead");
         };
     }
 
@@ -89,7 +88,7 @@ final class TextAutomata {
         return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
     }
 
-    /// The intersection of the texts of two.
+    /// The texts that both automata accept.
     static Automaton both(Automaton first, Automaton second) {
         if ((long) first.getNumStates() * second.getNumStates() > MAX_PAIRS) {
             throw tooLarge();
@@ -97,9 +96,9 @@ final class TextAutomata {
         return bounded(Operations.intersection(first, second));
     }
 
-    /// The same, made deterministic.
+    /// The same automaton, made deterministic.
     ///
-    /// @throws InputException if it accepts no text, or is too large
+    /// @throws InputException if the automaton accepts no text or is too large
     static Automaton notEmpty(Automaton automaton) {
         Automaton texts = deterministic(automaton);
         if (texts.getNumStates() == 0) {
@@ -111,12 +110,12 @@ final class TextAutomata {
         return texts;
     }
 
-    /// The union of the texts of two.
+    /// The texts that at least one of two automata accepts.
     static Automaton either(Automaton first, Automaton second) {
         return union(List.of(first, second));
     }
 
-    /// The texts of one followed by those of another.
+    /// The texts of one automaton followed by the texts of another.
     static Automaton then(Automaton first, Automaton second) {
         long links = 0;
         for (int state = 0; state < first.getNumStates(); state++) {
@@ -143,9 +142,9 @@ final class TextAutomata {
         }
     }
 
-    /// The same texts, with a single path for each.
+    /// An automaton that accepts the same texts, but has a single path for each.
     ///
-    /// @throws InputException if it is too large
+    /// @throws InputException if the automaton is too large
     static Automaton deterministic(Automaton automaton) {
         try {
             return bounded(Operations.removeDeadStates(Operations.determinize(automaton, MAX_WORK)));
@@ -154,7 +153,8 @@ final class TextAutomata {
         }
     }
 
-    /// An automaton that is too large alone may become smaller by intersection.
+    /// Checks the size. The limit is twice the final one, because a later intersection may make an automaton
+    /// smaller.
     private static Automaton bounded(Automaton automaton) {
         if (automaton.getNumStates() > 2 * MAX_STATES) {
             throw tooLarge();

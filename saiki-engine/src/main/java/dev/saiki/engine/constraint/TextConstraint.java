@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The required form of an answer. Every token is drawn from those that can still lead to a text of this form, so
-/// that the answer has the form unless its token limit ends it first. Immutable; a constraint can serve any number
-/// of requests.
+/// The required form of an answer. Each token is drawn only from tokens that can still lead to a text of this
+/// form. The answer therefore has the form unless its token limit ends it first. Immutable; a constraint can serve
+/// any number of requests.
 ///
 /// Implemented here because no Java library computes the bytes that can follow a text in a context-free grammar:
 /// parsers and validators judge whole texts, and automaton libraries do not support recursion, which nested JSON
@@ -37,11 +37,12 @@ public final class TextConstraint {
         return of(builder.build(new JsonRules(builder).anyObject()));
     }
 
-    /// JSON that a schema describes. Properties come in the schema's order, and only those that it names.
+    /// JSON that a schema describes. Properties come in the schema's order, and only properties that the schema
+    /// names occur.
     ///
     /// @param schema a JSON Schema within the subset of {@link JsonSchemaRules}
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is invalid or not supported
+    /// @throws InputException naming the place and the keyword, if a keyword is invalid or not supported
     public static TextConstraint jsonSchema(JsonNode schema) {
         return jsonSchema(new JsonForm(schema, true));
     }
@@ -50,8 +51,8 @@ public final class TextConstraint {
     ///
     /// @param form the schema, and whether every keyword must be enforced
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
-    ///     not supported
+    /// @throws InputException naming the place and the keyword, if a keyword is invalid, or if it must be enforced
+    ///     and is not supported
     public static TextConstraint jsonSchema(JsonForm form) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(form.strict());
@@ -63,8 +64,8 @@ public final class TextConstraint {
     ///
     /// @param schemas a schema for each label, at least one
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
-    ///     not supported
+    /// @throws InputException naming the place and the keyword, if a keyword is invalid, or if it must be enforced
+    ///     and is not supported
     public static TextConstraint labelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -80,13 +81,13 @@ public final class TextConstraint {
         return builder.oneOf(options);
     }
 
-    /// Any text, or, if it begins with one of several labels and an opening brace, that label and JSON that its
-    /// schema describes. A space may come before the label.
+    /// Any text, except that a text that begins with one of several labels and an opening brace must consist of
+    /// that label and JSON that its schema describes. A space may come before the label.
     ///
     /// @param schemas a schema of objects for each label, at least one; no label is a prefix of another
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
-    ///     not supported
+    /// @throws InputException naming the place and the keyword, if a keyword is invalid, or if it must be enforced
+    ///     and is not supported
     public static TextConstraint textOrLabelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -94,15 +95,15 @@ public final class TextConstraint {
         return new TextConstraint(builder.build(rule), relaxation.keywords(), Set.of());
     }
 
-    /// Any text, in which each occurrence of a mark is followed by one of several labels, JSON that its schema
-    /// describes, and an end.
+    /// Any text in which each occurrence of a mark is followed by one of several labels, JSON that the label's
+    /// schema describes, and an end.
     ///
-    /// @param mark a text
+    /// @param mark text after which the JSON must follow
     /// @param schemas a schema for each label, at least one
     /// @param end text after the JSON; may be empty
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is invalid, or that must be enforced and is
-    ///     not supported
+    /// @throws InputException naming the place and the keyword, if a keyword is invalid, or if it must be enforced
+    ///     and is not supported
     public static TextConstraint textWithMarkedJson(String mark, Map<String, JsonForm> schemas, String end) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
@@ -111,7 +112,7 @@ public final class TextConstraint {
         return new TextConstraint(builder.build(rule), relaxation.keywords(), Set.of());
     }
 
-    /// A form that is enforced as a whole.
+    /// A form of which every part is enforced.
     private static TextConstraint of(Grammar grammar) {
         return new TextConstraint(grammar, List.of(), Set.of());
     }
@@ -120,11 +121,11 @@ public final class TextConstraint {
     ///
     /// @param choices the allowed texts, at least one, none of them empty
     /// @return the form
-    /// @throws InputException if there are none, too many or empty ones
+    /// @throws InputException if there is no text, if there are too many, or if one is empty
     public static TextConstraint choice(List<String> choices) {
         if (choices.isEmpty() || choices.size() > MAX_CHOICES || choices.contains("")) {
             throw new InputException("choice must be 1 to " + MAX_CHOICES + " texts, none of them empty, got "
-                    + choices.size() + (choices.contains("") ? " with an empty one" : ""));
+                    + choices.size() + (choices.contains("") ? ", one of them empty" : ""));
         }
         Grammar.Builder builder = new Grammar.Builder("choice");
         return of(
@@ -135,18 +136,18 @@ public final class TextConstraint {
     ///
     /// @param expression within the subset of {@link RegexParser}
     /// @return the form
-    /// @throws InputException naming the place that is invalid or not supported
+    /// @throws InputException naming the place of a part that is invalid or not supported
     public static TextConstraint regex(String expression) {
         Grammar.Builder builder = new Grammar.Builder("regex");
         return of(builder.build(
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
     }
 
-    /// Allows added tokens in the answer, which are otherwise excluded: where the form has the text of such a
+    /// Allows added tokens in the answer, which are otherwise masked: wherever the form allows the text of such a
     /// token, the model may generate the token.
     ///
-    /// @param contents texts of the tokens; those that the tokenizer lacks are ignored
-    /// @return the same form
+    /// @param contents texts of the tokens; texts for which the tokenizer has no added token are ignored
+    /// @return the same form, with the added tokens allowed
     public TextConstraint writing(Set<String> contents) {
         return new TextConstraint(grammar, relaxed, Set.copyOf(contents));
     }
@@ -165,11 +166,11 @@ public final class TextConstraint {
         return relaxed;
     }
 
-    /// Starts an answer.
+    /// Starts an answer of this form.
     ///
-    /// @param tokenizer the model's
-    /// @param trie its tokens
-    /// @return a state for an answer without tokens
+    /// @param tokenizer tokenizer of the model
+    /// @param trie trie of the tokenizer's tokens
+    /// @return the state of an empty answer
     public ConstraintState begin(Tokenizer tokenizer, TokenTrie trie) {
         return new ConstraintState(this, tokenizer, trie);
     }

@@ -5,15 +5,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The string formats of JSON Schema as regular expressions: a narrow one to write, and a wide one to allow.
+/// The string formats of JSON Schema as regular expressions, in two forms: a narrow one for writing and a wide one
+/// for matching.
 ///
-/// The narrow form is accepted by any validator: days that every month has, short names, existing UUID versions,
-/// no leap seconds. A pattern beside the format may contradict it: some libraries write a pattern for times
-/// without a zone beside the format of times, which requires one. Then the wide form applies.
+/// Any validator accepts the narrow form: days that every month has, short names, existing UUID versions, no leap
+/// seconds. The narrow form can contradict a pattern beside the format. For example, some libraries combine the
+/// format of times, which requires a zone, with a pattern for times without a zone. Then the wide form applies.
 final class TextFormats {
 
-    /// The pattern that zod writes beside `hostname`. It says the same as the format, and its automaton, which
-    /// counts the characters of the whole and of each part, would be too large.
+    /// The pattern that zod writes beside `hostname`. It is equivalent to the format, but its automaton would be
+    /// too large, because it counts the characters of the whole and of each part.
     private static final String HOSTNAME_OF_ZOD =
             "^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$";
 
@@ -31,10 +32,10 @@ final class TextFormats {
     private static final String CLOCK_TIME = "T(\\d{1,3}H(\\d{1,3}M(\\d{1,3}S)?)?|\\d{1,3}M(\\d{1,3}S)?|\\d{1,3}S)";
     private static final String CALENDAR_TIME = "(\\d{1,3}Y(\\d{1,3}M(\\d{1,3}D)?)?|\\d{1,3}M(\\d{1,3}D)?|\\d{1,3}D)";
 
-    /// The headers `{"alg":"HS256","typ":"JWT"}` and the one for RS256, encoded.
+    /// The encoded headers `{"alg":"HS256","typ":"JWT"}` and the same for RS256.
     private static final String JWT_HEAD = "eyJhbGciOi(JIUzI1NiIs|JSUzI1NiIs)InR5cCI6IkpXVCJ9";
 
-    /// A format in both readings.
+    /// A format in both forms.
     private record Format(String narrow, String wide) {}
 
     private static final Map<String, Format> FORMATS = Map.ofEntries(
@@ -72,8 +73,8 @@ final class TextFormats {
                             JWT_HEAD + "\\.eyJ[A-Za-z0-9_-]([A-Za-z0-9_-]{4}){1,60}\\.[A-Za-z0-9_-]{43}",
                             "([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]*")));
 
-    /// Formats of zod that are not part of JSON Schema, and are fully defined by the pattern that zod writes
-    /// beside them.
+    /// The formats of zod that are not part of JSON Schema. The pattern that zod writes beside such a format
+    /// defines it fully.
     private static final Set<String> SAID_BY_PATTERNS = Set.of(
             "base64",
             "base64url",
@@ -96,12 +97,12 @@ final class TextFormats {
             "uppercase",
             "xid");
 
-    /// Hash formats of zod, named by algorithm and encoding.
+    /// The hash formats of zod, named by algorithm and encoding.
     private static final Pattern HASHES = Pattern.compile("(md5|sha1|sha256|sha384|sha512)_(hex|base64|base64url)");
 
     private TextFormats() {}
 
-    /// Whether a pattern beside a format covers everything that the format requires.
+    /// Whether a pattern beside the format covers everything that the format requires.
     static boolean isImpliedByPattern(String name) {
         return SAID_BY_PATTERNS.contains(name) || HASHES.matcher(name).matches();
     }
@@ -110,17 +111,17 @@ final class TextFormats {
         return FORMATS.keySet();
     }
 
-    /// Tells whether a pattern says nothing beyond a format.
+    /// Tells whether a pattern is equivalent to a format.
     static boolean isPatternOf(String format, String pattern) {
         return format.equals("hostname") && pattern.equals(HOSTNAME_OF_ZOD);
     }
 
-    /// The texts of a format that are written by default.
+    /// The texts of a format's narrow form, which are written by default.
     static Optional<Regex> written(String name) {
         return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.narrow()));
     }
 
-    /// The texts that the wide form of a format allows.
+    /// The texts of a format's wide form.
     static Optional<Regex> allowed(String name) {
         return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.wide()));
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.apache.lucene.util.automaton.Automaton;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a schema's strings: with a length, a pattern, a format, or several of these at once.
+/// The rules of a schema's strings: with a length, a pattern, a format, or several of these together.
 final class TextRules {
 
     private static final String PATTERN = "pattern";
@@ -20,7 +20,7 @@ final class TextRules {
 
     /// A condition on a text.
     ///
-    /// @param otherwise the wider alternative, used if the first leaves no text
+    /// @param otherwise a wider alternative, used if `texts` contradicts the other conditions
     private record Condition(String keyword, Regex texts, Optional<Regex> otherwise) {
         Condition(String keyword, Regex texts) {
             this(keyword, texts, Optional.empty());
@@ -78,7 +78,7 @@ final class TextRules {
                         where,
                         FORMAT,
                         "must be one of " + SchemaKeywords.sorted(TextFormats.names())
-                                + ", or one of zod's together with its pattern, got " + name);
+                                + ", or a format of zod together with its pattern, got " + name);
             }
         }
         return conditions;
@@ -105,7 +105,8 @@ final class TextRules {
                 .toList();
     }
 
-    /// The intersection of all, if the automata fit in this order: a narrow one first keeps a wide one small.
+    /// The intersection of all conditions, if the automata stay small enough in this order. If a narrow condition
+    /// comes first, a wide one adds few states.
     private static Optional<Automaton> inOrder(List<Regex> conditions) {
         try {
             Optional<Automaton> all = Optional.empty();
@@ -118,7 +119,7 @@ final class TextRules {
         }
     }
 
-    /// The intersection of all conditions, as far as it can be built.
+    /// The rule of all conditions together; conditions that cannot be added are ignored.
     private Optional<Integer> several(List<Condition> conditions, String where) {
         Optional<Automaton> all = inOrder(textsOf(conditions))
                 .or(() -> inOrder(textsOf(conditions).reversed()));

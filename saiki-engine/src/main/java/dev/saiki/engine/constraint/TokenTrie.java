@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 /// The tokens of a vocabulary as a trie of their bytes, so that tokens with a common prefix are checked together.
 ///
 /// Nodes are stored in depth-first order, each with its depth and the index after its last descendant, so that a
-/// walk needs neither pointers nor recursion. Tokens that are not text (the end of text and other added ones) are
-/// left out, unless requested. Immutable.
+/// walk needs neither pointers nor recursion. Tokens that are not text (the end of text and other added tokens)
+/// are left out, unless requested. Immutable.
 public final class TokenTrie {
 
     private static final int BYTES = 256;
@@ -27,9 +27,9 @@ public final class TokenTrie {
 
     /// Builds the trie of a tokenizer.
     ///
-    /// @param tokenizer whose tokens
-    /// @param added ids of tokens that are not text but are to be included
-    /// @throws InputException if a byte has no token of its own, so that an answer could get stuck
+    /// @param tokenizer the tokenizer
+    /// @param added ids of tokens that are not text but are included
+    /// @throws InputException if a byte has no token of its own, because an answer could then get stuck
     public TokenTrie(Tokenizer tokenizer, Set<Integer> added) {
         byte[][] bytes = new byte[tokenizer.vocabSize()][];
         int total = 0;
@@ -86,13 +86,13 @@ public final class TokenTrie {
         }
         if (single < BYTES) {
             throw new InputException("a constrained answer needs a tokenizer with a token for each of the " + BYTES
-                    + " bytes, got one with " + single);
+                    + " bytes, got a tokenizer with " + single + " such tokens");
         }
     }
 
     /// Finds the allowed next tokens.
     ///
-    /// @return a bit an id
+    /// @return one bit for each id
     long[] allowed(ByteAutomaton automaton, int state) {
         long[] bits = new long[words];
         int[] reached = new int[deepest + 1];
@@ -114,8 +114,8 @@ public final class TokenTrie {
         return bits;
     }
 
-    /// The index after the tokens that end at a node; they range from its own first token to that of the next
-    /// node.
+    /// The index after the tokens that end at a node. These tokens range from the node's first token to the next
+    /// node's first token.
     private int tokensEnd(int node) {
         return firstToken[node + 1];
     }

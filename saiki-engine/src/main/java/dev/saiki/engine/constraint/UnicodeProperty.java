@@ -13,12 +13,12 @@ import java.util.regex.PatternSyntaxException;
 /// The sets of characters that regular expressions name by a Unicode property, such as `\p{L}` or `\p{Script=Greek}`.
 final class UnicodeProperty {
 
-    /// Names as the Unicode standard spells them. Java ignores the case of most of them, and every other spelling would
-    /// be a new key of a map that is never emptied.
+    /// The spelling of names in the Unicode standard. Java ignores the case of most names, so other spellings
+    /// would match too; they are rejected because each would add a key to a map that is never emptied.
     private static final Pattern NAME = Pattern.compile(
             "(?:(General_Category|gc|Script|sc)=)?([A-Z][a-z]?|(?=.{3,40}$)[A-Z][a-z]+(?:_[A-Z][a-z]+)*)");
 
-    /// Categories by their long names; Java has the short ones.
+    /// The categories by their long names; Java supports only the short ones.
     private static final Map<String, String> CATEGORIES = Map.ofEntries(
             Map.entry("Letter", "L"),
             Map.entry("Lowercase_Letter", "Ll"),
@@ -51,7 +51,7 @@ final class UnicodeProperty {
     /// Finds the characters of a property.
     ///
     /// @param property name between the braces, as in JavaScript
-    /// @return empty if it is unknown
+    /// @return the characters; empty if the property is unknown
     static Optional<CodePoints> of(String property) {
         CodePoints known = KNOWN.get(property);
         if (known != null) {

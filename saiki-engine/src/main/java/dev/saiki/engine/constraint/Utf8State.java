@@ -2,16 +2,16 @@ package dev.saiki.engine.constraint;
 
 /// The position of a UTF-8 text within a character.
 ///
-/// The second byte is restricted after four first bytes; otherwise a character could be overlong (E0, F0), a
-/// surrogate (ED) or beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
+/// After four first bytes, the range of the second byte is restricted. Otherwise a character could be overlong
+/// (E0, F0), a surrogate (ED) or beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
 enum Utf8State {
     /// Between two characters.
     BORDER,
     /// One more byte is needed.
     ONE_MORE,
-    /// Two more bytes.
+    /// Two more bytes are needed.
     TWO_MORE,
-    /// Three more bytes.
+    /// Three more bytes are needed.
     THREE_MORE,
     /// After the byte E0.
     AFTER_E0,
@@ -21,7 +21,7 @@ enum Utf8State {
     AFTER_F0,
     /// After the byte F4.
     AFTER_F4,
-    /// No longer valid UTF-8, whatever follows.
+    /// The text is not valid UTF-8, whatever follows.
     BROKEN;
 
     private static final int FIRST_FOLLOWER = 0x80;

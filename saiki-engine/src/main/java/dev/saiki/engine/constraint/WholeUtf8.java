@@ -12,22 +12,23 @@ import java.util.stream.IntStream;
 
 /// The tokens of a vocabulary that can continue a text as valid UTF-8, for each position within a character.
 ///
-/// A token is allowed if the text with its bytes can still be completed to whole characters within the remaining
-/// tokens. That depends only on the position within a character and on whether 0, 1, 2 or more tokens remain,
-/// because no character needs more than three tokens after its first byte. So all masks are computed once, and
-/// each draw is a table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
+/// A token is allowed if the text after it can still be completed to whole characters within the remaining tokens.
+/// This depends only on the position within a character and on whether 0, 1, 2 or more tokens remain, because no
+/// character needs more than three tokens after its first byte. So all masks are computed once, and each draw is a
+/// table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {
 
-    /// The most tokens that an unfinished character can need: with more remaining, the limit excludes no token.
+    /// The maximum number of tokens that an unfinished character can need. If at least as many remain, the limit
+    /// excludes no token.
     private static final int MAX_NEEDED = 3;
 
     private final Tokenizer tokenizer;
     private final Map<Utf8State, List<Mask>> masks = new EnumMap<>(Utf8State.class);
 
-    /// The allowed tokens, or the forbidden ones, whichever are fewer.
+    /// A mask, stored as the list of allowed tokens or of forbidden tokens, whichever is shorter.
     ///
-    /// @param ids ascending
-    /// @param refused whether the ids are the forbidden ones; ids that the tokenizer does not know are then
+    /// @param ids ids in ascending order
+    /// @param refused whether the ids are the forbidden tokens; ids beyond the tokenizer's vocabulary are then
     ///     allowed
     @SuppressWarnings("ArrayRecordComponent") // Tables; never compared.
     private record Mask(int[] ids, boolean refused) {
@@ -45,7 +46,7 @@ public final class WholeUtf8 {
 
     /// Computes the tables.
     ///
-    /// @param tokenizer whose tokens
+    /// @param tokenizer the tokenizer
     public WholeUtf8(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         Map<Utf8State, Utf8State[]> reached = reached(tokenizer);
@@ -57,7 +58,7 @@ public final class WholeUtf8 {
                         .toList()));
     }
 
-    /// The state after each token, from each state.
+    /// The state after each token, for each state before it.
     private static Map<Utf8State, Utf8State[]> reached(Tokenizer tokenizer) {
         byte[][] tokens = IntStream.range(0, tokenizer.vocabSize())
                 .mapToObj(tokenizer::tokenBytes)
@@ -69,7 +70,7 @@ public final class WholeUtf8 {
         return reached;
     }
 
-    /// The fewest tokens that lead from a state to a character boundary, for states from which a boundary can be
+    /// The minimum number of tokens from a state to a character boundary, for states from which a boundary can be
     /// reached.
     private static Map<Utf8State, Integer> needed(Map<Utf8State, Utf8State[]> reached) {
         Map<Utf8State, Integer> needed = new EnumMap<>(Map.of(Utf8State.BORDER, 0));
@@ -96,7 +97,7 @@ public final class WholeUtf8 {
     /// @param prompt ids of the text; it may end within a character
     /// @return the position of the text after the prompt
     public WholeUtf8Text after(int[] prompt) {
-        // At most three bytes precede the last one of a character, and a first byte begins a character whatever
+        // A character has at most three bytes before its last one, and a first byte begins a character whatever
         // precedes it.
         int from = prompt.length;
         int bytes = 0;
@@ -111,14 +112,14 @@ public final class WholeUtf8 {
 
     /// Masks the tokens that are not allowed next.
     ///
-    /// @param left number of tokens that may follow the next one
-    /// @return a copy
+    /// @param left number of tokens that may still follow the next token
+    /// @return a masked copy
     float[] restrict(float[] logits, Utf8State state, int left) {
         List<Mask> byTokensLeft = masks.getOrDefault(state, List.of());
         return byTokensLeft.get(Math.min(left, MAX_NEEDED)).apply(logits);
     }
 
-    /// Ids beyond the tokenizer's have no text.
+    /// Ids beyond the tokenizer's vocabulary have no text.
     byte[] bytesOf(int id) {
         return id < tokenizer.vocabSize() ? tokenizer.tokenBytes(id) : new byte[0];
     }

@@ -21,12 +21,12 @@ public final class WholeUtf8Text {
         }
         byte[] last = Arrays.copyOfRange(tail, begin, tail.length);
         Utf8State after = Utf8State.BORDER.next(last);
-        // Text that is already invalid is left to the decoder, and the next character begins after it.
+        // Text that is already invalid is left to the decoder; the next character begins after it.
         this.state = after == Utf8State.BROKEN ? Utf8State.BORDER : after;
         this.unfinished = state == Utf8State.BORDER ? new byte[0] : last;
     }
 
-    /// The state after a byte; a byte that cannot follow may begin a character, as for a decoder.
+    /// The state after a byte. As in a decoder, a byte that cannot continue the character may begin a new one.
     private Utf8State after(byte value) {
         Utf8State next = state.next(value & 0xFF);
         if (next != Utf8State.BROKEN) {
@@ -38,7 +38,7 @@ public final class WholeUtf8Text {
 
     /// Returns the bytes of an unfinished character at the end of the continued text.
     ///
-    /// @return at most three bytes, none at a character boundary
+    /// @return at most three bytes; none at a character boundary
     public byte[] unfinished() {
         return unfinished.clone();
     }
@@ -46,18 +46,18 @@ public final class WholeUtf8Text {
     /// Masks the tokens that are not allowed next.
     ///
     /// A character that cannot be completed within the remaining tokens is not begun. If that leaves no token, for
-    /// example because the text's form allows only such characters, all valid tokens are allowed, and if there are
-    /// none, all tokens.
+    /// example because the text's form allows only such characters, all tokens that keep the text valid are
+    /// allowed. If there are none either, all tokens are allowed.
     ///
-    /// @param logits `[vocab_size]`, not changed
-    /// @param ends end tokens: they are allowed at a character boundary, whatever their bytes, because they are
-    ///     not part of the text
-    /// @param left number of tokens that may follow the next one
-    /// @return `logits` itself, for example if one of them is NaN, or a copy with minus infinity for tokens that
-    ///     are not allowed
+    /// @param logits `[vocab_size]`; not modified
+    /// @param ends end tokens, which are allowed at a character boundary; their bytes do not matter, because they
+    ///     are not part of the text
+    /// @param left number of tokens that may still follow the next token
+    /// @return a copy with minus infinity for tokens that are not allowed, or `logits` itself if nothing can be
+    ///     masked, for example because one logit is NaN
     public float[] restrict(float[] logits, Set<Integer> ends, int left) {
         if (!hasFinite(logits)) {
-            // No token can be drawn from these logits, and masking would hide that.
+            // No token can be drawn from these logits, and masking would hide that error.
             return logits;
         }
         float[] inTime = restrictTo(left, logits, ends);

@@ -5,7 +5,7 @@ final class BFloat16 {
 
     private BFloat16() {}
 
-    /// Rounds to the nearest bfloat16, ties to even; overflow gives infinity, and NaN stays NaN.
+    /// Rounds to the nearest bfloat16, ties to even. Overflow gives infinity, and NaN stays NaN.
     ///
     /// @param value any number
     /// @return the upper half of a float32
@@ -18,10 +18,10 @@ final class BFloat16 {
         return (short) ((bits + 0x7fff + lowestKept) >>> 16);
     }
 
-    /// Widens, which is exact.
+    /// Widens a bfloat16 to float32, which is exact.
     ///
     /// @param bits the upper half of a float32
-    /// @return the number
+    /// @return the same number as a float32
     static float toFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }

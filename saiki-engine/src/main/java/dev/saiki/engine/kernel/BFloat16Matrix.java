@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Weights in bfloat16, the upper half of a float32.
 ///
-/// A 32-bit lane holds two weights of one output: the upper half belongs to one vector of inputs, the lower half
-/// to the next vector. A shift or a mask converts each to float32.
+/// A 32-bit lane holds two weights of one output. The upper half is multiplied by one vector of inputs, the lower
+/// half by the next vector. A mask converts the upper half to float32, a shift the lower half.
 final class BFloat16Matrix extends TiledMatrix {
 
     private static final int PAIR = 2 * Lanes.COUNT;

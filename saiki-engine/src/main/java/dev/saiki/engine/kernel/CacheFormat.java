@@ -2,9 +2,9 @@ package dev.saiki.engine.kernel;
 
 /// The number format of cached keys and values.
 public enum CacheFormat {
-    /// Exact.
+    /// Float32, which is exact.
     FLOAT32(4),
-    /// The upper half of a float32, rounded to nearest, ties to even.
+    /// Bfloat16, the upper half of a float32, rounded to nearest, ties to even.
     BFLOAT16(2);
 
     private final int bytes;
@@ -13,7 +13,7 @@ public enum CacheFormat {
         this.bytes = bytes;
     }
 
-    /// Returns the size of one number.
+    /// Returns the size of one number in bytes.
     ///
     /// @return bytes
     public int bytes() {

@@ -5,16 +5,16 @@ import jdk.incubator.vector.VectorOperators;
 
 /// e^x for vectors of float32, with an error below 1.5 units in the last place.
 ///
-/// `lanewise(EXP)` is a native library in compiled code and `StrictMath` in interpreted code, and the two differ
-/// in the last bit; this implementation uses only operations that are bit-exact in both. x is split into n · ln 2
-/// + r with |r| at most ln 2 / 2; e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to its
+/// `lanewise(EXP)` calls a native library in compiled code and `StrictMath` in interpreted code, and the two
+/// differ in the last bit. This implementation uses only operations that are bit-exact in both. x is split into n
+/// · ln 2 + r with |r| at most ln 2 / 2; e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to its
 /// exponent.
 final class Exponential {
 
-    /// Below this value the result would be subnormal; smaller arguments are replaced by it.
+    /// The least argument. Smaller arguments are replaced by it, because their results would be subnormal.
     static final float LEAST = -87;
 
-    /// Above this value the result would be infinite; larger arguments are replaced by it.
+    /// The greatest argument. Larger arguments are replaced by it, because their results would be infinite.
     static final float LARGEST = 88;
 
     private static final float LOG2_E = 1.442695f;
@@ -22,7 +22,7 @@ final class Exponential {
     /// Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
     private static final float ROUNDER = 0x1.8p23f;
 
-    // ln 2 in two parts; the product of the first one with an integer below 2^15 is exact.
+    // ln 2 in two parts. The product of the first part with an integer below 2^15 is exact.
     private static final float LN2_UPPER = 0x1.63p-1f;
     private static final float LN2_LOWER = -2.1219444e-4f;
 
@@ -32,7 +32,7 @@ final class Exponential {
 
     /// Computes e^x.
     ///
-    /// @param x exponents; clamped to the range from {@link #LEAST} to {@link #LARGEST}, NaN stays NaN
+    /// @param x exponents; clamped to the range from {@link #LEAST} to {@link #LARGEST}, except that NaN stays NaN
     /// @return e^x
     static FloatVector of(FloatVector x) {
         FloatVector clamped = x.max(LEAST).min(LARGEST);

@@ -9,12 +9,13 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Weights in eight bits with one float32 scale for each output: w ≈ scale · q, q from -127 to 127.
 ///
-/// The scale is the largest absolute weight of the output / 127 (1 if all are zero); q is w / scale rounded to the
-/// nearest integer, ties to even, so the error of a weight is at most half a scale.
+/// The scale is the largest absolute weight of the output divided by 127, or 1 if all weights are zero. q is w /
+/// scale rounded to the nearest integer, ties to even, so the error of a weight is at most half a scale.
 ///
-/// A 32-bit lane holds four weights of one output, which belong to four vectors of inputs, the lowest byte to the
-/// first. A byte is never moved to the low end: shifted and masked into the top of the lane it is q · 2^24, whose
-/// conversion to float32 is exact, and the factor is folded into the scale.
+/// A 32-bit lane holds four weights of one output, which are multiplied by four different vectors of inputs; the
+/// lowest byte belongs to the first vector. A byte is never moved to the low end: it is shifted or masked into the
+/// top of the lane, where it stands for q · 2^24. The conversion of this number to float32 is exact, and the
+/// factor is folded into the scale.
 final class Int8Matrix extends TiledMatrix {
 
     private static final int LARGEST = 127;
@@ -50,8 +51,8 @@ final class Int8Matrix extends TiledMatrix {
     /// Rounds a weight.
     ///
     /// @param value the weight
-    /// @param scale of its output
-    /// @return q
+    /// @param scale scale of the weight's output
+    /// @return the rounded weight q
     static byte rounded(float value, float scale) {
         long rounded = Math.round(Math.rint((double) value / scale));
         return (byte) Math.clamp(rounded, -LARGEST, LARGEST);
@@ -59,8 +60,8 @@ final class Int8Matrix extends TiledMatrix {
 
     /// Computes the scale of an output.
     ///
-    /// @param values its weights
-    /// @return the weight that the integer 1 stands for
+    /// @param values weights of the output
+    /// @return the weight that the integer 1 represents
     /// @throws IllegalArgumentException if a weight is not finite
     static float scale(float[] values) {
         float largest = 0;

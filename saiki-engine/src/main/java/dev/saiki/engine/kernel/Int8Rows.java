@@ -5,17 +5,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Rows of activations, rounded to eight bits, each with its own scale: x ≈ s · q, s the largest absolute number /
-/// 127, q the nearest integer, ties to even.
+/// Rows of activations rounded to eight bits, each row with its own scale: x ≈ s · q, where s is the largest
+/// absolute number / 127 and q the nearest integer, ties to even.
 ///
-/// **Order of columns.** A 32-bit lane takes four numbers from four neighbouring vectors, the lowest byte from the
-/// first: packing needs only shifts, and no moves between lanes. Weights that are multiplied with such rows have
-/// their columns in the same order, {@link #place}.
+/// **Order of columns.** A 32-bit lane takes one number from each of four neighbouring vectors; the lowest byte
+/// comes from the first vector. Packing then needs only shifts, and no moves between lanes. Weights that are
+/// multiplied by such rows have their columns in the same order, {@link #place}.
 ///
-/// **Sign.** Bytes are q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} expects: the top bit is inverted.
+/// **Sign.** Bytes contain q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} expects: the top bit is
+/// inverted.
 ///
-/// **Rounding.** 1.5 · 2^23 is added, after which the low bits of the sum are q in two's complement, rounded by
-/// the processor's own rounding of sums.
+/// **Rounding.** 1.5 · 2^23 is added to the scaled number, and the processor's addition does the rounding. The low
+/// bits of the sum are then q in two's complement.
 final class Int8Rows {
 
     private static final float LARGEST = 127;
@@ -23,28 +24,28 @@ final class Int8Rows {
     private static final int LOWEST_BYTE = 0xff;
     private static final int TOP_BITS = 0x80808080;
 
-    /// The number of rows that a worker narrows at a time.
+    /// The number of rows that a worker rounds at a time.
     private static final int ROWS_A_PART = 8;
 
     private Int8Rows() {}
 
-    /// Returns the position of a column in a narrowed row.
+    /// Returns the position of a column in a rounded row.
     ///
     /// @param input index of the column
-    /// @return index of its byte
+    /// @return index of the column's byte
     static int place(int input) {
         int inUnit = input % TiledMatrix.UNIT;
         return input - inUnit + inUnit % Lanes.COUNT * Integer.BYTES + inUnit / Lanes.COUNT;
     }
 
-    /// Narrows rows.
+    /// Rounds rows to eight bits.
     ///
     /// @param rows `[n, in]`
-    /// @param count n
-    /// @param inputs in
-    /// @param narrow receives n rows of bytes, each padded with zeros like those of a {@link TiledMatrix}
-    /// @param scales receives the scale of each row; NaN if the row has a non-finite number
-    /// @param workers share the work
+    /// @param count number of rows
+    /// @param inputs length of a row
+    /// @param narrow receives n rows of bytes, each padded with zeros to the length of a {@link TiledMatrix} row
+    /// @param scales receives the scale of each row; NaN if a number of the row is not finite
+    /// @param workers threads that share the work
     static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, WorkerPool workers) {
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
             int end = Math.min(count, (part + 1) * ROWS_A_PART);
@@ -101,7 +102,7 @@ final class Int8Rows {
                 .intoMemorySegment(narrow, to, Lanes.ORDER);
     }
 
-    /// Returns the largest absolute number; NaN if one is NaN.
+    /// Returns the largest absolute number of a row; NaN if a number is NaN.
     private static float largest(float[] rows, int from, int inputs) {
         FloatVector most = FloatVector.zero(Lanes.FLOATS);
         int whole = Lanes.FLOATS.loopBound(inputs);

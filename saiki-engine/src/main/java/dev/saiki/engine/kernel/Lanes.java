@@ -6,11 +6,12 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The machine's vector width, and the fixed order in which lanes are summed.
+/// The machine's vector width, and the fixed order in which the lanes of a vector are summed.
 ///
-/// `reduceLanes(ADD)` does not define the order of additions, and interpreted and compiled code do differ. Here
-/// the vector is folded in half until four lanes remain, `v[i] + v[i + half]`, and then `(v0 + v2) + (v1 + v3)`:
-/// the same bits every time on one machine. Machines with different vector widths add in different orders.
+/// `reduceLanes(ADD)` does not define the order of additions, and interpreted code does use a different order than
+/// compiled code. Here the vector is folded in half, `v[i] + v[i + half]`, until four lanes remain, which are
+/// added as `(v0 + v2) + (v1 + v3)`. So one machine always gives the same bits; machines with different vector
+/// widths add in different orders.
 final class Lanes {
 
     /// The widest vector shape of the processor, from 128 to 512 bits.
@@ -24,13 +25,13 @@ final class Lanes {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /// Equal to {@link #COUNT}, but not a constant for the compiler.
+    /// The value of {@link #COUNT}, in a variable that the compiler does not treat as a constant.
     @SuppressWarnings("FieldMayBeFinal")
     private static int strideUnknown = COUNT;
 
     static final VectorSpecies<Float> QUARTET = FloatVector.SPECIES_128;
 
-    // The lanes to take from two quartets; 4 to 7 belong to the second one.
+    // The lanes to take from two vectors of four lanes; lanes 4 to 7 belong to the second vector.
     private static final VectorShuffle<Float> LOWER = VectorShuffle.fromValues(QUARTET, 0, 1, 4, 5);
     private static final VectorShuffle<Float> UPPER = VectorShuffle.fromValues(QUARTET, 2, 3, 6, 7);
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromValues(QUARTET, 0, 2, 4, 6);
@@ -45,9 +46,9 @@ final class Lanes {
 
     /// Returns the vector length as a value that the compiler cannot treat as a constant.
     ///
-    /// A loop with a constant stride is unrolled and its bounds checks are hoisted. With long offsets this costs
-    /// some twenty instructions a load before the loop begins, and it reorders the loads, which disturbs the
-    /// prefetch. A loop with an unknown stride checks each load, which costs less.
+    /// If the stride is constant, the compiler unrolls the loop and hoists its bounds checks. With long offsets
+    /// this costs some twenty instructions for each load before the loop begins. It also reorders the loads, which
+    /// disturbs the prefetch. With an unknown stride each load is checked, which costs less.
     ///
     /// @return {@link #COUNT}
     static int stride() {
@@ -56,8 +57,8 @@ final class Lanes {
 
     /// Adds up the lanes of a vector in an array.
     ///
-    /// @param lanes holds the vector
-    /// @param from index of its first lane
+    /// @param lanes array that contains the vector
+    /// @param from index of the vector's first lane
     /// @return the sum, in the fixed order
     static float sum(float[] lanes, int from) {
         FloatVector four = fold(lanes, from);
@@ -68,7 +69,7 @@ final class Lanes {
     ///
     /// @param lanes four vectors one after another
     /// @param from index of the first lane
-    /// @param sums gets the four sums
+    /// @param sums receives the four sums
     /// @param to index of the first sum
     static void sumFour(float[] lanes, int from, float[] sums, int to) {
         FloatVector first = fold(lanes, from);

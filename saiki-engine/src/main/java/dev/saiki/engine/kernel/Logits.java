@@ -3,20 +3,20 @@ package dev.saiki.engine.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Vector operations on the logits of a whole vocabulary: each drawn token needs a few of them, and at 32
-/// sequences with 49,152 ids the scalar versions took a tenth of a step.
+/// Vector operations on the logits of a whole vocabulary. Each drawn token needs a few of them; as scalar loops
+/// they took a tenth of a step at 32 sequences with 49,152 ids.
 public final class Logits {
 
-    /// The number of vectors whose exponentials are added in float32 before the result is added to the
+    /// The number of vectors whose exponentials are added in float32 before their sum is added to the
     /// double-precision sum.
     private static final int VECTORS_A_BLOCK = 32;
 
     private Logits() {}
 
-    /// Returns the largest number.
+    /// Returns the largest logit.
     ///
     /// @param logits `[V]`
-    /// @return the largest; NaN if one is NaN, minus infinity if there is none
+    /// @return the largest logit; NaN if one is NaN, minus infinity if there is none
     public static float largest(float[] logits) {
         FloatVector most = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         int whole = Lanes.FLOATS.loopBound(logits.length);
@@ -30,7 +30,7 @@ public final class Logits {
         return largest;
     }
 
-    /// Finds a number.
+    /// Finds the first occurrence of a logit.
     ///
     /// @param logits `[V]`
     /// @param number the logit to find; not NaN
@@ -48,12 +48,12 @@ public final class Logits {
         return id;
     }
 
-    /// Adds up e^(logit - highest), with an error of less than 1.5 units in the last place of float32 for each.
+    /// Adds up e^(logit - highest). The error of each term is less than 1.5 units in the last place of float32.
     ///
-    /// The order of summation depends on V alone.
+    /// The order of summation depends only on V.
     ///
-    /// @param logits `[V]`; minus infinity adds less than 2 · 10^-38
-    /// @param highest the largest of them
+    /// @param logits `[V]`; each minus infinity adds less than 2 · 10^-38
+    /// @param highest the largest logit
     /// @return the sum, at least 1
     public static double exponentialSum(float[] logits, float highest) {
         float[] lanes = new float[Lanes.COUNT];

@@ -2,15 +2,16 @@ package dev.saiki.engine.kernel;
 
 import dev.saiki.engine.settings.WeightFormat;
 
-/// A matrix as the product of two narrow ones, added to the products of another matrix: y += x · Aᵀ · Bᵀ.
+/// A matrix that is the product of two narrow ones, and whose products are added to those of another matrix: y +=
+/// x · Aᵀ · Bᵀ.
 ///
 /// Symbols: `in` inputs, `out` outputs, `r` rank. Each row is computed separately, in an order of summation that
-/// does not depend on the other rows: first the numbers of the rank, four at a time, then the outputs, vector by
-/// vector. {@link WeightMatrix} was considered for both parts: with so few outputs, or inputs, it spends its time
-/// on rearranging rows, and it overwrites the products instead of adding to them.
+/// does not depend on the other rows: first x · Aᵀ, four ranks at a time, then the outputs, vector by vector.
+/// {@link WeightMatrix} was considered for both parts. With so few outputs or inputs it spends most of its time on
+/// rearranging rows, and it overwrites products instead of adding to them.
 public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat16LowRankMatrix {
 
-    /// Numbers of the rank that are computed together, so that their sums do not wait for each other.
+    /// The number of ranks that are computed together, so that their sums do not wait for each other.
     static final int TOGETHER = 4;
 
     final int inputs;
@@ -32,14 +33,14 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
 
     /// Makes a matrix. The products are computed in float32 in every format.
     ///
-    /// @param format of the base's weights: if they have fewer bits than float32, the matrix is stored in
-    ///     bfloat16, which halves the memory that a product reads
-    /// @param down A, `[r, in]`
-    /// @param up B, `[out, r]`
-    /// @param rank r
+    /// @param format number format of the base's weights; if it has fewer bits than float32, the matrix is stored
+    ///     in bfloat16, which halves the memory that a product reads
+    /// @param down the matrix A, `[r, in]`
+    /// @param up the matrix B, `[out, r]`
+    /// @param rank the rank r
     /// @param scale factor of the product
-    /// @param firstOutput position of the first output in the row of products
-    /// @return the matrix, with separate memory
+    /// @param firstOutput position of the matrix's first output in a row of products
+    /// @return the matrix; it copies its weights
     public static LowRankMatrix of(
             WeightFormat format, float[] down, float[] up, int rank, double scale, int firstOutput) {
         int inputs = down.length / rank;
@@ -61,21 +62,21 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
 
     /// Returns the length of an input row.
     ///
-    /// @return in
+    /// @return the number of inputs
     public int inputs() {
         return inputs;
     }
 
-    /// Returns the number of outputs that it changes.
+    /// Returns the number of outputs to which the matrix adds.
     ///
-    /// @return out
+    /// @return the number of outputs
     public int outputs() {
         return outputs;
     }
 
     /// Returns the rank.
     ///
-    /// @return r
+    /// @return the rank
     public int rank() {
         return rank;
     }
@@ -100,19 +101,19 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         widen(narrow, products, row * width + firstOutput);
     }
 
-    /// Computes the next {@link #TOGETHER} numbers of the rank.
+    /// Computes the next {@link #TOGETHER} ranks of x · Aᵀ.
     ///
-    /// @param rows holds x
-    /// @param from index of its first number
-    /// @param k the first of them
-    /// @param lanes room for as many vectors
-    /// @param narrow `[padded]`, gets them
+    /// @param rows array that contains the row x
+    /// @param from index of the row's first number
+    /// @param k index of the first of these ranks
+    /// @param lanes scratch space for {@link #TOGETHER} vectors
+    /// @param narrow receives x · Aᵀ, `[padded]`
     abstract void narrow(float[] rows, int from, int k, float[] lanes, float[] narrow);
 
-    /// Adds the outputs.
+    /// Multiplies x · Aᵀ by Bᵀ and adds the outputs to the products.
     ///
-    /// @param narrow `[padded]`, x · Aᵀ
+    /// @param narrow x · Aᵀ, `[padded]`
     /// @param products sums to which the updates are added
-    /// @param to index of the first target
+    /// @param to index of the first product to add to
     abstract void widen(float[] narrow, float[] products, int to);
 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
-/// Weights, rows and products in bfloat16, multiplied by oneDNN.
+/// A matrix with weights, rows and products in bfloat16, multiplied by oneDNN.
 ///
 /// **Not row-invariant**: oneDNN chooses the order of summation by the number of rows, so the last bits of a row's
 /// result depend on the number of other rows.
@@ -19,12 +19,12 @@ final class OneDnnBFloat16Matrix extends OneDnnMatrix {
 
     /// Makes a matrix.
     ///
-    /// @param few the same weights for small numbers of rows
-    /// @param rowMajor bfloat16 `[out, in]`
-    /// @param outputs out
-    /// @param memory frees the weights
-    /// @param fromRows least number of rows that oneDNN multiplies
-    /// @param threads number of shares into which the outputs are divided
+    /// @param few the same weights, for small numbers of rows
+    /// @param rowMajor weights `[out, in]` in bfloat16
+    /// @param outputs number of outputs
+    /// @param memory memory whose closing frees the weights
+    /// @param fromRows minimum number of rows that oneDNN multiplies
+    /// @param threads number of parts into which the outputs are divided
     OneDnnBFloat16Matrix(
             Optional<TiledMatrix> few, short[] rowMajor, int outputs, WeightMemory memory, int fromRows, int threads) {
         super(few, outputs, rowMajor.length / outputs, fromRows);

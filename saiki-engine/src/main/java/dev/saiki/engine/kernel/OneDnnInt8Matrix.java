@@ -10,14 +10,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
-/// Weights and rows in eight bits: y = s_row · s_out · Σ q_row · q_out, with the weights of {@link Int8Matrix} and
-/// rows rounded to eight bits at every product ({@link Int8Rows}).
+/// A matrix with weights and rows in eight bits, multiplied by oneDNN: y = s_row · s_out · Σ q_row · q_out. The
+/// weights are those of {@link Int8Matrix}; rows are rounded to eight bits for every product ({@link Int8Rows}).
 ///
-/// **Row-invariant**: the sum is a sum of integers, a row is rounded by its own largest number alone, and the
-/// scales are multiplied in one order. So the result of a row is the same alone and in a batch, to the last bit,
-/// unless a different matrix is used for small numbers of rows.
+/// **Row-invariant**: the sum is over integers, the rounding of a row depends only on the row's own largest
+/// number, and the scales are multiplied in a fixed order. So the result of a row is bit-identical alone and in a
+/// batch, unless a different matrix is used for small numbers of rows.
 ///
-/// The columns of both weights and rows have the order of {@link Int8Rows}, which does not affect the sums.
+/// The columns of both weights and rows are in the order of {@link Int8Rows}, which does not affect the sums.
 final class OneDnnInt8Matrix extends OneDnnMatrix {
 
     private final int width;
@@ -25,13 +25,13 @@ final class OneDnnInt8Matrix extends OneDnnMatrix {
 
     /// Makes a matrix.
     ///
-    /// @param few the same weights for small numbers of rows
+    /// @param few the same weights, for small numbers of rows
     /// @param weights integers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
     /// @param scales scale of each output, by which its integers are multiplied
-    /// @param inputs in
-    /// @param memory frees the weights
-    /// @param fromRows least number of rows that oneDNN multiplies
-    /// @param threads number of shares into which the outputs are divided
+    /// @param inputs number of inputs
+    /// @param memory memory whose closing frees the weights
+    /// @param fromRows minimum number of rows that oneDNN multiplies
+    /// @param threads number of parts into which the outputs are divided
     OneDnnInt8Matrix(
             Optional<TiledMatrix> few,
             byte[] weights,

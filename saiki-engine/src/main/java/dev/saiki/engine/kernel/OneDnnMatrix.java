@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A matrix that passes products of many rows to oneDNN, where arithmetic rather than memory is the limit: oneDNN
-/// uses the processor's bfloat16 and int8 instructions, which Java cannot.
+/// A matrix that passes products of many rows to oneDNN. With many rows the limit is arithmetic rather than
+/// memory, and oneDNN uses the processor's bfloat16 and int8 instructions, which are not accessible from Java.
 ///
-/// Each worker multiplies with its own share of the outputs, on one LibTorch thread; LibTorch's own threads
+/// Each worker multiplies with its own range of outputs, on one LibTorch thread. LibTorch's own threads would
 /// busy-wait for each other, which costs several times the work when the machine has other load.
 ///
-/// Rows are narrowed to the weights' format by the subclasses. Smaller numbers of rows are passed to a matrix in
-/// Java, which stores the weights a second time and differs in the last bits; if oneDNN multiplies all rows there
-/// is no such matrix.
+/// Subclasses round the rows to the weights' format. Products of fewer rows are passed to a matrix in Java, which
+/// stores the weights a second time and differs in the last bits. If oneDNN multiplies all rows, there is no such
+/// matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
-    /// The outputs of a share are a multiple of this, a tile of oneDNN's kernels.
+    /// The unit of a range: the number of outputs in a tile of oneDNN's kernels.
     private static final int SHARE_UNIT = 64;
 
     private final Optional<TiledMatrix> few;
@@ -31,9 +31,9 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
 
     /// A range of outputs.
     ///
-    /// @param first output
+    /// @param first index of the first output
     /// @param outputs number of outputs
-    /// @param packed their weights
+    /// @param packed weights of these outputs
     private record OutputRange(int first, int outputs, PackedLinear packed) {}
 
     /// Rows in oneDNN's layout.
@@ -47,23 +47,23 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     @FunctionalInterface
     interface Packer {
 
-        /// Packs outputs.
+        /// Packs the weights of outputs.
         ///
-        /// @param first output
-        /// @param end output after the last
-        /// @return their weights
+        /// @param first index of the first output
+        /// @param end index after the last output
+        /// @return the packed weights
         PackedLinear pack(int first, int end);
     }
 
     /// Makes a matrix without ranges.
     ///
     /// @param few the same weights, for small numbers of rows
-    /// @param outputs out
-    /// @param inputs in
-    /// @param fromRows least number of rows that oneDNN multiplies
+    /// @param outputs number of outputs
+    /// @param inputs number of inputs
+    /// @param fromRows minimum number of rows that oneDNN multiplies
     OneDnnMatrix(Optional<TiledMatrix> few, int outputs, int inputs, int fromRows) {
         if (few.isEmpty() != (fromRows == 1)) {
-            throw new IllegalArgumentException("there must be a matrix for fewer than " + fromRows + " rows");
+            throw new IllegalArgumentException("few must be absent exactly if fromRows is 1, got " + fromRows);
         }
         this.few = few;
         this.outputs = outputs;
@@ -71,11 +71,11 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
         this.fromRows = fromRows;
     }
 
-    /// Cuts the outputs into ranges.
+    /// Divides the outputs into ranges.
     ///
     /// @param count number of ranges
-    /// @param memory frees them
-    /// @param packer packs one
+    /// @param memory memory whose closing frees the weights
+    /// @param packer packs the weights of a range
     final void share(int count, WeightMemory memory, Packer packer) {
         int units = Math.ceilDiv(outputs, SHARE_UNIT);
         for (int share = 0; share < count; share++) {
@@ -87,28 +87,28 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
         }
     }
 
-    /// Returns the least number of rows that oneDNN multiplies.
+    /// Returns the minimum number of rows that oneDNN multiplies.
     ///
-    /// @return rows
+    /// @return the number of rows
     final int fromRows() {
         return fromRows;
     }
 
-    /// Narrows rows.
+    /// Converts rows to the weights' format.
     ///
     /// @param rows `[n, in]`
-    /// @param count n
-    /// @param workers share the work
-    /// @return tensors of the caller's scope
+    /// @param count number of rows
+    /// @param workers threads that share the work
+    /// @return the rows, as tensors of the caller's scope
     abstract PackedRows narrow(float[] rows, int count, WorkerPool workers);
 
-    /// Widens products and multiplies them by the rows' scales.
+    /// Converts products to float32 and multiplies them by the rows' scales.
     ///
-    /// @param product oneDNN's result for `n` rows and one share
-    /// @param scales one for each row
-    /// @param width outputs of the share
+    /// @param product oneDNN's result for `n` rows and one range
+    /// @param scales scale of each row
+    /// @param width number of outputs of the range
     /// @param products `[n, out]`
-    /// @param first output of the share
+    /// @param first index of the range's first output
     abstract void widen(Tensor product, float[] scales, int width, float[] products, int first);
 
     @Override

@@ -8,32 +8,33 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The inner loops of attention over one page: the keys, or the values, of one key-value head for consecutive
-/// slots, `[slot][dim]` in off-heap memory and in the machine's byte order.
+/// The inner loops of attention over one page. They process the keys or the values of one key-value head for
+/// consecutive slots, `[slot][dim]`, in off-heap memory and in the machine's byte order.
 ///
-/// A score is one chain of fused multiply-adds over the vectors of `dim`, followed by one fixed sum of lanes. A
-/// component of the output is one chain over the slots, which starts from the current output. So neither the
-/// number of queries nor the page boundaries change a bit, as long as pages are visited in order.
+/// A score is one chain of fused multiply-adds over the vectors of `dim`, followed by the sum of the lanes in a
+/// fixed order. A component of the output is one chain over the slots, which starts from the current output. So
+/// the number of queries and the page boundaries do not change a single bit, as long as pages are visited in
+/// order.
 ///
-/// The remainder of `dim` beyond whole vectors is computed one number at a time: slow, but no model has such
-/// heads.
+/// The remainder of `dim` beyond whole vectors is computed one number at a time. This is slow, but no known model
+/// has such heads.
 public final class PageKernels {
 
-    /// Two-byte numbers that widen to one vector of floats.
+    /// The species of two-byte numbers that are widened to one vector of floats.
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize() / 2));
 
-    /// Slots whose scores are computed together.
+    /// The number of slots whose scores are computed together.
     private static final int SLOTS = 4;
 
-    /// Numbers of an output that are summed together.
+    /// The width of the part of an output that is summed together.
     private static final int WIDE = 4 * Lanes.COUNT;
 
     private PageKernels() {}
 
     /// Multiplies queries with all keys of a page: `scores[q · scoresStride + j] = query q · key j`.
     ///
-    /// @param query holds the queries
+    /// @param query array that contains the queries
     /// @param queryFrom index of the first query
     /// @param queries number of queries that share the key head
     /// @param queryStride distance from one query to the next, in numbers
@@ -42,9 +43,9 @@ public final class PageKernels {
     /// @param format the keys' number format
     /// @param slots number of keys
     /// @param dim length of a key
-    /// @param scores gets the products
+    /// @param scores receives the products
     /// @param scoresFrom index of the first query's first score
-    /// @param scoresStride distance from one query's scores to the next one's, in numbers
+    /// @param scoresStride distance from the scores of one query to those of the next, in numbers
     public static void scores(
             float[] query,
             int queryFrom,
@@ -87,7 +88,7 @@ public final class PageKernels {
         }
     }
 
-    /// Multiplies one query with four keys; beyond the last key, that one is repeated.
+    /// Multiplies one query by four keys; if fewer keys remain, the last one is repeated.
     private static void multiplyFour(
             float[] query,
             int from,
@@ -187,18 +188,18 @@ public final class PageKernels {
     /// Adds the weighted values of a page to the outputs:
     /// `output q += Σ_j weights[q · weightsStride + j] · value j`.
     ///
-    /// @param weights holds the weights
+    /// @param weights array that contains the weights
     /// @param weightsFrom index of the first query's first weight
-    /// @param weightsStride distance from one query's weights to the next one's, in numbers
+    /// @param weightsStride distance from the weights of one query to those of the next, in numbers
     /// @param queries number of queries that share the value head
     /// @param page memory that holds the values
     /// @param offset of the first value, in bytes
     /// @param format the values' number format
     /// @param slots number of values
     /// @param dim length of a value
-    /// @param output the outputs to add to
+    /// @param output array that contains the outputs to add to
     /// @param outputFrom index of the first query's output
-    /// @param outputStride distance from one query's output to the next one's, in numbers
+    /// @param outputStride distance from the output of one query to that of the next, in numbers
     public static void addWeighted(
             float[] weights,
             int weightsFrom,
@@ -229,7 +230,7 @@ public final class PageKernels {
         }
     }
 
-    /// Adds four vectors' width of all values, with the sums kept in registers.
+    /// Adds the weighted sum of four vectors from each value, with the sums kept in registers.
     private static void addWide(
             float[] weights,
             int weight,
@@ -332,9 +333,9 @@ public final class PageKernels {
 
     /// Writes a key or a value into its slot.
     ///
-    /// @param row holds it
-    /// @param from index of its first number
-    /// @param dim its length
+    /// @param row array that contains the key or value
+    /// @param from index of the first number
+    /// @param dim length of the key or value
     /// @param page memory to write to
     /// @param offset of the slot, in bytes
     /// @param format number format to write; BFLOAT16 rounds to nearest, ties to even

@@ -1,12 +1,13 @@
 package dev.saiki.engine.kernel;
 
-/// A tile of four rows and their partial sums: four rows times the four outputs of a band give sixteen vectors of
+/// A tile of four rows and their partial sums. Four rows times the four outputs of a band give sixteen vectors of
 /// partial sums, which stay in registers while a stretch of the band is processed.
 ///
-/// The kernels hold them in sixteen local variables, because vectors in an array would be stored in memory.
+/// The kernels keep the partial sums in sixteen local variables, because vectors in an array would be stored in
+/// memory.
 final class RowTile {
 
-    /// Rows in a tile.
+    /// The number of rows in a tile.
     static final int ROWS = 4;
 
     /// The number of vectors of partial sums in a tile.
@@ -15,19 +16,19 @@ final class RowTile {
     /// The initial partial sums of a tile.
     private static final float[] ZEROS = new float[VECTORS * Lanes.COUNT];
 
-    /// The rows of all tiles, each tile's four interleaved by vectors like the outputs of a band.
+    /// The rows of all tiles; the four rows of a tile are interleaved by vectors, like the outputs of a band.
     final float[] rows;
 
     /// Receives the partial sums, row by row.
     final float[] lanes;
 
-    /// The index of the tile's first number in the stretch.
+    /// The index of the tile's first number in the current stretch.
     int x;
 
-    /// The initial partial sums.
+    /// The partial sums before the current stretch.
     float[] before = ZEROS;
 
-    /// The index of the first of them.
+    /// The index of the first partial sum in `before`.
     int start;
 
     /// The index of the first partial sum in `lanes`.
@@ -42,7 +43,7 @@ final class RowTile {
     ///
     /// @param first index of the stretch's first number
     /// @param to index of the tile's first partial sum in `lanes`
-    /// @param fresh whether the sums start from zero; otherwise from the values in `lanes`
+    /// @param fresh whether the sums start from zero; otherwise they continue from the values in `lanes`
     void place(int first, int to, boolean fresh) {
         x = first;
         before = fresh ? ZEROS : lanes;
@@ -55,7 +56,7 @@ final class RowTile {
     /// @param rows `[count, inputs]`
     /// @param count number of rows
     /// @param inputs length of a row
-    /// @param width length of a row, padding included
+    /// @param width length of a row, including padding
     /// @return the tiles, with missing rows filled with zeros
     static float[] interleave(float[] rows, int count, int inputs, int width) {
         int tiles = (count + ROWS - 1) / ROWS;

@@ -3,19 +3,19 @@ package dev.saiki.engine.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/// Softmax over the scores of one query: e^x divided by the sum of all e^x.
+/// Softmax over the scores of one query: e^x divided by the sum of e^x over all scores.
 public final class Softmax {
 
     private Softmax() {}
 
     /// Replaces scores by weights that add up to 1, in place.
     ///
-    /// The largest score is subtracted first. The order of summation depends on `count` alone.
+    /// The largest score is subtracted first. The order of summation depends only on `count`.
     ///
-    /// @param scores holds the scores
-    /// @param from index of the first one
+    /// @param scores array that contains the scores
+    /// @param from index of the first score
     /// @param count number of scores, at least 1
-    /// @param factor by which the scores are multiplied first
+    /// @param factor factor by which the scores are multiplied first
     public static void inPlace(float[] scores, int from, int count, float factor) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {

@@ -7,11 +7,11 @@ public final class SwiGlu {
 
     private SwiGlu() {}
 
-    /// Gates rows.
+    /// Computes the activation of rows.
     ///
-    /// @param gateAndUp `[n, 2 · inner]`, the gate first
-    /// @param output `[n, inner]`, these rows overwritten
-    /// @param first index of the first row to gate
+    /// @param gateAndUp `[n, 2 · inner]`, in each row the gate first
+    /// @param output `[n, inner]`, of which these rows are overwritten
+    /// @param first index of the first row to process
     /// @param count number of rows
     /// @param inner length of an output row
     public static void activate(float[] gateAndUp, float[] output, int first, int count, int inner) {
@@ -33,7 +33,7 @@ public final class SwiGlu {
         }
     }
 
-    /// Gates the remainder at the end of a row, with the same arithmetic.
+    /// Processes the remainder at the end of a row, with the same arithmetic.
     private static void gateRest(float[] gateAndUp, int from, int inner, int whole, float[] output, int to) {
         int count = inner - whole;
         float[] rest = new float[2 * Lanes.COUNT];

@@ -2,45 +2,46 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// A weight matrix divided into bands of four outputs, and the traversal that all number formats share.
+/// A weight matrix divided into bands of four outputs, with the traversal that all number formats share.
 ///
-/// **Layout.** A band holds its four outputs interleaved by vectors: the first vector of each output, then the
-/// second of each, and so on, contiguously in off-heap memory. With one row, where memory is the limit, a band is
-/// thus read sequentially. Read in place from a row-major tensor, four outputs are four streams, which the
-/// processor's prefetch follows at half the speed (13 against 27 GB/s on one Zen 4 core), and one output at a time
-/// is one chain of additions, too slow for two bytes a weight; so stored tensors are copied even if the number
-/// format is the same. Inputs are padded with zeros to {@link #UNIT}, outputs to four.
+/// **Layout.** The four outputs of a band are interleaved by vectors, contiguously in off-heap memory: the first
+/// vector of each output, then the second vector of each output, and so on. With one row, where memory is the
+/// limit, a band is thus read sequentially. A row-major tensor read in place would be slower. Four outputs would
+/// be four streams, which the processor's prefetch follows at half the speed (13 against 27 GB/s on one Zen 4
+/// core); one output at a time would be one chain of additions, which is too slow at two bytes per weight. Stored
+/// tensors are therefore copied even if the number format is the same. Inputs are padded with zeros to a multiple
+/// of {@link #UNIT}, outputs to a multiple of four.
 ///
-/// **Few rows** are multiplied one by one, each with the whole band. **Many rows** are multiplied four at a time,
-/// with a *stretch* of a band that stays in the first-level cache. Weights are widened in registers each time, on
-/// execution ports that multiply-adds leave idle; a widened copy in the cache was slower up to 16 rows and no
-/// faster beyond.
+/// **Few rows** are multiplied one by one, each by the whole band. **Many rows** are multiplied four at a time by
+/// a *stretch* of a band that stays in the first-level cache. Weights are widened in registers each time, on
+/// execution ports that multiply-adds leave idle. A widened copy in the cache was slower for up to 16 rows and no
+/// faster for more.
 ///
 /// **Order of summation.** A product is one chain of fused multiply-adds for each lane, from the first vector of
-/// inputs to the last, then the sum of the lanes as in {@link Lanes}, then the scale. The chain of an output and a
-/// row is the same for few and many rows and wherever a stretch ends, so neither the number of rows nor the number
-/// of threads changes a bit.
+/// inputs to the last, followed by the sum of the lanes as in {@link Lanes} and by the scale. The chain for an
+/// output and a row is the same for few and many rows and wherever a stretch ends, so the number of rows and the
+/// number of threads do not change a single bit.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
-    /// Outputs in a band.
+    /// The number of outputs in a band.
     static final int BAND = 4;
 
-    /// Inputs are padded to a multiple of this, which is a vector of the narrowest format.
+    /// The number of inputs is padded to a multiple of this, which is a vector of the narrowest format.
     static final int UNIT = 4 * Lanes.COUNT;
 
-    /// The bytes of a stretch, with which all rows are multiplied four at a time: half of a typical first-level
+    /// The bytes of a stretch, by which all rows are multiplied four at a time: half of a typical first-level
     /// cache.
     private static final long STRETCH_BYTES = 16 << 10;
 
-    /// The most rows that share a stretch: with a width of 2,560 they take 640 KiB, which fits into a typical
-    /// second-level cache.
+    /// The maximum number of rows that are multiplied by the same stretch. With a width of 2,560 they take 640
+    /// KiB, which fits into a typical second-level cache.
     private static final int ROWS_AT_ONCE = 64;
 
     /// The number of bands that a worker takes at a time; a matrix of 960 outputs gives 30 parts.
     private static final int BANDS_A_PART = 8;
 
-    /// Up to this number, rows are multiplied one by one: three passes over a band, two of them from the cache,
-    /// take less time than preparing and computing a tile of four.
+    /// The maximum number of rows that are multiplied one by one. Three passes over a band, two of them from the
+    /// cache, take less time than preparing and computing a tile of four.
     private static final int FEW_ROWS = 3;
 
     private final int outputs;
@@ -49,14 +50,14 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final long bandBytes;
     private final float[] scales;
 
-    /// The weights; subclasses read them at the offsets that they are passed.
+    /// The weights. Subclasses read them at the offsets that they receive.
     final MemorySegment weights;
 
     /// Makes a matrix of zeros.
     ///
-    /// @param outputs out
-    /// @param inputs in
-    /// @param bytes bytes a weight
+    /// @param outputs number of outputs
+    /// @param inputs number of inputs
+    /// @param bytes bytes per weight
     /// @param memory from which the weights are allocated
     TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
         this.outputs = outputs;
@@ -75,20 +76,20 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @return the scale of the products
     abstract float store(long band, int lane, float[] values);
 
-    /// Multiplies one row with the four outputs of a band.
+    /// Multiplies one row by the four outputs of a band.
     ///
-    /// @param rows holds the row
-    /// @param row index of its first number
+    /// @param rows array that contains the row
+    /// @param row index of the row's first number
     /// @param band offset of the band in memory, in bytes
     /// @param count number of inputs, a multiple of {@link #UNIT}
     /// @param lanes receives four vectors of partial sums
     abstract void multiplyRow(float[] rows, int row, long band, int count, float[] lanes);
 
-    /// Adds the products of four rows with a stretch of a band to their partial sums.
+    /// Adds the products of four rows and a stretch of a band to the rows' partial sums.
     ///
-    /// @param tile the rows and the sums
+    /// @param tile the rows and their partial sums
     /// @param stretch offset of the stretch in memory, in bytes
-    /// @param count number of inputs in it, a multiple of {@link #UNIT}
+    /// @param count number of inputs in the stretch, a multiple of {@link #UNIT}
     abstract void multiplyTile(RowTile tile, long stretch, int count);
 
     @Override
@@ -109,15 +110,15 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// Writes one output's weights.
     ///
     /// @param output index of the output
-    /// @param values the weights, padded with zeros to {@link #padded(int)}
+    /// @param values the weights, padded with zeros to the length {@link #padded(int)}
     void store(int output, float[] values) {
         scales[output] = store(output / BAND * bandBytes, output % BAND, values);
     }
 
-    /// Returns the length of a row, padding included.
+    /// Returns the length of a row, including padding.
     ///
-    /// @param inputs in
-    /// @return in, rounded up to a multiple of {@link #UNIT}
+    /// @param inputs number of inputs
+    /// @return the number of inputs, rounded up to a multiple of {@link #UNIT}
     static int padded(int inputs) {
         return roundUp(inputs, UNIT);
     }
@@ -147,8 +148,8 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         return Math.min(bands(), (part + 1) * BANDS_A_PART);
     }
 
-    /// Multiplies few rows, each directly with the weights; from the second row on the weights come from the
-    /// cache.
+    /// Multiplies few rows one by one by each band. The first row loads the band into the cache, from which the
+    /// other rows read it.
     private void multiplyFew(float[] rows, int count, int fromBand, int toBand, float[] products) {
         float[] lanes = new float[BAND * Lanes.COUNT];
         for (int band = fromBand; band < toBand; band++) {
@@ -162,7 +163,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private void multiplyMany(float[] rows, int fromRow, int toRow, int fromBand, int toBand, float[] products) {
         int stretch = stretchInputs();
         boolean whole = paddedInputs <= stretch;
-        // Sums that continue in the next stretch need space for every tile.
+        // If a band has several stretches, the partial sums of every tile are kept from one stretch to the next.
         int places = whole ? RowTile.ROWS : toRow - fromRow + RowTile.ROWS;
         RowTile tile = new RowTile(rows, new float[places * BAND * Lanes.COUNT]);
         for (int band = fromBand; band < toBand; band++) {
@@ -187,7 +188,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         }
     }
 
-    /// Returns the number of inputs of a band that fit into a good part of the first-level cache.
+    /// Returns the number of inputs in a stretch of a band.
     private int stretchInputs() {
         long inputBytes = bandBytes / paddedInputs;
         return (int) (STRETCH_BYTES / inputBytes / UNIT * UNIT);

@@ -5,18 +5,18 @@ import java.lang.reflect.InvocationTargetException;
 
 /// The check that the module of the Vector API is available.
 ///
-/// Java prints a warning when a process starts with the module (`--add-modules`), whatever the process then does.
-/// A process with the permission (`--add-exports`, as set by the launcher) loads it here instead, when an engine
-/// first needs it and without a warning, in the way in which the JVM itself loads modules on demand. No public API
-/// assigns its packages to the boot loader, and outside of that the compiler does not recognise its methods as
-/// intrinsics.
+/// When a process starts with the module (`--add-modules`), Java prints a warning, whether or not the module is
+/// used. A process with the required permission (`--add-exports`, which the launcher sets) loads the module here
+/// instead, without a warning, when an engine first needs it. It does so in the same way in which the JVM itself
+/// loads modules on demand. No public API can be used, because none assigns the module's packages to the boot
+/// loader; without that, the compiler does not recognise the module's methods as intrinsics.
 public final class VectorModule {
 
     private static final String NAME = "jdk.incubator.vector";
 
     private VectorModule() {}
 
-    /// Makes sure that the module is available.
+    /// Makes sure that the module is available, and loads it if necessary.
     ///
     /// @throws InputException if the process was started without the options that make it available
     public static void require() {

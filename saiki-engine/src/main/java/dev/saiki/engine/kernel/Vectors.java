@@ -9,14 +9,14 @@ public final class Vectors {
 
     /// Computes the dot product of two stretches.
     ///
-    /// The order of summation depends on the length alone: one chain of fused multiply-adds for each lane, the
-    /// lanes in their fixed order, then the remainder, one by one.
+    /// The order of summation depends only on the length: one chain of fused multiply-adds for each lane, then the
+    /// lanes in their fixed order, then the remainder one by one.
     ///
-    /// @param a holds the first stretch
-    /// @param aFrom index of its first number
-    /// @param b holds the second stretch
-    /// @param bFrom index of its first number
-    /// @param count length of both
+    /// @param a array that contains the first stretch
+    /// @param aFrom index of the first stretch's first number
+    /// @param b array that contains the second stretch
+    /// @param bFrom index of the second stretch's first number
+    /// @param count length of both stretches
     /// @return the sum of the products
     public static float dot(float[] a, int aFrom, float[] b, int bFrom, int count) {
         FloatVector sums = FloatVector.zero(Lanes.FLOATS);

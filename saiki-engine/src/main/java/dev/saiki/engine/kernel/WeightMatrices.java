@@ -9,8 +9,8 @@ import java.util.Optional;
 /// The construction of weight matrices from stored tensors.
 ///
 /// The weights are copied, row by row, into off-heap memory in the kernels' own layout. No reference to the stored
-/// tensors is kept, and the pages of a mapped file are released as they are copied, so that file and copy are
-/// never in memory together. The memory is freed when the matrix is no longer reachable.
+/// tensors is kept. The pages of a mapped file are released as they are copied, so that file and copy are never
+/// both in memory as a whole. The memory of the copy is freed when its {@link WeightMemory} is closed.
 public final class WeightMatrices {
 
     /// The number of bytes after which the pages of a file are released.
@@ -29,27 +29,28 @@ public final class WeightMatrices {
 
     private WeightMatrices() {}
 
-    /// Makes one matrix of the rows of several tensors, in order of the tensors.
+    /// Makes one matrix from the rows of several tensors, in the order of the tensors.
     ///
-    /// @param stacked tensors `[out, in]` with equal in, in F32, BF16 or F16; at least one
-    /// @param format number format for storage; narrowing rounds to nearest, ties to even
-    /// @param memory from which they are allocated
+    /// @param stacked tensors `[out, in]` with equal `in`, in F32, BF16 or F16; at least one
+    /// @param format number format for storage; weights are rounded to nearest, ties to even
+    /// @param memory from which the weights are allocated
     /// @return the matrix
-    /// @throws IllegalArgumentException if there is no tensor, or one has a wrong shape or format, or has a number
-    ///     that the format cannot represent
+    /// @throws IllegalArgumentException if there is no tensor, or if a tensor has a wrong shape or format, or a
+    ///     number that `format` cannot represent
     public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
         return tiled(stacked, format, memory);
     }
 
-    /// Makes one matrix of the rows of several tensors, which passes products of many rows to LibTorch: those of
-    /// int8 weights in eight bits, if the processor supports that well, those of other weights in bfloat16.
+    /// Makes one matrix from the rows of several tensors, which passes products of many rows to LibTorch. LibTorch
+    /// multiplies int8 weights in eight bits if the processor supports this well, and all other weights in
+    /// bfloat16.
     ///
     /// @param stacked as in {@link #of}
     /// @param format number format for storage
-    /// @param memory from which the weights for few rows are allocated, and which frees all of them
-    /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not stored a second
-    ///     time for fewer rows
-    /// @param threads that multiply
+    /// @param memory from which the weights for few rows are allocated, and whose closing frees all weights
+    /// @param fromRows minimum number of rows that LibTorch multiplies; if it is 1, the weights are not stored a
+    ///     second time for fewer rows
+    /// @param threads number of threads that multiply
     /// @return the matrix
     /// @throws IllegalArgumentException as {@link #of}
     public static WeightMatrix withManyRows(
@@ -107,7 +108,7 @@ public final class WeightMatrices {
         for (StoredTensor tensor : stacked) {
             if (columns(tensor) != inputs) {
                 throw new IllegalArgumentException(
-                        tensor.name() + " must have rows of " + inputs + ", got " + tensor.shape());
+                        tensor.name() + " must have rows of " + inputs + " numbers, got " + tensor.shape());
             }
             outputs = Math.addExact(outputs, Math.toIntExact(tensor.shape().getFirst()));
         }
@@ -122,7 +123,7 @@ public final class WeightMatrices {
         return Math.toIntExact(tensor.shape().get(1));
     }
 
-    /// Reads tensors row by row, and releases the pages that have been read.
+    /// Reads tensors row by row, and releases the file's pages that have been read.
     private static void forEachRow(List<StoredTensor> stacked, int inputs, RowConsumer consumer) {
         float[] values = new float[TiledMatrix.padded(inputs)];
         int output = 0;

@@ -7,31 +7,31 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
 
     /// Returns the length of an output row.
     ///
-    /// @return out
+    /// @return the number of outputs
     int outputs();
 
     /// Returns the length of an input row.
     ///
-    /// @return in
+    /// @return the number of inputs
     int inputs();
 
-    /// Returns the number of weights that a product reads.
+    /// Returns the bytes of the weights that a product reads.
     ///
-    /// @return bytes, scales included
+    /// @return bytes, including scales
     long bytes();
 
-    /// Returns the memory of the weights, which may be stored in two layouts.
+    /// Returns the bytes of the weights in memory, where they may be stored in two layouts.
     ///
-    /// @return bytes, scales included
+    /// @return bytes, including scales
     default long heldBytes() {
         return bytes();
     }
 
-    /// Multiplies rows.
+    /// Multiplies rows by the matrix.
     ///
     /// @param rows `[n, in]`, row after row from index 0
-    /// @param count n
+    /// @param count number of rows
     /// @param products `[n, out]`, overwritten
-    /// @param workers share the work
+    /// @param workers threads that share the work
     void multiply(float[] rows, int count, float[] products, WorkerPool workers);
 }

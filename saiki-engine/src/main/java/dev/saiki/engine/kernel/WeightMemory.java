@@ -12,28 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The memory for the weights of one model, in large pages where the system has them.
+/// The memory for the weights of one model, in large pages if the system supports them.
 ///
-/// Each token reads all weights once. With pages of 4 KiB each page costs a page-table walk and interrupts the
-/// processor's prefetch; with pages of 2 MiB both happen 512 times less often. Linux provides large pages only if
-/// they are requested *before* the memory is first written, and memory from an {@link Arena} has already been
-/// written: it is zeroed. So blocks are mapped here, and matrices are placed in them one after the other, because
-/// a page belongs to one block and most matrices do not fill whole pages.
+/// Each token reads all weights once. Each page costs a page-table walk and interrupts the processor's prefetch;
+/// with pages of 2 MiB both happen 512 times less often than with pages of 4 KiB. Linux provides large pages only
+/// if they are requested *before* the memory is first written. Memory from an {@link Arena} has already been
+/// written, because it is zeroed. So blocks are mapped here. Matrices are placed in them one after the other,
+/// because a large page belongs to one block and most matrices do not fill whole pages.
 ///
-/// The calls into the C library need the JVM's `--enable-native-access`. Without it, and on other systems, memory
-/// comes from an arena, which is only slower.
+/// The calls to the C library need the JVM option `--enable-native-access`. Without it, and on other systems than
+/// Linux, memory comes from an arena, which is only slower.
 ///
-/// Closing it frees the memory of all matrices at once, oneDNN's copies included; they must not be used
-/// afterwards. When this was left to the garbage collector, the weights of a server's old models stayed in memory
-/// as long as the heap was large enough. Only one thread may allocate; the allocated memory may be used by any
-/// thread.
+/// Closing frees the memory of all matrices at once, including oneDNN's copies; the matrices must not be used
+/// afterwards. Freeing is explicit because the garbage collector left the weights of a server's old models in
+/// memory as long as the heap was large enough. Only one thread may allocate; any thread may use the allocated
+/// memory.
 public final class WeightMemory implements AutoCloseable {
 
-    /// Bytes of a large page of x86-64, and of AArch64 with small pages of 4 KiB.
+    /// The size of a large page on x86-64, and on AArch64 with small pages of 4 KiB.
     private static final long LARGE_PAGE = 2L << 20;
 
-    /// The bytes requested at a time: address space, of which only the written part takes memory. At the end of a
-    /// block, up to a large page is wasted, so blocks are few.
+    /// The size of a block. A block is address space, of which only the written part takes memory. Up to one large
+    /// page is wasted at the end of a block, so blocks are large.
     static final long BLOCK = 512L << 20;
 
     private static final long CACHE_LINE = 64;
@@ -41,13 +41,13 @@ public final class WeightMemory implements AutoCloseable {
     private static final Optional<Calls> CALLS = Calls.find();
 
     private final Arena arena = Arena.ofShared();
-    /// Frees LibTorch's weights. With a more specific element type, closing an engine would need LibTorch even
-    /// where there is none.
+    /// The actions that free LibTorch's weights. With a more specific element type, closing an engine would need
+    /// LibTorch even where it is absent.
     private final List<Runnable> closings = new ArrayList<>();
     private MemorySegment block = MemorySegment.NULL;
     private long used;
 
-    /// Takes memory of zeros.
+    /// Allocates memory that is filled with zeros.
     ///
     /// @param bytes size in bytes, at least 1
     /// @return the memory, aligned to a cache line
@@ -64,10 +64,10 @@ public final class WeightMemory implements AutoCloseable {
         return taken;
     }
 
-    /// Registers weights held by LibTorch, to be freed with the others.
+    /// Registers weights held by LibTorch, so that they are freed with the others.
     ///
-    /// @param weights to be closed with this
-    /// @return the same
+    /// @param weights weights that are closed with this memory
+    /// @return the same weights
     PackedLinear holding(PackedLinear weights) {
         closings.add(weights::close);
         return weights;
@@ -86,7 +86,7 @@ public final class WeightMemory implements AutoCloseable {
         return (number + unit - 1) / unit * unit;
     }
 
-    /// Calls of Linux's C library. The constants are those of all its processor architectures but Alpha, MIPS,
+    /// Calls to Linux's C library. The constants are valid for all its processor architectures except Alpha, MIPS,
     /// PA-RISC and Xtensa, none of which has a JDK 25.
     @SuppressWarnings("restricted") // Asked about in find(); the pointers are those that the system has given.
     private record Calls(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
@@ -114,17 +114,17 @@ public final class WeightMemory implements AutoCloseable {
             return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
         }
 
-        /// Maps memory that starts at a large page, until the arena is closed.
+        /// Maps memory that starts at a large-page boundary and is unmapped when the arena is closed.
         MemorySegment map(long bytes, Arena arena) {
             try {
-                // The system may return an address that is not aligned to a large page.
+                // Extra length, because the system may return an address that is not aligned to a large page.
                 long length = bytes + LARGE_PAGE;
                 long address = (long) mmap.invokeExact(0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
                 if (address == MAP_FAILED) {
-                    throw new OutOfMemoryError("the system has no " + bytes + " bytes for weights");
+                    throw new OutOfMemoryError("the system cannot provide " + bytes + " bytes for weights");
                 }
                 long first = roundUp(address, LARGE_PAGE);
-                // A kernel without large pages rejects this call, and the memory is usable all the same.
+                // A Linux kernel without large pages rejects this call; the memory is usable all the same.
                 int _ = (int) madvise.invokeExact(first, bytes, MADV_HUGEPAGE);
                 return MemorySegment.ofAddress(first).reinterpret(bytes, arena, _ -> unmap(address, length));
             } catch (RuntimeException | Error e) {

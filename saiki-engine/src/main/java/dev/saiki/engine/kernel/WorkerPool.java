@@ -7,25 +7,25 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// A small fixed pool of threads that run one loop together: the caller and its daemon threads take parts until
-/// none are left.
+/// A small fixed pool of threads that run one loop together: the caller and the daemon threads of the pool take
+/// parts of the loop until none are left.
 ///
-/// Each thread starts with its own range, part after part, and then helps with the remaining ranges. Neighbouring
-/// parts are usually neighbours in memory, and a processor's prefetch loses its stream at every jump: with one
-/// counter for all threads each would jump at every part.
+/// Each thread first runs the parts of its own range, one after another, and then helps with the remaining ranges.
+/// Neighbouring parts are usually neighbours in memory, and a processor's prefetch loses its stream at every jump.
+/// A single counter for all threads would make each thread jump at every part.
 ///
-/// A decode step joins some 200 times with a few dozen microseconds of work in between, so a join must cost no
+/// A decode step joins some 200 times, with a few dozen microseconds of work in between, so a join must cost no
 /// more than about one microsecond. Waiting threads therefore spin for a while before they sleep.
-/// `java.util.concurrent.ForkJoinPool` does not offer this: its idle threads park at once, and waking one took
-/// tens of microseconds on a virtual machine, as long as the work itself.
+/// `java.util.concurrent.ForkJoinPool` does not do this: its idle threads park at once, and waking one took tens
+/// of microseconds on a virtual machine, as long as the work itself.
 ///
 /// It is undefined which thread runs a part; the result of a kernel must not depend on it. Any thread may call
-/// {@link #run}, even within a part: a caller never waits for a part that has not started, because it would run
-/// that part itself.
+/// {@link #run}, even within a part. The call cannot deadlock: the caller runs all parts that no other thread has
+/// started, and waits only for the others.
 public final class WorkerPool implements AutoCloseable {
 
-    /// The nanoseconds that a thread spins before it sleeps: longer than the serial sections of a decode step
-    /// (rotary embedding, sampling), and short enough not to matter on a machine without requests.
+    /// The nanoseconds that a thread spins before it sleeps. This is longer than the serial sections of a decode
+    /// step (rotary embedding, sampling), and short enough not to matter on a machine without requests.
     private static final long SPIN_NANOS = 100_000;
 
     private final List<Worker> pool = new ArrayList<>();
@@ -69,9 +69,9 @@ public final class WorkerPool implements AutoCloseable {
 
     /// Runs parts 0 to `parts` - 1 and returns when all have ended.
     ///
-    /// Once a part has failed, parts that have not started are skipped and the exception is rethrown.
+    /// If a part fails, parts that have not started are skipped, and the exception is rethrown.
     ///
-    /// @param parts number of parts; several times the number of threads balances best
+    /// @param parts number of parts; several times the number of threads balances the load best
     /// @param body runs one part
     /// @throws IllegalStateException if the pool is closed
     public void run(int parts, Part body) {
@@ -93,7 +93,7 @@ public final class WorkerPool implements AutoCloseable {
         job.join();
     }
 
-    /// Ends the threads after the parts that they have started.
+    /// Ends each thread after the part that it is running.
     @Override
     public void close() {
         closed = true;
@@ -102,7 +102,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /// One loop. A thread that comes late finds all ranges exhausted, so a stale job does no harm.
+    /// One run of a loop. A thread that arrives late finds all ranges exhausted, so a stale job does no harm.
     private static final class Job {
 
         private final int parts;
@@ -127,7 +127,7 @@ public final class WorkerPool implements AutoCloseable {
             return (int) ((long) parts * thread / threads);
         }
 
-        /// Runs the rest of a thread's own range, then the rest of the others'.
+        /// Runs the remaining parts of a thread's own range, then those of the other ranges.
         void takeParts(int thread) {
             for (int i = 0; i < taken.length; i++) {
                 takeRange((thread + i) % taken.length);
@@ -139,8 +139,8 @@ public final class WorkerPool implements AutoCloseable {
             int end = start(range + 1, taken.length);
             for (int part = next.getAndIncrement(); part < end; part = next.getAndIncrement()) {
                 runPart(part);
-                // The caller sets its sleep flag before it reads the count; here the count is incremented before
-                // the flag is read. So at least one of the two sees the other's change.
+                // The caller sets its sleep flag before it reads the count, and here the count is incremented
+                // before the flag is read. So at least one of the two threads sees the other's change.
                 if (ended.incrementAndGet() == parts && callerSleeps) {
                     LockSupport.unpark(caller);
                 }
@@ -180,8 +180,8 @@ public final class WorkerPool implements AutoCloseable {
 
     private final class Worker extends Thread {
 
-        /// The job that was current at construction, so that a job submitted before this thread runs is not
-        /// missed.
+        /// The job that was current at construction. A job that is submitted before this thread runs is therefore
+        /// not missed.
         private final Job before = current;
 
         private final int number;
@@ -209,7 +209,7 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        /// Waits for a job other than the last one; returns the last one if the pool was closed meanwhile.
+        /// Waits for a job other than the last one; returns the last one if the pool is closed meanwhile.
         private Job awaitOtherThan(Job last) {
             long start = System.nanoTime();
             while (current == last && System.nanoTime() - start < SPIN_NANOS) {

@@ -17,7 +17,7 @@ record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
                     case NONE -> score;
                     case SIGMOID -> sigmoid(score);
                     case TANH -> Math.tanh(score);
-                    case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
+                    case SOFTMAX -> throw new IllegalStateException("only token choice supports softmax");
                 });
     }
 

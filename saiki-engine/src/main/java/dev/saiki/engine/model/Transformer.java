@@ -274,7 +274,7 @@ final class Transformer {
     private void finishAndStoreKey(Row row, int index, LayerWeights layer, int cacheLayer, Buffers scratch) {
         KeyValueStore store = row.store();
         if (store == null) {
-            throw new IllegalStateException("a row that must store has no store");
+            throw new IllegalStateException("a row that stores keys and values has no store");
         }
         int headDim = config.headDim();
         int heads = config.numKeyValueHeads();

@@ -38,7 +38,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         }
         texts.stream().filter(text -> text.length() > LONGEST_STOP).findFirst().ifPresent(text -> {
             throw new InputException(
-                    "stop must be texts of at most " + LONGEST_STOP + " characters, got one of " + text.length());
+                    "stop must be texts of at most " + LONGEST_STOP + " characters, got " + text.length());
         });
         if (tokens.size() > MAX_TOKENS) {
             throw new InputException(

@@ -202,7 +202,7 @@ class WeightMatrixTest {
                 .hasMessageContaining("at least one");
         assertThatThrownBy(() ->
                         WeightMatrices.of(List.of(random(4, 2, 1), random(5, 2, 1)), WeightFormat.FLOAT32, MEMORY))
-                .hasMessage("random must have rows of 4, got [2, 5]");
+                .hasMessage("random must have rows of 4 numbers, got [2, 5]");
         StoredTensor vector = StoredTensor.ofFloats("v", List.of(2L), new float[2]);
         assertThatThrownBy(() -> WeightMatrices.of(List.of(vector), WeightFormat.FLOAT32, MEMORY))
                 .hasMessage("v must be a matrix in F32, BF16 or F16, got F32 [2]");
