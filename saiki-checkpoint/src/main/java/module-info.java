@@ -1,4 +1,4 @@
-/// Stored models: configuration, safetensors, manifest, accounting.
+/// Stored models: configuration, tensors in safetensors format, manifest, and the cost of a model.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.checkpoint {
     requires static transitive org.jspecify;

@@ -21,7 +21,7 @@ public record AnswerRequest(
         OptionalInt maxTokens,
         List<String> stops) {
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public AnswerRequest {
         turns = List.copyOf(turns);
         stops = List.copyOf(stops);

@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// The check of a model's effort certificate against the model.
+/// A comparison of a model with its effort certificate.
 public final class CertifiedEffort {
 
     private static final String REMEDY = "; saiki certify effort writes a copy that has one";
@@ -17,7 +17,7 @@ public final class CertifiedEffort {
     /// @param checkpoint the model
     /// @param weights the number format of the computation, such as `float32`
     /// @return the valid certificate
-    /// @throws InputException if there is none, or it is void, with the reason
+    /// @throws InputException if there is no certificate; if it is void, with the reason
     public static EffortCertificate require(CheckpointDirectory checkpoint, String weights) {
         EffortCertificate certificate = checkpoint
                 .manifest()
@@ -53,7 +53,7 @@ public final class CertifiedEffort {
                 : Optional.of("weights, thresholds or configuration have changed since");
     }
 
-    /// Returns the depth that efforts are compared with.
+    /// Returns the reference depth, with which efforts are compared.
     ///
     /// @param checkpoint the model
     /// @return the fallback depth of engines; all recursions if none was measured or set

@@ -31,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The folder of one model: configuration, tensors, tokenizer, provenance.
 ///
-/// Opening checks everything and maps the tensors; there is nothing to close, since the mapping ends when its last
-/// tensor is garbage-collected. Folders written by other tools can be opened too, if the model is of a
+/// Opening checks everything and maps the tensors. There is nothing to close, since the mapping ends when its last
+/// tensor is garbage-collected. Folders written by other tools can be opened too, if the model belongs to a
 /// {@link dev.saiki.checkpoint.config.ModelFamily} and all its tensors are known.
 public final class CheckpointDirectory {
 
@@ -77,15 +77,16 @@ public final class CheckpointDirectory {
 
     /// Opens a folder.
     ///
-    /// @param directory the checkpoint's folder, possibly in object storage, or that of a run, which stands for
-    ///     its newest checkpoint
+    /// @param directory the checkpoint's folder, or a run's folder, which stands for its newest checkpoint;
+    ///     possibly in object storage
     /// @return the checkpoint
     /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
-    ///     version reads, or a tensor is unknown, missing, duplicated, or of the wrong shape or format; names it
+    ///     version reads, or a tensor is unknown, missing, duplicated, or of the wrong shape or format; the
+    ///     message names it
     public static CheckpointDirectory open(Path directory) {
         Path path = locate(Storage.local(directory, LAST));
         Path manifestPath = path.resolve(MANIFEST);
-        // Read first, because a newer format may differ in everything else.
+        // Read first, because a newer format may differ in all other respects.
         Optional<Manifest> manifest =
                 Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
         ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
@@ -101,7 +102,7 @@ public final class CheckpointDirectory {
         return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest, ends);
     }
 
-    /// The end-of-text tokens, which many models list only here.
+    /// The end-of-text tokens in `generation_config.json`, the only place where many models list them.
     private static Stream<Integer> generationEnds(Path file) {
         if (!Files.exists(file)) {
             return Stream.empty();
@@ -121,13 +122,14 @@ public final class CheckpointDirectory {
     ///
     /// @param directory a checkpoint, or the folder of a run, which stands for its {@value #LAST}
     /// @return the folder with the model's files
-    /// @throws InputException if there is no such folder, or neither it nor its {@value #LAST} holds a model
+    /// @throws InputException if there is no such folder, or neither the folder nor its {@value #LAST} contains a
+    ///     model
     public static Path locate(Path directory) {
         Path folder = contentOf(directory)
                 .orElseThrow(() -> Files.exists(directory)
                         ? new InputException(directory
-                                + ": must be the folder of a checkpoint or a run, got a file; saiki import makes a checkpoint"
-                                + " of a model of another format")
+                                + ": must be the folder of a checkpoint or a run, got a file; saiki import converts"
+                                + " a model of another format")
                         : new InputException(directory + ": no such folder" + Suggestions.forMissing(directory)));
         requireModel(folder);
         if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(MANIFEST))) {
@@ -141,7 +143,7 @@ public final class CheckpointDirectory {
     private static Path requireModel(Path folder) {
         if (!Files.exists(folder.resolve(CONFIG)) && Files.exists(folder.resolve(ADAPTER_CONFIG))) {
             throw new InputException(folder
-                    + ": holds an adapter, not a model; give it as --adapter, and its base model" + " as --model");
+                    + ": contains an adapter, not a model; give it as --adapter, and its base model" + " as --model");
         }
         return folder;
     }
@@ -158,8 +160,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder under another name. It is read there; only
-    /// the next writer, which may write here, restores it.
+    /// A writer killed between its two renames leaves the old folder under another name. This method reads it
+    /// there; the next writer, which has write access, restores it.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
@@ -171,14 +173,14 @@ public final class CheckpointDirectory {
     private static InputException noModel(Path folder) {
         List<Path> below = modelsBelow(folder);
         String remedy = below.isEmpty()
-                ? "give the folder that holds a model's " + CONFIG + ", or that of a run of saiki train"
+                ? "give the folder that contains a model's " + CONFIG + ", or the folder of a run of saiki train"
                 : "did you mean "
                         + String.join(", ", below.stream().map(Path::toString).toList()) + "?";
         return new InputException(
-                folder + ": holds no model: neither " + CONFIG + " nor a folder " + LAST + "; " + remedy);
+                folder + ": contains no model: neither " + CONFIG + " nor a folder " + LAST + "; " + remedy);
     }
 
-    /// Models in subfolders, such as those of a study, to suggest to the user.
+    /// Finds models in subfolders, such as the models of a study, to suggest to the user.
     private static List<Path> modelsBelow(Path folder) {
         try (Stream<Path> found =
                 Files.find(folder, DEEPEST_PROPOSAL, (file, _) -> CONFIG.equals(String.valueOf(file.getFileName())))) {
@@ -294,7 +296,7 @@ public final class CheckpointDirectory {
 
     /// Returns all tokens that end an answer.
     ///
-    /// @return those of the configuration first, then those of `generation_config.json`
+    /// @return the tokens of the configuration, then those of `generation_config.json`
     public List<Integer> endTokenIds() {
         return endTokenIds;
     }
@@ -313,7 +315,7 @@ public final class CheckpointDirectory {
         return tensors;
     }
 
-    /// Tells whether the folder holds a tokenizer.
+    /// Tells whether the folder contains a tokenizer.
     ///
     /// @return false for a model without tokenizer
     public boolean hasTokenizer() {
@@ -352,8 +354,8 @@ public final class CheckpointDirectory {
         return files;
     }
 
-    /// Writes a copy of the model with other thresholds to another folder, with all its other files; this folder
-    /// is unchanged.
+    /// Writes a copy of the model with other thresholds, and with all its other files, to another folder; this
+    /// folder is unchanged.
     ///
     /// @param directory the other folder
     /// @param changed configuration of the same shape
@@ -413,7 +415,7 @@ public final class CheckpointDirectory {
         return found;
     }
 
-    /// Records in the provenance the losses with every token at the same depth; this object is unchanged.
+    /// Records in the provenance the losses at each uniform depth; this object is unchanged.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
     /// @throws IOException if it cannot be written

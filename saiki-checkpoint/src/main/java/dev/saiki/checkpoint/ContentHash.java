@@ -28,7 +28,7 @@ public final class ContentHash {
     /// Reads tensors.
     ///
     /// @param structure the structure of the model
-    /// @param tensors in a defined order
+    /// @param tensors the tensors, in a defined order
     /// @return 64 hexadecimal digits
     public static String of(String structure, Collection<StoredTensor> tensors) {
         MessageDigest digest = Sha256.digest();

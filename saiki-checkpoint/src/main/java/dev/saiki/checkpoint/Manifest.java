@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The origin of a checkpoint: `manifest.json`.
+/// The origin of a checkpoint, stored in `manifest.json`.
 ///
 /// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
 /// @param saikiVersion version of Saiki that wrote it
@@ -60,23 +60,23 @@ public record Manifest(
         Optional<BaseModel> base,
         Provenance provenance) {
 
-    /// The format version that this version writes, and the newest it reads.
+    /// The format version that this version writes, which is also the newest version that it reads.
     public static final int FORMAT_VERSION = 1;
 
-    /// Followed by a depth, from 1, the name of a metric: the share of held-out tokens with that number of
-    /// recursions under causal routing.
+    /// The prefix of metrics for the depths of tokens, followed by a depth from 1: the share of held-out tokens
+    /// with that number of recursions under causal routing.
     public static final String DEPTH_SHARE = "validation/depth_share/";
 
-    /// Followed by a depth, from 1, the name of a metric: the loss of held-out text with every token at that
-    /// depth, in nats.
+    /// The prefix of metrics for uniform depths, followed by a depth from 1: the loss of held-out text with every
+    /// token at that depth, in nats.
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
     /// The metric for the fallback depth of engines that cannot run the router: the uniform depth with the lowest
-    /// loss. A deepened model has 1, its base, until another is chosen.
+    /// loss. For a deepened model it is 1, which is the base, until another depth is chosen.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
-    /// The metric that is 1 if the router's logits, before the sigmoid, were trained to predict the gain of a
-    /// token from a further recursion, in nats.
+    /// The metric that is 1 if the router's logits, before the sigmoid, were trained to predict how much loss, in
+    /// nats, a further recursion saves for a token.
     public static final String LOGITS_ARE_GAINS = "router/logits_are_gains";
 
     private static final Set<String> KEYS = Stream.concat(
@@ -102,7 +102,7 @@ public record Manifest(
         metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     }
 
-    /// Makes the manifest of a checkpoint written now, by this version.
+    /// Creates the manifest of a checkpoint written now by this version.
     ///
     /// @param recipe the resolved recipe, as YAML
     /// @param dataHash hash of the token data
@@ -129,14 +129,14 @@ public record Manifest(
                 Provenance.NONE);
     }
 
-    /// Makes the manifest of a model that was not trained.
+    /// Creates the manifest of a model that was not trained.
     ///
     /// @return the manifest
     public static Manifest untrained() {
         return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
     }
 
-    /// Makes the manifest of an imported model.
+    /// Creates the manifest of an imported model.
     ///
     /// @param origin the source model
     /// @return the manifest
@@ -156,17 +156,18 @@ public record Manifest(
 
     /// Adds a comparison with another run of the model.
     ///
-    /// @param verification what was seen
-    /// @return this manifest with it
+    /// @param verification the result of the comparison
+    /// @return the extended manifest
     public Manifest with(Verification verification) {
         return with(provenance.with(verification));
     }
 
-    /// Adds a change of the thresholds, and the resulting depths of tokens, which replace those of training.
+    /// Adds a change of the thresholds, and the resulting depths of tokens, which replace the depths recorded in
+    /// training.
     ///
     /// @param calibration the change
     /// @param depthShares share of held-out tokens at each depth, from 1
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest with(Calibration calibration, List<Double> depthShares) {
         Map<String, Double> all = new TreeMap<>(metrics);
         for (int depth = 1; depth <= depthShares.size(); depth++) {
@@ -178,15 +179,15 @@ public record Manifest(
     /// Adds the certificate of an effort.
     ///
     /// @param certificate replaces the previous one, if there is one
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest with(EffortCertificate certificate) {
         return with(provenance.with(certificate));
     }
 
-    /// Adds the losses with every token at the same depth, and the best depth.
+    /// Adds the losses at each uniform depth, and the best depth.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest withUniformDepths(List<Double> lossesAtDepths) {
         Map<String, Double> all = new TreeMap<>(metrics);
         for (int depth = 1; depth <= lossesAtDepths.size(); depth++) {
@@ -196,10 +197,10 @@ public record Manifest(
         return with(all, base, provenance);
     }
 
-    /// Adds the model that the training started from, and its import, if it was imported.
+    /// Adds the model that the training started from, and the origin of that model if it was imported.
     ///
     /// @param model the base; empty if the training started from random weights
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest withBase(Optional<BaseModel> model) {
         Provenance origin = model.flatMap(BaseModel::manifest)
                 .flatMap(manifest -> manifest.provenance().origin())
@@ -211,7 +212,7 @@ public record Manifest(
     /// Adds the one-pass certificate.
     ///
     /// @param certificate the certificate; empty for a model that was not deepened
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest withOnePass(Optional<OnePassCertificate> certificate) {
         return with(provenance.withOnePass(certificate));
     }
@@ -219,7 +220,7 @@ public record Manifest(
     /// Adds the measured one-pass difference.
     ///
     /// @param difference replaces the previous one, if there is one
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest with(OnePassDifference difference) {
         return with(provenance.with(difference));
     }
@@ -227,7 +228,7 @@ public record Manifest(
     /// Adds the teacher of the training.
     ///
     /// @param teacher the frozen model; empty if there was none
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest withTeacher(Optional<TeacherOrigin> teacher) {
         return with(provenance.withTeacher(teacher));
     }
@@ -244,7 +245,7 @@ public record Manifest(
     /// Sets the fallback depth of engines.
     ///
     /// @param depth recursions, from 1
-    /// @return this manifest with it
+    /// @return the extended manifest
     public Manifest withReferenceDepth(int depth) {
         Map<String, Double> all = new TreeMap<>(metrics);
         all.put(REFERENCE_DEPTH, (double) depth);
@@ -259,9 +260,9 @@ public record Manifest(
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
     }
 
-    /// Tells whether the router's logits predict gains in nats.
+    /// Tells whether the router's logits predict the loss saved in nats.
     ///
-    /// @return whether training fitted them to measured gains
+    /// @return whether the logits were trained to predict measured savings
     public boolean routerForeseesGain() {
         return metrics.getOrDefault(LOGITS_ARE_GAINS, 0.0) == 1;
     }

@@ -26,7 +26,8 @@ public record OnePassStatus(
         EXACT,
         /// One pass differs from the base, and the difference in loss was measured.
         MEASURED,
-        /// A tensor or setting that one pass uses has changed since.
+        /// A tensor or setting that one pass uses has changed since the certificate was issued or the difference
+        /// was measured.
         VOID,
         /// Training changed tensors that one pass uses, and the difference in loss was not measured.
         NONE;
@@ -39,7 +40,7 @@ public record OnePassStatus(
         }
     }
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public OnePassStatus {
         changed = List.copyOf(changed);
     }
@@ -74,16 +75,17 @@ public record OnePassStatus(
                 certificate.isIssued() ? State.VOID : State.NONE, certificate, Optional.empty(), sinceIssued);
     }
 
-    /// Whether one pass equals the base, or its difference was measured, and nothing has changed since.
+    /// Whether one pass equals the base or its difference was measured, and neither has changed since.
     ///
     /// @return true if a statement holds
     public boolean holds() {
         return state == State.EXACT || state == State.MEASURED;
     }
 
-    /// The maximum loss of one pass against the base, in nats per token: the upper end of the measured interval.
+    /// The maximum loss increase of one pass over the base, in nats per token: the upper end of the measured
+    /// interval.
     ///
-    /// @return 0 if one pass equals the base; empty if no statement holds
+    /// @return 0 if one pass equals the base; empty if no statement is valid
     public OptionalDouble maxLoss() {
         return switch (state) {
             case EXACT -> OptionalDouble.of(0);

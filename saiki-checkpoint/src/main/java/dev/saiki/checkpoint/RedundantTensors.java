@@ -15,7 +15,8 @@ final class RedundantTensors {
 
     private RedundantTensors() {}
 
-    /// Removes them. A head that differs from the embedding it should equal is kept, and then refused.
+    /// Removes the redundant tensors. A head that differs from the embedding to which it should be tied is kept;
+    /// the tensor check then refuses it.
     ///
     /// @param config the model
     /// @param stored all tensors in its files

@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A comparison of a checkpoint's tensors with those its configuration requires.
+/// A comparison of a checkpoint's tensors with those that its configuration requires.
 final class TensorCheck {
 
     private static final String CONFIG_KEY = "tie_word_embeddings";
@@ -65,6 +65,6 @@ final class TensorCheck {
 
     private static String near(StoredTensor tensor, Map<String, List<Long>> allowed) {
         List<String> closest = Suggestions.closest(tensor.name(), allowed.keySet());
-        return closest.isEmpty() ? "" : "; similar names that do: " + String.join(", ", closest);
+        return closest.isEmpty() ? "" : "; similar names that belong to it: " + String.join(", ", closest);
     }
 }

@@ -34,8 +34,8 @@ final class TensorFiles {
 
     /// Maps all tensors of a folder; the mappings live as long as the arena.
     ///
-    /// @throws InputException if files are missing or malformed, or a tensor is not where the index says, or in
-    ///     two files
+    /// @throws InputException if files are missing or malformed, or a tensor is in another file than the index
+    ///     says, or in two files
     static SequencedMap<String, StoredTensor> open(Path directory, Arena arena) {
         Path single = directory.resolve(SINGLE);
         Path index = directory.resolve(INDEX);
@@ -109,7 +109,7 @@ final class TensorFiles {
         return shardOf;
     }
 
-    /// Must be a plain file name: an index must not point outside its folder.
+    /// Requires a plain file name, because an index must not refer to files outside its folder.
     private static String shardName(String tensor, JsonNode file) {
         String name = file.isString() ? file.stringValue() : "";
         boolean plain = name.endsWith(".safetensors")

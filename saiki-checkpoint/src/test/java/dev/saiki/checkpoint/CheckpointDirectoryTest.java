@@ -445,11 +445,11 @@ class CheckpointDirectoryTest {
     @Test
     void aFolderWithoutAModelIsRefusedWithTheModelsBelowIt() throws IOException {
         Path empty = Files.createDirectories(folder.resolve("runs"));
-        refuses(empty, "holds no model", "config.json", "give the folder");
+        refuses(empty, "contains no model", "config.json", "give the folder");
         Path model = written(CONFIG, tensors(ParameterNames.required(CONFIG)));
         Path last = Files.createDirectories(empty.resolve("mor")).resolve("last");
         Files.move(model, last);
-        refuses(empty, "holds no model", "did you mean " + last + "?");
+        refuses(empty, "contains no model", "did you mean " + last + "?");
         refuses(folder.resolve("rusn"), "no such folder", "did you mean " + empty + "?");
     }
 

@@ -180,9 +180,9 @@ class AdapterCommandsTest {
     @Test
     void whatIsNoAdapterIsNamed() {
         CommandRun.of("generate", "--model", bench.model(), "--adapter", bench.model(), "--prompt", "a")
-                .isRefused("holds no adapter");
+                .isRefused("contains no adapter");
         CommandRun.of("generate", "--model", adapter, "--prompt", "a")
-                .isRefused("holds an adapter, not a model", "--adapter");
+                .isRefused("contains an adapter, not a model", "--adapter");
         CommandRun.of("serve", "--model", bench.model(), "--adapter", adapter).isRefused("--adapter", "NAME=DIR");
     }
 }

@@ -437,7 +437,7 @@ class WrongInputTest {
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(whole, 100));
         CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
-                .isRefused("truncated in the header", "copy the file");
+                .isRefused("the header is truncated", "copy it again");
         Files.write(weights, changed(whole, bytes -> bytes[9] = '}'));
         CommandRun.of("eval", "score", "--model", copy, "--ids", "1,2")
                 .isRefused("model.safetensors", "damaged: copy it again");

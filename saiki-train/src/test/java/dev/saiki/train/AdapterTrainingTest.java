@@ -269,10 +269,10 @@ class AdapterTrainingTest {
         AdapterDirectory.open(foreign).requireFits(CheckpointDirectory.open(sibling));
         assertThatThrownBy(() -> CheckpointDirectory.open(foreign))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("holds an adapter, not a model; give it as --adapter");
+                .hasMessageContaining("contains an adapter, not a model; give it as --adapter");
         assertThatThrownBy(() -> AdapterDirectory.open(vanilla))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("holds no adapter");
+                .hasMessageContaining("contains no adapter");
     }
 
     @ParameterizedTest

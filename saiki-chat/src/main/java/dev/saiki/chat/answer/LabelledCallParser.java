@@ -33,7 +33,7 @@ final class LabelledCallParser implements AnswerParser {
         this.required = required;
     }
 
-    /// Makes a parser of an answer that is a call: a label, which may be empty, and the arguments. With a single
+    /// Creates a parser of an answer that is a call: a label, which may be empty, and the arguments. With a single
     /// label, the function is known from the start.
     ///
     /// @param functions their names by their labels
@@ -41,7 +41,7 @@ final class LabelledCallParser implements AnswerParser {
         return new LabelledCallParser(functions, true);
     }
 
-    /// Makes a parser of an answer that is a call if it begins with a label and a brace, optionally after a space,
+    /// Creates a parser of an answer that is a call if it begins with a label and a brace, optionally after a space,
     /// and text otherwise.
     ///
     /// @param functions their names by their labels

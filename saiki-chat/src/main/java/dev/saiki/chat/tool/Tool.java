@@ -20,7 +20,7 @@ public record Tool(ObjectNode definition) {
     /// The keywords that a schema without parameters may have.
     private static final Set<String> HEAD = Set.of("$schema", "title", "description", TYPE, PROPERTIES, "required");
 
-    /// Keeps its own copy.
+    /// Copies the mutable components.
     ///
     /// @throws InputException if the name is missing or malformed
     public Tool {
@@ -31,7 +31,7 @@ public record Tool(ObjectNode definition) {
         }
     }
 
-    /// Makes a tool.
+    /// Creates a tool.
     ///
     /// @param name 1 to 64 letters, digits, `_` and `-`
     /// @param description for the model; may be empty

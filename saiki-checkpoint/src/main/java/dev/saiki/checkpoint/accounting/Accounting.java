@@ -9,17 +9,17 @@ import java.util.Map;
 
 /// The cost of a model, counted from its configuration.
 ///
-/// FLOPs follow the paper's count: forward only, two for each multiply-add of the linear layers, attention without
-/// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
-/// routers. Low-rank updates of steps and the injection are counted at their true widths.
+/// FLOPs follow the paper's count: forward pass only, two for each multiply-add of the linear layers, attention
+/// without its masked half, key and value projections as wide as the hidden size; embedding, head, norms and
+/// routers are not counted. Low-rank updates of steps and the injection are counted at their true widths.
 ///
-/// With key-value completion, an exited token costs the two projections of each step that it does not take; a step
-/// that no token takes costs nothing.
+/// With key-value completion, a token that has exited costs only the two projections of each step that it does not
+/// take; a step that no token takes costs nothing.
 ///
 /// @param totalParameters all learned parameters; buffers are not counted
-/// @param nonEmbeddingParameters the same without the embedding, its projection, and the head
+/// @param nonEmbeddingParameters all learned parameters except the embedding, its projection, and the head
 /// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
-/// @param cacheBytesPerToken average bytes of keys and values per token, two bytes a number
+/// @param cacheBytesPerToken average bytes of keys and values per token, with two bytes per number
 /// @param layers unrolled layer to unique layer
 public record Accounting(
         long totalParameters,
@@ -30,7 +30,7 @@ public record Accounting(
 
     private static final int BYTES_PER_NUMBER = 2;
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public Accounting {
         layers = List.copyOf(layers);
     }
@@ -68,8 +68,8 @@ public record Accounting(
     ///
     /// @param config the model
     /// @param context tokens in the sequence
-    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step; measured
-    ///     shares give the FLOPs at measured depths
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step; with
+    ///     measured shares, the result is the FLOPs at measured depths
     /// @return FLOPs per token
     /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
     public static double forwardFlopsPerToken(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
@@ -88,7 +88,7 @@ public record Accounting(
         return flops - unseenFlops(config, context, shareOfTokensPerStep);
     }
 
-    /// The attention FLOPs that layers with a window save.
+    /// The attention FLOPs that sliding windows save.
     private static double unseenFlops(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
         WindowedLayers windowed = WindowedLayers.of(config);
         double seen = seen(context, windowed.size());
@@ -101,8 +101,8 @@ public record Accounting(
         return flops;
     }
 
-    /// Counts the forward FLOPs of one more exit of a token: the layers after the recursion, and the head, which
-    /// {@link #forwardFlopsPerToken} leaves out because in every model each token passes it once.
+    /// Counts the forward FLOPs of one additional exit of a token: the layers after the recursion, and the head.
+    /// {@link #forwardFlopsPerToken} excludes the head because every token passes it once in every model.
     ///
     /// @param config the model
     /// @param context tokens in the sequence
@@ -125,8 +125,8 @@ public record Accounting(
         return SequenceCost.head(config);
     }
 
-    /// The context whose masked attention costs as much as a window's: on average a token sees half of a full
-    /// context, but nearly all of a window that is much shorter than the context.
+    /// The context length whose masked attention costs as much as a window: on average a token attends to half of
+    /// a full context, but to nearly all of a window that is much shorter than the context.
     private static double seen(int context, int window) {
         double size = Math.min(context, window);
         return 2 * size - size * size / context;

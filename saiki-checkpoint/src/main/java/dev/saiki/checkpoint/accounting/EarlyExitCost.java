@@ -9,16 +9,16 @@ import java.util.stream.IntStream;
 
 /// The exact cost of one sequence whose tokens exit between layers, counted as in {@link SequenceCost}.
 ///
-/// At every layer that a token skips, its last state is still projected to keys and values for later tokens, if the
-/// layer has its own. The cost of an exit decision depends on the confidence measure: {@link #flopsWithHeadChecks} or
-/// {@link #flopsWithStateChecks}.
+/// At every layer that a token skips, its last state is still projected to keys and values for later tokens, if
+/// the layer has projections of its own. The cost of an exit decision depends on the confidence measure:
+/// {@link #flopsWithHeadChecks} or {@link #flopsWithStateChecks}.
 ///
-/// @param layerFlops linear maps of the layers passed by tokens
+/// @param layerFlops linear maps of the layers that tokens pass
 /// @param attentionFlops scores and weighted sums in these layers
 /// @param copiedFlops keys and values computed from the states of exited tokens
 /// @param headFlops the head, once for each prediction
 /// @param checks the number of exit decisions
-/// @param answered predictions whose head a check has already computed
+/// @param answered predictions for which an exit check has already computed the head
 /// @param flopsOfHead the head, for one token
 /// @param flopsOfState comparison of two states of one token
 /// @param layersPassed unrolled layers passed, summed over the tokens
@@ -37,8 +37,8 @@ public record EarlyExitCost(
     ///
     /// @param config the model, without routing
     /// @param points the exits of the model
-    /// @param leftAfter layers that each token passed before it exited, by position; all layers of the model if it
-    ///     did not exit
+    /// @param leftAfter number of layers that each token passed before it exited, by position; the number of all
+    ///     layers if it did not exit
     /// @param predictions number of positions at the end whose logits were computed
     /// @return the cost
     public static EarlyExitCost of(ModelConfig config, ExitPoints points, int[] leftAfter, int predictions) {
@@ -89,7 +89,7 @@ public record EarlyExitCost(
                 .toList();
     }
 
-    /// The recursion step of a layer where steps follow one another; irrelevant for other kinds, in which steps
+    /// The recursion step of a layer if whole blocks are repeated; irrelevant for the other kinds, in which steps
     /// have no parameters of their own.
     private static int stepOf(int layer, LayerMap map) {
         return layer < map.firstShared() || layer >= map.endOfShared()
@@ -104,14 +104,15 @@ public record EarlyExitCost(
         return layerFlops + attentionFlops + copiedFlops + headFlops;
     }
 
-    /// Adds the head at every check; for an exited token, the last check is also its prediction.
+    /// Adds the cost of the head at every check. For an exited token the last check is also its prediction, which
+    /// is not counted twice.
     ///
     /// @return FLOPs
     public long flopsWithHeadChecks() {
         return flops() + (checks - answered) * flopsOfHead;
     }
 
-    /// Adds the comparison of two states at every check.
+    /// Adds the cost of comparing two states at every check.
     ///
     /// @return FLOPs
     public long flopsWithStateChecks() {

@@ -13,7 +13,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
-/// The exact cost of one sequence at the depths of its tokens, where {@link Accounting} follows the paper's count.
+/// The exact cost of one sequence, given the depths of its tokens; {@link Accounting} follows the paper's count
+/// instead.
 ///
 /// Key and value projections count at their true widths, attention at the number of keys that each query sees;
 /// routers and head are included. With key-value completion, an exited token has keys and values at every deeper
@@ -68,7 +69,7 @@ public record SequenceCost(
     /// Counts the bytes of keys and values of the sequence.
     ///
     /// @param config the model
-    /// @param bytesPerNumber of the cache's format
+    /// @param bytesPerNumber bytes per number in the cache
     /// @return bytes
     public long cacheBytes(ModelConfig config, int bytesPerNumber) {
         return cachedTokenLayers * 2 * config.numKeyValueHeads() * config.headDim() * bytesPerNumber;
@@ -81,12 +82,12 @@ public record SequenceCost(
         return layerFlops + attentionFlops + routerFlops + headFlops;
     }
 
-    /// The projection of a token's embedding.
+    /// The FLOPs of the projection of a token's embedding.
     static long projection(ModelConfig config) {
         return 2L * config.hiddenSize() * config.architecture().embeddingSize().orElse(0);
     }
 
-    /// One prediction. A tied head includes the projection of the embedding, if there is one.
+    /// The FLOPs of one prediction. A tied head includes the projection of the embedding, if there is one.
     static long head(ModelConfig config) {
         boolean isProjected = config.tieWordEmbeddings()
                 && config.architecture().embeddingSize().isPresent();
@@ -94,7 +95,7 @@ public record SequenceCost(
         return 2L * width * config.vocabSize() + (isProjected ? projection(config) : 0);
     }
 
-    /// One token in one layer, without attention.
+    /// The FLOPs of one token in one layer, without attention.
     static long linear(ModelConfig config, boolean ownKeys) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
@@ -102,32 +103,33 @@ public record SequenceCost(
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
     }
 
-    /// Keys and values of one token in one layer of a recursion step, computed from an existing state.
+    /// The FLOPs of the keys and values of one token in one layer of a recursion step, computed from an existing
+    /// state.
     static long keysAndValues(ModelConfig config, int step) {
         return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim()
                 + lowRankOfKeysAndValues(config, step);
     }
 
-    /// The injection into the state of one token at a recursion step.
+    /// The FLOPs of the injection into the state of one token at a recursion step.
     static long injection(ModelConfig config, int step) {
         boolean isThere =
                 step > 0 && config.recursion().map(Recursion::injection).orElse(false);
         return isThere ? 2L * config.hiddenSize() * config.hiddenSize() : 0;
     }
 
-    /// The low-rank updates of one token in one layer of a recursion step.
+    /// The FLOPs of the low-rank updates of one token in one layer of a recursion step.
     static long lowRank(ModelConfig config, int step) {
         return step == 0
                 ? 0
                 : lowRank(config, ParameterNames.mapsOfSteps(config).keySet());
     }
 
-    /// The low-rank updates of the key and value projections.
+    /// The FLOPs of the low-rank updates of the key and value projections.
     static long lowRankOfKeysAndValues(ModelConfig config, int step) {
         return step == 0 ? 0 : lowRank(config, Set.of("self_attn.k_proj", "self_attn.v_proj"));
     }
 
-    /// The low-rank updates of some of these maps.
+    /// The FLOPs of the low-rank updates of the given maps.
     private static long lowRank(ModelConfig config, Set<String> maps) {
         long rank = config.recursion()
                 .flatMap(Recursion::stepLora)
@@ -142,7 +144,7 @@ public record SequenceCost(
                         .sum();
     }
 
-    /// Attention of queries that see this total number of keys.
+    /// The FLOPs of attention, given the number of keys attended to, summed over all queries.
     static long attention(ModelConfig config, long keysSeen) {
         return 4L * config.numAttentionHeads() * config.headDim() * keysSeen;
     }
@@ -157,7 +159,7 @@ public record SequenceCost(
                 (config.hasStepGates() ? decisions(depths, steps) : scored(depths, steps))
                         * network(config, choice.router().type(), 1);
             case Routing.ExpertChoice choice -> {
-                // A router's own score is its gate; it is not computed where steps have gates of their own.
+                // The router's own score is the gate, so it is not computed if the steps have gates of their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
                 yield (gates + (decidesBesides ? decisions(depths, steps) : 0))
@@ -166,14 +168,14 @@ public record SequenceCost(
         };
     }
 
-    /// The number of router scores: at every step taken, and at the one that rejected the token.
+    /// The number of router scores: one at every step that a token took, and one at the step that rejected it.
     private static long scored(int[] depths, int steps) {
         return Arrays.stream(depths)
                 .mapToLong(depth -> Math.min(depth + 1, steps))
                 .sum();
     }
 
-    /// The number of decisions whether a token continues: at every step after the first.
+    /// The number of decisions whether a token continues: one at every step after the first.
     private static long decisions(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }

@@ -6,15 +6,15 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.SlidingWindow;
 import java.util.List;
 
-/// The layers with a sliding window, and the keys hidden from their tokens by it.
+/// The layers with a sliding window, for counting the keys outside the window.
 ///
 /// @param size number of positions that a token sees, including its own
-/// @param stepOf recursion step of each such layer; -1 for a layer outside the recursion
+/// @param stepOf the recursion step of each layer with a window; -1 for a layer outside the recursion
 record WindowedLayers(int size, List<Integer> stepOf) {
 
     private static final int OUTSIDE = -1;
 
-    /// Finds the layers; a model without a window has none.
+    /// Finds the layers; the result is empty for a model without a window.
     static WindowedLayers of(ModelConfig config) {
         return config.architecture()
                 .slidingWindow()
@@ -38,7 +38,7 @@ record WindowedLayers(int size, List<Integer> stepOf) {
                 .orElse(0);
     }
 
-    /// Counts the keys hidden from all tokens of a sequence together.
+    /// Counts the keys outside the window, summed over the tokens of a sequence.
     ///
     /// @param depths the number of recursions of each token
     /// @param sharing the rule for the keys and values that a step attends to

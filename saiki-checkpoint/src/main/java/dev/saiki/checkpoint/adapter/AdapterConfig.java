@@ -6,12 +6,12 @@ import java.util.List;
 /// The structure of an adapter: its rank, alpha and linear maps. A map W gets the low-rank update `alpha / rank · B ·
 /// A` (LoRA); A is `[rank, in]`, B is `[out, rank]`.
 ///
-/// @param rank of all updates, at least 1
-/// @param alpha positive
+/// @param rank the rank of all updates, at least 1
+/// @param alpha the numerator of the factor alpha / rank, positive
 /// @param maps names of the maps as in a checkpoint, without `.weight`; at least one
 public record AdapterConfig(int rank, double alpha, List<String> maps) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     ///
     /// @throws InputException if rank or alpha is not positive, or there is no map
     public AdapterConfig {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// The folder of one adapter in the format of Hugging Face's PEFT: `adapter_config.json` and
 /// `adapter_model.safetensors`, with a `manifest.json` that names its origin and base model.
 ///
-/// A folder written by PEFT has no manifest; names and shapes alone show whether it fits a model.
+/// A folder written by PEFT has no manifest; only names and shapes show whether the adapter fits a model.
 public final class AdapterDirectory {
 
     private static final String CONFIG = CheckpointDirectory.ADAPTER_CONFIG;
@@ -57,9 +57,10 @@ public final class AdapterDirectory {
 
     /// Opens a folder; there is nothing to close.
     ///
-    /// @param directory the folder, or that of a run, which stands for the newest adapter in it
+    /// @param directory the folder, or a run's folder, which stands for the newest adapter in it
     /// @return the adapter
-    /// @throws InputException if the folder or a file is missing or malformed, or the adapter is of another kind
+    /// @throws InputException if the folder or a file is missing or malformed, or the adapter is of an unsupported
+    ///     kind
     public static AdapterDirectory open(Path directory) {
         Path path = locate(directory);
         try {
@@ -88,7 +89,7 @@ public final class AdapterDirectory {
         if (!Files.isDirectory(directory)) {
             throw new InputException(directory + ": no such folder" + Suggestions.forMissing(directory));
         }
-        throw new InputException(directory + ": holds no adapter: neither " + CONFIG + " nor a folder "
+        throw new InputException(directory + ": contains no adapter: neither " + CONFIG + " nor a folder "
                 + CheckpointDirectory.LAST + " with one; give the folder of a run with a recipe section `adapter`,"
                 + " or one that PEFT wrote");
     }
@@ -101,7 +102,7 @@ public final class AdapterDirectory {
         return new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data());
     }
 
-    /// The maps with both matrices present.
+    /// The maps that have both matrices of an update.
     private static List<String> maps(Map<String, StoredTensor> tensors) {
         List<String> maps = new ArrayList<>();
         for (StoredTensor tensor : tensors.values()) {
@@ -177,17 +178,18 @@ public final class AdapterDirectory {
         return manifest;
     }
 
-    /// Returns the identity of the base model that it was trained for.
+    /// Returns the identity of the base model for which the adapter was trained.
     ///
     /// @return its {@link ContentHash}; empty if it was not recorded
     public Optional<String> baseHash() {
         return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
     }
 
-    /// Checks that it fits a model: by names and shapes, and by the hash of its base model if it is recorded.
+    /// Checks that the adapter fits a model: by names and shapes, and by the hash of its base model if it is
+    /// recorded.
     ///
     /// @param base the model, all of which is read for its hash
-    /// @throws InputException if it does not; names the differences
+    /// @throws InputException if the adapter does not fit; the message names the differences
     public void requireFits(CheckpointDirectory base) {
         requireShapes(base);
         if (baseHash().isPresent()) {
@@ -195,10 +197,10 @@ public final class AdapterDirectory {
         }
     }
 
-    /// Checks that its matrices fit the maps of a model.
+    /// Checks that the adapter's matrices fit the maps of a model.
     ///
     /// @param base the model
-    /// @throws InputException if they do not; names the differences
+    /// @throws InputException if they do not fit; the message names the differences
     public void requireShapes(CheckpointDirectory base) {
         SequencedMap<String, List<Long>> known = AdapterTensors.maps(base.config());
         List<String> unknown =
@@ -222,11 +224,11 @@ public final class AdapterDirectory {
         problems.throwIfAny(path + ": is not an adapter of " + base.path());
     }
 
-    /// Checks that it was trained for a model.
+    /// Checks that the adapter was trained for a model.
     ///
     /// @param base the model
     /// @param hash its {@link ContentHash}
-    /// @throws InputException if it was trained for another
+    /// @throws InputException if it was trained for another model
     public void requireHash(CheckpointDirectory base, String hash) {
         manifest.flatMap(Manifest::base).ifPresent(own -> {
             if (!own.contentHash().equals(hash)) {

@@ -19,7 +19,7 @@ public final class AdapterMerge {
     /// Merges in memory.
     ///
     /// @param base the model; its folder is unchanged
-    /// @param adapter one that belongs to it
+    /// @param adapter an adapter of this base
     /// @return the model with the updates
     /// @throws dev.saiki.io.InputException if the adapter belongs to another model
     public static CheckpointDirectory of(CheckpointDirectory base, AdapterDirectory adapter) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// The names and shapes of an adapter's matrices, and the maps that can have an update: those of the layers, not
-/// embedding, head and routers. A layer shared by several recursion steps has one update for all of them.
+/// The names and shapes of an adapter's matrices, and the maps that can have an update: the maps of the layers,
+/// but not embedding, head and routers. A layer shared by several recursion steps has one update for all of them.
 public final class AdapterTensors {
 
     private static final String WEIGHT = "_proj.weight";
@@ -64,7 +64,7 @@ public final class AdapterTensors {
         return name.endsWith(UP);
     }
 
-    /// Names the map of an A.
+    /// Returns the map to which a first matrix belongs.
     static String mapOfDown(String name) {
         return name.substring(0, name.length() - DOWN.length());
     }
@@ -72,7 +72,7 @@ public final class AdapterTensors {
     /// Lists the matrices of an adapter.
     ///
     /// @param model the base
-    /// @param adapter whose maps are all maps of the base
+    /// @param adapter the adapter, all of whose maps must be maps of the base
     /// @return name to shape, in the order of the adapter's maps
     public static SequencedMap<String, List<Long>> of(ModelConfig model, AdapterConfig adapter) {
         SequencedMap<String, List<Long>> maps = maps(model);

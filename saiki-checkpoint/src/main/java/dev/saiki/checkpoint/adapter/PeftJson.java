@@ -11,13 +11,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The `adapter_config.json` of Hugging Face's library PEFT. Only rank and alpha are read; the tensors show which
-/// maps have updates. Adapters that compute something else, or that change the base when PEFT loads them
-/// (`init_lora_weights` olora, pissa, corda or loftq), are refused, with the name of the key.
+/// maps have updates. The reader refuses adapters that compute something else, or that change the base when PEFT
+/// loads them (`init_lora_weights` olora, pissa, corda or loftq), and names the key.
 final class PeftJson {
 
     private static final String KIND = "LORA";
 
-    /// Keys that select another computation, with the values at which they do not.
+    /// Keys that select another computation, and the values at which they have no effect.
     private static final Map<String, List<String>> ONLY = Map.ofEntries(
             Map.entry("bias", List.of("none")),
             Map.entry("use_rslora", List.of("false")),
@@ -53,7 +53,7 @@ final class PeftJson {
             JsonNode value = json.path(key);
             String text = value.isString() ? value.stringValue() : value.toString();
             if (!value.isMissingNode() && !value.isNull() && !allowed.contains(text)) {
-                throw ValueChecks.wrong(key, String.join(" or ", allowed) + ", or left out", text);
+                throw ValueChecks.wrong(key, String.join(" or ", allowed) + ", or absent", text);
             }
         });
         double alpha = fields.optionalDouble("lora_alpha").orElseThrow(() -> fields.missing("lora_alpha"));
@@ -82,7 +82,7 @@ final class PeftJson {
         json.put("peft_type", KIND);
         json.put("r", adapter.rank());
         json.putNull("revision");
-        // Full names: a short one would mean the maps of all layers.
+        // Writes full names, because a short name would select the maps of all layers.
         ArrayNode targets = json.putArray("target_modules");
         adapter.maps().forEach(targets::add);
         json.put("task_type", "CAUSAL_LM");

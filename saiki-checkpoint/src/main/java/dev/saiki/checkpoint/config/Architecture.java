@@ -30,7 +30,7 @@ public record Architecture(
     /// The original Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
 
-    /// Keeps its own copy of the list, and checks what the family allows.
+    /// Copies the list, and checks it against the family.
     public Architecture {
         unrotatedLayers = SlidingWindow.rising("no_rope_layers", unrotatedLayers);
         if (!family.allowedBiases().contains(biases)) {
@@ -42,7 +42,7 @@ public record Architecture(
         }
     }
 
-    /// Makes the simplest model of a family: no scaling, no window, rotation in every layer.
+    /// Creates the simplest model of a family: no scaling, no window, rotation in every layer.
     ///
     /// @param family the family
     /// @return the architecture
@@ -134,7 +134,7 @@ public record Architecture(
                 .toList();
     }
 
-    /// Removes layers beyond the new number, and extends a window over all layers to added ones.
+    /// Removes layers beyond the new number; extends a window over all layers to the added layers.
     Architecture withNumLayers(int before, int after) {
         Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
             List<Integer> layers = old.layers().size() == before

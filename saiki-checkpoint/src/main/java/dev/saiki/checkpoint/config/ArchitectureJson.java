@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON form of an {@link Architecture}, with the keys of Hugging Face's class for the family.
 ///
-/// A key that the family's class does not read is accepted at the value without effect.
+/// A key that the family's class does not read is accepted if its value has no effect.
 final class ArchitectureJson {
 
     static final Set<String> KEYS = Set.of(
@@ -96,7 +96,7 @@ final class ArchitectureJson {
         List<Double> entries = rotated.get();
         if (entries.size() < layers || entries.stream().anyMatch(entry -> entry != 0 && entry != 1)) {
             throw ValueChecks.wrong(
-                    "no_rope_layers", "a list of a 0 or 1 for each of the " + layers + " layers", entries);
+                    "no_rope_layers", "a list with a 0 or 1 for each of the " + layers + " layers", entries);
         }
         return layersThat(layer -> entries.get(layer) == 0);
     }
@@ -130,7 +130,7 @@ final class ArchitectureJson {
         };
     }
 
-    /// The window of a class with a switch for it; `layer_types` overrides the usual layers.
+    /// The window of a family with a switch for it; `layer_types` overrides the default layers.
     private Optional<SlidingWindow> switchedWindow(Optional<Integer> size, List<Integer> usual) {
         boolean on = fields.optionalBoolean("use_sliding_window").orElse(false) && size.isPresent();
         List<Integer> chosen = layerTypes().orElse(usual);
@@ -144,7 +144,7 @@ final class ArchitectureJson {
         return layers.isEmpty() ? Optional.empty() : size.map(positions -> new SlidingWindow(positions, layers));
     }
 
-    /// The layers with a window according to the list, if there is a list.
+    /// The layers with a window according to `layer_types`, if that key is present.
     private Optional<List<Integer>> layerTypes() {
         Optional<JsonNode> list = fields.value("layer_types");
         if (list.isEmpty()) {
@@ -164,7 +164,7 @@ final class ArchitectureJson {
     private void requireFullAttention() {
         if (layerTypes().filter(listed -> !listed.isEmpty()).isPresent()) {
             throw ValueChecks.wrong(
-                    "layer_types", FULL + " alone without a window for model_type " + family.key(), SLIDING);
+                    "layer_types", FULL + " only, without a window, for model_type " + family.key(), SLIDING);
         }
     }
 
@@ -224,7 +224,7 @@ final class ArchitectureJson {
                 .forEach(layer -> types.add(architecture.windowOf(layer).isPresent() ? SLIDING : FULL));
     }
 
-    /// Null, not absent: Hugging Face's classes have a window if the key is absent.
+    /// Writes null, because Hugging Face's classes use a window if the key is absent.
     private static void putSize(Architecture architecture, ObjectNode json) {
         architecture
                 .slidingWindow()

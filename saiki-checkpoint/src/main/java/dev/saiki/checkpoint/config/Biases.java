@@ -2,9 +2,9 @@ package dev.saiki.checkpoint.config;
 
 /// The linear maps of a layer that have a bias.
 ///
-/// @param queryKeyValue those of the query, key and value projections
-/// @param output that of the attention output projection
-/// @param feedForward those of the gate, up and down projections
+/// @param queryKeyValue the query, key and value projections
+/// @param output the output projection of attention
+/// @param feedForward the gate, up and down projections
 public record Biases(boolean queryKeyValue, boolean output, boolean feedForward) {
 
     /// No map has a bias.

@@ -6,16 +6,16 @@ import java.util.stream.IntStream;
 /// The shares of all tokens that take each recursion step.
 public final class Capacities {
 
-    /// Far above the rounding error of share times length, far below the distance of any realistic share from a
-    /// whole number of tokens.
+    /// A tolerance far above the rounding error of share times length, and far below the distance of any realistic
+    /// share from a whole number of tokens.
     private static final double TOLERANCE = 1e-9;
 
     private Capacities() {}
 
-    /// Returns the shares of a balanced router: step r of N takes (N - r)/N of all tokens.
+    /// Returns the shares of a balanced router: (N - r)/N of all tokens take step r of N.
     ///
     /// @param numRecursions recursion steps N
-    /// @return N shares, the first being 1
+    /// @return N shares; the first is 1
     public static List<Double> balanced(int numRecursions) {
         return IntStream.range(0, numRecursions)
                 .mapToObj(step -> (double) (numRecursions - step) / numRecursions)
@@ -24,8 +24,8 @@ public final class Capacities {
 
     /// Counts the tokens selected by top-k at a step: `max(1, trunc(capacity * length))`.
     ///
-    /// The product is exact for shares that are fractions of small whole numbers: 29/49 of 49 tokens are 29
-    /// although the product of the two doubles is just below.
+    /// Rounding errors are corrected for shares that are fractions of small whole numbers: a share of 29/49
+    /// selects 29 of 49 tokens although the product of the two doubles is slightly smaller.
     ///
     /// @param capacity share of all tokens, in (0, 1]
     /// @param length tokens in the sequence, at least 1

@@ -21,7 +21,7 @@ public record EffortRange(double least) {
     /// @param config the model
     /// @param name the user's name for the effort: a field of a request, or an option
     /// @param effort the requested effort
-    /// @throws InputException if the model was not trained at it, or its router has no efforts
+    /// @throws InputException if the model was not trained at this effort, or its router has no efforts
     public static void require(ModelConfig config, String name, double effort) {
         if (config.routing() instanceof Routing.ExpertThreshold routing) {
             double _ = of(routing).require(name, effort);

@@ -11,16 +11,16 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
 public record EffortThresholds(List<Double> grid, float[] table) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public EffortThresholds {
         grid = List.copyOf(grid);
     }
 
     /// Returns the thresholds of an effort.
     ///
-    /// @param effort from the lowest of the grid to 1; 0 uses the thresholds of the lowest, since a depth bound
-    ///     then decides
-    /// @return one threshold per step, the first being 0
+    /// @param effort from the lowest of the grid to 1; 0 returns the thresholds of the lowest, because a depth
+    ///     bound enforces one pass
+    /// @return one threshold per step; the first is 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {
         double min = grid.getFirst();

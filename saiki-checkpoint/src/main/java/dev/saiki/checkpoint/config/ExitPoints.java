@@ -7,12 +7,13 @@ import java.util.stream.IntStream;
 
 /// The layers after which a token may exit a model that was trained without exits.
 ///
-/// @param afterLayers number of unrolled layers before each exit: ascending, from 1, fewer than the model has
-/// @param layersForEveryone number of last layers that a token passes even after it exited: the unshared ones,
-///     which every token of a routed model passes too, or 0
+/// @param afterLayers the number of unrolled layers before each exit: ascending, at least 1, less than the number
+///     of all layers
+/// @param layersForEveryone the number of last layers that a token passes even after it exited: 0, or the number
+///     of unshared last layers, which in a routed model every token passes too
 public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
-    /// Checks that there are exits, and that they ascend.
+    /// Checks that there is at least one exit, and that the exits ascend.
     public ExitPoints {
         afterLayers = List.copyOf(afterLayers);
         if (afterLayers.isEmpty()) {
@@ -21,19 +22,19 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
         for (int place = 0; place < afterLayers.size(); place++) {
             int min = place == 0 ? 1 : afterLayers.get(place - 1) + 1;
             if (afterLayers.get(place) < min) {
-                throw new IllegalArgumentException("places must rise from 1, got " + afterLayers);
+                throw new IllegalArgumentException("the exits must ascend from 1, got " + afterLayers);
             }
         }
     }
 
-    /// Finds the exits of a model: after each layer of a vanilla model; after each recursion, if a block is
-    /// repeated; after the last use of each stored layer, if layers are repeated in place.
+    /// Finds the exits of a model: in a vanilla model after each layer; if a block is repeated, after each
+    /// recursion; if layers are repeated in place, after the last use of each stored layer.
     ///
     /// @param config the model, without routing
-    /// @param every the interval of the exits used, from 1 to {@link ModelConfig#MAX_LAYERS}
-    /// @param skipLastLayer whether an exited token also skips the unshared last layers, which it otherwise passes
+    /// @param every use every n-th exit, from 1 to {@link ModelConfig#MAX_LAYERS}
+    /// @param skipLastLayer whether an exited token also skips the unshared last layers
     /// @return the exits
-    /// @throws InputException if the model is routed, has step gates, or has no such exit
+    /// @throws InputException if the model is routed, has step gates or injection, or has no exit at this interval
     public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
         if (config.isRouted()) {
             throw new InputException("early exits are for models in which every token takes every layer; this one has"
@@ -56,7 +57,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
                 .boxed()
                 .toList();
         if (places.isEmpty()) {
-            throw new InputException("early exits: tokens would leave after every " + layers
+            throw new InputException("early exits: tokens would exit after every " + layers
                     + " layers, but the model has only " + map.numUnrolled());
         }
         return new ExitPoints(places, skipLastLayer ? 0 : map.exitLayers());
@@ -94,7 +95,8 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
         return leftAfter < numLayers ? leftAfter + layersForEveryone : leftAfter;
     }
 
-    /// Counts the layers that every token passes: those of a token that exits at the first exit.
+    /// Counts the layers that every token passes, which is the number passed by a token that leaves at the first
+    /// exit.
     ///
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers

@@ -11,11 +11,11 @@ import java.util.stream.Stream;
 
 /// The keys of Hugging Face's configurations that are ignored, and those accepted at one value only.
 ///
-/// A key in neither list could change what a model computes, so it is refused by name rather than ignored.
+/// A key in neither list could change what a model computes, so it is refused, not ignored.
 final class FixedKeys {
 
-    /// Ignored keys, which do not change what the weights compute: names, formats, padding tokens, and generation
-    /// and output settings of older files.
+    /// Ignored keys, which do not change the computation: names, formats, padding tokens, and generation and
+    /// output settings of older files.
     static final Set<String> HARMLESS = Set.of(
             "architectures",
             "_name_or_path",
@@ -64,7 +64,7 @@ final class FixedKeys {
             "num_return_sequences",
             "remove_invalid_values");
 
-    /// Keys that change the computation and must be off: biases and windows are read for families that have them.
+    /// Keys that change the computation and must be off. Biases and windows are read for families that have them.
     private static final List<String> OFF =
             List.of("rope_interleaved", "use_mrope", "is_encoder_decoder", "add_cross_attention", "use_qk_norm");
 
@@ -81,7 +81,7 @@ final class FixedKeys {
 
     private FixedKeys() {}
 
-    /// Reports every unknown key, and every known key with an unsupported value.
+    /// Reports every unknown key, and every key with an unsupported value.
     static void check(JsonFields fields, Set<String> known) {
         for (String key : fields.keys()) {
             if (!known.contains(key)) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A choice with a spelling in `config.json`: its name in lower case.
+/// A choice that is written in `config.json` as its name in lower case.
 interface JsonEnum {
 
     /// Returns the name of the constant.

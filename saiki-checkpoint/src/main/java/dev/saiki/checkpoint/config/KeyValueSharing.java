@@ -3,20 +3,21 @@ package dev.saiki.checkpoint.config;
 /// The rule for the keys and values that a recursion step attends to.
 public enum KeyValueSharing implements JsonEnum {
 
-    /// The keys and values of the tokens at the same step: recursion-wise caching.
+    /// Each step uses the keys and values of the tokens at that step: recursion-wise caching.
     NONE,
 
-    /// The keys and values of the first step, for all steps.
+    /// All steps use the keys and values of the first step.
     RECURSIVE,
 
-    /// The keys and values of the first step, replaced by new ones where a token is selected.
+    /// All steps use the keys and values of the first step, but replace those of the selected tokens with new
+    /// ones.
     HYBRID,
 
-    /// The keys and values of all tokens at the same step: for a token that exited earlier, the step's projections
-    /// of its last state (state propagation, as in CALM).
+    /// Each step uses keys and values of all tokens; for a token that exited earlier, they are the step's
+    /// projections of its last state (state propagation, as in CALM).
     COMPLETION;
 
-    /// Tells whether it differs from the others only where tokens exit at different steps.
+    /// Tells whether this rule differs from the others only if tokens exit at different steps.
     ///
     /// @return whether a model needs a router for it
     public boolean isForRoutedModels() {

@@ -31,8 +31,8 @@ public final class LayerDropping {
         return blockSize * numRecursions + ends;
     }
 
-    /// Lists the layers of a larger model that are kept: spread evenly, rounded half to even; the middle kinds always
-    /// keep those at their ends.
+    /// Lists the layers of a larger model that are kept: evenly spaced, rounded half to even. The middle kinds
+    /// always keep the unshared layers at both ends.
     ///
     /// @param recursion the recursion's shape
     /// @param layers unrolled layers of the larger model
@@ -70,8 +70,8 @@ public final class LayerDropping {
         return recursion.sharing().key() + ends;
     }
 
-    /// Adds `count` whole numbers spread from `first` to `last`. Integer arithmetic, so that a half is exactly a
-    /// half.
+    /// Adds `count` whole numbers evenly spaced from `first` to `last`. Integer arithmetic represents a half
+    /// exactly.
     private static void addSpread(List<Integer> kept, int first, int last, int count) {
         for (int i = 0; i < count; i++) {
             long gaps = count - 1L;

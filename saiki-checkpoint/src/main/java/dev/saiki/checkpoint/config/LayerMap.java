@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 
 /// A map from each unrolled layer to the unique layer whose weights it uses.
 ///
-/// Unique layers are numbered in order of first use, so the last layers of a middle kind are the last unique ones.
+/// Unique layers are numbered in order of first use, so the unshared last layers of a middle kind have the highest
+/// numbers.
 ///
 /// @param uniqueOf unrolled layer to unique layer
 /// @param numUnique distinct layers
@@ -17,12 +18,12 @@ import java.util.stream.IntStream;
 /// @param blockSize number of layers in one recursion step
 public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions, int firstShared, int blockSize) {
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public LayerMap {
         uniqueOf = List.copyOf(uniqueOf);
     }
 
-    /// Makes the map of a model without recursion: every layer is its own.
+    /// Creates the map of a model without recursion: every layer has its own weights.
     ///
     /// @param layers number of layers
     /// @return the map
@@ -30,13 +31,13 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
         return new LayerMap(IntStream.range(0, layers).boxed().toList(), layers, 1, 0, layers);
     }
 
-    /// Makes the map of a recursive model.
+    /// Creates the map of a recursive model.
     ///
     /// @param recursion the recursion's shape
-    /// @param numHiddenLayers unrolled layers; those between the unshared ends must be a multiple of the recursion
-    ///     steps
+    /// @param numHiddenLayers unrolled layers; the number between the unshared ends must be a multiple of the
+    ///     recursion steps
     /// @return the map
-    /// @throws dev.saiki.io.InputException if the layers cannot be divided; {@link LayerDropping} finds a
+    /// @throws dev.saiki.io.InputException if the layers cannot be divided evenly; {@link LayerDropping} finds a
     ///     number that can
     public static LayerMap of(Recursion recursion, int numHiddenLayers) {
         LayerDropping.requireFitting(recursion, numHiddenLayers);

@@ -23,15 +23,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param numHiddenLayers unrolled layers: the number that a token at full depth passes
 /// @param numAttentionHeads query heads
 /// @param numKeyValueHeads key and value heads; must divide the query heads
-/// @param headDim width of one head, even; heads times this need not equal the hidden size
+/// @param headDim width of one head, even; the number of heads times the width need not equal the hidden size
 /// @param vocabSize rows of the embedding
-/// @param maxPositionEmbeddings longest sequence, the context of the FLOP count
+/// @param maxPositionEmbeddings length of the longest sequence, which is the context of the FLOP count
 /// @param rmsNormEps added to the mean square in every norm
 /// @param ropeTheta base of the rotary position angles
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of initial weights
 /// @param bosTokenId token that begins a document, if there is one
-/// @param eosTokenIds tokens that end a text; the first also ends a document, others may end a turn
+/// @param eosTokenIds tokens that end a text; the first also separates documents, others may end a turn
 /// @param architecture differences from the original Llama
 /// @param recursion shape of the recursion; empty for a vanilla model
 /// @param routing the rule for the steps that tokens take; {@link Routing.None} for a vanilla model
@@ -57,8 +57,8 @@ public record ModelConfig(
         Routing routing,
         KeyValueSharing kvSharing) {
 
-    /// The maximum number of unrolled layers; such bounds keep a hostile file from requesting absurd amounts of
-    /// memory, and keep products of sizes far below the range of a long.
+    /// The maximum number of unrolled layers. Such limits prevent a hostile file from requesting excessive memory,
+    /// and keep products of sizes far below the range of a long.
     public static final int MAX_LAYERS = 4096;
 
     /// The maximum hidden size, intermediate size, and product of heads and head width.
@@ -112,7 +112,7 @@ public record ModelConfig(
     private static void requireHeadDim(int heads, int headDim) {
         ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
         if (headDim % 2 != 0) {
-            throw ValueChecks.wrong("head_dim", "even, since rotary positions rotate pairs", headDim);
+            throw ValueChecks.wrong("head_dim", "even, because rotary positions rotate pairs of elements", headDim);
         }
         if (heads >= 1 && heads <= MAX_SIZE) {
             ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
@@ -182,7 +182,7 @@ public record ModelConfig(
         }
     }
 
-    /// Writes the configuration as JSON; reading it back gives an equal one.
+    /// Writes the configuration as JSON; reading the JSON returns an equal configuration.
     ///
     /// @return the content of a `config.json`
     public ObjectNode toJson() {
@@ -235,10 +235,11 @@ public record ModelConfig(
         return eosTokenIds.stream().mapToInt(token -> token).findFirst();
     }
 
-    /// Returns the configured share of all tokens at every step: the given capacities, those of a balanced router
-    /// for token-choice, powers of the default effort for expert-threshold, and 1 without routing.
+    /// Returns the configured share of all tokens at every step: for expert-choice and random routing the given
+    /// capacities, for token-choice the shares of a balanced router, for expert-threshold the powers of the
+    /// default effort, and 1 without routing.
     ///
-    /// @return one share per recursion step, the first being 1
+    /// @return one share per recursion step; the first is 1
     public List<Double> capacities() {
         return switch (routing) {
             case Routing.None _ -> Collections.nCopies(numRecursions(), 1.0);
@@ -260,7 +261,7 @@ public record ModelConfig(
     /// Copies the configuration with other special tokens.
     ///
     /// @param bos token that begins a document
-    /// @param eos tokens that end a text, the one that ends a document first
+    /// @param eos tokens that end a text, beginning with the one that ends a document
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, List<Integer> eos) {
         return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos, architecture);
@@ -274,7 +275,8 @@ public record ModelConfig(
         return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenIds, architecture);
     }
 
-    /// Copies the configuration with another number of unrolled layers. A window over all layers still covers all.
+    /// Copies the configuration with another number of unrolled layers. A window over all layers is extended to
+    /// all new layers.
     ///
     /// @param layers unrolled layers
     /// @return the copy

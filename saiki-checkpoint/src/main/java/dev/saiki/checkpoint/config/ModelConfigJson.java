@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of a {@link ModelConfig}.
 final class ModelConfigJson {
 
-    /// The stand-in for a missing width of a head.
+    /// The width of a head assumed if it is missing, so that checking can continue.
     private static final int SMALLEST_HEAD = 2;
 
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";
@@ -76,8 +76,8 @@ final class ModelConfigJson {
         return config.orElseThrow();
     }
 
-    /// A missing value or a wrong type has already been reported. A valid stand-in replaces it, so that the ranges
-    /// of the other values are still checked.
+    /// A missing value or a wrong type has already been reported and is replaced by a valid value, so that the
+    /// ranges of the other values are still checked.
     private static ModelConfig readFields(JsonFields fields, ModelFamily family, Problems problems) {
         Blocks blocks = blocks(fields, problems);
         FamilyDefaults defaults = FamilyDefaults.of(family);
@@ -87,8 +87,8 @@ final class ModelConfigJson {
         int layers = fields.requireInt("num_hidden_layers", layers(blocks.recursion()));
         int positions = fields.optionalInt("max_position_embeddings").orElse(defaults.maxPositionEmbeddings());
         double theta = RopeJson.readTheta(fields, defaults.ropeTheta());
-        // Its problem has already been reported; the original Llama's layers stand in, so that the sizes are still
-        // checked.
+        // If the architecture is invalid, that has already been reported; the original Llama's replaces it, so
+        // that the sizes are still checked.
         Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
                 .orElse(Architecture.LLAMA);
         return new ModelConfig(
@@ -133,7 +133,7 @@ final class ModelConfigJson {
         static final Blocks VANILLA = new Blocks(Optional.empty(), new Routing.None(), KeyValueSharing.NONE);
     }
 
-    /// If one of the blocks is invalid, those of a vanilla model stand in for all of them.
+    /// If one of the blocks is invalid, all of them are replaced by those of a vanilla model.
     private static Blocks blocks(JsonFields fields, Problems problems) {
         int before = problems.size();
         Optional<Recursion> recursion = fields.object("recursion")
@@ -149,14 +149,14 @@ final class ModelConfigJson {
                 : new Blocks(recursion, routing.orElseGet(Routing.None::new), kvSharing.orElse(KeyValueSharing.NONE));
     }
 
-    /// A number of layers that is valid for a recursion.
+    /// A number of layers that is valid for a recursion, to replace a missing one.
     private static int layers(Optional<Recursion> recursion) {
         return recursion
                 .map(block -> LayerDropping.fittingLayers(block, ModelConfig.MAX_LAYERS))
                 .orElse(1);
     }
 
-    /// Without a model type, the blocks decide.
+    /// Without a model type, the blocks determine the family.
     private static ModelFamily readFamily(JsonFields fields) {
         Optional<String> type = fields.optionalString("model_type");
         boolean recursive = fields.value("recursion").isPresent();
@@ -181,7 +181,7 @@ final class ModelConfigJson {
         ModelFamily family = ModelFamily.of(type.get())
                 .orElseThrow(() -> ValueChecks.wrong(
                         "model_type",
-                        "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", the supported ones",
+                        "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", which are the supported ones",
                         "\"" + type.get() + "\""));
         if (recursive) {
             throw ValueChecks.wrong(
@@ -193,7 +193,7 @@ final class ModelConfigJson {
     private static int headDim(int hiddenSize, int heads) {
         if (heads < 1 || hiddenSize % heads != 0) {
             throw new InputException("head_dim is missing, and hidden_size (" + hiddenSize
-                    + ") does not divide by num_attention_heads (" + heads + ")");
+                    + ") is not divisible by num_attention_heads (" + heads + ")");
         }
         return hiddenSize / heads;
     }
@@ -206,7 +206,7 @@ final class ModelConfigJson {
         return fields.optionalInt(key).map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
-    /// The end-of-text tokens: one, or a list whose first ends a document.
+    /// The end-of-text tokens: a single token, or a list whose first token ends a document.
     private static List<Integer> endTokens(JsonFields fields) {
         Optional<JsonNode> value = fields.value("eos_token_id");
         if (value.isEmpty() || !value.get().isArray()) {
@@ -223,7 +223,7 @@ final class ModelConfigJson {
         return tokens;
     }
 
-    /// Reads the block, unless a problem in it was reported.
+    /// Reads the block; the result is empty if a required key is missing.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
         fields.requireKnown(Set.of(
                 "sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS, INJECTION));
@@ -257,7 +257,7 @@ final class ModelConfigJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        // No other tool supports a Llama with a projected embedding.
+        // A Llama with a projected embedding has Saiki's own model type, because no other tool supports it.
         boolean isPlain =
                 config.isVanilla() && config.architecture().embeddingSize().isEmpty();
         architectures.add(isPlain ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
@@ -278,7 +278,7 @@ final class ModelConfigJson {
         ArchitectureJson.write(config, json);
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
         json.put("initializer_range", config.initializerRange());
-        // Null, not absent: other tools have their own defaults for an absent key.
+        // Writes null, because other tools have their own defaults for an absent key.
         json.put("bos_token_id", boxed(config.bosTokenId()));
         if (config.eosTokenIds().size() <= 1) {
             json.put("eos_token_id", boxed(config.eosTokenId()));
@@ -289,7 +289,8 @@ final class ModelConfigJson {
             ObjectNode block = json.putObject("recursion");
             block.put("sharing", recursion.sharing().key());
             block.put("num_recursions", recursion.numRecursions());
-            // Default ends are omitted, so that readers without support for others can read the file.
+            // Omits the default numbers of layers at the ends, so that readers that support only the defaults can
+            // read the file.
             if (!recursion.hasUsualEnds()) {
                 block.put(ENTRY_LAYERS, recursion.entryLayers());
                 block.put(EXIT_LAYERS, recursion.exitLayers());

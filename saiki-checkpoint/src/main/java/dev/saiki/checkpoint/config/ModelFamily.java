@@ -17,7 +17,7 @@ public enum ModelFamily implements JsonEnum {
     /// Mistral: Llama with one window for all layers, or none.
     MISTRAL("MistralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
 
-    /// Qwen 2 and 2.5: biases on queries, keys and values; a window in some layers, or in none.
+    /// Qwen 2 and 2.5: biases on queries, keys and values; a window in some layers or in none.
     QWEN2("Qwen2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
 
     /// Qwen 3: a norm on each head of queries and keys.
@@ -56,14 +56,14 @@ public enum ModelFamily implements JsonEnum {
 
     /// Returns the norm on queries and keys.
     ///
-    /// @return the same for all models of the family
+    /// @return the norm, equal for all models of the family
     public QueryKeyNorm queryKeyNorm() {
         return queryKeyNorm;
     }
 
     /// Returns the placement of a layer's norms.
     ///
-    /// @return the same for all models of the family
+    /// @return the placement, equal for all models of the family
     public NormPlacement normPlacement() {
         return normPlacement;
     }
@@ -94,7 +94,7 @@ public enum ModelFamily implements JsonEnum {
             case ALL_LAYERS -> {
                 if (window.layers().size() != numLayers) {
                     throw ValueChecks.wrong(
-                            "sliding_window", "one for all layers in a model of type " + key(), window.layers());
+                            "sliding_window", "the same for all layers in a model of type " + key(), window.layers());
                 }
             }
             case SOME_LAYERS -> {}

@@ -53,7 +53,7 @@ public final class ParameterNames {
     private ParameterNames() {}
 
     /// Lists the learned tensors that the configuration requires. Auxiliary routers are included only if the
-    /// causal decision reads them.
+    /// causal decision uses them.
     ///
     /// @param config the model
     /// @return name to shape
@@ -105,14 +105,14 @@ public final class ParameterNames {
     /// Tells whether a checkpoint without auxiliary routers is incomplete.
     ///
     /// @param config the model
-    /// @return true if the causal decision reads them
+    /// @return true if the causal decision uses them
     public static boolean requiresAuxiliaryRouters(ModelConfig config) {
         return config.routing() instanceof Routing.ExpertChoice expert
                 && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
     }
 
     /// Lists the tensors that are stored but not learned by gradient: the selection bias of token-choice, which a
-    /// checkpoint may omit (it is then zero), and the thresholds of expert-threshold, which it may not.
+    /// checkpoint may omit (it is then zero), and the thresholds of expert-threshold, which are required.
     ///
     /// @param config the model
     /// @return name to shape
@@ -170,7 +170,7 @@ public final class ParameterNames {
         return !belongsToRouter(name) && !isGate(name) && !name.equals(INJECTION) && !name.contains(".steps.");
     }
 
-    /// Tells whether a tensor scales the steps, rather than being a map or a norm.
+    /// Tells whether a tensor scales the steps and is neither a map nor a norm.
     ///
     /// @param name the tensor's name
     /// @return true for the step gates, and for the rates of injection
@@ -210,15 +210,15 @@ public final class ParameterNames {
     /// Returns the name prefix of the tensors of one recursion step after the first, in one layer.
     ///
     /// @param layer a unique layer of the recursion
-    /// @param step from 1
+    /// @param step the recursion step, from 1
     /// @return the prefix of such names
     public static String step(int layer, int step) {
         return "model.layers." + layer + ".steps." + step + ".";
     }
 
     /// Lists the linear maps of a layer that recursion steps after the first compute, and to which each of these
-    /// steps may have a low-rank update: key and value projections are excluded where the first step's keys and
-    /// values are reused.
+    /// steps may add a low-rank update. Key and value projections are excluded if the first step's keys and values
+    /// are reused.
     ///
     /// @param config the model
     /// @return name, without the layer's prefix, to shape

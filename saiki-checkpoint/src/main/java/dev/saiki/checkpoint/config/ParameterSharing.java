@@ -2,8 +2,8 @@ package dev.saiki.checkpoint.config;
 
 /// The rule that decides which unrolled layers share weights.
 ///
-/// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer that
-/// {@link LayerMap} gives for it.
+/// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer
+/// that {@link LayerMap} returns for it.
 public enum ParameterSharing implements JsonEnum {
 
     /// The whole block is repeated: 0 1 2, 0 1 2.
@@ -18,7 +18,7 @@ public enum ParameterSharing implements JsonEnum {
     /// A sequence with unshared layers at both ends: 0, 1 1, 2 2, 3 3, 4.
     MIDDLE_SEQUENCE;
 
-    /// Tells whether the first and last layers are outside the recursion, with weights of their own.
+    /// Tells whether the first and last layers are outside the recursion and have weights of their own.
     ///
     /// @return true for the middle kinds
     public boolean hasUnsharedEnds() {
@@ -32,7 +32,8 @@ public enum ParameterSharing implements JsonEnum {
         return hasUnsharedEnds() ? 1 : 0;
     }
 
-    /// Tells whether the whole block runs before it is repeated; only then can tokens exit between steps.
+    /// Tells whether the whole block runs before it is repeated, which is the condition for tokens to exit between
+    /// steps.
     ///
     /// @return true for the cycle kinds
     public boolean isCycle() {

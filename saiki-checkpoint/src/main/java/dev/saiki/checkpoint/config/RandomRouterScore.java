@@ -1,13 +1,13 @@
 package dev.saiki.checkpoint.config;
 
-/// The scores of the random router: hashes, so that none need be stored.
+/// The scores of the random router, computed as hashes so that no score need be stored.
 public final class RandomRouterScore {
 
     private static final long CAUSAL_STREAM = 0x5a1c1L;
 
     private RandomRouterScore() {}
 
-    /// Returns the score of a token in evaluation and decoding: a function of position and step alone, so that a
+    /// Returns the score of a token in evaluation and decoding. It depends only on position and step, so that a
     /// token's depth depends neither on later tokens nor on other sequences.
     ///
     /// @param position index of the token in its sequence

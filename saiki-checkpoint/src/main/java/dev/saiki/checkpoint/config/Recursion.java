@@ -9,15 +9,15 @@ import java.util.Optional;
 ///
 /// @param sharing which unrolled layers share weights
 /// @param numRecursions recursion steps, at least 1
-/// @param entryLayers layers with their own weights before the recursion: at least 1 with the middle kinds, 0 with
+/// @param entryLayers layers with their own weights before the recursion: at least 1 for the middle kinds, 0 for
 ///     the others
 /// @param exitLayers layers with their own weights after the recursion, with the same limits as the entry layers
-/// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), and step 0 is H ← f(H); the
-///     router's score then only decides which tokens continue
+/// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), while step 0 is H ←
+///     f(H); the router's score then only decides which tokens continue
 /// @param stepLora low-rank updates of the shared layers' linear maps, a separate one for each step r ≥ 1
 /// @param stepNorms whether each step r ≥ 1 has its own norms of the shared layers
-/// @param injection whether each step r ≥ 1 also receives the state with which a token entered the recursion, in
-///     bounded shares
+/// @param injection whether each step r ≥ 1 also receives, in bounded shares, the state with which a token entered
+///     the recursion
 public record Recursion(
         ParameterSharing sharing,
         int numRecursions,
@@ -41,7 +41,7 @@ public record Recursion(
                         "recursion.step_lora", true, "left out", "rank " + lora.rank(), sharing, numRecursions)));
     }
 
-    /// Makes a recursion whose steps have no parameters of their own.
+    /// Creates a recursion whose steps have no parameters of their own.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
@@ -51,7 +51,8 @@ public record Recursion(
         this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false, false);
     }
 
-    /// Makes a recursion with default ends: one layer each with the middle kinds, none with the others.
+    /// Creates a recursion with default ends: one unshared layer at each end for the middle kinds, none for the
+    /// others.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
@@ -68,7 +69,7 @@ public record Recursion(
         }
     }
 
-    /// Parameters of steps after the first require several steps that follow one another.
+    /// Parameters of steps after the first require several steps, each of which repeats the whole block.
     private static void requireSteps(
             String key, boolean isThere, String absent, Object got, ParameterSharing sharing, int numRecursions) {
         if (isThere && !sharing.isCycle()) {
@@ -89,7 +90,7 @@ public record Recursion(
 
     /// Copies the recursion with low-rank updates of its steps.
     ///
-    /// @param lora their rank and factor; empty for none
+    /// @param lora the rank and factor of the updates; empty for none
     /// @return the copy
     public Recursion withStepLora(Optional<StepLora> lora) {
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, lora, stepNorms, injection);
@@ -110,12 +111,12 @@ public record Recursion(
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, stepNorms, true);
     }
 
-    /// Tells whether a model with this recursion can start from a model with another one and compute the same, bit
-    /// for bit: it has everything that the other has, and additionally at most low-rank updates and norms of
-    /// steps, which change nothing at first.
+    /// Tells whether a model with this recursion can be initialised from a model with another recursion and then
+    /// compute the same values, bit for bit: it has all parameters of the other, and its additional parameters are
+    /// at most low-rank updates and norms of steps, which have no effect at first.
     ///
     /// @param other the recursion of the existing model
-    /// @return whether all parameters of the existing model have a place, and the new ones change nothing
+    /// @return whether all parameters of the existing model have a place, and the new ones have no effect at first
     public boolean startsAs(Recursion other) {
         boolean hasWhatIsThere =
                 (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
@@ -130,9 +131,9 @@ public record Recursion(
         return entryLayers + exitLayers;
     }
 
-    /// Tells whether the ends are the default ones, which a configuration does not state.
+    /// Tells whether the ends have the default numbers of layers, which a configuration omits.
     ///
-    /// @return true with one layer at each end of a middle kind, and with every other kind
+    /// @return true for one layer at each end of a middle kind, and for every other kind
     public boolean hasUsualEnds() {
         int usual = sharing.usualUnsharedLayers();
         return entryLayers == usual && exitLayers == usual;
@@ -147,7 +148,7 @@ public record Recursion(
         if (stepGates && routing instanceof Routing.TokenChoice) {
             throw ValueChecks.wrong(
                     "recursion.step_gates",
-                    "false with routing.type token_choice, whose router gives each step its gate",
+                    "false with routing.type token_choice, whose router computes a gate for each step",
                     true);
         }
         if (stepGates && !routing.equals(routing.withUsualGate())) {

@@ -22,12 +22,12 @@ final class RopeJson {
     /// Reads the scaling of positions.
     ///
     /// @param fields the whole configuration
-    /// @param maxPositions the context length, which is the original one if YaRN names none
+    /// @param maxPositions the context length, used as the original context length if YaRN states none
     static RopeScaling readScaling(JsonFields fields, int maxPositions) {
         List<RopeScaling> found =
                 blocks(fields).stream().map(block -> read(block, maxPositions)).toList();
         if (found.size() == 2 && !found.getFirst().equals(found.getLast())) {
-            throw ValueChecks.wrong("rope_parameters", "the same as rope_scaling, or absent", "another scaling");
+            throw ValueChecks.wrong("rope_parameters", "equal to rope_scaling, or absent", "another scaling");
         }
         return found.isEmpty() ? new RopeScaling.None() : found.getFirst();
     }
@@ -41,7 +41,7 @@ final class RopeJson {
                 .toList();
         double theta = outside.orElse(inside.isEmpty() ? otherwise : inside.getFirst());
         if (inside.stream().anyMatch(other -> other != theta)) {
-            throw ValueChecks.wrong("rope_theta", "the same everywhere", inside + " and " + theta);
+            throw ValueChecks.wrong("rope_theta", "the same in all blocks", inside + " and " + theta);
         }
         return theta;
     }
@@ -57,12 +57,12 @@ final class RopeJson {
         Optional<String> older = rope.optionalString("type");
         String kind = newer.or(() -> older).orElse("default");
         if (newer.isPresent() && older.isPresent() && !newer.equals(older)) {
-            throw ValueChecks.wrong(rope.path("type"), "the same as rope_type", "\"" + older.get() + "\"");
+            throw ValueChecks.wrong(rope.path("type"), "equal to rope_type", "\"" + older.get() + "\"");
         }
         if (rope.optionalDouble("partial_rotary_factor").orElse(1.0) != 1) {
             throw ValueChecks.wrong(
                     rope.path("partial_rotary_factor"),
-                    "1, since all elements of a head are rotated",
+                    "1, because all elements of a head are rotated",
                     rope.optionalDouble("partial_rotary_factor").orElseThrow());
         }
         return switch (kind) {
@@ -86,7 +86,7 @@ final class RopeJson {
             default ->
                 throw ValueChecks.wrong(
                         rope.path(newer.isPresent() ? "rope_type" : "type"),
-                        "one of " + String.join(", ", KINDS) + ", the supported ones",
+                        "one of " + String.join(", ", KINDS) + ", which are the supported ones",
                         "\"" + kind + "\"");
         };
     }
@@ -112,7 +112,8 @@ final class RopeJson {
                 attentionFactor(rope, factor));
     }
 
-    /// Two weights of the logarithm define the factor as the quotient of their magnitudes, as in DeepSeek's files.
+    /// The weights `mscale` and `mscale_all_dim` define the factor as the quotient of their magnitudes, as in
+    /// DeepSeek's files.
     private static OptionalDouble attentionFactor(JsonFields rope, double factor) {
         Optional<Double> given = rope.optionalDouble("attention_factor");
         double scale = rope.optionalDouble("mscale").orElse(0.0);

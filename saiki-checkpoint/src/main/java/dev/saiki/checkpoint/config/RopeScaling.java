@@ -6,18 +6,18 @@ import java.util.OptionalDouble;
 
 /// A scaling of rotary positions that extends a model's context.
 ///
-/// Without scaling, pair i of a head of width K turns by theta^(-2i/K) per position. Each kind changes these
-/// frequencies, in double precision.
+/// Without scaling, pair i of a head of width K rotates by theta^(-2i/K) per position. Each kind of scaling
+/// changes these frequencies, in double precision.
 public sealed interface RopeScaling {
 
-    /// Returns the angle by which each pair of numbers turns from one position to the next.
+    /// Returns the angle by which each pair rotates from one position to the next.
     ///
     /// @param headDim K, even
     /// @param theta the base of the frequencies before scaling
     /// @return K / 2 angles in radians
     double[] frequencies(int headDim, double theta);
 
-    /// Returns the factor of rotated queries and keys.
+    /// Returns the factor by which rotated queries and keys are multiplied.
     ///
     /// @return the factor, 1 for most kinds
     default double magnitude() {
@@ -82,12 +82,12 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones are unchanged, those between
-    /// are blended by their number of turns within the original context.
+    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones are unchanged, and those
+    /// between are interpolated by their number of turns within the original context.
     ///
     /// @param factor at least 1
     /// @param lowFreqFactor number of turns within the original context up to which a frequency is low
-    /// @param highFreqFactor number of turns from which it is high; greater
+    /// @param highFreqFactor number of turns from which a frequency is high; greater than `lowFreqFactor`
     /// @param originalPositions the original context
     record Llama3(double factor, double lowFreqFactor, double highFreqFactor, int originalPositions)
             implements RopeScaling {
@@ -122,15 +122,15 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// YaRN: low frequencies are divided by the factor, high ones are unchanged, those between are blended by
+    /// YaRN: low frequencies are divided by the factor, high ones are unchanged, those between are interpolated by
     /// their index, and queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
     ///
     /// @param factor at least 1
     /// @param originalPositions the original context
     /// @param betaFast number of turns within the original context from which a frequency is unchanged
-    /// @param betaSlow number of turns up to which it is divided; not greater
-    /// @param truncate whether the ends of the blend are rounded outwards to whole indices
-    /// @param attentionFactor the factor of queries and keys, if not the paper's 0.1 · ln(factor) + 1
+    /// @param betaSlow number of turns up to which a frequency is divided; not greater than `betaFast`
+    /// @param truncate whether the ends of the interpolation are rounded outwards to whole indices
+    /// @param attentionFactor the factor of queries and keys; empty for the paper's 0.1 · ln(factor) + 1
     record Yarn(
             double factor,
             int originalPositions,
@@ -146,7 +146,7 @@ public sealed interface RopeScaling {
         /// The default of `beta_slow`.
         public static final double BETA_SLOW = 1;
 
-        /// The width of a blend whose ends coincide.
+        /// The width of an interpolation whose ends coincide.
         private static final double NARROWEST = 0.001;
 
         /// Checks all numbers.
@@ -159,14 +159,14 @@ public sealed interface RopeScaling {
                     () -> {
                         if (betaFast < betaSlow) {
                             throw ValueChecks.wrong(
-                                    "rope_scaling.beta_fast", "no less than beta_slow (" + betaSlow + ")", betaFast);
+                                    "rope_scaling.beta_fast", "at least beta_slow (" + betaSlow + ")", betaFast);
                         }
                     },
                     () -> attentionFactor.ifPresent(
                             value -> ValueChecks.positive("rope_scaling.attention_factor", value)));
         }
 
-        /// Makes the scaling with default values for all but the factor.
+        /// Creates the scaling with default values for all parameters except the factor.
         ///
         /// @param factor at least 1
         /// @param originalPositions the original context
@@ -175,7 +175,7 @@ public sealed interface RopeScaling {
             return new Yarn(factor, originalPositions, BETA_FAST, BETA_SLOW, true, OptionalDouble.empty());
         }
 
-        /// The factor of the paper's equation 22 for a scale, with a weight on the logarithm.
+        /// The factor of the paper's equation 22 for a scale, with a weight for the logarithm.
         static double magnitude(double scale, double weight) {
             return scale <= 1 ? 1 : 0.1 * weight * Math.log(scale) + 1;
         }
@@ -200,7 +200,7 @@ public sealed interface RopeScaling {
             return frequencies;
         }
 
-        /// The fractional index of the pair with a number of turns within the original context.
+        /// The fractional index of the pair that makes a given number of turns within the original context.
         private double indexOf(double turns, int headDim, double theta) {
             return headDim * Math.log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
         }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The network that computes router logits from a token's hidden state or its position; without biases.
+/// The network that computes router logits from a token's hidden state or its position; it has no biases.
 public enum RouterType implements JsonEnum {
 
     /// One matrix.
@@ -12,7 +12,8 @@ public enum RouterType implements JsonEnum {
     /// Like {@link #MLP}, with a hidden layer four times as wide as the model.
     WIDE_MLP(4),
 
-    /// One matrix over {@link PositionFeatures}: the baseline that sees the position of a token but not the token.
+    /// One matrix over {@link PositionFeatures}: the baseline whose input is a token's position, not its hidden
+    /// state.
     POSITION(0);
 
     private final int hiddenFactor;
@@ -21,7 +22,8 @@ public enum RouterType implements JsonEnum {
         this.hiddenFactor = hiddenFactor;
     }
 
-    /// Returns the width of the router's hidden layer in multiples of the model's hidden size; 0 without one.
+    /// Returns the width of the router's hidden layer in multiples of the model's hidden size; 0 without a hidden
+    /// layer.
     ///
     /// @return the factor
     public int hiddenFactor() {

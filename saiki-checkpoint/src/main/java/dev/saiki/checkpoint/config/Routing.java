@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /// The rule that decides which recursion steps each token takes.
 ///
-/// Steps count from 0 and lists have one entry per step. Each record checks its own values; {@link ModelConfig}
-/// checks the lengths of the lists.
+/// Steps are numbered from 0, and lists have one entry per step. Each record checks its own values;
+/// {@link ModelConfig} checks the lengths of the lists.
 public sealed interface Routing {
 
     /// The default factor of the random router's gate.
@@ -30,13 +30,13 @@ public sealed interface Routing {
     /// Every token takes every step: vanilla and the fixed-depth recursive model.
     record None() implements Routing {}
 
-    /// A learned router and its gate.
+    /// The settings of a learned router and its gate.
     ///
-    /// @param type network of the router, one per step or one for all
+    /// @param type the network of the router; there is one per step or one for all steps
     /// @param function activation of the gate
     /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
     /// @param temperature divisor of the hidden state before the router
-    /// @param gating whether the gate multiplies the block's output
+    /// @param gating whether the gate is a factor of the block's output
     record Router(RouterType type, RouterFunction function, double alpha, double temperature, Gating gating) {
 
         /// Checks the numbers.
@@ -62,11 +62,12 @@ public sealed interface Routing {
         }
     }
 
-    /// Each step selects tokens: the top k of a sequence in training, by threshold in causal evaluation.
+    /// Each step selects tokens: in training the top k of a sequence, in causal evaluation by a threshold.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh
     /// @param capacity share of all tokens at each step, the first 1, not increasing
-    /// @param threshold of the causal decision on the sigmoid of the logit, one per step, the first 0
+    /// @param threshold the thresholds of the causal decision on the sigmoid of the logit, one per step; the first
+    ///     is 0
     /// @param causalBy the router whose logit the causal decision uses
     record ExpertChoice(Router router, List<Double> capacity, List<Double> threshold, CausalBy causalBy)
             implements Routing {
@@ -82,7 +83,7 @@ public sealed interface Routing {
         }
     }
 
-    /// One decision per token, made at the first step, on its number of steps.
+    /// The first step decides for each token how many steps it takes.
     ///
     /// @param router the router, with an activation softmax or sigmoid
     /// @param tokenGate the steps at which the gate is applied
@@ -98,8 +99,8 @@ public sealed interface Routing {
         }
     }
 
-    /// A token continues if its score passes a threshold set by the effort; causal in training, evaluation and
-    /// decoding.
+    /// A token continues if its score exceeds a threshold that depends on the effort; the rule is causal in
+    /// training, evaluation and decoding.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh
     /// @param effortGrid efforts with their own thresholds: ascending, in (0, 1], the last 1
@@ -119,25 +120,27 @@ public sealed interface Routing {
             }
         }
 
-        /// Returns the share of all tokens at every step for an effort: its powers, since a share `effort` of the
-        /// tokens that took a step takes the next one.
+        /// Returns the share of all tokens at every step for an effort: the powers of the effort, because a share
+        /// `effort` of the tokens that took a step takes the next one.
         ///
         /// @param effort in (0, 1]
         /// @param numRecursions recursion steps
-        /// @return one share per step, the first being 1
+        /// @return one share per step; the first is 1
         public List<Double> capacities(double effort, int numRecursions) {
             return IntStream.range(0, numRecursions)
                     .mapToObj(step -> Math.pow(effort, step))
                     .toList();
         }
 
-        /// Returns the share of training for each effort of the grid: a third for full effort, equal parts of the
+        /// Returns the share of training at each effort of the grid: a third for full effort, equal parts of the
         /// rest for the others.
         ///
-        /// All efforts share their weights, which adapt to where most of the training is. If efforts were drawn
-        /// evenly, full effort would be at the far end and fit worst, and more computation would then give
-        /// worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3) says
-        /// the same: train the widest setting of a network with shared weights more often than others.
+        /// All efforts share their weights, which adapt most to the efforts trained most. If efforts were drawn
+        /// uniformly, full effort would be at the end of the range and fit worst, and more computation would
+        then
+        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section
+        3.3)
+        /// agrees: train the widest setting of a network with shared weights more often than others.
         ///
         /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {
@@ -149,11 +152,11 @@ public sealed interface Routing {
         }
     }
 
-    /// Random tokens, nested as in expert choice: the baseline for learned routers. The gate is alpha times a
-    /// uniform number in [0, 1).
+    /// A random selection of tokens, nested as in expert choice: the baseline for learned routers. The gate is
+    /// alpha times a uniform random number in [0, 1).
     ///
     /// @param alpha factor of the gate
-    /// @param gating whether the gate multiplies the block's output
+    /// @param gating whether the gate is a factor of the block's output
     /// @param capacity share of all tokens at each step, the first 1, not increasing
     record Random(double alpha, Gating gating, List<Double> capacity) implements Routing {
 
@@ -167,7 +170,8 @@ public sealed interface Routing {
 
     /// Copies the routing with the default gate.
     ///
-    /// @return the copy; token-choice, whose gates are part of its choice, and fixed depth are unchanged
+    /// @return the copy; token-choice, whose gates are part of its decision, and fixed depth are returned
+    ///     unchanged
     default Routing withUsualGate() {
         return switch (this) {
             case None none -> none;
@@ -192,7 +196,7 @@ public sealed interface Routing {
         };
     }
 
-    /// Returns the default thresholds of expert-choice: 0, then 0.5 at every step.
+    /// Returns the default thresholds of expert-choice: 0 at the first step, 0.5 at every later one.
     ///
     /// @param numRecursions recursion steps
     /// @return one threshold per step
@@ -208,11 +212,11 @@ public sealed interface Routing {
             double share = capacity.get(step);
             ValueChecks.share(key + "[" + step + "]", share);
             if (step == 0 && share != 1) {
-                throw ValueChecks.wrong(key + "[0]", "1, since every token takes the first step", share);
+                throw ValueChecks.wrong(key + "[0]", "1, because every token takes the first step", share);
             }
             if (step > 0 && share > capacity.get(step - 1)) {
                 throw ValueChecks.wrong(
-                        key + "[" + step + "]", "at most the entry before it, " + capacity.get(step - 1), share);
+                        key + "[" + step + "]", "at most the previous entry, " + capacity.get(step - 1), share);
             }
         }
     }
@@ -222,7 +226,7 @@ public sealed interface Routing {
         for (int step = 0; step < threshold.size(); step++) {
             double value = threshold.get(step);
             if (step == 0 && value != 0) {
-                throw ValueChecks.wrong(key + "[0]", "0, since every token takes the first step", value);
+                throw ValueChecks.wrong(key + "[0]", "0, because every token takes the first step", value);
             }
             if (!(value >= 0 && value <= 1)) {
                 throw ValueChecks.wrong(key + "[" + step + "]", "in [0, 1]", value);
@@ -240,7 +244,7 @@ public sealed interface Routing {
             ValueChecks.share(key + "[" + i + "]", grid.get(i));
             if (i > 0 && grid.get(i) <= grid.get(i - 1)) {
                 throw ValueChecks.wrong(
-                        key + "[" + i + "]", "above the entry before it, " + grid.get(i - 1), grid.get(i));
+                        key + "[" + i + "]", "above the previous entry, " + grid.get(i - 1), grid.get(i));
             }
         }
     }

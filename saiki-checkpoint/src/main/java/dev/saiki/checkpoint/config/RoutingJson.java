@@ -41,9 +41,10 @@ final class RoutingJson {
         return Stream.concat(first.stream(), second.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Reads the block, unless its type or another required key was reported as missing.
+    /// Reads the block; the result is empty if its type or another required key is missing, which is then
+    /// reported.
     ///
-    /// @param stepGates whether the steps have their own gates, so that a router has none
+    /// @param stepGates whether the steps have their own gates, so that the router has none
     static Optional<Routing> read(JsonFields fields, int numRecursions, boolean stepGates) {
         Optional<String> type = fields.require("type", fields.optionalString("type"));
         if (stepGates && !type.equals(Optional.of("token_choice"))) {
@@ -83,7 +84,7 @@ final class RoutingJson {
         };
     }
 
-    /// Distinguishes a key of another routing type from an unknown one.
+    /// Reports whether a key belongs to another routing type or is unknown.
     private static void requireKnown(JsonFields fields, String type, Set<String> known) {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {

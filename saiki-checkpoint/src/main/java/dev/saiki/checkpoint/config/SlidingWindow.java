@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 /// @param layers unrolled layers with the window, ascending, at least one
 public record SlidingWindow(int size, List<Integer> layers) {
 
-    /// Keeps its own copy of the list, and checks the size and the order of the layers.
+    /// Copies the list, and checks the size and the order of the layers.
     public SlidingWindow {
         ValueChecks.range("sliding_window", size, 1, Integer.MAX_VALUE);
         layers = rising("sliding_window", layers);
@@ -19,7 +19,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
         }
     }
 
-    /// Makes a window of consecutive layers.
+    /// Creates a window over consecutive layers.
     ///
     /// @param size number of positions that a token sees, including its own
     /// @param from first layer
@@ -33,7 +33,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
     static List<Integer> rising(String key, List<Integer> layers) {
         for (int i = 1; i < layers.size(); i++) {
             if (layers.get(i) <= layers.get(i - 1)) {
-                throw ValueChecks.wrong(key, "a rising list of layers", layers);
+                throw ValueChecks.wrong(key, "an ascending list of layers", layers);
             }
         }
         return List.copyOf(layers);

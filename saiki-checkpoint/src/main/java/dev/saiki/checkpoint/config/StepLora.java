@@ -6,10 +6,10 @@ import dev.saiki.io.Problems;
 /// The low-rank updates (LoRA, Hu et al., arXiv:2106.09685) that each recursion step after the first adds to the linear
 /// maps of the shared layers: W x + alpha / rank · B (A x).
 ///
-/// B is initialised to 0, so that a step begins as the shared block.
+/// B is initialised to 0, so that a step begins with the maps of the shared block.
 ///
 /// @param rank rows of A and columns of B
-/// @param alpha divided by the rank, the factor on the update
+/// @param alpha the numerator of the factor alpha / rank on the update
 public record StepLora(int rank, double alpha) {
 
     /// The maximum rank, beyond which an update would not be low-rank.

@@ -3,9 +3,9 @@ package dev.saiki.checkpoint.config;
 /// The recursion steps at which token-choice routing applies the gate.
 public enum TokenGate implements JsonEnum {
 
-    /// Every step, with that step's component: the paper's equation.
+    /// At every step, with the step's own component of the gate: the paper's equation.
     EVERY,
 
-    /// Only the last step, with the chosen component: the released code.
+    /// Only at the last step, with the chosen component of the gate: the released code.
     LAST
 }

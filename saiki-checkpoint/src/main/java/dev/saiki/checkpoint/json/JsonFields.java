@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Typed access to the keys of one JSON object; messages name the key with its path, not the file.
 ///
-/// A null value counts as absent, since Hugging Face writes null for unset keys. A value of the wrong type is
-/// refused; if problems are collected it is reported and read as absent, so that reading continues.
+/// A null value counts as absent, because Hugging Face writes null for unset keys. A value of the wrong type is
+/// refused; if problems are collected, it is reported and treated as absent, so that reading continues.
 public final class JsonFields {
 
     private final JsonNode object;
@@ -86,7 +86,8 @@ public final class JsonFields {
         return optionalInt(key).orElseThrow(() -> missing(key));
     }
 
-    /// A required number; if problems are collected, a missing or invalid one is replaced by the stand-in.
+    /// A required number; if problems are collected, a missing or invalid number is reported and replaced by the
+    /// given one.
     public int requireInt(String key, int standIn) {
         return require(key, optionalInt(key)).orElse(standIn);
     }

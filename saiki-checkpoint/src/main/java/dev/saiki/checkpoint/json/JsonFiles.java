@@ -21,14 +21,15 @@ import tools.jackson.databind.json.JsonMapper;
 /// Strict reading and stable writing of the small JSON files of a checkpoint.
 public final class JsonFiles {
 
-    /// Far larger than any configuration or index; the longest text is the resolved recipe in a manifest.
+    /// A limit far above the size of any configuration or index; the longest text is the resolved recipe in a
+    /// manifest.
     private static final long MAX_BYTES = 64L << 20;
 
     private static final int MAX_DEPTH = 64;
 
     private JsonFiles() {}
 
-    /// Makes a parser that refuses duplicate keys, trailing text, and excessive nesting or names.
+    /// Creates a parser that refuses duplicate keys, trailing text, excessive nesting and very long names.
     public static JsonMapper mapper(int maxDepth, int maxNameLength) {
         StreamReadConstraints constraints = StreamReadConstraints.builder()
                 .maxNestingDepth(maxDepth)
@@ -54,10 +55,10 @@ public final class JsonFiles {
         }
     }
 
-    /// The exception for an invalid JSON file. For a truncated file it names only the position, since the parser's
-    /// own message does not help.
+    /// The exception for an invalid JSON file. For a truncated file it states only the position, because the
+    /// parser's message is not helpful.
     public static InputException notJson(String where, JacksonException e) {
-        // The parser reports violated limits on depth and length without a position.
+        // If a limit on depth or length is exceeded, the parser reports no position.
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
         return e instanceof UnexpectedEndOfInputException

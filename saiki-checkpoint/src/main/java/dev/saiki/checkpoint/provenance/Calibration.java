@@ -4,19 +4,19 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A calibration of a router's thresholds to target shares of a text's tokens; its shares and losses were measured
-/// on other parts of the text.
+/// A calibration of a router's thresholds to target shares of a text's tokens. Shares and losses were measured on
+/// other parts of the same text than the thresholds were fitted to.
 ///
 /// @param calibrated the time, to the second
 /// @param saikiVersion version of Saiki that fitted the thresholds
-/// @param from content hash of the model that was calibrated
-/// @param text the text that it was fitted to and measured on
+/// @param from content hash of the model before calibration
+/// @param text the text for fitting and measuring
 /// @param steps each threshold, by effort and step
 /// @param losses the loss at each effort
 public record Calibration(
         Instant calibrated, String saikiVersion, String from, Text text, List<Step> steps, List<Loss> losses) {
 
-    /// Truncates the time to seconds and keeps its own copies of the lists.
+    /// Truncates the time to seconds and copies the lists.
     public Calibration {
         calibrated = calibrated.truncatedTo(ChronoUnit.SECONDS);
         steps = List.copyOf(steps);
@@ -26,22 +26,22 @@ public record Calibration(
     /// The text of a calibration.
     ///
     /// @param name the source of the text
-    /// @param sha256 of its documents, separated by a zero byte
+    /// @param sha256 SHA-256 of the text's documents, separated by a zero byte
     /// @param documents the number of its documents
     /// @param fitTokens number of tokens that thresholds were fitted to
-    /// @param heldOutTokens number of tokens in other parts, on which shares and losses were measured
+    /// @param heldOutTokens number of tokens in the parts on which shares and losses were measured
     /// @param parts the unit of the split: `documents` or `windows`
     public record Text(String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
 
     /// A threshold.
     ///
-    /// @param effort such as `0.5`; empty for a router without efforts
+    /// @param effort the effort, such as `0.5`; empty for a router without efforts
     /// @param step the recursion step, from 1
     /// @param asked target share of the previous step's tokens that take this step
     /// @param shareBefore share with the old thresholds
-    /// @param shareAfter share with the new ones
+    /// @param shareAfter share with the new thresholds
     /// @param thresholdBefore the old threshold
-    /// @param thresholdAfter the new one
+    /// @param thresholdAfter the new threshold
     public record Step(
             String effort,
             int step,
@@ -55,7 +55,7 @@ public record Calibration(
     ///
     /// @param effort the effort; empty for a router without efforts
     /// @param before the loss with the old thresholds
-    /// @param after the loss with the new ones
+    /// @param after the loss with the new thresholds
     /// @param difference after minus before, paired
     public record Loss(String effort, Bounded before, Bounded after, Bounded difference) {}
 

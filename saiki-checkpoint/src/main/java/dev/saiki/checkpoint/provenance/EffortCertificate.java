@@ -4,11 +4,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A certificate that an effort costs little compared with the reference depth, tested on conversations: with the
+/// A certificate that an effort, tested on conversations, costs little compared with the reference depth: with the
 /// stated confidence, each risk is below the limit for conversations from the same distribution.
 ///
-/// It holds only for the model with the named content hash, at the named reference depth and in the named number
-/// format.
+/// It is valid only for the model with this content hash, at this reference depth and in this number format.
 ///
 /// @param certified the time, to the second
 /// @param saikiVersion version of Saiki that ran the tests
@@ -19,7 +18,7 @@ import java.util.List;
 /// @param limit bound on each risk, in (0, 1)
 /// @param confidence probability that the statement is correct, in (0, 1)
 /// @param prompts the conversations
-/// @param tests the tests in order; those before the first failure passed
+/// @param tests the tests in order; all tests before the first failure passed
 public record EffortCertificate(
         Instant certified,
         String saikiVersion,
@@ -32,7 +31,7 @@ public record EffortCertificate(
         Prompts prompts,
         List<Test> tests) {
 
-    /// Truncates the time to seconds and keeps its own copy of the list.
+    /// Truncates the time to seconds and copies the list.
     public EffortCertificate {
         certified = certified.truncatedTo(ChronoUnit.SECONDS);
         tests = List.copyOf(tests);
@@ -41,10 +40,10 @@ public record EffortCertificate(
     /// The conversations of a certificate.
     ///
     /// @param name the source of the conversations
-    /// @param sha256 of their token ids, in order
+    /// @param sha256 SHA-256 of the conversations' token ids, in order
     /// @param ordering number of conversations used to fix the order of the tests
     /// @param tested number of other conversations, used for the tests
-    /// @param tokens number of scored tokens in those
+    /// @param tokens number of scored tokens in the tested conversations
     public record Prompts(String name, String sha256, int ordering, int tested, long tokens) {}
 
     /// The test of one effort.
@@ -52,7 +51,7 @@ public record EffortCertificate(
     /// @param effort the effort
     /// @param meanDepth mean number of recursions per token
     /// @param lossIncrease mean increase of the loss over conversations, in nats per token, clamped to 0 to 1
-    /// @param flipped mean over conversations of the share of tokens whose most likely token differs
+    /// @param flipped mean over conversations of the share of tokens at which the most likely token changes
     /// @param pValue the largest p-value over the risks
     /// @param passed whether this test and all before it passed
     public record Test(

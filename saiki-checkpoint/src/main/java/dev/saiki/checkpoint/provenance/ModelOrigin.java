@@ -8,10 +8,10 @@ import java.util.List;
 ///
 /// @param format such as `GGUF`
 /// @param architecture its name in the source format, such as `llama`
-/// @param types the number formats of its tensors
-/// @param widened source formats that a checkpoint does not support, whose tensors became float32
+/// @param types the number formats of the source tensors
+/// @param widened the source formats that a checkpoint does not support; their tensors were converted to float32
 /// @param files the imported files
-/// @param saikiVersion version of Saiki that imported it
+/// @param saikiVersion version of Saiki that imported the model
 /// @param imported the time, to the second
 public record ModelOrigin(
         String format,
@@ -22,7 +22,7 @@ public record ModelOrigin(
         String saikiVersion,
         Instant imported) {
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public ModelOrigin {
         types = List.copyOf(types);
         widened = List.copyOf(widened);

@@ -19,26 +19,26 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) equals its base, bit for bit.
 ///
-/// It holds if the tensors that one pass uses are those of the base. Each is identified by the SHA-256 of its
-/// numbers in float32, so that another number format with the same numbers changes nothing. Parts that only later
-/// passes use (a router, gates, thresholds) may change.
+/// It is valid if the tensors that one pass uses equal the base's. Each is identified by the SHA-256 of its
+/// numbers in float32, so that the hash does not depend on the number format. Parts that only later passes use (a
+/// router, gates, thresholds) may change.
 ///
 /// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing
 /// @param tensors name to SHA-256 of each tensor that one pass uses, as in the base
-/// @param trained those of them that training has changed; if there are any, nothing is certified
+/// @param trained the names of those tensors that training changed; if there are any, nothing is certified
 public record OnePassCertificate(String base, String structure, Map<String, String> tensors, List<String> trained) {
 
-    /// The name for a changed configuration in reports.
+    /// The name of the configuration in lists of changes.
     public static final String CONFIGURATION = "config.json";
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public OnePassCertificate {
         tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
         trained = List.copyOf(trained);
     }
 
-    /// Makes the certificate of a newly trained model.
+    /// Creates the certificate of a newly trained model.
     ///
     /// @param base SHA-256 of the base
     /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
@@ -62,14 +62,14 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
 
     /// Whether one pass equalled the base when the model was written.
     ///
-    /// @return false if a tensor that it uses was trained
+    /// @return false if training changed a tensor that one pass uses
     public boolean isIssued() {
         return trained.isEmpty();
     }
 
     /// Finds the changes since the certificate was issued.
     ///
-    /// @param config of the model
+    /// @param config the model's configuration
     /// @param stored its tensors
     /// @return names of tensors, and {@link #CONFIGURATION}; empty if the certificate holds
     public List<String> changed(ModelConfig config, Collection<StoredTensor> stored) {
@@ -109,7 +109,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
         return hashes;
     }
 
-    /// Tensors that only decide which tokens continue after one pass are excluded.
+    /// Hashes the configuration without routing, which only decides which tokens continue after one pass.
     private static String structure(ModelConfig config) {
         ObjectNode json = config.toJson();
         json.remove("routing");

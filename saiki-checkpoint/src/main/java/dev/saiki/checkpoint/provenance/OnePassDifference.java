@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The measured difference between one pass of a deepened model and its base, for a model whose training changed
-/// tensors that one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
+/// The measured difference between one pass of a deepened model and its base. It is for a model whose training
+/// changed tensors that one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
 ///
-/// It holds for text like the named one, and for the named tensors.
+/// It is valid for similar text and for these tensors only.
 ///
 /// @param measured the time, to the second
-/// @param saikiVersion version of Saiki that measured it
+/// @param saikiVersion version of Saiki that measured the difference
 /// @param base content hash of the base model
 /// @param tensors name to SHA-256 of each tensor that one pass uses and training changed
 /// @param text the text read by both models
 /// @param loss loss of one pass of the model, in nats per token
 /// @param baseLoss loss of the base, in nats per token
-/// @param difference loss minus the base's, paired by document
+/// @param difference loss of one pass minus loss of the base, paired by document
 public record OnePassDifference(
         Instant measured,
         String saikiVersion,
@@ -33,7 +33,7 @@ public record OnePassDifference(
         double baseLoss,
         Calibration.Bounded difference) {
 
-    /// Truncates the time to seconds and keeps its own copy of the map.
+    /// Truncates the time to seconds and copies the map.
     public OnePassDifference {
         measured = measured.truncatedTo(ChronoUnit.SECONDS);
         tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
@@ -41,8 +41,8 @@ public record OnePassDifference(
 
     /// The text of a measurement.
     ///
-    /// @param name where it came from
-    /// @param sha256 of its documents, separated by a zero byte
+    /// @param name the source of the text
+    /// @param sha256 SHA-256 of the text's documents, separated by a zero byte
     /// @param tokens the number of scored tokens
     /// @param pieces the unit of observation: `documents` or `windows`
     /// @param count the number of pieces
@@ -53,7 +53,7 @@ public record OnePassDifference(
     /// @param certificate the certificate in the same manifest, which lists the unchanged tensors
     /// @param config of the model
     /// @param stored its tensors
-    /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if it holds
+    /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if the measurement is valid
     public List<String> changed(OnePassCertificate certificate, ModelConfig config, Collection<StoredTensor> stored) {
         Map<String, String> now = new TreeMap<>(certificate.tensors());
         now.putAll(tensors);

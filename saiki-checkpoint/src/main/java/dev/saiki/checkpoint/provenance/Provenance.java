@@ -17,16 +17,16 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The provenance of a checkpoint: import, verifications, calibrations, effort certificate, one-pass certificate and
-/// difference, and teacher; the keys `imported`, `verifications`, `calibrations`, `effort_certificate`, `one_pass`,
-/// `one_pass_difference` and `teacher` of a manifest.
+/// The provenance of a checkpoint: import, verifications, calibrations, effort certificate, one-pass certificate
+/// and difference, and teacher. The manifest keys are `imported`, `verifications`, `calibrations`,
+/// `effort_certificate`, `one_pass`, `one_pass_difference` and `teacher`.
 ///
 /// @param origin the source model, if it was imported
-/// @param verifications the latest one for each engine and number format
-/// @param calibrations the changes of its thresholds, the latest last
+/// @param verifications the latest verification for each engine and number format
+/// @param calibrations the changes of the thresholds, oldest first
 /// @param certificate the certificate of an effort, which may be void
 /// @param onePass for a deepened model, the certificate that one pass equals its base
-/// @param onePassDifference the measured difference, if training changed one pass
+/// @param onePassDifference the measured difference, if training changed tensors that one pass uses
 /// @param teacher the frozen teacher model of the training
 public record Provenance(
         Optional<ModelOrigin> origin,
@@ -59,7 +59,7 @@ public record Provenance(
     public static final Set<String> KEYS =
             Set.of(IMPORTED, VERIFICATIONS, CALIBRATIONS, CERTIFICATE, ONE_PASS, ONE_PASS_DIFFERENCE, TEACHER);
 
-    /// More than the number of engines and formats.
+    /// A limit above the number of engines and formats.
     private static final int MAX_VERIFICATIONS = 64;
 
     /// The maximum number of calibrations kept; the oldest are dropped.
@@ -76,15 +76,15 @@ public record Provenance(
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public Provenance {
         verifications = List.copyOf(verifications);
         calibrations = List.copyOf(calibrations);
     }
 
-    /// Makes the provenance of an imported model.
+    /// Creates the provenance of an imported model.
     ///
-    /// @param origin the model elsewhere
+    /// @param origin the source model
     /// @return its provenance, without verifications
     public static Provenance of(ModelOrigin origin) {
         return new Provenance(
@@ -99,8 +99,8 @@ public record Provenance(
 
     /// Adds a verification, which replaces one with the same engine and number format.
     ///
-    /// @param verification the new one
-    /// @return this with it
+    /// @param verification the new verification
+    /// @return the extended provenance
     public Provenance with(Verification verification) {
         List<Verification> all = new ArrayList<>(verifications);
         all.removeIf(verification::replaces);
@@ -110,8 +110,8 @@ public record Provenance(
 
     /// Adds a change of the thresholds.
     ///
-    /// @param calibration the new one
-    /// @return this with it
+    /// @param calibration the new calibration
+    /// @return the extended provenance
     public Provenance with(Calibration calibration) {
         List<Calibration> all = new ArrayList<>(calibrations);
         all.add(calibration);
@@ -127,8 +127,8 @@ public record Provenance(
 
     /// Adds the certificate of an effort, which replaces the previous one.
     ///
-    /// @param certificate the new one
-    /// @return this with it
+    /// @param certificate the new certificate
+    /// @return the extended provenance
     public Provenance with(EffortCertificate certificate) {
         return new Provenance(
                 origin, verifications, calibrations, Optional.of(certificate), onePass, onePassDifference, teacher);
@@ -137,7 +137,7 @@ public record Provenance(
     /// Adds the one-pass certificate.
     ///
     /// @param statement the certificate; empty for a model that was not deepened
-    /// @return this with it
+    /// @return the extended provenance
     public Provenance withOnePass(Optional<OnePassCertificate> statement) {
         return new Provenance(origin, verifications, calibrations, certificate, statement, onePassDifference, teacher);
     }
@@ -145,16 +145,16 @@ public record Provenance(
     /// Adds the measured one-pass difference, which replaces the previous one.
     ///
     /// @param difference the measurement
-    /// @return this with it
+    /// @return the extended provenance
     public Provenance with(OnePassDifference difference) {
         return new Provenance(
                 origin, verifications, calibrations, certificate, onePass, Optional.of(difference), teacher);
     }
 
-    /// Adds what taught the model.
+    /// Adds the teacher of the model.
     ///
     /// @param model the frozen model; empty if there was none
-    /// @return this with it
+    /// @return the extended provenance
     public Provenance withTeacher(Optional<TeacherOrigin> model) {
         return new Provenance(origin, verifications, calibrations, certificate, onePass, onePassDifference, model);
     }

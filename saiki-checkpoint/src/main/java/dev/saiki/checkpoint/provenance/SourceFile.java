@@ -9,13 +9,13 @@ import java.nio.file.Path;
 ///
 /// @param name the file name, without its folder
 /// @param bytes its length
-/// @param sha256 of its content, 64 hexadecimal digits
+/// @param sha256 SHA-256 of the content, 64 hexadecimal digits
 public record SourceFile(String name, long bytes, String sha256) {
 
     /// Reads a file.
     ///
     /// @param file the file
-    /// @return its name and the digest of its content
+    /// @return the file's name and the digest of its content
     /// @throws IOException if it cannot be read
     public static SourceFile of(Path file) throws IOException {
         return new SourceFile(String.valueOf(file.getFileName()), Files.size(file), Sha256.hex(file));

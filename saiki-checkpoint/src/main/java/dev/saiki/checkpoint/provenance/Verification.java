@@ -3,12 +3,12 @@ package dev.saiki.checkpoint.provenance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// A comparison of a model with a reference run, valid for the compared weights only.
+/// A comparison of a model with a reference run, valid only for the weights compared.
 ///
 /// @param reference the other run
 /// @param verified the time, to the second
 /// @param saikiVersion version of Saiki that compared them
-/// @param contentHash of the model's structure and tensors
+/// @param contentHash hash of the model's structure and tensors
 /// @param engine the engine: `torch` or `cpu`
 /// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`
 /// @param tolerance the maximum allowed difference
@@ -42,12 +42,12 @@ public record Verification(
     ///
     /// @param kind the kind of source
     /// @param name name of the file, or address of the server
-    /// @param tool the tool and its version, as far as it is stated
+    /// @param tool the tool and, if known, its version
     /// @param model the tool's name for the model
-    /// @param sha256 of the file; empty for an endpoint
+    /// @param sha256 SHA-256 of the file; empty for a server
     public record Reference(Kind kind, String name, String tool, String model, String sha256) {}
 
-    /// Tells whether another verification has the same conditions, so that this one replaces it.
+    /// Tells whether another verification is for the same engine and number format, so that this one replaces it.
     ///
     /// @param other the other verification
     /// @return whether engine and number format are equal

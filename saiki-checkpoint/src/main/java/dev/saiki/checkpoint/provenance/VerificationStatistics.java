@@ -2,14 +2,14 @@ package dev.saiki.checkpoint.provenance;
 
 import java.util.Optional;
 
-/// The statistics of a comparison. Prompts and positions count from 0; the values at a position concern the next
-/// token.
+/// The statistics of a comparison. Prompts and positions are numbered from 0; the values at a position are for the
+/// next token.
 ///
 /// @param quantity the compared quantity
 /// @param prompts the number of texts
 /// @param positions number of positions compared
 /// @param notFinite number of positions at which the model computed a number that is not finite
-/// @param differences the differences between the numbers; empty if none of the model's was finite
+/// @param differences the differences between the numbers; empty if all of the model's numbers were non-finite
 /// @param likeliest the agreement on the most likely token
 /// @param greedy the agreement with the greedy continuation
 /// @param promptIds the agreement on the prompts' token ids
@@ -34,30 +34,30 @@ public record VerificationStatistics(
     /// Absolute differences.
     ///
     /// @param largest the largest difference
-    /// @param median of the largest difference at each position
+    /// @param median the median over positions of the largest difference at each
     /// @param prompt the prompt of the largest difference
     /// @param position the position of the largest difference
     /// @param token the token of the largest difference
-    /// @param ours the model's number there
-    /// @param theirs the reference's
+    /// @param ours the model's number at the largest difference
+    /// @param theirs the reference's number there
     public record Differences(
             double largest, double median, int prompt, int position, int token, double ours, double theirs) {}
 
-    /// The agreement on the most likely token, where the reference clearly prefers it to the second.
+    /// The agreement on the most likely token, at positions where the reference clearly prefers it to the second.
     ///
     /// @param clear number of positions with a clear preference
-    /// @param equal number of those at which the model agrees
+    /// @param equal number of positions with a clear preference at which the model agrees
     public record Likeliest(long clear, long equal) {}
 
     /// The agreement of the model with the reference's greedy continuation.
     ///
     /// @param tokens number of tokens in the reference
-    /// @param equal number of them that the model would generate too, after the same text
-    /// @param clear number of them that it would not, by a clear margin
+    /// @param equal number of these tokens that the model would generate too, after the same text
+    /// @param clear number of these tokens that the model would not generate, by a clear margin
     /// @param equalTexts number of continuations with the same text
     /// @param otherTexts number of continuations with the same tokens but another text
     /// @param firstOtherText the first prompt with such a continuation
-    /// @param first the first token that it would not generate, with a clear margin if there is one
+    /// @param first the first token that the model would not generate; one with a clear margin, if there is any
     public record Greedy(
             long tokens,
             long equal,
@@ -80,7 +80,8 @@ public record VerificationStatistics(
     ///
     /// @param equal number of prompts with the same ids from both tokenizers
     /// @param other prompts with different ids
-    /// @param untold number of prompts for which the reference gives no text or ids, or the model has no tokenizer
+    /// @param untold number of prompts not compared, because the reference contains no text or ids or the model
+    ///     has no tokenizer
     /// @param firstOther the first prompt with different ids
     public record PromptIds(int equal, int other, int untold, Optional<Integer> firstOther) {}
 }

@@ -1,2 +1,3 @@
-/// The provenance of a checkpoint beyond its training: its source model, comparisons, calibrations and certificates.
+/// The provenance of a checkpoint apart from its training: its source model, comparisons, calibrations and
+/// certificates.
 package dev.saiki.checkpoint.provenance;

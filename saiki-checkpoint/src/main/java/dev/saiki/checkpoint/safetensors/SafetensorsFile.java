@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// A memory-mapped safetensors file: opening reads only the header, and tensors are views into the file.
+/// A memory-mapped safetensors file. Opening reads only the header; tensors are views of the file.
 ///
 /// The tensors must not be used after {@link #close}.
 public final class SafetensorsFile implements AutoCloseable {
@@ -88,7 +88,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private static byte[] readHeader(FileChannel channel, long size, Path path) throws IOException {
         if (size < LENGTH_BYTES) {
             throw new InputException(path + ": not a safetensors file: " + size
-                    + " bytes are too few; if it is truncated, copy it again or recreate it");
+                    + " bytes are too few; if the file is truncated, copy it again or recreate it");
         }
         ByteBuffer lengthBytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, lengthBytes, 0, path);
@@ -99,8 +99,8 @@ public final class SafetensorsFile implements AutoCloseable {
                     + SafetensorsHeader.MAX_BYTES + " bytes, got " + Long.toUnsignedString(length));
         }
         if (length > size - LENGTH_BYTES) {
-            throw new InputException(path + ": truncated in the header: it has " + length + " bytes, but only "
-                    + (size - LENGTH_BYTES) + " are there; copy the file again or recreate it");
+            throw new InputException(path + ": the header is truncated: it has " + length + " bytes, but only "
+                    + (size - LENGTH_BYTES) + " are in the file; copy it again or recreate it");
         }
         ByteBuffer header = ByteBuffer.allocate((int) length);
         readFully(channel, header, LENGTH_BYTES, path);
@@ -110,7 +110,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private static void readFully(FileChannel channel, ByteBuffer target, long from, Path path) throws IOException {
         while (target.hasRemaining()) {
             if (channel.read(target, from + target.position()) < 0) {
-                throw new InputException(path + ": became shorter while it was read");
+                throw new InputException(path + ": the file became shorter while it was read");
             }
         }
     }

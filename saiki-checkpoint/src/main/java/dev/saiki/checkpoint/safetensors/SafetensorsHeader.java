@@ -19,10 +19,10 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The table of contents of a safetensors file.
+/// The header of a safetensors file, which lists its tensors.
 ///
-/// Read as a stream of tokens, not as a tree, so that a hostile header takes no more memory than the tensors it
-/// names.
+/// It is parsed as a stream of tokens, not into a tree, so that a hostile header takes no more memory than the
+/// tensors it lists.
 ///
 /// @param entries the location of every tensor, in the order of the data
 /// @param metadata free text by key
@@ -46,7 +46,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @param type the number format
     /// @param shape sizes, outermost first
     /// @param begin first byte, relative to the end of the header
-    /// @param end byte after the last
+    /// @param end the byte after the last one
     record Entry(String name, StoredType type, List<Long> shape, long begin, long end) {}
 
     /// Parses and checks a header.
@@ -59,7 +59,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         if (bytes.length == 0 || bytes[0] != '{') {
             throw new InputException(where + ": not a safetensors file: the header must start with {");
         }
-        // A reader with a strict decoder, because the parser itself would guess the encoding.
+        // Decodes strictly, because the parser itself would guess the encoding.
         Reader reader = new InputStreamReader(
                 new ByteArrayInputStream(bytes),
                 StandardCharsets.UTF_8
@@ -81,7 +81,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         for (Entry entry : entries) {
             if (entry.begin() != position) {
                 throw new InputException(where + ": " + entry.name() + " must start at byte " + position
-                        + " of the data, right after the tensor before it, got " + entry.begin());
+                        + " of the data, directly after the previous tensor, got " + entry.begin());
             }
             position = entry.end();
         }
@@ -109,7 +109,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                     require(entries.size() <= MAX_TENSORS, "more than " + MAX_TENSORS + " tensors");
                 }
             }
-            require(parser.nextToken() == null, "text after the header's JSON object");
+            require(parser.nextToken() == null, "there is text after the header's JSON object");
             entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
             return new SafetensorsHeader(List.copyOf(entries), metadata);
         }

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A writer of safetensors files.
 ///
 /// Tensors keep their order, except that wider number formats come first: every tensor then starts at a multiple
-/// of its number's size, which PyTorch's loader requires. The same tensors give the same bytes.
+/// of its number's size, which PyTorch's loader requires. Equal tensors produce equal bytes.
 public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;
@@ -41,7 +41,7 @@ public final class SafetensorsWriter {
         AtomicFiles.write(target, output -> write(output, tensors, metadata));
     }
 
-    /// Writes to a stream, which stays open. The tensors' data pass through a buffer of one megabyte.
+    /// Writes to a stream and leaves it open. The tensors' data pass through a buffer of one megabyte.
     ///
     /// @param output the output stream
     /// @param tensors the tensors; names must differ
@@ -76,7 +76,7 @@ public final class SafetensorsWriter {
         for (StoredTensor tensor : tensors) {
             String name = tensor.name();
             if (name.equals("__metadata__") || name.length() > SafetensorsHeader.MAX_NAME_LENGTH) {
-                throw new IllegalArgumentException("not a name for a tensor: " + name);
+                throw new IllegalArgumentException("not a valid tensor name: " + name);
             }
             if (!names.add(name)) {
                 throw new IllegalArgumentException("two tensors named " + name);

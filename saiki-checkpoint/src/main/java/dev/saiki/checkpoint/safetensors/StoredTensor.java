@@ -14,8 +14,8 @@ import java.util.List;
 /// @param data exactly the bytes of type and shape; not copied, with any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
-    /// The maximum that the system maps around a byte that is read: Linux maps cached parts of a file in blocks of
-    /// up to a large page.
+    /// The maximum range that the system maps around a byte that is read: Linux maps cached parts of a file in
+    /// blocks of up to one large page.
     private static final long MAPPED_AROUND = 2L << 20;
 
     private static final ValueLayout.OfFloat FLOAT =
@@ -34,7 +34,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         }
     }
 
-    /// Makes a float32 tensor around an array, which is not copied on little-endian machines.
+    /// Creates a float32 tensor from an array, which is not copied on little-endian machines.
     ///
     /// @param name the tensor's name
     /// @param shape sizes, outermost first
@@ -46,7 +46,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
                 name, StoredType.F32, shape, littleEndian(source, ValueLayout.JAVA_FLOAT_UNALIGNED, FLOAT));
     }
 
-    /// Makes an I64 tensor around an array, which is not copied on little-endian machines.
+    /// Creates an I64 tensor from an array, which is not copied on little-endian machines.
     ///
     /// @param name the tensor's name
     /// @param shape sizes, outermost first
@@ -58,7 +58,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
                 name, StoredType.I64, shape, littleEndian(source, ValueLayout.JAVA_LONG_UNALIGNED, LONG));
     }
 
-    /// Makes a U8 tensor around an array, which is not copied.
+    /// Creates a U8 tensor from an array, which is not copied.
     ///
     /// @param name the tensor's name
     /// @param values the bytes
@@ -83,25 +83,25 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return data.byteSize() / type.bytes();
     }
 
-    /// Reads all numbers as float32; exact, since wider formats are not accepted.
+    /// Reads all numbers as float32. The conversion is exact, because wider formats are refused.
     ///
     /// @return the numbers, row-major
-    /// @throws IllegalStateException if the format does not widen to float32, or there are more numbers than an
-    ///     array can hold
+    /// @throws IllegalStateException if the format does not convert exactly to float32, or there are more numbers
+    ///     than an array can hold
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
         copyTo(0, values, 0, values.length);
         return values;
     }
 
-    /// Reads some of the numbers as float32; exact, since wider formats are not accepted.
+    /// Reads some of the numbers as float32. The conversion is exact, because wider formats are refused.
     ///
     /// @param from index of the first number
-    /// @param target receives them
-    /// @param at index of the first one in the target
-    /// @param count how many
-    /// @throws IllegalStateException if the format does not widen to float32
-    /// @throws IndexOutOfBoundsException if tensor or target has fewer numbers
+    /// @param target the array that receives them
+    /// @param at index of the first number in the target
+    /// @param count the number of numbers to read
+    /// @throws IllegalStateException if the format does not convert exactly to float32
+    /// @throws IndexOutOfBoundsException if the range exceeds the tensor or the target
     public void copyTo(long from, float[] target, int at, int count) {
         switch (type) {
             case F32 -> MemorySegment.copy(data, FLOAT, from * Float.BYTES, target, at, count);
@@ -118,11 +118,11 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
                 }
             }
             case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
-                throw new IllegalStateException(name + ": " + type + " is not read as float32");
+                throw new IllegalStateException(name + ": " + type + " cannot be read as float32");
         }
     }
 
-    /// Copies two-byte numbers in bulk: a loop is slow until it is compiled.
+    /// Copies two-byte numbers in bulk, because a loop is slow until the JIT compiles it.
     private short[] shorts(long from, int count) {
         short[] bits = new short[count];
         MemorySegment.copy(data, SHORT, from * Short.BYTES, bits, 0, count);
@@ -134,12 +134,12 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         unload(0, elementCount());
     }
 
-    /// Unloads the pages of a mapped file that hold some of the numbers, and pages that were mapped along with
-    /// them, so that they take no memory of this process; later reads load them from the file again. Unmapped
-    /// memory is unchanged.
+    /// Unloads the pages of a mapped file that contain some of the numbers, and pages that were mapped along with
+    /// them, so that they take no memory of this process; later reads load them from the file again. Memory that
+    /// is not mapped from a file is unchanged.
     ///
     /// @param from index of the first number
-    /// @param count how many
+    /// @param count the number of numbers to read
     public void unload(long from, long count) {
         if (count > 0 && data.isMapped()) {
             long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);
@@ -177,7 +177,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     private int arrayLength() {
         long count = elementCount();
         if (count > Integer.MAX_VALUE - 8) {
-            throw new IllegalStateException(name + ": " + count + " numbers are more than an array holds");
+            throw new IllegalStateException(name + ": " + count + " numbers are more than an array can hold");
         }
         return (int) count;
     }

@@ -207,7 +207,7 @@ class ArchitectureTest {
                 "olmo2 | \"sliding_window\": 4 | sliding_window must be absent or null with model_type olmo2",
                 "qwen2 | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | use_sliding_window must be true",
                 "qwen2 | \"layer_types\": [\"chunked_attention\", \"full_attention\"] | layer_types must be a list of",
-                "smollm3 | \"no_rope_layers\": [1] | no_rope_layers must be a list of a 0 or 1 for each of the 2",
+                "smollm3 | \"no_rope_layers\": [1] | no_rope_layers must be a list with a 0 or 1 for each of the 2",
                 "smollm3 | \"no_rope_layer_interval\": 0 | no_rope_layer_interval must be",
                 "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
                 "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral"

@@ -401,7 +401,7 @@ class ModelConfigTest {
                 "{\"type\": \"expert_choice\", \"temprature\": 1} | routing.temprature is not a known key; did you mean",
                 "{\"type\": \"expert_choice\", \"capacity\": [1, 0.5]} | 3) entries, got 2 entries",
                 "{\"type\": \"expert_choice\", \"capacity\": [0.9, 0.5, 0.1]} | routing.capacity[0] must be 1",
-                "{\"type\": \"expert_choice\", \"capacity\": [1, 0.3, 0.4]} | routing.capacity[2] must be at most the entry before it, 0.3, got 0.4",
+                "{\"type\": \"expert_choice\", \"capacity\": [1, 0.3, 0.4]} | routing.capacity[2] must be at most the previous entry, 0.3, got 0.4",
                 "{\"type\": \"expert_choice\", \"capacity\": [1, 0.3, 0]} | routing.capacity[2] must be in (0, 1]",
                 "{\"type\": \"expert_choice\", \"capacity\": [1, 1.5, 0.4]} | routing.capacity[1] must be in (0, 1]",
                 "{\"type\": \"expert_choice\", \"capacity\": \"1,0.5,0.3\"} | routing.capacity must be a list of numbers",

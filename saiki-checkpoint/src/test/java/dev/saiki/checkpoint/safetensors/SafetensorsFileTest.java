@@ -169,7 +169,7 @@ class SafetensorsFileTest {
                 "[] | 0 | must start with {",
                 "{ | 0 | header is not valid",
                 "{} x | 0 | header is not valid",
-                "{}{} | 0 | text after the header's JSON object",
+                "{}{} | 0 | there is text after the header's JSON object",
                 "{\"a\":1} | 0 | a must be an object",
                 "{\"a\":{}} | 0 | a must have dtype, shape and data_offsets",
                 "{\"a\":{\"dtype\":\"F99\",\"shape\":[],\"data_offsets\":[0,4]}} | 4 | a.dtype must be one of",
@@ -221,7 +221,7 @@ class SafetensorsFileTest {
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putLong(9)
                         .array(),
-                "truncated in the header");
+                "the header is truncated");
     }
 
     @Test

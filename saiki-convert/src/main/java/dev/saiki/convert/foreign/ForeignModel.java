@@ -24,7 +24,7 @@ public record ForeignModel(
         SequencedMap<String, byte[]> files,
         List<Path> sources) {
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public ForeignModel {
         tensors = List.copyOf(tensors);
         files = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(files));
@@ -39,7 +39,7 @@ public record ForeignModel(
     /// @param widened the number formats that were widened to float32
     public record Kind(String format, String architecture, List<String> types, List<String> widened) {
 
-        /// Keeps its own copies.
+        /// Copies the mutable components.
         public Kind {
             types = List.copyOf(types);
             widened = List.copyOf(widened);

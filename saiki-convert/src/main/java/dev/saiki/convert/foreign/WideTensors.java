@@ -39,7 +39,7 @@ public final class WideTensors implements AutoCloseable {
         void read(long from, float[] target, int count);
     }
 
-    /// Makes an empty file.
+    /// Creates an empty file.
     ///
     /// @param folder a folder with room for the model
     /// @return the file, to be closed when its tensors are no longer needed

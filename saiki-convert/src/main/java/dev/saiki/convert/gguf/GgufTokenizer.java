@@ -46,7 +46,7 @@ final class GgufTokenizer {
         }
     }
 
-    /// Makes the tokenizer.
+    /// Creates the tokenizer.
     ///
     /// @return the content of a `tokenizer.json`; empty if the file has no vocabulary
     /// @throws InputException if its kind is not supported or it is damaged

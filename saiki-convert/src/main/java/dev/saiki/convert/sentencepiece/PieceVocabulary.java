@@ -34,7 +34,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     private static final int ALWAYS_MERGED = 1 << 20;
 
-    /// Keeps its own copy of the list.
+    /// Copies the list.
     public PieceVocabulary {
         pieces = List.copyOf(pieces);
     }

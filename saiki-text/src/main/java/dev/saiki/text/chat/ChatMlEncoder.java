@@ -23,7 +23,7 @@ public final class ChatMlEncoder implements ChatEncoder {
     private final int begins;
     private final int ends;
 
-    /// Makes an encoder.
+    /// Creates an encoder.
     ///
     /// @param tokenizer of the model
     /// @throws InputException if the tokenizer has no turn tokens

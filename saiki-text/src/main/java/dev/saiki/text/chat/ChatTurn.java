@@ -19,7 +19,7 @@ public record ChatTurn(
         calls = List.copyOf(calls);
     }
 
-    /// Makes a turn of text.
+    /// Creates a turn of text.
     ///
     /// @param role the speaker
     /// @param content the text; may be empty
@@ -28,7 +28,7 @@ public record ChatTurn(
         return new ChatTurn(role, content, Optional.empty(), List.of(), Optional.empty());
     }
 
-    /// Makes an assistant turn.
+    /// Creates an assistant turn.
     ///
     /// @param content the text; may be empty
     /// @param thought the reasoning before the answer; may be empty

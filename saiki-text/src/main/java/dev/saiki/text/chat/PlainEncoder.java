@@ -16,7 +16,7 @@ public final class PlainEncoder implements ChatEncoder {
 
     private final Tokenizer tokenizer;
 
-    /// Makes an encoder.
+    /// Creates an encoder.
     ///
     /// @param tokenizer the model's tokenizer
     public PlainEncoder(Tokenizer tokenizer) {

@@ -40,7 +40,7 @@ public final class TemplateEncoder implements ChatEncoder {
     /// answers' text.
     private final boolean separatesThinking;
 
-    /// Makes an encoder.
+    /// Creates an encoder.
     ///
     /// @param template the checkpoint's template
     /// @param tokenizer the model's tokenizer

@@ -14,7 +14,7 @@ public final class CandidateBucket {
     private @Nullable Member first;
     private @Nullable Member last;
 
-    /// Makes an empty bucket.
+    /// Creates an empty bucket.
     ///
     /// @param similarity the minimum similarity of near-duplicates
     public CandidateBucket(double similarity) {

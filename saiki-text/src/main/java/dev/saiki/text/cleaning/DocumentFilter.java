@@ -8,7 +8,7 @@ public final class DocumentFilter {
 
     private final CleaningOptions options;
 
-    /// Makes a filter.
+    /// Creates a filter.
     ///
     /// @param options the limits
     public DocumentFilter(CleaningOptions options) {

@@ -20,7 +20,7 @@ public record Lineage(CleaningOptions options, List<Source> sources) {
     private static final int FORMAT_VERSION = 1;
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
-    /// Keeps its own copy.
+    /// Copies the mutable components.
     ///
     /// @param options the rules
     /// @param sources the sources, in order

@@ -13,7 +13,7 @@ public record SourceCounts(Map<DocumentVerdict, Long> documents, long keptBytes)
     /// The counts of a source before it is read.
     public static final SourceCounts NONE = new SourceCounts(Map.of(), 0);
 
-    /// Keeps a copy.
+    /// Copies the mutable components.
     public SourceCounts {
         documents = Map.copyOf(documents);
     }

@@ -33,7 +33,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
     private static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
     private static final int MAX_SHOWN = 60;
 
-    /// Keeps its own copies.
+    /// Copies the mutable components.
     public ChatExample {
         messages = messages.deepCopy();
         tools = tools.deepCopy();

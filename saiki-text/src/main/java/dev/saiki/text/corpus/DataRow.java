@@ -18,7 +18,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?\\d{1,18}");
 
-    /// Keeps its own copy.
+    /// Copies the mutable components.
     public DataRow {
         values = Map.copyOf(values);
     }

@@ -21,7 +21,7 @@ public record AnsweredConversation(ChatExample example, List<TemplateEncoder.Ans
     /// The maximum number of errors reported at once.
     private static final int MAX_REPORTED = 20;
 
-    /// Keeps its own copy.
+    /// Copies the mutable components.
     public AnsweredConversation {
         answers = List.copyOf(answers);
     }

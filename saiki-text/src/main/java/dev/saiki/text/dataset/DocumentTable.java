@@ -7,7 +7,7 @@ public final class DocumentTable {
     private final LongSequence textBytes = new LongSequence();
     private final LongSequence hashes = new LongSequence();
 
-    /// Makes an empty table.
+    /// Creates an empty table.
     public DocumentTable() {}
 
     /// Adds the next document.

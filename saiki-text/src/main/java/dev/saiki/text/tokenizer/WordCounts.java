@@ -21,7 +21,7 @@ public final class WordCounts {
     /// Word number plus one; 0 is free.
     private int[] slots = new int[1 << 13];
 
-    /// Makes an empty table.
+    /// Creates an empty table.
     public WordCounts() {}
 
     /// Counts the words of a text; no word continues beyond its ends.
