@@ -22,7 +22,7 @@ module dev.saiki.cli {
     requires org.slf4j;
 
     exports dev.saiki.cli;
-    // The load generators for servers, used by other measurements too.
+    // Other modules also measure servers with these load generators.
     exports dev.saiki.cli.load;
 
     // Picocli fills the annotated fields of the commands by reflection.

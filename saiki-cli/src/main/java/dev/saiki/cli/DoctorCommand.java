@@ -49,7 +49,7 @@ final class DoctorCommand extends JsonCommand {
                 torch.problem()
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
-        row("GPU", torch.hasCuda() ? "available (CUDA), for parallelism.device of a recipe" : "none");
+        row("GPU", torch.hasCuda() ? "available (CUDA); select it with parallelism.device in a recipe" : "none");
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
                 "vectors",
@@ -69,21 +69,21 @@ final class DoctorCommand extends JsonCommand {
     private record Findings(
             TorchStatus torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
 
-        /// Advice on possible improvements, each with the way to make it.
+        /// Advice on possible improvements; each item says how to make the improvement.
         List<String> advice() {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {
-                advice.add("without LibTorch nothing can be trained or evaluated (serve, chat, generate and eval score"
-                        + " --engine cpu work); SAIKI_PLATFORM selects another build");
+                advice.add("training and evaluation need LibTorch, unlike serve, chat, generate and eval score"
+                        + " --engine cpu; SAIKI_PLATFORM selects another build");
             }
             if (!openBlasThreads.equals("1")) {
-                advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more make training slower");
+                advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more threads slow down training");
             }
             if (memory.total() < LITTLE_MEMORY) {
                 advice.add("little memory: use small batches, or activation checkpointing");
             }
             if (freeDisk < LITTLE_DISK) {
-                advice.add("little disk: a run keeps four checkpoints and its data");
+                advice.add("little disk space: a run stores four checkpoints and its data");
             }
             return advice;
         }

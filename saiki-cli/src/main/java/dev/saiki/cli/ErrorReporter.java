@@ -28,15 +28,16 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 
-/// The handler of failures: each becomes one line on standard error and an exit code; several mistakes in one file
-/// have a line each.
+/// The handler of failures. It prints each failure as one line on standard error, or one line per mistake if a
+/// file has several, and returns the exit code.
 ///
-/// Mistakes that the user can correct (an option, a file) are wrong use, exit code 2; everything else is a
-/// failure, exit code 1, even a full disk, since the same command may succeed later. Failures without a known
-/// remedy mention how to see the stack trace.
+/// A mistake that the user can correct, in an option or a file, is wrong use (exit code 2). Everything else is a
+/// failure (exit code 1), including a full disk, since the same command may succeed later. The message of a
+/// failure without a known remedy names the option that shows the stack trace.
 final class ErrorReporter {
 
-    /// The operating system's reasons against a path that the user can correct by choosing another.
+    /// The operating system's reasons for rejecting a path, if the user can correct the mistake by choosing
+    /// another path.
     private static final Set<String> CORRECTABLE_REASONS =
             Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
 
@@ -56,7 +57,7 @@ final class ErrorReporter {
         this.inLog = inLog;
     }
 
-    /// Sets the command's outputs, named in failures that name no file.
+    /// Sets the command's outputs. Messages name them if a failure itself names no file.
     void nameOutputs(Supplier<List<Path>> known) {
         outputs = known;
     }
@@ -82,9 +83,11 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
-    /// Reports incomplete standard output, since print streams swallow write errors.
+    /// Reports that standard output is incomplete; a print stream does not throw write errors.
     int reportLostOutput() {
-        print("standard output is incomplete; its disk may be full, or its reader may have ended", Optional.empty());
+        print(
+                "standard output is incomplete: the disk may be full, or the program reading it may have ended",
+                Optional.empty());
         return ExitCode.FAILED;
     }
 
@@ -168,13 +171,13 @@ final class ErrorReporter {
                 ? fileOf(named)
                 : outputs.stream().map(Path::toString).collect(Collectors.joining(", "));
         return (where.isEmpty() ? "" : where + ": ")
-                + "the disk is full; free some space or choose another folder (what was there before is unharmed)";
+                + "the disk is full; free some space or choose another folder (existing files are unchanged)";
     }
 
     private static String failureMessage(Throwable failure) {
         return switch (failure) {
             case OutOfMemoryError memory ->
-                "out of memory: " + messageOf(memory) + "; try a smaller batch, or more heap by"
+                "out of memory: " + messageOf(memory) + "; try a smaller batch, or a larger heap, such as"
                         + " SAIKI_JAVA_OPTIONS=-Xmx8g";
             case LinkageError linkage ->
                 "cannot load a library: " + messageOf(linkage) + "; `saiki doctor` shows what this machine offers";

@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `saiki help`: the same as `--help` of a command.
+/// `saiki help`: prints the same text as `--help` of a command.
 ///
 /// Picocli's own help command was rejected: it takes one word only, but a command such as `bench serve` has two.
 @Command(name = "help", description = "Show the help of a command, as --help does.")

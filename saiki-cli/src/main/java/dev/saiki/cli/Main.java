@@ -27,8 +27,8 @@ public final class Main {
         }
     }
 
-    /// Ends the process with a failure, as a signal would: running work is asked to stop, and saves its state.
-    /// Does not return.
+    /// Ends the process with a failure's exit code. As after a signal, running work is stopped and its state saved
+    /// first. Does not return.
     static void exitWithFailure() {
         System.exit(ExitCode.FAILED);
     }

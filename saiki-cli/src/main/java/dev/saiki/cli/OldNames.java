@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A command line in which a command's old name, from before commands were grouped by subject, is replaced by its
-/// new one. Help, man pages and completion list the new names only.
+/// A command line in which a command's old name is replaced by its new one; old names date from before commands
+/// were grouped by subject. Help, man pages and completion list only the new names.
 ///
 /// @param arguments the command line with the new name
 /// @param notice for the user; empty if no old name was used
@@ -62,6 +62,6 @@ record OldNames(List<String> arguments, Optional<String> notice) {
                 replaced,
                 Optional.of("\"" + word + "\" is now \"saiki " + String.join(" ", newName)
                         + (word.equals("merge-adapter") ? " --adapter" : "")
-                        + "\"; the old name goes away after this release"));
+                        + "\"; the old name will be removed after this release"));
     }
 }

@@ -24,7 +24,8 @@ import picocli.CommandLine.ScopeType;
 /// The `saiki` command itself: the options shared by all subcommands, and the list of them.
 @Command(
         name = "saiki",
-        description = "Language models on the JVM whose tokens choose their own depth: try, serve, train, decide.",
+        description =
+                "Try, serve, train and evaluate language models on the JVM in which each token chooses its depth.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
@@ -75,7 +76,7 @@ public final class Saiki implements Callable<Integer> {
         return run(root, words, console);
     }
 
-    /// Moves the only option that may precede a command behind all other words.
+    /// Moves `--stacktrace`, the only option that may precede a command, to the end of the command line.
     private static List<String> commandFirst(String[] given) {
         List<String> words = new ArrayList<>(List.of(given));
         if (words.size() > 1 && words.getFirst().equals(STACKTRACE)) {
@@ -97,7 +98,7 @@ public final class Saiki implements Callable<Integer> {
             int exitCode = commandLine.execute(words.toArray(String[]::new));
             return console.out().checkError() ? failures.reportLostOutput() : exitCode;
         } catch (Error failure) {
-            // Picocli only handles exceptions; a missing native library or too small a heap is an error.
+            // Picocli handles exceptions only, but a missing native library or too small a heap causes an Error.
             return failures.report(failure);
         } finally {
             console.out().flush();
@@ -124,7 +125,7 @@ public final class Saiki implements Callable<Integer> {
                 .toList();
     }
 
-    /// The commands that these arguments may need: the one named by the first word, or all.
+    /// The commands needed to parse these arguments: the one named by the first word, or all.
     private static List<CommandLine> needed(List<String> arguments, Console console) {
         Optional<Subcommand> named = arguments.stream().findFirst().flatMap(Subcommand::called);
         return named.isPresent()

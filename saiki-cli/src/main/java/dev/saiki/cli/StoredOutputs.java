@@ -21,11 +21,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
-/// The handling of `--out` before a command runs, the same for all commands.
+/// The handling of `--out`, the same for all commands, before a command runs.
 ///
-/// An unwritable location is rejected before the work begins. If the location is in object storage, the command
-/// writes a local folder, which is uploaded during the work and once more at its end, even after a failure; so
-/// commands need not know about object storage.
+/// An unwritable location is rejected before the work begins. For a location in object storage, the command writes
+/// to a local folder, which is uploaded during the work and once more at its end, even after a failure. So
+/// commands contain no code for object storage.
 final class StoredOutputs implements IExecutionStrategy {
 
     private static final String OUT = "--out";
@@ -148,7 +148,7 @@ final class StoredOutputs implements IExecutionStrategy {
     }
 
     private int writeFolder(ParseResult parsed, Output output) throws IOException {
-        // Publishing must also finish before the process ends, not only the command.
+        // The process must not end before publishing has finished.
         try (ShutdownListener _ = ShutdownListener.listen(() -> {});
                 PublishedDirectory folder = Storage.publish(
                         output.location(), warning -> console.err().println("saiki: warning: " + warning))) {

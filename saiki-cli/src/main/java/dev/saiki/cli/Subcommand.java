@@ -52,8 +52,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// A top-level command of `saiki`, in the order of the help.
 ///
-/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs. Lambdas
-/// with types of picocli are avoided here, since the archive of classes cannot hold them.
+/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
+/// This class avoids lambdas with picocli's types, since the JVM's class archive cannot contain them.
 enum Subcommand {
     GENERATE(Subject.TRY),
     CHAT(Subject.TRY),
@@ -98,7 +98,7 @@ enum Subcommand {
         this.group = Optional.of(description);
     }
 
-    /// Creates this command, unless it is a group, and then the commands below it, all without a console.
+    /// Creates this command, unless it is only a group, and then its subcommands. None of them has a console yet.
     ///
     /// Constructor references in the constants would load the classes of all commands at every start.
     private List<ConsoleCommand> create() {
@@ -206,7 +206,7 @@ enum Subcommand {
     }
 
     /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
-    /// are left out, since picocli would demand the required ones.
+    /// are left out, since picocli would otherwise demand the required ones.
     CommandLine model(Console console, Optional<String> nextWord) {
         Optional<ConsoleCommand> below = nextWord.flatMap(this::below);
         return below.isPresent()

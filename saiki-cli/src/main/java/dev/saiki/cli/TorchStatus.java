@@ -3,7 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.Optional;
 
-/// LibTorch's own description on this machine, or the reason why it does not load.
+/// The description that LibTorch gives of itself on this machine, or the reason why it does not load.
 ///
 /// @param version of LibTorch and the binding; empty if it does not load
 /// @param vectorCapability the instruction set of its own kernels; empty if it does not load

@@ -16,7 +16,8 @@ import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// A mistake in a command line, reported in the user's terms; picocli reports Java types and indices.
+/// A mistake in a command line, described in the user's terms; picocli's own messages contain Java types and
+/// indices.
 ///
 /// @param wrong exception of picocli
 /// @param arguments of the command line
@@ -42,7 +43,7 @@ record UsageError(ParameterException wrong, List<String> arguments) {
         return message + " (see " + command.qualifiedName() + " --help)";
     }
 
-    /// An unknown option. Picocli would report missing options instead, which hides the mistyped one.
+    /// An unknown option. Picocli would report missing options instead and so hide the mistyped one.
     private Optional<String> unknownOption(CommandSpec command) {
         return arguments.stream()
                 .filter(argument -> argument.startsWith("--"))
@@ -73,7 +74,7 @@ record UsageError(ParameterException wrong, List<String> arguments) {
         return Optional.of(
                 commands.isEmpty()
                         ? "unexpected value " + word
-                                + "; put its option before it, and quotes around a value with spaces"
+                                + "; put the option's name before the value, and quote a value that contains spaces"
                         : "unknown command " + word + Suggestions.hint(word, commands));
     }
 

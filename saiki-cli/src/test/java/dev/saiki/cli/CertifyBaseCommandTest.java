@@ -102,7 +102,7 @@ class CertifyBaseCommandTest {
         CommandRun before = verify(model);
         assertThat(before.exitCode()).isEqualTo(1);
         assertThat(before.out())
-                .contains("none: one pass is not the base", "saiki certify base measures the difference");
+                .contains("none: one pass does not equal the base", "saiki certify base measures the difference");
         assertThat(described(model)).contains("teacher     trained with the predictions of " + base);
 
         JsonNode measured = CommandRun.of(

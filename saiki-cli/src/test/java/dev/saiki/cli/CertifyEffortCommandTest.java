@@ -87,14 +87,14 @@ class CertifyEffortCommandTest {
         assertThat(described.at("/effort_certificate/effort").asDouble()).isEqualTo(effort);
         assertThat(described.at("/effort_certificate/valid").asBoolean()).isTrue();
         assertThat(CommandRun.of("describe", "--model", out).succeeds().out())
-                .contains("certified", "effort " + effort + " costs less than 0.02 of either risk against depth 3");
+                .contains("certified", "at effort " + effort + " both risks are below 0.02 against depth 3");
     }
 
     @Test
     void ofALargeRiskTheLeastEffortIsEnoughAndAChangedModelVoidsIt() throws IOException {
         Path out = folder.resolve("large");
         assertThat(CommandRun.of(words(out, "--risk", "0.9")).succeeds().out())
-                .contains("certified: effort 0.25 costs less than 0.9", "copy with the certificate in " + out);
+                .contains("certified: at effort 0.25 both risks are below 0.9", "copy with the certificate in " + out);
         Path config = out.resolve("config.json");
         String before = Files.readString(config);
         assertThat(MAPPER.readTree(before).at("/routing/default_effort").asDouble())

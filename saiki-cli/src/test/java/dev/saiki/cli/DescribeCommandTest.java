@@ -134,7 +134,7 @@ class DescribeCommandTest {
         long width = json.at("/config/hidden_size").asLong();
         assertThat(json.at("/parameters/trained").asLong()).isEqualTo(4 * width);
         assertThat(CommandRun.of(words).succeeds().out())
-                .containsPattern("trained +1,024 parameters in 4 tensors; frozen are [0-9,]+ in [0-9]+\n");
+                .containsPattern("trained +1,024 parameters in 4 tensors; [0-9,]+ in [0-9]+ are frozen\n");
         assertThat(CommandRun.of("describe", "--recipe", "small-mor3-expert", "--set", "model.vocab_size=4096")
                         .succeeds()
                         .out())

@@ -100,6 +100,6 @@ class ErrorReporterTest {
         };
         PrintStream out = new PrintStream(full, true, StandardCharsets.UTF_8);
         assertThat(Saiki.run(new String[] {"version"}, out, err)).isEqualTo(1);
-        assertThat(message()).contains("standard output", "its disk may be full");
+        assertThat(message()).contains("standard output", "the disk may be full");
     }
 }

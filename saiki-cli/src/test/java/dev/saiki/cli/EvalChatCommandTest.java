@@ -183,7 +183,7 @@ class EvalChatCommandTest {
         run("--format-pattern", "(").isRefused("--format-pattern must be a regular expression, got (");
         run("--format-pattern", "a", "--format-schema", "b").isRefused("cannot be used together");
         run("--effort", "0.5").isRefused("--effort is for models with expert_threshold routing");
-        run("--against", Workbench.in(folder).model()).isRefused("the tokenizer must be that of --model");
+        run("--against", Workbench.in(folder).model()).isRefused("the tokenizer must equal that of --model");
         Path wrong = Files.writeString(folder.resolve("wrong.jsonl"), "{\"text\": \"a\"}\n");
         CommandRun.of("eval", "chat", "--model", taught, "--conversations", wrong)
                 .isRefused("wrong.jsonl:1", "messages, or prompt and completion");

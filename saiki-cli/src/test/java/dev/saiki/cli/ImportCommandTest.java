@@ -86,10 +86,7 @@ class ImportCommandTest {
         assertThat(run.out()).isEqualTo(bare + ": llama2.c, F32; without a tokenizer\n");
         assertThat(run.err())
                 .startsWith("saiki: note: without a tokenizer")
-                .contains(
-                        "generate, chat, serve and eval refuse it",
-                        "with --vocabulary FILE",
-                        "llama2.c's tokenizer.bin");
+                .contains("generate, chat, serve and eval refuse it", "with --vocabulary FILE", "(its tokenizer.bin)");
         CommandRun.of("generate", "--model", bare, "--prompt", "a").isRefused("this checkpoint has no tokenizer");
         CommandRun.of("eval", "score", "--model", bare, "--ids", "1,403,407").succeeds();
     }

@@ -31,7 +31,7 @@ class OldNamesTest {
         OldNames renamed = OldNames.replacedIn(List.of(old.split(" ")));
         assertThat(renamed.arguments()).containsExactly(today.split(" "));
         assertThat(renamed.notice().orElseThrow())
-                .contains("is now \"saiki ", "the old name goes away after this release");
+                .contains("is now \"saiki ", "the old name will be removed after this release");
     }
 
     @ParameterizedTest
@@ -64,8 +64,8 @@ class OldNamesTest {
         assertThat(old.out())
                 .isEqualTo(CommandRun.of("describe", "training", "--help").out());
         assertThat(old.err())
-                .isEqualTo("saiki: \"plan-training\" is now \"saiki describe training\"; the old name goes away after"
-                        + " this release" + System.lineSeparator());
+                .isEqualTo("saiki: \"plan-training\" is now \"saiki describe training\"; the old name will be removed"
+                        + " after this release" + System.lineSeparator());
         assertThat(CommandRun.of("--help").out()).doesNotContain("plan-training", "merge-adapter", "gateway ");
     }
 }

@@ -38,7 +38,7 @@ class OwnModelRoadTest {
         assertThat(CommandRun.of("certify", "check", "--model", calibrated)
                         .succeeds()
                         .out())
-                .contains("max_depth 1 is the base");
+                .contains("max_depth 1 equals the base");
         assertThat(trained.writtenBy(calibrated, "--effort", 0)).isEqualTo(ids);
         assertServed(calibrated, ids);
         Path back = folder.resolve("back");

@@ -63,9 +63,9 @@ class OwnModelTest {
         assertThat(CommandRun.of("certify", "check", "--model", deepened)
                         .succeeds()
                         .out())
-                .contains("max_depth 1 is the base (sha256 ", " to the bit, by the hashes of the 47 tensors");
+                .contains("max_depth 1 equals the base (sha256 ", " bit for bit, by the hashes of the 47 tensors");
         assertThat(CommandRun.of("describe", "--model", deepened).succeeds().out())
-                .contains("one pass    max_depth 1 is the base");
+                .contains("one pass    max_depth 1 equals the base");
         assertThat(CommandRun.of("describe", "--model", deepened, "--json")
                         .succeeds()
                         .json()
@@ -90,10 +90,10 @@ class OwnModelTest {
         Object[] export = {"export", "--format", "gguf", "--max-depth", 1, "--model"};
         assertThat(exported(export, deepened, "exact.gguf").err()).isEmpty();
         assertThat(exported(export, changed, "void.gguf").err())
-                .contains("the exported model is not certified to equal the base; void: max_depth 1 was the base")
+                .contains("the exported model is not certified to equal the base; void: max_depth 1 equalled the base")
                 .hasLineCount(1);
         assertThat(CommandRun.of("describe", "--model", changed).succeeds().out())
-                .contains("void: max_depth 1 was the base", "since then " + name + " has changed");
+                .contains("void: max_depth 1 equalled the base", "since then " + name + " has changed");
         CommandRun.of("certify", "check", "--model", base).isRefused("has no certificate");
         CommandRun.of("verify", "--model", base).isRefused("--against");
     }
@@ -115,7 +115,7 @@ class OwnModelTest {
         assertThat(taught.resolve("last").resolve("chat_template.jinja")).exists();
         CommandRun check = CommandRun.of("certify", "check", "--model", taught);
         assertThat(check.exitCode()).isEqualTo(1);
-        assertThat(check.out()).contains("none: one pass is not the base", "training changed model.");
+        assertThat(check.out()).contains("none: one pass does not equal the base", "training changed model.");
     }
 
     @Test
@@ -140,7 +140,7 @@ class OwnModelTest {
                         "effort 0, the base",
                         "effort 0.25",
                         "The control, an adapter with as many trained parameters, has a loss of",
-                        "max_depth 1 is the base")
+                        "max_depth 1 equals the base")
                 .containsPattern("(?m)^before ")
                 .containsPattern("(?m)^after ")
                 .containsPattern("\\./saiki serve --model " + Pattern.quote(out + "/runs/deepened-"));

@@ -156,7 +156,8 @@ class ServeCommandTest {
                 .isRefused("two models have the name a", "--model NAME=DIR");
         CommandRun.of("serve", "--model", model, "--model", "b=" + model, "--name", "c")
                 .isRefused("--name is for one model");
-        CommandRun.of("serve", "--model", "a=" + model, "--name", "b").isRefused("two names, a and, by --name, b");
+        CommandRun.of("serve", "--model", "a=" + model, "--name", "b")
+                .isRefused("two names, a in --model and b in --name");
         CommandRun.of("serve", "--model", "a=" + model, "--model", "b=" + model, "--cache-mib", 8, "--memory-mib", 8)
                 .isRefused("weights of a ", ", b ", "keys and values 8", "by --memory-mib", "--weights bfloat16");
         CommandRun.of("serve", "--model", model, "--memory-mib", 0).isRefused("--memory-mib must be at least 1");

@@ -89,7 +89,7 @@ class ShrinkCommandTest {
         assertThat(text)
                 .contains("step 0: relative error of the shared weights 0.0000")
                 .containsPattern("step 2: relative error of the shared weights 1\\.\\d+")
-                .contains("a relative error above 1 is worse than that of zeros");
+                .contains("a relative error above 1 is worse than weights of zero");
     }
 
     @Test

@@ -115,7 +115,7 @@ class StudyCommandTest {
                         "slow-one-3e7-s0",
                         "fast-one-3e7-s1",
                         "4 runs, about",
-                        "Measuring comes on top and can take longer than training: up to 10 rows in each");
+                        "Evaluations take additional time, possibly more than training: up to 10 rows in each");
         assertThat(out).doesNotExist();
     }
 

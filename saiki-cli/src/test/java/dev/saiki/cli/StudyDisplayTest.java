@@ -21,13 +21,13 @@ class StudyDisplayTest {
         try (StudyDisplay display = new StudyDisplay(Console.of(err, err), InstantSource.system())) {
             Runnable stop = display.announcing(requests::incrementAndGet);
             stop.run();
-            assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("stopping after the present step");
+            assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("stopping after the current step");
             display.onMeasuring("mor-a-s0");
             stop.run();
             assertThat(bytes.toString(StandardCharsets.UTF_8))
                     .contains(
                             "measuring mor-a-s0",
-                            "stopping after the present measurement of mor-a-s0, which can take minutes");
+                            "stopping after the current measurement of mor-a-s0, which can take minutes");
         }
         assertThat(requests).hasValue(2);
     }

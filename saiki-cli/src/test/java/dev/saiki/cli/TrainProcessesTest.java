@@ -113,7 +113,7 @@ class TrainProcessesTest {
         }
         assertThat(Files.readString(log))
                 .contains("rank 1 of 3 has ended or does not answer")
-                .contains("given up");
+                .contains("giving up");
     }
 
     @Test

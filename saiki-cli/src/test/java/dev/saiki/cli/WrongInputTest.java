@@ -495,7 +495,7 @@ class WrongInputTest {
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", "most")
                 .isRefused("--top-p must be a number, got most");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "b")
-                .isRefused("unexpected value b", "quotes");
+                .isRefused("unexpected value b", "quote a value");
         CommandRun.of("eval", "score", "--model", bench.model(), "--file", bench.model())
                 .isRefused("a file, got a folder");
         CommandRun.of("describe", "--recipe", bench.model()).isRefused("a file, got a folder");

@@ -54,7 +54,7 @@ public final class AuditRecordsCommand extends JsonCommand {
     @Option(names = "--until", paramLabel = "TIME", description = "Requests before this time.")
     private @Nullable String until;
 
-    @Option(names = "--subject", paramLabel = "NAME", description = "Requests with a key of this name.")
+    @Option(names = "--subject", paramLabel = "NAME", description = "Requests made with a key of this name.")
     private @Nullable String subject;
 
     @Option(names = "--model", paramLabel = "NAME", description = "Requests that this model answered.")
@@ -69,7 +69,7 @@ public final class AuditRecordsCommand extends JsonCommand {
             description = "Maximum number of requests, newest first (default: " + AuditFilter.DEFAULT_LIMIT + ").")
     private int limit = AuditFilter.DEFAULT_LIMIT;
 
-    @Option(names = "--summary", description = "Sum up by day and subject.")
+    @Option(names = "--summary", description = "Print totals by day and subject.")
     private boolean summary;
 
     @Option(

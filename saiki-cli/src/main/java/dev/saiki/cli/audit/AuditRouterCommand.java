@@ -61,7 +61,7 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of tokens to force to other depths; each costs one window per other depth"
+            description = "Number of tokens to force to other depths; each adds the work of one window per other depth"
                     + " (default: ${DEFAULT-VALUE}).")
     private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 

@@ -39,7 +39,7 @@ final class AuditTable {
                 data.clusterUnit()));
         RouterAudit.AuditCost cost = audit.cost();
         out.print(NumberFormats.text(
-                "computed %s tokens to route and %s to intervene, in %s%n",
+                "computed %s tokens for routing and %s for interventions, in %s%n",
                 NumberFormats.count(cost.tokensRouted()),
                 NumberFormats.count(cost.tokensIntervened()),
                 NumberFormats.duration(Math.round(cost.seconds()))));
@@ -68,7 +68,7 @@ final class AuditTable {
     }
 
     private void interventions(RouterAudit audit) {
-        title("one recursion more or fewer, one token at a time");
+        title("one recursion more or fewer for one token at a time");
         String row = "  %-7s %-7s %7s %8s %8s  %-30s %-30s %8s %8s%n";
         out.printf(
                 row,
@@ -132,7 +132,7 @@ final class AuditTable {
         String row = "  %9s %9s %9s %11s  %s%n";
         for (RouterAudit.Calibration calibration : audit.calibrations()) {
             title("confidence in " + (calibration.step() == 0 ? "all steps" : "step " + calibration.step())
-                    + " against whether it helps: area under ROC "
+                    + " as a prediction of whether it helps: area under ROC "
                     + plain(calibration.discrimination(), 3) + ", calibration error "
                     + Numbers.fixed(calibration.expectedError(), 3));
             out.printf(row, "from", "to", "decisions", "confidence", "helped");

@@ -22,9 +22,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The base of `saiki bench prefill` and `saiki bench decode`: rounds over an open engine, medians, a table.
-/// Rounds repeat their prompts, so the prefix cache is off and every token is computed. If depths are measured
-/// both ragged, as with a router, and aligned, the two alternate from round to round.
+/// The base of `saiki bench prefill` and `saiki bench decode`, which measure rounds on an open engine and print
+/// their medians as a table. All rounds use the same prompts, so the prefix cache is off and every token is
+/// computed. If both ragged depths, as with a router, and aligned depths are measured, their rounds alternate.
 public abstract sealed class BenchEngineCommand extends ConsoleCommand
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
@@ -37,7 +37,8 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     /// `saiki bench prefill`.
     @Command(
             name = "prefill",
-            description = "Measure how fast the engine reads prompts (one token written each, prefix cache off).")
+            description =
+                    "Measure how fast the engine reads prompts (one token generated per prompt, prefix cache off).")
     public static final class Prefill extends BenchEngineCommand {
 
         @Override
@@ -54,14 +55,13 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     /// `saiki bench decode`.
     @Command(
             name = "decode",
-            description =
-                    "Measure how fast the engine writes text, with and without reading prompts (prefix cache off).")
+            description = "Measure how fast the engine generates text, with and without prefill (prefix cache off).")
     public static final class Decode extends BenchEngineCommand {
 
         @Option(
                 names = "--tokens",
                 paramLabel = "N",
-                description = "Tokens that each sequence writes (default: ${DEFAULT-VALUE}).")
+                description = "Tokens to generate per sequence (default: ${DEFAULT-VALUE}).")
         private int tokens = 128;
 
         @Override
@@ -181,7 +181,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
                 Median.of(rounds, EngineBenchmark::weightBytesPerSecond) / 1e9);
     }
 
-    /// @param comparison rounds of the measurement that an aligned one alternates with
+    /// @param comparison rounds of the ragged measurement, with which an aligned one is compared
     private ObjectNode json(Engine engine, Measurement measurement, List<EngineBenchmark> comparison) {
         List<EngineBenchmark> rounds = measurement.rounds();
         ObjectNode line = JsonOutput.object();
@@ -209,8 +209,8 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
         return line;
     }
 
-    /// Writes the name of the measurement. Aligned depths have a name of their own, since no model decodes at that
-    /// speed.
+    /// Writes the name of the measurement. Aligned depths have a name of their own, since a router does not align
+    /// depths, and no model decodes at that speed.
     private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
         boolean isAligned = measurement.depths().kind() == DepthAssignment.Kind.ALIGNED;
         line.put("measure", measure() + (isAligned ? "_aligned" : ""));

@@ -35,7 +35,7 @@ final class BenchOptions {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Measured rounds after one to warm up; the median is shown (default: ${DEFAULT-VALUE}).")
+            description = "Measured rounds, after one warm-up round; the median is shown (default: ${DEFAULT-VALUE}).")
     private int rounds = 3;
 
     @Option(

@@ -38,7 +38,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki bench serve`: load for a server, its own or another.
+/// `saiki bench serve`: puts load on a server that it starts itself, or on a running one.
 @Command(
         name = "serve",
         description = {
@@ -53,7 +53,7 @@ public final class BenchServeCommand extends JsonCommand {
     /// A shorter round would mostly measure its start and end, when fewer requests are running.
     private static final double SECONDS_OF_A_ROUND = 2;
 
-    /// More than any number of streams, so that all of them reach the measured server.
+    /// Exceeds any number of streams, so that the measured server accepts all of them.
     private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
@@ -104,8 +104,9 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--overhead",
             paramLabel = "N",
-            description = "Measure the overhead of HTTP with N requests running: without HTTP, over HTTP, and over HTTP"
-                    + " with streaming, in turn (needs --model).")
+            description =
+                    "Measure the overhead of HTTP with N concurrent requests: in turn without HTTP, over HTTP, and"
+                            + " over HTTP with streaming (needs --model).")
     private @Nullable Integer overhead;
 
     @Option(

@@ -14,7 +14,7 @@ record DepthAssignment(Kind kind, List<Double> shares) {
     /// The model's router.
     static final DepthAssignment ROUTED = new DepthAssignment(Kind.ROUTED, List.of());
 
-    /// Who decides the depth of a token.
+    /// The ways to choose the depth of a token.
     enum Kind {
         /// The model's router.
         ROUTED,

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The overhead of HTTP: the same requests go in turn to the engine itself, over HTTP in one piece, and over HTTP
-/// as streams, so that changes on the machine affect all three. The clients run in a process of their own, so that
-/// the CPU time of this one is that of the engine and the server.
+/// A measurement of HTTP's overhead. The same requests run in three ways in turn: directly on the engine, over
+/// HTTP without streaming, and over HTTP with streaming. So changes on the machine affect all three alike. The
+/// clients run in a process of their own, so that this process's CPU time covers only the engine and the server.
 ///
-/// All three are warmed up before measuring: the JIT compiles what runs often, and a request runs through far more
-/// code than a token does.
+/// All three are warmed up before measuring: the JIT compiles frequently executed code, and a request executes far
+/// more code than a token does.
 final class HttpOverhead {
 
     private static final int PART = -2;
@@ -38,22 +38,22 @@ final class HttpOverhead {
 
     /// The length of a measurement.
     ///
-    /// @param warmUpSeconds warm-up time of each of the three
+    /// @param warmUpSeconds warm-up time of each of the three ways
     /// @param rounds number of measured rounds
-    /// @param roundSeconds approximate duration of a round at the engine alone
+    /// @param roundSeconds approximate duration of a round without HTTP
     record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
 
-    /// The cost of one round at one of the three.
+    /// The cost of one round in one of the three ways.
     ///
     /// @param seconds duration
     /// @param tokensPerSecond decoded
     /// @param cpuMicros CPU time per token in the process of engine and server, in microseconds
-    /// @param clientMicros the same in the process of the clients; 0 if there is none
-    /// @param meanDepth recursions per token, as counted by the engine; NaN if it was not called directly
+    /// @param clientMicros CPU time per token in the process of the clients, in microseconds; 0 without HTTP
+    /// @param meanDepth recursions per token, as counted by the engine; NaN over HTTP
     private record Cost(
             double seconds, double tokensPerSecond, double cpuMicros, double clientMicros, double meanDepth) {}
 
-    /// One round at all three.
+    /// One round in all three ways.
     private record Turn(Cost engine, Cost whole, Cost stream) {}
 
     HttpOverhead(LoadPlan plan, int atOnce, Times times) {
@@ -62,7 +62,7 @@ final class HttpOverhead {
         this.times = times;
     }
 
-    /// Runs all three until they are warm, and then the measured rounds.
+    /// Runs all three ways until they are warm, and then the measured rounds.
     ///
     /// @return whether any request failed
     boolean measure(Engine engine, RouteSettings route, ClientProcess clients) throws IOException {

@@ -25,12 +25,13 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki certify base`: the loss of a deepened model's single pass against its base, where training changed it.
+/// `saiki certify base`: compares the loss of a deepened model's single pass with the loss of its base, if
+/// training changed that pass.
 @Command(
         name = "base",
         description = {
             "Measure how far a deepened model's first pass is from its base model.",
-            "Needed only if training changed what the first pass uses. Measures the difference in loss on "
+            "Needed only if training changed tensors of the first pass. Measures the difference in loss on "
                     + "your text, paired by document, with an interval, and saves it in the manifest."
         })
 public final class CertifyBaseCommand extends JsonCommand {
@@ -70,8 +71,8 @@ public final class CertifyBaseCommand extends JsonCommand {
                 new OnePassMeasurement.Text(text.name(), text.documents(), tokenizer),
                 (reader, tokens, total) -> progress.update(reader, tokens, total, "tokens scored"));
         ObjectNode result = JsonOutput.object();
-        // A model that equals its base bit for bit has a certificate already, but its further passes can still be
-        // measured.
+        // A model whose single pass equals its base bit for bit has a certificate already, but its losses at
+        // further efforts can still be measured.
         if (efforts.isEmpty() || !measurement.isTheBase()) {
             OnePassDifference difference = measurement.ofOnePass(InstantSource.system());
             checkpoint.changeManifest(before -> before.with(difference));

@@ -50,7 +50,7 @@ public final class CertifyCheckCommand extends JsonCommand {
             row("one pass", text.line());
             text.loss().ifPresent(loss -> row("loss", loss));
             if (isTooMuch) {
-                row("", NumberFormats.text("up to %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
+                row("", NumberFormats.text("the upper bound %+.4f exceeds --max-loss %s", most.getAsDouble(), maxLoss));
             }
         });
         exit(text.holds() && !isTooMuch ? ExitCode.DONE : ExitCode.FAILED);

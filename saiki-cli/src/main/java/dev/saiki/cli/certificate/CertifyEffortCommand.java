@@ -61,8 +61,9 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--risk",
             paramLabel = "R",
             description =
-                    "Limit on each of two risks against the reference depth: the share of positions with another most"
-                            + " likely token, and the increase in loss in nats per token (default: ${DEFAULT-VALUE}).")
+                    "Limit on each of two risks against the reference depth: the share of positions with a different"
+                            + " most likely token, and the increase in loss in nats per token (default:"
+                            + " ${DEFAULT-VALUE}).")
     private double risk = 0.02;
 
     @Option(
@@ -125,7 +126,7 @@ public final class CertifyEffortCommand extends JsonCommand {
         print(Provenance.json(certificate).put("out", out.toString()), () -> {
             print(outcome.tests());
             printf(
-                    "certified: effort %s costs less than %s of either risk against depth %d, with confidence %s%n",
+                    "certified: at effort %s both risks are below %s against depth %d, with confidence %s%n",
                     certificate.effort(), certificate.limit(), certificate.referenceDepth(), certificate.confidence());
             println("copy with the certificate in " + out);
         });

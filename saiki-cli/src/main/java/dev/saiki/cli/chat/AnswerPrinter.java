@@ -28,7 +28,7 @@ final class AnswerPrinter {
     ///
     /// @param coloured whether the output shows colours
     /// @param showsDepth whether to show the depth of each token
-    /// @param thoughts separates them from the text; empty for a model without marks for thoughts
+    /// @param thoughts separates thoughts from the text; empty for a model without marks for thoughts
     AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThinkingSplitter> thoughts) {
         this.out = out;
         this.coloured = coloured;
@@ -45,7 +45,7 @@ final class AnswerPrinter {
 
     /// Prints the remaining text, and ends the line.
     ///
-    /// @param rest the last characters, without a token of their own
+    /// @param rest the last characters of the text, which were not sent with a token
     /// @return the text without the thoughts
     String end(String rest) {
         print(read(rest), 0);
@@ -76,7 +76,7 @@ final class AnswerPrinter {
     }
 
     private void say(String text, int depth) {
-        // Formats with a name before each turn leave a space or a newline before an answer.
+        // Chat formats that write a name before each turn leave a space or a newline before an answer.
         String said = words.isEmpty() ? text.stripLeading() : text;
         if (said.isEmpty()) {
             return;

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 
 /// `saiki chat`: a conversation in the terminal.
 ///
-/// At a terminal JLine edits the lines; it is a dependency already, for the progress bars. Lines from a file or a
-/// pipe are read unchanged.
+/// At a terminal JLine provides line editing; the progress bars need this dependency anyway. Lines from a file or
+/// a pipe are read unchanged.
 @Command(
         name = "chat",
         description = {
@@ -67,7 +67,8 @@ public final class ChatCommand extends ConsoleCommand {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "Longest answer (default: " + USUAL_TOKENS + ", or half of the context).")
+            description = "Maximum number of tokens of an answer (default: " + USUAL_TOKENS
+                    + ", or half of the context if that is less).")
     private @Nullable Integer maxTokens;
 
     @Mixin

@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "own-model",
         description =
-                "Import a small trained model (stories260K, included), deepen it on text beside an adapter with as many"
-                        + " parameters, and write a page with text before and after, losses at each effort and the"
-                        + " certificate that the base is kept. After an interruption, repeat the command to resume.")
+                "Import a small trained model (stories260K, included), deepen it on text, train an adapter of equal"
+                        + " size for comparison, and write a page with text before and after, losses at each effort and"
+                        + " the certificate that one pass equals the base. After an interruption, repeat the command to"
+                        + " resume.")
 public final class OwnModelCommand extends ConsoleCommand {
 
     private static final String PAGE = "report.html";

@@ -54,8 +54,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The demonstration of deepening one's own model: it imports the base, and trains and compares with a study whose
-/// plan it writes.
+/// The demonstration of deepening one's own model. It imports the base, writes the plan of a study, and runs the
+/// study to train and compare.
 final class OwnModelDemo {
 
     /// The name of the plan's file in the demonstration's folder.
@@ -72,7 +72,7 @@ final class OwnModelDemo {
     private static final String REFERENCE = "reference-top.jsonl";
     private static final List<String> FILES = List.of(MODEL, VOCABULARY, REFERENCE, "LICENSE");
 
-    /// Some minutes of training cannot read more text, and encoding it takes time.
+    /// The maximum number of characters to encode: a few minutes of training cannot use more text.
     private static final int MAX_CHARACTERS = 4_000_000;
 
     private static final int MIN_CHARACTERS = 10_000;
@@ -211,7 +211,7 @@ final class OwnModelDemo {
             List<Document> documents = documents(corpus);
             long characters = characters(documents);
             int piece = Math.toIntExact(Math.min(MAX_PIECE, characters / MIN_PIECES));
-            // Pieces end at line breaks, which a long paragraph may lack.
+            // Inserts line breaks where pieces can end, since a long paragraph may lack them.
             List<Document> lines = documents.stream()
                     .map(document -> new Document(
                             document.name(), document.text().replaceAll("(.{" + piece + "}\\S*) ", "$1\n")))
@@ -284,7 +284,7 @@ final class OwnModelDemo {
                 """.formatted(tokens);
     }
 
-    /// The number of tokens that both trainings can read in the time.
+    /// The number of tokens that each of the two trainings can read so that both finish in the time.
     private double tokens() throws IOException {
         Path trial = Files.writeString(out.resolve("trial.yaml"), plan(TRIAL_TOKENS));
         double seconds = StudyEstimate.of(StudyPlan.read(trial), out, listener).seconds();
@@ -318,7 +318,7 @@ final class OwnModelDemo {
     private static List<PromptSamples> samples(CheckpointDirectory deepened, TokenDataset dataset) {
         List<String> openings =
                 SentenceOpenings.of(dataset.train(), dataset.tokenizer()).commonest(PROMPTS);
-        // A text without sentences, such as code, has no openings.
+        // A text without sentences, such as code, has no beginnings of sentences to continue.
         List<String> prompts = openings.isEmpty() ? List.of("The") : openings;
         try (Engine engine = Engine.open(
                 deepened,

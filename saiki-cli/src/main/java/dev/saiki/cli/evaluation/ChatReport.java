@@ -52,7 +52,7 @@ record ChatReport(
     /// Prints the result in readable form.
     void print(PrintStream text) {
         text.print(NumberFormats.text(
-                "%d answers in %d conversations%s; intervals are of 95 %%, by a bootstrap over conversations%n%n",
+                "%d answers in %d conversations%s; 95 %% intervals from a bootstrap over conversations%n%n",
                 answers, conversations, leftOut == 0 ? "" : " (" + leftOut + " longer than the context are left out)"));
         text.printf(
                 ROW, "", model, against.map(Other::model).orElse(""), against.isPresent() ? "difference, paired" : "");

@@ -60,8 +60,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
         for (Named named : models) {
             if (!LoadedModel.tokenizerOf(named.checkpoint()).hash().equals(tokenizer.hash())) {
                 throw new InputException("--against " + named.name()
-                        + ": the tokenizer must be that of --model, since losses per token of different"
-                        + " tokenizers cannot be compared, got another");
+                        + ": the tokenizer must equal that of --model, got another; losses per token of different"
+                        + " tokenizers cannot be compared");
             }
             templates.add(TrainingTemplate.of(named.checkpoint().path(), tokenizer));
         }
@@ -74,7 +74,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
                 notes.add("saiki: note: " + models.get(i).name() + " has no chat template; using "
                         + (other.isMade()
                                 ? "plain turns (User:, Assistant:)"
-                                : "that of " + models.get(models.size() - 1 - i).name()));
+                                : "the template of "
+                                        + models.get(models.size() - 1 - i).name()));
                 template = other;
             }
             TemplateEncoder encoder = new TemplateEncoder(template.template(), tokenizer);
@@ -98,7 +99,10 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
                 .toList();
         if (kept.isEmpty()) {
             throw InputException.of(
-                    path.toString(), "the conversations", "some that fit the model's context", "none among " + read);
+                    path.toString(),
+                    "the length of at least one conversation",
+                    "within the model's context",
+                    read + " conversations that are longer");
         }
         return new ChatSides(
                 sides.stream()

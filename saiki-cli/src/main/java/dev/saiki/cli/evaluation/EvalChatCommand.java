@@ -116,7 +116,7 @@ public final class EvalChatCommand extends ResultCommand {
                 .toList();
     }
 
-    /// The evaluation of a model, and its samples.
+    /// The evaluation of a model, and samples of its answers.
     ///
     /// @param measurement of all conversations
     /// @param samples its answers to the conversations shown
@@ -190,7 +190,7 @@ public final class EvalChatCommand extends ResultCommand {
                 samples);
     }
 
-    /// The content of the message at a distance from the first answer.
+    /// The content of the message at an offset from the first answer.
     private static String said(ChatExample example, int distance) {
         return example.messages()
                 .path(example.answers().getFirst() + distance)

@@ -136,7 +136,7 @@ public final class EvalScoreCommand extends JsonCommand {
     /// Warns if the text is the name of a file, which may have been meant instead.
     private void warnOfFile(String text) {
         if (text.length() <= MAX_NAME_LENGTH && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
-            note("saiki: note: --text takes the text itself; --file " + text + " scores that file");
+            note("saiki: note: --text expects the text itself; --file " + text + " scores the file");
         }
     }
 
@@ -156,7 +156,7 @@ public final class EvalScoreCommand extends JsonCommand {
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw new InputException(file + ": the text must be UTF-8, and some of its bytes are not", e);
+            throw new InputException(file + ": the text must be UTF-8, but some of its bytes are not", e);
         }
     }
 

@@ -134,8 +134,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
         println("");
         points.stream().map(QualityPoint::kind).distinct().forEach(kind -> println(kind.key() + ": " + meaning(kind)));
         println("to full: the loss minus that of full_depth, on the same tokens");
-        println("FLOPs are counted, not timed, and include the head, unlike those of `describe` and training;"
-                + " unchecked: without the cost of deciding which tokens exit early");
+        println("FLOPs are counted, not timed. They include the head, unlike those of `describe` and training."
+                + " unchecked: FLOPs without the cost of deciding which tokens exit early");
     }
 
     private static String meaning(QualityPoint.Kind kind) {

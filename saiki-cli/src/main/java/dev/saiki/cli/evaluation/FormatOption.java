@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options for the required format of an answer, checked with the gateway's checks.
+/// The options for the required format of an answer, which is checked as the gateway checks formats.
 final class FormatOption {
 
     @Option(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record MeasuredText(String name, List<int[]> documents, Optional<TokenDataset> dataset) {
 
     /// The description of options that name a dataset.
-    static final String DATASET = "Use the held-out documents of this dataset, which `saiki data prepare` made.";
+    static final String DATASET = "Use the held-out documents of this dataset, which `saiki data prepare` created.";
 
     public MeasuredText {
         documents = List.copyOf(documents);

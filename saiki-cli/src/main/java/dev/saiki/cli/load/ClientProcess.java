@@ -49,7 +49,7 @@ public final class ClientProcess implements AutoCloseable {
         orders.flush();
         String answer = answers.readLine();
         if (answer == null) {
-            throw new IOException("the process of the clients has ended");
+            throw new IOException("the client process ended unexpectedly");
         }
         return JSON.readValue(answer, LoadClient.Done.class);
     }

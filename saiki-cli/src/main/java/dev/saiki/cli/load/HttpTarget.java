@@ -34,20 +34,21 @@ import tools.jackson.databind.node.ObjectNode;
 /// A server called over OpenAI's API, with or without streaming.
 public final class HttpTarget implements LoadTarget, AutoCloseable {
 
-    /// The header with the client's id of a request.
+    /// The header that contains the id chosen by the client for a request.
     public static final String REQUEST_ID = "X-Request-Id";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
-    /// The longest text per encoding request, and in total, which is an eighth of the built-in corpus.
+    /// The maximum length of a text in one encoding request, and of all texts together (an eighth of the built-in
+    /// corpus).
     private static final int PIECE_CHARACTERS = 100_000;
     private static final long MAX_CHARACTERS = 2_000_000;
 
     private static final String EVENT = "data: ";
     private static final String DONE = "[DONE]";
 
-    /// A text that is in the event of each token, and in no other; tokens without text have an event too.
+    /// A string that occurs in the event of every token, including tokens without text, and in no other event.
     private static final String TOKEN = "\"depths\":[";
 
     private final URI base;
@@ -105,7 +106,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
                     model.path("max_model_len").intValue());
         } catch (JacksonException e) {
             throw new InputException(
-                    base + "/v1/models must answer as Saiki does, got status " + answer.statusCode(), e);
+                    base + "/v1/models must answer in Saiki's format, got status " + answer.statusCode(), e);
         }
     }
 
@@ -222,7 +223,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
             }
             if (line.contains(TOKEN) && !line.contains(TOKEN + "]")) {
                 if (count == tokens) {
-                    return new LoadOutcome.Failed("more than " + tokens + " tokens came");
+                    return new LoadOutcome.Failed("more than " + tokens + " tokens arrived");
                 }
                 times[count] = System.nanoTime();
                 count++;
@@ -234,7 +235,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
                                 times,
                                 JSON.readTree(last.substring(EVENT.length())).path("usage"),
                                 tokens)
-                        : new LoadOutcome.Failed(count + " of " + tokens + " tokens came");
+                        : new LoadOutcome.Failed(count + " of " + tokens + " tokens arrived");
             }
             last = line;
         }
@@ -244,7 +245,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     private static LoadOutcome answered(long[] times, JsonNode usage, int tokens) {
         int written = usage.path("completion_tokens").intValue();
         if (written != tokens) {
-            return new LoadOutcome.Failed("the usage says " + written + " of " + tokens + " tokens");
+            return new LoadOutcome.Failed("the usage field reports " + written + " of " + tokens + " tokens");
         }
         long processed = 0;
         for (JsonNode atDepth : usage.path("recursions").path("histogram").values()) {

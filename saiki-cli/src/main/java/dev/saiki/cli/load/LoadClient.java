@@ -13,15 +13,15 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A process of clients, separate so that their CPU time is not counted as the server's. It runs one closed round
-/// per line of standard input, and answers each with a line; both are JSON.
+/// A process of clients, separate so that their CPU time is not counted as the server's. For each line of standard
+/// input it runs one closed round, and prints one line as the answer; all lines are JSON.
 public final class LoadClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private LoadClient() {}
 
-    /// The main loop, which ends with standard input.
+    /// The main loop, which ends at the end of standard input.
     ///
     /// @param url of the server
     /// @param effort of the router

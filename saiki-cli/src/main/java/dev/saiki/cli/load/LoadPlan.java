@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 /// The plan of a load: the form of its requests, and their arrival times.
 ///
 /// Lengths are drawn from log-normal distributions around their medians, like those of real prompts and answers:
-/// most near the median, a few several times as long. No two prompts of a part begin at the same place of the
-/// text, so that a prefix cache finds almost nothing.
+/// most are near the median, and a few are several times as long. No two prompts of a part begin at the same
+/// position of the text, so a prefix cache finds almost nothing.
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 /// @param seed equal seeds give equal loads
 public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int context, long seed) {
 
-    /// Standard deviation of a length's logarithm: one of thirty exceeds three times the median.
+    /// Standard deviation of a length's logarithm, at which one length in thirty exceeds three times the median.
     private static final double SPREAD = 0.6;
 
     private static final long PART_STEP = 0xD1B54A32D192ED03L;
@@ -33,7 +33,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
 
     /// Checks that lengths fit.
     ///
-    /// @throws InputException naming the length that does not fit
+    /// @throws InputException if a length does not fit; the message names the length
     public LoadPlan {
         if (promptTokens < 1 || tokens < 1) {
             throw new InputException(
@@ -45,9 +45,8 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         }
     }
 
-    /// The random numbers of a part. The seed is hashed first: if two seeds differ by a multiple of the
-    /// generator's own increment, one sequence is the other shifted by some places, and the parts would share
-    /// prompts.
+    /// The random numbers of a part. The seed is hashed first. Otherwise, seeds that differ by a multiple of the
+    /// generator's increment would produce shifted copies of one sequence, and parts would share prompts.
     private SplittableRandom random(int part) {
         return new SplittableRandom(new SplittableRandom(seed + PART_STEP * part).nextLong());
     }

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The outcome of a load: counts, throughput and latencies.
 ///
-/// In an open round requests arrive on schedule, however busy the server is, and every latency is measured from
-/// the scheduled arrival. So a stall of the server delays all requests that arrive meanwhile, instead of keeping
-/// them from being sent and counted (coordinated omission). A closed round keeps a fixed number of requests
-/// running, and measures throughput only.
+/// In an open round, requests arrive on schedule however busy the server is, and every latency is measured from
+/// the scheduled arrival. So if the server stalls, the latencies of all requests that arrive meanwhile include the
+/// delay, which avoids coordinated omission. A closed round keeps a fixed number of requests running, and measures
+/// throughput only.
 public final class LoadRound {
 
     private static final long MAX_MICROS = TimeUnit.HOURS.toMicros(1);
@@ -141,7 +141,7 @@ public final class LoadRound {
     ///
     /// @param p50 median, in milliseconds
     /// @param p95 exceeded by one in twenty
-    /// @param p99 exceeded by one in a hundred
+    /// @param p99 latency exceeded by one in a hundred
     public record Percentiles(double p50, double p95, double p99) {}
 
     private static Percentiles percentiles(Histogram histogram) {
@@ -172,7 +172,8 @@ public final class LoadRound {
         return percentiles(whole);
     }
 
-    /// Returns the delay of this program itself, which must be small for the other results to be meaningful.
+    /// Returns the delay caused by this program itself, which must be small for the other results to be
+    /// meaningful.
     ///
     /// @return from the scheduled arrival until the request was sent
     public synchronized Percentiles lag() {
@@ -186,7 +187,7 @@ public final class LoadRound {
         return answered;
     }
 
-    /// Returns the number of requests told to retry later.
+    /// Returns the number of requests that the server refused with a time to retry.
     ///
     /// @return requests
     public synchronized int refused() {

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 /// once. So loads consist of text if the model has a tokenizer, and results name the source.
 public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
-    /// A sequence of drawn prompts. For one thread.
+    /// A sequence of randomly drawn prompts. Not thread-safe.
     interface Drawing {
 
         /// Draws a prompt.
@@ -24,7 +24,7 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
     /// Starts drawing prompts.
     ///
     /// @param random equal numbers give equal prompts
-    /// @return prompts, no two of which begin at the same place
+    /// @return prompts, no two of which begin at the same position
     Drawing draw(SplittableRandom random);
 
     /// Returns the name of the source.

@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/// Prompts cut out of a text, each from a random token on.
+/// Prompts that are excerpts of a text, each from a random token on.
 ///
 /// Documents are concatenated with the end-of-text token between them, as in training, so a prompt may contain a
-/// document's end. No two prompts drawn together begin at the same place, so a prefix cache finds at most the
-/// first word or two that some have in common.
+/// document's end. No two prompts drawn together begin at the same position, so a prefix cache finds at most the
+/// first word or two, which some prompts share.
 public final class TextPrompts implements PromptSource {
 
     /// A load uses little of a large corpus, which need not be encoded in full.

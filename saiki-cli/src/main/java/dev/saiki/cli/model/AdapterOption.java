@@ -13,7 +13,7 @@ public final class AdapterOption {
 
     /// The description of options that name an adapter.
     public static final String FOLDER =
-            "An adapter's folder: a run whose recipe has the section adapter, or an adapter of PEFT.";
+            "An adapter's folder: a run whose recipe has an adapter section, or a PEFT adapter.";
 
     @Option(
             names = "--adapter",

@@ -22,23 +22,23 @@ import java.util.zip.CheckedInputStream;
 /// The model that comes with the command, for users who have none yet; its model card is the README beside its
 /// files.
 ///
-/// Its files are resources of this module, but engines map files into memory, so they are unpacked into the user's
-/// cache folder, under a name that changes with their content. Every use verifies their checksums, and rewrites
-/// missing or damaged files, each under a temporary name and then renamed, so that several processes may do so at
-/// once. If no cache is writable, a temporary folder of this process is used.
+/// Its files are resources of this module. Since engines map files into memory, the resources are unpacked into
+/// the user's cache folder, under a name that depends on their content. Every use verifies their checksums and
+/// rewrites missing or damaged files. A file is written under a temporary name and then renamed, so that several
+/// processes may do so at once. If no cache folder is writable, a temporary folder of this process is used.
 ///
 /// CRC-32 detects damage in 10 MB in 5 ms; SHA-256 takes 90 ms in a JVM that has just started.
 public final class BuiltInModel {
 
-    /// The value of `--model` that selects it; a folder of this name can be given as `./built_in`.
+    /// The value of `--model` that selects the built-in model; a folder of this name can be given as `./built_in`.
     public static final String NAME = "built_in";
 
-    /// The sentence about it in the description of options that accept it.
+    /// A sentence about the built-in model for the descriptions of options that accept it.
     public static final String ALSO = " " + NAME + " is the model that comes with this command.";
 
-    /// The note of a command that uses it because no model was named.
+    /// The note of a command that uses the built-in model because no model was named.
     public static final String USED =
-            "no --model given: using the built-in model, a tiny one for first tries;" + " --model DIR selects another";
+            "no --model given: using the built-in model, a tiny one for a first try;" + " --model DIR selects another";
 
     /// A style in which the model writes, at one effort.
     ///

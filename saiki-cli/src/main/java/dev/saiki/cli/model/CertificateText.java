@@ -47,22 +47,22 @@ public final class CertificateText {
         String base = "the base (sha256 " + digits(certificate.base()) + ")";
         return switch (status.state()) {
             case EXACT ->
-                "max_depth 1 is " + base + " to the bit, by the hashes of the "
+                "max_depth 1 equals " + base + " bit for bit, by the hashes of the "
                         + certificate.tensors().size() + " tensors that it uses";
             case MEASURED -> line(status.difference().orElseThrow(), base);
             case VOID ->
                 status.difference()
                         .map(known -> "void, since " + names(status.changed()) + have(status.changed()) + " changed: "
                                 + line(known, base))
-                        .orElseGet(() -> "void: max_depth 1 was " + base + " to the bit, and since then "
+                        .orElseGet(() -> "void: max_depth 1 equalled " + base + " bit for bit, but since then "
                                 + names(status.changed()) + have(status.changed()) + " changed");
             case NONE ->
-                "none: one pass is not " + base + ", since training changed " + names(certificate.trained())
+                "none: one pass does not equal " + base + ", since training changed " + names(certificate.trained())
                         + "; saiki certify base measures the difference";
         };
     }
 
-    /// The measured loss or gain of one pass, in words; empty if it equals the base, or nothing holds.
+    /// The measured loss or gain of one pass, in words; empty without a measurement that is still valid.
     public Optional<String> loss() {
         return status.state() == OnePassStatus.State.MEASURED
                 ? status.difference().map(OnePassDifference::difference).map(CertificateText::loss)

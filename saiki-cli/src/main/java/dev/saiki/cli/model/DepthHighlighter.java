@@ -1,7 +1,7 @@
 package dev.saiki.cli.model;
 
-/// A text that shows the depth of every token: by colour where there is colour, otherwise by a small number after
-/// it.
+/// A text that shows the depth of every token: by a colour if the terminal has colours, otherwise by a small
+/// number after the token.
 public final class DepthHighlighter {
 
     /// Foregrounds of the 256-colour palette, from cool and shallow to warm and deep. Their lightness varies too,

@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The description of a training that adds recursions later: when, and the cost of the run.
+/// The description of a training that adds recursions later: the steps at which it adds them, and the cost of the
+/// run.
 ///
 /// @param recipe the recipe of the run
 /// @param steps total steps of the run

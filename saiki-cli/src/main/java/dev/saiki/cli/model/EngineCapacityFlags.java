@@ -4,7 +4,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import picocli.CommandLine.Option;
 
-/// The options for how much an engine of a server takes on.
+/// The options for the capacity of a server's engine.
 public class EngineCapacityFlags {
 
     @Option(

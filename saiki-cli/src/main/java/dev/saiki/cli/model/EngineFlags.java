@@ -20,7 +20,7 @@ public final class EngineFlags {
             names = "--threads",
             paramLabel = "N",
             description = "Number of compute threads, from 1 to " + EngineOptions.MAX_THREADS
-                    + "; more than the processors gain nothing (default: one per processor).")
+                    + "; more threads than processors bring no gain (default: one per processor).")
     private @Nullable Integer threads;
 
     @Option(

@@ -15,9 +15,9 @@ public final class FrozenText {
     static Optional<String> of(ModelConfig config, Recipe recipe) {
         return frozen(config, recipe)
                 .map(count -> NumberFormats.count(count.trained()) + " parameters in "
-                        + NumberFormats.count(count.trainedTensors()) + " tensors; frozen are "
+                        + NumberFormats.count(count.trainedTensors()) + " tensors; "
                         + NumberFormats.count(count.total() - count.trained()) + " in "
-                        + NumberFormats.count(count.tensors() - count.trainedTensors()));
+                        + NumberFormats.count(count.tensors() - count.trainedTensors()) + " are frozen");
     }
 
     /// Counts the trained parameters, including auxiliary routers; empty if nothing is frozen.

@@ -27,9 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "generate",
         description = {
-            "Write text with a model; with no arguments, with the small built-in one.",
-            "The built-in model writes twice unless --effort, --max-depth or --min-depth is given: at effort 0 and at"
-                    + " effort 1."
+            "Generate text with a model, or without arguments with the small built-in model.",
+            "The built-in model writes two texts, at effort 0 and at effort 1, unless --effort, --max-depth or"
+                    + " --min-depth is given."
         })
 public final class GenerateCommand extends JsonCommand {
 
@@ -45,14 +45,15 @@ public final class GenerateCommand extends JsonCommand {
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            description = "The text to continue; an empty one starts a new document (default: \"" + BuiltInModel.PROMPT
-                    + "\" of the built-in model, an empty one of others).")
+            description = "The text to continue; an empty text starts a new document (default: \"" + BuiltInModel.PROMPT
+                    + "\" for the built-in model, an empty text for others).")
     private @Nullable String chosenPrompt;
 
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "Tokens to write at most (default: " + USUAL_TOKENS + ", or what the context has room for).")
+            description = "Maximum number of tokens to generate (default: " + USUAL_TOKENS
+                    + ", or the rest of the context if that is less).")
     private @Nullable Integer maxTokens;
 
     @Option(
@@ -113,7 +114,7 @@ public final class GenerateCommand extends JsonCommand {
         return model.isBuiltIn() ? BuiltInModel.PROMPT : "";
     }
 
-    /// The number of tokens to write; checked before the prompt is echoed.
+    /// The maximum number of tokens to generate. It is checked before the prompt is echoed.
     private int tokensToWrite(Engine engine, int promptTokens) {
         int room = engine.config().maxPositionEmbeddings() - promptTokens;
         if (room < 1) {
@@ -123,7 +124,7 @@ public final class GenerateCommand extends JsonCommand {
         int wanted = maxTokens == null ? Math.min(USUAL_TOKENS, room) : maxTokens;
         if (wanted > room) {
             throw new InputException("--max-tokens must be at most " + room
-                    + " after this prompt (the context of the model ends there), got " + wanted);
+                    + " with this prompt, which leaves that many in the context of the model, got " + wanted);
         }
         return wanted;
     }

@@ -27,7 +27,7 @@ public final class ImportCommand extends JsonCommand {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
     private Path out = Path.of("");
 
-    @Option(names = "--vocabulary", paramLabel = "FILE", description = "llama2.c's vocabulary file, for its models.")
+    @Option(names = "--vocabulary", paramLabel = "FILE", description = "The vocabulary file of a llama2.c model.")
     private @Nullable Path vocabulary;
 
     @Override
@@ -51,9 +51,9 @@ public final class ImportCommand extends JsonCommand {
 
     private String remedy() {
         if (Files.isDirectory(source)) {
-            return "put its tokenizer.json or tokenizer.model into " + source + ", and import it into another folder";
+            return "put its tokenizer.json or tokenizer.model into " + source + ", and import it again elsewhere";
         }
-        return "import it into another folder: a model of llama2.c with --vocabulary FILE (llama2.c's tokenizer.bin),"
+        return "import it again elsewhere: a model of llama2.c with --vocabulary FILE (its tokenizer.bin),"
                 + " or a GGUF file that contains its vocabulary";
     }
 

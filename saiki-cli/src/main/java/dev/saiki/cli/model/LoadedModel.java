@@ -63,12 +63,13 @@ public final class LoadedModel implements AutoCloseable {
         return scorer;
     }
 
-    /// Returns the checkpoint's tokenizer, and checks that the model knows all of its ids.
+    /// Returns the checkpoint's tokenizer, after checking that all its ids are in the model's vocabulary.
     public Tokenizer tokenizer() {
         return tokenizerOf(checkpoint);
     }
 
-    /// Returns the tokenizer of a checkpoint that is not loaded, and checks that the model knows all of its ids.
+    /// Returns the tokenizer of a checkpoint that is not loaded, after checking that all its ids are in the
+    /// model's vocabulary.
     public static Tokenizer tokenizerOf(CheckpointDirectory checkpoint) {
         Path file = checkpoint.tokenizer();
         Tokenizer tokenizer = Tokenizer.load(file);
@@ -83,12 +84,12 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /// Checks the effort of a request: NaN, or a setting that this model was trained at.
+    /// Checks the effort of a request, which must be NaN for none, or within the range of this model's training.
     public void requireEffort(double effort) {
         requireEffort(effort, config());
     }
 
-    /// Checks the effort likewise, for a model that is not loaded yet.
+    /// Checks the effort of a request for a model that is not loaded yet.
     public static void requireEffort(double effort, ModelConfig config) {
         if (!Double.isNaN(effort)) {
             EffortRange.require(config, "--effort", effort);

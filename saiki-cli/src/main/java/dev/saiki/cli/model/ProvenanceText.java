@@ -85,8 +85,8 @@ final class ProvenanceText {
     }
 
     private static String text(EffortCertificate certificate) {
-        return "effort " + certificate.effort() + " costs less than " + certificate.limit()
-                + " of either risk against depth " + certificate.referenceDepth() + " in " + certificate.weights()
+        return "at effort " + certificate.effort() + " both risks are below " + certificate.limit()
+                + " against depth " + certificate.referenceDepth() + " in " + certificate.weights()
                 + ", confidence " + certificate.confidence() + ", on "
                 + NumberFormats.count(certificate.prompts().tested()) + " conversations of "
                 + certificate.prompts().name() + " at " + certificate.certified();

@@ -30,8 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "shrink",
         description = {
             "Turn a model's layers into one block that is applied several times.",
-            "Writes another checkpoint, to be trained on: the quality lost by tying layers comes back by "
-                    + "training only, and published models needed tens of billions of tokens."
+            "Writes another checkpoint, which needs further training: only training restores the quality lost "
+                    + "by tying layers, and published models needed tens of billions of tokens for it."
         })
 public final class ShrinkCommand extends JsonCommand {
 
@@ -90,7 +90,7 @@ public final class ShrinkCommand extends JsonCommand {
         print(describe(base, shrunk), summary(base, shrunk));
     }
 
-    /// The files beside the base's tensors that stay valid for any shape of the model.
+    /// The base's files, other than its tensors, that stay valid for any shape of the model.
     private static SequencedMap<String, byte[]> files(CheckpointDirectory base) throws IOException {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>(base.companions());
         if (base.hasTokenizer()) {
@@ -124,7 +124,7 @@ public final class ShrinkCommand extends JsonCommand {
                     .formatted(loss.step(), loss.tied(), loss.left()));
         }
         if (shrunk.losses().stream().anyMatch(loss -> loss.tied() > 1)) {
-            text.append("a relative error above 1 is worse than that of zeros: the layers have little in common\n");
+            text.append("a relative error above 1 is worse than weights of zero: the layers have little in common\n");
         }
         return text.toString().stripTrailing();
     }

@@ -35,7 +35,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
                 new Row(
                         "likeliest",
                         statistics.likeliest().equal() + " of "
-                                + statistics.likeliest().clear() + " tokens equal where the reference's is clear"),
+                                + statistics.likeliest().clear() + " tokens equal where the reference is clear"),
                 new Row("greedy", greedy(statistics.greedy())),
                 new Row("verdict", verdict()));
     }
@@ -83,7 +83,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
                 .differences()
                 .map(known -> "largest difference " + number(known.largest()) + " (" + place(known) + "), median "
                         + number(known.median()) + at)
-                .orElse("not one finite number" + at);
+                .orElse("no finite number" + at);
     }
 
     private String place(Differences known) {

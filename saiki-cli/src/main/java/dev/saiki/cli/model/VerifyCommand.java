@@ -38,7 +38,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki verify`: whether a model computes the same here as elsewhere.
+/// `saiki verify`: compares the results of a model here with those of another run of it.
 @Command(
         name = "verify",
         description = {
@@ -91,7 +91,7 @@ public final class VerifyCommand extends JsonCommand {
     @Option(
             names = "--tokens",
             paramLabel = "N",
-            description = "Tokens the server writes after each text (default: ${DEFAULT-VALUE}).")
+            description = "Tokens that the server generates after each text (default: ${DEFAULT-VALUE}).")
     private int tokens = 16;
 
     @Option(

@@ -29,7 +29,7 @@ public final class WritingOptions {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "The same seed gives the same text (default: ${DEFAULT-VALUE}).")
+            description = "Seed of the sampling; the same seed gives the same text (default: ${DEFAULT-VALUE}).")
     private long seed = 0;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)

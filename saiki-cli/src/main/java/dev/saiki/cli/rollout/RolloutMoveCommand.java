@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The base of commands that move a rollout, with a reason.
+/// The base of commands that change a rollout; each requires a reason.
 public abstract sealed class RolloutMoveCommand extends JsonCommand {
 
     @Mixin
@@ -42,7 +42,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
             description = "Start the next stage if the evidence allows it; after an abort, the first stage.")
     public static final class Promote extends RolloutMoveCommand {
 
-        @Option(names = "--force", description = "Start it even if the evidence does not allow it yet.")
+        @Option(names = "--force", description = "Start the stage even if the evidence does not allow it yet.")
         private boolean force;
 
         @Override

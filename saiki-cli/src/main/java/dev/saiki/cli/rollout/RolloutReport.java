@@ -4,12 +4,12 @@ import dev.saiki.cli.terminal.NumberFormats;
 import java.io.PrintStream;
 import tools.jackson.databind.JsonNode;
 
-/// The report of a rollout's position on a terminal.
+/// A report of a rollout's stage and evidence for a terminal.
 final class RolloutReport {
 
     private RolloutReport() {}
 
-    /// Prints the position of a rollout.
+    /// Prints the stage of a rollout, its evidence and its decisions.
     static void print(PrintStream out, JsonNode status) {
         out.print(NumberFormats.text(
                 "%s: %s, stage %d of %d, share %s, since %s%s%n",

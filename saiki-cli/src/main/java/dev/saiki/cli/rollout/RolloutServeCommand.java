@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         description = {
             "Run the gateway: one address in front of the current model and its candidate.",
             "Moves traffic to the candidate step by step as the plan says and the evidence allows, and back "
-                    + "if it gets worse. Ctrl-C or SIGTERM ends it."
+                    + "if the candidate is worse. Ctrl-C or SIGTERM ends the gateway."
         })
 public final class RolloutServeCommand extends ConsoleCommand {
 
@@ -33,7 +33,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
             names = "--plan",
             paramLabel = "FILE",
             required = true,
-            description = "The plan in YAML: both models, stages, gates; docs/rollout.md has one.")
+            description = "The plan in YAML: both models, stages, gates; docs/rollout.md contains an example.")
     private Path plan = Path.of("");
 
     @Option(
@@ -69,7 +69,7 @@ public final class RolloutServeCommand extends ConsoleCommand {
         }
     }
 
-    /// Prints the expected length of a gate, assuming that a share of the answers differ in quality: for equal
+    /// Prints how long a gate is expected to take if a given share of the answers differ in quality: for equal
     /// models, and for a candidate whose harm lies halfway between the tolerance and that share.
     private void printExpected(GatewayPlan read, RolloutGate gate) {
         if (gate.check() instanceof FigureCheck) {

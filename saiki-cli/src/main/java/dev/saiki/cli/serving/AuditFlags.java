@@ -32,7 +32,7 @@ final class AuditFlags {
             names = "--audit-spool-mib",
             paramLabel = "N",
             description =
-                    "Size limit of that folder in MiB; records beyond it are dropped and counted (default: " + "64).")
+                    "Size limit of the spool folder in MiB; further records are dropped and counted (default: 64).")
     private int spoolMib = 64;
 
     @Option(names = "--audit-required", description = "Refuse requests with status 503 if they cannot be recorded.")

@@ -14,9 +14,10 @@ final class BreakerFlags {
     @Option(
             names = "--no-breaker",
             description =
-                    "Disable the router's circuit breaker. By default, tokens take the best uniform depth found in"
-                            + " validation: all tokens if scores are not finite, a key's tokens if its depths drift"
-                            + " from training. With this option, non-finite scores fail the answer.")
+                    "Disable the router's circuit breaker. By default, the breaker replaces the router's depths by the"
+                            + " best uniform depth found in validation: for all tokens if scores are not finite, for a"
+                            + " key's tokens if the key's depths drift from training. Without the breaker, an answer"
+                            + " with non-finite scores fails.")
     private boolean off;
 
     @Option(

@@ -3,11 +3,11 @@ package dev.saiki.cli.serving;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
-/// A listener to SIGHUP, by which daemons are told to read their files again.
+/// A listener to SIGHUP, the signal that makes daemons read their files again.
 ///
-/// The JDK's only API for this is `sun.misc.Signal` in the module jdk.unsupported. Since javac's warning about it
-/// cannot be suppressed, it is looked up by reflection. Where the signal does not exist, or the process was
-/// started with it ignored, as by `nohup`, nothing is listened to.
+/// The JDK's only API for this is `sun.misc.Signal` in the module jdk.unsupported. It is looked up by reflection,
+/// since javac's warning about it cannot be suppressed. If the signal does not exist, or the process was started
+/// with the signal ignored, as by `nohup`, the listener has no effect.
 final class HangupListener {
 
     private HangupListener() {}
@@ -40,7 +40,7 @@ final class HangupListener {
             // Windows has no SIGHUP, and a JVM can be started without signal handling.
             return false;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a JDK without sun.misc.Signal", e);
+            throw new IllegalStateException("this JDK has no sun.misc.Signal", e);
         }
     }
 }

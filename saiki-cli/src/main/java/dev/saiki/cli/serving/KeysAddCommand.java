@@ -59,8 +59,8 @@ public final class KeysAddCommand extends JsonCommand {
                 .put("key", made);
         printLine(result, () -> {
             println(made);
-            note("the key of " + name + ", shown only once; " + file.path()
-                    + " has its hash. A running server accepts it after a restart or SIGHUP.");
+            note("this is the key of " + name + ", shown only once; " + file.path()
+                    + " contains its hash. A running server accepts the key after a restart or SIGHUP.");
         });
     }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `saiki keys revoke`: removes keys from the file.
-@Command(name = "revoke", description = "Remove the keys of a name from the file, or the one with a given hash.")
+@Command(name = "revoke", description = "Remove all keys of a name from the file, or only the key with a given hash.")
 public final class KeysRevokeCommand extends JsonCommand {
 
     @Mixin
@@ -40,7 +40,7 @@ public final class KeysRevokeCommand extends JsonCommand {
         List<StoredKey> removed = keys.revoke(name, Optional.ofNullable(hash));
         printLine(JsonOutput.object().put("name", name).put("revoked", removed.size()), () -> {
             println("revoked " + removed.size() + (removed.size() == 1 ? " key of " : " keys of ") + name);
-            note("a running server accepts them until a restart or SIGHUP");
+            note("a running server accepts revoked keys until a restart or SIGHUP");
             if (keys.keys().isEmpty()) {
                 note("no key is left; `saiki serve` refuses a file without keys");
             }

@@ -38,16 +38,19 @@ final class LimitFlags extends EngineCapacityFlags {
     @Option(
             names = "--max-body-bytes",
             paramLabel = "N",
-            description = "Maximum size of a request body (default: 4194304).")
+            description = "Maximum size of a request body in bytes (default: 4194304).")
     private int maxBodyBytes = 4194304;
 
-    @Option(names = "--request-seconds", paramLabel = "S", description = "Time limit of an answer (default: 600).")
+    @Option(
+            names = "--request-seconds",
+            paramLabel = "S",
+            description = "Time limit of an answer in seconds (default: 600).")
     private double requestSeconds = 600;
 
     @Option(
             names = "--drain-seconds",
             paramLabel = "S",
-            description = "Time that running answers get after Ctrl-C or SIGTERM (default: 30).")
+            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds (default: 30).")
     private double drainSeconds = 30;
 
     /// The memory for all models, if set.

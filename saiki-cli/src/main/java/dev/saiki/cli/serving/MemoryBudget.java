@@ -77,9 +77,9 @@ record MemoryBudget(long bytes, String source) {
         if (needed > bytes) {
             throw new InputException("the models need " + NumberFormats.bytes(needed) + " (weights of "
                     + weights.stream().map(Weights::toString).collect(Collectors.joining(", "))
-                    + "; keys and values " + NumberFormats.bytes(all.cacheBytes()) + "), and the limit is "
-                    + NumberFormats.bytes(bytes) + " by " + source
-                    + ": serve fewer, choose --weights bfloat16 or int8, or lower --cache-mib");
+                    + "; keys and values " + NumberFormats.bytes(all.cacheBytes()) + "), but the limit of "
+                    + source + " is " + NumberFormats.bytes(bytes)
+                    + ": serve fewer models, choose --weights bfloat16 or int8, or lower --cache-mib");
         }
     }
 }

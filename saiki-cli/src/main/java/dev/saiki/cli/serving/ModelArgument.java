@@ -24,7 +24,7 @@ record ModelArgument(String name, Path folder) {
     ///
     /// @param values of the option, at least one
     /// @param name for a single model
-    /// @throws InputException if two have the same name, or a name is given for one of several
+    /// @throws InputException if two models have the same name, or `name` is given for several models
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
         if (name != null && values.size() > 1) {
             throw new InputException("--name is for one model; name each of several with --model NAME=DIR");
@@ -69,7 +69,8 @@ record ModelArgument(String name, Path folder) {
         Matcher named = NAMED.matcher(value);
         if (named.matches() && !Files.exists(Path.of(value))) {
             if (name != null) {
-                throw new InputException("the model has two names, " + named.group(1) + " and, by --name, " + name);
+                throw new InputException("the model has two names, " + named.group(1) + " in --model and " + name
+                        + " in --name; leave out one of them");
             }
             return new ModelArgument(named.group(1), Path.of(named.group(2)));
         }

@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
         abbreviateSynopsis = true,
         description = {
             "Serve models behind OpenAI's and Anthropic's API, with web pages at /ui.",
-            "Ctrl-C or SIGTERM finishes running answers, then ends. --help-all lists every option; --config reads them"
-                    + " from a file."
+            "Ctrl-C or SIGTERM finishes running answers and ends the server. --help-all lists every option; --config"
+                    + " reads options from a file."
         })
 public final class ServeCommand extends ConsoleCommand {
 
@@ -40,7 +40,7 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--model",
             paramLabel = "[NAME=]DIR",
             description = LoadedModel.FOLDER
-                    + " Several, each with a name, are served together: a request selects one by its model, the first"
+                    + " Several named models are served together: a request selects one by its model field, the first"
                     + " by default."
                     + BuiltInModel.ALSO + " (default: " + BuiltInModel.NAME + ").")
     private List<String> models = new ArrayList<>();
@@ -89,8 +89,8 @@ public final class ServeCommand extends ConsoleCommand {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A YAML file of options, named as here without dashes; --help-all shows one. Options on the"
-                    + " command line win.")
+            description = "A YAML file of options, whose keys are the options' names without dashes; --help-all shows"
+                    + " an example. Options on the command line take precedence.")
     private @Nullable Path config;
 
     @SuppressWarnings("UnusedVariable") // `ServeHelp` reads it.
@@ -145,7 +145,7 @@ public final class ServeCommand extends ConsoleCommand {
                     + options.listen().host() + ":" + server.port()
                     + "/v1, pages at /ui (Ctrl-C ends)");
             if (!HangupListener.listen(() -> reload(server))) {
-                log("SIGHUP is ignored, as under nohup, and reloads nothing; a POST to /admin/reload does"
+                log("SIGHUP is ignored, as under nohup, and cannot reload the model; a POST to /admin/reload can"
                         + (access.admin() ? "" : ", with --admin"));
             }
             end.await();

@@ -17,7 +17,8 @@ final class SheddingFlags {
             paramLabel = "F",
             description =
                     "Lowest effort under load, or lowest share of the recursions for models without effort. Depth is"
-                            + " reduced gradually, and only for new requests that set none; 1: never (default: 0.5).")
+                            + " reduced gradually, only for new requests that set neither effort nor depth; 1: never"
+                            + " (default: 0.5).")
     private double shedFloor = 0.5;
 
     @Option(

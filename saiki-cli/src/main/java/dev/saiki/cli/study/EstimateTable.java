@@ -62,7 +62,7 @@ final class EstimateTable {
                 + "\n"
                 + runs(estimate) + ", about " + duration(estimate.seconds())
                 + " of training on this machine at its current load (" + timed + ")\n"
-                + "Measuring comes on top and can take longer than training: up to " + measured.rows()
+                + "Evaluations take additional time, possibly more than training: up to " + measured.rows()
                 + " rows in each evaluation of a model"
                 + (measured.gains().isPresent() ? ", and the gains of recursions" : "") + "\n"
                 + misfits(estimate);

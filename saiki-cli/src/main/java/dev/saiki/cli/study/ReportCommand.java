@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "report",
         description = {
             "Write the results of a pilot, training or study as one page.",
-            "Shows the answer, quality against cost, depths and running costs. Includes results of `saiki "
+            "Shows the conclusion, quality against cost, depths and running costs. Includes results of `saiki "
                     + "eval`, `saiki bench --json` and `saiki audit router` in the same folder."
         })
 public final class ReportCommand extends ConsoleCommand {
@@ -83,9 +83,8 @@ public final class ReportCommand extends ConsoleCommand {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description =
-                    "The report (default: report.html in the folder, with the format's ending, and report.ja.html in"
-                            + " Japanese).")
+            description = "The report's file (default: report.html in the folder, or report.ja.html in Japanese; other"
+                    + " formats have other extensions).")
     private @Nullable Path out;
 
     @Override

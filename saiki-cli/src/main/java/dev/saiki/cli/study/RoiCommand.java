@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki roi`: the costs and savings of a change of models, by a plan.
+/// `saiki roi`: the costs and savings of a change of models, computed from a plan.
 @Command(name = "roi", description = "Compute what a change of models costs, what it saves, and when it pays off.")
 public final class RoiCommand extends JsonCommand {
 

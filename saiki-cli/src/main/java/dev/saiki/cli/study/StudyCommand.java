@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki study`: a grid of trainings and evaluations by one plan.
+/// `saiki study`: a grid of trainings and evaluations, defined by a plan.
 @Command(
         name = "study",
         description = {

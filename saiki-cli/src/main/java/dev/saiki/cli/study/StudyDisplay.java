@@ -10,7 +10,7 @@ import dev.saiki.train.TrainingListener;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/// The display of a study on standard error: one line per run, and each training as by {@link TrainingDisplay}.
+/// The display of a study on standard error: one line per run, and a {@link TrainingDisplay} for each training.
 public final class StudyDisplay implements StudyListener, AutoCloseable {
 
     private final Console console;
@@ -44,13 +44,13 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
         current = "measurement of " + run + ", which can take minutes";
     }
 
-    /// Makes a request to stop announce itself, since the work under way can take minutes to end.
+    /// Makes a stop request print what it waits for, since the work under way can take minutes to end.
     ///
     /// @param requestStop asks the work to stop
-    /// @return prints what it waits for, then asks; may be called on any thread
+    /// @return an action that prints what it waits for and then requests the stop; may be called on any thread
     public Runnable announcing(Runnable requestStop) {
         return () -> {
-            console.err().print(NumberFormats.text("%nstopping after the present %s%n", current));
+            console.err().print(NumberFormats.text("%nstopping after the current %s%n", current));
             console.err().flush();
             requestStop.run();
         };
@@ -60,7 +60,8 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
     public void onRun(RunResult run, StudyProgress progress) {
         current = "step";
         String left = progress.secondsLeft()
-                .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left, and measuring")
+                .map(seconds ->
+                        ", " + NumberFormats.duration(Math.round(seconds)) + " of training left, plus measuring")
                 .orElse("");
         print(NumberFormats.text(
                 "%s: NLL %.4f ± %.4f, mean depth %.2f, %s tokens/s; %d of %d runs%s",

@@ -29,7 +29,7 @@ public record Console(
         environment = Map.copyOf(environment);
     }
 
-    /// The standard streams of this process; the launcher tells which of them are terminals.
+    /// The standard streams of this process. The launcher passes which of them are terminals.
     public static Console ofProcess() {
         return new Console(
                 System.in,

@@ -21,7 +21,8 @@ public final class OutputPaths {
 
     private OutputPaths() {}
 
-    /// Rejects a path in an unwritable folder, by creating a file in the folder, or in the nearest existing one.
+    /// Rejects a path in an unwritable folder. To find out, it creates a file in the folder, or in its nearest
+    /// existing parent.
     ///
     /// @param output the file or folder to be written
     public static void requireWritable(Path output) {
@@ -49,7 +50,7 @@ public final class OutputPaths {
         }
     }
 
-    /// Whether there is neither temporary content nor a lock of another process beside an output.
+    /// Whether no other process is writing an output: there is neither temporary content nor a lock beside it.
     public static boolean isUntouched(Path output) {
         return !Files.exists(AtomicFiles.temporary(output)) && !Files.exists(Path.of(output + LOCK_SUFFIX));
     }

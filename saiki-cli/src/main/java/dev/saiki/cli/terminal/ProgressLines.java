@@ -33,7 +33,7 @@ public final class ProgressLines {
     /// @param part of the work
     /// @param done completed units
     /// @param total units in all
-    /// @param unit of the count, and what was done with it
+    /// @param unit what is counted, and what was done with it, such as `windows read`
     public void update(String part, long done, long total, String unit) {
         Instant now = clock.instant();
         if (!part.equals(current)) {

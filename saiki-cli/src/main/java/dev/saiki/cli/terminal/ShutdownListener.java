@@ -25,8 +25,9 @@ public final class ShutdownListener implements AutoCloseable {
 
     /// Starts listening.
     ///
-    /// @param requestStop asks the work to stop soon; called on another thread, at most once, must return at once
-    /// @return to be closed when the work is done and all output is printed
+    /// @param requestStop asks the work to stop soon; called at most once, on another thread; must return
+    ///     immediately
+    /// @return the listener, to be closed when the work is done and all output is printed
     public static ShutdownListener listen(Runnable requestStop) {
         ShutdownListener signal = new ShutdownListener(requestStop);
         Runtime.getRuntime().addShutdownHook(signal.hook);

@@ -17,7 +17,7 @@ public final class CleaningFlags {
             names = "--min-letters",
             paramLabel = "F",
             description =
-                    "Leave out documents with a smaller share of letters among the characters other than white space"
+                    "Leave out documents with a smaller share of letters among the characters that are not white space"
                             + " (default: 0).")
     private double minLetters = 0;
 

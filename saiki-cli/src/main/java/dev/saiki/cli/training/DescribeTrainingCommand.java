@@ -124,7 +124,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
         ScalingPlan.Limits limits = plan.limits();
         printf(
                 "%nEfficiency stays at 0.9 up to %,d processes and at 0.5 up to %,d. A step has %,d"
-                        + " micro-batches: more processes have nothing to do.%n",
+                        + " micro-batches: more processes would be idle.%n",
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
             println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())

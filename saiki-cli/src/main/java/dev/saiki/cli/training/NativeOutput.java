@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The standard output of native libraries, which share the file descriptor with Java and print to it uninvited.
-/// While a task runs, their output is redirected to standard error.
+/// The standard output of native libraries, which print messages to the file descriptor that Java uses too. While
+/// a task runs, their output is redirected to standard error.
 ///
 /// Requires the JVM's `--enable-native-access`, and a C library with POSIX calls. Without either, nothing is
 /// redirected.

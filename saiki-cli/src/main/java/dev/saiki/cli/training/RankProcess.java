@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// A process of a distributed run that this one supervises, with the same Java and the same class path. The first
-/// one inherits this one's streams; of the others only error messages are kept.
+/// A process of a distributed run, started and supervised by this process with the same Java and the same class
+/// path. The process of rank 0 inherits the streams of this process; of the others, only error messages are kept.
 final class RankProcess {
 
     private static final String MAIN = "dev.saiki.cli.Main";
@@ -97,7 +97,7 @@ final class RankProcess {
         }
     }
 
-    /// The messages of a process that has ended, as it would have printed them.
+    /// The error messages that a process printed before it ended.
     List<String> messages() {
         reader.ifPresent(thread -> {
             try {
@@ -123,7 +123,8 @@ final class RankProcess {
         process.destroy();
     }
 
-    /// Waits for the end of processes of which one has failed, and kills the remaining ones at the time limit.
+    /// Waits for the processes of a run to end after one of them has failed, and kills the remaining ones at the
+    /// time limit.
     ///
     /// @param ranks all of a run
     /// @param reportLimit time limit for reporting the failure
@@ -148,7 +149,7 @@ final class RankProcess {
         process.destroyForcibly().onExit().join();
     }
 
-    /// Whether it had to be killed.
+    /// Whether the supervisor killed this process.
     boolean wasKilled() {
         return wasKilled;
     }
@@ -157,7 +158,7 @@ final class RankProcess {
         return process.exitValue();
     }
 
-    /// Whether it ended without finishing its work or saving its state.
+    /// Whether this process ended without finishing its work or saving its state.
     boolean hasFailed() {
         return !isAlive()
                 && switch (exitCode()) {

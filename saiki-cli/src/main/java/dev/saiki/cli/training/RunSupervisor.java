@@ -17,14 +17,15 @@ import java.util.concurrent.CompletableFuture;
 /// The supervisor of a run whose processes are all on this machine: it starts them, and restarts them from the
 /// newest complete state if one fails.
 ///
-/// Processes detect by themselves that another one has ended, and end with a message. The run is given up after
-/// too many failures in a row without a saved state between them.
+/// Each process detects by itself that another one has ended, and ends with a message. The supervisor gives up
+/// after too many failures in a row without a newly saved state between them.
 final class RunSupervisor {
 
-    /// The time for the others to detect and report a killed process. They have nothing left to save.
+    /// The time limit for the other processes to detect and report that one was killed. They have nothing left to
+    /// save.
     private static final Duration AFTER_A_SIGNAL = Duration.ofSeconds(4);
 
-    /// The time for the others after one has detected and reported the failure.
+    /// The time limit for the other processes to end after one of them has detected and reported the failure.
     private static final Duration AFTER_A_MESSAGE = Duration.ofSeconds(1);
 
     private final Console console;
@@ -37,10 +38,10 @@ final class RunSupervisor {
 
     /// Makes a supervisor without starting anything.
     ///
-    /// @param arguments of the command that each process runs, except `--resume-if-any`
+    /// @param arguments of the command that each process runs, without `--resume-if-any`
     /// @param folder of the run
     /// @param processes number of processes
-    /// @param restarts tolerated failures in a row without a saved state between them
+    /// @param restarts number of failures in a row, without a newly saved state between them, that are tolerated
     RunSupervisor(Console console, List<String> arguments, RunDirectory folder, int processes, int restarts) {
         this.console = console;
         this.arguments = List.copyOf(arguments);
@@ -133,7 +134,8 @@ final class RunSupervisor {
         return running.getFirst().exitCode();
     }
 
-    /// Prints a mistake found by a process other than the first, which prints its own.
+    /// Prints a mistake of the user found by a process other than the first; the first process prints its own
+    /// messages.
     private void printMistake(int code) {
         if (code == ExitCode.WRONG_USE && running.getFirst().exitCode() != code) {
             running.stream()
@@ -156,7 +158,7 @@ final class RunSupervisor {
         String ends = String.join(", ", failed.stream().map(RankProcess::end).toList());
         String place = newest < 0 ? "the beginning" : "step " + newest;
         String next = failures > restarts
-                ? "given up; --resume continues from " + place
+                ? "giving up; --resume continues from " + place
                 : "starting " + processes + " processes again from " + place;
         console.err().println("saiki: " + ends + "; " + next);
         console.err().flush();

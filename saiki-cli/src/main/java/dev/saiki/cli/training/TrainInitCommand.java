@@ -45,7 +45,7 @@ public final class TrainInitCommand extends JsonCommand {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
         if (recipe.initialisation().from().isPresent()) {
             throw new InputException(
-                    "train init draws random weights, and the recipe has initialisation.from; train starts"
+                    "train init draws random weights, but the recipe has initialisation.from; use train, which starts"
                             + " from a checkpoint");
         }
         ModelConfig config = Recipes.modelOf(recipe);
