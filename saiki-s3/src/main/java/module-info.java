@@ -1,5 +1,5 @@
-/// Object storage with the S3 protocol; the only module that sees the AWS SDK.
-@SuppressWarnings("module") // S3 is what everybody calls the protocol.
+/// Object storage with the S3 protocol. This is the only module that depends on the AWS SDK.
+@SuppressWarnings("module") // The digit is part of the protocol's name.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.s3 {
     requires static transitive org.jspecify;

@@ -32,8 +32,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// A bucket with S3's protocol.
 ///
-/// The SDK retries failed requests for a while. A conditional write retried after its answer was lost finds its own
-/// content in place and has then succeeded.
+/// The SDK retries failed requests for a while. If the answer to a conditional write is lost, the retry finds its
+/// own content in the storage, which counts as success.
 final class S3ObjectStore implements ObjectStore {
 
     private static final int NOT_FOUND = 404;
@@ -48,7 +48,7 @@ final class S3ObjectStore implements ObjectStore {
     private final String bucket;
     private final String endpoint;
 
-    /// @param endpoint distinguishes storage services that have a bucket of this name
+    /// @param endpoint distinguishes storage services with a bucket of the same name
     S3ObjectStore(S3Client client, String bucket, String endpoint) {
         this.client = client;
         this.bucket = bucket;
@@ -102,7 +102,7 @@ final class S3ObjectStore implements ObjectStore {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             int lost = 0;
-            // An empty object is requested once more, since it may have been deleted.
+            // An empty object is requested too, since it may have been deleted.
             for (boolean first = true; first || channel.position() < object.bytes(); first = false) {
                 long begin = channel.position();
                 try {
@@ -146,7 +146,7 @@ final class S3ObjectStore implements ObjectStore {
         }
     }
 
-    /// Failures of the storage and failures to write on this machine are different errors.
+    /// Distinguishes failures of the storage, which are retried, from failures to write on this machine.
     private void copy(InputStream content, FileChannel channel) throws IOException {
         byte[] buffer = new byte[1 << 16];
         while (true) {
@@ -167,7 +167,7 @@ final class S3ObjectStore implements ObjectStore {
     }
 
     private LostConnectionException lost(String key, SdkException e) {
-        // Fails at once where a retry cannot help.
+        // Throws an exception at once if a retry cannot help.
         IOException failure = failure(key, e);
         return new LostConnectionException(String.valueOf(failure.getMessage()), e);
     }
@@ -203,7 +203,7 @@ final class S3ObjectStore implements ObjectStore {
                                 RequestBody.fromBytes(text.getBytes(StandardCharsets.UTF_8)))
                         .eTag());
             } catch (S3Exception e) {
-                // 409: another write was under way. 404: the object to replace has been deleted.
+                // 409: another write was in progress. 404: the object to replace has been deleted.
                 if (e.statusCode() != PRECONDITION_FAILED
                         && e.statusCode() != CONFLICT
                         && e.statusCode() != NOT_FOUND) {
@@ -217,7 +217,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// The version of an object with exactly this content: written by a request whose answer was lost.
+    /// Returns the version of an object with exactly this content, which was written by a request whose answer was
+    /// lost.
     private Optional<String> written(String key, String text) {
         try {
             return read(key).filter(there -> there.text().equals(text)).map(ObjectContent::version);
@@ -255,8 +256,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// Retries a request that may be repeated. The SDK retries requests without an answer, but not truncated answers,
-    /// such as a list that was cut off.
+    /// Retries a request that is safe to repeat. The SDK retries requests without an answer, but not truncated
+    /// answers, such as an incomplete list.
     private <T> T ask(String key, Supplier<T> request) throws IOException {
         for (int lost = 1; ; lost++) {
             try {
@@ -281,7 +282,7 @@ final class S3ObjectStore implements ObjectStore {
 
     /// Translates a failure for the caller.
     ///
-    /// @throws InputException if the user can fix it
+    /// @throws InputException if the user can fix the problem
     private IOException failure(String key, SdkException e) {
         if (e instanceof S3Exception refusal) {
             if ("NoSuchBucket".equals(codeOf(refusal))) {

@@ -20,7 +20,7 @@ public final class S3Provider implements ObjectStoreProvider {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
-    /// Idle connections are dropped after this time and the request is retried.
+    /// A connection idle for this time is dropped, and the request is retried.
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
     private static final int MAX_ATTEMPTS = 10;
@@ -40,10 +40,10 @@ public final class S3Provider implements ObjectStoreProvider {
         }
     }
 
-    /// How patient a client is.
+    /// Sets a client's addressing style, timeouts and retries.
     ///
-    /// @param inPath whether the bucket's name goes into the path; a name before the host needs an endpoint
-    ///     whose DNS supports it
+    /// @param inPath whether the bucket's name is part of the path; otherwise it is part of the host name, which
+    ///     the endpoint's DNS must support
     static S3ClientBuilder settings(S3ClientBuilder builder, boolean inPath) {
         return builder.httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT)
@@ -55,7 +55,7 @@ public final class S3Provider implements ObjectStoreProvider {
                                 .build()));
     }
 
-    /// The endpoint, found as the SDK finds it: in the environment and in system properties.
+    /// Finds the endpoint where the SDK finds it: in the environment and in system properties.
     private static Optional<String> endpoint() {
         return Stream.of(
                         System.getProperty("aws.endpointUrlS3"),
@@ -70,7 +70,7 @@ public final class S3Provider implements ObjectStoreProvider {
         return value == null || value.isBlank() ? Stream.empty() : Stream.of(value);
     }
 
-    /// Other endpoints seldom require a region; any value serves.
+    /// Other endpoints seldom require a region, so any value is accepted.
     private static Optional<Region> region(Optional<String> endpoint) {
         if (endpoint.isEmpty()) {
             return Optional.empty();

@@ -20,17 +20,17 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/// A file upload, in parts if it is long. It resumes an interrupted upload of the same key, even after its process
-/// ended, since the storage keeps the parts.
+/// A file upload, in parts if the file is long. It resumes an interrupted upload of the same key, even after its
+/// process ended, since the storage keeps the parts.
 ///
-/// The SDK's transfer manager was weighed: it resumes only after a pause requested in time, and adds a second HTTP
-/// client.
+/// The SDK's transfer manager was rejected: it resumes only after a pause that was requested in time, and adds a
+/// second HTTP client.
 ///
 /// @param client of the storage
 /// @param bucket the bucket
-/// @param key tells the content
-/// @param file has the content
-/// @param bytes number of bytes from the start of the file to upload
+/// @param key its name, unique to the content
+/// @param file file with the content
+/// @param bytes number of bytes to upload, from the start of the file
 record Upload(S3Client client, String bucket, String key, Path file, long bytes) {
 
     /// The length of all parts but the last. S3 allows 10,000 parts.
@@ -57,7 +57,7 @@ record Upload(S3Client client, String bucket, String key, Path file, long bytes)
         }
     }
 
-    /// Uploads what the storage does not have yet.
+    /// Uploads the parts that are not in the storage yet.
     ///
     /// @throws UnreadableFileException if the file cannot be read
     void send() {

@@ -107,7 +107,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
             Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             AtomicFiles.deleteRecursively(aside);
-            if (!Files.isDirectory(whole)) { // Otherwise another process was faster.
+            if (!Files.isDirectory(whole)) { // If it exists, another process has created it first.
                 throw e;
             }
         }
