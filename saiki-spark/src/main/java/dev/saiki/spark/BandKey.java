@@ -2,7 +2,7 @@ package dev.saiki.spark;
 
 import java.util.Comparator;
 
-/// A document keyed by one band of its sketch: documents that agree in the band are adjacent, in corpus order.
+/// A document keyed by one band of its sketch. Documents with an equal band are adjacent, in corpus order.
 ///
 /// @param band the number of the band
 /// @param value the band of this document

@@ -9,21 +9,21 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/// The sources of a corpus on a cluster, with the documents to leave out.
+/// The sources of a corpus on a cluster, and the duplicates to leave out.
 ///
 /// @param spark the cluster
 /// @param options the rules
 /// @param sources the sources, in order, with their duplicates
-/// @param partitions greatest number of tasks that read sources
+/// @param partitions maximum number of tasks that read sources
 record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWork> sources, int partitions) {
 
     CorpusJob {
         sources = List.copyOf(sources);
     }
 
-    /// Lists the files, and finds duplicates if they are to be left out.
+    /// Lists the files, and finds duplicates if the options leave them out.
     ///
-    /// @param partitions greatest number of tasks that read sources; 0 for one a source
+    /// @param partitions maximum number of tasks that read sources; 0 for one per source
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
     static CorpusJob of(
@@ -42,12 +42,12 @@ record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWor
         return new CorpusJob(spark, options, marked, partitions);
     }
 
-    /// The sources as tasks.
+    /// The sources, distributed over the tasks.
     JavaRDD<SourceWork> works() {
         return spark.parallelize(sources, partitions);
     }
 
-    /// The file systems' settings in a serialisable form, for executors.
+    /// The settings of file systems in a serialisable form, for executors.
     SerializableConfiguration settings() {
         return new SerializableConfiguration(new Configuration(spark.hadoopConfiguration()));
     }

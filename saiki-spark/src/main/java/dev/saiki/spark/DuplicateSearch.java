@@ -30,8 +30,9 @@ import scala.Tuple2;
 
 /// A search for duplicates on a cluster, by the rules of {@link dev.saiki.text.cleaning.CleanedCorpus}.
 ///
-/// Two shuffles: one groups copies of a text, one groups documents that agree in a band of their sketches. The pairs
-/// found go to the driver, which joins them to groups: about 200 bytes for each document with a near-duplicate.
+/// It needs two shuffles: one groups copies of a text, the other groups documents that agree in a band of their
+/// sketches. The driver receives the pairs found and joins them to groups, which takes about 200 bytes per
+/// document with a near-duplicate.
 final class DuplicateSearch {
 
     private final CorpusJob job;
@@ -40,20 +41,20 @@ final class DuplicateSearch {
         this.job = job;
     }
 
-    /// A document that is known to be a copy or not.
+    /// A document after the search for copies.
     ///
-    /// @param position where it stands
+    /// @param position its position in the corpus
     /// @param copy whether it is a copy
-    /// @param sketch its sketch; null for a copy, for a text without words, and if no sketch is needed
+    /// @param sketch its sketch; null if it is a copy, has no words, or needs no sketch
     record Judged(long position, boolean copy, @Nullable DocumentSketch sketch) implements Serializable {}
 
-    /// Two near-duplicates.
+    /// A pair of near-duplicates.
     ///
-    /// @param earlier where the first stands
-    /// @param later where the second stands
+    /// @param earlier position of the first in the corpus
+    /// @param later position of the second in the corpus
     record Pair(long earlier, long later) implements Serializable {}
 
-    /// The job with the duplicates marked.
+    /// Returns the job with the duplicates marked.
     CorpusJob mark() {
         CleaningOptions options = job.options();
         SerializableConfiguration settings = job.settings();
@@ -120,7 +121,7 @@ final class DuplicateSearch {
         return StreamSupport.stream(once.spliterator(), false);
     }
 
-    /// The sketches of the documents that pass the rules, of several sources.
+    /// The sketches of several sources' documents, except documents that the rules leave out.
     private static final class SketchIterator implements Iterator<Tuple2<TextKey, List<DocumentSketch>>> {
 
         private final Iterator<SourceWork> works;
@@ -184,7 +185,7 @@ final class DuplicateSearch {
         }
     }
 
-    /// The near-duplicates in a partition's buckets, whose documents arrive bucket by bucket.
+    /// The near-duplicates in a partition's buckets. The documents arrive bucket by bucket.
     private static final class PairIterator implements Iterator<Pair> {
 
         private final Iterator<Tuple2<BandKey, byte[]>> documents;

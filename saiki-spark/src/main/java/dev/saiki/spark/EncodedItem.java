@@ -3,7 +3,7 @@ package dev.saiki.spark;
 import dev.saiki.text.cleaning.SourceCounts;
 import java.io.Serializable;
 
-/// An element of a source's encoding: its kept documents, then their counts.
+/// An element of a source's encoding, which consists of its kept documents and then a summary.
 sealed interface EncodedItem extends Serializable {
 
     /// The number of the source.
@@ -13,15 +13,15 @@ sealed interface EncodedItem extends Serializable {
     ///
     /// @param source the number of the source
     /// @param number its number among the kept documents
-    /// @param ids its token ids in the shards' width, the end of text last
+    /// @param ids its token ids in the shards' number format, the end-of-text token last
     /// @param numTokens the number of these ids
     /// @param numTextBytes the length of its text in UTF-8
     /// @param hash a hash of its text
-    @SuppressWarnings("ArrayRecordComponent") // Handed on to a shard; nothing compares it.
+    @SuppressWarnings("ArrayRecordComponent") // The array is passed to a shard and never compared.
     record Encoded(int source, int number, byte[] ids, long numTokens, long numTextBytes, long hash)
             implements EncodedItem {}
 
-    /// The end of a source.
+    /// The summary that ends a source.
     ///
     /// @param source the number of the source
     /// @param counts its documents by verdict

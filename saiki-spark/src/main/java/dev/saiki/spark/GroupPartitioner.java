@@ -3,7 +3,7 @@ package dev.saiki.spark;
 import java.io.Serial;
 import org.apache.spark.Partitioner;
 
-/// A partitioner that puts records of one group on one partition.
+/// A partitioner that assigns all records of a group to one partition.
 final class GroupPartitioner extends Partitioner {
 
     @Serial

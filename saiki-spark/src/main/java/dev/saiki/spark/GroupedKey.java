@@ -2,7 +2,7 @@ package dev.saiki.spark;
 
 import java.io.Serializable;
 
-/// A record's key whose group determines its partition and whose order determines its place there.
+/// A record's key. Its group determines the partition, its order the place in the partition.
 interface GroupedKey extends Serializable {
 
     /// The group's number.

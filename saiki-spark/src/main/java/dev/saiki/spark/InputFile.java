@@ -2,7 +2,7 @@ package dev.saiki.spark;
 
 import java.io.Serializable;
 
-/// A file of a corpus, wherever the cluster reads it.
+/// A file of a corpus, on any file system that the cluster reads.
 ///
 /// @param number its number in the order of the corpus, from 0
 /// @param uri its location, such as `hdfs://names/text/a.jsonl` or `file:/text/a.jsonl`; not escaped

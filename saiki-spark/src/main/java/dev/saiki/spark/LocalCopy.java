@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
-/// A source as a local file: the source itself if it is one, else a copy that is deleted on closing.
+/// A source as a local file: the source itself if it is local, otherwise a copy that is deleted on closing.
 ///
-/// Parquet needs random access and a line of JSON may be long, so a whole copy is simpler than a stream, and the
-/// readers of a single machine serve.
+/// Parquet needs random access, and a JSON line may be long. A complete copy is simpler than a stream, and works
+/// with the readers of a single machine.
 final class LocalCopy implements AutoCloseable {
 
     private static final String LOCAL = SourceFiles.LOCAL + ":";

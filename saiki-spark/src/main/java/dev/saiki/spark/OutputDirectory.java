@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
-/// A dataset's folder on a file system that all machines of the cluster see.
+/// A dataset's folder on a file system that all machines of the cluster can access.
 ///
 /// @param uri where it is
 /// @param settings those of file systems
@@ -24,11 +24,11 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
     /// The content of a file, written on demand.
     @FunctionalInterface
     interface Content {
-        /// Writes all of it.
+        /// Writes the whole content.
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /// Resolves a folder's name as the driver does: executors have other working directories.
+    /// Resolves a folder's name on the driver, since executors have other working directories.
     static OutputDirectory of(String name, SerializableConfiguration settings) throws IOException {
         Path folder = new Path(name);
         return new OutputDirectory(
@@ -37,14 +37,14 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
 
     private FileSystem files() throws IOException {
         FileSystem files = new Path(uri).getFileSystem(settings.value());
-        // Shards have their own checksums; a local file system would add a file beside each.
+        // Shards have their own checksums; otherwise a local file system would add a checksum file to each.
         files.setWriteChecksum(false);
         return files;
     }
 
-    /// Makes the folder.
+    /// Creates the folder.
     ///
-    /// @throws InputException if it holds something
+    /// @throws InputException if it is not empty
     void make() throws IOException {
         FileSystem files = files();
         Path folder = new Path(uri);
@@ -54,7 +54,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         files.mkdirs(folder);
     }
 
-    /// Writes a file atomically; of several attempts one is kept.
+    /// Writes a file atomically. If several attempts write it, one of them is kept.
     ///
     /// @param attempt distinguishes attempts to write the same file
     void write(String name, long attempt, Content content) throws IOException {

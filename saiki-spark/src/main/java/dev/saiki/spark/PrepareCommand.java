@@ -31,7 +31,7 @@ final class PrepareCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "Folder to write, on a file system that all machines see.")
+            description = "Folder to write, on a file system that all machines can access.")
     private String out = "";
 
     @Option(

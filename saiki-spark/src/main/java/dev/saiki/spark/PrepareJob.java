@@ -30,9 +30,9 @@ import scala.Tuple2;
 
 /// The preparation of a dataset on a cluster, with byte for byte the output of `saiki data prepare`.
 ///
-/// Documents are encoded where they are read and kept on the executors' disks. The driver receives 24 bytes a document,
-/// decides which are held out and which shard each belongs to, and sends one bit a document back. Then one task writes
-/// each shard.
+/// Documents are encoded where they are read, and kept on the executors' disks. The driver receives 24 bytes per
+/// document, decides which documents to hold out and which shard each belongs to, and returns one bit per
+/// document. Then one task writes each shard.
 public final class PrepareJob {
 
     private final JavaSparkContext spark;
@@ -54,12 +54,12 @@ public final class PrepareJob {
 
     /// Writes a dataset.
     ///
-    /// @param paths files, folders or globs, on file systems that all machines see
+    /// @param paths files, folders or globs, on file systems that all machines can access
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @param rules which documents are left out
-    /// @param partitions greatest number of tasks that read files; 0 for one a file
-    /// @param out the dataset's folder, new or empty, on a file system that all machines see
-    /// @return what was read and what was kept
+    /// @param partitions maximum number of tasks that read files; 0 for one per file
+    /// @param out the dataset's folder, new or empty, on a file system that all machines can access
+    /// @return the numbers of documents read and kept, by source
     /// @throws InputException if a path matches nothing, a file cannot be read, fewer than two documents are
     ///     kept, or the folder is not empty
     /// @throws IOException if a file system does not answer
@@ -106,11 +106,11 @@ public final class PrepareJob {
         return tables.iterator();
     }
 
-    /// The task of writing one shard.
+    /// A task that writes one shard.
     private record ShardTask(OutputDirectory folder, DatasetLayout layout, int vocabSize, int endOfTextId)
             implements Serializable {
 
-        /// Writes a partition's shard, whose documents arrive in order.
+        /// Writes the shard of a partition. Its documents arrive in order.
         void write(Iterator<Tuple2<ShardKey, EncodedItem.Encoded>> documents) throws IOException {
             if (!documents.hasNext()) {
                 return;
@@ -167,7 +167,7 @@ public final class PrepareJob {
         return new Lineage(job.options(), sources);
     }
 
-    /// Writes the files beside the shards; the description is last, since a folder without it is not a dataset.
+    /// Writes the files beside the shards. The description is last, since a folder without one is not a dataset.
     private void finish(OutputDirectory folder, DatasetLayout layout, DocumentTable documents, Lineage lineage)
             throws IOException {
         String hash = folder.sha256(IntStream.range(0, layout.numShards())

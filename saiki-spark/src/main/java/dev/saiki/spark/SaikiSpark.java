@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The main class of the jar for `spark-submit`. Spark's own configuration names the cluster and its resources.
+/// The main class of the jar for `spark-submit`. Spark's own configuration selects the cluster and its resources.
 @Command(
         name = "saiki-spark",
         mixinStandardHelpOptions = true,
@@ -20,7 +20,7 @@ public final class SaikiSpark {
 
     private SaikiSpark() {}
 
-    /// Runs a command; a failure exits with code 2 if the user can fix it, else 1.
+    /// Runs a command. A failure exits with code 2 if the user can fix it, and otherwise with code 1.
     ///
     /// @param arguments the command and its options
     public static void main(String[] arguments) {
@@ -47,7 +47,7 @@ public final class SaikiSpark {
         return WRONG_INPUT;
     }
 
-    /// A user's mistake that made an executor's task or the driver fail.
+    /// Finds a user's mistake among the causes of a failed task or driver.
     private static @Nullable InputException mistake(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof InputException mistake) {

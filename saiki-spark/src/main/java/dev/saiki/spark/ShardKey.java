@@ -2,9 +2,9 @@ package dev.saiki.spark;
 
 import java.util.Comparator;
 
-/// A document keyed by its place in the dataset: those of a shard are adjacent, in corpus order.
+/// A document keyed by its place in the dataset. The documents of a shard are adjacent, in corpus order.
 ///
-/// @param shard the shard's number, which is its partition's
+/// @param shard the number of the shard and of its partition
 /// @param document the number of the document
 record ShardKey(int shard, int document) implements GroupedKey, Comparable<ShardKey> {
 

@@ -19,16 +19,16 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /// The files of a corpus, in the order in which a single machine reads them.
 ///
-/// Local files are listed by {@link Corpus}. Elsewhere a path is a file, a folder, searched by the same rules, or a
-/// Hadoop glob.
+/// {@link Corpus} lists local files. On other file systems a path is a file, a Hadoop glob, or a folder, which is
+/// searched by the same rules.
 final class SourceFiles {
 
-    /// The scheme of files that are read in place.
+    /// The scheme of local files, which are read without a copy.
     static final String LOCAL = "file";
 
     private SourceFiles() {}
 
-    /// Finds them.
+    /// Finds the files.
     ///
     /// @throws InputException if a path finds nothing
     /// @throws IOException if a file system does not answer

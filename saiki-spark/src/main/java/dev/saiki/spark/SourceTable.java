@@ -7,9 +7,9 @@ import java.util.List;
 
 /// The lengths and hashes of a source's kept documents, and its summary.
 ///
-/// @param values three numbers a document: token count, bytes of text, hash
+/// @param values three numbers per document: token count, bytes of text, hash
 /// @param summary the end of the source
-@SuppressWarnings("ArrayRecordComponent") // Handed to the driver; nothing compares it.
+@SuppressWarnings("ArrayRecordComponent") // The array is sent to the driver and never compared.
 record SourceTable(long[] values, EncodedItem.Summary summary) implements Serializable {
 
     private static final int COLUMNS = 3;
@@ -24,7 +24,7 @@ record SourceTable(long[] values, EncodedItem.Summary summary) implements Serial
         }
     }
 
-    /// A table under construction while its source is encoded.
+    /// A table that is filled while its source is encoded.
     static final class Builder {
 
         private long[] values = new long[COLUMNS << 6];
@@ -46,7 +46,7 @@ record SourceTable(long[] values, EncodedItem.Summary summary) implements Serial
         }
     }
 
-    /// The number of each source's first document in the whole dataset.
+    /// Returns the number of each source's first document in the whole dataset.
     static int[] firstDocuments(List<SourceTable> tables) {
         int[] first = new int[tables.size()];
         for (int source = 1; source < first.length; source++) {

@@ -7,7 +7,7 @@ import java.util.BitSet;
 ///
 /// @param file the source
 /// @param copies the numbers of its documents whose text occurs earlier in the corpus
-/// @param nearDuplicates the numbers of its documents that resemble an earlier one
+/// @param nearDuplicates the numbers of its documents that are similar to an earlier one
 record SourceWork(InputFile file, BitSet copies, BitSet nearDuplicates) implements Serializable {
 
     static SourceWork of(InputFile file) {

@@ -3,7 +3,7 @@ package dev.saiki.spark;
 import dev.saiki.text.cleaning.TextHash;
 import java.util.Comparator;
 
-/// A document keyed by its text: copies are adjacent, in corpus order.
+/// A document keyed by the hash of its text. Copies are adjacent, in corpus order.
 ///
 /// @param text the hash of the text
 /// @param position the document's position in the corpus

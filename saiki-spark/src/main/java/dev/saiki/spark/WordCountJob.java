@@ -18,7 +18,7 @@ public final class WordCountJob {
 
     private final JavaSparkContext spark;
 
-    /// Takes a cluster.
+    /// Creates a job on a cluster.
     ///
     /// @param spark the cluster
     public WordCountJob(JavaSparkContext spark) {
@@ -27,10 +27,10 @@ public final class WordCountJob {
 
     /// Counts words.
     ///
-    /// @param paths files, folders or globs, on file systems that all machines see
+    /// @param paths files, folders or globs, on file systems that all machines can access
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @param rules which documents are left out
-    /// @param partitions greatest number of tasks that read files; 0 for one a file
+    /// @param partitions maximum number of tasks that read files; 0 for one per file
     /// @return the distinct words of the kept documents, with their counts
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
@@ -47,7 +47,8 @@ public final class WordCountJob {
         return words;
     }
 
-    /// Words as strings of one character a byte: they have hash codes and take one byte a character.
+    /// Words are strings with one character per byte: such a string has a hash code and takes one byte per
+    /// character.
     private static Iterator<Tuple2<String, Long>> counted(
             Iterator<SourceWork> works, CleaningOptions rules, SerializableConfiguration settings) {
         WordCounts counts = new WordCounts();
