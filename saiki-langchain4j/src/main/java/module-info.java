@@ -1,4 +1,4 @@
-/// LangChain4j's chat and embedding models, based on the engine in the same JVM.
+/// LangChain4j's chat and embedding models, based on an engine in the same JVM.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.langchain4j {
     requires static transitive org.jspecify;

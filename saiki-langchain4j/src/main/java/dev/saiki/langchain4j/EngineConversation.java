@@ -52,7 +52,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The translation between LangChain4j's chat requests and responses and those of the engine.
+/// The translation between LangChain4j's and the engine's requests and responses.
 final class EngineConversation {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -151,7 +151,7 @@ final class EngineConversation {
         if (format.jsonSchema() == null) {
             return Optional.of(TextConstraint.jsonObject());
         }
-        // The only conversion of LangChain4j's schemas to JSON; its own adapters use it too.
+        // LangChain4j has no other conversion of its schemas to JSON; its own adapters use this one too.
         JsonNode schema = JSON.valueToTree(
                 JsonSchemaElementJsonUtils.toMap(format.jsonSchema().rootElement()));
         return Optional.of(TextConstraint.jsonSchema(schema));
@@ -172,7 +172,7 @@ final class EngineConversation {
                 ChatTurn.ofResult(text(result.contents()), Optional.ofNullable(result.id()));
             default ->
                 throw new UnsupportedFeatureException(
-                        "messages must be of the system, the user, the model or a tool, got " + message.type());
+                        "messages must be system, user, AI or tool messages, got " + message.type());
         };
     }
 
@@ -194,7 +194,7 @@ final class EngineConversation {
         throw new UnsupportedFeatureException("contents must be text, got " + content.type());
     }
 
-    /// Makes the response of a completely read answer.
+    /// Creates the response from a completely read answer.
     ///
     /// @throws InternalServerException if the engine failed or was closed
     ChatResponse response(ActiveAnswer answer) {

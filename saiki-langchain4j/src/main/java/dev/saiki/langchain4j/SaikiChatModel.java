@@ -11,21 +11,21 @@ import java.util.List;
 
 /// A LangChain4j chat model, based on an engine in the same JVM. Thread-safe.
 ///
-/// Conversations use the checkpoint's chat template, if it has one. Answers may call tools; a JSON response
-/// format, with or without a schema, is enforced. Contents other than text are rejected.
+/// Conversations use the checkpoint's chat template, if it has one. Answers may call tools. A JSON response format
+/// is enforced, with or without a schema. Contents other than text are rejected.
 public final class SaikiChatModel extends ConversationalModel implements ChatModel {
 
-    /// Makes a chat model on an engine.
+    /// Creates a chat model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
-    /// @param defaults of requests; {@link SaikiChatRequestParameters} also has depth settings
+    /// @param defaults defaults of requests; {@link SaikiChatRequestParameters} adds depth settings
     /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
         super(engine, defaults, listeners);
     }
 
-    /// Makes a chat model on an engine.
+    /// Creates a chat model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests

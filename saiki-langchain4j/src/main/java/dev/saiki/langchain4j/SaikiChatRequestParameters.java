@@ -5,7 +5,7 @@ import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.saiki.chat.GenerationSettings;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of a chat request: those of LangChain4j, with depth settings and the seed.
+/// The parameters of a chat request: those of LangChain4j, and also depth settings and the seed.
 public final class SaikiChatRequestParameters extends DefaultChatRequestParameters {
 
     private final GenerationSettings generation;
@@ -15,7 +15,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
         this.generation = builder.generation;
     }
 
-    /// Starts from empty parameters.
+    /// Creates a builder without parameters.
     ///
     /// @return a builder
     public static Builder builder() {
@@ -35,14 +35,14 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
     /// Returns the minimum depth.
     ///
-    /// @return fewest recursions of a token; null for 1
+    /// @return the minimum number of recursions of a token; null for 1
     public @Nullable Integer minDepth() {
         return generation.minDepth();
     }
 
     /// Returns the maximum depth.
     ///
-    /// @return most recursions of a token; null for all that the model has
+    /// @return the maximum number of recursions of a token; null for all of the model's recursions
     public @Nullable Integer maxDepth() {
         return generation.maxDepth();
     }
@@ -95,7 +95,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
         /// Sets the minimum depth.
         ///
-        /// @param minDepth fewest recursions of a token, at least 1
+        /// @param minDepth minimum number of recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
             generation =

@@ -16,7 +16,7 @@ import dev.saiki.engine.TextEmbedder.EmbeddedTexts;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
-/// A LangChain4j embedding model, based on an engine in the same JVM: the embedding of a text is the mean of its
+/// A LangChain4j embedding model, based on an engine in the same JVM. The embedding of a text is the mean of its
 /// tokens' last states, normalized to length 1. Thread-safe.
 public final class SaikiEmbeddingModel implements EmbeddingModel {
 
@@ -24,7 +24,7 @@ public final class SaikiEmbeddingModel implements EmbeddingModel {
     private final TextEmbedder embedder;
     private final String name;
 
-    /// Makes an embedding model on an engine.
+    /// Creates an embedding model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param route depth settings
@@ -34,7 +34,7 @@ public final class SaikiEmbeddingModel implements EmbeddingModel {
         this.name = CheckpointDirectory.nameOf(engine.checkpoint().path());
     }
 
-    /// Makes an embedding model on an engine, with depths chosen by the router.
+    /// Creates an embedding model on an engine, with depths chosen by the router.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @return the model

@@ -23,21 +23,21 @@ import java.util.List;
 
 /// A LangChain4j streaming chat model, based on an engine in the same JVM. Thread-safe.
 ///
-/// Each answer is read by a separate virtual thread, which calls the handler. After a cancellation by its handle,
-/// the handler is not called again.
+/// Each answer is read by a separate virtual thread, which calls the handler. After the handler has cancelled its
+/// answer, it is not called again.
 public final class SaikiStreamingChatModel extends ConversationalModel implements StreamingChatModel {
 
-    /// Makes a streaming chat model on an engine.
+    /// Creates a streaming chat model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
-    /// @param defaults of requests; {@link SaikiChatRequestParameters} also has depth settings
+    /// @param defaults defaults of requests; {@link SaikiChatRequestParameters} adds depth settings
     /// @param listeners notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiStreamingChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
         super(engine, defaults, listeners);
     }
 
-    /// Makes a streaming chat model on an engine.
+    /// Creates a streaming chat model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
@@ -60,7 +60,7 @@ public final class SaikiStreamingChatModel extends ConversationalModel implement
                 handler.onCompleteResponse(conversation.response(answer));
             }
         } catch (RuntimeException | Error e) {
-            // Otherwise the error would be lost, because the thread serves this answer only.
+            // Without this call the error would be lost, because the thread serves this answer only.
             handler.onError(e);
         }
     }
