@@ -30,7 +30,7 @@ public final class EngineChatModel implements ChatModel {
     /// The key of the mean depth, in recursions per token, in the metadata of an answer.
     public static final String MEAN_DEPTH = "mean_depth";
 
-    /// The key of the model's thoughts before the answer, in the metadata of a message.
+    /// The key of the model's thinking before the answer, in the metadata of a message.
     public static final String THOUGHT = "reasoningContent";
 
     /// The name of the provider in observations.
@@ -40,12 +40,12 @@ public final class EngineChatModel implements ChatModel {
     private final ObservationRegistry observations;
     private final ChatModelObservationConvention convention;
 
-    /// Makes a chat model on an engine.
+    /// Creates a chat model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
     /// @param observations registry of request observations
-    /// @param convention names of the observations; null for Spring AI's
+    /// @param convention names of the observations; null for the names of Spring AI
     /// @throws InputException if the checkpoint's chat template is not supported
     public EngineChatModel(
             Engine engine,
@@ -57,7 +57,7 @@ public final class EngineChatModel implements ChatModel {
         this.convention = Objects.requireNonNullElseGet(convention, DefaultChatModelObservationConvention::new);
     }
 
-    /// Makes a chat model on an engine, without observations.
+    /// Creates a chat model on an engine, without observations.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
@@ -84,8 +84,8 @@ public final class EngineChatModel implements ChatModel {
         }
     }
 
-    /// Streams an answer, each piece as soon as it is generated; the last one has usage and finish reason. If the
-    /// subscriber cancels, the generation is cancelled.
+    /// Streams an answer, each piece as soon as it is generated. The last piece contains usage and finish reason.
+    /// If the subscriber cancels, the generation is cancelled.
     @Override
     public Flux<ChatResponse> stream(Prompt prompt) {
         return Flux.deferContextual(subscriber -> {
@@ -111,7 +111,7 @@ public final class EngineChatModel implements ChatModel {
                         .map(prompts::piece)
                         .concatWith(Flux.defer(() -> Flux.just(prompts.last(answer, true)))),
                 ActiveAnswer::close);
-        // Reading waits for each token.
+        // Reading blocks until the next token, so it needs a thread of its own.
         return pieces.subscribeOn(Schedulers.boundedElastic());
     }
 

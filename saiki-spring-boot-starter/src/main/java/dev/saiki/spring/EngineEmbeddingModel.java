@@ -24,7 +24,7 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationConvention;
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
-/// A Spring AI embedding model, based on an engine in the same JVM: the embedding of a text is the mean of its
+/// A Spring AI embedding model, based on an engine in the same JVM. The embedding of a text is the mean of its
 /// tokens' last states, normalized to length 1. Thread-safe.
 public final class EngineEmbeddingModel implements EmbeddingModel {
 
@@ -34,12 +34,12 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
     private final ObservationRegistry observations;
     private final EmbeddingModelObservationConvention convention;
 
-    /// Makes an embedding model on an engine.
+    /// Creates an embedding model on an engine.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param route depth settings
     /// @param observations registry of request observations
-    /// @param convention names of the observations; null for Spring AI's
+    /// @param convention names of the observations; null for the names of Spring AI
     public EngineEmbeddingModel(
             Engine engine,
             RouteSettings route,
@@ -52,7 +52,7 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
         this.convention = Objects.requireNonNullElseGet(convention, DefaultEmbeddingModelObservationConvention::new);
     }
 
-    /// Makes an embedding model on an engine, with depths chosen by the router and without observations.
+    /// Creates an embedding model on an engine, with depths chosen by the router and without observations.
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @return the model

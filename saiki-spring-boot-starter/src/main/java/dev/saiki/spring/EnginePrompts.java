@@ -41,7 +41,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The translation between Spring AI's prompts and responses and those of the engine.
+/// The translation between Spring AI's and the engine's prompts and responses.
 final class EnginePrompts {
 
     private final ChatRequests requests;
@@ -62,7 +62,7 @@ final class EnginePrompts {
         return defaults;
     }
 
-    /// Completes the options of a prompt with the defaults.
+    /// Adds the defaults for options that a prompt does not set.
     Prompt withDefaults(Prompt prompt) {
         ChatOptions asked = prompt.getOptions();
         SaikiChatOptions options = asked == null
@@ -99,8 +99,8 @@ final class EnginePrompts {
                         options.generation()));
     }
 
-    /// A required tool call is required only once: after its result the model may answer, because otherwise a chat
-    /// client would loop forever.
+    /// A required tool call is required only once. After the tool's result the model may answer, since a chat
+    /// client would otherwise loop forever.
     private static Optional<ToolChoice> tools(SaikiChatOptions options, Message last) {
         List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
         List<Tool> tools = callbacks.stream()
@@ -150,9 +150,9 @@ final class EnginePrompts {
         };
     }
 
-    /// Makes the response for a piece of an answer: words, or thoughts in its metadata.
+    /// Creates the response for a piece of an answer. A thought is part of its metadata.
     ///
-    /// @param piece any piece other than a tool call; calls are sent complete, with the last response
+    /// @param piece any piece other than a tool call; the last response contains the complete calls
     ChatResponse piece(AnswerPiece piece) {
         AssistantMessage message = piece instanceof AnswerPiece.Thought(String thought)
                 ? AssistantMessage.builder()
@@ -165,10 +165,10 @@ final class EnginePrompts {
                 ChatResponseMetadata.builder().model(name).build());
     }
 
-    /// Makes the last response of an answer, with its tool calls.
+    /// Creates the last response of an answer, with its tool calls.
     ///
     /// @param answer completely read answer
-    /// @param isStreamed whether its words were already sent
+    /// @param isStreamed whether the answer's words have already been sent
     /// @throws IllegalStateException if the engine failed or was closed
     ChatResponse last(ActiveAnswer answer, boolean isStreamed) {
         GenerationResult result = answer.result();

@@ -6,7 +6,7 @@ import org.springframework.beans.BeansException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// An analyzer of application starts that failed because of invalid settings or requests.
+/// An analyzer of applications that failed to start because of invalid settings or requests.
 final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException> {
 
     @Override
@@ -14,11 +14,11 @@ final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException>
         return new FailureAnalysis(String.valueOf(cause.getMessage()), action(rootFailure), cause);
     }
 
-    /// The properties are to blame only if the engine could not be made, and not for a request that was refused.
+    /// The advice about properties applies only if the engine could not be created, and not to a rejected request.
     private static @Nullable String action(Throwable failure) {
         for (Throwable link = failure; link != null; link = link.getCause()) {
             if (link instanceof BeansException) {
-                return "Settings of the engine are the properties below spring.ai.saiki; spring.ai.saiki.model is the"
+                return "The engine's settings are the properties below spring.ai.saiki; spring.ai.saiki.model is the"
                         + " model's folder.";
             }
         }

@@ -17,13 +17,13 @@ import org.springframework.context.annotation.Lazy;
 
 /// The auto-configuration of an engine with a chat model and an embedding model, from {@link SaikiProperties}.
 ///
-/// If models of other providers are present, `spring.ai.model.chat` and `spring.ai.model.embedding` select the
-/// provider, as among Spring AI's own; the name of this one is `saiki`.
+/// If the application has models of other providers too, `spring.ai.model.chat` and `spring.ai.model.embedding`
+/// select the provider, as for Spring AI's own models. The name of this provider is `saiki`.
 @AutoConfiguration(beforeName = "org.springframework.ai.model.chat.client.autoconfigure.ChatClientAutoConfiguration")
 @EnableConfigurationProperties(SaikiProperties.class)
 public final class SaikiAutoConfiguration {
 
-    /// Opens the engine when a model first needs it; it is closed with the application.
+    /// Opens the engine when a model first needs it. The engine is closed together with the application.
     ///
     /// @param properties with the model's folder
     /// @return the engine
@@ -39,12 +39,12 @@ public final class SaikiAutoConfiguration {
         return Engine.open(model, properties.engine().options());
     }
 
-    /// Makes the chat model on the engine.
+    /// Creates the chat model on the engine.
     ///
     /// @param engine the application's engine
     /// @param properties with defaults of requests
     /// @param observations registry of request observations, if there is one
-    /// @param convention names of the observations, if there is one
+    /// @param convention names of the observations, if the application defines one
     /// @return the model
     @Bean
     @ConditionalOnMissingBean
@@ -64,12 +64,12 @@ public final class SaikiAutoConfiguration {
                 convention.getIfAvailable());
     }
 
-    /// Makes the embedding model on the engine.
+    /// Creates the embedding model on the engine.
     ///
     /// @param engine the application's engine
     /// @param properties with the depth settings
     /// @param observations registry of request observations, if there is one
-    /// @param convention names of the observations, if there is one
+    /// @param convention names of the observations, if the application defines one
     /// @return the model
     @Bean
     @ConditionalOnMissingBean

@@ -8,8 +8,8 @@ import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 
-/// The options of a chat request: those of Spring AI, with depth settings, the seed, a schema of the answer, and
-/// whether a tool call is required.
+/// The options of a chat request: those of Spring AI, and also depth settings, the seed, a schema of the answer,
+/// and whether a tool call is required.
 public final class SaikiChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
 
     private final GenerationSettings generation;
@@ -33,7 +33,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         this.toolRequired = own.toolRequired;
     }
 
-    /// Starts from empty options.
+    /// Creates a builder without options.
     ///
     /// @return a builder
     public static Builder builder() {
@@ -53,14 +53,14 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
     /// Returns the minimum depth.
     ///
-    /// @return fewest recursions of a token; null for 1
+    /// @return the minimum number of recursions of a token; null for 1
     public @Nullable Integer getMinDepth() {
         return generation.minDepth();
     }
 
     /// Returns the maximum depth.
     ///
-    /// @return most recursions of a token; null for all that the model has
+    /// @return the maximum number of recursions of a token; null for all of the model's recursions
     public @Nullable Integer getMaxDepth() {
         return generation.maxDepth();
     }
@@ -80,7 +80,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
         return outputSchema;
     }
 
-    /// Tells whether an answer to the user must be a tool call. The answer to a tool's result need not be one.
+    /// Tells whether the answer to a user must be a tool call. The answer to a tool's result may always be text.
     ///
     /// @return false if the model decides
     public boolean isToolRequired() {
@@ -146,7 +146,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         /// Sets the minimum depth.
         ///
-        /// @param minDepth fewest recursions of a token; null for 1
+        /// @param minDepth minimum number of recursions of a token; null for 1
         /// @return this builder
         public Builder minDepth(@Nullable Integer minDepth) {
             generation =
@@ -156,7 +156,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         /// Sets the maximum depth.
         ///
-        /// @param maxDepth most recursions of a token; null for all that the model has
+        /// @param maxDepth maximum number of recursions of a token; null for all of the model's recursions
         /// @return this builder
         public Builder maxDepth(@Nullable Integer maxDepth) {
             generation =

@@ -16,7 +16,8 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(EngineChatModel.class)
 public final class SaikiHealthAutoConfiguration {
 
-    /// Makes the health indicator: up while the engine accepts requests, with the number of waiting requests.
+    /// Creates the health indicator. It reports up while the engine accepts requests, and the number of waiting
+    /// requests.
     ///
     /// @param engine the application's engine
     /// @return the indicator

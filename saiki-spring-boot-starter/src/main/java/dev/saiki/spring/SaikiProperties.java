@@ -26,13 +26,13 @@ public record SaikiProperties(
         @DefaultValue Chat chat,
         @DefaultValue Embedding embedding) {
 
-    /// Settings of the engine; the default of each is that of {@link EngineOptions#DEFAULT}.
+    /// Settings of the engine. The defaults are those of {@link EngineOptions#DEFAULT}.
     ///
     /// @param threads Number of compute threads; all cores by default.
     /// @param weights Number format of the weights; float32 by default.
     /// @param cache Maximum memory of the KV cache; 1 GB by default.
     /// @param maxSequences Maximum number of requests that run at the same time.
-    /// @param maxWaiting Maximum number of waiting requests; further ones are rejected.
+    /// @param maxWaiting Maximum number of waiting requests; requests beyond it are rejected.
     public record EngineSettings(
             @Nullable Integer threads,
             @Nullable WeightFormat weights,
