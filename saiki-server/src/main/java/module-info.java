@@ -16,7 +16,7 @@ module dev.saiki.server {
     requires io.opentelemetry.sdk.common;
     requires io.opentelemetry.sdk.trace;
     requires java.management;
-    // Events of the garbage collector, which Micrometer subscribes to.
+    // For the events of the garbage collector, to which Micrometer subscribes.
     requires jdk.management;
     requires micrometer.core;
     requires micrometer.registry.prometheus;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The HTTP client of the warm-up. It opens a new connection for each request, as a new client does.
 ///
-/// Java's newer client would start threads and a connection pool that nothing else here needs.
+/// It uses `HttpURLConnection`, because Java's newer client would start threads and a connection pool that the
+/// server does not need otherwise.
 final class RehearsalClient {
 
     private static final int TIMEOUT_MILLIS = 60_000;
@@ -31,11 +32,11 @@ final class RehearsalClient {
     private final String key;
     private final @Nullable SSLSocketFactory tls;
 
-    /// Makes a client.
+    /// Creates a client.
     ///
     /// @param port of the rehearsal
     /// @param proof the server's certificate, the only one that this client trusts; empty without TLS
-    /// @param key that opens it
+    /// @param key the API key of the rehearsal
     RehearsalClient(int port, Optional<TlsOptions> proof, String key) throws IOException {
         this.address = (proof.isPresent() ? "https" : "http") + "://127.0.0.1:" + port;
         this.key = key;
@@ -64,7 +65,7 @@ final class RehearsalClient {
 
     /// Sends a request and reads the whole response.
     ///
-    /// @return nanoseconds
+    /// @return the duration in nanoseconds
     long ask(RehearsalRequests.Post request) throws IOException {
         long start = System.nanoTime();
         HttpURLConnection connection = post(request.path(), Json.bytes(request.body()));
@@ -81,7 +82,8 @@ final class RehearsalClient {
                 (HttpURLConnection) URI.create(address + path).toURL().openConnection();
         if (connection instanceof HttpsURLConnection secured && tls != null) {
             secured.setSSLSocketFactory(tls);
-            // The certificate names the public host, not 127.0.0.1.
+            // Skips the check of the host name, because the certificate names the public host instead of
+            // 127.0.0.1.
             secured.setHostnameVerifier((_, _) -> true);
         }
         connection.setRequestMethod("POST");
@@ -95,7 +97,7 @@ final class RehearsalClient {
         return connection;
     }
 
-    /// A request that does not fit this model is refused; that response warms code too.
+    /// Returns the body of any response: even the refusal of a request that does not fit this model warms up code.
     private static InputStream answer(HttpURLConnection connection) throws IOException {
         @Nullable
         InputStream stream =

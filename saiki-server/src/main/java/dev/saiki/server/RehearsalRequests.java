@@ -7,9 +7,9 @@ import java.util.Collections;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The requests of a warm-up round: a short one for each kind of response that has code of its own.
+/// The requests of a warm-up round: a short request for each kind of response with its own code path.
 ///
-/// @param first a short streamed conversation, whose time shows how warm the server is
+/// @param first a short streamed conversation, whose latency indicates how warm the server is
 /// @param others the other requests of a round
 record RehearsalRequests(Post first, List<Post> others) {
 
@@ -23,7 +23,7 @@ record RehearsalRequests(Post first, List<Post> others) {
     /// A request.
     record Post(String path, ObjectNode body) {}
 
-    /// Makes requests that fit into a model's context.
+    /// Creates requests that fit into a model's context.
     static RehearsalRequests of(ModelChoice model) {
         int context = model.engine().config().maxPositionEmbeddings();
         int answer = Math.clamp(context / 8, 1, MAX_ANSWER);

@@ -52,7 +52,7 @@ public final class SaikiServer implements AutoCloseable {
         this.warmUp = warmUp;
     }
 
-    /// Starts to listen, and to warm up if the options say so.
+    /// Starts a server that listens, and warms it up if the options request it.
     ///
     /// @param engine the model, with its tokenizer; must outlive the server
     /// @param options of the server
@@ -69,13 +69,14 @@ public final class SaikiServer implements AutoCloseable {
                 options);
     }
 
-    /// Starts a server of several models, which requests choose by name, and warms it up if the options say so.
+    /// Starts a server of several models, which requests select by name, and warms it up if the options request
+    /// it.
     ///
-    /// @param models at least one, with distinct names; the first one answers requests without a name. The options
-    ///     of a single model (its name, its folder and its chat format) are ignored
+    /// @param models at least one, with distinct names; the first one answers requests without a name. The server
+    ///     options of a single model (name, folder and chat format) are ignored
     /// @param options of the server
     /// @return the server, to be closed
-    /// @throws InputException if two have the same name, or for the reasons given for one model
+    /// @throws InputException if two models have the same name, or for the reasons given for one model
     public static SaikiServer start(List<ModelChoice> models, ServerOptions options) {
         requireDistinct(models);
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
@@ -138,12 +139,12 @@ public final class SaikiServer implements AutoCloseable {
     }
 
     /// Replaces the served checkpoint. The old one finishes the requests that it has started, and stays open for a
-    /// rollback until the next replacement; so the second replacement also closes the engine given to
-    /// {@link #start}.
+    /// rollback until the next replacement. Therefore the second replacement also closes the engine that was given
+    /// to {@link #start}.
     ///
-    /// @param name a folder beside the one in the options; empty to load that one again
+    /// @param name a folder beside the one in the options; empty to load the folder in the options again
     /// @return name of the folder
-    /// @throws InputException if it cannot be served; the old one is then still served
+    /// @throws InputException if the checkpoint cannot be served; the old one then stays in use
     public String reload(Optional<String> name) {
         return api.reload(Optional.empty(), name).folder();
     }
@@ -151,9 +152,11 @@ public final class SaikiServer implements AutoCloseable {
     /// Replaces the checkpoint of one of several models, as {@link #reload(Optional)} does.
     ///
     /// @param model its name
-    /// @param folder the name of a folder beside the one it was opened from; empty to load that one again
+    /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
+    ///     folder again
     /// @return name of the folder
-    /// @throws InputException if there is no such model, or it cannot be served; the old one is then still served
+    /// @throws InputException if there is no such model, or its checkpoint cannot be served; the old one then
+    ///     stays in use
     public String reload(String model, Optional<String> folder) {
         return api.reload(Optional.of(model), folder).folder();
     }
@@ -181,9 +184,9 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
-    /// Refuses new work, and waits for the requests in flight, at most for the time in the options. New requests
-    /// are meanwhile refused with 503, and each connection is closed after its next response. Connections are
-    /// given another second to end, or less if no client is connected any more.
+    /// Waits for the requests in flight, at most for the time in the options. New requests are refused with 503
+    /// meanwhile, and each connection is closed after its next response. In the first second of the drain, the
+    /// method also waits until no client is connected.
     ///
     /// @return whether all requests ended in time
     public boolean drain() {
@@ -200,7 +203,7 @@ public final class SaikiServer implements AutoCloseable {
         warmUp.ifPresent(WarmUp::close);
         api.inFlight().drain(Duration.ZERO);
         http.close();
-        // Cancelled requests still write their audit records.
+        // Waits while cancelled requests write their audit records.
         api.inFlight().drain(LAST_RECORDS);
         api.close();
         audit.ifPresent(AuditTrail::close);

@@ -111,7 +111,7 @@ final class ServerApi implements AutoCloseable {
         this.inFlight = new InFlightRequests(
                 () -> models.engines().stream().allMatch(Engine::isRunning),
                 options.operation().warmUp().isZero());
-        // A method reference would load the classes of OpenTelemetry even if nothing is traced.
+        // A lambda, because a method reference would load the classes of OpenTelemetry even if nothing is traced.
         this.traces = options.otlp().map(collector -> new OtlpTraces(collector));
         this.keys = new AtomicReference<>(options.access().apiKeys());
         this.buckets = options.access().sharedLimits().isPresent()
@@ -127,7 +127,7 @@ final class ServerApi implements AutoCloseable {
         this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
     }
 
-    /// Sets the web pages that may call the server from a browser.
+    /// Creates the filter that determines which web pages may call the server from a browser.
     private static Filter originFilter(ServerOptions options) {
         AccessOptions access = options.access();
         CrossOrigin crossOrigin = new CrossOrigin(access.allowedOrigins());
@@ -163,7 +163,7 @@ final class ServerApi implements AutoCloseable {
                 base,
                 choice,
                 monitors,
-                // Answers with an adapter are no evidence about the certified model.
+                // An adapter has no effort guard, because its answers are no evidence about the certified model.
                 (engine, host) -> new ModelDeployment(
                         host.number(),
                         host.folder(),
@@ -175,7 +175,7 @@ final class ServerApi implements AutoCloseable {
                         Optional.of(host)));
     }
 
-    /// The version of a model with an adapter, a hash of both.
+    /// Returns the version of a model with an adapter: a hash of both.
     private Supplier<ModelVersion> version(String name, Engine engine, ModelDeployment host) {
         AdapterDirectory adapter = engine.adapter().orElseThrow();
         return () -> {
@@ -241,8 +241,8 @@ final class ServerApi implements AutoCloseable {
     }
 
     /// A model's version is a hash of all its tensors, computed in the background while the server is already
-    /// answering. If they cannot be read, the engine may still work, and records have no version. The hash is not
-    /// computed if nothing uses it: without an audit, for a model whose manifest has no verifications.
+    /// answering. If the tensors cannot be read, the engine may still work, but records have no version. Without
+    /// an audit, the hash is computed only if the model's manifest has verifications.
     private Supplier<ModelVersion> version(String name, Engine engine) {
         ModelVersion unknown = new ModelVersion(name, "", "");
         boolean verified = engine.checkpoint()
@@ -306,7 +306,7 @@ final class ServerApi implements AutoCloseable {
                 List.of(limits, this::admit, new RecordingFilter(audit, traces)));
     }
 
-    /// Counts a request as in flight, unless the server is shutting down.
+    /// Counts a request as in flight until it is answered, or refuses it if the server is shutting down.
     private void admit(Request request, Endpoint next) {
         if (!inFlight.enter()) {
             throw ApiException.ending();
@@ -340,10 +340,11 @@ final class ServerApi implements AutoCloseable {
 
     /// Loads another checkpoint of a model, and serves it if possible.
     ///
-    /// @param name of the model; may be left out where there is one
-    /// @param folder the name of a folder beside the first one; empty to load the first one again
+    /// @param name of the model; may be omitted if there is only one
+    /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
+    ///     folder again
     /// @return the deployment that is now served
-    /// @throws InputException if it cannot be served; the old one is then still served
+    /// @throws InputException if it cannot be served; the old one then stays in use
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
         ServedModel model = models.loadable(name);
         try {

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Java interprets code before it compiles it, so a first answer takes many times as long as later ones. The
 /// warm-up starts a second server in front of the same engines, at a free local port and with a random key, so
-/// that its requests are absent from the first server's metrics, audit and circuit breaker. It yields to real
-/// requests. It ends when a short chat takes as long as a few rounds before and the compiler is nearly idle, or
-/// when its time is up.
+/// that its requests are absent from the first server's metrics, audit and circuit breaker. Before each of its
+/// requests, it waits a short time for real requests to end. It ends when the latency of a short chat no longer
+/// falls and the compiler is nearly idle, or when its time is up.
 final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
@@ -33,22 +33,23 @@ final class WarmUp implements AutoCloseable {
     /// The name of the warm-up's key.
     private static final String OWNER = "saiki-warm-up";
 
-    /// The number of latest rounds compared with the same number before them.
+    /// The number of rounds in each of two groups whose median latencies are compared: the latest rounds and those
+    /// before them.
     private static final int ROUNDS = 8;
 
-    /// The latency has settled if the latest rounds take at least this share of the time of earlier ones.
+    /// The latency has settled if the median of the latest rounds is at least this share of the median before.
     private static final double SETTLED = 0.95;
 
-    /// The largest share of time in which the compiler may work and still count as nearly idle.
+    /// The compiler counts as nearly idle if it works for less than this share of the time.
     private static final double MAX_COMPILING = 0.15;
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-    /// A client that waits for the port sends its request as soon as the port opens; a warm-up that started at the
-    /// same moment would delay it.
+    /// The delay before the warm-up. A client that waits for the port sends its request as soon as the port opens,
+    /// and a warm-up that started at the same moment would slow it down.
     private static final Duration BEFORE = Duration.ofMillis(250);
 
-    /// Longest wait for real requests at a time.
+    /// The longest wait for real requests before each request of the warm-up.
     private static final Duration YIELD_TIMEOUT = Duration.ofMillis(500);
 
     private static final int SECRET_BYTES = 32;
@@ -62,7 +63,7 @@ final class WarmUp implements AutoCloseable {
     private volatile boolean stopped;
 
     private WarmUp(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
-        // Adapters run the same code.
+        // Omits adapters, because they run the same code.
         this.models = models.stream().map(model -> model.with(List.of())).toList();
         this.options = options;
         this.real = real;
@@ -71,7 +72,7 @@ final class WarmUp implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("saiki-warm-up").daemon().unstarted(this::run);
     }
 
-    /// Begins.
+    /// Starts the warm-up.
     ///
     /// @param models the models to warm up, one after the other
     /// @param options of the server to warm up
@@ -88,10 +89,10 @@ final class WarmUp implements AutoCloseable {
         try {
             Thread.sleep(BEFORE);
             int rounds = rehearse();
-            LOG.info("ready after {} rounds of warming up, {} s", rounds, seconds(System.nanoTime() - start));
+            LOG.info("ready after {} warm-up rounds, {} s", rounds, seconds(System.nanoTime() - start));
         } catch (IOException | RuntimeException e) {
             if (!stopped) {
-                LOG.warn("warming up failed; first answers will take longer", e);
+                LOG.warn("the warm-up failed; first answers will take longer", e);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -133,8 +134,7 @@ final class WarmUp implements AutoCloseable {
         long start = System.nanoTime();
         long looked = start;
         while (!stopped && System.nanoTime() - start < most.toNanos() / models.size()) {
-            // Otherwise only the first round would run the prefill, and later ones would find their prompts in the
-            // cache.
+            // Drops the cached prompts: otherwise only the first round would run the prefill.
             model.engine().forget(OWNER);
             real.awaitNone(YIELD_TIMEOUT);
             times.add(client.ask(requests.first()));

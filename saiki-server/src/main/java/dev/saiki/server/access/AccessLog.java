@@ -20,7 +20,7 @@ final class AccessLog {
 
     private static final double NANOS_A_MILLISECOND = 1e6;
 
-    /// Characters replaced in a logged path, which is on one line and between quotes.
+    /// The characters that are replaced in a logged path, because it is on one line and between quotes.
     private static final Pattern CONTROLS =
             Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}\"\\\\]", Pattern.UNICODE_CHARACTER_CLASS);
 

@@ -18,7 +18,7 @@ public record Caller(Optional<ApiKey> key) {
         return key.map(ApiKey::name);
     }
 
-    /// Whether it may call a path.
+    /// Whether the caller may call a path that requires a right.
     public boolean may(Access access) {
         return key.map(ApiKey::role)
                 .map(role -> switch (access) {
@@ -38,7 +38,7 @@ public record Caller(Optional<ApiKey> key) {
         }
     }
 
-    /// Whether it may read the audit records of others.
+    /// Whether the caller may read the audit records of others.
     public boolean seesAllRecords() {
         return key.map(ApiKey::role).map(role -> role == Role.AUDITOR).orElse(true);
     }

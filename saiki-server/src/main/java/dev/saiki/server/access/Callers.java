@@ -13,7 +13,7 @@ public final class Callers implements Filter {
     private final Supplier<Optional<ApiKeys>> keys;
     private final Predicate<String> isOpen;
 
-    /// Makes the filter that identifies the caller of a request.
+    /// Creates the filter that identifies the caller of a request.
     ///
     /// @param keys the accepted keys; empty if the server has no keys
     /// @param isOpen whether a path needs no key

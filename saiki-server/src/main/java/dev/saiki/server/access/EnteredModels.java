@@ -39,7 +39,7 @@ final class EnteredModels implements AutoCloseable {
         return now;
     }
 
-    /// The request has ended.
+    /// Leaves all models when the request ends.
     @Override
     public void close() {
         entered.forEach(ModelDeployment::leave);

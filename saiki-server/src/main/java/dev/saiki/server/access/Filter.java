@@ -8,7 +8,7 @@ public interface Filter {
 
     /// Handles a request.
     ///
-    /// @param request as the previous filters passed it on
+    /// @param request the request that the previous filter passed on
     /// @param next the rest of the chain
     /// @throws dev.saiki.http.ApiException if the request is refused
     void filter(Request request, Endpoint next);

@@ -24,7 +24,7 @@ public final class RateLimits implements Filter {
 
     private final BucketSource buckets;
 
-    /// Makes the filter that enforces the limits.
+    /// Creates the filter that enforces the limits.
     ///
     /// @param buckets that count requests and tokens
     public RateLimits(BucketSource buckets) {
@@ -49,7 +49,7 @@ public final class RateLimits implements Filter {
             return;
         }
         ApiKey key = caller.key().get();
-        // Tokens are checked first, so that a request refused for them does not count against the limit on
+        // Checks tokens first, so that a request refused for lack of tokens does not count against the limit on
         // requests.
         key.tokensAMinute().ifPresent(most -> requireTokens(exchange, new BucketId(key.name(), TOKENS, most)));
         key.requestsAMinute().ifPresent(most -> takeRequest(exchange, new BucketId(key.name(), REQUESTS, most)));

@@ -7,7 +7,8 @@ import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.tracing.OtlpTraces;
 import java.util.Optional;
 
-/// The filter that stores the audit record of a request and reports its trace, however it ends.
+/// The filter that stores the audit record of a request and reports its trace, whether the request succeeds or
+/// fails.
 public final class RecordingFilter implements Filter {
 
     private static final String GONE = "client_gone";
@@ -33,7 +34,7 @@ public final class RecordingFilter implements Filter {
     public void filter(Request request, Endpoint next) {
         audit.ifPresent(AuditTrail::requireRoom);
         AuditEntry entry = request.entry();
-        // No answer can send its last byte without a record.
+        // Stores the record before the last byte of an answer is sent.
         request.exchange().beforeSending(sent -> {
             if (entry.isDone()) {
                 entry.keep(sent);
@@ -49,7 +50,8 @@ public final class RecordingFilter implements Filter {
             entry.keep(status);
             throw gone;
         } catch (RuntimeException | Error failure) {
-            // An out-of-memory error may affect one request only, and even that one leaves its record.
+            // Errors are caught too: an out-of-memory error may affect only this request, which must leave its
+            // record.
             ApiException refusal = RequestFailures.refusal(failure);
             status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));

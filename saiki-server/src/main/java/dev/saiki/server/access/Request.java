@@ -5,13 +5,13 @@ import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.deployment.ModelDeployment;
 import java.util.Optional;
 
-/// A request on its way to its endpoint, with what the filters found out about it.
+/// A request with the properties that filters have determined, such as its caller and its model.
 ///
 /// @param id the request's id, for the client, logs and records
-/// @param path at which a route is looked up
+/// @param path by which its route is looked up
 /// @param exchange the HTTP request, and the channel of its response
 /// @param models the models that this request has entered
-/// @param deployment the model that is to answer it
+/// @param deployment the model that answers it
 /// @param caller known by its key
 /// @param entry of the audit
 public record Request(
@@ -45,7 +45,7 @@ public record Request(
 
     /// Sets the model.
     ///
-    /// @param name in the request; if empty, the default model remains
+    /// @param name in the request; empty to keep the model
     /// @throws dev.saiki.http.ApiException with status 404 if there is no model of this name
     public Request forModel(Optional<String> name) {
         if (name.isEmpty()) {

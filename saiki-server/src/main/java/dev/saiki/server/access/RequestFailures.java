@@ -17,7 +17,7 @@ public final class RequestFailures {
 
     private RequestFailures() {}
 
-    /// Turns a failure into the error for the client. An unexpected one is logged.
+    /// Converts a failure into the error for the client, and logs an unexpected failure.
     static ApiException refusal(Throwable failure) {
         return switch (failure) {
             case ApiException refusal -> refusal;
@@ -25,7 +25,7 @@ public final class RequestFailures {
             case QueueFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
             default -> {
                 if (Thread.interrupted()) {
-                    // Shutdown interrupts the requests that exceed its time.
+                    // A shutdown interrupts the requests that have not ended in time.
                     yield ApiException.ending();
                 }
                 LOG.error("a request failed", failure);

@@ -19,7 +19,8 @@ import org.slf4j.MDC;
 /// The entry point of all requests. It assigns an id, runs the filters and the endpoint of the route, and turns
 /// failures into errors without internal details.
 ///
-/// Sees HTTP through {@link Exchange} only, so that another HTTP server can carry the same endpoints. Thread-safe.
+/// It accesses HTTP only through {@link Exchange}, so that another HTTP server can serve the same endpoints.
+/// Thread-safe.
 public final class RequestHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
@@ -58,7 +59,7 @@ public final class RequestHandler {
         this.errors = errors;
     }
 
-    /// Answers a request, with an error after any failure.
+    /// Answers a request; after a failure, the answer is an error.
     ///
     /// @param exchange the request
     public void handle(Exchange exchange) {

@@ -2,14 +2,14 @@ package dev.saiki.server.access;
 
 /// A method, a path and their endpoint.
 ///
-/// @param method of HTTP, in upper case
-/// @param path literal, except that a trailing name in braces matches any text that is not empty
+/// @param method the HTTP method, in upper case
+/// @param path literal, except that a trailing name in braces matches any non-empty text
 /// @param access the right that a key must have
 /// @param metering of its requests
 /// @param endpoint of its requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
-    /// A route for any key, or, if it runs the engine, for any key that may run it.
+    /// A route for any key; if it runs the engine, for any key that may run the engine.
     public Route(String method, String path, Metering metering, Endpoint endpoint) {
         this(method, path, metering == Metering.RECORDED ? Access.WORK : Access.ANYONE, metering, endpoint);
     }

@@ -40,7 +40,7 @@ public final class SharedBuckets implements BucketSource {
     private volatile boolean away;
     private volatile long awayUntil;
 
-    /// Starts to share buckets, once the database can be reached.
+    /// Creates the buckets, which are shared as soon as the database can be reached.
     ///
     /// @param limits the database
     public SharedBuckets(SharedLimits limits) {

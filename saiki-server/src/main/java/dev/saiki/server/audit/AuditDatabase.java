@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /// The audit records in a database: one connection, for one thread.
 public final class AuditDatabase implements AutoCloseable {
 
-    /// The number of expired records deleted per transaction; others can be stored between two transactions.
+    /// The number of expired records deleted per transaction; new records can be stored between two transactions.
     static final int DELETED_TOGETHER = 256;
 
     private static final long MICROS_A_DAY = 86_400_000_000L;
@@ -35,7 +35,7 @@ public final class AuditDatabase implements AutoCloseable {
         this.erasureLock = erasureLock;
     }
 
-    /// An erasure order that arrived before some of the subject's records.
+    /// An erasure order, which also applies to records of the subject that arrive later.
     private record Erased(String subjectHash, long untilMicros, Erasure kind) {
         boolean covers(AuditRecord record) {
             return RecordRow.micros(record.time()) <= untilMicros
@@ -63,7 +63,7 @@ public final class AuditDatabase implements AutoCloseable {
         }
     }
 
-    /// Stores records, all or none; existing ones are left unchanged.
+    /// Stores records in one transaction. Records that are stored already are left unchanged.
     ///
     /// @param records to store
     /// @throws SQLException if they could not be stored
@@ -184,8 +184,8 @@ public final class AuditDatabase implements AutoCloseable {
                 values(conditions));
     }
 
-    /// Deletes records older than a time, in several transactions: SQLite allows one writer at a time, and the
-    /// server should not have to wait for the whole deletion to store its records.
+    /// Deletes records older than a time, in several transactions. SQLite allows only one writer at a time, and
+    /// during a single long transaction the server could not store its records.
     ///
     /// @param time records before it are deleted
     /// @return the number of deleted records
@@ -217,7 +217,7 @@ public final class AuditDatabase implements AutoCloseable {
         });
     }
 
-    /// Erases a subject: its stored records, and those up to now that are still in a spool.
+    /// Erases the records of a subject up to now, including records that are still in a spool.
     ///
     /// @param subject name of a key
     /// @param kind whether records are deleted, or kept without the name
@@ -225,7 +225,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {
         return sql.transact(erasureLock, () -> {
-            // For records that arrive later.
+            // Stores the order for records that arrive later.
             sql.update(
                     "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)",
                     hash(subject),

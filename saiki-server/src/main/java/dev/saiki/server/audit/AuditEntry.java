@@ -33,7 +33,7 @@ public final class AuditEntry {
 
     /// Starts the record of a request.
     ///
-    /// @param trail where it is stored; empty if it is not
+    /// @param trail where it is stored; empty to store nothing
     /// @param model supplies the version of the model
     /// @param requestId the id of the request
     /// @param subject the name of its key
@@ -73,7 +73,7 @@ public final class AuditEntry {
         settings = asked;
     }
 
-    /// Records that the engine has started an answer; the shortest wait counts.
+    /// Records that the engine has started an answer. For several answers, the shortest wait is recorded.
     ///
     /// @param waited the wait in the queue
     public void queued(Duration waited) {
@@ -81,7 +81,7 @@ public final class AuditEntry {
         queueMillis = queueMillis == null ? millis : Math.min(queueMillis, millis);
     }
 
-    /// Records that a token has arrived; only the first one matters.
+    /// Records that a token has arrived; only the time of the first one is kept.
     public void token() {
         if (firstTokenMillis == null) {
             firstTokenMillis = millisSinceStart();
@@ -95,7 +95,7 @@ public final class AuditEntry {
         finishReasons.add(reason);
     }
 
-    /// Tells whether {@link #said} has an effect.
+    /// Tells whether texts are stored, so that {@link #said} is needed.
     ///
     /// @return whether texts are kept
     public boolean wantsTexts() {
@@ -134,20 +134,21 @@ public final class AuditEntry {
 
     /// Tells whether the record is complete, so that {@link #keep} must be called before the answer's last byte.
     ///
-    /// @return whether it is
+    /// @return whether it is complete
     public boolean isDone() {
         return done;
     }
 
-    /// Stores the record; on return it is on disk. Only the first call has an effect: the last byte of the answer
-    /// and the end of the request both trigger it, and the earlier one has the right status.
+    /// Stores the record; on return it is on disk. It is called before the last byte of the answer and again at
+    /// the end of the request. Only the first call has an effect, because it has the right status.
     ///
-    /// @param status of HTTP
+    /// @param status the HTTP status
     /// @throws dev.saiki.http.ApiException with status 503 if it could not be stored, and records are required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {
             AuditRecord record = record(status);
-            // From here on the record is either stored or counted as lost, and no second one must follow.
+            // Set before storing: the record is then either stored or counted as lost, and must not be stored
+            // again.
             kept = true;
             trail.get().keep(record);
         }
@@ -155,7 +156,7 @@ public final class AuditEntry {
 
     /// Builds the record from what is known so far.
     ///
-    /// @param status of HTTP
+    /// @param status the HTTP status
     /// @return the record
     public AuditRecord record(int status) {
         return new AuditRecord(

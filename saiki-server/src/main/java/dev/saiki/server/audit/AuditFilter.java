@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param until times before this one
 /// @param subject the name of the key
 /// @param model name of the model
-/// @param status of HTTP
+/// @param status the HTTP status
 /// @param after the id of the record after which the page starts
 /// @param limit the largest number of records
 public record AuditFilter(
@@ -25,10 +25,10 @@ public record AuditFilter(
     /// The largest page.
     public static final int MAX_LIMIT = 1000;
 
-    /// The page size unless one is given.
+    /// The default page size.
     public static final int DEFAULT_LIMIT = 100;
 
-    /// All records, the newest {@value #DEFAULT_LIMIT}.
+    /// A filter that selects the newest {@value #DEFAULT_LIMIT} of all records.
     public static final AuditFilter ALL = new AuditFilter(
             Optional.empty(),
             Optional.empty(),

@@ -38,7 +38,7 @@ public sealed interface AuditLocation {
         return new SqliteFile(Path.of(given));
     }
 
-    /// Connects to it for reading and writing.
+    /// Connects to the database for reading and writing.
     ///
     /// @return a connection, to be closed
     /// @throws SQLException if it cannot be reached
@@ -50,15 +50,15 @@ public sealed interface AuditLocation {
     /// @throws InputException naming it
     void requirePossible(boolean mayBeMade);
 
-    /// The lock against two processes that change the schema at the same time.
+    /// The lock that prevents two processes from changing the schema at the same time.
     ///
-    /// @return a statement for the start of a transaction; empty where a transaction is enough
+    /// @return a statement for the start of a transaction; empty if a transaction alone suffices
     String schemaLock();
 
-    /// The lock between erasure orders and arriving records: otherwise neither transaction would see what the
-    /// other has not yet committed.
+    /// The lock between erasure orders and arriving records: without it, neither transaction would read the
+    /// uncommitted changes of the other.
     ///
-    /// @return a statement for the start of a transaction; empty where there is only one writer at a time
+    /// @return a statement for the start of a transaction; empty if there is only one writer at a time
     String erasureLock();
 
     /// The default folder of the spool.
@@ -92,18 +92,19 @@ public sealed interface AuditLocation {
                 return;
             }
             if (!mayBeMade) {
-                throw new InputException(file + ": no such audit file; `saiki serve --audit` makes one");
+                throw new InputException(file + ": no such audit file; `saiki serve --audit` creates one");
             }
             try {
                 PrivateFiles.createFile(file);
             } catch (FileAlreadyExistsException e) {
-                // Another process was faster.
+                // Another process has just created the file.
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        /// Otherwise records would wait forever for a file that can never store them.
+        /// Refuses a file that is not a SQLite database: records would wait forever for a file that can never
+        /// store them.
         private void requireDatabase() {
             try (InputStream content = Files.newInputStream(file)) {
                 byte[] beginning = content.readNBytes(MAGIC.length());

@@ -14,11 +14,11 @@ import java.util.Optional;
 /// @param path of the request
 /// @param model the version of the model
 /// @param settings the settings of the request, if it could be parsed
-/// @param spending the cost of the answers, as far as they were generated
+/// @param spending the cost of the generated parts of the answers
 /// @param timing its latencies
 /// @param finishReason the distinct reasons why the answers ended
 /// @param error the failure, as labelled in metrics
-/// @param status of HTTP; 499 if the client had disconnected
+/// @param status the HTTP status; 499 if the client had disconnected
 /// @param texts of prompts and answers, if they are stored
 public record AuditRecord(
         String id,
@@ -43,9 +43,9 @@ public record AuditRecord(
 
     /// The latencies of a request, in milliseconds.
     ///
-    /// @param queue until the engine started the first answer
+    /// @param queue the time until the engine started the first answer
     /// @param firstToken until the first token
-    /// @param total until the end of the answer was ready to send
+    /// @param total the time until the end of the answer was ready to send
     public record Timing(Optional<Double> queue, Optional<Double> firstToken, double total) {}
 
     AuditRecord withTexts(List<AuditedText> said) {

@@ -40,7 +40,7 @@ public final class AuditTimes {
         }
     }
 
-    /// Java supports years beyond the range of a database's numbers.
+    /// Refuses years that Java supports but that exceed the range of a database's numbers.
     private static Instant requireUsualYear(Instant time) {
         int year = time.atOffset(ZoneOffset.UTC).getYear();
         if (year < 0 || year > LAST_YEAR) {

@@ -26,7 +26,7 @@ public final class AuditTrail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
 
-    /// The first lost record is logged, and then one of this number.
+    /// Of this number of lost records, only the first one is logged.
     private static final int LOGGED_OF_DROPPED = 1000;
 
     private static final int MAX_READERS = 4;
@@ -36,7 +36,7 @@ public final class AuditTrail implements AutoCloseable {
     /// The free spool space in bytes needed to admit a request if records are required.
     private static final int MIN_ROOM = 1 << 16;
 
-    /// How long records are collected, so that the database commits many at once.
+    /// The time for which records are collected, so that the database commits many at once.
     private static final Duration GATHERING = Duration.ofMillis(50);
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -55,8 +55,8 @@ public final class AuditTrail implements AutoCloseable {
     private final Spool spool;
     private final Thread mover;
 
-    /// Threads that read from the database: its drivers block their thread, and a virtual thread blocked in native
-    /// code would pin a carrier thread.
+    /// The platform threads that read from the database: its drivers block in native code, where a virtual thread
+    /// would pin its carrier thread.
     private final ExecutorService readers = Executors.newFixedThreadPool(
             MAX_READERS,
             Thread.ofPlatform().name("saiki-audit-reader-", 0).daemon().factory());
@@ -80,8 +80,8 @@ public final class AuditTrail implements AutoCloseable {
         this.mover = Thread.ofPlatform().name("saiki-audit").daemon().unstarted(this::move);
     }
 
-    /// Starts to store records, first those left in the spool by an earlier run. A database server need not be
-    /// reachable yet.
+    /// Starts to store records, beginning with those that an earlier run left in the spool. A database server need
+    /// not be reachable yet.
     ///
     /// @param options of the audit
     /// @return the trail, to be closed
@@ -94,7 +94,7 @@ public final class AuditTrail implements AutoCloseable {
         return trail;
     }
 
-    /// Moves everything in the spool into a database, for a server that no longer runs.
+    /// Moves all records in the spool into a database, for a server that no longer runs.
     ///
     /// @param options with the spool and the database
     /// @param database the database
@@ -178,7 +178,7 @@ public final class AuditTrail implements AutoCloseable {
                 boolean more = deleteSome() || moved;
                 LockSupport.parkNanos(more ? GATHERING.toNanos() : IDLE.toNanos());
             } catch (SQLException | IOException | RuntimeException | Error e) {
-                // An error such as an out-of-memory error must not end this thread: nothing would empty the spool
+                // Catches errors too: if an out-of-memory error ended this thread, nothing would empty the spool
                 // any more.
                 if (isDatabaseUp || e instanceof Error) {
                     LOG.warn("audit records stay on disk until {} works again", options.database(), e);
@@ -195,7 +195,7 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Moves the oldest records to the database.
     ///
-    /// @return whether there were any
+    /// @return whether there were any records
     private boolean moveBatch() throws IOException, SQLException {
         AuditDatabase open = database == null ? AuditDatabase.open(options.database()) : database;
         database = open;
@@ -325,14 +325,14 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Returns the size of the spool.
     ///
-    /// @return bytes
+    /// @return its bytes on disk
     public long spoolBytes() {
         return spool.bytes();
     }
 
     /// Tells whether the last access to the database succeeded.
     ///
-    /// @return whether it did
+    /// @return whether it succeeded
     public boolean isDatabaseUp() {
         return isDatabaseUp;
     }

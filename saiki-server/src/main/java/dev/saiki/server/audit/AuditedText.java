@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param prompt the text of the prompt
 /// @param answer the generated text
-/// @param depths recursions of each token, the prompt's tokens first
+/// @param depths the number of recursions of each token, the prompt's tokens first
 public record AuditedText(String prompt, String answer, List<Integer> depths) {
 
     /// The number of characters of a text that are stored.

@@ -29,7 +29,8 @@ final class Migrations {
         try {
             return version(sql) == LATEST;
         } catch (SQLException e) {
-            // The table does not exist yet; any other error occurs again in the transaction.
+            // The table does not exist yet. Any other error occurs again in the transaction, and is reported
+            // there.
             return false;
         }
     }
@@ -39,7 +40,7 @@ final class Migrations {
         int there = version(sql);
         if (there > LATEST) {
             throw new InputException(location + ": the audit schema has version " + there
-                    + ", newer than this version of Saiki knows (up to " + LATEST + ")");
+                    + ", newer than this version of Saiki supports (up to " + LATEST + ")");
         }
         for (int version = there + 1; version <= LATEST; version++) {
             for (String statement : step(version)) {

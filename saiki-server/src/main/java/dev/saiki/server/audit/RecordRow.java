@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /// An audit record as a table row.
 ///
-/// jdbi maps records to rows too, but not nested records to columns of one table in both directions; configuring
-/// that would take as much code as this class.
+/// jdbi maps records to rows too, but it does not map nested records to columns of one table in both directions.
+/// Code that configures it to do so would be as long as this class.
 final class RecordRow {
 
-    /// A column, and how its value is taken from a record.
+    /// A column, and the function that returns its value for a record.
     private record Column(String name, Function<AuditRecord, Object> value) {}
 
     private static final List<Column> COLUMNS = List.of(

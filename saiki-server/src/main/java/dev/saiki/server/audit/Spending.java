@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 /// The cost of a request's answers.
 ///
 /// @param promptTokens tokens of its prompts
-/// @param cachedTokens those of them found in the cache
+/// @param cachedTokens the prompt tokens that were found in the cache
 /// @param completionTokens generated tokens
 /// @param answers the number of answers
 /// @param tokensAtDepth tokens by depth, from 1

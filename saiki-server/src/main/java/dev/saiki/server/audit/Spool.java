@@ -25,12 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A durable queue on disk, with many producers that append and sync, and one consumer. Appended bytes survive a
-/// kill; the consumer may receive bytes twice.
+/// kill of the process; the consumer may receive bytes twice.
 ///
-/// A folder of files, each a sequence of frames: length, CRC-32C, bytes. A separate thread writes, so that
-/// concurrent appends share one force, and no interrupt of a producer can hit a write, which would close the file
-/// for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access to the JVM's
-/// internals; Tape forces each entry alone, in one file that is rewritten when it grows.
+/// A folder of files, each a sequence of frames: length, CRC-32C, bytes. A separate thread writes. Concurrent
+/// appends therefore share one force, and the interrupt of a producer never hits a write, which would close the
+/// file for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access to the
+/// JVM's internals; Tape forces each entry separately, in one file that is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -56,7 +56,7 @@ final class Spool implements AutoCloseable {
     private final Deque<SpoolSegment> segments = new ArrayDeque<>();
     private long totalBytes;
 
-    /// Bytes whose producer waits for the disk; empty to end the writer.
+    /// Bytes whose producer waits for the disk; an empty array ends the writer.
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares them.
     private record Pending(byte[] payload, CompletableFuture<Boolean> onDisk) {
         static Pending of(byte[] payload) {
@@ -85,7 +85,7 @@ final class Spool implements AutoCloseable {
     ///
     /// @param payloads bytes that were appended
     /// @param segment the number of their file
-    /// @param end the position of their end in it
+    /// @param end the position in that file at which they end
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
@@ -98,7 +98,7 @@ final class Spool implements AutoCloseable {
         this.writer = Thread.ofPlatform().name("saiki-audit-spool").daemon().unstarted(this::write);
     }
 
-    /// Opens a folder with the records in it, and creates it if missing.
+    /// Opens a spool with the records in its folder, and creates the folder if missing.
     ///
     /// @throws InputException if another process has it open
     static Spool open(Path folder, long maxBytes) throws IOException {
@@ -107,7 +107,7 @@ final class Spool implements AutoCloseable {
 
     /// Opens a folder on a given disk.
     static Spool open(Path folder, long maxBytes, Disk disk) throws IOException {
-        // The spool may contain prompts.
+        // The folder is private, because the spool may contain prompts.
         PrivateFiles.createFolder(folder);
         DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
@@ -144,8 +144,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// The bytes after the last whole frame were never acknowledged, or were lost by the disk. They are truncated,
-    /// and saved beside the spool for inspection.
+    /// Truncates the bytes after the last whole frame, and saves a copy of the file for inspection. These bytes
+    /// were never acknowledged, or were lost by the disk.
     private void keepDamaged(long number, FileChannel channel, long whole) throws IOException {
         copyDamaged(number, whole);
         channel.truncate(whole);
@@ -154,7 +154,9 @@ final class Spool implements AutoCloseable {
 
     private void copyDamaged(long number, long whole) throws IOException {
         LOG.error(
-                "{}: the bytes after {} are not a complete record and were moved to another file", file(number), whole);
+                "{}: the bytes after {} are not a complete record; a copy of the file was saved for inspection",
+                file(number),
+                whole);
         Files.copy(
                 file(number),
                 folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));
@@ -181,7 +183,7 @@ final class Spool implements AutoCloseable {
     ///
     /// @param payload at least one byte
     /// @throws FullException if they do not fit
-    /// @throws IOException if the disk accepts no more
+    /// @throws IOException if the disk does not accept them
     void append(byte[] payload) throws IOException {
         Pending pending = Pending.of(payload);
         queue.add(pending);
@@ -195,7 +197,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// However this ends, no producer is left waiting.
+    /// Writes until the spool is closed. However this method ends, no producer is left waiting.
     private void write() {
         List<Pending> together = new ArrayList<>();
         try {
@@ -211,7 +213,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Has no effect on a producer that has its result already.
+    /// Reports a failure to a producer that has no result yet.
     private static void refuse(Pending pending) {
         pending.onDisk().completeExceptionally(new ClosedChannelException());
     }
@@ -279,8 +281,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// The producers of these bytes were told that they failed, so the bytes are truncated as far as the disk
-    /// allows.
+    /// Truncates the bytes that could not be forced, as far as the disk allows, because their producers receive a
+    /// failure.
     private void cutUnforced() {
         lock.lock();
         try {
@@ -316,7 +318,7 @@ final class Spool implements AutoCloseable {
     /// Reads the oldest records without removing them.
     ///
     /// @param most records
-    /// @param maxPayload the most bytes to read, unless a single record is larger
+    /// @param maxPayload the largest number of bytes to read, unless a single record is larger
     /// @return an empty batch if there are no records
     Batch read(int most, int maxPayload) throws IOException {
         SpoolSegment segment;
@@ -324,7 +326,7 @@ final class Spool implements AutoCloseable {
         long end;
         lock.lock();
         try {
-            // The rest of the first file may have been truncated.
+            // The first file may have no further records, because its rest was truncated.
             removeTaken();
             segment = segments.getFirst();
             start = segment.taken();
@@ -355,7 +357,7 @@ final class Spool implements AutoCloseable {
         try {
             SpoolSegment segment = segments.getFirst();
             if (segment.number() != batch.segment()) {
-                throw new IllegalStateException("batches are taken in order");
+                throw new IllegalStateException("batches must be taken in order");
             }
             segment.takeUntil(batch.end());
             removeTaken();

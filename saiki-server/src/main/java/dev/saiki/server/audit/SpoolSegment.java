@@ -62,7 +62,7 @@ final class SpoolSegment {
 
     /// Drops the bytes that are not on the disk from the size, but leaves the file unchanged.
     ///
-    /// @return bytes
+    /// @return the number of dropped bytes
     long dropUnforced() {
         long unforced = size - forced;
         size = forced;
@@ -115,7 +115,7 @@ final class SpoolSegment {
 
     /// Reads one frame.
     ///
-    /// @return nothing if it has no whole frame
+    /// @return the payload; empty if there is no whole frame
     static byte[] readFrame(FileChannel channel, long position, long end) throws IOException {
         byte[] nothing = new byte[0];
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);

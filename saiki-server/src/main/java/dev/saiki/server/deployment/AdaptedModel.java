@@ -22,7 +22,7 @@ public final class AdaptedModel implements ServedModel {
     @FunctionalInterface
     public interface Factory {
 
-        /// Makes it.
+        /// Creates a deployment.
         ///
         /// @param engine the engine of the model with the adapter
         /// @param host the model's deployment
@@ -35,7 +35,7 @@ public final class AdaptedModel implements ServedModel {
     /// @param choice the adapter
     /// @param monitors the adapter's name in requests, and its monitors
     /// @param factory of deployments
-    /// @throws InputException if it is not an adapter of the model
+    /// @throws InputException if the folder does not contain an adapter of the model
     public AdaptedModel(ModelRegistry base, AdapterChoice choice, ModelMonitors monitors, Factory factory) {
         this.base = base.name();
         this.choice = choice;
@@ -47,7 +47,7 @@ public final class AdaptedModel implements ServedModel {
 
     /// Opens the adapter for another checkpoint of the model.
     ///
-    /// @throws InputException if it is not an adapter of that checkpoint
+    /// @throws InputException if the folder does not contain an adapter of that checkpoint
     ModelDeployment prepare(ModelDeployment host) {
         return factory.deploy(host.engine().withAdapter(AdapterDirectory.open(choice.folder())), host);
     }
@@ -90,7 +90,7 @@ public final class AdaptedModel implements ServedModel {
                 + base + " instead");
     }
 
-    /// The engine is the model's.
+    /// Does nothing, because the engine belongs to the model.
     @Override
     public void close() {}
 }

@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// probability at most 1 − confidence, however long the server runs. The effort itself generated these answers,
 /// which biases the comparison in its favour: the guard errs towards keeping it.
 ///
-/// After a revocation, requests that set no depth take the reference depth, and a file beside the model prevents
-/// it from being served as certified again. Thread-safe.
+/// After a revocation, requests that set no depth take the reference depth, and a file in the model's folder
+/// prevents the model from being served as certified again. Thread-safe.
 public final class EffortGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffortGuard.class);
@@ -68,7 +68,7 @@ public final class EffortGuard {
     /// Refuses a model whose certificate was revoked.
     ///
     /// @param folder of the model
-    /// @throws InputException if it was
+    /// @throws InputException if the certificate was revoked
     public static void requireNotRevoked(Path folder) {
         if (Files.exists(folder.resolve(FILE))) {
             throw new InputException(

@@ -3,7 +3,7 @@ package dev.saiki.server.deployment;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// The count of requests in flight, which lets a shutdown wait for them and decides readiness.
+/// The count of requests in flight, for which a shutdown waits, and the readiness of the server.
 public final class InFlightRequests {
 
     private final BooleanSupplier alive;
@@ -14,7 +14,7 @@ public final class InFlightRequests {
     /// Starts without requests.
     ///
     /// @param alive whether the engine works
-    /// @param warm whether a request is now answered as fast as later ones
+    /// @param warm whether requests are already answered as fast as later ones
     public InFlightRequests(BooleanSupplier alive, boolean warm) {
         this.alive = alive;
         this.warm = warm;
@@ -25,7 +25,7 @@ public final class InFlightRequests {
         warm = true;
     }
 
-    /// Whether the server still warms up: it accepts requests, and is slow.
+    /// Whether the server still warms up: it accepts requests, but answers them slowly.
     public synchronized boolean isWarmingUp() {
         return !warm && !draining;
     }
@@ -35,7 +35,7 @@ public final class InFlightRequests {
         return alive.getAsBoolean();
     }
 
-    /// Whether a new request is accepted, and answered as fast as later ones.
+    /// Whether the server accepts a new request, and answers it as fast as later ones.
     public synchronized boolean isReady() {
         return warm && !draining && isAlive();
     }
@@ -58,7 +58,7 @@ public final class InFlightRequests {
     /// Admits no more requests, and waits until all have ended.
     ///
     /// @param most the longest wait
-    /// @return whether they have
+    /// @return whether all have ended in time
     public synchronized boolean drain(Duration most) {
         draining = true;
         return awaitNone(most);
@@ -67,7 +67,7 @@ public final class InFlightRequests {
     /// Waits until no request is in flight.
     ///
     /// @param most the longest wait
-    /// @return whether none is
+    /// @return whether none is left
     public synchronized boolean awaitNone(Duration most) {
         long deadline = System.nanoTime() + most.toNanos();
         while (inFlight > 0) {

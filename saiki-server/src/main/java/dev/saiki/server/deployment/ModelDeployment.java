@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A served checkpoint under the name that requests use. Requests that started with it end with it, even if
-/// another is loaded meanwhile.
+/// A served checkpoint under the name that requests use. A request uses the same deployment until it ends, even if
+/// another checkpoint is loaded meanwhile.
 public final class ModelDeployment {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelDeployment.class);
@@ -61,7 +61,7 @@ public final class ModelDeployment {
         this.shedder = shedder;
         this.chats = chats;
         this.version = version;
-        // An adapter changes every pass.
+        // Empty with an adapter, because an adapter changes every pass.
         this.onePass =
                 new FutureTask<>(() -> host.isPresent() ? Optional.empty() : OnePassStatus.of(engine.checkpoint()));
     }
@@ -118,7 +118,7 @@ public final class ModelDeployment {
         }
     }
 
-    /// The deployment of the model, if this is an adapter's.
+    /// The deployment of the adapter's model, if this is the deployment of an adapter.
     public Optional<ModelDeployment> host() {
         return host;
     }
@@ -128,8 +128,9 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// The depth settings of a request: the reference depth if it sets none and the certificate was revoked, and
-    /// less under load. A request that scores keeps its settings.
+    /// Determines the depth settings of a request. A request without depth settings takes the reference depth if
+    /// the certificate was revoked; otherwise its depth is lowered under load. A request that scores keeps its
+    /// settings.
     ///
     /// @param asked the depth settings of the request
     /// @param scores whether it measures the model
@@ -150,14 +151,14 @@ public final class ModelDeployment {
         return true;
     }
 
-    /// A request has ended.
+    /// Removes a request that has ended.
     public synchronized void leave() {
         inside--;
         closeIfDone();
         host.ifPresent(ModelDeployment::leave);
     }
 
-    /// Stops accepting requests; the engine is closed when the last one has ended.
+    /// Stops accepting requests; the engine is closed when the last request has ended.
     synchronized void retire() {
         retired = true;
         closeIfDone();
@@ -165,7 +166,7 @@ public final class ModelDeployment {
 
     private void closeIfDone() {
         if (retired && inside == 0) {
-            // On another thread, because closing waits for the engine's thread.
+            // Closes on another thread, because closing waits for the engine's thread.
             Thread.ofVirtual().name("saiki-retire").start(engine::close);
         }
     }

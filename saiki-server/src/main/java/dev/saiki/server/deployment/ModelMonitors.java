@@ -5,7 +5,7 @@ import dev.saiki.server.metrics.ServerMetrics;
 
 /// A model's name with its metrics and monitors, which outlive reloads.
 ///
-/// @param model what requests call it
+/// @param model the name of the model in requests
 /// @param metrics of the model
 /// @param watch samples its engine every second
 /// @param rescorer scores a share of its answers again

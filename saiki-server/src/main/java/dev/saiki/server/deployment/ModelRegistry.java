@@ -55,7 +55,7 @@ public final class ModelRegistry implements ServedModel {
     @FunctionalInterface
     public interface Factory {
 
-        /// Makes it.
+        /// Creates a deployment.
         ///
         /// @param engine the model
         /// @param number of the deployment
@@ -65,9 +65,9 @@ public final class ModelRegistry implements ServedModel {
 
     /// Serves a first model.
     ///
-    /// @param monitors are switched to every new deployment
+    /// @param monitors the monitors, which are switched to every new deployment
     /// @param engine the model
-    /// @param folder it was opened from, if others may be opened beside it
+    /// @param folder the folder that the engine was opened from, if other checkpoints may be opened beside it
     /// @param requirement throws an {@link InputException} for a checkpoint that must not be served
     /// @param factory of deployments
     public ModelRegistry(
@@ -101,10 +101,10 @@ public final class ModelRegistry implements ServedModel {
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param name a folder beside the first one; empty to load the first one again
+    /// @param name a folder beside the first one; empty to load the first folder again
     /// @return the deployment that is now served
-    /// @throws InputException if the checkpoint cannot be served, or another is being opened; the old one is then
-    ///     still served
+    /// @throws InputException if the checkpoint cannot be served, or another one is being opened; the old one then
+    ///     stays in use
     @Override
     public ModelDeployment load(Optional<String> name) {
         if (!loading.tryLock()) {
@@ -158,7 +158,7 @@ public final class ModelRegistry implements ServedModel {
         }
     }
 
-    /// Runs the model on a text. A checkpoint with all its tensors may still compute NaN or infinity.
+    /// Runs the model on a text: even a checkpoint with all its tensors may compute NaN or infinity.
     private static void requireFinite(Path folder, Engine engine) {
         int vocabulary = engine.config().vocabSize();
         int length = Math.min(TRIED_TOKENS, engine.config().maxPositionEmbeddings());
@@ -184,7 +184,7 @@ public final class ModelRegistry implements ServedModel {
         changing.lock();
         try {
             ModelDeployment next = factory.deploy(engine, numLoaded + 1, folder);
-            // Before anything changes, since an adapter may not fit.
+            // Prepares the adapters before anything changes, because an adapter may not fit the new checkpoint.
             List<ModelDeployment> adapted =
                     adapters.stream().map(adapter -> adapter.prepare(next)).toList();
             numLoaded++;
@@ -256,7 +256,7 @@ public final class ModelRegistry implements ServedModel {
         }
     }
 
-    /// The first model belongs to the caller.
+    /// Retires a deployment, unless it is the first one, whose engine belongs to the caller.
     private static void retireOwn(ModelDeployment deployment) {
         if (deployment.number() > 1) {
             deployment.retire();

@@ -24,13 +24,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. The quality
-/// cost of routing is measured by how often the likeliest token differs, and at which depth the answer is
-/// likelier. Sampled tokens are on average likelier at the router's depths, which generated them; where full depth
-/// prefers them nevertheless, it would have generated a better answer.
+/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. It measures
+/// the quality cost of routing: how often the likeliest token differs, and how much likelier tokens are at one
+/// depth than at the other. Sampled tokens are on average likelier at the router's depths, which generated them;
+/// where they are likelier at full depth nevertheless, full depth would have generated a better answer.
 ///
-/// It yields to requests at once, and its queue is short: answers that arrive while it is full are not scored.
-/// Texts are held only in this queue, and never logged or stored.
+/// It yields to requests at once, and its queue is short: answers that arrive while the queue is full are not
+/// scored. Texts are held only in this queue, and never logged or stored.
 public final class Rescorer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rescorer.class);
@@ -50,7 +50,7 @@ public final class Rescorer implements AutoCloseable {
     /// @param promptTokens the number of tokens that belong to the prompt
     /// @param route the depth settings of the request
     /// @param guard receives the result, if the answer was generated with a certified effort
-    @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+    @SuppressWarnings("ArrayRecordComponent") // Nothing compares texts.
     private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route, Optional<EffortGuard> guard) {
 
         RouteSettings at(int depth) {
@@ -100,7 +100,7 @@ public final class Rescorer implements AutoCloseable {
             length++;
         }
 
-        /// Marks the answer as ended. One that was cancelled, failed or exceeded its deadline is not scored.
+        /// Marks the answer as ended. An answer that was cancelled, failed or exceeded its deadline is not scored.
         public void end(GenerationResult finish) {
             boolean whole = switch (finish.reason()) {
                 case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;
@@ -112,7 +112,7 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Decides at random whether an answer is rescored. One at full depth is not.
+    /// Decides at random whether an answer is rescored. An answer at full depth is never rescored.
     ///
     /// @param guard of the model's effort, if it is certified
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
@@ -147,7 +147,7 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Whether requests need the processor: at the text's engine, or at those that serve now.
+    /// Whether requests need the processor: at the engine of the text, or at an engine that serves requests now.
     private boolean isBusy(Engine engine, int own) {
         return hasWork(engine, own) || served.get().stream().anyMatch(now -> now != engine && hasWork(now, 0));
     }
@@ -177,7 +177,8 @@ public final class Rescorer implements AutoCloseable {
         return true;
     }
 
-    /// The scores at the reference depth of the certificate; those at full depth without a certificate.
+    /// Returns the scores at the reference depth of the certificate; without a certificate, the scores at full
+    /// depth.
     private Optional<TokenScores> reference(Text text, TokenScores full, int all)
             throws ExecutionException, InterruptedException {
         int depth = text.guard().map(EffortGuard::referenceDepth).orElse(all);

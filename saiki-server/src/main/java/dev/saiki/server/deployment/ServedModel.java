@@ -20,7 +20,7 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Enters a request.
     ///
-    /// @return its deployment, which must be left
+    /// @return its current deployment; {@link ModelDeployment#leave} must be called when the request ends
     /// @throws ApiException if the server has shut down
     default ModelDeployment enter() {
         while (true) {
@@ -36,9 +36,9 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param folder the name of a folder beside the first one; empty to load the first one again
+    /// @param folder the name of a folder beside the first one; empty to load the first folder again
     /// @return the deployment that is now served
-    /// @throws InputException if it cannot be served; the old one is then still served
+    /// @throws InputException if it cannot be served; the old one then stays in use
     ModelDeployment load(Optional<String> folder);
 
     /// Serves the previous checkpoint again.

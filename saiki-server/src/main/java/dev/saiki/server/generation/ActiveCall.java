@@ -83,7 +83,7 @@ public final class ActiveCall implements AutoCloseable {
     /// Waits for all answers.
     ///
     /// @param onFirstToken called at the first token of each answer
-    /// @throws ApiException if one did not end in time
+    /// @throws ApiException if an answer did not end in time
     /// @throws ClientGoneException if the client has disconnected
     public List<FinishedAnswer> all(Runnable onFirstToken) {
         try {
@@ -101,7 +101,7 @@ public final class ActiveCall implements AutoCloseable {
             List<Token> tokens = new ArrayList<>();
             Iterator<Token> written = source.tokens();
             if (written.hasNext()) {
-                // The time of the first token is measured; the thread need not wake up for the others.
+                // Only the time of the first token is measured, so this thread sleeps until the answer ends.
                 onFirstToken.run();
                 source.awaitEnd();
             }
@@ -132,7 +132,8 @@ public final class ActiveCall implements AutoCloseable {
 
     private static ApiException failed(@Nullable Throwable failure) {
         return switch (failure) {
-            // A form may exceed the limits only after a large part of it was generated.
+            // The request can turn out to be invalid late: a form may exceed the limits only after a large part of
+            // it was generated.
             case InputException mistake -> ApiException.invalid(mistake);
             case NonFiniteException _ -> {
                 LOG.error("an answer failed: the model computed numbers that are not finite", failure);
@@ -145,7 +146,8 @@ public final class ActiveCall implements AutoCloseable {
         };
     }
 
-    /// Once the client has disconnected, that is the cause of every failure.
+    /// Returns the failure or, if the client has disconnected, the disconnect, which is then the cause of every
+    /// failure.
     private RuntimeException orAbandoned(RuntimeException failure) {
         return abandoned ? new ClientGoneException() : failure;
     }
@@ -156,8 +158,8 @@ public final class ActiveCall implements AutoCloseable {
         close();
     }
 
-    /// Starts to read all answers at once: a single one on the calling thread, several each on a thread of its
-    /// own.
+    /// Starts to read all answers at the same time: a single answer on the calling thread, several answers on one
+    /// thread each.
     void open() {
         if (sources.size() == 1 && sources.getFirst() instanceof TokenSource.Written only) {
             events = new EventQueue.OfOne(only);
@@ -190,7 +192,7 @@ public final class ActiveCall implements AutoCloseable {
     /// Waits for the next event, for a limited time.
     ///
     /// @param most the longest wait; zero returns only an event that is ready
-    /// @return empty if there was no event
+    /// @return the event; empty if there was none in time
     Optional<GenerationEvent> next(Duration most) {
         Optional<GenerationEvent> event = events().next(most);
         return event.isPresent() && event.get() instanceof AnswerEnded(int index, GenerationResult finish)
@@ -211,7 +213,7 @@ public final class ActiveCall implements AutoCloseable {
                 : 0;
     }
 
-    /// Lets events accumulate for a time, or until the end.
+    /// Waits for a time, or until the end, while events accumulate.
     void gather(Duration most) {
         events().gather(most);
     }

@@ -18,7 +18,8 @@ public interface AnswerRenderer {
     /// Why an answer ended, in the protocol's terms.
     ///
     /// @param index of the answer
-    /// @param unread the characters at the end of the answer, or all of it, that were not passed to the renderer
+    /// @param unread the part of the answer that was not passed to the renderer: the last characters, or all of
+    ///     them
     /// @param finish how it ended
     String finishReason(int index, String unread, GenerationResult finish);
 
@@ -28,10 +29,10 @@ public interface AnswerRenderer {
     /// @param outcome their cost and latencies
     ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome);
 
-    /// Sends what precedes all tokens.
+    /// Sends the events that precede all tokens.
     void begin(EventStream stream);
 
-    /// Sends what depends on the first prompt's prefill, before the first token or end.
+    /// Sends the events that depend on the first prompt's prefill, before the first token or end.
     ///
     /// @param cachedTokens tokens of the first prompt found in the cache
     default void started(EventStream stream, int cachedTokens) {}

@@ -9,7 +9,7 @@ public interface CallReader {
 
     /// Reads a request.
     ///
-    /// @param request with the model that is to answer it
+    /// @param request with the model that answers it
     /// @param body its JSON
     /// @return the call
     /// @throws dev.saiki.http.ApiException if it is invalid or unsupported
@@ -17,7 +17,7 @@ public interface CallReader {
 
     /// A parsed request.
     ///
-    /// @param call what to write
+    /// @param call the generation call
     /// @param renderer of its answers
     record Reading(GenerationCall call, AnswerRenderer renderer) {}
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A wait for an engine's result that is delivered as a whole.
+/// A wait for a result that the engine delivers as a whole.
 public final class EngineResult {
 
     private EngineResult() {}
@@ -18,7 +18,7 @@ public final class EngineResult {
     ///
     /// @param result of the engine
     /// @param most the longest wait
-    /// @throws ApiException if it timed out, or the server is shutting down
+    /// @throws ApiException if the wait timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, Duration most) {
         return of(result, System.nanoTime() + most.toNanos(), most);
     }
@@ -28,7 +28,7 @@ public final class EngineResult {
     /// @param result of the engine
     /// @param deadline in the time of {@link System#nanoTime}
     /// @param most the time limit, for the message
-    /// @throws ApiException if it timed out, or the server is shutting down
+    /// @throws ApiException if the wait timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {
         try {
             return result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

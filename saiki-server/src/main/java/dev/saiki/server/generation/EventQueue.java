@@ -15,7 +15,7 @@ abstract sealed class EventQueue {
     /// Waits for the next event, for a limited time.
     ///
     /// @param most the longest wait; zero returns only an event that is ready
-    /// @return empty if there was no event
+    /// @return the event; empty if there was none in time
     Optional<GenerationEvent> next(Duration most) {
         try {
             return await(most);
@@ -25,7 +25,7 @@ abstract sealed class EventQueue {
         }
     }
 
-    /// Lets events accumulate for a time, or until the end.
+    /// Waits for a time, or until the end, while events accumulate.
     void gather(Duration most) {
         try {
             awaitGathered(most);
@@ -53,7 +53,7 @@ abstract sealed class EventQueue {
             return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
         }
 
-        /// The events of several answers accumulate anyway while another answer's event is written.
+        /// Does not wait: the events of several answers accumulate anyway while another answer's event is written.
         @Override
         void awaitGathered(Duration most) {}
     }

@@ -37,8 +37,8 @@ public final class GenerationEndpoint implements Endpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerationEndpoint.class);
 
-    /// The longest silence in a stream: prefill of a long prompt sends nothing, and proxies close silent
-    /// connections.
+    /// The longest time in which a stream sends nothing: the prefill of a long prompt sends no events, and proxies
+    /// close silent connections.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     /// The header that lists the schema keywords that are not enforced.
@@ -133,7 +133,8 @@ public final class GenerationEndpoint implements Endpoint {
                 stream.open();
                 active.open();
                 relay(stream, active, answers, recorder, renderer);
-                // Before the record is stored, which may fail: the text sent so far then remains valid.
+                // Sends the text before the record is stored: if storing fails, the text sent so far remains
+                // valid.
                 stream.flush();
                 renderer.completed(stream, recorder.completed());
             } catch (ClientGoneException gone) {

@@ -4,7 +4,7 @@ import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import java.util.Optional;
 
-/// An event of one of a call's answers.
+/// An event of one answer of a call.
 public sealed interface GenerationEvent {
 
     /// The index of the answer.

@@ -52,8 +52,8 @@ public final class GenerationRecorder {
         /// Why an answer ended.
         ///
         /// @param index of the answer
-        /// @param unread the characters at the end of the answer, or all of it, that were not passed to the
-        ///     renderer
+        /// @param unread the part of the answer that was not passed to the renderer: the last characters, or all
+        ///     of them
         /// @param finish how it ended
         String of(int index, String unread, GenerationResult finish);
     }
@@ -81,7 +81,7 @@ public final class GenerationRecorder {
         entry.asked(call.toAudit());
     }
 
-    /// Records that a token has arrived; only the first one matters.
+    /// Records that a token has arrived; only the time of the first one is kept.
     void token() {
         clock.token();
         entry.token();
@@ -170,8 +170,8 @@ public final class GenerationRecorder {
         }
     }
 
-    /// Records the failure of a call. A failure after its end was measured, such as of storing the record, is only
-    /// entered in the record.
+    /// Records the failure of a call. A failure after the end of the call was measured, such as a failure to store
+    /// the record, is only entered in the record.
     ///
     /// @param failure the cause
     public void failed(RuntimeException failure) {

@@ -9,9 +9,9 @@ import java.util.Arrays;
 
 /// The cost of the answers to one request.
 ///
-/// Tokens are counted as in OpenAI's API, a prompt once for all its answers. Depths are those of all tokens in the
-/// answers' contexts, including prompts and cached tokens. FLOPs are those of the computed tokens, without cached
-/// ones ({@link SequenceCost}), and the additional FLOPs if each token had taken all recursions.
+/// Tokens are counted as in OpenAI's API, a prompt once for all its answers. Depths cover all tokens in the
+/// answers' contexts, including prompts and cached tokens. FLOPs cover only the computed tokens, without cached
+/// ones ({@link SequenceCost}). Saved FLOPs are the additional FLOPs if each token had taken all recursions.
 public final class Usage {
 
     private final ModelConfig config;
@@ -49,8 +49,8 @@ public final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // The token that ends a text is a prediction too; it is among the answer's tokens only if the prompt is
-        // reported.
+        // The token that ends a text is a prediction too, but it is among the answer's tokens only if the prompt
+        // is reported.
         boolean drewEnd = !call.reportsPrompt()
                 && (finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN);
         int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (call.reportsPrompt() ? finish.promptTokens() - 1 : 0);
@@ -83,7 +83,7 @@ public final class Usage {
                 flopsSaved);
     }
 
-    /// The number of tokens that took the reference depth in place of the router's.
+    /// The number of tokens that took the reference depth instead of the router's depth.
     public long overruled() {
         return overruled;
     }

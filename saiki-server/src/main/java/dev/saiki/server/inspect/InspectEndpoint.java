@@ -37,8 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// `/inspect`: a text token by token, with depths, router decisions, the prediction after each recursion and
-/// costs, and their changes under forced depths.
+/// The endpoint `/inspect`. It reports a text token by token: depths, router decisions, the prediction after each
+/// recursion, costs, and how these change under forced depths.
 public final class InspectEndpoint implements Endpoint {
 
     private static final int DEFAULT_ALTERNATIVES = 3;
@@ -46,7 +46,7 @@ public final class InspectEndpoint implements Endpoint {
 
     private final RequestLimits limits;
 
-    /// Makes the endpoint.
+    /// Creates the endpoint.
     ///
     /// @param limits on a request
     public InspectEndpoint(RequestLimits limits) {
@@ -104,7 +104,7 @@ public final class InspectEndpoint implements Endpoint {
                             Json.CONTENT_TYPE,
                             Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
         } catch (RuntimeException failure) {
-            // Tokens computed before the cancellation count as computed.
+            // Records the cost of the tokens that were computed before the failure.
             if (cost.hasAny()) {
                 entry.spent(cost.toSpending());
             }

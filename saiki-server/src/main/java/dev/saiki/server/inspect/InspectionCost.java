@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The cost of an inspection so far: every reading of the text, and the continuation. Generation counts only if the
-/// text was never read because the request was cancelled.
+/// The cost of an inspection so far: every pass over the text, and the number of generated tokens. Generation adds
+/// to the passes only if the request was cancelled during it, before the text was inspected.
 final class InspectionCost {
 
     private final ModelConfig config;
@@ -31,7 +31,7 @@ final class InspectionCost {
         this.deepest = route.bounds().deepest(config.numRecursions());
     }
 
-    /// A text on its way through the model; the engine's thread reports on it.
+    /// A pass of the text through the model, whose progress the engine's thread reports.
     static final class Reading {
 
         private final int[] depths;
@@ -44,7 +44,7 @@ final class InspectionCost {
             this.predictions = predictions;
         }
 
-        /// A token has run through the model, perhaps again.
+        /// Records that a token has run through the model, perhaps again.
         public synchronized void take(InspectedToken token) {
             depths[token.position()] = token.depth();
             count = Math.max(count, token.position() + 1);
@@ -54,7 +54,7 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// An inspection predicts the successor of each token, except at the end of a text whose generation was
+        /// Returns the number of predictions: one for each token, except at the end of a text whose generation was
         /// cancelled.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
@@ -68,12 +68,12 @@ final class InspectionCost {
         return reading;
     }
 
-    /// The model has generated the rest of the text.
+    /// Records that the model has generated the rest of the text.
     void wrote(int tokens) {
         written = tokens;
     }
 
-    /// The model will not generate the rest of the text.
+    /// Records that generation was cancelled, and its cost so far.
     public void cutOff(GenerationResult finish) {
         wrote(finish.tokens());
         int[] depths = finish.depths();

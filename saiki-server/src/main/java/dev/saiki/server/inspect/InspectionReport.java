@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The report of an inspection, as JSON: each token, and totals.
 ///
-/// Costs are those of reading the text with one prediction per token, not of the inspection itself, which predicts
-/// after every recursion.
+/// The costs are those of a pass over the text with one prediction per token. The inspection itself costs more,
+/// because it predicts after every recursion.
 final class InspectionReport {
 
     private final ModelDeployment model;
@@ -55,7 +55,7 @@ final class InspectionReport {
         return write(routed);
     }
 
-    /// The report with forced depths, compared with the router's.
+    /// The report with forced depths, compared with the report at the router's depths.
     ///
     /// @param forced the same text
     public ObjectNode toJson(List<InspectedToken> forced) {
@@ -125,7 +125,7 @@ final class InspectionReport {
         entry.put("threshold", decision.threshold());
         entry.put("goes_on", decision.continues());
         if (foreseesGain) {
-            // The score is the sigmoid of the logit, which was fitted to the gain.
+            // The router's logit was fitted to the gain, and the score is the sigmoid of the logit.
             TokenTexts.put(entry, "expected_gain", Math.log(decision.score() / (1 - decision.score())));
         }
     }

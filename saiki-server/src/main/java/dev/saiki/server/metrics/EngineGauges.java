@@ -29,7 +29,7 @@ final class EngineGauges {
         this.view = look(engine);
     }
 
-    /// Takes a snapshot of an engine, which waits for its running stage.
+    /// Takes a snapshot of an engine, after waiting for the stage that it is running.
     static View look(Engine engine) {
         return new View(
                 engine.statistics(), engine.sequences(), engine.options().maxRows());
@@ -40,7 +40,7 @@ final class EngineGauges {
         view = next;
     }
 
-    /// Removes all series, for an engine with different ones.
+    /// Removes all series, because another engine may have different ones.
     void unregister() {
         registered.forEach(registry::remove);
         registered.clear();
@@ -195,7 +195,7 @@ final class EngineGauges {
                 : tokens.stream().mapToDouble(Long::doubleValue).sum() / all;
     }
 
-    /// The cache pages held by running requests at a step; 0 if the step shares those of the first one.
+    /// The cache pages held by running requests at a step; 0 if the step shares the pages of the first step.
     private double pagesOf(int step) {
         return view.sequences().stream()
                 .map(SequenceStatus::pagesOfStep)

@@ -31,7 +31,7 @@ public final class JvmSeries implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
     /// Excludes series whose names violate Prometheus's conventions: a time in nanoseconds, and a number of
-    /// processors that looks like a part of a histogram. Must be called before any series is registered.
+    /// processors whose name looks like part of a histogram. Must be called before any series is registered.
     static void leaveOut(MeterRegistry registry) {
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
@@ -49,8 +49,7 @@ public final class JvmSeries implements AutoCloseable {
                 new UptimeMetrics());
         binders.forEach(binder -> binder.bindTo(registry));
         Gauge.builder("process.resident.memory.bytes", JvmSeries::residentBytes)
-                .description(
-                        "Resident memory, including weights, keys and values; NaN if the system does not report it")
+                .description("Resident memory, including weights and cache; NaN if the system does not report it")
                 .register(registry);
     }
 

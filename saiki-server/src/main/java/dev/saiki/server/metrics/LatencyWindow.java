@@ -30,7 +30,7 @@ public final class LatencyWindow {
         newest.recordValue(Math.max(0, time.toNanos() / 1000));
     }
 
-    /// Ends a second.
+    /// Ends the current second.
     ///
     /// @return the latencies over the last half minute
     synchronized Latency next() {

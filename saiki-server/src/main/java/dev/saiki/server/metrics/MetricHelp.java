@@ -19,6 +19,6 @@ final class MetricHelp {
     /// @param name in this program
     /// @return the help text
     static String of(String name) {
-        return name.startsWith("vllm:") ? "As in vLLM" : Objects.requireNonNull(TEXTS.getProperty(name), name);
+        return name.startsWith("vllm:") ? "The same as in vLLM" : Objects.requireNonNull(TEXTS.getProperty(name), name);
     }
 }

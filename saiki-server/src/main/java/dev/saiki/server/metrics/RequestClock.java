@@ -26,7 +26,7 @@ public final class RequestClock {
         this.operation = operation;
     }
 
-    /// Records that a token has arrived; only the first one matters.
+    /// Records that a token has arrived; only the time of the first one is kept.
     public void token() {
         if (!hasToken) {
             hasToken = true;

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /// The Prometheus metrics of a server: OpenTelemetry's GenAI names for requests, Saiki's own for depth and the
-/// engine, and optionally vLLM's, which dashboards and autoscalers know.
+/// engine, and optionally vLLM's names, which existing dashboards and autoscalers use.
 public final class ServerMetrics {
 
     private static final int FULL = 429;
@@ -34,7 +34,8 @@ public final class ServerMetrics {
     private static final Duration[] EACH_TOKEN =
             durations(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
 
-    /// A count, a sum and a recent maximum suffice, and need few series; vLLM's names have buckets.
+    /// No buckets: a count, a sum and a recent maximum suffice, and need few series. The timers under vLLM's names
+    /// have buckets.
     private static final Duration[] NO_BUCKETS = {};
 
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
@@ -75,8 +76,8 @@ public final class ServerMetrics {
         this.gauges = hasEngine ? Optional.of(new EngineGauges(engine, registry)) : Optional.empty();
         register();
         gauge("saiki.flops.saved.ratio", this::savedRatio);
-        // Series used in alert rules must exist from the start: Prometheus does not see the increase of a new
-        // series.
+        // Registers the series used in alert rules at the start, because Prometheus does not detect the increase
+        // of a new series.
         count("saiki.refusals", refusal(FULL), 0);
         count("saiki.clients.gone", model, 0);
         rescored(0, 0, 0, 0);
@@ -85,10 +86,10 @@ public final class ServerMetrics {
         }
     }
 
-    /// Starts to measure another model, whose series are added to these.
+    /// Starts to measure another model, whose series are added to the same registry.
     ///
     /// @param other the new engine
-    /// @param name what requests call it
+    /// @param name the name of the model in requests
     /// @return its metrics
     public ServerMetrics beside(Engine other, String name) {
         return new ServerMetrics(registry, other, name, vllm, true);
@@ -96,7 +97,7 @@ public final class ServerMetrics {
 
     /// Starts to measure the requests of an adapter. The engine is measured with its model.
     ///
-    /// @param name what requests call it
+    /// @param name the name of the model in requests
     /// @return its metrics
     public ServerMetrics ofAdapter(String name) {
         return new ServerMetrics(registry, engine, name, vllm, false);
@@ -177,14 +178,14 @@ public final class ServerMetrics {
         Engine asked = engine;
         EngineGauges.View view = EngineGauges.look(asked);
         synchronized (this) {
-            // Otherwise the engine has been replaced, and the new one was sampled just now.
+            // If the engine has been replaced meanwhile, the new one was sampled just now.
             if (asked == engine) {
                 gauges.ifPresent(own -> own.show(view));
             }
         }
     }
 
-    /// Exports the metrics of all models as last sampled.
+    /// Exports the metrics of all models, with the values of the last sample.
     ///
     /// @return Prometheus's text format
     public synchronized String write() {
@@ -193,7 +194,7 @@ public final class ServerMetrics {
 
     /// Counts a request that was refused, or failed before its answer began.
     ///
-    /// @param status of HTTP
+    /// @param status the HTTP status
     public void refused(int status) {
         count("saiki.refusals", refusal(status), 1);
     }
@@ -214,7 +215,7 @@ public final class ServerMetrics {
     /// Counts an answer that was rescored at full depth.
     ///
     /// @param tokens of the answer
-    /// @param others tokens at whose positions full depth prefers another token
+    /// @param others the number of tokens at whose positions another token is the likeliest at full depth
     /// @param forFull total increase of log-probability at full depth, over the tokens that are likelier there
     /// @param forRouted total decrease of log-probability at full depth, over the other tokens
     public void rescored(long tokens, long others, double forFull, double forRouted) {
@@ -346,7 +347,7 @@ public final class ServerMetrics {
         }
     }
 
-    /// Ends a second of the latency windows.
+    /// Ends the current second of the latency windows, and returns the cost of the completed requests.
     ActivityHistory.Answered answered() {
         return new ActivityHistory.Answered(flops.sum(), flopsSaved.sum(), firstTokens.next(), furtherTokens.next());
     }

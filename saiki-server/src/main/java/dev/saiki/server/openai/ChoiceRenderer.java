@@ -23,8 +23,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The common renderer of text and chat completions: answers are choices in an envelope, and a streamed event is
-/// an envelope around the new part of one choice.
+/// The common renderer of text and chat completions. Answers are choices in an envelope, and an event of a stream
+/// is an envelope around the new part of one choice.
 public abstract class ChoiceRenderer implements AnswerRenderer {
 
     private static final String PROMPT_TOKEN_IDS = "prompt_token_ids";
@@ -118,7 +118,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return body;
     }
 
-    /// If usage is requested, a field for it follows the choices, null until the last event.
+    /// Creates the constant part of events. If usage is requested, a field for it follows the choices; it is null
+    /// until the last event.
     private EventStream.Frame frame(ObjectNode envelope) {
         String fields = new String(Json.bytes(envelope), StandardCharsets.UTF_8);
         String open = fields.substring(0, fields.length() - 1);
@@ -143,8 +144,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return body;
     }
 
-    /// Writes the requested details of tokens beside their text: the depths of all, and the ids of the generated
-    /// ones.
+    /// Writes the requested details of tokens beside their text: the depths of all tokens, and the ids of the
+    /// generated tokens.
     private void putReports(ObjectNode choice, List<Token> tokens, EncodedPrompt prompt) {
         if (call.wants(AnswerPart.DEPTHS)) {
             ArrayNode depths = choice.putArray("depths");
@@ -181,7 +182,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// The envelope of first events; in chat it has the prompt's ids beside the choice.
+    /// The envelope of first events; in chat it also contains the ids of the prompt.
     private EventStream.Frame opening() {
         if (!call.wants(AnswerPart.TOKEN_IDS) || hasPromptIdsInChoices()) {
             return frame;
@@ -199,7 +200,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// Before the first event, the ping is an event: clients take a leading comment for one.
+    /// Before the first event, sends an empty event instead of a comment, because some clients treat a leading
+    /// comment as an event.
     @Override
     public final void silent(EventStream stream) {
         if (stream.hasBegun()) {
@@ -235,7 +237,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         stream.done();
     }
 
-    /// An event named `error`: some clients check only its name, and others only its field.
+    /// Sends an event named `error` with a field `error`: some clients check only the name, and others only the
+    /// field.
     @Override
     public final void failed(EventStream stream, ApiException failure) {
         stream.send("error", failure.toJson());

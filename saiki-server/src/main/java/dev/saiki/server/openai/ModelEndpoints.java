@@ -23,7 +23,7 @@ public final class ModelEndpoints {
 
     private final ServedModels models;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     public ModelEndpoints(ServedModels models) {
         this.models = models;
     }

@@ -13,11 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Tokens and their log-probabilities in OpenAI's two forms.
 ///
-/// A token whose bytes are not valid text, such as a part of a character, is written as `bytes:\xe2\x80`, and one
-/// unknown to the tokenizer as `token_id:` and its id, so that no two have the same name.
+/// A token whose bytes are not valid text, such as a part of a character, is written as `bytes:\xe2\x80`, and a
+/// token unknown to the tokenizer as `token_id:` and its id, so that no two tokens have the same name.
 public final class TokenTexts {
 
-    /// The value in place of a log-probability that is not finite.
+    /// The smallest log-probability that is written; it also replaces minus infinity.
     private static final double FLOOR = -9999;
 
     private final Tokenizer tokenizer;

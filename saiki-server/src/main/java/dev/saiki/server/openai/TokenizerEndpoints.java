@@ -27,7 +27,7 @@ public final class TokenizerEndpoints {
 
     private final RequestLimits limits;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     public TokenizerEndpoints(RequestLimits limits) {
         this.limits = limits;
     }

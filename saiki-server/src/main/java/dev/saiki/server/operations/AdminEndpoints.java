@@ -20,7 +20,7 @@ public final class AdminEndpoints {
     private final BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload;
     private final Function<Optional<String>, ModelDeployment> rollBack;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     ///
     /// @param reload serves a folder's checkpoint under a model's name
     /// @param rollBack serves the previous checkpoint under a model's name

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Audit records over HTTP: a caller's own, or all for an auditor.
+/// The endpoints of audit records: a caller reads its own records, and an auditor all records.
 public final class AuditEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);
@@ -33,7 +33,7 @@ public final class AuditEndpoints {
 
     private final Optional<AuditTrail> trail;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     public AuditEndpoints(Optional<AuditTrail> trail) {
         this.trail = trail;
     }
@@ -49,7 +49,7 @@ public final class AuditEndpoints {
         Exchange exchange = request.exchange();
         AuditFilter filter = filter(request);
         int limit = limit(exchange);
-        // One more, to find out whether there is another page.
+        // Requests one record more, to find out whether there is another page.
         AuditFilter page = filter.page(exchange.query("after"), limit + 1);
         List<AuditRecord> found = read(database -> database.find(page));
         List<AuditRecord> shown = found.subList(0, Math.min(limit, found.size()));

@@ -30,7 +30,7 @@ public final class HealthEndpoints {
     private static final String HEALTH_OF_API = "/v1/health";
     private static final String PING = "/ping";
 
-    /// The build's record of its commit, if it was built in a repository.
+    /// The commit of this build; null if it was not built in a repository.
     private static final @Nullable String COMMIT = commit();
 
     private static final int UNAVAILABLE = 503;
@@ -44,9 +44,10 @@ public final class HealthEndpoints {
     private final ServedModels models;
     private final OptionalDouble unreadyFrom;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     ///
-    /// @param unreadyFrom share of a full queue from which the server is not ready; empty to ignore the queue
+    /// @param unreadyFrom the fill level of the queue from which the server is not ready; empty to ignore the
+    ///     queue
     public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
         this.inFlight = inFlight;
         this.models = models;
@@ -85,7 +86,7 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Readiness, and whether the router is in control; otherwise every token takes the reference depth.
+    /// Reports readiness, and whether the router is in control; otherwise every token takes the reference depth.
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
@@ -98,7 +99,8 @@ public final class HealthEndpoints {
         return engine.waiting() >= unreadyFrom.orElseThrow() * engine.options().maxWaiting();
     }
 
-    /// The first overruled router; only callers with a key are shown its model.
+    /// Returns the health of the first overruled router, without the name of its model, which only callers with a
+    /// key may see.
     private RouterHealth worstRouter() {
         List<RouterHealth> routers = models.all().stream()
                 .map(model -> model.monitors().watch().health())
@@ -113,7 +115,7 @@ public final class HealthEndpoints {
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, NOT_ACCEPTING)));
     }
 
-    /// An unhealthy server responds in llama.cpp's format too.
+    /// Writes the status; for an unhealthy server, also an error in llama.cpp's format.
     private static ObjectNode status(boolean well, String reason) {
         ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
         if (!well) {
@@ -148,9 +150,9 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from its manifest when it was opened. A comparison with another run holds only for
-    /// the content that was compared; if the tensors cannot be read, it is unknown whether this is the served
-    /// content.
+    /// The model's provenance, from its manifest when it was opened. A comparison with another run is valid only
+    /// for the content that was compared. If the tensors cannot be read, it is unknown whether that content is
+    /// served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()
@@ -163,7 +165,7 @@ public final class HealthEndpoints {
         model.set("one_pass", deployment.onePass().map(OnePassStatus::summary).orElse(null));
         ArrayNode list = model.putArray("verifications");
         deployment.host().ifPresent(host -> model.put("adapter_of", host.name()));
-        // The comparison was made with the model without an adapter.
+        // Verifications apply to the model without an adapter.
         List<Verification> verifications = deployment.host().isPresent() ? List.of() : provenance.verifications();
         for (Verification verification : verifications) {
             String served = deployment.version().get().version();

@@ -59,7 +59,7 @@ public final class HistoryEndpoint {
                 return from.plusMillis(Math.round(1000 * seconds));
             }
         } catch (NumberFormatException malformed) {
-            // Out of range: refused below like any invalid value.
+            // Refused below, like a number that is out of range.
         }
         throw ApiException.invalid(
                 "since must be seconds since 1970, or a negative number of seconds before now, such as -900", "since");

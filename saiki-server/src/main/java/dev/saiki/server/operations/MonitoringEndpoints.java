@@ -19,7 +19,7 @@ public final class MonitoringEndpoints {
 
     private final ServedModels models;
 
-    /// Makes the endpoints.
+    /// Creates the endpoints.
     public MonitoringEndpoints(ServedModels models) {
         this.models = models;
     }

@@ -26,7 +26,7 @@ public final class DocsEndpoint {
 
     private static final String OWN = "/dev/saiki/server/ui/";
 
-    /// The resource names of the served files; a file is read at each request, since requests are rare.
+    /// The resource names of the served files; a file is read at each request, because requests are rare.
     private static final Map<String, Supplier<String>> FILES = Map.of(
             PAGE,
             () -> OWN + "docs.html",
@@ -41,7 +41,7 @@ public final class DocsEndpoint {
 
     private DocsEndpoint() {}
 
-    /// Whether a path is part of the documentation, which needs no key since it is the same on every server.
+    /// Whether a path is part of the documentation, which needs no key because it is the same on every server.
     public static boolean isPart(String path) {
         return path.equals(PATH) || path.startsWith(FOLDER) || path.equals(OpenApiEndpoint.PATH);
     }

@@ -23,9 +23,9 @@ enum EffortLevel {
     MEDIUM,
     /// Effort 1, which is every recursion for every token, or a limit of all recursions.
     HIGH,
-    /// The same.
+    /// The same as {@link #HIGH}.
     XHIGH,
-    /// The same.
+    /// The same as {@link #HIGH}.
     MAX;
 
     /// Reads a level.

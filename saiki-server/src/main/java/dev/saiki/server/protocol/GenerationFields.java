@@ -45,8 +45,8 @@ public final class GenerationFields {
 
     private static final String MAX_TOKENS = "max_tokens";
 
-    /// The names of the length limit in chat, responses and text completions, and below the matching names of the
-    /// prompt.
+    /// The names of the length limit in chat, responses and text completions; {@link #PROMPTS} contains the names
+    /// of the prompt in the same order.
     private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", MAX_TOKENS);
 
     private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
@@ -54,7 +54,7 @@ public final class GenerationFields {
     private static final String MAX_DEPTH = "max_depth";
     private static final List<String> OWN_DEPTH = List.of("effort", "min_depth", MAX_DEPTH);
 
-    /// The largest edit distance at which a field is refused as a misspelling of one of these.
+    /// The largest edit distance at which a field is refused as a misspelling of a depth field.
     private static final int MISTYPED = 2;
 
     /// Plausible wrong names of the depth limits.
@@ -79,8 +79,6 @@ public final class GenerationFields {
     private static final int MAX_STOP_SEQUENCES = 16;
     private static final int MAX_STOP_TOKENS = 256;
     private static final int MAX_CHOICES = 128;
-
-    /// OpenAI's default, which clients rely on.
 
     private static final int MAX_TEMPERATURE = 2;
 
@@ -176,7 +174,7 @@ public final class GenerationFields {
     /// Reads the largest number of generated tokens, and checks that they fit.
     ///
     /// @param longestPrompt tokens of the longest prompt
-    /// @param usual the default, limited by the rest of the context; empty for the rest of the context
+    /// @param usual the default, which the rest of the context limits; empty to allow the rest of the context
     /// @param least the smallest allowed value
     public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
@@ -216,18 +214,19 @@ public final class GenerationFields {
     ///
     /// @param prompts to continue, at least one
     /// @param choices the number of answers to each prompt
-    /// @param maxTokens the largest number of tokens in each
+    /// @param maxTokens the largest number of tokens in each answer
     /// @param alternatives the number of likeliest tokens to report at each position
     /// @param parts of an answer in addition to its text
     public GenerationCall call(
             List<EncodedPrompt> prompts, int choices, int maxTokens, int alternatives, Set<AnswerPart> parts) {
         boolean reportsPrompt = AnswerPart.reportPrompt(parts);
-        // Such a request measures the model instead of generating text.
+        // A request for at most one token, or for the tokens of its prompt, measures the model instead of
+        // generating text.
         boolean scores = maxTokens <= 1 || reportsPrompt;
         LoadShedder.Shed shed = model.shed(route(), scores);
         GenerationRequest.Builder request = request(prompts.getFirst(), maxTokens)
-                // lm-evaluation-harness scores this way; such an answer must not depend on options for readable
-                // text.
+                // lm-evaluation-harness scores with such requests; their answers must not depend on options for
+                // readable text.
                 .wholeUtf8(body.flag("whole_utf8", true) && !(maxTokens <= 1 && reportsPrompt))
                 .route(shed.route())
                 .report(new ReportSettings(reportsPrompt, alternatives));
@@ -257,8 +256,8 @@ public final class GenerationFields {
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
     }
 
-    /// Sets the stop conditions, including the end of the model's turn, and constrains the answer to its form, or
-    /// to that of a tool call.
+    /// Sets the stop conditions, including the end of the model's turn, and constrains the answer to its form or
+    /// to the form of a tool call.
     private void bind(GenerationRequest.Builder request, int maxTokens) {
         StopConditions ending = ending(maxTokens);
         if (syntax == null) {

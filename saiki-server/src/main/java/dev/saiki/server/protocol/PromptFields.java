@@ -45,7 +45,7 @@ public final class PromptFields {
         return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }
 
-    /// Encodes a text. An empty one begins a new document.
+    /// Encodes a text. An empty text begins a new document.
     private static EncodedPrompt ofText(String text, Engine engine) {
         return new EncodedPrompt(engine.tokenizer().encodePrompt(text), text);
     }

@@ -44,7 +44,7 @@ public enum Protocol {
     /// Reads the tools that an answer may or must call.
     ///
     /// @param body with the fields `tools` and `tool_choice`
-    /// @return nothing if the answer must be text
+    /// @return the tools and the choice among them; empty if the answer must be text
     public Optional<ToolChoice> tools(RequestBody body) {
         List<Tool> tools = body.items(TOOLS, MAX_TOOLS).stream()
                 .map(tool -> tool(RequestBody.of(tool, TOOLS)))
@@ -58,7 +58,7 @@ public enum Protocol {
             }
             return Optional.empty();
         }
-        // Refuses tools of the same name, also if the choice below has one tool alone.
+        // Refuses tools of the same name, even if only one of them is chosen below.
         ToolChoice _ = new ToolChoice(tools, false, parallel);
         if (choice.isPresent() && choice.get().isObject()) {
             RequestBody chosen = body.object(TOOL_CHOICE);
@@ -74,7 +74,7 @@ public enum Protocol {
                     "tools must be of type " + type + ", got " + RequestBody.shortened(given), TOOLS);
         }
         RequestBody function = place.isEmpty() ? tool : tool.object(place);
-        // Read only to refuse values of the wrong type.
+        // Refuses values of the wrong type; the values are not used here.
         Optional<String> _ = function.text("name");
         Optional<String> _ = function.text(DESCRIPTION);
         boolean _ = function.flag(STRICT, false);
@@ -94,7 +94,7 @@ public enum Protocol {
         return definition;
     }
 
-    /// Messages use `any` instead of `required`, and always an object.
+    /// Reads the choice of a messages request, which is always an object, and has `any` instead of `required`.
     private static Optional<ToolChoice> ofMessages(RequestBody choice, List<Tool> tools) {
         String way = choice.text(TYPE).orElse("");
         boolean parallel = !choice.flag("disable_parallel_tool_use", false);

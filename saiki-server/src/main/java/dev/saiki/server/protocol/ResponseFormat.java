@@ -70,7 +70,7 @@ final class ResponseFormat {
         };
     }
 
-    /// TGI has the schema in a field of this name.
+    /// Returns the value of TGI's formats, which is in the field `value`.
     private static JsonNode value(RequestBody format) {
         return format.value("value").orElseThrow(ResponseFormat::noValue);
     }
@@ -79,8 +79,8 @@ final class ResponseFormat {
         return ApiException.invalid("response_format of this type needs a value", RESPONSE_FORMAT);
     }
 
-    /// Chat has the schema in a separate object; responses and messages have it beside the type. If `strict` is
-    /// set, every keyword must be enforced.
+    /// In chat requests, the schema is in a separate object; in responses and messages, it is beside the type. If
+    /// `strict` is set, every keyword must be enforced.
     private static TextConstraint schema(RequestBody format) {
         RequestBody described = format.has("json_schema") ? format.object("json_schema") : format;
         JsonNode schema = described

@@ -7,7 +7,7 @@ public final class ResponseIds {
 
     private ResponseIds() {}
 
-    /// Makes a new id.
+    /// Creates a new id.
     ///
     /// @param prefix of the id
     public static String next(String prefix) {

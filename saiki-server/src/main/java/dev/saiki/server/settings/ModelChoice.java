@@ -11,8 +11,9 @@ import java.util.Optional;
 ///
 /// @param name of the model in requests
 /// @param engine the model; must outlive the server
-/// @param folder it was opened from, beside which other checkpoints may lie; empty if it is never reloaded
-/// @param chatFormat the format in which conversations become text
+/// @param folder the folder that the model was opened from, beside which other checkpoints may lie; empty if the
+///     model is never reloaded
+/// @param chatFormat the format that converts conversations to text
 /// @param adapters of the model, each served under a name of its own
 public record ModelChoice(
         String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat, List<AdapterChoice> adapters) {
@@ -21,8 +22,8 @@ public record ModelChoice(
     ///
     /// @param name of the model in requests
     /// @param engine the model; must outlive the server
-    /// @param folder it was opened from; empty if it is never reloaded
-    /// @param chatFormat the format in which conversations become text
+    /// @param folder the folder that the model was opened from; empty if the model is never reloaded
+    /// @param chatFormat the format that converts conversations to text
     public ModelChoice(String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat) {
         this(name, engine, folder, chatFormat, List.of());
     }

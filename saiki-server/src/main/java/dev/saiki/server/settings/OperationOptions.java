@@ -7,11 +7,12 @@ import java.util.OptionalDouble;
 
 /// The options of operation: load shedding, reloading, rescoring, readiness and warm-up.
 ///
-/// @param shedding lowers the depth of requests under load; empty for never
+/// @param shedding the options of load shedding, which lowers the depth of requests under load; empty to shed
+///     nothing
 /// @param reload source of other checkpoints; empty for no reloading
 /// @param rescoring share of the answers that are scored again at full depth in idle time
-/// @param unreadyFrom share of the queue from which the server reports that it is not ready; empty to ignore the
-///     queue
+/// @param unreadyFrom the fill level of the queue from which the server reports that it is not ready; empty to
+///     ignore the queue
 /// @param warmUp longest warm-up before the server reports that it is ready; zero for none
 public record OperationOptions(
         Optional<SheddingOptions> shedding,

@@ -12,7 +12,7 @@ import java.time.Duration;
 /// @param answerTime time limit of an answer, including the wait in the queue
 public record RequestLimits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
-    /// The most tokens of an inspection: they run through the model one at a time.
+    /// The largest number of tokens of an inspection, which run through the model one at a time.
     public static final int INSPECTED_TOKENS = 512;
 
     /// The defaults: four mebibytes, 128 answers, 2^20 tokens, ten minutes.

@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
 /// @param listen the address, TLS and limits on connections
 /// @param modelName the name of the model in requests
 /// @param limits on a single request
-/// @param chatFormat the format in which conversations become text
+/// @param chatFormat the format that converts conversations to text
 /// @param vllmMetrics whether metrics are exported under vLLM's names too
 /// @param drainTime how long running answers may continue at shutdown
 /// @param access the keys and the allowed sites

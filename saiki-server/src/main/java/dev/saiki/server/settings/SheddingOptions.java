@@ -5,12 +5,12 @@ import java.time.Duration;
 
 /// The options of load shedding, which lowers depth under load instead of refusing requests.
 ///
-/// @param floor the minimum, reached at the highest level: the effort of models with an effort control, otherwise
-///     the share of the allowed recursions; 1 sheds nothing
+/// @param floor the minimum, which applies at the highest level: an effort for models with an effort control,
+///     otherwise a share of the allowed recursions; 1 sheds nothing
 /// @param from the fill level of the queue, from 0 to 1, at which shedding starts
-/// @param targetFirstToken the longest acceptable wait for a first token: shedding starts when a request has
-///     waited for half of it, and reaches the floor when one has waited for all of it; zero considers the queue
-///     only
+/// @param targetFirstToken the longest acceptable wait for a first token. Shedding starts when a request has
+///     waited for half of it, and reaches the floor before a request has waited for all of it; zero considers only
+///     the queue
 public record SheddingOptions(double floor, double from, Duration targetFirstToken) {
 
     /// The defaults: down to half, from a quarter of the queue, or when a request has waited a second for its

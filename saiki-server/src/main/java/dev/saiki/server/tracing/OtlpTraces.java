@@ -71,7 +71,7 @@ public final class OtlpTraces implements AutoCloseable {
     ///
     /// @param exchange the request, whose header `traceparent` may name its parent span
     /// @param entry its audit entry
-    /// @param status of HTTP
+    /// @param status the HTTP status
     public void report(Exchange exchange, AuditEntry entry, int status) {
         AuditRecord record = entry.record(status);
         Context outside = W3CTraceContextPropagator.getInstance().extract(Context.root(), exchange, HEADERS);
@@ -141,8 +141,8 @@ public final class OtlpTraces implements AutoCloseable {
         }
     }
 
-    /// The stages: the queue, then until the first token, then until the end. A request without tokens spends its
-    /// whole time after the queue on reading its text.
+    /// Reports the stages: the queue, then until the first token, then until the end. A request without tokens
+    /// spends its whole time after the queue on reading its text.
     private void reportStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {

@@ -46,7 +46,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
 
     @Override
     public Reading read(Request request, RequestBody body) {
-        // Anthropic's clients read the id from this header.
+        // Anthropic's clients read the request's id from this header.
         request.exchange().setHeader("request-id", request.id());
         GenerationFields fields = new GenerationFields(body, request, limits, Protocol.MESSAGES);
         fields.requirePossible(UNSUPPORTED, SUPPORTED);
@@ -67,8 +67,8 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         return fields.chat(MessageInput.read(body), options(body, fields));
     }
 
-    /// `thinking` turns thoughts off by the template variable of Qwen's and other models. Templates without this
-    /// variable ignore it, and without a template there is nothing to turn off.
+    /// If `thinking` is disabled, sets the template variable that turns thoughts off in Qwen's and other models.
+    /// Templates without this variable ignore it, and without a template there is nothing to turn off.
     private static PromptOptions options(RequestBody body, GenerationFields fields) {
         PromptOptions options = fields.promptOptions();
         boolean isOff = body.object("thinking").text("type").orElse("").equals("disabled");

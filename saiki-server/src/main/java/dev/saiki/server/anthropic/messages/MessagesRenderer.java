@@ -88,7 +88,8 @@ final class MessagesRenderer implements AnswerRenderer {
         };
     }
 
-    /// The stop text that ended the answer, if the request named it: the chat format has stop texts of its own.
+    /// The stop text that ended the answer, if the request named it. The chat format's own stop texts are not
+    /// reported.
     private Optional<String> stopSequence(GenerationResult finish) {
         return finish.reason() == FinishReason.STOP ? finish.stop().filter(asked.stops()::contains) : Optional.empty();
     }
@@ -107,7 +108,8 @@ final class MessagesRenderer implements AnswerRenderer {
         return message;
     }
 
-    /// An answer has at least a text block, unless it must be a tool call.
+    /// Adds the blocks of an answer. An answer without text and tool calls gets an empty text block, unless it
+    /// must be a tool call.
     private void putBlocks(ArrayNode content, WholeAnswer whole) {
         if (!whole.thought().isEmpty()) {
             content.add(thoughtBlock(whole.thought()));
@@ -122,7 +124,8 @@ final class MessagesRenderer implements AnswerRenderer {
         }
     }
 
-    /// The arguments of a truncated call are not valid JSON.
+    /// Parses the arguments of a call. For a truncated call, whose arguments are not valid JSON, returns an empty
+    /// object.
     private static JsonNode input(String arguments) {
         try {
             return Json.read(arguments.getBytes(StandardCharsets.UTF_8));
@@ -186,7 +189,8 @@ final class MessagesRenderer implements AnswerRenderer {
 
     @Override
     public void begin(EventStream stream) {
-        // The first event contains the number of cached tokens, which is known once the prompt is read.
+        // Sends nothing yet: the first event contains the number of cached tokens, which is known only after the
+        // prefill.
     }
 
     @Override
@@ -197,7 +201,7 @@ final class MessagesRenderer implements AnswerRenderer {
         hasStarted = true;
     }
 
-    /// Clients accept a ping only after the first event.
+    /// Before the first event, sends a comment, because clients do not accept a ping yet.
     @Override
     public void silent(EventStream stream) {
         if (hasStarted) {

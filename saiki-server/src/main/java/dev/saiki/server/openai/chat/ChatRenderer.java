@@ -106,8 +106,8 @@ final class ChatRenderer extends ChoiceRenderer {
                 wantsLogprobs() ? token.map(List::of).map(texts::content).orElse(null) : null);
     }
 
-    /// Writes pieces of an answer; adjacent ones of one kind are joined. Arguments are sent with the function's
-    /// name if both arrive at the same time.
+    /// Writes pieces of an answer; adjacent pieces of the same kind are joined. Arguments are sent with the
+    /// function's name if both arrive at the same time.
     private void put(ObjectNode delta, int index, List<AnswerPiece> pieces) {
         StringBuilder thought = new StringBuilder();
         StringBuilder words = new StringBuilder();

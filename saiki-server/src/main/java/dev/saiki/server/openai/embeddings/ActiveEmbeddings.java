@@ -59,7 +59,8 @@ final class ActiveEmbeddings implements AutoCloseable {
         }
     }
 
-    /// A full queue is waited for as long as it contains a text of this request.
+    /// Submits a text. If the queue is full, waits for an earlier text of this request in the queue and tries
+    /// again.
     private void submit(EncodedPrompt text, ObjIntConsumer<TextEmbedding> done) {
         while (true) {
             try {

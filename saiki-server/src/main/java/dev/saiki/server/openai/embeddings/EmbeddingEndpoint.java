@@ -25,7 +25,7 @@ public final class EmbeddingEndpoint implements Endpoint {
     private final EmbeddingReader reader;
     private final RequestLimits limits;
 
-    /// Makes the endpoint.
+    /// Creates the endpoint.
     ///
     /// @param limits on a request
     public EmbeddingEndpoint(RequestLimits limits) {

@@ -24,7 +24,7 @@ final class OutputItem {
             this.content = content;
         }
 
-        /// The name of its content, used in the content's events too.
+        /// The name of its content, which is also used in the events about the content.
         String content() {
             return content;
         }

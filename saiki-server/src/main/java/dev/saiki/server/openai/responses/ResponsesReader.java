@@ -37,7 +37,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     private static final String LOGPROBS = "message.output_text.logprobs";
     private static final int MAX_INCLUDED = 16;
 
-    /// Fields that an answer repeats, with their values for requests without them.
+    /// The request fields that an answer repeats, with their default values.
     private static final String ECHOED = """
             {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
              "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
@@ -75,7 +75,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
                 : longestThatFits(fields, turns, most).orElse(whole);
     }
 
-    /// Searches by halving, since each candidate is rendered and encoded anew.
+    /// Searches by bisection, because each candidate must be rendered and encoded.
     ///
     /// @return the prompt of the most recent turns that fit, or else of the last turn of the user; empty if nothing
     ///     can be dropped
@@ -91,7 +91,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
             low = fits ? low : middle + 1;
             high = fits ? middle : high;
         }
-        // The reader of fields remembers the last conversation that it was given.
+        // Builds the prompt again, because the reader of fields keeps the syntax of the last conversation.
         return starts.length == 0 ? Optional.empty() : Optional.of(fields.chat(from(turns, starts[low])));
     }
 

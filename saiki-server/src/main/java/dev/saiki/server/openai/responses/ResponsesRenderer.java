@@ -47,7 +47,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     private final String id = ResponseIds.next("resp_");
     private final long created = Instant.now().getEpochSecond();
 
-    /// In order; in a stream all but the last are complete.
+    /// The items in their order. In a stream, all items except the last are complete.
     private final List<OutputItem> items = new ArrayList<>();
 
     /// Tokens that have not completed any text yet.
@@ -91,7 +91,8 @@ final class ResponsesRenderer implements AnswerRenderer {
         return reading.end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
 
-    /// An answer ended by the model, a stop text or its form is complete; only the length limit truncates one.
+    /// Returns the status of an ended answer. Only the length limit truncates an answer; if the model, a stop text
+    /// or its form ended it, it is complete.
     private static String status(GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? INCOMPLETE : COMPLETED;
     }
@@ -99,7 +100,8 @@ final class ResponsesRenderer implements AnswerRenderer {
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
-        // Read token by token: log-probabilities belong to the text that the tokens complete.
+        // Reads the answer token by token, because log-probabilities belong to the text that their tokens
+        // complete.
         reading = syntax.reading();
         answer.tokens().forEach(token -> take(token, Events.NONE));
         reading.end(answer.finish().text()).forEach(piece -> take(piece, Events.NONE));
@@ -216,7 +218,8 @@ final class ResponsesRenderer implements AnswerRenderer {
         }
     }
 
-    /// An answer has at least one message, unless it must be a tool call.
+    /// Ends the answer. An answer with neither a message nor a tool call gets an empty message, unless it must be a
+    /// tool call.
     private void end(GenerationResult finish, Events events) {
         boolean saysNothing = items.stream().allMatch(item -> item.kind() == Kind.REASONING);
         if (saysNothing && !syntax.mustCall()) {
