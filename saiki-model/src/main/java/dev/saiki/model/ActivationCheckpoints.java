@@ -64,7 +64,7 @@ final class ActivationCheckpoints implements AutoCloseable {
                     ActiveTokens active = segment.active().copy()) {
                 Tensor output = layer.compute(segment.unrolled(), segment.input(), active);
                 Autograd.backward(output, Autograd.gradient(segment.output()));
-                // Below the first layer there may be nothing to train.
+                // The first layer's input has no gradient if nothing below that layer is trained.
                 if (Autograd.isRecorded(segment.source())) {
                     Autograd.backwardKeepingGraph(segment.source(), Autograd.gradient(segment.input()));
                 }

@@ -31,7 +31,7 @@ public final class ComputeWeights implements AutoCloseable {
         refresh();
     }
 
-    /// Copies changes that the optimizer made.
+    /// Updates the copy with the optimizer's changes.
     public void refresh() {
         if (lowered != null) {
             try (TensorScope _ = TensorScope.open();

@@ -10,12 +10,12 @@ import java.util.Arrays;
 ///
 /// @param ids token ids, at least 2
 /// @param firstScored the index of the first token to score, at least 1
-@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+@SuppressWarnings("ArrayRecordComponent") // The arrays are large, and records are not compared.
 public record Continuation(int[] ids, int firstScored) {
 
     /// Checks that there is a token to read and a token to score.
     ///
-    /// @throws InputException if not
+    /// @throws InputException if there is no such token
     public Continuation {
         if (firstScored < 1 || firstScored >= ids.length) {
             throw InputException.of(

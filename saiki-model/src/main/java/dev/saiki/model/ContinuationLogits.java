@@ -20,7 +20,7 @@ final class ContinuationLogits {
     private final long[] targets;
     private final int[] starts;
 
-    /// Computes them.
+    /// Computes the logits.
     ///
     /// @param continuations the sequences
     /// @param time the length of a padded row

@@ -26,8 +26,8 @@ final class DecoderLayers implements AutoCloseable {
     /// The tile height of matrix units: padding the rows to a multiple of it is free.
     private static final int TILE_ROWS = 16;
 
-    /// The maximum number of padded row counts in a ragged step: oneDNN compiles its products once for each, so
-    /// that these few all stay cached.
+    /// The maximum number of distinct row counts after padding in a ragged step. oneDNN compiles its products once
+    /// for each count, so these few all stay cached.
     private static final int MAX_SIZES = 32;
 
     private final ModelConfig config;
@@ -184,7 +184,7 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// The same, recording everything that the backward pass needs.
+    /// Applies one transformer layer and records everything that the backward pass needs.
     Tensor applyKeeping(
             int unrolled,
             Tensor input,
@@ -213,7 +213,7 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// The same source, with states normalised as the layer reads them.
+    /// The source with its states normalised as the layer reads them.
     private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
         return source instanceof KeyValues.Source.Completed(LeftTokens left)
                 ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))

@@ -14,7 +14,7 @@ public record Distillation(double coefficient, double temperature) {
 
     /// Rejects values that are not positive.
     ///
-    /// @throws IllegalArgumentException if one is not
+    /// @throws IllegalArgumentException if a value is not positive
     public Distillation {
         if (!(coefficient > 0 && temperature > 0)) {
             throw new IllegalArgumentException(

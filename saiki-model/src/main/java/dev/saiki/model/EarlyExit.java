@@ -4,16 +4,16 @@ import dev.saiki.checkpoint.config.ExitPoints;
 
 /// The early-exit rule for a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///
-/// A token exits at the first exit point where its confidence reaches the threshold. The head predicts from its
-/// last state, and that state is copied to the skipped layers to make the keys and values for the following
-/// tokens. Whether a token exits does not depend on later tokens.
+/// A token exits at the first exit point where its confidence reaches the threshold. The head predicts from the
+/// token's last state. That state is also copied to the skipped layers, which compute from it the keys and values
+/// for the following tokens. Whether a token exits does not depend on later tokens.
 ///
 /// @param points the exit points
 /// @param confidence the measure to compare with the threshold
 /// @param threshold the minimum confidence to exit; above 1 no token exits, at −1 all exit at the first point
 public record EarlyExit(ExitPoints points, Confidence confidence, double threshold) {
 
-    /// Above every confidence.
+    /// A threshold above every confidence, at which no token exits.
     public static final double NEVER = 2;
 
     /// The confidence measure of early exits.

@@ -116,12 +116,12 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         return cosines;
     }
 
-    /// The exits of the first tokens in a row of the batch.
+    /// The exits of the first tokens of a row of the batch.
     int[] leftAfter(int firstRow, int tokens) {
         return Arrays.copyOfRange(leftAfter, firstRow, firstRow + tokens);
     }
 
-    /// The confidences of the first tokens in a row of the batch, one array per exit point.
+    /// The confidences of the first tokens of a row of the batch, one array per exit point.
     List<float[]> confidences(int firstRow, int tokens) {
         return confidences.stream()
                 .map(all -> Arrays.copyOfRange(all, firstRow, firstRow + tokens))

@@ -8,7 +8,7 @@ import java.util.List;
 /// @param leftAfter the number of unrolled layers each read token passed before its exit; all layers if it did not
 ///     exit
 /// @param confidences the confidence of each read token at each exit point; NaN after its exit
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record ExitedContinuation(double[] logprobs, int[] leftAfter, List<float[]> confidences) {
 
     /// Copies the list.

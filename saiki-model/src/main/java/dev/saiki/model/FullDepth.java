@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
 /// so that the router can be trained on it; the deepest prediction can be distilled into the shallower ones.
 ///
 /// Such a micro-batch updates the expert-threshold thresholds of step 1 only, like a routed one at the largest
-/// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps need the
-/// survivors at a smaller effort, which the micro-batch does not show: its tokens attended to all tokens, whereas
-/// survivors attend to survivors, so the scores differ. Those thresholds follow the routed micro-batches; `share`
-/// must therefore leave some.
+/// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps depend on the
+/// scores of the survivors at a smaller effort. In such a micro-batch these scores differ, because its tokens
+/// attended to all tokens, whereas survivors attend to survivors. Routed micro-batches update these thresholds, so
+/// `share` must leave some of them.
 ///
 /// @param share the share of the micro-batches, in (0, 1]
 /// @param prior the weights of the depths
@@ -36,7 +36,7 @@ public record FullDepth(
 
     private static final double GROUP_STEP = (Math.sqrt(13) - 3) / 2;
 
-    /// Makes these draws independent of others with the same seed.
+    /// Makes these draws independent of other draws from the same seed.
     private static final long SALT = 0x6465707468L;
 
     /// Returns micro-batches at full depth without distillation.
@@ -48,7 +48,7 @@ public record FullDepth(
         this(share, prior, router, Optional.empty());
     }
 
-    /// Rejects an invalid share, and a distillation whose deepest exit may not run.
+    /// Rejects an invalid share, and a distillation whose deepest exit may not be computed.
     ///
     /// @throws IllegalArgumentException if the share is not in (0, 1], or the prior is sampled with a distillation
     public FullDepth {
@@ -57,13 +57,13 @@ public record FullDepth(
         }
         if (prior == Prior.SAMPLED && distillation.isPresent()) {
             throw new IllegalArgumentException(
-                    "distillation needs the deepest exit, and a sampled prior may not run it");
+                    "distillation needs the deepest exit, which a sampled prior may leave out");
         }
     }
 
     /// The weights of the depths' losses. They add up to 1.
     public enum Prior {
-        /// All alike.
+        /// The same weight for each depth.
         UNIFORM,
         /// Half the weight of the previous depth.
         GEOMETRIC,
@@ -80,8 +80,8 @@ public record FullDepth(
     /// @param trainingStep the training step
     /// @param microBatch the index of the micro-batch in the step
     /// @param recursions the number of recursions; with one, no micro-batch is at full depth
-    /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, used by {@link Prior#SAMPLED}
-    ///     only
+    /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, which only
+    ///     {@link Prior#SAMPLED} uses
     public int draw(long seed, long trainingStep, int microBatch, int recursions) {
         int group = microBatch / MICRO_BATCHES_ALIKE;
         SplittableRandom ofRun = new SplittableRandom(seed ^ SALT);

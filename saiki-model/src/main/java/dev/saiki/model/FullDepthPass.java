@@ -31,7 +31,7 @@ final class FullDepthPass {
         this.setting = setting;
     }
 
-    /// One exit.
+    /// The results of one exit.
     ///
     /// @param crossEntropySum FLOAT64 nats, summed over targets
     /// @param ofTokens FLOAT32 `[n]`, the loss of each target, nats
@@ -50,7 +50,7 @@ final class FullDepthPass {
     ///
     /// @param rows the rows of the micro-batch
     /// @param targets INT64 `[n]`, the targets
-    /// @param places the rows of the states from which they are predicted; null for all
+    /// @param places the rows of the states from which the targets are predicted; null for all rows
     /// @param deepest `[n, hidden]`, the head's input at the deepest exit, detached
     private record Goal(
             TrainingRows rows, Tensor targets, @Nullable Tensor places, Tensor deepest) {
@@ -89,7 +89,8 @@ final class FullDepthPass {
         }
     }
 
-    /// An exit before the deepest: forward, and backward down to the state that it starts from.
+    /// Computes an exit before the deepest: its forward pass, and its backward pass down to the state that it
+    /// starts from.
     private Exit exit(Tensor state, Goal goal, double weight) {
         try (TensorScope scope = TensorScope.open()) {
             if (weight == 0) {

@@ -63,7 +63,7 @@ final class GainLoss {
                 Tensors.like(logits).of(weights, weights.length));
     }
 
-    /// The smallest of the largest gains that together make up a share of all positive gain; 0 if no gain is
+    /// The smallest of the largest gains whose sum is a given share of all positive gain; 0 if no gain is
     /// positive.
     private static double cut(float[] gains, double keptGain) {
         float[] rising = gains.clone();

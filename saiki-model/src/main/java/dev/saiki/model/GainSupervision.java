@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 ///
 /// At full depth each token attends to all others. The gain that a rejected token would have among routed tokens
 /// is measured in a second pass of routed micro-batches, in which some rejected tokens are sent one recursion
-/// further; only the router has a gradient from it.
+/// further; only the router gets a gradient from this pass.
 ///
 /// @param target the target derived from the gains
 /// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps

@@ -12,15 +12,16 @@ import dev.saiki.tensor.TokenDivergence;
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
 /// The backward pass of the layers continues from {@link #ofHidden}. Autograd is not used here, because it keeps
-/// several arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a
-/// tied embedding in a separate array.
+/// several arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to a tied
+/// embedding's gradient in a separate array.
 ///
 /// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
 /// @param ofTokens FLOAT32 `[n]`, the loss of each target in nats, in the caller's scope
 /// @param ofHidden `[n, hidden]`, in the caller's scope
 record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
 
-    /// Computes the cross-entropy and its gradient, and adds the head's part to its accumulated gradient.
+    /// Computes the cross-entropy and its gradient, and adds the gradient of the head's weights to their
+    /// accumulated gradient.
     ///
     /// @param hidden `[n, hidden]`, normalised
     /// @param head the head; its frozen parts get no gradient

@@ -194,7 +194,7 @@ final class LeafTensors implements AutoCloseable {
     /// The flat gradient of matrices and norms, in compute precision.
     Tensor gradient() {
         if (gradient == null) {
-            throw new IllegalStateException("the model was not made for training");
+            throw new IllegalStateException("the model was created for inference and has no gradients");
         }
         return gradient;
     }
@@ -202,7 +202,7 @@ final class LeafTensors implements AutoCloseable {
     /// The flat gradient of step gates, routers and auxiliary routers, in float32.
     Tensor routerGradient() {
         if (routerGradient == null) {
-            throw new IllegalStateException("the model was not made for training");
+            throw new IllegalStateException("the model was created for inference and has no gradients");
         }
         return routerGradient;
     }
@@ -235,8 +235,8 @@ final class LeafTensors implements AutoCloseable {
         }
     }
 
-    /// A shared layer with the parameters that a step after the first has of its own. If layers are repeated in
-    /// place, steps have none.
+    /// A shared layer with the separate parameters of a step after the first. Steps have none if layers are
+    /// repeated in place.
     private Layer atStep(Layer shared, String prefix, ModelConfig config) {
         NormPlacement placement = config.architecture().family().normPlacement();
         AttentionWeights attention = shared.attention();
@@ -287,8 +287,8 @@ final class LeafTensors implements AutoCloseable {
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }
 
-    /// The matrices of adjacent maps as one, with their biases, if any. If some are trained and some are frozen,
-    /// each run of maps with the same status is a part; a map that an adapter changes is a part of its own.
+    /// The matrices of adjacent maps as one, with their biases, if any. If only some of the maps are trained, each
+    /// sequence of maps with the same status is a part; a map with an adapter's update is always a separate part.
     private Linear linear(int columns, String... names) {
         List<Linear.Part> parts = new ArrayList<>();
         int from = 0;

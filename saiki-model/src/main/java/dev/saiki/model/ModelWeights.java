@@ -74,7 +74,7 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     /// The initial step gates of a fresh model: 1, which applies each step fully, as in a recursive model without
-    /// gates. From 0 the shared block would learn nothing from its later steps until the gates have opened.
+    /// gates. With gates at 0, the shared block would learn nothing from its later steps until the gates open.
     public static final double DEFAULT_STEP_GATE = 1;
 
     /// Draws fresh weights, with step gates at {@link #DEFAULT_STEP_GATE}.
@@ -301,7 +301,7 @@ public final class ModelWeights implements AutoCloseable {
 
     /// Returns the structure of the adapter, if the model has one.
     ///
-    /// @return empty for a model alone
+    /// @return empty for a model without an adapter
     public Optional<AdapterConfig> adapter() {
         return adapter;
     }
@@ -371,7 +371,8 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// The first step has no gate; 1 means that it is applied fully.
+    /// Sets all gates to a value, except the first: the first step has no gate, and its entry 1 means that it is
+    /// applied fully.
     private static void fillStepGates(Tensor gates, double value) {
         float[] values = new float[Math.toIntExact(gates.count())];
         Arrays.fill(values, (float) value);

@@ -4,5 +4,5 @@ package dev.saiki.model;
 ///
 /// @param logits unnormalised log-probability of every id
 /// @param depth recursions of the prefix's last token, from 1
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record NextToken(float[] logits, int depth) {}

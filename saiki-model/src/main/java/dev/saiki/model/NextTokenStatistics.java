@@ -14,7 +14,7 @@ final class NextTokenStatistics {
     private final float[] entropies;
     private final long[] likeliest;
 
-    /// Computes them.
+    /// Computes the statistics.
     ///
     /// @param hidden `[n, hidden]`
     /// @param followers the next id at each position

@@ -114,7 +114,7 @@ final class ParameterLayout {
         long next = start;
         for (String name : names) {
             if (slot(name).range().start() != next) {
-                throw new IllegalStateException(names + " do not lie side by side");
+                throw new IllegalStateException(names + " are not adjacent");
             }
             next = slot(name).range().end();
         }

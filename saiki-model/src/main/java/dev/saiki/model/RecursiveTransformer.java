@@ -41,12 +41,12 @@ import java.util.Set;
 /// - {@link ExpertChoice} (with moving thresholds for expert-threshold) or {@link TokenChoice} decides which tokens
 /// continue; a model without routing applies every step to every token ({@link FixedRecursion});
 /// - the router's score or {@link StepGates} weight the output of a step;
-/// - attention in a step reads only the tokens of that step, at their true positions, or the keys and values of
+/// - attention in a step uses the keys and values of only that step's tokens, at their true positions, or those of
 ///   the first recursion, or also those of exited tokens ({@link KeyValues.Source}).
 ///
-/// Otherwise it is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the variations of the
-/// model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe; threads share weights by each having
-/// a model over the same {@link ComputeWeights}.
+/// Otherwise it is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the variations of
+/// the model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe: to share weights, each thread
+/// needs its own model over the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
 
     private final ModelConfig config;
@@ -287,7 +287,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         leaves.withGradientParts(total, Tensor::addInPlace);
     }
 
-    /// Overwrites a float32 array with the accumulated gradients, which saves a pass over clearing it and adding.
+    /// Overwrites a float32 array with the accumulated gradients, which saves the pass for clearing it.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void copyGradientsTo(Tensor total) {
@@ -342,7 +342,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         };
     }
 
-    /// Every token-choice model has this buffer.
+    /// The selection bias of loss-free balancing, a buffer of every token-choice model.
     private Tensor expertBias() {
         return Objects.requireNonNull(buffers.get(ParameterNames.EXPERT_BIAS), ParameterNames.EXPERT_BIAS);
     }
@@ -356,8 +356,8 @@ public final class RecursiveTransformer implements AutoCloseable {
             KeyValues keyValues,
             RoutingRequest request) {
         if (!request.forced().isEmpty()) {
-            throw new IllegalArgumentException("depths can be forced only where one recursion follows another; here"
-                    + " layers are repeated in place (recursion.sharing)");
+            throw new IllegalArgumentException(
+                    "depths cannot be forced where layers are repeated in place (recursion.sharing)");
         }
         TokenDepths depths = new TokenDepths(everyone.batch(), everyone.time());
         RoutingStatistics.Counts counts =

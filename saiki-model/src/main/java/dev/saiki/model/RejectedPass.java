@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// A second pass of a routed micro-batch, in which some rejected tokens take one more recursion.
 ///
 /// The change of their losses is the target for the routers that rejected them. All other tokens are routed as in
-/// the first pass. The tokens sent on do change the context that the others attend to, so only few are sent on.
+/// the first pass. Because the tokens sent on change the context that the others attend to, only few are sent on.
 final class RejectedPass {
 
     private final TrainingPass pass;
@@ -94,7 +94,8 @@ final class RejectedPass {
         }
     }
 
-    /// One more recursion for some of the tokens that could have taken it, in the form of {@link DepthOverrides}.
+    /// Draws some of the tokens below full depth and forces each to one more recursion, in the form of
+    /// {@link DepthOverrides}.
     private List<int[]> draw(First first, int recursions, RandomScores scores) {
         List<int[]> forced = new ArrayList<>();
         for (int b = 0; b < first.batch(); b++) {

@@ -17,7 +17,7 @@ import java.util.List;
 public record ScoreOptions(
         RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced, List<int[]> watched) {
 
-    /// Copies the list, and sets the depth limit at effort 0.
+    /// Copies the list, and limits the depth to 1 at effort 0.
     public ScoreOptions {
         maxDepth = effort == 0 ? 1 : maxDepth;
         watched = List.copyOf(watched);

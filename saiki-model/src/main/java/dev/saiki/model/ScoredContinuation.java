@@ -6,7 +6,7 @@ package dev.saiki.model;
 /// @param likeliest whether each scored token was the likeliest at its position
 /// @param predicted the likeliest id at the position of each scored token
 /// @param depths recursions of each read token, from 1
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record ScoredContinuation(double[] logprobs, boolean[] likeliest, int[] predicted, int[] depths) {
 
     /// Adds the log-probabilities up.

@@ -4,5 +4,5 @@ package dev.saiki.model;
 ///
 /// @param logprobs natural-log probability of each id given the earlier ones; NaN at position 0
 /// @param depths recursions of each token, from 1
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record ScoredSequence(float[] logprobs, int[] depths) {}

@@ -15,8 +15,8 @@ public final class StoredTensors {
 
     private StoredTensors() {}
 
-    /// Returns a view of a contiguous float32 tensor; without copying if it is on the CPU, and then valid while
-    /// the tensor is open.
+    /// Returns a contiguous float32 tensor as a stored tensor. A CPU tensor is not copied, so that the result is
+    /// valid only while the tensor is open.
     ///
     /// @param name the name under which it is stored
     /// @param tensor FLOAT32

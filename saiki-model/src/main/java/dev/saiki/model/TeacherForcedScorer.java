@@ -72,9 +72,9 @@ public final class TeacherForcedScorer implements AutoCloseable {
 
     /// Scores continuations, computing logits at their positions only.
     ///
-    /// Adjacent continuations are batched, with the shorter ones padded on the right, where causal routing does
-    /// not see the padding; scoring is fastest if adjacent ones have about the same length. The paper's routing by
-    /// rank would see the padding, so that it batches only continuations of equal length.
+    /// Adjacent continuations are batched, with the shorter ones padded on the right, where padding does not
+    /// affect causal routing. Scoring is fastest if adjacent continuations have about the same length. Padding
+    /// would affect the paper's routing by rank, which therefore batches only continuations of equal length.
     ///
     /// @param continuations the continuations to score; the part read must not be longer than the model's context
     /// @param options the scoring options
@@ -327,7 +327,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return continuations.stream().mapToInt(Continuation::numRead).max().orElseThrow();
     }
 
-    /// The ids to read, padded on the right, where causal routing does not see the padding.
+    /// The ids to read, padded on the right, where padding does not affect causal routing.
     private static List<int[]> filledUp(List<Continuation> continuations, int length) {
         return continuations.stream()
                 .map(continuation -> Arrays.copyOf(continuation.read(), length))
@@ -350,7 +350,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return next;
     }
 
-    /// The end of a batch of adjacent sequences: of equal length, and within one pass.
+    /// The end of a batch of adjacent sequences that have equal length and fit into one pass.
     private static int endOfPass(List<int[]> sequences, int start) {
         int length = sequences.get(start).length;
         int end = start + 1;

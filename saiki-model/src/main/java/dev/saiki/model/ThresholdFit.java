@@ -122,7 +122,8 @@ public final class ThresholdFit {
         }
         int passing = Math.clamp(Math.round(share * rising.length), 1, rising.length);
         int at = rising.length - passing;
-        // Equal scores go together: all continue, or none if that is nearer and others continue.
+        // Equal scores are treated alike: all these tokens continue, or none if that is nearer to the share and
+        // other tokens continue.
         int firstEqual = at;
         while (firstEqual > 0 && rising[firstEqual - 1] == rising[at]) {
             firstEqual--;

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param margins at each step, the distance of the decision from the opposite one in log-odds, at least 0 if the
 ///     decision was to continue; NaN without a decision
 /// @param watched the tokens reported in full, in the order of their positions in the options
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record TracedSequence(
         ScoredSequence scored,
         boolean[] likeliest,

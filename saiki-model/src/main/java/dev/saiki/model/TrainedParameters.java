@@ -24,14 +24,14 @@ public final class TrainedParameters {
 
     /// Adjacent parameters with the same optimizer settings.
     ///
-    /// @param weightStart the index of the first one in the flat array of all weights
-    /// @param start the index of the first one in arrays of trained parameters
+    /// @param weightStart the index of the first parameter in the flat array of all weights
+    /// @param start the index of the first parameter in arrays of trained parameters
     /// @param length the number of elements
     /// @param decays whether weight decay applies: to matrices, not to norms, biases and step gates
-    /// @param part the part that they belong to
+    /// @param part the part of the model that the parameters belong to
     public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {
 
-        /// Returns its elements.
+        /// Returns the elements of these parameters.
         ///
         /// @param ofTrained `[count]`, an array of trained parameters
         /// @return a view

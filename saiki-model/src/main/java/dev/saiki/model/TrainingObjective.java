@@ -32,7 +32,7 @@ public record TrainingObjective(
         double thresholdUpdateRate,
         Optional<FullDepth> fullDepth) {
 
-    /// The cross-entropy alone.
+    /// The objective of the cross-entropy alone.
     public static final TrainingObjective CROSS_ENTROPY =
             new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0, 0, Optional.empty());
 
@@ -56,7 +56,8 @@ public record TrainingObjective(
 
     /// Combines the losses of a training step into the minimised loss, for reports.
     ///
-    /// @param crossEntropy nats per token; in micro-batches at full depth the mean over the depths by their prior
+    /// @param crossEntropy nats per token; in micro-batches at full depth the mean over the depths, weighted by
+    ///     the prior
     /// @param auxiliary the mean auxiliary loss of the micro-batches
     /// @param routerZ mean z-loss of the micro-batches
     /// @param balancing the mean balancing loss of the micro-batches
@@ -136,17 +137,17 @@ public record TrainingObjective(
         AUXILIARY_LOSS,
         /// A second router that predicts the selection without affecting the model.
         AUXILIARY_ROUTER,
-        /// Nothing.
+        /// No supervision.
         NONE
     }
 
     /// The balancing of token choice's depths (MoR paper, appendix A.2).
     public enum Balancing {
-        /// A loss.
+        /// A loss that penalises uneven load.
         LOSS,
         /// A bias that affects only the selection.
         LOSS_FREE,
-        /// Nothing.
+        /// No balancing.
         NONE
     }
 

@@ -68,7 +68,7 @@ public record TrainingPass(
 
         /// Returns the minimised part of the cross-entropy.
         ///
-        /// @return nats, summed over targets; at full depth the mean over the exits by their prior
+        /// @return nats, summed over targets; at full depth the mean over the exits, weighted by the prior
         public double minimisedSum() {
             return depths.map(DepthLosses::minimisedSum).orElse(crossEntropySum);
         }
@@ -98,7 +98,8 @@ public record TrainingPass(
     ///
     /// @param tokens targets
     /// @param crossEntropySums nats after each recursion, summed over targets; NaN where not computed
-    /// @param minimisedSum their mean by the prior, plus the distillation loss with its coefficient
+    /// @param minimisedSum the mean of these sums, weighted by the prior, plus the distillation loss with its
+    ///     coefficient
     /// @param distillationSum nats of divergence from the deepest prediction, as defined by {@link Distillation},
     ///     weighted by the prior and summed over targets; NaN without distillation
     /// @param routerGain the loss of the router trained on measured gains, before its coefficient; NaN without one
@@ -164,7 +165,7 @@ public record TrainingPass(
     }
 
     /// Computes the losses of rows in which only some tokens may be targets, and adds their gradients to the
-    /// model's; routers also learn from rejected tokens if the objective says so.
+    /// model's. Routers also learn from rejected tokens if the objective requires it.
     ///
     /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
     /// @param request the routing request

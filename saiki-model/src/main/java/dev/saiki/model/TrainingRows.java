@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// The rows of a micro-batch with their target mask.
 ///
 /// @param ids rows of equal length; all ids but the last are read, and all but the first can be targets
-/// @param learnt for each id whether it is a target, at least one per micro-batch; empty if all but the first of
-///     each row are
-@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+/// @param learnt for each id whether it is a target, at least one per micro-batch; empty if all ids but the first
+///     of each row are targets
+@SuppressWarnings("ArrayRecordComponent") // The arrays are large, and records are not compared.
 public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
     /// Returns rows in which every token but the first is a target.

@@ -7,7 +7,7 @@ import java.util.List;
 /// @param position the position in the sequence
 /// @param inputs its state before each recursion step that it took, one array per step
 /// @param logprobs natural-log probability of each id as the next token
-@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record WatchedToken(int position, List<float[]> inputs, float[] logprobs) {
 
     /// Copies the list.

@@ -303,21 +303,21 @@ class DepthOverridesTest {
     void wrongForcedDepthsAreRefused() {
         assertThatThrownBy(() -> DepthOverrides.of(List.of(new int[] {-1})))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("below 0: -1");
+                .hasMessageContaining("must be at least 0, got -1");
         assertThatThrownBy(() -> RoutingRequest.evaluation(RoutingRequest.Rule.TOP_K, 3, Double.NaN)
                         .withForced(all(1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("causal routing only");
+                .hasMessageContaining("requires causal routing");
         for (ModelConfig config : routed().toList()) {
             try (Model model = new Model(config)) {
-                assertRefused(model, all(4), "a forced depth of 4 in a model of 3 recursions");
-                assertRefused(model, DepthOverrides.of(List.of(new int[TIME])), "of 1 sequences for 4");
+                assertRefused(model, all(4), "a forced depth must be from 0 to 3, got 4");
+                assertRefused(model, DepthOverrides.of(List.of(new int[TIME])), "must cover 4 sequences, got 1");
                 assertRefused(
                         model,
                         DepthOverrides.of(IntStream.range(0, 4)
                                 .mapToObj(_ -> new int[TIME + 1])
                                 .toList()),
-                        "of 21 tokens for 20");
+                        "must have at most 20, got 21");
             }
         }
         ModelConfig inPlace = TinyModels.recursive()
@@ -326,7 +326,7 @@ class DepthOverridesTest {
                         new Routing.None(),
                         KeyValueSharing.NONE);
         try (Model model = new Model(inPlace)) {
-            assertRefused(model, all(1), "only where one recursion follows another");
+            assertRefused(model, all(1), "where layers are repeated in place");
         }
     }
 

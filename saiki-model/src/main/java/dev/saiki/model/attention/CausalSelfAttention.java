@@ -11,10 +11,10 @@ import java.util.List;
 
 /// Causal attention of the active tokens.
 ///
-/// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves; they see
-/// neither other steps nor exited tokens. With keys and values of the first recursion, or completed ones, active
-/// queries see all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the
-/// attention rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
+/// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves, but not to
+/// other steps or exited tokens. With keys and values of the first recursion, or completed ones, active queries
+/// attend to all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the attention
+/// rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
 public final class CausalSelfAttention {
 
     private final int queryHeads;
@@ -39,7 +39,7 @@ public final class CausalSelfAttention {
     ///
     /// @param input `[n, hidden]`, normalised
     /// @param weights the projections and norms
-    /// @param sight the positions that the layer sees
+    /// @param sight the positions that the layer's tokens attend to
     /// @param active the n tokens
     /// @param rotation their angles
     /// @param keyValues the keys and values of the first recursion
@@ -157,7 +157,7 @@ public final class CausalSelfAttention {
                 : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
     }
 
-    /// Attention through a window, with the faster kernel for the format.
+    /// Attention under a window's mask, with the kernel that is faster for the format.
     private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
         return isFusedFaster(query)
                 ? Functional.fusedMaskedAttention(query, key, value, mask)

@@ -17,13 +17,13 @@ public final class KeyValues implements AutoCloseable {
         /// From this step, kept for later steps.
         record OwnAndKeep() implements Source {}
 
-        /// From the first recursion: recursive sharing. Only queries are computed.
+        /// From the first recursion: recursive sharing. Later recursions compute queries only.
         record Kept() implements Source {}
 
-        /// From the first recursion, with fresh ones for active tokens: hybrid sharing.
+        /// From the first recursion, with fresh keys and values for active tokens: hybrid sharing.
         record KeptWithOwn() implements Source {}
 
-        /// From this step, including those of exited tokens: completion.
+        /// From this step, including keys and values of exited tokens: completion.
         ///
         /// @param left the exited tokens, with their states as the layer reads them
         record Completed(LeftTokens left) implements Source {}
@@ -46,7 +46,7 @@ public final class KeyValues implements AutoCloseable {
     Entry kept(int layer) {
         Entry entry = entries.get(layer);
         if (entry == null) {
-            throw new IllegalStateException("layer " + layer + " kept no keys and values");
+            throw new IllegalStateException("layer " + layer + " has no kept keys and values");
         }
         return entry;
     }

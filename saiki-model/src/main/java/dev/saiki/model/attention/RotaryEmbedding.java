@@ -18,7 +18,7 @@ import java.util.List;
 /// neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
-    /// The number of positions whose angles are computed at first; a long context is rarely used up.
+    /// The number of positions whose angles are computed at first; a long context is rarely used in full.
     private static final int FIRST_POSITIONS = 2048;
 
     private final double[] frequencies;
@@ -46,7 +46,7 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param negativeSine `[n, 1, K/2]`
     public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine) {}
 
-    /// Creates the embedding of a model. Angles are computed in double precision; those of a long context are
+    /// Creates the embedding of a model. Angles are computed in double precision; the angles of a long context are
     /// computed once their positions are reached.
     ///
     /// @param headDim K, even

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Tokens are packed: one row each, sequence by sequence, in order of position, so that the matrix products of a
 /// step spend nothing on exited tokens. Attention needs a rectangle `[B, C]` instead, where C is the largest
 /// number of active tokens in a sequence; shorter sequences are padded on the right, where their causal queries
-/// never look. If all sequences have equally many active tokens, the packed rows already form that rectangle.
+/// never attend. If all sequences have equally many active tokens, the packed rows already form that rectangle.
 ///
 /// A set can be padded so that rows and rectangle have few distinct sizes: oneDNN compiles a matrix product for
 /// every size, and caches about the last thousand of them.
@@ -255,7 +255,7 @@ public final class ActiveTokens implements AutoCloseable {
     /// Packs the attention rectangle, dropping the padding of short sequences.
     ///
     /// @param grid `[B · C, …]`
-    /// @return `[n', …]`; the padding is the rectangle's first row
+    /// @return `[n', …]`; padding rows are copies of the rectangle's first row
     public Tensor fromGrid(Tensor grid) {
         if (even) {
             return grid;
@@ -276,7 +276,7 @@ public final class ActiveTokens implements AutoCloseable {
     /// Returns the causal mask of the rectangle's queries over the rectangle's own keys.
     ///
     /// @param dtype the format of the scores that the mask is added to
-    /// @return `[C, C]`, 0 where the query sees the key and negative infinity where it does not
+    /// @return `[C, C]`, 0 where the query may attend to the key and negative infinity elsewhere
     public Tensor causalMask(DType dtype) {
         if (causalMask == null) {
             float[] values = new float[longest * longest];
@@ -291,7 +291,7 @@ public final class ActiveTokens implements AutoCloseable {
     /// Returns the causal mask of the rectangle's queries over the keys of all positions.
     ///
     /// @param dtype the format of the scores that the mask is added to
-    /// @return `[B, 1, 1, C, T]`, 0 where the query sees the key and negative infinity where it does not
+    /// @return `[B, 1, 1, C, T]`, 0 where the query may attend to the key and negative infinity elsewhere
     public Tensor visibleKeys(DType dtype) {
         if (visibleKeys == null) {
             float[] values = new float[batch() * longest * time];
@@ -308,10 +308,10 @@ public final class ActiveTokens implements AutoCloseable {
         return visibleKeys;
     }
 
-    /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query sees its
-    /// own and earlier positions within the window.
+    /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query attends
+    /// to its own and earlier positions within the window.
     ///
-    /// @param window the number of positions that a token sees, including its own
+    /// @param window the number of positions that a token attends to, including its own
     /// @param dtype the format of the scores that the mask is added to
     /// @return `[B, 1, C, C]`, or `[1, 1, C, C]` if all tokens are active
     public Tensor ownKeysWithin(int window, DType dtype) {
@@ -338,7 +338,7 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Returns the windowed causal mask of the rectangle's queries over the keys of all positions.
     ///
-    /// @param window the number of positions that a token sees, including its own
+    /// @param window the number of positions that a token attends to, including its own
     /// @param dtype the format of the scores that the mask is added to
     /// @return `[B, 1, C, T]`
     public Tensor allKeysWithin(int window, DType dtype) {

@@ -30,7 +30,7 @@ public final class DepthOverrides {
         for (int[] row : rows) {
             for (int depth : row) {
                 if (depth < AS_ROUTED) {
-                    throw new IllegalArgumentException("a forced depth below 0: " + depth);
+                    throw new IllegalArgumentException("a forced depth must be at least 0, got " + depth);
                 }
             }
         }
@@ -46,13 +46,13 @@ public final class DepthOverrides {
 
     /// Selects the rows of adjacent sequences.
     ///
-    /// @param from the first
-    /// @param to the index after the last
+    /// @param from the index of the first sequence
+    /// @param to the index after the last sequence
     /// @return their depths
     /// @throws IllegalArgumentException if there are fewer rows
     public DepthOverrides ofSequences(int from, int to) {
         if (!isEmpty() && to > rows.size()) {
-            throw new IllegalArgumentException("forced depths of " + rows.size() + " sequences for " + to);
+            throw new IllegalArgumentException("forced depths must cover " + to + " sequences, got " + rows.size());
         }
         return isEmpty() ? this : new DepthOverrides(rows.subList(from, to));
     }
@@ -72,16 +72,17 @@ public final class DepthOverrides {
             return;
         }
         if (rows.size() != batch) {
-            throw new IllegalArgumentException("forced depths of " + rows.size() + " sequences for " + batch);
+            throw new IllegalArgumentException("forced depths must cover " + batch + " sequences, got " + rows.size());
         }
         for (int[] row : rows) {
             if (row.length > time) {
-                throw new IllegalArgumentException("forced depths of " + row.length + " tokens for " + time);
+                throw new IllegalArgumentException(
+                        "a row of forced depths must have at most " + time + ", got " + row.length);
             }
             for (int depth : row) {
                 if (depth > numRecursions) {
                     throw new IllegalArgumentException(
-                            "a forced depth of " + depth + " in a model of " + numRecursions + " recursions");
+                            "a forced depth must be from 0 to " + numRecursions + ", got " + depth);
                 }
             }
         }

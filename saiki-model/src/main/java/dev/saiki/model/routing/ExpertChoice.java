@@ -209,7 +209,7 @@ public final class ExpertChoice {
             case NONE -> logits;
             case SIGMOID -> Functional.sigmoid(logits);
             case TANH -> Functional.tanh(logits);
-            case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
+            case SOFTMAX -> throw new IllegalStateException("softmax is a function of token choice only");
         };
     }
 
@@ -245,7 +245,8 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The router's rule, except for tokens with a forced depth, and if all tokens continue.
+        /// The rule for selecting tokens: all if every token continues, otherwise by the forced depth of a token,
+        /// or by the router's rule if none is forced.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
             if (request.everyTokenDeepest()) {
                 return (_, _, _) -> true;

@@ -47,8 +47,8 @@ public final class RouterThresholds {
 
     private static final double SQUARE_ROOT = Math.sqrt(2) - 1;
 
-    /// The number of consecutive micro-batches with the same effort. Up to as many parallel workers then finish
-    /// together; with different efforts all would wait for the deepest one.
+    /// The number of consecutive micro-batches with the same effort. Up to this number of parallel workers then
+    /// finish together; with different efforts all workers would wait for the deepest micro-batch.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
     private final List<Double> grid;

@@ -41,7 +41,7 @@ public final class RouterTrace {
 
     /// Returns the margins of decisions: for expert and random routing the log-odds of the confidence minus those
     /// of the threshold, for token choice the logarithm of the ratio of the best score of a deeper depth to the
-    /// best of the others.
+    /// best score of the other depths.
     ///
     /// @param sequence the index of the sequence in the batch
     /// @param step the step to decide, from 1

@@ -8,20 +8,21 @@ import java.util.List;
 
 /// The losses that train a router, each a scalar before its coefficient; zero if it does not apply.
 ///
-/// @param auxiliary how well the raw logit predicts the selection, summed over steps (MoR paper, appendix A.2)
+/// @param auxiliary the error of the raw logit as a prediction of the selection, summed over steps (MoR paper,
+///     appendix A.2)
 /// @param routerZ mean squared log-partition of the logits, summed over steps
 /// @param balancing the imbalance of token-choice depths; 1 if balanced
-/// @param auxiliaryRouter how well the auxiliary router predicts the selection, summed over steps
+/// @param auxiliaryRouter the error of the auxiliary router's prediction of the selection, summed over steps
 public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, Tensor auxiliaryRouter) {
 
-    /// Returns all of them.
+    /// Returns all losses.
     ///
-    /// @return in the order of the components
+    /// @return the losses in the order of the components
     public List<Tensor> all() {
         return List.of(auxiliary, routerZ, balancing, auxiliaryRouter);
     }
 
-    /// Makes losses that are all zero.
+    /// Returns losses that are all zero.
     ///
     /// @param device their device
     /// @return the losses

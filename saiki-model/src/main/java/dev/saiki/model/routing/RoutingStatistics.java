@@ -12,7 +12,7 @@ import java.util.List;
 /// @param meanDepth the mean number of recursions per token
 /// @param samplingAccuracy the share of candidates after step 0 for which the causal rule (raw logit's sigmoid
 ///     against one half) agrees with the selection by rank
-/// @param deadTokenRatio the share of positions that no sequence took to the last recursion
+/// @param deadTokenRatio the share of positions at which no sequence had a token in the last recursion
 /// @param loadImbalance token-choice MaxVio: (load of the most loaded depth − mean load) / mean load
 /// @param entropy the entropy of the mean token-choice probabilities, in nats
 public record RoutingStatistics(
@@ -154,7 +154,7 @@ public record RoutingStatistics(
             return load;
         }
 
-        /// Computes the figures.
+        /// Computes the statistics.
         ///
         /// @return the statistics
         public RoutingStatistics toStatistics() {

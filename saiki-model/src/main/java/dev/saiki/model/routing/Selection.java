@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /// @param active the chosen tokens
 /// @param candidateRows for each selected token, its row among the packed candidates
 /// @param chosen for each candidate, whether it was selected
-@SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+@SuppressWarnings("ArrayRecordComponent") // Selections are not compared.
 record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
 
     /// The decision about one token.
@@ -21,7 +21,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
     /// Selects the k best candidates of every sequence, k = max(1, trunc(capacity · T)), limited to the number of
     /// candidates.
     ///
-    /// Of equal scores the earlier position wins. The selected tokens stay in order of position.
+    /// Among equal scores the earlier position is selected first. The selected tokens stay in order of position.
     static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {
         int k = Capacities.tokens(capacity, candidates.time());
         boolean[] chosen = new boolean[scores.length];

@@ -23,8 +23,8 @@ import java.util.Optional;
 /// The choice depends on the token only, so the rule is causal in itself.
 ///
 /// Depths do not balance by themselves. They are balanced either by a loss, N/T · Σ count_i · mean alpha · g_i, or
-/// by a bias that is added to the scores for the choice only and is nudged after every training step towards even
-/// load.
+/// by a bias that is added to the scores for the choice only and is adjusted after every training step towards
+/// even load.
 public final class TokenChoice {
 
     private final RouterHead router;
@@ -62,7 +62,7 @@ public final class TokenChoice {
         Tensor distribution = switch (setting.router().function()) {
             case SOFTMAX -> Functional.softmax(logits, -1);
             case SIGMOID -> Functional.sigmoid(logits);
-            case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
+            case NONE, TANH -> throw new IllegalStateException("token choice needs softmax or sigmoid");
         };
         int steps = Math.min(numRecursions, request.maxDepth());
         Tensor meanProbabilities =

@@ -74,13 +74,14 @@ public final class LayerTying {
     /// @param checkpoint a model without recursion
     /// @param options the target shape
     /// @return the shrunk model
-    /// @throws InputException if the model already has recursion, the number of layers does not divide, or layers
-    ///     to be tied differ in sliding window or rotary positions
+    /// @throws InputException if the model already has recursion, its layers cannot be divided equally among the
+    ///     steps, or layers to be tied differ in sliding window or rotary positions
     public static ShrunkModel of(CheckpointDirectory checkpoint, ShrinkOptions options) {
         return new LayerTying(checkpoint, options).tie();
     }
 
-    /// A window and rotary positions belong to a layer, not to its weights.
+    /// Checks that layers to be tied have the same sliding window and rotary positions, which tied weights do not
+    /// include.
     private void requireAlike(CheckpointDirectory checkpoint) {
         for (int layer = map.firstShared(); layer < map.endOfShared(); layer++) {
             int first = map.uniqueOf().indexOf(map.uniqueOf().get(layer));
@@ -191,8 +192,8 @@ public final class LayerTying {
         };
     }
 
-    /// The index, among all tied layers, for a position in the block: evenly spread from the first layer to the
-    /// last.
+    /// The index, among all tied layers, of the layer for a position in the block: positions are evenly spread
+    /// from the first layer to the last.
     private int spread(int place) {
         int all = map.blockSize() * map.numRecursions();
         return map.blockSize() == 1
