@@ -163,8 +163,8 @@ public final class EventStream implements AutoCloseable {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether several events arrive per interval between flushes, so that the next event is expected before
-    /// the next flush.
+    /// Tells whether several events arrive between two flushes, so that the next event is expected before the next
+    /// flush.
     ///
     /// @return whether the last flush sent several events
     public boolean isBrisk() {

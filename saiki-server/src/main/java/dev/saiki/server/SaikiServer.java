@@ -133,7 +133,7 @@ public final class SaikiServer implements AutoCloseable {
 
     /// Lists the routes.
     ///
-    /// @return methods and paths, as `GET /health`
+    /// @return methods and paths, such as `GET /health`
     public List<String> operations() {
         return api.operations();
     }

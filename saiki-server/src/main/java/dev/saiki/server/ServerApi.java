@@ -353,7 +353,7 @@ final class ServerApi implements AutoCloseable {
             return served;
         } catch (RuntimeException refusal) {
             model.monitors().metrics().reloaded(false);
-            LOG.error("the checkpoint cannot be served; the previous one stays", refusal);
+            LOG.error("the checkpoint cannot be served; the previous one stays in use", refusal);
             throw refusal;
         }
     }
@@ -370,7 +370,7 @@ final class ServerApi implements AutoCloseable {
 
     /// Lists the routes.
     ///
-    /// @return methods and paths, as `GET /health`
+    /// @return methods and paths, such as `GET /health`
     List<String> operations() {
         return routes.operations();
     }

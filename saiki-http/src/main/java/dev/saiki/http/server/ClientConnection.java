@@ -138,9 +138,9 @@ final class ClientConnection implements ServerConnection {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
-    /// Ignores Helidon's first close at shutdown, which does not interrupt. It would close all idle connections,
-    /// including those whose request has arrived but has not been read. A client that has just connected thus has
-    /// time to send its request; the others had that time before.
+    /// Ignores the first close by Helidon at shutdown, which does not interrupt: it would close idle connections,
+    /// and a connection counts as idle even if its request has arrived but has not been read. A client that has
+    /// just connected thus has time to send its request; the others have had that time already.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {
@@ -149,8 +149,8 @@ final class ClientConnection implements ServerConnection {
     }
 
     /// Marks the request as the client's last one on this connection: Helidon's next read returns the end of the
-    /// stream. Otherwise Helidon 4.5.0, although its response announces that it closes the connection, would wait
-    /// for another request.
+    /// stream. Otherwise Helidon 4.5.0 would wait for another request, although its response announces that the
+    /// connection is closed.
     void endAfterLastRequest() {
         hadLastRequest = true;
     }

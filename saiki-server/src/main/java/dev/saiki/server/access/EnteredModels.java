@@ -7,8 +7,8 @@ import dev.saiki.server.deployment.ServedModels;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The models in use by one request: the default one, and the one it names. The request keeps them until it ends,
-/// even if other checkpoints are loaded meanwhile. Used by one thread.
+/// The models that one request uses: the default model, and the model that the request names. The request keeps
+/// them until it ends, even if other checkpoints are loaded meanwhile. Used by one thread.
 final class EnteredModels implements AutoCloseable {
 
     private final ServedModels models;

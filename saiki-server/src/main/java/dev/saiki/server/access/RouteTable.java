@@ -31,7 +31,7 @@ public final class RouteTable {
 
     /// Lists the routes.
     ///
-    /// @return methods and paths, as `GET /health`
+    /// @return methods and paths, such as `GET /health`
     public List<String> operations() {
         return entries.stream()
                 .map(entry -> entry.route().method() + " " + entry.route().path())

@@ -110,7 +110,7 @@ public sealed interface AuditLocation {
                 byte[] beginning = content.readNBytes(MAGIC.length());
                 if (beginning.length > 0 && !new String(beginning, StandardCharsets.ISO_8859_1).equals(MAGIC)) {
                     throw new InputException(
-                            file + ": is not a SQLite audit database; give such a database or a file to create");
+                            file + ": is not a SQLite audit database; give an audit database or a new file name");
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

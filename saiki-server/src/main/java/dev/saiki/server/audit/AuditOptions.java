@@ -47,7 +47,8 @@ public record AuditOptions(
         }
     }
 
-    /// The defaults: no texts, requests answered even if a record is lost, nothing deleted.
+    /// Creates options with the defaults: no texts are stored, requests are answered even if a record is lost, and
+    /// nothing is deleted.
     ///
     /// @param database where records are stored
     /// @return the options

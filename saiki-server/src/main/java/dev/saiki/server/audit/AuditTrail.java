@@ -130,7 +130,7 @@ public final class AuditTrail implements AutoCloseable {
         }
     }
 
-    /// Whether the disk accepts writes. After a failure, one of the callers tries again at intervals.
+    /// Whether the disk accepts writes. After a failure, one of the callers tests the disk again at intervals.
     private boolean isDiskWell() {
         long next = nextProbe.get();
         boolean due = next != NEVER && System.nanoTime() - next >= 0;

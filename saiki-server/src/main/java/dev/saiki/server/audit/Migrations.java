@@ -8,8 +8,8 @@ import java.util.List;
 
 /// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
 ///
-/// Flyway does this too. For one table it would add five jars to the server, a class path scan to its start, and a
-/// table of its own. A list of steps, run in a transaction and under a lock, needs none of them.
+/// Flyway does this too, but for one table it would add five jars to the server, a class path scan to its start,
+/// and a table of its own. A list of steps, run in a transaction and under a lock, needs none of these.
 final class Migrations {
 
     private static final int LATEST = 1;
@@ -51,7 +51,7 @@ final class Migrations {
         return LATEST - there;
     }
 
-    /// The statements of a step. A released step is never changed; changes are made by a further step.
+    /// The statements of a step. A released step is never changed: a change of the schema is a further step.
     private static List<String> step(int version) {
         String name = "schema-" + version + ".sql";
         return List.of(Resources.text(Migrations.class.getResourceAsStream(name), name)

@@ -4,6 +4,6 @@
 /// {@link dev.saiki.server.audit.Spool}, where concurrent appends share one force. A separate thread moves it from
 /// there into an {@link dev.saiki.server.audit.AuditDatabase}, whose schema is defined by
 /// {@link dev.saiki.server.audit.Migrations}. Queries run on a few threads of their own, because JDBC blocks them.
-/// Records have ids, so one that is moved twice is stored once; erasure orders are stored, so a record that is
-/// moved late is erased too.
+/// Records have ids, so that a record that is moved twice is stored once. Erasure orders are stored, so that a
+/// record that is moved after the order is erased too.
 package dev.saiki.server.audit;

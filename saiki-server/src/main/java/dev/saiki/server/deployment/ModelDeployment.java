@@ -42,7 +42,8 @@ public final class ModelDeployment {
     /// @param chats turns conversations into prompts
     /// @param version of the model in records; computed when first needed
     /// @param guard of its effort, if it is served as certified
-    /// @param host the deployment of an adapter's model, which stays open while this one has requests in flight
+    /// @param host the deployment of the model, if this is the deployment of an adapter; it stays open while the
+    ///     adapter's deployment has requests in flight
     public ModelDeployment(
             long number,
             String folder,

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 /// A source of the tokens of one answer.
 sealed interface TokenSource extends AutoCloseable {
 
-    /// The tokens, each as soon as it is available; may be called once.
+    /// Returns the tokens, each as soon as it is available. May be called only once.
     Iterator<Token> tokens();
 
     /// Waits until all tokens are available.

@@ -144,7 +144,7 @@ public final class InspectEndpoint implements Endpoint {
                 routed.stream().map(InspectedToken::depth).toList());
     }
 
-    /// The engine's steps for a client, one at a time, until the client disconnects.
+    /// The successive engine calls of an inspection, which a disconnect of the client cancels.
     private static final class Turns {
 
         private final AtomicReference<Runnable> giveUp = new AtomicReference<>(() -> {});

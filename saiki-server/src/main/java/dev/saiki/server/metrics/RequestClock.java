@@ -35,7 +35,7 @@ public final class RequestClock {
         }
     }
 
-    /// Records that the engine has started an answer; only the first one matters.
+    /// Records that the engine has started an answer; only the time of the first one is kept.
     ///
     /// @param waited the wait in the queue
     public void queued(Duration waited) {

@@ -12,7 +12,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/admin/reload` and `/admin/rollback`: a model's next checkpoint, and its previous one.
+/// The endpoints `/admin/reload` and `/admin/rollback`, which load a model's next checkpoint and return to its
+/// previous one.
 public final class AdminEndpoints {
 
     private static final int MAX_BODY_BYTES = 4096;

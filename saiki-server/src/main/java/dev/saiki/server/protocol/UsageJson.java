@@ -27,8 +27,8 @@ public final class UsageJson {
         return json;
     }
 
-    /// The timings in llama.cpp's format: the prompt from the arrival of the request to the first token, including
-    /// the wait in the queue, and the generated tokens after that.
+    /// The timings in llama.cpp's format. The prompt's time lasts from the arrival of the request to the first
+    /// token, including the wait in the queue; the time of the generated tokens is the time after that.
     public static ObjectNode timings(Outcome outcome) {
         Spending usage = outcome.usage().spending();
         RequestClock.Times times = outcome.times();
