@@ -112,7 +112,7 @@ final class RegexParser {
             default -> counted(part);
         };
         if (peek() == '?') {
-            at++; // as few as possible matches the same texts as many as possible
+            at++; // a lazy repetition matches the same texts as a greedy one
         }
         if ("?*+{".indexOf(peek()) >= 0) {
             throw wrong("a repetition of a repetition");

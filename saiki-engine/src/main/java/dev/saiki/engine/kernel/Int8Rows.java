@@ -41,7 +41,7 @@ final class Int8Rows {
     /// Rounds rows to eight bits.
     ///
     /// @param rows `[n, in]`
-    /// @param count number of rows
+    /// @param count number of rows, n
     /// @param inputs length of a row
     /// @param narrow receives n rows of bytes, each padded with zeros to the length of a {@link TiledMatrix} row
     /// @param scales receives the scale of each row; NaN if a number of the row is not finite

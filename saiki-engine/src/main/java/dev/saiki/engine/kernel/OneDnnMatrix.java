@@ -97,7 +97,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// Converts rows to the weights' format.
     ///
     /// @param rows `[n, in]`
-    /// @param count number of rows
+    /// @param count number of rows, n
     /// @param workers threads that share the work
     /// @return the rows, as tensors of the caller's scope
     abstract PackedRows narrow(float[] rows, int count, WorkerPool workers);

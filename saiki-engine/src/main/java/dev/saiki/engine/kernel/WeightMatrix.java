@@ -30,7 +30,7 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     /// Multiplies rows by the matrix.
     ///
     /// @param rows `[n, in]`, row after row from index 0
-    /// @param count number of rows
+    /// @param count number of rows, n
     /// @param products `[n, out]`, overwritten
     /// @param workers threads that share the work
     void multiply(float[] rows, int count, float[] products, WorkerPool workers);

@@ -88,7 +88,7 @@ public final class WeightMemory implements AutoCloseable {
 
     /// Calls to Linux's C library. The constants are valid for all its processor architectures except Alpha, MIPS,
     /// PA-RISC and Xtensa, none of which has a JDK 25.
-    @SuppressWarnings("restricted") // Asked about in find(); the pointers are those that the system has given.
+    @SuppressWarnings("restricted") // find() checks the permission; the pointers come from the system.
     private record Calls(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
 
         private static final int PROT_READ_WRITE = 1 | 2;

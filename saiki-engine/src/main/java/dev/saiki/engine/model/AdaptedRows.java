@@ -8,14 +8,14 @@ import java.util.List;
 
 /// The rows of a batch that use an adapter, grouped by adapter.
 ///
-/// After the matrix product of the base, which all rows share, each group gets the low-rank products of its
-/// adapter. Each row is computed separately, so it is the same to the last bit in every batch; rows without an
-/// adapter are not changed.
+/// All rows share the matrix product of the base. Afterwards the low-rank products of each group's adapter are
+/// added to the group's rows. Each row is computed separately, so its result is bit-identical in every batch; rows
+/// without an adapter are not changed.
 ///
-/// @param groups one per adapter; none if no row has one
+/// @param groups one group per adapter; empty if no row has an adapter
 record AdaptedRows(List<Group> groups) {
 
-    /// The least multiplications in the rows that one thread takes: fewer are not worth a handover.
+    /// The minimum number of multiplications per thread. With fewer, the work takes less time than the handover.
     private static final long MIN_WORK = 1 << 15;
 
     private static final AdaptedRows NONE = new AdaptedRows(List.of());
@@ -23,17 +23,18 @@ record AdaptedRows(List<Group> groups) {
     /// The rows of one adapter.
     ///
     /// @param adapter whose updates are added
-    /// @param rows indexes in the batch, ascending
+    /// @param rows indexes of the rows in the batch, ascending
     record Group(AdapterWeights adapter, List<Integer> rows) {}
 
-    /// A row and the update that is added to its products.
+    /// A row and a low-rank update that is added to its products.
     private record Work(LowRankMatrix update, int row) {}
 
     AdaptedRows {
         groups = List.copyOf(groups);
     }
 
-    /// Finds the groups; a batch without adapters, the usual case, has none and no additional cost.
+    /// Groups the rows by adapter. A batch without adapters, which is the usual case, has no group and no
+    /// additional cost.
     static AdaptedRows of(List<Row> rows) {
         if (rows.stream().allMatch(row -> row.chunk().adapter() == null)) {
             return NONE;
@@ -55,16 +56,16 @@ record AdaptedRows(List<Group> groups) {
         return new AdaptedRows(groups);
     }
 
-    /// Adds the updates of a linear map to its products.
+    /// Adds the updates of a linear map to the map's products.
     ///
     /// @param layer unique layer of the map
     /// @param place linear map of the layer
     /// @param input `[n, in]`
-    /// @param count rows that have products
+    /// @param count number of rows that have products
     /// @param products `[n, width]`
     /// @param width length of a row of products
-    /// @param workers share the work
-    /// @param flops counts it
+    /// @param workers threads that share the work
+    /// @param flops counter of the arithmetic
     void addTo(
             int layer,
             AdapterWeights.Place place,
@@ -94,7 +95,7 @@ record AdaptedRows(List<Group> groups) {
             }
         }
         int parts = (int) Math.min(all.size(), Math.max(1, multiplications / MIN_WORK));
-        // The updates of one row change different outputs, so any thread may add them.
+        // The updates of one row change different outputs, so several threads can add them at the same time.
         workers.run(parts, part -> {
             for (int i = all.size() * part / parts; i < all.size() * (part + 1) / parts; i++) {
                 all.get(i).update().addTo(input, all.get(i).row(), products, width);

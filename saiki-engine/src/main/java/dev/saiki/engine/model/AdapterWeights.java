@@ -11,14 +11,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// The low-rank updates of an adapter, added to the products of its base.
+/// The low-rank updates of an adapter, which are added to the products of its base.
 ///
-/// @param reading unique number of this reading of a checkpoint or an adapter in the process; it identifies keys
-///     and values that were computed with the adapter
-/// @param layers the updates of each unique layer, by linear map
+/// @param reading number of this reading, unique in the process; it identifies keys and values that were computed
+///     with the adapter
+/// @param layers updates of each unique layer, by linear map
 public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>> layers) {
 
-    /// A linear map of a layer, as the engine multiplies with it.
+    /// A linear map of a layer. Maps that the engine multiplies together count as one.
     enum Place {
         QUERY,
         KEY_VALUE,
@@ -26,7 +26,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
         GATE_UP,
         DOWN;
 
-        /// The maps that are multiplied together, in order.
+        /// The names of the maps that are multiplied together, in the order of their outputs.
         List<String> maps() {
             return switch (this) {
                 case QUERY -> List.of("self_attn.q_proj");
@@ -45,10 +45,10 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
 
     /// Reads an adapter.
     ///
-    /// @param adapter one that fits the model
+    /// @param adapter an adapter that was made for the model
     /// @param model the base
-    /// @param format in which the engine stores the base
-    /// @return its updates
+    /// @param format number format in which the engine stores the base
+    /// @return the adapter's updates
     public static AdapterWeights read(AdapterDirectory adapter, ModelConfig model, WeightFormat format) {
         Map<String, List<Long>> maps = AdapterTensors.maps(model);
         List<Map<Place, List<LowRankMatrix>>> layers = new ArrayList<>();
@@ -83,7 +83,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
                 firstOutput);
     }
 
-    /// The updates of one map; none if the adapter does not change it.
+    /// The updates of one map; empty if the adapter does not change the map.
     List<LowRankMatrix> of(int uniqueLayer, Place place) {
         return layers.get(uniqueLayer).getOrDefault(place, List.of());
     }

@@ -8,12 +8,12 @@ import dev.saiki.engine.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.List;
 
-/// The attention of rows of many sequences to their own keys and values, page by page.
+/// The attention of rows of many sequences, each to the keys and values of its own sequence, page by page.
 ///
-/// Each row and key-value head is a separate part: the query heads that share a key-value head are computed
-/// together, so that keys and values are read once. All keys and values of the batch are in their pages before it
-/// starts. The order of summation follows the positions, regardless of pages and batch, so a row's result is the
-/// same alone and in a batch.
+/// Each pair of a row and a key-value head is a separate part. The query heads that share a key-value head are
+/// computed together, so that keys and values are read only once. All keys and values of the batch are in their
+/// pages before attention starts. The order of summation follows the positions, regardless of pages and batch, so
+/// a row's result is the same alone and in a batch.
 final class Attention {
 
     private final int queryHeads;
@@ -33,14 +33,14 @@ final class Attention {
         this.scratch = ThreadLocal.withInitial(() -> new float[group * maxPositions]);
     }
 
-    /// Attends.
+    /// Computes the attention of all rows.
     ///
     /// @param rows rows of the queries
-    /// @param window positions that a token attends to, its own included
-    /// @param layer index in the stores
+    /// @param window number of positions that a token attends to, including its own
+    /// @param layer index of the layer in the stores
     /// @param queries `[n, H · K]`, rotated
     /// @param attended `[n, H · K]`, overwritten
-    /// @param workers share the work
+    /// @param workers threads that share the work
     void attend(List<Row> rows, int window, int layer, float[] queries, float[] attended, WorkerPool workers) {
         Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);
         workers.run(rows.size() * keyValueHeads, part -> {
@@ -110,7 +110,7 @@ final class Attention {
                         headDim));
     }
 
-    /// Counts the keys to which rows attend.
+    /// Counts the keys that rows attend to.
     static long keysSeen(List<Row> rows, int window) {
         long keys = 0;
         for (Row row : rows) {

@@ -4,11 +4,11 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrix;
 import org.jspecify.annotations.Nullable;
 
-/// The token embeddings, read from the checkpoint one row at a time.
+/// The token embeddings, which are read from the checkpoint row by row.
 ///
 /// @param table `[V, width]`, in the checkpoint's own format
 /// @param width of a row
-/// @param projection `[hidden, width]`, which maps a row to a state; none if rows are as wide as states
+/// @param projection `[hidden, width]`, which maps a row to a state; null if rows are as wide as states
 record EmbeddingTable(
         StoredTensor table, int width, @Nullable WeightMatrix projection) {
 
@@ -19,13 +19,13 @@ record EmbeddingTable(
     /// Copies the row of a token.
     ///
     /// @param id the token
-    /// @param rows receives it
-    /// @param from index of the row's first number in the target
+    /// @param rows array that receives the row
+    /// @param from index in `rows` of the row's first number
     void copyTo(int id, float[] rows, int from) {
         table.copyTo((long) id * width, rows, from, width);
     }
 
-    /// Releases the file's pages; otherwise the whole table would end up in memory, row by row. It is a system
+    /// Releases the file's pages; otherwise the whole table would end up in memory, row by row. This is a system
     /// call, so it is made once for all rows that are copied together.
     void dropPages() {
         table.unload();

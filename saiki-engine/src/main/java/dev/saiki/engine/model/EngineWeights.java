@@ -23,18 +23,18 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the layout of its
+/// A model's weights in the engine's own form. Each matrix is copied from the checkpoint into the layout of its
 /// kernel, and the pages of the file are released.
 ///
-/// @param reading unique number of this reading of a checkpoint in the process, so that results of other weights,
-///     thresholds or number formats are not mistaken for those of this one
-/// @param config the model
+/// @param reading number of this reading, unique in the process; it distinguishes the results of these weights,
+///     thresholds and number formats from those of others
+/// @param config configuration of the model
 /// @param embedding embeddings of the tokens
 /// @param layers one for each unique layer
-/// @param injection weights that inject the entry state into later steps, if the model has them
+/// @param injection weights that inject the entry state into later steps; null if the model has none
 /// @param finalNorm `[hidden]`
-/// @param head the same weights as the embedding if they are tied
-/// @param router decides about depth
+/// @param head the head; it has the embedding's weights if they are tied
+/// @param router router, which decides the depth of tokens
 /// @param memory of the matrices
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 public record EngineWeights(
@@ -59,7 +59,7 @@ public record EngineWeights(
     /// Reads a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param options with the format of the matrices; routers and norms are always float32
+    /// @param options options, with the format of the matrices; routers and norms are always float32
     /// @return the weights, to be closed
     public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
         WeightMemory memory = new WeightMemory();
@@ -71,7 +71,7 @@ public record EngineWeights(
         }
     }
 
-    /// Numbers a reading.
+    /// Returns a number for a new reading.
     static long nextReading() {
         return READINGS.incrementAndGet();
     }
@@ -179,9 +179,9 @@ public record EngineWeights(
                 : new HeadNorms(kind, reader.vector(prefix + "q_norm.weight"), reader.vector(prefix + "k_norm.weight"));
     }
 
-    /// A reader of the matrices of one model, all into one memory block.
+    /// A reader of the matrices of one model. All matrices are stored in the same weight memory.
     ///
-    /// @param scale the factor on low-rank updates
+    /// @param scale factor of the low-rank updates
     private record MatrixReader(
             Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory, double scale) {
 
@@ -193,7 +193,7 @@ public record EngineWeights(
             return tensors.containsKey(name) ? vector(name) : otherwise;
         }
 
-        /// The low-rank updates of maps with adjacent outputs; none if a step has none.
+        /// The low-rank updates of maps with adjacent outputs; empty if the step has none.
         List<LowRankMatrix> updates(String prefix, String... names) {
             List<LowRankMatrix> updates = new ArrayList<>();
             int firstOutput = 0;
@@ -253,7 +253,7 @@ public record EngineWeights(
 
     /// Returns the bytes of matrices and norms.
     ///
-    /// @return bytes; embedding and head are counted once if they are tied
+    /// @return bytes; tied embedding and head are counted once
     public long bytes() {
         long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
         return layers.stream().mapToLong(LayerWeights::heldBytes).sum()

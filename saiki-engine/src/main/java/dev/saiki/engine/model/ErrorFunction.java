@@ -1,10 +1,10 @@
 package dev.saiki.engine.model;
 
-/// The error function, which the JDK lacks; Apache Commons Math has it, but is a dependency of two megabytes for
-/// these lines.
+/// The error function, which the JDK lacks. Apache Commons Math has it, but would be a dependency of two megabytes
+/// for these lines.
 ///
-/// For |x| < 2.5 it uses the Taylor series, which there loses at most three digits to cancellation; otherwise the
-/// continued fraction of erfc (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
+/// For |x| < 2.5 the Taylor series is used, which loses at most three digits to cancellation there; for larger |x|
+/// the continued fraction of erfc (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
 final class ErrorFunction {
 
     private static final double SERIES_BELOW = 2.5;

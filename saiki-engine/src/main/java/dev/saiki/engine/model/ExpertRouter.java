@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
-/// The causal form of routing in which each step chooses its tokens: a token continues if `sigmoid(z) ≥ threshold`
-/// and becomes H + gate · f(H) (MoR paper, section 2.2.1; a threshold in place of the rank makes it causal).
+/// The causal form of routing in which each step chooses its tokens: a token continues if
+/// `sigmoid(z) ≥ threshold`, and its state becomes H + gate · f(H) (MoR paper, section 2.2.1). The paper ranks the
+/// tokens of a text, which is not causal; a threshold is.
 ///
-/// Expert choice has fixed thresholds; those of expert threshold depend on the request's effort.
+/// The thresholds of expert choice are fixed; those of expert threshold depend on the request's effort.
 final class ExpertRouter implements Router {
 
     private final List<RouterNetwork> routers;
@@ -18,10 +19,10 @@ final class ExpertRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param routers one per step; they compute the gate
-    /// @param deciding one per step; their scores are compared with the thresholds
-    /// @param gate computes the weight of an output
-    /// @param thresholdsOfEffort the least sigmoid at each step, as a function of the effort
+    /// @param routers one network per step, which computes the gate
+    /// @param deciding one network per step, whose score is compared with the threshold
+    /// @param gate gate that computes the weight of an output
+    /// @param thresholdsOfEffort minimum sigmoid at each step, as a function of the effort
     ExpertRouter(
             List<RouterNetwork> routers,
             List<RouterNetwork> deciding,

@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-/// The absence of a router: every token takes every step within the request's bound, and an output replaces the
-/// state.
+/// A router without decisions: every token takes every step within the request's bound, and each output replaces
+/// the state.
 final class FixedDepth implements Router {
 
     private final StepDecision all;
@@ -9,7 +9,7 @@ final class FixedDepth implements Router {
 
     /// Makes a fixed depth.
     ///
-    /// @param numRecursions steps
+    /// @param numRecursions number of steps
     /// @param hidden width of the model
     FixedDepth(int numRecursions, int hidden) {
         this.all = new StepDecision.Chosen(numRecursions);

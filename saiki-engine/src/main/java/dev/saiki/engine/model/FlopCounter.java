@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-/// A counter of the arithmetic of the kernels, counted where they are called; a multiply-add counts as two
-/// operations.
+/// A counter of the kernels' arithmetic, which is counted at the calls of the kernels; a multiply-add counts as
+/// two operations.
 ///
 /// Norms, activations, rotations and softmax are not counted, as is usual in the field.
 public final class FlopCounter {
@@ -31,28 +31,28 @@ public final class FlopCounter {
         head += 2 * rows * inputs * outputs;
     }
 
-    /// Returns the arithmetic of the layers' linear maps.
+    /// Returns the operations in the layers' linear maps.
     ///
     /// @return FLOPs
     public long layers() {
         return layers;
     }
 
-    /// Returns the arithmetic of attention.
+    /// Returns the operations in attention.
     ///
     /// @return FLOPs
     public long attention() {
         return attention;
     }
 
-    /// Returns the arithmetic of the routers.
+    /// Returns the operations in the routers.
     ///
     /// @return FLOPs
     public long routers() {
         return routers;
     }
 
-    /// Returns the arithmetic of the head.
+    /// Returns the operations in the head.
     ///
     /// @return FLOPs
     public long head() {

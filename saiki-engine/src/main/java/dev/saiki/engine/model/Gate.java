@@ -3,11 +3,11 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 
-/// The gate of a router that scores each step: the weight of the step's output, H + gate · f(H).
+/// The gate of a router that scores each step. It weights the step's output: H + gate · f(H).
 ///
 /// @param function activation of the raw score
-/// @param alpha factor
-/// @param gating whether the gate multiplies the output
+/// @param alpha factor of the activation
+/// @param gating whether the output is multiplied by the gate
 /// @param hidden width of the model
 record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
 
@@ -21,7 +21,7 @@ record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
                 });
     }
 
-    /// The gate of a token with a non-finite score: the largest gate that any score can give.
+    /// The gate of a token with a non-finite score: the upper limit of the gate with a bounded activation.
     float open() {
         return (float) alpha;
     }

@@ -4,17 +4,17 @@ import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import org.jspecify.annotations.Nullable;
 
-/// The head, which computes the logits of the vocabulary.
+/// The head of a model, which computes the logits of the vocabulary.
 ///
 /// @param table `[V, width]`
-/// @param projection `[width, hidden]`, which maps states to the width of a narrower embedding, if the model has
-///     one
+/// @param projection `[width, hidden]`, which maps states to the width of a narrower embedding; null if the
+///     embedding is as wide as the states
 record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
 
-    /// Scores the vocabulary.
+    /// Computes the logits of the vocabulary.
     ///
     /// @param states `[n, hidden]`
-    /// @param count n
+    /// @param count number of rows, n
     /// @param logits `[n, V]`, overwritten
     void multiply(float[] states, int count, float[] logits, WorkerPool workers, FlopCounter flops) {
         float[] read = states;
@@ -27,7 +27,7 @@ record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
         flops.head(count, table.inputs(), table.outputs());
     }
 
-    /// Returns the number of weights that one run reads.
+    /// Returns the bytes of the weights that one run reads.
     long bytes() {
         return table.bytes() + (projection == null ? 0 : projection.bytes());
     }

@@ -5,7 +5,7 @@ import dev.saiki.engine.kernel.RmsNorm;
 
 /// The norms of a layer's queries and keys, applied before rotation.
 ///
-/// @param kind whether each head is normalised or the whole projection
+/// @param kind whether each head or the whole projection is normalised
 /// @param query `[K]` or `[H · K]`
 /// @param key `[K]` or `[G · K]`
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
@@ -15,8 +15,8 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
     ///
     /// @param numbers `[n, heads · K]`
     /// @param row index of the row
-    /// @param heads query heads
-    /// @param headDim K
+    /// @param heads number of query heads
+    /// @param headDim width of a head, K
     void normaliseQueries(float[] numbers, int row, int heads, int headDim, double eps) {
         normalise(numbers, row * heads, heads, heads, headDim, query, eps);
     }
@@ -25,20 +25,20 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
     ///
     /// @param numbers `[n, 2 · heads · K]`, keys before values
     /// @param row index of the row
-    /// @param heads key-value heads
-    /// @param headDim K
+    /// @param heads number of key-value heads
+    /// @param headDim width of a head, K
     void normaliseKeys(float[] numbers, int row, int heads, int headDim, double eps) {
         normalise(numbers, row * 2 * heads, 2 * heads, heads, headDim, key, eps);
     }
 
-    /// In rows of several heads, normalises the first ones of one row.
+    /// Normalises the first heads of one row; the row may have more heads than that.
     private void normalise(
             float[] numbers, int firstHead, int rowHeads, int heads, int headDim, float[] weight, double eps) {
         switch (kind) {
             case NONE -> {}
             case EACH_HEAD -> RmsNorm.normalise(numbers, firstHead, heads, headDim, weight, eps, numbers);
             case WHOLE_PROJECTION -> {
-                // A row of that many heads is treated as several rows of the norm's width, of which the first is
+                // A row with more heads is treated as several rows of the norm's width, of which only the first is
                 // normalised.
                 int row = firstHead / rowHeads * (rowHeads / heads);
                 RmsNorm.normalise(numbers, row, 1, heads * headDim, weight, eps, numbers);
@@ -46,7 +46,7 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
         }
     }
 
-    /// Counts the weights.
+    /// Returns the bytes of the weights.
     long bytes() {
         return (long) Float.BYTES * (query.length + key.length);
     }

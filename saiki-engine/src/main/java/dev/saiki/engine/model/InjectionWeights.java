@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The weights that inject the entry state of the recursion into later steps.
 ///
-/// @param kept exp(−dt · exp(a)), `[hidden]`
+/// @param kept the decay exp(−dt · exp(a)), `[hidden]`
 /// @param weight dt · B, `[hidden, hidden]`
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record InjectionWeights(float[] kept, WeightMatrix weight) {
 
     /// Reads the weights, if the model has them.
     ///
-    /// @param matrix makes a matrix of a tensor
+    /// @param matrix function that makes a matrix from a tensor
     static @Nullable InjectionWeights read(
             Map<String, StoredTensor> tensors, Function<StoredTensor, WeightMatrix> matrix) {
         StoredTensor weight = tensors.get(ParameterNames.INJECTION);
@@ -43,10 +43,10 @@ record InjectionWeights(float[] kept, WeightMatrix weight) {
 
     /// Injects the entry states into the inputs of a step, in place.
     ///
-    /// @param states `[n, hidden]`, from a given row on
-    /// @param first the row
+    /// @param states states of all rows, `[…, hidden]`, changed from the first row on
+    /// @param first index of the first row
     /// @param entry `[n, hidden]`, the states with which the tokens entered
-    /// @param count n
+    /// @param count number of rows, n
     void apply(float[] states, int first, float[] entry, int count, WorkerPool workers, FlopCounter flops) {
         int hidden = kept.length;
         float[] injected = new float[count * hidden];

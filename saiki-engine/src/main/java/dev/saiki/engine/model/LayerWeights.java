@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The weights of one unique layer, with its positional encoding.
 ///
-/// @param shared the norms of all steps without separate ones
+/// @param shared norms of all steps that have no separate norms
 /// @param query `[H · K, hidden]`
-/// @param keyValue `[2 · G · K, hidden]`, keys above values
-/// @param headNorms norms of queries and keys, if the model has them
+/// @param keyValue `[2 · G · K, hidden]`, keys before values
+/// @param headNorms norms of queries and keys; null if the model has none
 /// @param output `[hidden, H · K]`
-/// @param gateUp `[2 · inner, hidden]`, gate above up
+/// @param gateUp `[2 · inner, hidden]`, gate before up
 /// @param down `[hidden, inner]`
 /// @param sight positional encoding and window
 /// @param steps separate weights of each recursion step after the first; empty if there are none
@@ -30,7 +30,8 @@ record LayerWeights(
 
     /// The positional encoding and window of a layer.
     ///
-    /// @param window positions that a token attends to, its own included; {@link VisibleKeys#NO_WINDOW} if all
+    /// @param window number of positions that a token attends to, including its own; {@link VisibleKeys#NO_WINDOW}
+    ///     for all
     /// @param isRotated whether queries and keys are rotated by their positions
     record Sight(int window, boolean isRotated) {}
 
@@ -38,7 +39,7 @@ record LayerWeights(
         steps = List.copyOf(steps);
     }
 
-    /// Returns the number of weights that one run of all steps together reads.
+    /// Returns the bytes of the weights that one run reads if its rows are at all steps.
     long bytes() {
         return sum(LinearMap::bytes) + bytesOfSteps();
     }

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /// A linear map of rows, with or without a bias.
 ///
 /// @param matrix `[out, in]`
-/// @param bias `[out]`, if it adds one
+/// @param bias `[out]`; null if the map has no bias
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
 
-    /// Maps rows.
+    /// Applies the map to rows.
     ///
     /// @param rows `[n, in]`
-    /// @param count n
+    /// @param count number of rows, n
     /// @param products `[n, out]`, overwritten
     void apply(float[] rows, int count, float[] products, WorkerPool workers) {
         matrix.multiply(rows, count, products, workers);
@@ -32,7 +32,7 @@ record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
         }
     }
 
-    /// Returns the number of weights that one run reads.
+    /// Returns the bytes of the weights that one run reads.
     long bytes() {
         return matrix.bytes() + biasBytes();
     }

@@ -3,13 +3,13 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.RandomRouterScore;
 import java.util.List;
 
-/// The random baseline for routers: a token's score is a hash of its position and the step, so its depth depends
-/// on nothing else.
+/// A random router as a baseline: a token's score is a hash of its position and the step, so its depth depends on
+/// nothing else.
 ///
-/// Of the tokens at step r − 1 the share c(r) / c(r − 1) continues.
+/// At step r, the share c(r) / c(r − 1) of the tokens that took step r − 1 continues.
 ///
-/// @param capacities share of all tokens at each step
-/// @param gate computes the weight of an output
+/// @param capacities share of all tokens that take each step
+/// @param gate gate that computes the weight of an output
 record RandomRouter(List<Double> capacities, Gate gate) implements Router {
 
     RandomRouter {

@@ -13,25 +13,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The plan of a model's middle: its passes.
+/// The plan of a model's recursion: its passes.
 ///
-/// With the cycle kinds each recursion step is a pass over the same layers, so tokens at different steps can share
-/// one. With the sequence kinds, which have no router, each layer is repeated before the next one, so the whole
-/// middle is one pass.
+/// With the cycle kinds, each recursion step is a pass over the same layers, so tokens at different steps can
+/// share one pass. With the sequence kinds, which have no router, each layer is repeated before the next one, so
+/// the whole recursion is one pass.
 ///
-/// @param passes number of passes; a token's step is the number of its completed passes
+/// @param passes number of passes; a token's step is the number of passes that it has completed
 /// @param layers layers of one pass
 /// @param sharing source of the keys and values of later passes
-/// @param numRecursions steps of a token at full depth
+/// @param numRecursions number of steps of a token at full depth
 /// @param shape the stores that a sequence needs
 record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing, int numRecursions, CacheShape shape) {
 
     /// One layer of a pass.
     ///
-    /// @param unique whose weights
-    /// @param cacheLayer index in the store
-    /// @param step recursion step within a pass that holds several; 0 otherwise
-    /// @param reusesKeys whether it uses keys and values that an earlier layer of the same pass has stored
+    /// @param unique index of the unique layer whose weights are used
+    /// @param cacheLayer index of the layer in the store
+    /// @param step recursion step of this layer if a pass contains several steps; 0 otherwise
+    /// @param reusesKeys whether the layer uses keys and values that an earlier layer of the same pass has stored
     record LayerUse(int unique, int cacheLayer, int step, boolean reusesKeys) {}
 
     RecursionPlan {
@@ -46,7 +46,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return cycle ? passForEachStep(config) : onePass(config);
     }
 
-    /// The window that a token has in every layer.
+    /// The window of a token if every layer has one; otherwise no window.
     private static int window(ModelConfig config) {
         return config.architecture()
                 .slidingWindow()
@@ -90,7 +90,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 
-    /// Whether all steps of a token are in one pass.
+    /// Whether one pass contains all steps of a token.
     boolean holdsAllStepsInOnePass() {
         return passes == 1 && numRecursions > 1;
     }

@@ -4,12 +4,12 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/// Rotary position embeddings in the rotate-half form: pair (i, i + K/2) is rotated by position · theta^(-2i/K)
-/// (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's {@link RopeScaling}. A
-/// token keeps its true position when its neighbours have exited.
+/// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) is rotated by position ·
+/// theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's
+/// {@link RopeScaling}. A token keeps its true position even if its neighbours have exited.
 ///
-/// The angles of a stretch of positions are computed when the first of them is used, so that a long context costs
-/// nothing until then. Two threads may compute the same stretch, with the same result.
+/// The angles of a stretch of positions are computed when one of them is first used, so that the unused part of a
+/// long context costs nothing. If two threads compute the same stretch, they get the same result.
 final class Rotary {
 
     /// The number of positions in a stretch, as a power of two.
@@ -32,9 +32,9 @@ final class Rotary {
 
     /// Rotates one head in place.
     ///
-    /// @param numbers holds it
-    /// @param from where it starts
-    /// @param position of its token
+    /// @param numbers array that contains the head
+    /// @param from index at which the head starts
+    /// @param position position of the head's token
     void rotate(float[] numbers, int from, int position) {
         float[] angles = anglesOf(position >> STRETCH_BITS);
         int cosine = (position & (STRETCH - 1)) * 2 * half;

@@ -3,32 +3,32 @@ package dev.saiki.engine.model;
 /// A router, which decides for each token whether it takes a recursion step, and merges the step's output into the
 /// token's state.
 ///
-/// It is causal by construction: its only input is the token.
+/// Every router is causal by construction: its only input is the token.
 sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenChoiceRouter, StepGatedRouter {
 
     /// Prepares the routing of tokens before their first step.
     ///
-    /// @param chunk that begins its recursion
-    /// @param flops counts the router's arithmetic
+    /// @param chunk chunk that is about to enter the recursion
+    /// @param flops counter of the router's arithmetic
     default void begin(TokenChunk chunk, FlopCounter flops) {}
 
-    /// Decides about a token that took the previous step; {@link TokenChunk#apply} turns the decision into a
-    /// depth.
+    /// Makes a decision about a token that took the previous step; {@link TokenChunk#apply} turns the decision
+    /// into a depth.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param step from 0; every token takes step 0
-    /// @param flops counts the router's arithmetic
+    /// @param flops counter of the router's arithmetic
     /// @return the decision
     StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops);
 
-    /// Returns the state with which a token would have exited the recursion after the step that was merged last.
+    /// Returns the state with which a token would exit the recursion after the step that was merged last.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param step from 0
-    /// @param outputs holds the block's output
-    /// @param from where it starts
+    /// @param outputs array that contains the block's output
+    /// @param from index at which the output starts
     /// @return `[hidden]`
     default float[] exitState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
         return chunk.state(token);
@@ -39,7 +39,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param step from 0
-    /// @param outputs holds the block's output
-    /// @param from where it starts
+    /// @param outputs array that contains the block's output
+    /// @param from index at which the output starts
     void merge(TokenChunk chunk, int token, int step, float[] outputs, int from);
 }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The small network that scores a token: one matrix, or two with a GELU between them. In float32.
+/// The small network that scores a token in float32: one matrix, or two with a GELU between them.
 ///
 /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`, row-major
 /// @param widths lengths of the rows of the matrices
-/// @param outputs scores of a token
-/// @param temperature divides the network's input
-/// @param positionFeatures input of a position-only router in place of the token's state; empty for all other
+/// @param outputs number of scores for each token
+/// @param temperature number by which the network's input is divided
+/// @param positionFeatures input that replaces the token's state in a position-only router; empty for all other
 ///     routers
 record RouterNetwork(
         List<float[]> matrices,
@@ -52,11 +52,11 @@ record RouterNetwork(
                         : Optional.empty());
     }
 
-    /// Scores a token.
+    /// Computes the scores of a token.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk
-    /// @param flops counts the router's arithmetic
+    /// @param flops counter of the router's arithmetic
     /// @return raw logits `[out]`
     float[] logits(TokenChunk chunk, int token, FlopCounter flops) {
         int width = widths.getFirst();
@@ -99,7 +99,7 @@ record RouterNetwork(
         return result;
     }
 
-    /// x · Φ(x), where Φ is the normal distribution function: PyTorch's default, exact form.
+    /// GELU in PyTorch's default, exact form: x · Φ(x), where Φ is the normal distribution function.
     private static float gelu(float x) {
         return (float) (0.5 * x * (1 + ErrorFunction.erf(x * INVERSE_ROOT_2)));
     }

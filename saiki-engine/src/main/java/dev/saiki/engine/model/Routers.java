@@ -60,8 +60,8 @@ final class Routers {
                 : routers;
         double[] thresholds =
                 choice.threshold().stream().mapToDouble(Double::doubleValue).toArray();
-        // With step gates only the deciding router is evaluated, because the score of the router itself would be
-        // its gate.
+        // With step gates, only the deciding networks are evaluated; the others would compute a gate that is not
+        // used.
         return new ExpertRouter(
                 config.hasStepGates() ? deciding : routers,
                 deciding,

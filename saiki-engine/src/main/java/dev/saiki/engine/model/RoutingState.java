@@ -7,16 +7,16 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 
-/// The routing state of a chunk: the chosen depths and the active tokens.
+/// The routing state of a chunk: the chosen depths and the data of the router.
 ///
-/// Routers decide about tokens and steps; {@link #apply} alone turns decisions into depths, subject to the
+/// Routers make decisions about tokens and steps. Only {@link #apply} turns decisions into depths, subject to the
 /// request's bounds, forced depths, and the circuit breaker.
 public final class RoutingState {
 
-    /// A token that the router has continued so far.
+    /// The choice so far of a token that the router has continued at every step.
     private static final int CONTINUES = -1;
 
-    /// A token with a non-finite score.
+    /// The choice of a token with a non-finite score.
     private static final int NO_CHOICE = -2;
 
     private final int numRecursions;
@@ -26,16 +26,16 @@ public final class RoutingState {
     private final int[] forced;
     private final int[] choices;
 
-    /// Factors of the outputs of the next step, by token.
+    /// The gate of each token for the output of the next step.
     final float[] gates;
 
-    /// The states before the first step, for routers that add them at the end.
+    /// The states before the first step, for routers that add them to the last output.
     float[] inputs = new float[0];
 
-    /// The `[tokens, N]` distribution over depths, for routers that have one.
+    /// The distribution over depths, `[tokens, N]`, for routers that have one.
     float[] distribution = new float[0];
 
-    /// The least score of each step, for routers with thresholds.
+    /// The minimum score for each step, for routers with thresholds.
     double[] thresholds = new double[0];
 
     private int fallback;
@@ -51,7 +51,7 @@ public final class RoutingState {
         this.shallowest = route.bounds().min();
         this.deepest = route.bounds().deepest(numRecursions);
         this.effort = route.effort();
-        // Without a router's decision there is no decision to override.
+        // Without a router there is no decision that a forced depth could override.
         boolean forces = route.forced().isPresent() && !(config.routing() instanceof Routing.None);
         this.forced = forces ? forcedDepths(route.forced().get(), firstPosition, count) : new int[0];
         this.choices = new int[count];
@@ -64,16 +64,16 @@ public final class RoutingState {
         return forced;
     }
 
-    /// Sets the depth of tokens whose router is overruled or gives a non-finite score; without a call it is all
+    /// Sets the depth of tokens for which the router is overruled or gives a non-finite score. The default is all
     /// recursions.
     ///
-    /// @param depth from 1
+    /// @param depth fallback depth, from 1
     public void fallBackTo(int depth) {
         fallback = depth;
     }
 
     /// Overrules the router: every token takes the fallback depth, within the request's bounds. The router is
-    /// still evaluated, to record what it would have decided.
+    /// still evaluated, so that its choices are recorded.
     public void overrule() {
         overruled = true;
         overruledTokens = choices.length;
@@ -88,21 +88,22 @@ public final class RoutingState {
 
     /// Counts the tokens.
     ///
-    /// @return the count
+    /// @return the number of tokens
     public int count() {
         return choices.length;
     }
 
-    /// Counts the tokens for which the router was overruled: all of them, or those with a non-finite score.
+    /// Counts the tokens for which the router was overruled: all tokens of an overruled chunk, otherwise tokens
+    /// with a non-finite score.
     ///
-    /// @return the count
+    /// @return the number of tokens
     public int overruledTokens() {
         return overruledTokens;
     }
 
     /// Counts the router's non-finite scores.
     ///
-    /// @return the count
+    /// @return the number of tokens
     public int nonFiniteScores() {
         return nonFiniteScores;
     }
@@ -110,7 +111,7 @@ public final class RoutingState {
     /// Returns the depth that the router chose for a token, whether or not it was overruled.
     ///
     /// @param token index in the chunk
-    /// @return depth, from 1; 0 if it chose none
+    /// @return depth, from 1; 0 if the router chose none
     public int choice(int token) {
         return choices[token] == CONTINUES ? numRecursions : Math.max(0, choices[token]);
     }
@@ -122,9 +123,9 @@ public final class RoutingState {
         return decisions;
     }
 
-    /// Returns the router's total certainty.
+    /// Returns the sum of the router's certainties.
     ///
-    /// @return sum of the probabilities that it gave to its decisions
+    /// @return sum of the probabilities that the router assigned to its decisions
     public double certainty() {
         return certainty;
     }
@@ -134,12 +135,12 @@ public final class RoutingState {
         return effort;
     }
 
-    /// The most recursions that a token may take.
+    /// The maximum number of recursions of a token.
     int deepest() {
         return deepest;
     }
 
-    /// Whether only the router decides if a token takes a step.
+    /// Whether the router alone decides whether a token takes a step.
     boolean isLeftToRouter(int token, int step) {
         return forcedDepth(token) == ForcedDepths.AS_ROUTED && step >= shallowest;
     }
@@ -187,7 +188,7 @@ public final class RoutingState {
         return step < depthOf(token, chosen);
     }
 
-    /// The router chooses a token's depth before the first step.
+    /// Records the depth that the router chose for a token before the first step.
     void choose(int token, int depth, double probability) {
         choices[token] = depth;
         addCertainty(probability);
@@ -198,7 +199,7 @@ public final class RoutingState {
         certainty += probability;
     }
 
-    /// The router's score of a token is not finite: the token takes the fallback depth.
+    /// Records a non-finite score of the router; the token takes the fallback depth.
     void countNonFinite(int token) {
         nonFiniteScores++;
         if (!overruled && choices[token] != NO_CHOICE) {

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param chunk of the token
 /// @param token index in the chunk
-/// @param step recursion step whose weights apply to it
-/// @param store for its own key and value; none if it reuses those of the first recursion
-/// @param slot of its own key and value in the store
-/// @param visible keys and values that it attends to
+/// @param step recursion step whose weights are applied to the token
+/// @param store store of the token's own key and value; null if the token reuses the key and value of the first
+///     recursion
+/// @param slot slot of the token's own key and value in the store
+/// @param visible keys and values that the token attends to
 record Row(TokenChunk chunk, int token, int step, @Nullable KeyValueStore store, int slot, VisibleKeys visible) {
 
     static Row own(TokenChunk chunk, int token, KeyValueStore store) {

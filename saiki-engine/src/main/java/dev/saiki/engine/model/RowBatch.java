@@ -5,10 +5,10 @@ import java.util.List;
 
 /// The tokens that go through layers together, from any sequences and at any steps.
 ///
-/// @param rows the tokens, those that store keys and values first; the tokens of a chunk in order
+/// @param rows the tokens, with those that store keys and values first; the tokens of a chunk are in order
 /// @param storing number of rows that store keys and values
 /// @param states at least `[n, hidden]`; input and output
-/// @param adapted those that have an adapter
+/// @param adapted rows that have an adapter
 @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
 record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted) {
 
@@ -20,7 +20,7 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
         this(rows, storing, states, AdaptedRows.of(rows));
     }
 
-    /// The same rows with the same visible keys, whose keys and values are already stored.
+    /// The same rows and visible keys, for a layer whose keys and values are already stored.
     RowBatch withoutStoring() {
         return new RowBatch(rows, 0, states, adapted);
     }
@@ -32,11 +32,11 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
     /// Adjacent rows at one recursion step.
     ///
     /// @param step from 0
-    /// @param first index of the first
+    /// @param first index of the first row
     /// @param count number of rows
     record AtStep(int step, int first, int count) {}
 
-    /// Finds the rows of each recursion step; rows of one step must be adjacent.
+    /// Finds the rows of each recursion step. Rows at the same step must be adjacent.
     List<AtStep> bySteps() {
         List<AtStep> ranges = new ArrayList<>();
         int first = 0;

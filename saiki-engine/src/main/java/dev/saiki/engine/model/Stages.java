@@ -14,19 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The three stages of a model: the layers before the recursion, one step of it, and the layers after it (MoR
-/// paper, section 2.2 on depth-wise batching).
+/// The three stages of a model: the layers before the recursion, one step of the recursion, and the layers after
+/// it (MoR paper, section 2.2 on depth-wise batching).
 ///
-/// A stage takes chunks of any sequences. In the recursion they may be at different steps: the weights of all
-/// steps are the same, so tokens at their first and their third step are rows of one matrix product. Their results
-/// are independent. For one thread only.
+/// A stage takes chunks of any sequences. In the recursion, chunks may be at different steps: all steps have the
+/// same weights, so tokens at their first and their third step are rows of one matrix product. Their results are
+/// independent. For one thread only.
 public final class Stages {
 
-    /// Rows whose logits are computed together, so that scoring a long prompt with a large vocabulary needs little
-    /// memory.
+    /// The number of rows whose logits are computed together. It is small, so that scoring a long prompt with a
+    /// large vocabulary needs little memory.
     private static final int HEAD_ROWS = 32;
 
-    /// Rows whose keys and values are completed together; the scheduler does not count them as rows of a stage.
+    /// The number of rows whose keys and values are completed together; the scheduler does not count these rows as
+    /// rows of a stage.
     private static final int COMPLETED_ROWS = 256;
 
     private final EngineWeights weights;
@@ -40,8 +41,8 @@ public final class Stages {
 
     /// Makes the stages of a model.
     ///
-    /// @param weights the model
-    /// @param workers share the work
+    /// @param weights weights of the model
+    /// @param workers threads that share the work
     public Stages(EngineWeights weights, WorkerPool workers) {
         this.weights = weights;
         this.config = weights.config();
@@ -64,21 +65,21 @@ public final class Stages {
         return weights.reading();
     }
 
-    /// Returns the arithmetic since the start.
+    /// Returns the counter of the arithmetic since the start.
     ///
     /// @return the counter
     public FlopCounter flops() {
         return flops;
     }
 
-    /// Returns the number of weights that one run of the entry reads.
+    /// Returns the bytes of the weights that one run of the entry reads.
     ///
     /// @return bytes
     public long entryBytes() {
         return bytes(0, plan.shape().entryLayers());
     }
 
-    /// Returns the number of weights that one run of a recursion step reads.
+    /// Returns the bytes of the weights that one run of a recursion step reads.
     ///
     /// @return bytes
     public long recursionBytes() {
@@ -87,7 +88,7 @@ public final class Stages {
                 .sum();
     }
 
-    /// Returns the number of weights that one run of the exit reads.
+    /// Returns the bytes of the weights that one run of the exit reads.
     ///
     /// @return bytes
     public long exitBytes() {
@@ -131,7 +132,7 @@ public final class Stages {
 
     /// Runs one step of the recursion for every chunk, each at its own step.
     ///
-    /// @param chunks in the recursion, with tokens that take the next step
+    /// @param chunks chunks in the recursion, each with tokens that take the next step
     public void recurse(List<TokenChunk> chunks) {
         if (!plan.holdsAllStepsInOnePass()) {
             recurseTogether(chunks, plan.numRecursions());
@@ -168,10 +169,10 @@ public final class Stages {
         }
     }
 
-    /// Adds the tokens of a chunk that take its step and, with key-value completion, those that have exited.
+    /// Adds the tokens of a chunk that take its step and, with key-value completion, the tokens that have exited.
     private void addRows(TokenChunk chunk, List<Row> rows, List<Row> left) {
         int active = 0;
-        // In order of position, as the stores require.
+        // The stores require ascending positions.
         for (int token = 0; token < chunk.count(); token++) {
             if (active < chunk.activeCount() && chunk.active(active) == token) {
                 rows.add(row(chunk, token));
@@ -182,7 +183,8 @@ public final class Stages {
         }
     }
 
-    /// The tokens of chunks at the steps that their requests allow but that no token of the chunk takes any more.
+    /// The tokens of chunks that have left the recursion, at all steps that their requests would have allowed
+    /// after that.
     private List<Row> rowsOfSkippedSteps(List<TokenChunk> chunks) {
         List<Row> rows = new ArrayList<>();
         for (int step = 1; step < plan.numRecursions(); step++) {
@@ -243,7 +245,7 @@ public final class Stages {
         }
     }
 
-    /// Evaluates the router for the active tokens, and keeps those that take the step.
+    /// Evaluates the router for the active tokens; those that take the step stay active.
     private void keepContinuing(TokenChunk chunk, int step) {
         int count = 0;
         int[] next = new int[step < chunk.routing().deepest() ? chunk.activeCount() : 0];
@@ -260,7 +262,7 @@ public final class Stages {
     /// Runs the layers after the recursion, if there are any, the final norm and the head.
     ///
     /// @param chunks whose tokens have all exited the recursion
-    /// @param consumer chooses the tokens for which logits are needed, and takes them
+    /// @param consumer chooses the tokens for which logits are needed, and receives the logits
     public void exit(List<TokenChunk> chunks, LogitsConsumer consumer) {
         int exitLayers = plan.shape().exitLayers();
         if (exitLayers > 0) {
@@ -293,9 +295,9 @@ public final class Stages {
         }
     }
 
-    /// Applies the final norm to the states of tokens that have been through the last layer, as for the head.
+    /// Applies the final norm to the states of tokens after the last layer, as the head does.
     ///
-    /// @param chunk that has been through the exit
+    /// @param chunk chunk that has been through the exit stage
     /// @return `[tokens, hidden]`
     public float[] lastStates(TokenChunk chunk) {
         float[] normalised = new float[chunk.states.length];
@@ -308,13 +310,14 @@ public final class Stages {
         return weights.layers().size() - plan.shape().exitLayers();
     }
 
-    /// Only the token's identity and position matter: there is no more attention.
+    /// The head has no attention, so only the identity and the position of the token matter.
     private static Row rowOfHead(TokenChunk chunk, int token) {
         return Row.shared(chunk, token, chunk.cache().steps().getFirst());
     }
 
-    /// Predicts the next token of a traced token for an exit after each step but its last. Each pass overwrites
-    /// the token's keys and values in the last layers, and the regular pass writes the correct ones at the end.
+    /// Predicts the next token of a traced token for an exit after each step except its last one. Each of these
+    /// predictions overwrites the token's keys and values in the last layers; the regular run, which comes last,
+    /// writes the correct ones.
     private void predictFromEachStep(Row row) {
         for (TokenTrace.ExitState exit : row.chunk().trace().withoutLast()) {
             float[] state = exit.state().clone();

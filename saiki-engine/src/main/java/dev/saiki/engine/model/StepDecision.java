@@ -1,14 +1,14 @@
 package dev.saiki.engine.model;
 
-/// A router's decision about one token and one recursion step, without the request's bounds.
+/// A router's decision about one token and one recursion step, before the request's bounds are applied.
 sealed interface StepDecision {
 
     /// A depth that was chosen before the first step.
     ///
-    /// @param depth from 1
+    /// @param depth the depth, from 1
     record Chosen(int depth) implements StepDecision {}
 
-    /// A gated step for which no score was requested.
+    /// A step with a gate for which no decision was requested.
     ///
     /// @param gate of the step's output
     record Unasked(float gate) implements StepDecision {}
@@ -20,9 +20,9 @@ sealed interface StepDecision {
 
     /// A score that is compared with a threshold.
     ///
-    /// @param gate of the step's output, if the token takes it
+    /// @param gate gate of the step's output, if the token takes the step
     /// @param score of the token at this step
-    /// @param threshold the least score with which a token continues
+    /// @param threshold minimum score with which a token continues
     /// @param isProbability whether the score is the router's probability of continuing
     record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {
 

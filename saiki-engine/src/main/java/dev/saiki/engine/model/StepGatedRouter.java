@@ -1,12 +1,12 @@
 package dev.saiki.engine.model;
 
-/// A router whose score only decides which tokens continue.
+/// A router whose scores only decide which tokens continue; the gates are separate weights of the steps.
 ///
 /// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H). No score is computed where the
-/// decision needs none: at step 0, and where the request decides.
+/// decision does not depend on it: at step 0, and where the request decides.
 final class StepGatedRouter implements Router {
 
-    /// A placeholder for the router's gate, which is not used here.
+    /// A decision with a placeholder for the router's gate, which is not used here.
     private static final StepDecision UNASKED = new StepDecision.Unasked(1);
 
     private final Router decider;
@@ -15,8 +15,8 @@ final class StepGatedRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param decider decides which tokens continue
-    /// @param gates one per step; the first is not used
+    /// @param decider router that decides which tokens continue
+    /// @param gates one gate per step; the first is not used
     /// @param hidden width of the model
     StepGatedRouter(Router decider, float[] gates, int hidden) {
         this.decider = decider;
@@ -44,7 +44,7 @@ final class StepGatedRouter implements Router {
         }
         float gate = gates[step];
         if (gate == 0) {
-            return; // The state is unchanged to the bit, whatever the output is.
+            return; // The state stays bit-identical, whatever the output is.
         }
         for (int i = 0; i < hidden; i++) {
             states[state + i] += gate * (outputs[from + i] - states[state + i]);

@@ -5,11 +5,11 @@ import java.util.List;
 
 /// The separate weights of one recursion step in one layer.
 ///
-/// @param attentionNorm `[hidden]`; the layer's norm if the step has no separate one
+/// @param attentionNorm `[hidden]`; the layer's norm if the step has no separate norm
 /// @param query updates of the query map
 /// @param keyValue updates of the key and value map
 /// @param output updates of the output map
-/// @param feedForwardNorm `[hidden]`; the layer's norm if the step has no separate one
+/// @param feedForwardNorm `[hidden]`; the layer's norm if the step has no separate norm
 /// @param gateUp updates of the gate and up map
 /// @param down updates of the down map
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
@@ -35,7 +35,7 @@ record StepWeights(
         return new StepWeights(attentionNorm, List.of(), List.of(), List.of(), feedForwardNorm, List.of(), List.of());
     }
 
-    /// Returns the number of weights that one run reads in addition to the layer's.
+    /// Returns the bytes of the weights that one run reads in addition to the layer's.
     long bytes() {
         return List.of(query, keyValue, output, gateUp, down).stream()
                         .flatMap(List::stream)

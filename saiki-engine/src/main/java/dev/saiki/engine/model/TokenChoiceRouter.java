@@ -8,9 +8,9 @@ import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// Routing in which each token chooses its depth once, before the first step: the largest component of its
-/// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H), and
-/// at the last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
+/// A router that chooses the depth of each token once, before the first step: the depth with the largest
+/// probability, ties going to the shallower depth. At each step the state becomes alpha · g_r · f(H), and at the
+/// last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
 final class TokenChoiceRouter implements Router {
 
     private final RouterNetwork router;
@@ -21,9 +21,9 @@ final class TokenChoiceRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param router scores all depths at once
-    /// @param routing function, alpha and gating
-    /// @param expertBias `[N]`, added for the choice only
+    /// @param router network that scores all depths at once
+    /// @param routing settings, with function, alpha and gating
+    /// @param expertBias `[N]`, added to the scores for the choice only
     /// @param hidden width of the model
     TokenChoiceRouter(RouterNetwork router, Routing.TokenChoice routing, float[] expertBias, int hidden) {
         this.router = router;
@@ -48,8 +48,8 @@ final class TokenChoiceRouter implements Router {
                 System.arraycopy(distribution(logits), 0, state.distribution, token * n, n);
                 choose(chunk, token);
             } else {
-                // Each depth gets probability 1, as if it were the only one: the largest gates that a distribution
-                // can give.
+                // Each depth gets probability 1, as if it were the only one. This gives the largest possible
+                // gates.
                 Arrays.fill(state.distribution, token * n, (token + 1) * n, 1);
                 state.countNonFinite(token);
             }
@@ -90,7 +90,7 @@ final class TokenChoiceRouter implements Router {
         }
     }
 
-    /// A step is taken if the best score of the depths that include it exceeds those of all shallower depths.
+    /// A step is taken if the best score of the depths that include it exceeds the scores of all shallower depths.
     private RouterDecision decision(TokenChunk chunk, int token, int step) {
         double deeper = Double.NEGATIVE_INFINITY;
         double shallower = Double.NEGATIVE_INFINITY;

@@ -7,13 +7,13 @@ import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A chunk of consecutive tokens of one sequence in flight through the model: a piece of a prompt, or the one
+/// A chunk of consecutive tokens of one sequence in flight through the model: a piece of a prompt, or the single
 /// token of a decode step.
 ///
 /// The tokens enter together, exit the recursion at different steps, and go through the last layers together. A
 /// sequence has at most one chunk in flight, so the keys and values of all earlier tokens are complete. The
-/// router's decisions are in the chunk's {@link RoutingState}; it has a {@link TokenTrace} only if the token is
-/// inspected.
+/// router's decisions are in the chunk's {@link RoutingState}. Only a chunk whose token is inspected has a
+/// {@link TokenTrace}.
 public final class TokenChunk {
 
     private final SequenceCache cache;
@@ -33,7 +33,7 @@ public final class TokenChunk {
     ///
     /// @param cache keys and values of the sequence
     /// @param ids the tokens, not empty
-    /// @param firstPosition of the first of them
+    /// @param firstPosition position of the first token
     /// @param route depth settings of the request
     /// @param config of the model
     public TokenChunk(SequenceCache cache, int[] ids, int firstPosition, RouteSettings route, ModelConfig config) {
@@ -48,7 +48,7 @@ public final class TokenChunk {
 
     /// Sets the adapter whose updates are applied to the tokens.
     ///
-    /// @param updates of the model; null for none
+    /// @param updates the adapter; null for none
     /// @return this chunk
     public TokenChunk with(@Nullable AdapterWeights updates) {
         adapter = updates;
@@ -60,11 +60,11 @@ public final class TokenChunk {
         return adapter;
     }
 
-    /// Makes the model trace the token: the router's decisions, and the next-token prediction for an exit after
-    /// each step.
+    /// Traces the token: records the router's decisions, and the next-token prediction for an exit after each
+    /// step.
     ///
     /// @return this chunk
-    /// @throws IllegalStateException if it has more than one token
+    /// @throws IllegalStateException if the chunk has more than one token
     public TokenChunk traced() {
         if (ids.length != 1) {
             throw new IllegalStateException("a traced chunk must have 1 token, got " + ids.length);
@@ -76,7 +76,7 @@ public final class TokenChunk {
     /// Returns the trace of the token.
     ///
     /// @return the trace
-    /// @throws IllegalStateException if it is not traced
+    /// @throws IllegalStateException if the chunk is not traced
     public TokenTrace trace() {
         if (trace == null) {
             throw new IllegalStateException("the chunk is not traced");
@@ -119,14 +119,14 @@ public final class TokenChunk {
     /// Returns the number of recursions that a token has taken.
     ///
     /// @param token index in the chunk
-    /// @return its depth, from 1
+    /// @return the token's depth, from 1
     public int depth(int token) {
         return depths[token];
     }
 
     /// Copies the depths of all tokens.
     ///
-    /// @param target receives them
+    /// @param target array that receives the depths
     /// @param from index of the first depth in the target
     public void copyDepths(int[] target, int from) {
         System.arraycopy(depths, 0, target, from, depths.length);
@@ -177,14 +177,14 @@ public final class TokenChunk {
         step = 0;
     }
 
-    /// Advances to a step with those active tokens that take it.
+    /// Advances to a step; only the given tokens stay active.
     void advanceTo(int nextStep, int[] next) {
         active = next;
         step = nextStep;
     }
 
-    /// Whether the router must be evaluated for a token and a step: because it decides, or because its decision is
-    /// recorded.
+    /// Whether the router must be evaluated for a token and a step, either because it decides or because its
+    /// decision is recorded.
     boolean usesRouter(int token, int nextStep) {
         return trace != null || routing.isLeftToRouter(token, nextStep);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The trace of one token through the model, for inspection. Ordinary chunks have none.
+/// The trace of one token through the model, for inspection. Ordinary chunks have no trace.
 public final class TokenTrace {
 
     private final List<RouterDecision> decisions = new ArrayList<>();
@@ -16,7 +16,7 @@ public final class TokenTrace {
 
     /// The state in which the token exits, or would exit.
     ///
-    /// @param depth recursions that it had taken
+    /// @param depth number of recursions taken before the exit
     /// @param state `[hidden]`
     @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
     record ExitState(int depth, float[] state) {}
@@ -46,7 +46,7 @@ public final class TokenTrace {
         return List.copyOf(decisions);
     }
 
-    /// Returns the next-token predictions for exits earlier than the actual one.
+    /// Returns the next-token predictions for exits before the actual one.
     ///
     /// @return logits `[V]` by depth
     public Map<Integer, float[]> predicted() {

@@ -14,8 +14,8 @@ import java.util.function.Function;
 
 /// The layers of a model, applied to rows: Llama's layer and its variants, with keys and values in pages.
 ///
-/// The buffers between the kernels are kept and grow to the largest batch so far. For one thread only, which
-/// passes parts to the workers.
+/// The buffers between the kernels are kept and grow to the size of the largest batch so far. Only one thread may
+/// call the methods; it distributes parts to the workers.
 final class Transformer {
 
     private final EngineWeights weights;
@@ -64,7 +64,7 @@ final class Transformer {
         this.flops = flops;
     }
 
-    /// Looks up the states with which the tokens of a chunk enter the model.
+    /// Computes the states with which the tokens of a chunk enter the model.
     ///
     /// @param chunk that has not entered the model
     void embed(TokenChunk chunk) {
@@ -81,9 +81,9 @@ final class Transformer {
         }
     }
 
-    /// Injects the entry states into the states of rows for their recursion steps, in place.
+    /// Injects the entry states into the states of rows, in place; rows at the first step are not changed.
     ///
-    /// @param batch the rows, with those of one step adjacent
+    /// @param batch the rows, with rows at the same step adjacent
     void inject(RowBatch batch) {
         InjectionWeights injection = weights.injection();
         if (injection == null) {
@@ -105,8 +105,8 @@ final class Transformer {
 
     /// Runs one layer in place.
     ///
-    /// @param unique whose weights
-    /// @param cacheLayer index in the rows' stores
+    /// @param unique index of the unique layer whose weights are used
+    /// @param cacheLayer index of the layer in the rows' stores
     /// @param batch the rows
     void layer(int unique, int cacheLayer, RowBatch batch) {
         LayerWeights layer = weights.layers().get(unique);
@@ -135,10 +135,10 @@ final class Transformer {
         feedForward(layer, unique, own, batch, scratch);
     }
 
-    /// Stores keys and values of rows in one layer, without a change to the rows' states.
+    /// Stores keys and values of rows in one layer without changing the rows' states.
     ///
-    /// @param unique whose weights
-    /// @param cacheLayer index in the rows' stores
+    /// @param unique index of the unique layer whose weights are used
+    /// @param cacheLayer index of the layer in the rows' stores
     /// @param batch the rows, all of which store keys and values
     void complete(int unique, int cacheLayer, RowBatch batch) {
         LayerWeights layer = weights.layers().get(unique);
@@ -176,7 +176,7 @@ final class Transformer {
         }
     }
 
-    /// SwiGLU: down(silu(gate) · up).
+    /// Runs the feed-forward sublayer, SwiGLU: down(silu(gate) · up).
     private void feedForward(LayerWeights layer, int unique, List<OwnOfSteps> own, RowBatch batch, Buffers scratch) {
         float[] states = batch.states();
         int count = batch.count();
@@ -194,16 +194,16 @@ final class Transformer {
     /// Normalises rows with the model's final norm.
     ///
     /// @param states `[n, hidden]`
-    /// @param count n
+    /// @param count number of rows, n
     /// @param normalised `[n, hidden]`, overwritten
     void finalNorm(float[] states, int count, float[] normalised) {
         normalise(states, 0, count, weights.finalNorm(), normalised);
     }
 
-    /// Scores the vocabulary.
+    /// Computes the logits of the vocabulary.
     ///
     /// @param normalised `[n, hidden]`
-    /// @param count n
+    /// @param count number of rows, n
     /// @param logits `[n, V]`, overwritten
     void head(float[] normalised, int count, float[] logits) {
         weights.head().multiply(normalised, count, logits, workers, flops);
@@ -304,8 +304,8 @@ final class Transformer {
         void run(int first, int rows);
     }
 
-    /// Rows that a thread takes at a time: few enough to divide a prompt among threads, enough to make the joins
-    /// negligible.
+    /// The number of rows that a thread takes at a time: few enough to divide a prompt among threads, and enough
+    /// to make the joins negligible.
     private static final int ROWS_PER_PART = 8;
 
     private void inRanges(int count, RangeBody range) {
@@ -334,7 +334,7 @@ final class Transformer {
     /// Gathers the states of rows.
     ///
     /// @param rows the tokens
-    /// @param states receives them
+    /// @param states array that receives the states
     void gather(List<Row> rows, float[] states) {
         int hidden = config.hiddenSize();
         for (int i = 0; i < rows.size(); i++) {
@@ -346,7 +346,7 @@ final class Transformer {
     /// Writes the states of rows back to their chunks.
     ///
     /// @param rows the tokens
-    /// @param states where they are
+    /// @param states array that contains the states
     void scatter(List<Row> rows, float[] states) {
         int hidden = config.hiddenSize();
         for (int i = 0; i < rows.size(); i++) {

@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// The shares of tokens by depth in training.
+/// The shares of tokens by depth that training leads to expect.
 ///
-/// They are the shares that validation measured with causal routing, if the manifest has them ({@link
-/// Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold they apply at
-/// the model's default effort; at effort E, the share E of the tokens at a step takes the next one. An untrained
-/// model has none.
+/// If the manifest contains the shares that validation measured with causal routing ({@link
+/// Manifest#DEPTH_SHARE}), these are used; otherwise the shares that the configuration specifies. With expert
+/// threshold they apply at the model's default effort. At another effort E, the share E of the tokens at a step
+/// takes the next step. An untrained model has no expected depths.
 ///
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1
-/// @param defaultEffort of expert threshold; empty for other routers
+/// @param defaultEffort default effort of expert threshold; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once; never compared.
 public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 
     /// Reads the expected depths of a checkpoint.
     ///
-    /// @param checkpoint a model
-    /// @return empty if the model has no router or was not trained
+    /// @param checkpoint checkpoint of a model
+    /// @return the depths; empty if the model has no router or was not trained
     public static Optional<ExpectedDepths> of(CheckpointDirectory checkpoint) {
         ModelConfig config = checkpoint.config();
         Optional<Manifest> trained = checkpoint.manifest().filter(manifest -> manifest.tokensSeen() > 0);
@@ -51,7 +51,7 @@ public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble d
         return Math.abs(sum - 1) < 1e-3 ? Optional.of(shares) : Optional.empty();
     }
 
-    /// Converts the share of tokens that takes each step into the share that exits after it.
+    /// Converts the share of tokens that take each step into the share of tokens that exit after it.
     private static double[] sharesOf(List<Double> capacities) {
         List<Double> ends = new ArrayList<>(capacities.subList(1, capacities.size()));
         ends.add(0.0);
@@ -62,8 +62,8 @@ public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble d
 
     /// The expected shares for a token.
     ///
-    /// @param effort of its request; empty for the default
-    /// @return shares by depth from 1, which add up to 1
+    /// @param effort effort of the token's request; empty for the default
+    /// @return shares by depth from 1, with a sum of 1
     public double[] at(OptionalDouble effort) {
         if (effort.isEmpty() || defaultEffort.isEmpty() || effort.equals(defaultEffort)) {
             return usual;

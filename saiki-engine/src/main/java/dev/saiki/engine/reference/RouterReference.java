@@ -5,19 +5,19 @@ import dev.saiki.checkpoint.Manifest;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The reference values of a checkpoint's router: the values that monitoring compares with, and the depth that
-/// replaces the router if it fails.
+/// The reference values of a checkpoint's router: the depths that monitoring compares with, and the depth that
+/// replaces the router's choices if it fails.
 ///
 /// @param numRecursions of the model
 /// @param training the depths of tokens in training, if known
-/// @param depth the reference depth, which every token takes when the router is overruled: the best uniform depth
-///     measured in validation, or all recursions if none was measured
+/// @param depth the reference depth, which every token takes while the router is overruled: the uniform depth that
+///     was best in validation, or all recursions if none was measured
 public record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
 
     /// Reads the reference values of a checkpoint.
     ///
-    /// @param checkpoint a model, trained or not
-    /// @return its reference values
+    /// @param checkpoint checkpoint of a trained or untrained model
+    /// @return the router's reference values
     public static RouterReference of(CheckpointDirectory checkpoint) {
         int numRecursions = checkpoint.config().numRecursions();
         OptionalInt measured =

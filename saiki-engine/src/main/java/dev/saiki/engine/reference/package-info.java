@@ -1,3 +1,3 @@
-/// Reference values from training for monitoring a router, and for replacing it.
+/// Reference values from training, for monitoring a router and for replacing its choices.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.reference;

@@ -6,13 +6,13 @@ import java.util.Map;
 /// The settings of decoding: sampling, penalties, biases and the seed.
 ///
 /// @param sampling settings of sampling
-/// @param penalties for tokens that have been used
-/// @param logitBias added to the logits of tokens; -100 practically bans a token
+/// @param penalties penalties for tokens that have already been used
+/// @param logitBias numbers added to the logits of tokens; -100 practically bans a token
 /// @param seed of the random numbers: the same seed gives the same text
 public record DecodingSettings(
         SamplingSettings sampling, Penalties penalties, Map<Integer, Double> logitBias, long seed) {
 
-    /// The likeliest tokens.
+    /// The settings that always select the likeliest token.
     public static final DecodingSettings GREEDY =
             new DecodingSettings(SamplingSettings.GREEDY, Penalties.NONE, Map.of(), 0);
 

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// A processor of logits, which applies the request's changes to them before a token is drawn.
+/// A processor of logits, which applies the request's penalties and biases before a token is drawn.
 ///
-/// The text is scanned once, at the beginning; after that only its distinct tokens are kept, each with its number
-/// of occurrences in the answer. So the cost of a draw grows with the number of distinct tokens, at most the
-/// vocabulary, rather than with the length of the text.
+/// The prompt is scanned once, at the beginning. Afterwards only the distinct tokens are kept, each with its
+/// number of occurrences in the answer. So the cost of a draw grows with the number of distinct tokens, which is
+/// at most the size of the vocabulary, rather than with the length of the text.
 public final class LogitProcessor {
 
     private final Penalties penalties;
@@ -18,14 +18,14 @@ public final class LogitProcessor {
     private int[] timesWritten = new int[16];
     private int numUsed;
 
-    /// Starts with the prompt.
+    /// Makes a processor for the answer to a prompt.
     ///
     /// @param prompt ids of the text before the answer
     /// @param settings penalties and biases
     public LogitProcessor(int[] prompt, DecodingSettings settings) {
         this.penalties = settings.penalties();
         this.logitBias = settings.logitBias();
-        // The other penalties depend on the answer only, not on the prompt.
+        // Only the repetition penalty depends on the prompt; the other penalties depend on the answer only.
         if (penalties.repetition() != 1) {
             for (int id : prompt) {
                 placeOf(id);
@@ -33,7 +33,7 @@ public final class LogitProcessor {
         }
     }
 
-    /// The distinct tokens that a draw processes.
+    /// Returns the number of distinct tokens that a draw processes.
     int numUsed() {
         return numUsed;
     }
@@ -56,7 +56,7 @@ public final class LogitProcessor {
     /// @param id the token
     public void written(int id) {
         if (!penalties.none()) {
-            // The place first, because a new token may need a larger array.
+            // The place is computed first, because a new token may need a larger array.
             int place = placeOf(id);
             timesWritten[place]++;
         }
@@ -64,7 +64,7 @@ public final class LogitProcessor {
 
     /// Applies penalties, then the bias.
     ///
-    /// @param logits of the model; not changed
+    /// @param logits logits of the model; not modified
     /// @return `logits` itself if nothing changes, otherwise a modified copy
     public float[] apply(float[] logits) {
         if (numUsed() == 0 && logitBias.isEmpty()) {

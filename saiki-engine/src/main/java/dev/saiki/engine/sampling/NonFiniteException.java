@@ -10,7 +10,7 @@ public final class NonFiniteException extends IllegalArgumentException {
 
     /// Makes an exception.
     ///
-    /// @param message names the non-finite value
+    /// @param message message that names the non-finite value
     public NonFiniteException(String message) {
         super(message);
     }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 
 /// The sampler, which draws the next token from logits; every method is a pure function of its arguments.
 ///
-/// There is no state between two draws: the random number of a draw is a hash of the seed and the position, so a
+/// There is no state between two draws: the random number of a draw is a hash of the seed and the position. So a
 /// text can be continued, replayed or checked from any position, alone or in a batch, with the same result. For a
-/// random number u in [0, 1), the draw is the lowest id at which the running sum of probabilities, in order of the
-/// ids, exceeds u. Sums are in double precision; ties in rank go to the lower id.
+/// random number u in [0, 1), the drawn token is the lowest id at which the running sum of probabilities, in order
+/// of the ids, exceeds u. Sums are in double precision; ties in rank go to the lower id.
 ///
 /// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, where V is the size of the vocabulary.
 public final class Sampler {
@@ -24,22 +24,22 @@ public final class Sampler {
 
     /// Draws one token with the random number of a seed and a position.
     ///
-    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param logits `[vocab_size]`; a token with minus infinity is never drawn
     /// @param settings settings of sampling
     /// @param seed identifies the stream of random numbers
-    /// @param position index in the sequence of the token to draw
-    /// @return the id drawn
-    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @param position index of the drawn token in the sequence
+    /// @return id of the drawn token
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     public static int sample(float[] logits, SamplingSettings settings, long seed, long position) {
         return sample(logits, settings, uniform(seed, position));
     }
 
     /// Draws one token with a given random number.
     ///
-    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param logits `[vocab_size]`; a token with minus infinity is never drawn
     /// @param settings settings of sampling
     /// @param uniform the random number, in [0, 1)
-    /// @return the id drawn
+    /// @return id of the drawn token
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, none is finite, or `uniform` is not
     ///     in [0, 1)
     public static int sample(float[] logits, SamplingSettings settings, double uniform) {
@@ -61,22 +61,23 @@ public final class Sampler {
                 }
             }
         }
-        // Rounding made the probabilities add up to a little less than 1, and the random number is in the gap.
+        // Rounding errors left the sum of the probabilities a little below 1, and the random number is above the
+        // sum.
         return last;
     }
 
     /// Finds the likeliest token.
     ///
     /// @param logits `[vocab_size]`
-    /// @return its id; the lowest one in a tie
-    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @return id of the likeliest token; the lowest id in a tie
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     public static int likeliest(float[] logits) {
         return Logits.firstOf(logits, largest(logits));
     }
 
     /// Returns the likeliest token's logit.
     ///
-    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     static float largest(float[] logits) {
         float largest = Logits.largest(logits);
         if (!Float.isFinite(largest)) {
@@ -96,10 +97,10 @@ public final class Sampler {
 
     /// Computes the sampling distribution: after temperature and filters, with a sum of 1.
     ///
-    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param logits `[vocab_size]`; a token with minus infinity is never drawn
     /// @param settings settings of sampling
     /// @return `[vocab_size]` probabilities; 0 for filtered tokens
-    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     public static double[] probabilities(float[] logits, SamplingSettings settings) {
         int likeliest = likeliest(logits);
         double[] weights = new double[logits.length];
@@ -115,7 +116,7 @@ public final class Sampler {
             keepHead(weights, ranked(logits), settings);
         }
         if (settings.minP() > 0) {
-            // The likeliest token has weight 1, so the weights are the ratios that min-p compares.
+            // The likeliest token has weight 1, so each weight is the ratio that min-p compares.
             zeroBelow(weights, settings.minP());
         }
         normalise(weights);
@@ -124,18 +125,18 @@ public final class Sampler {
 
     /// Computes the random number of a seed and a position.
     ///
-    /// A 64-bit finaliser with full avalanche is applied twice, once to the position and once to its sum with the
-    /// seed, so that neighbouring seeds do not give shifted copies of one stream.
+    /// A 64-bit finaliser with full avalanche is applied twice, first to the position and then to the sum of this
+    /// result and the seed, so that neighbouring seeds do not give shifted copies of one stream.
     ///
     /// @param seed identifies the stream
-    /// @param position index within it
+    /// @param position index within the stream
     /// @return a multiple of 2^-53 in [0, 1)
     public static double uniform(long seed, long position) {
         long mixed = mix(mix(position * POSITION_STRIDE + POSITION_STRIDE) + seed);
         return (mixed >>> 11) * UNIFORM_SPACING;
     }
 
-    /// Applies top-k, then top-p to the remaining tokens, by setting weights to 0.
+    /// Applies top-k, then applies top-p to the remaining tokens, by setting weights to 0.
     private static void keepHead(double[] weights, int[] ranked, SamplingSettings settings) {
         int kept = settings.topK() > 0 ? Math.min(settings.topK(), ranked.length) : ranked.length;
         double total = 0;
@@ -153,12 +154,13 @@ public final class Sampler {
         }
     }
 
-    /// Sorts ids by descending logit, ties by ascending id, in one sort of numbers that combine both.
+    /// Sorts ids by descending logit, ties by ascending id. Each sort key combines logit and id, so one sort
+    /// suffices.
     private static int[] ranked(float[] logits) {
         long[] keys = new long[logits.length];
         for (int id = 0; id < keys.length; id++) {
-            // Adding 0 turns -0 into 0, so that both have the same rank. The bits of a float increase with its
-            // value if it is positive and decrease with it if it is negative.
+            // Adding 0 turns -0 into 0, so that both have the same rank. The bits of a positive float increase
+            // with its value; those of a negative float decrease with it.
             int bits = Float.floatToRawIntBits(logits[id] + 0f);
             int rising = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
             keys[id] = ((long) ~rising << 32) | id;

@@ -4,20 +4,21 @@ import dev.saiki.io.InputException;
 
 /// The settings of sampling from a distribution.
 ///
-/// The filters apply one after another in the order of the components, each to the renormalised result of the one
-/// before: temperature, then `topK`, then `topP`, then `minP`.
+/// The filters are applied in the order of the components, each to the renormalised result of the one before:
+/// temperature, then `topK`, then `topP`, then `minP`.
 ///
-/// @param temperature divides the logits, at least 0; 0 selects the likeliest token and makes the filters
-///     irrelevant
-/// @param topK keeps this many of the likeliest tokens; 0 keeps all
-/// @param topP keeps the likeliest tokens until their probabilities add up to this, in (0, 1]; 1 keeps all
-/// @param minP keeps tokens with at least this share of the likeliest token's probability, in [0, 1]; 0 keeps all
+/// @param temperature number by which logits are divided, at least 0; 0 selects the likeliest token and makes the
+///     filters irrelevant
+/// @param topK number of likeliest tokens to keep; 0 keeps all
+/// @param topP probability mass to keep, in (0, 1]: the likeliest tokens are kept until their probabilities add up
+///     to it; 1 keeps all
+/// @param minP minimum probability of a kept token, relative to the likeliest token's, in [0, 1]; 0 keeps all
 public record SamplingSettings(double temperature, int topK, double topP, double minP) {
 
-    /// Always the likeliest token; ties go to the lower id.
+    /// The settings that always select the likeliest token; ties go to the lower id.
     public static final SamplingSettings GREEDY = new SamplingSettings(0, 0, 1, 0);
 
-    /// Draws from the model's own distribution, unchanged.
+    /// The settings that draw from the model's own distribution, unchanged.
     public static final SamplingSettings UNCHANGED = new SamplingSettings(1, 0, 1, 0);
 
     /// Checks every setting.
@@ -40,7 +41,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
 
     /// Makes settings with a temperature and no filter.
     ///
-    /// @param temperature divides the logits, at least 0
+    /// @param temperature number by which logits are divided, at least 0
     /// @return the settings
     public static SamplingSettings of(double temperature) {
         return new SamplingSettings(temperature, 0, 1, 0);
@@ -97,9 +98,9 @@ public record SamplingSettings(double temperature, int topK, double topP, double
             return this;
         }
 
-        /// Sets the least relative probability of the tokens to keep.
+        /// Sets the minimum relative probability of the tokens to keep.
         ///
-        /// @param minP share of the likeliest token's probability, in [0, 1]
+        /// @param minP minimum probability relative to the likeliest token's, in [0, 1]
         /// @return this builder
         public Builder minP(double minP) {
             this.minP = minP;

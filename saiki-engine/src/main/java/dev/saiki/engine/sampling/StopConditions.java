@@ -4,25 +4,25 @@ import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Set;
 
-/// The conditions that end an answer before its token limit, and the least length from which they apply.
+/// The conditions that end an answer before its token limit, and the minimum length from which they apply.
 ///
 /// @param texts stop strings, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
-/// @param minTokens fewest tokens of an answer. Before that, neither the end of text nor one of `tokens` is
-///     drawn, and a stop string that begins before it does not count
+/// @param minTokens minimum number of tokens of an answer. Before that, the end of text and `tokens` are masked,
+///     and a stop string that begins earlier is ignored
 public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int minTokens) {
 
-    /// The model ends the text.
+    /// The conditions under which only the model ends the text.
     public static final StopConditions OF_TEXT = new StopConditions(List.of(), Set.of(), true, 0);
 
-    /// Only the token limit.
+    /// The conditions under which only the token limit ends the answer.
     public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false, 0);
 
     private static final int MAX_STOPS = 16;
 
-    /// The longest stop string, in characters: text that may become one is held back and compared again at every
-    /// token.
+    /// The maximum length of a stop string, in characters. It is limited because text that may become a stop
+    /// string is held back and compared again at every token.
     private static final int LONGEST_STOP = 1000;
 
     private static final int MAX_TOKENS = 256;
@@ -49,7 +49,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
         }
     }
 
-    /// Starts from an answer that only the model ends.
+    /// Starts from conditions under which only the model ends the text.
     ///
     /// @return a builder of {@link #OF_TEXT}
     public static Builder builder() {
@@ -89,16 +89,16 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
         /// Sets the tokens that end the answer.
         ///
-        /// @param tokens their ids
+        /// @param tokens ids of the tokens
         /// @return this builder
         public Builder tokens(Set<Integer> tokens) {
             this.tokens = tokens;
             return this;
         }
 
-        /// Sets the fewest tokens of an answer.
+        /// Sets the minimum number of tokens of an answer.
         ///
-        /// @param minTokens fewest tokens, at least 0
+        /// @param minTokens minimum number of tokens, at least 0
         /// @return this builder
         public Builder minTokens(int minTokens) {
             this.minTokens = minTokens;

@@ -3,7 +3,8 @@ package dev.saiki.engine.sampling;
 import java.util.List;
 import java.util.Optional;
 
-/// A matcher of stop strings in a text that arrives in pieces; it holds back text that may begin one.
+/// A matcher of stop strings in a text that arrives in pieces; it holds back text that may be the beginning of a
+/// stop string.
 public final class StopMatcher {
 
     private final List<String> stops;
@@ -17,10 +18,10 @@ public final class StopMatcher {
         this.stops = List.copyOf(stops);
     }
 
-    /// Takes the next piece.
+    /// Adds the next piece of the text.
     ///
     /// @param piece of the text
-    /// @return the text that can be released: no stop string begins in it
+    /// @return the text that can be released, because no stop string begins in it
     public String take(String piece) {
         if (stops.isEmpty()) {
             return piece;
@@ -37,7 +38,7 @@ public final class StopMatcher {
         return given;
     }
 
-    /// Of several stop strings the one that ends first, as if the text arrived character by character.
+    /// The stop string that ends first, as if the text arrived character by character.
     private Optional<String> theOneThatEndsFirst() {
         Optional<String> first = Optional.empty();
         int begin = -1;
@@ -54,14 +55,14 @@ public final class StopMatcher {
         return first;
     }
 
-    /// Tells which stop string was found; no more text may be added after it.
+    /// Returns the stop string that was found; after that, no more text may be added.
     ///
     /// @return the stop string, if one was found
     public Optional<String> found() {
         return found;
     }
 
-    /// Releases the held-back text at the end of the text.
+    /// Releases the text that is still held back at the end.
     ///
     /// @return the rest of the text
     public String rest() {

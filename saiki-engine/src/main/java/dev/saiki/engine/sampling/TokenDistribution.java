@@ -4,19 +4,19 @@ import dev.saiki.engine.kernel.Logits;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The log-probabilities of single tokens under one set of logits.
+/// The log-probabilities of single tokens for one set of logits.
 ///
-/// All are computed by one formula with one normaliser, so that a token has the same log-probability, to the last
-/// bit, alone and among the likeliest.
+/// All log-probabilities are computed by one formula with the same normaliser. So a token's log-probability is
+/// bit-identical, whether it is requested alone or among the likeliest tokens.
 public final class TokenDistribution {
 
     private final float[] logits;
     private final float highest;
     private final double logOfSum;
 
-    /// Normalises logits.
+    /// Makes the distribution of logits.
     ///
-    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param logits `[vocab_size]`; a token with minus infinity has probability 0
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
     public TokenDistribution(float[] logits) {
         this.logits = logits;
@@ -27,14 +27,14 @@ public final class TokenDistribution {
     /// Returns the natural-log probability of a token.
     ///
     /// @param id the token
-    /// @return its log-probability, at most 0
+    /// @return the log-probability of the token, at most 0
     public double logprob(int id) {
         return (double) logits[id] - highest - logOfSum;
     }
 
-    /// Returns the likeliest tokens, likeliest first, ties by ascending id: the first is the greedy choice.
+    /// Returns the likeliest tokens, likeliest first, ties by ascending id. The first one is the greedy choice.
     ///
-    /// @param count number of tokens, limited by the vocabulary
+    /// @param count number of tokens; at most the size of the vocabulary is returned
     /// @return the tokens
     public List<TokenLogprob> likeliest(int count) {
         List<TokenLogprob> likeliest = new ArrayList<>();

@@ -21,10 +21,10 @@ public final class Utf8Decoder {
     /// Makes a decoder at the beginning of a text.
     public Utf8Decoder() {}
 
-    /// Takes the next bytes.
+    /// Decodes the next bytes.
     ///
-    /// @param bytes some, or none
-    /// @return the code points that they complete; empty if none
+    /// @param bytes the bytes; may be empty
+    /// @return the code points that the bytes complete; empty if there are none
     public String take(byte[] bytes) {
         ByteBuffer input = ByteBuffer.allocate(waiting.remaining() + bytes.length);
         input.put(waiting).put(bytes).flip();

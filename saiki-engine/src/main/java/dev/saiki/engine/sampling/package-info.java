@@ -1,4 +1,4 @@
-/// From logits to text: {@link dev.saiki.engine.sampling.Sampler} draws a token with the settings in
+/// From logits to text: {@link dev.saiki.engine.sampling.Sampler} draws a token according to
 /// {@link dev.saiki.engine.sampling.DecodingSettings}.
 ///
 /// The random number of a draw is a hash of seed and position. {@link dev.saiki.engine.sampling.StopMatcher} holds

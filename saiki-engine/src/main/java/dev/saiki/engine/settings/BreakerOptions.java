@@ -3,17 +3,17 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The options of the router's circuit breaker, which set when an engine stops trusting its router and sends every
-/// token to the reference depth instead.
+/// The options of the router's circuit breaker: when an engine stops trusting its router and sends every token to
+/// the reference depth instead.
 ///
-/// @param windowTokens number of latest tokens whose depths are judged together, from each owner's distinct
-///     prompts and their answers; one prompt counts for at most a sixteenth
-/// @param driftLimit greatest distance of their depths from those of training, from 0 to 1: half the sum of the
+/// @param windowTokens number of latest tokens whose depths are judged together, counted separately for each
+///     owner; they come from distinct prompts and their answers, and one prompt counts for at most a sixteenth
+/// @param driftLimit maximum distance of these depths from those of training, in (0, 1]: half the sum of the
 ///     absolute differences between the shares of tokens at each depth (total variation)
-/// @param coolDown time for which every token takes the reference depth before the router is judged again
+/// @param coolDown time during which every token takes the reference depth before the router is judged again
 public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
 
-    /// A window of 2048 tokens; half of them at other depths than in training; half a minute.
+    /// The default options: a window of 2048 tokens, a drift limit of one half, and a cool-down of half a minute.
     public static final BreakerOptions DEFAULT = new BreakerOptions(2048, 0.5, Duration.ofSeconds(30));
 
     private static final int MIN_TOKENS = 32;

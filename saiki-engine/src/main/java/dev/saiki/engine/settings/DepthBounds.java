@@ -3,10 +3,10 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.OptionalInt;
 
-/// The bounds on the recursions that a request's tokens take.
+/// The bounds on the number of recursions that a request's tokens take.
 ///
-/// @param min fewest recursions of a token, at least 1; has no effect for a model without recursions
-/// @param max most recursions of a token; empty for no bound
+/// @param min minimum number of recursions of a token, at least 1; has no effect for a model without recursions
+/// @param max maximum number of recursions of a token; empty for no bound
 public record DepthBounds(int min, OptionalInt max) {
 
     /// Checks the bounds.
@@ -21,10 +21,10 @@ public record DepthBounds(int min, OptionalInt max) {
         }
     }
 
-    /// Returns the greatest depth of a token.
+    /// Returns the maximum depth of a token in a model.
     ///
     /// @param numRecursions of the model
-    /// @return recursions, at most those of the model
+    /// @return number of recursions, at most the model's
     public int deepest(int numRecursions) {
         return max.isPresent() ? Math.min(max.getAsInt(), numRecursions) : numRecursions;
     }

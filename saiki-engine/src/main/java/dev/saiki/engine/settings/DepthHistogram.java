@@ -3,22 +3,21 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// A histogram of forced depths.
+/// Forced depths that are drawn from given shares.
 ///
-/// A token's depth is drawn by hashes of the seed and its position. Sequences with different seeds have
-/// independent depths, like those of a router: the number of them that are at a recursion step together varies.
-/// Sequences with the same seed have the same depths, which fills batches better than any router would. Within a
-/// sequence, each block of {@value #BLOCK} positions has the given shares as closely as its size allows, in a
-/// random order. So a short text has these shares too, and two measurements differ only in which tokens go deep
-/// when.
+/// The depth of a token is drawn by hashes of the seed and its position. Sequences with different seeds have
+/// independent depths, as with a router, so the number of sequences at the same recursion step varies. Sequences
+/// with the same seed have the same depths, which fills batches better than any router would. Within a sequence,
+/// each block of {@value #BLOCK} positions has the given shares as closely as its size allows, in a random order.
+/// So even a short text has these shares, and two measurements differ only in which tokens go deep at which time.
 ///
-/// @param shares of the tokens, by depth from 1, with a sum of 1
-/// @param seed determines which tokens take which depth
+/// @param shares share of the tokens at each depth, from 1, with a sum of 1
+/// @param seed seed that determines which tokens take which depth
 public record DepthHistogram(List<Double> shares, long seed) implements ForcedDepths {
 
     private static final double TOLERANCE = 1e-6;
 
-    /// The number of positions that have the given shares together: divisible by 2, 3, 4 and 6.
+    /// The number of positions that together have the given shares: divisible by 2, 3, 4 and 6.
     private static final int BLOCK = 12;
 
     private static final long POSITION_STEP = 0x9E3779B97F4A7C15L;
@@ -48,8 +47,8 @@ public record DepthHistogram(List<Double> shares, long seed) implements ForcedDe
         return shares.size();
     }
 
-    /// The place of a position in [0, 1), uniformly distributed: its rank in its block, and a random place within
-    /// that rank.
+    /// A uniformly distributed number in [0, 1) for a position: the rank of its hash in its block, plus a random
+    /// fraction, divided by the block's size.
     private double place(int position) {
         long own = hash(position);
         int first = position - position % BLOCK;

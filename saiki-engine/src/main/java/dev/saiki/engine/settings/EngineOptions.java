@@ -5,21 +5,21 @@ import java.util.Optional;
 
 /// The options of an engine: how it uses the machine.
 ///
-/// @param threads that compute, from 1 to {@link #MAX_THREADS}
+/// @param threads number of threads that compute, from 1 to {@link #MAX_THREADS}
 /// @param weights number format of the weight matrices
-/// @param cacheBytes most memory for keys and values
-/// @param maxSequences most sequences that run at the same time
-/// @param maxWaiting most waiting requests; further ones are rejected
-/// @param chunkTokens most tokens of a prompt that enter together, which is the prefill chunk
-/// @param maxRows most tokens in one stage
-/// @param torchFromRows least number of rows from which products are passed to LibTorch, which is faster and less
-///     precise: products of int8 weights in eight bits, those of other weights in bfloat16. A request can then
-///     generate other tokens in a batch than alone, where two tokens are almost equally likely; this does not
-///     happen with int8 weights from 1 row on, because integer sums are exact. 0 never loads LibTorch
-/// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in memory of
-///     `cacheBytes` that no running request needs
-/// @param breaker when the router is overruled. Texts then depend on earlier requests; so it is off by default,
-///     and without it a non-finite router score fails the request
+/// @param cacheBytes maximum memory for keys and values, in bytes
+/// @param maxSequences maximum number of sequences that run at the same time
+/// @param maxWaiting maximum number of waiting requests; further requests are rejected
+/// @param chunkTokens maximum number of prompt tokens that enter together (the prefill chunk)
+/// @param maxRows maximum number of tokens in one run of a stage
+/// @param torchFromRows minimum number of rows from which products are passed to LibTorch, which is faster and
+///     less precise: it multiplies int8 weights in eight bits and other weights in bfloat16. If two tokens are
+///     almost equally likely, a request can then generate other tokens in a batch than alone. This cannot happen
+///     with int8 weights from 1 row on, because integer sums are exact. 0 never loads LibTorch
+/// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in the part
+///     of `cacheBytes` that no running request needs
+/// @param breaker when the router is overruled; off by default, because answers then depend on earlier requests.
+///     Without it, a non-finite router score fails the request
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -32,11 +32,12 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    /// More threads than the largest machines have processors; each takes memory for its stack.
+    /// More threads than the largest machines have processors. There is a limit because each thread takes memory
+    /// for its stack.
     public static final int MAX_THREADS = 1024;
 
-    /// All cores, float32, a gibibyte of keys and values; with prefix cache, because it changes no token, costs
-    /// next to no time, and takes no memory that a request needs.
+    /// The default options: all cores, float32 weights, and a gibibyte for keys and values. The prefix cache is
+    /// on, because it changes no token, costs next to no time, and takes no memory that a request needs.
     public static final EngineOptions DEFAULT = builder().build();
 
     /// Checks every option.
@@ -64,7 +65,7 @@ public record EngineOptions(
         }
     }
 
-    /// Starts from the usual options.
+    /// Starts from the default options.
     ///
     /// @return a builder of {@link #DEFAULT}
     public static Builder builder() {
@@ -107,7 +108,7 @@ public record EngineOptions(
 
         /// Sets the number of threads.
         ///
-        /// @param threads that compute, from 1 to {@link EngineOptions#MAX_THREADS}
+        /// @param threads number of threads that compute, from 1 to {@link EngineOptions#MAX_THREADS}
         /// @return this builder
         public Builder threads(int threads) {
             this.threads = threads;
@@ -125,7 +126,7 @@ public record EngineOptions(
 
         /// Sets the memory for keys and values.
         ///
-        /// @param cacheBytes most bytes of it
+        /// @param cacheBytes maximum number of bytes
         /// @return this builder
         public Builder cacheBytes(long cacheBytes) {
             this.cacheBytes = cacheBytes;
@@ -134,7 +135,7 @@ public record EngineOptions(
 
         /// Sets the limit on running sequences.
         ///
-        /// @param maxSequences most sequences that run at the same time
+        /// @param maxSequences maximum number of sequences that run at the same time
         /// @return this builder
         public Builder maxSequences(int maxSequences) {
             this.maxSequences = maxSequences;
@@ -143,34 +144,34 @@ public record EngineOptions(
 
         /// Sets the limit on waiting requests.
         ///
-        /// @param maxWaiting most waiting requests
+        /// @param maxWaiting maximum number of waiting requests
         /// @return this builder
         public Builder maxWaiting(int maxWaiting) {
             this.maxWaiting = maxWaiting;
             return this;
         }
 
-        /// Sets the size of a chunk.
+        /// Sets the maximum size of a chunk.
         ///
-        /// @param chunkTokens most tokens of a prompt that enter together
+        /// @param chunkTokens maximum number of prompt tokens that enter together
         /// @return this builder
         public Builder chunkTokens(int chunkTokens) {
             this.chunkTokens = chunkTokens;
             return this;
         }
 
-        /// Sets the size of a batch.
+        /// Sets the maximum size of a batch.
         ///
-        /// @param maxRows most tokens in one stage, at least a chunk
+        /// @param maxRows maximum number of tokens in one run of a stage, at least the size of a chunk
         /// @return this builder
         public Builder maxRows(int maxRows) {
             this.maxRows = maxRows;
             return this;
         }
 
-        /// Passes products of many rows to LibTorch.
+        /// Sets from how many rows products are passed to LibTorch.
         ///
-        /// @param torchFromRows least number of rows; 0 for never
+        /// @param torchFromRows minimum number of rows; 0 for never
         /// @return this builder
         public Builder torchFromRows(int torchFromRows) {
             this.torchFromRows = torchFromRows;

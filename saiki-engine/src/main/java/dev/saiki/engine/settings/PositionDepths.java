@@ -3,14 +3,14 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.Map;
 
-/// Forced depths at single positions; the router decides at all others.
+/// Forced depths at individual positions; the router decides at all other positions.
 ///
-/// @param depths by position, from 1
+/// @param depths forced depth at each position; depths start at 1
 public record PositionDepths(Map<Integer, Integer> depths) implements ForcedDepths {
 
     /// Checks the depths and makes a defensive copy.
     ///
-    /// @throws InputException if a position is negative or a depth below 1
+    /// @throws InputException if a position is negative or a depth is below 1
     public PositionDepths {
         depths = Map.copyOf(depths);
         depths.forEach((position, depth) -> {

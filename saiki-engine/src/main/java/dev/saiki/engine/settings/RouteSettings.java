@@ -8,34 +8,34 @@ import java.util.OptionalInt;
 /// A request's settings for the depth of its tokens.
 ///
 /// @param bounds on the depth
-/// @param effort the effort of a model with expert-threshold routing, where 0 is one pass; empty for the model's
+/// @param effort effort of a model with expert-threshold routing, where 0 is one pass; empty for the model's
 ///     default, and for other models
-/// @param forced depths that tokens take regardless of the router
+/// @param forced depths that tokens take regardless of the router; empty if the router decides
 public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<ForcedDepths> forced) {
 
-    /// Limits the depth to one recursion at effort 0.
+    /// At effort 0, limits the depth to one recursion.
     ///
-    /// @throws InputException if the bounds require more recursions
+    /// @throws InputException if effort is 0 and the bounds require more than one recursion
     public RouteSettings {
         if (effort.isPresent() && effort.getAsDouble() == 0) {
             bounds = new DepthBounds(bounds.min(), OptionalInt.of(1));
         }
     }
 
-    /// The router alone decides, at the model's default effort.
+    /// The settings under which the router alone decides, at the model's default effort.
     public static final RouteSettings MODEL = builder().build();
 
     /// Sets bounds.
     ///
-    /// @param min no token takes fewer recursions
-    /// @param max no token takes more
+    /// @param min minimum number of recursions of a token
+    /// @param max maximum number of recursions of a token
     /// @return the settings
-    /// @throws InputException if the bounds are impossible
+    /// @throws InputException if the bounds contradict each other
     public static RouteSettings within(int min, int max) {
         return builder().minDepth(min).maxDepth(max).build();
     }
 
-    /// Starts from the router alone.
+    /// Starts from settings under which the router alone decides.
     ///
     /// @return a builder of {@link #MODEL}
     public static Builder builder() {
@@ -66,7 +66,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Sets the lower bound.
         ///
-        /// @param minDepth fewest recursions of a token, at least 1
+        /// @param minDepth minimum number of recursions of a token, at least 1
         /// @return this builder
         public Builder minDepth(int minDepth) {
             this.minDepth = minDepth;
@@ -75,7 +75,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Sets the upper bound.
         ///
-        /// @param maxDepth most recursions of a token
+        /// @param maxDepth maximum number of recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
             this.maxDepth = OptionalInt.of(maxDepth);
@@ -93,7 +93,7 @@ public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<
 
         /// Forces depths.
         ///
-        /// @param forced depths that are taken
+        /// @param forced depths that tokens take
         /// @return this builder
         public Builder forced(ForcedDepths forced) {
             this.forced = Optional.of(forced);
