@@ -1,4 +1,4 @@
-/// Benchmarks, which are not part of a test run, and, among the tests, soak tests.
+/// Benchmarks, which do not run as tests. The module's tests contain the soak tests.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.benchmarks {
     requires static transitive org.jspecify;

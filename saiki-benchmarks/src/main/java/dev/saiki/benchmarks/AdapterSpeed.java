@@ -28,8 +28,8 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A benchmark of many adapters at once, assigned to sequences in turn, against the model with one of them merged:
-/// tokens generated per second, including prompts, in alternating rounds.
+/// A benchmark that compares many adapters at once, assigned to sequences in turn, with the model into which one
+/// of them is merged. It measures generated tokens per second in alternating rounds; the time includes prefill.
 ///
 /// Adapters are random and update all linear maps; the router sets the depths. Prints one JSON line.
 public final class AdapterSpeed {

@@ -186,7 +186,7 @@ public final class GatewayCost {
             ended = line.equals("data: [DONE]") || (ended && line.isEmpty());
         }
         if (!ended) {
-            throw new IOException("a stream without its end, after " + pieces + " pieces");
+            throw new IOException("the stream ended without [DONE] after " + pieces + " pieces");
         }
         return new Seen(transit, last - first, pieces);
     }

@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A completions endpoint that emits on a timer, with the send time in each piece. The prompt sets the
-/// milliseconds to the first piece, those between pieces, and their number. It implements only the HTTP required
-/// for this, so that it adds little to the measurement.
+/// A completions endpoint that sends pieces on a timer, each with its send time. The prompt sets the time to the
+/// first piece and the time between pieces, both in milliseconds, and the number of pieces. It implements only the
+/// HTTP required for this, so that it adds little to the measurement.
 public final class TimedEndpoint {
 
     private static final Pattern PROMPT = Pattern.compile("\"prompt\":\"(\\d+) (\\d+) (\\d+)\"");
@@ -29,7 +29,7 @@ public final class TimedEndpoint {
 
     private TimedEndpoint() {}
 
-    /// Answers on one port and hangs on the other, until the process ends.
+    /// Answers requests on one port, and never answers on the other, until the process ends.
     ///
     /// @param arguments both ports
     /// @throws IOException if one is in use
@@ -78,7 +78,7 @@ public final class TimedEndpoint {
             long came = System.nanoTime();
             Matcher prompt = PROMPT.matcher(body);
             if (!prompt.find()) {
-                throw new IOException("no prompt with times: " + body);
+                throw new IOException("the prompt must contain the times, got " + body);
             }
             output.write(HEAD);
             long next = came + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(prompt.group(1)));
@@ -130,7 +130,7 @@ public final class TimedEndpoint {
         return new String(input.readNBytes(length), StandardCharsets.UTF_8);
     }
 
-    /// The next line without its end.
+    /// The next line, without its line ending.
     ///
     /// @throws EOFException at the end of the input
     static String line(InputStream input) throws IOException {

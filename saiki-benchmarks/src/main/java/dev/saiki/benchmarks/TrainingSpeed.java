@@ -37,9 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// side in one process.
 ///
 /// Prints one JSON line per model, in the form of `benchmarks/pytorch/train_step.py`. The models run step by step
-/// in turn, so that noise of the machine affects all of them. `benchmarks/training-speed.sh` runs both sides, and
-/// `benchmarks/gpu.sh` on a GPU, with the properties `saiki.device` (`cpu`) and `saiki.sequences`, the rows of a
-/// batch.
+/// in turn, so that noise of the machine affects all of them. `benchmarks/training-speed.sh` runs Saiki and
+/// PyTorch; `benchmarks/gpu.sh` does so on a GPU, with the system properties `saiki.device` (default `cpu`) and
+/// `saiki.sequences`, the rows of a batch.
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -141,7 +141,7 @@ public final class TrainingSpeed {
                 .skip(4)
                 .map(kind -> new Contestant(kind, shape, precision, workers))
                 .toList();
-        // Java's compiler slows down the first steps, more so for a model with more code.
+        // The JIT compiler slows down the first steps, more so for a model with more code.
         int warmUp = Math.max(MIN_WARM_UP, steps / 2);
         for (int step = 1; step <= warmUp + steps; step++) {
             for (Contestant contestant : contestants) {

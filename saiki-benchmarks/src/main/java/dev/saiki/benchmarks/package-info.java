@@ -1,2 +1,2 @@
-/// Benchmarks; each is a program with its command in its comment.
+/// Benchmarks. Each is a program; its comment contains its command.
 package dev.saiki.benchmarks;

@@ -25,7 +25,7 @@ public record AlertRules(Path file, Path folder) {
 
     private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
 
-    /// The minutes before the fault and with it, both long enough for every rule to settle.
+    /// The minutes before the fault and during the fault; each phase is long enough for every rule to settle.
     private static final int BEFORE = 10;
 
     private static final int AFTER = 20;

@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A headless Chromium with one page, driven over its DevTools protocol.
 ///
-/// Playwright for Java was not used: it brings 206 MB of Node and drivers for a task that takes a web socket and a
-/// dozen commands here.
+/// Playwright for Java was rejected: it adds 206 MB of Node and drivers, while a web socket and a dozen commands
+/// suffice here.
 public final class Chromium implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -125,7 +125,7 @@ public final class Chromium implements AutoCloseable {
             }
         }
         started.close();
-        throw new IllegalStateException(binary + " ended without listening");
+        throw new IllegalStateException(binary + " ended without opening its debugging port");
     }
 
     /// Opens a page with a window size and a light or dark preference, and waits until it is loaded.
@@ -170,7 +170,7 @@ public final class Chromium implements AutoCloseable {
                                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
-    /// Lays out the open page as for print, until another is opened.
+    /// Lays out the open page for printing, until another page is opened.
     ///
     /// @param width of the paper, in CSS pixels
     /// @param dark whether the screen prefers dark pages
@@ -229,7 +229,7 @@ public final class Chromium implements AutoCloseable {
         event.put("code", key);
         event.put("windowsVirtualKeyCode", code);
         event.put("modifiers", modifiers);
-        // Enter needs its character to press a button.
+        // Enter presses a button only if the event contains its character.
         boolean writes = key.equals("Enter") || key.length() == 1;
         if (writes && modifiers == 0) {
             event.put("text", key.equals("Enter") ? "\r" : key);
@@ -272,8 +272,8 @@ public final class Chromium implements AutoCloseable {
         return names;
     }
 
-    /// Finds the characters in the page's texts that its fonts cannot draw: those that look like a non-existent
-    /// character (a box), or like nothing. White space and intentionally invisible characters are ignored.
+    /// Finds the characters in the page's texts that its fonts cannot draw. Such a character looks like a
+    /// non-existent one (a box), or like nothing. White space and intentionally invisible characters are ignored.
     ///
     /// @return the characters, each tested in the fonts of every element that contains it
     public List<String> undrawn() {

@@ -4,7 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
-/// A blocked thread that completes a future at a chosen moment, so that its continuations run on that thread.
+/// A handle to the thread that completes a future. The thread is blocked from the completion until the handle is
+/// closed.
 public final class HeldThread implements AutoCloseable {
 
     private final CountDownLatch released = new CountDownLatch(1);
@@ -26,7 +27,7 @@ public final class HeldThread implements AutoCloseable {
     /// Performs an action while the thread that completes futures is blocked.
     ///
     /// @param <T> the type of the result
-    /// @param futures supplies another future of that thread each time, until one blocks it
+    /// @param futures supplies a new future of that thread on each call, until one of them blocks the thread
     /// @param action the action, which must not wait for the thread
     /// @return the action's result
     public static <T> T during(Supplier<? extends CompletableFuture<?>> futures, Supplier<T> action) {

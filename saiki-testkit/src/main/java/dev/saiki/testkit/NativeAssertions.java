@@ -28,7 +28,7 @@ public final class NativeAssertions {
             action.run();
         } finally {
             assertThat(TensorScope.liveTensors())
-                    .describedAs("native tensors alive after the action, as before it")
+                    .describedAs("native tensors alive after the action, expected to equal the number before it")
                     .isEqualTo(before);
         }
     }

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// An annotation for tests that need a program. Without the program they are skipped with a message; in the CI
-/// (`CI=true`) they fail, unless it cannot be installed there.
+/// An annotation for tests that need a program. Without the program, such a test is skipped with a message; in CI
+/// (`CI=true`) it fails, unless the program cannot be installed there.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsCondition.class)

@@ -20,10 +20,10 @@ public final class NeedsCondition implements ExecutionCondition {
 
     static ConditionEvaluationResult evaluate(Program program, boolean there, boolean inCi) {
         if (there) {
-            return ConditionEvaluationResult.enabled("it is there");
+            return ConditionEvaluationResult.enabled("the program is installed");
         }
         if (inCi && program.isPackaged()) {
-            throw new AssertionError("the CI leaves no test out, but " + program.absence());
+            throw new AssertionError("no test may be skipped in CI, but " + program.absence());
         }
         return ConditionEvaluationResult.disabled(program.absence());
     }

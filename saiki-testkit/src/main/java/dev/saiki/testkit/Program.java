@@ -36,7 +36,8 @@ public enum Program {
         this.packages = packages;
     }
 
-    /// Finds the program: at the path in the variable of its name, or else on the search path.
+    /// Finds the program at the path in the environment variable named like its constant, or else on the search
+    /// path.
     ///
     /// @return its file, or nothing
     public Optional<Path> find() {
@@ -70,13 +71,13 @@ public enum Program {
         return find().orElseThrow(() -> new IllegalStateException(absence())).toString();
     }
 
-    /// The message if it is missing, with the way to install it.
+    /// The message for a missing program, which says how to install it.
     String absence() {
-        return label + " is not there: " + (isPackaged() ? "'apt-get install " + packages + "' on Debian, or " : "")
-                + "name it in " + name();
+        return label + " is not installed: " + (isPackaged() ? "'apt-get install " + packages + "' on Debian, or " : "")
+                + "set " + name() + " to its path";
     }
 
-    /// Whether Debian has it, so that the CI can install it.
+    /// Whether Debian has a package of the program, so that the CI can install it.
     boolean isPackaged() {
         return !packages.isEmpty();
     }

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /// Checkpoints with random weights, written without LibTorch.
 public final class RandomCheckpoint {
 
-    /// The median score of a router with random weights: half of the tokens pass.
+    /// The median score of a router with random weights, so that half of the tokens pass.
     private static final float THRESHOLD = 0.5f;
 
     private RandomCheckpoint() {}

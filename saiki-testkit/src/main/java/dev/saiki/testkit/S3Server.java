@@ -121,7 +121,7 @@ public final class S3Server implements AutoCloseable {
     /// Reads an object, as another tool would.
     ///
     /// @param key its key
-    /// @return its text; empty if there is none
+    /// @return its text; empty if there is no such object
     /// @throws IOException if the server does not respond
     /// @throws InterruptedException if the thread is interrupted while it waits
     public Optional<String> get(String key) throws IOException, InterruptedException {
@@ -142,7 +142,7 @@ public final class S3Server implements AutoCloseable {
     /// The environment of a process that uses object storage at an endpoint.
     ///
     /// @param endpoint this server, or a proxy in front of it
-    /// @param cache the user's cache folder, which represents the user's machine
+    /// @param cache the user's cache folder, by which a test simulates the user's machine
     /// @return variables
     public static Map<String, String> environment(String endpoint, Path cache) {
         return Map.of(

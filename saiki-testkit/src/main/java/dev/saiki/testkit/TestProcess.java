@@ -94,13 +94,13 @@ public final class TestProcess implements AutoCloseable {
         return started;
     }
 
-    /// The programs of {@link #PREFIX} would start even if the program is missing, and return 127.
+    /// If the program is missing, the programs of {@link #PREFIX} would start nevertheless, and return 127.
     private static void requireProgram(String program, String path) throws IOException {
         boolean there = program.contains(File.separator)
                 ? Files.isExecutable(Path.of(program))
                 : Program.onPath(program, path).isPresent();
         if (!there) {
-            throw new IOException(program + " is not there");
+            throw new IOException(program + " is not installed");
         }
     }
 
@@ -147,7 +147,7 @@ public final class TestProcess implements AutoCloseable {
             started.end();
             reader.join();
             if (!inTime) {
-                throw new AssertionError(command + " was not done after " + limit + ": " + output.join());
+                throw new AssertionError(command + " did not finish within " + limit + ": " + output.join());
             }
             return new Ended(process.exitValue(), output.join());
         }
@@ -161,7 +161,8 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Whether started processes receive SIGHUP: if not, this JVM ignores it and this machine cannot restore it.
+    /// Whether started processes receive SIGHUP. They do not if this JVM ignores it and this machine lacks a
+    /// program that restores it.
     ///
     /// @return whether they do
     public static boolean hearHangUp() {
@@ -205,7 +206,7 @@ public final class TestProcess implements AutoCloseable {
         try {
             handle.onExit().orTimeout(SECONDS_TO_END, TimeUnit.SECONDS).join();
         } catch (RuntimeException stillThere) {
-            throw new IllegalStateException("process " + handle.pid() + " does not end", stillThere);
+            throw new IllegalStateException("process " + handle.pid() + " did not end when killed", stillThere);
         }
     }
 

@@ -16,8 +16,7 @@ class NeedsConditionTest {
         ConditionEvaluationResult result = NeedsCondition.evaluate(program, false, false);
         assertThat(result.isDisabled()).isTrue();
         assertThat(result.getReason())
-                .hasValueSatisfying(
-                        reason -> assertThat(reason).contains("is not there", "name it in " + program.name()));
+                .hasValueSatisfying(reason -> assertThat(reason).contains("is not installed", "set " + program.name()));
     }
 
     @ParameterizedTest
@@ -26,14 +25,14 @@ class NeedsConditionTest {
         assertThat(program.absence()).contains("apt-get install");
         assertThatThrownBy(() -> NeedsCondition.evaluate(program, false, true))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("the CI leaves no test out");
+                .hasMessageContaining("no test may be skipped in CI");
     }
 
     @Test
     void whatTheCiCannotInstallIsLeftOutThereToo() {
         ConditionEvaluationResult result = NeedsCondition.evaluate(Program.HELM, false, true);
         assertThat(result.isDisabled()).isTrue();
-        assertThat(result.getReason()).hasValue("Helm is not there: name it in HELM");
+        assertThat(result.getReason()).hasValue("Helm is not installed: set HELM to its path");
     }
 
     @ParameterizedTest
