@@ -95,7 +95,7 @@ class ConclusionTest {
             assertThat(said)
                     .as("seed %d", seed)
                     .doesNotContain("better", "worse", "lower", "higher", "more probability", "less probability")
-                    .doesNotContain("優れ", "劣り", "よく予測し", "損失が小さく", "損失が大きく", "高い確率", "低い確率");
+                    .doesNotContain("優れ", "劣り", "正確に予測し", "損失が小さく", "損失が大きく", "高い確率", "低い確率");
         }
     }
 
