@@ -1,4 +1,4 @@
-/// Other people's model formats, in and out: Hugging Face folders, GGUF, llama2.c.
+/// Import from and export to other tools' model formats: Hugging Face folders, GGUF, llama2.c.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.convert {
     requires static transitive org.jspecify;

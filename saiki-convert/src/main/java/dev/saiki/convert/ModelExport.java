@@ -30,11 +30,11 @@ import java.util.stream.IntStream;
 
 /// A writer of checkpoints in other tools' formats: Hugging Face folders and GGUF files.
 ///
-/// A vanilla model is exported as the family it is. A recursive model of fixed depth is unrolled into a vanilla one:
-/// the shared layers are repeated in the order in which a token passes them. Routers, step gates other than 1, and
-/// steps that read another step's keys and values have no counterpart in a vanilla model and are refused by name; the
-/// first step alone can always be exported. Norms of a step become the norms of its layers; low-rank updates and the
-/// projection of a narrow embedding are multiplied out.
+/// A vanilla model is exported as a model of its family. A recursive model of fixed depth is unrolled into a
+/// vanilla one: the shared layers are repeated in the order in which a token passes them. Routers, step gates
+/// other than 1, and steps that read another step's keys and values have no counterpart in a vanilla model; they
+/// are refused, and the message names them. The first step alone can always be exported. Norms of a step become
+/// the norms of its layers; low-rank updates and the projection of a narrow embedding are multiplied out.
 public final class ModelExport {
 
     /// The format of an exported model.
@@ -53,13 +53,13 @@ public final class ModelExport {
         F16,
         /// The upper half of a float32.
         BF16,
-        /// 8 bits a weight, one scale for 32 weights; GGUF only.
+        /// 8 bits per weight, with one scale for 32 weights; GGUF only.
         Q8_0
     }
 
     /// The result of an export.
     ///
-    /// @param config the model that went out
+    /// @param config the exported model
     /// @param unrolled whether it is a recursive model at a fixed depth
     public record Exported(ModelConfig config, boolean unrolled) {}
 
@@ -68,12 +68,12 @@ public final class ModelExport {
     /// Exports a model.
     ///
     /// @param model the checkpoint's folder
-    /// @param format what it becomes
-    /// @param weights the number format of its matrices; empty to keep the checkpoint's
+    /// @param format the target format
+    /// @param weights the number format of the matrices; empty to keep the checkpoint's
     /// @param maxDepth recursion steps of an unrolled model; empty for all
     /// @param out the folder or file to write
     /// @return what was exported
-    /// @throws InputException if the format cannot represent the model; names why
+    /// @throws InputException if the format cannot represent the model; the message states the reason
     /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(Path model, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
             throws IOException {
@@ -83,12 +83,12 @@ public final class ModelExport {
     /// Exports an open model.
     ///
     /// @param checkpoint the model
-    /// @param format what it becomes
-    /// @param weights the number format of its matrices; empty to keep the checkpoint's
+    /// @param format the target format
+    /// @param weights the number format of the matrices; empty to keep the checkpoint's
     /// @param maxDepth recursion steps of an unrolled model; empty for all
     /// @param out the folder or file to write
     /// @return what was exported
-    /// @throws InputException if the format cannot represent the model; names why
+    /// @throws InputException if the format cannot represent the model; the message states the reason
     /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(
             CheckpointDirectory checkpoint, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
@@ -115,7 +115,7 @@ public final class ModelExport {
         return new Exported(config, !checkpoint.config().isVanilla());
     }
 
-    /// Multiplies out the projection of a narrow embedding: E Pᵀ, which a tied head can use as well.
+    /// Multiplies out the projection of a narrow embedding: E Pᵀ, which a tied head can use too.
     private static List<StoredTensor> withWholeEmbedding(List<StoredTensor> tensors) {
         StoredTensor table = named(tensors, ParameterNames.EMBEDDING);
         StoredTensor projection = named(tensors, ParameterNames.EMBEDDING_PROJECTION);
@@ -234,7 +234,7 @@ public final class ModelExport {
             return new Unrolled(vanilla, tensors);
         }
 
-        /// The recursion step of a layer; step 0 for the unshared layers at both ends.
+        /// The recursion step of a layer; 0 for the unshared layers at both ends.
         private static int stepOf(int layer, LayerMap map, ModelConfig config) {
             int index = layer - map.firstShared();
             if (index < 0 || index >= map.numRecursions() * map.blockSize()) {
@@ -247,12 +247,12 @@ public final class ModelExport {
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
-            // The first step alone is a vanilla model even where later steps have gates or routers.
-            String firstOnly = config.hasStepGates() ? ". Its first step can: --max-depth 1" : "";
+            // The first step alone is a vanilla model even if later steps have gates or routers.
+            String firstOnly = config.hasStepGates() ? ". Its first step can be exported: --max-depth 1" : "";
             if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
                 throw new InputException("recursion.injection cannot be exported: each step adds the state that"
                         + " entered the recursion, which no vanilla layer does. The first step"
-                        + " can: --max-depth 1");
+                        + " can be exported: --max-depth 1");
             }
             if (config.hasStepGates() && depth == 1) {
                 return;
@@ -260,14 +260,14 @@ public final class ModelExport {
             if (config.isRouted()) {
                 throw new InputException("routing.type " + config.routing().key() + " cannot be exported: "
                         + (config.hasStepGates()
-                                ? "its tokens take different numbers of layers, which vanilla models cannot" + firstOnly
-                                : "its router scales what each step adds, which no vanilla layer does. Models of"
-                                        + " fixed depth (routing.type none) can"));
+                                ? "its tokens take different numbers of layers, which no vanilla model allows" + firstOnly
+                                : "its router scales the output of each step, which no vanilla layer does. Models of"
+                                        + " fixed depth (routing.type none) can be exported"));
             }
             if (config.kvSharing() != KeyValueSharing.NONE) {
                 throw new InputException("kv_sharing " + config.kvSharing().key()
-                        + " cannot be exported: its later steps read the keys and values of the first, which no vanilla"
-                        + " model does" + firstOnly);
+                        + " cannot be exported: its later steps read the keys and values of the first step, which no"
+                        + " vanilla model does" + firstOnly);
             }
             if (config.hasStepGates()) {
                 float[] gates = Objects.requireNonNull(stored.get(ParameterNames.STEP_GATES))

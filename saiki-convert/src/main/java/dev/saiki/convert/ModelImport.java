@@ -37,9 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// An importer of other tools' models.
 ///
-/// The source is a Hugging Face folder, a GGUF file or a llama2.c model, recognised by its content. What cannot be
-/// represented exactly is refused by name. Numbers keep their format where a checkpoint supports it and are widened to
-/// float32 otherwise.
+/// The source is a Hugging Face folder, a GGUF file or a llama2.c model, recognised by its content. Anything that
+/// cannot be represented exactly is refused, and the message names it. Numbers keep their format if a checkpoint
+/// supports it and are widened to float32 otherwise.
 public final class ModelImport {
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -52,7 +52,7 @@ public final class ModelImport {
     /// @param description format, family and number formats, in words
     /// @param config the model
     /// @param tokenizerSize the tokenizer's number of tokens; empty if there is none
-    /// @param hasTemplate whether it has a chat template
+    /// @param hasTemplate whether the model has a chat template
     public record Imported(String description, ModelConfig config, OptionalInt tokenizerSize, boolean hasTemplate) {}
 
     private ModelImport() {}
@@ -60,23 +60,23 @@ public final class ModelImport {
     /// Imports a model.
     ///
     /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file, for its models
+    /// @param vocabulary llama2.c's vocabulary file; for llama2.c models only
     /// @param out the checkpoint folder to write
     /// @return what was imported
-    /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
+    /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
         return run(source, vocabulary, out, Clock.systemUTC());
     }
 
-    /// Imports a model; one import at a time.
+    /// Imports a model. Only one import may run at a time.
     ///
     /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file, for its models
+    /// @param vocabulary llama2.c's vocabulary file; for llama2.c models only
     /// @param out the checkpoint folder to write
-    /// @param clock says when, for the manifest
+    /// @param clock the source of the time in the manifest
     /// @return what was imported
-    /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
+    /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out, Clock clock) throws IOException {
         if (!Files.exists(source)) {
@@ -138,7 +138,7 @@ public final class ModelImport {
         return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
     }
 
-    /// Without `model_type` the family cannot be known.
+    /// Requires `model_type`, without which the family is unknown.
     private static void requireModelType(Path config) throws IOException {
         if (!JsonMapper.shared()
                 .readTree(Files.readAllBytes(config))
@@ -153,7 +153,7 @@ public final class ModelImport {
         return config.toJson().path("model_type").stringValue("");
     }
 
-    /// The content of a source folder: the model and its companion files.
+    /// The files of a source folder: the model's and its companions.
     private static List<Path> sources(CheckpointDirectory checkpoint, Collection<String> companions) {
         SequencedSet<Path> sources = new LinkedHashSet<>(checkpoint.files());
         if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {

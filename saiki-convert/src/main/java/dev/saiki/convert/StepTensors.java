@@ -13,25 +13,25 @@ import org.jspecify.annotations.Nullable;
 /// applied.
 ///
 /// @param config the model
-/// @param stored all of its tensors by name
+/// @param stored all tensors of the model by name
 record StepTensors(ModelConfig config, Map<String, StoredTensor> stored) {
 
     private static final String WEIGHT = ".weight";
 
-    /// Tells whether a tensor of a layer belongs to one of its steps alone.
+    /// Tells whether a tensor of a layer belongs to a single recursion step.
     ///
     /// @param part its name without the layer's prefix
     static boolean isOfStep(String part) {
         return part.startsWith("steps.");
     }
 
-    /// Finds the tensor that a step computes with.
+    /// Finds the tensor that a recursion step uses.
     ///
-    /// @param step from 0
+    /// @param step the recursion step, from 0
     /// @param layer the unique layer
     /// @param part the shared tensor's name without the layer's prefix
     /// @param shared the shared tensor
-    /// @return the shared tensor, or the step's own; in float32 if an update was added
+    /// @return the shared tensor or the step's own tensor; in float32 if an update was added
     StoredTensor at(int step, int layer, String part, StoredTensor shared) {
         if (step == 0) {
             return shared;
@@ -47,7 +47,7 @@ record StepTensors(ModelConfig config, Map<String, StoredTensor> stored) {
         return a == null || b == null || !part.endsWith(WEIGHT) ? shared : updated(shared, a, b);
     }
 
-    /// W + alpha / rank · B · A.
+    /// Returns W + alpha / rank · B · A.
     private StoredTensor updated(StoredTensor shared, StoredTensor a, StoredTensor b) {
         StepLora lora = Objects.requireNonNull(
                 config.recursion().flatMap(Recursion::stepLora).orElse(null), "updates without a key");

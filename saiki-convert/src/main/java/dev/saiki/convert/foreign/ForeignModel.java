@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model read from another tool's file, with its tensors under a checkpoint's names.
+/// A model read from another tool's file, with its tensors under the names used in a checkpoint.
 ///
-/// @param kind what it was there
+/// @param kind the source format
 /// @param config the content of its `config.json`
 /// @param tensors its tensors
 /// @param files companion files of the checkpoint: name to content
@@ -34,7 +34,8 @@ public record ForeignModel(
     /// The source format of an imported model.
     ///
     /// @param format such as `GGUF`
-    /// @param architecture the format's name for it; empty if the format has only one
+    /// @param architecture the architecture's name in the source format; empty if the format has only one
+    ///     architecture
     /// @param types number formats of its tensors
     /// @param widened the number formats that were widened to float32
     public record Kind(String format, String architecture, List<String> types, List<String> widened) {

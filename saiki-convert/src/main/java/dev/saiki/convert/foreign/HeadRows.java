@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /// The order of a head's rows in the query and key projections.
 ///
-/// Rotary positions rotate pairs of numbers. Hugging Face pairs a number with the one half a head away; llama2.c and
-/// some architectures of llama.cpp pair neighbours. Only the order of the projections' rows differs.
+/// Rotary positions rotate pairs of numbers. Hugging Face pairs a number with the number half a head away;
+/// llama2.c and some architectures of llama.cpp pair neighbours. The layouts differ only in the order of the
+/// projections' rows.
 public final class HeadRows {
 
     private HeadRows() {}
@@ -23,20 +24,20 @@ public final class HeadRows {
 
     /// Reorders rows from neighbouring pairs to the half-split order of a checkpoint.
     ///
-    /// @param tensor rows by columns, or one number a row, of one or more heads
+    /// @param tensor a matrix, or a vector with one number per row; the rows are those of one or more heads
     /// @param headDim rows of a head
-    /// @param arena where the copy lives
-    /// @return a copy of another order
+    /// @param arena the arena of the copy
+    /// @return a copy in the other order
     public static StoredTensor toHalves(StoredTensor tensor, int headDim, Arena arena) {
         return reordered(tensor, headDim, true, arena);
     }
 
     /// Reorders rows from the half-split order to llama.cpp's neighbouring pairs.
     ///
-    /// @param tensor rows by columns, or one number a row, of one or more heads
+    /// @param tensor a matrix, or a vector with one number per row; the rows are those of one or more heads
     /// @param headDim rows of a head
-    /// @param arena where the copy lives
-    /// @return a copy of another order
+    /// @param arena the arena of the copy
+    /// @return a copy in the other order
     public static StoredTensor toNeighbours(StoredTensor tensor, int headDim, Arena arena) {
         return reordered(tensor, headDim, false, arena);
     }
@@ -56,12 +57,12 @@ public final class HeadRows {
 
     /// Explains why rows cannot be reordered.
     ///
-    /// @param shape of a projection
+    /// @param shape the shape of a projection
     /// @param headDim rows of a head
-    /// @return a message; empty if the rows are whole heads
+    /// @return a message; empty if the rows form whole heads
     public static Optional<String> obstacle(List<Long> shape, int headDim) {
         return headDim >= 2 && headDim % 2 == 0 && shape.getFirst() % headDim == 0
                 ? Optional.empty()
-                : Optional.of("its rows must be heads of " + headDim + ", got " + shape);
+                : Optional.of("its rows must form heads of width " + headDim + ", got " + shape);
     }
 }

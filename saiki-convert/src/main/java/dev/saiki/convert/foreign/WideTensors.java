@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/// Tensors widened to float32 or reordered, kept in a temporary file so that they take no heap.
+/// Tensors widened to float32 or reordered, stored in a temporary file so that they take no heap memory.
 public final class WideTensors implements AutoCloseable {
 
-    /// Numbers converted at a time; a multiple of every block size.
+    /// The number of numbers converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 16;
 
     private final Path file;
@@ -33,17 +33,17 @@ public final class WideTensors implements AutoCloseable {
     public interface Numbers {
         /// Reads numbers.
         ///
-        /// @param from the first
-        /// @param target receives them, from its beginning
-        /// @param count how many
+        /// @param from the index of the first number
+        /// @param target the array whose beginning receives them
+        /// @param count the number of numbers
         void read(long from, float[] target, int count);
     }
 
     /// Creates an empty file.
     ///
-    /// @param folder a folder with room for the model
-    /// @return the file, to be closed when its tensors are no longer needed
-    /// @throws IOException if it cannot be made
+    /// @param folder a folder with enough space for the model
+    /// @return the file, which the caller closes when its tensors are no longer needed
+    /// @throws IOException if it cannot be created
     @SuppressWarnings("MustBeClosedChecker") // The channel becomes part of the result and is closed with it.
     public static WideTensors in(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -61,7 +61,7 @@ public final class WideTensors implements AutoCloseable {
     /// @param name its name
     /// @param shape its sizes
     /// @param numbers its numbers, row-major
-    /// @return the tensor in float32, which lives until this is closed
+    /// @return the tensor in float32, valid until this object is closed
     /// @throws IOException if writing fails
     public StoredTensor add(String name, List<Long> shape, Numbers numbers) throws IOException {
         long count = StoredTensor.byteCount(StoredType.F32, shape) / Float.BYTES;
@@ -90,7 +90,7 @@ public final class WideTensors implements AutoCloseable {
     ///
     /// @param tensor rows of neighbouring pairs
     /// @param headDim rows of a head
-    /// @return the reordered tensor, which lives until this is closed
+    /// @return the reordered tensor, valid until this object is closed
     /// @throws IOException if writing fails
     public StoredTensor addHalves(StoredTensor tensor, int headDim) throws IOException {
         long start = channel.size();

@@ -1,2 +1,2 @@
-/// What the readers of all formats share: the imported model, widened tensors, and the row order of heads.
+/// Shared parts of all format readers: the imported model, widened tensors, and the row order of heads.
 package dev.saiki.convert.foreign;

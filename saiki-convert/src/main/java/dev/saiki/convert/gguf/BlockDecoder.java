@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 
 /// A decoder of GGUF tensors to float32, bit for bit as llama.cpp decodes them.
 ///
-/// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), since another grouping rounds differently.
+/// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), because another grouping would round
+/// differently.
 final class BlockDecoder {
 
     private static final ValueLayout.OfShort SHORT =
@@ -26,7 +27,7 @@ final class BlockDecoder {
     ///
     /// @param from index of the first number, a multiple of the block size
     /// @param target receives them, from its beginning
-    /// @param count how many numbers, a multiple of the block size
+    /// @param count the number of numbers, a multiple of the block size
     void copyTo(long from, float[] target, int count) {
         byte[] block = new byte[type.blockBytes()];
         for (int done = 0; done < count; done += type.blockSize()) {
@@ -64,8 +65,8 @@ final class BlockDecoder {
         }
     }
 
-    /// Formats of 32 numbers that share a scale and may share a minimum. In those of 5 bits, the fifth bits are in a
-    /// 4-byte field before the nibbles.
+    /// Decodes formats in which 32 numbers share a scale and possibly a minimum. In the 5-bit formats, the fifth
+    /// bits are in a 4-byte field before the nibbles.
     private void decodeNibbles(byte[] block, float[] target, int at) {
         boolean hasMinimum = type == GgufType.Q4_1 || type == GgufType.Q5_1;
         boolean hasFifth = type == GgufType.Q5_0 || type == GgufType.Q5_1;
@@ -82,7 +83,8 @@ final class BlockDecoder {
         }
     }
 
-    /// The 6-bit scale of one of eight groups; the last four groups keep two of their bits elsewhere.
+    /// The 6-bit scale of one of eight groups; two bits of the scale are stored elsewhere for the last four
+    /// groups.
     private static int scale(byte[] block, int group) {
         int first = 4;
         return group < 4
@@ -99,7 +101,7 @@ final class BlockDecoder {
                         | ((Byte.toUnsignedInt(block[first + group]) >> 6) << 4);
     }
 
-    /// Formats of 256 numbers in eight groups with their own scales and minima.
+    /// Decodes formats in which 256 numbers form eight groups with their own scales and minima.
     private void decodeGroups(byte[] block, float[] target, int at) {
         boolean hasFifth = type == GgufType.Q5_K;
         float scale = half(block, 0);

@@ -7,10 +7,11 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// An encoder of a checkpoint's numbers in a GGUF format: rounded to nearest; for Q8_0 as llama.cpp's reference rounds.
+/// An encoder of a checkpoint's numbers in a GGUF format. It rounds to nearest, and for Q8_0 as llama.cpp's
+/// reference does.
 final class BlockEncoder {
 
-    /// Numbers converted at a time; a multiple of every block size.
+    /// The number of numbers converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 15;
 
     private final StoredTensor tensor;
@@ -23,7 +24,7 @@ final class BlockEncoder {
 
     /// Writes all numbers.
     ///
-    /// @param output where the bytes go
+    /// @param output receives the bytes
     /// @throws IOException if writing fails
     /// @throws InputException if a number exceeds the format's range
     void writeTo(OutputStream output) throws IOException {
@@ -99,7 +100,7 @@ final class BlockEncoder {
         }
     }
 
-    /// C's `roundf`.
+    /// Rounds like C's `roundf`.
     private static int roundHalfAwayFromZero(float number) {
         int towardsZero = (int) number;
         float rest = Math.abs(number - towardsZero);

@@ -8,15 +8,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A model family under llama.cpp's name, with its tensor names.
+/// A model family with llama.cpp's name for it and its tensor names.
 enum GgufArchitecture {
-    /// Llama and every family that computes the same, such as Mistral.
+    /// Llama and every family with the same computation, such as Mistral.
     LLAMA("llama", "llama mistral", true, false),
     /// Qwen 2 and 2.5.
     QWEN2("qwen2", "qwen2", false, false),
     /// Qwen 3.
     QWEN3("qwen3", "qwen3", false, false),
-    /// SmolLM 3, which has no positions in every fourth layer.
+    /// SmolLM 3, in which every fourth layer has no rotary positions.
     SMOLLM3("smollm3", "smollm3", true, false),
     /// OLMo 2, which normalises a layer's output instead of its input.
     OLMO2("olmo2", "olmo2", false, true);
@@ -90,7 +90,7 @@ enum GgufArchitecture {
         return normsBehind ? NORMS_BEHIND : NORMS_BEFORE;
     }
 
-    /// Translates a tensor's name from GGUF to a checkpoint.
+    /// Translates a tensor's name from GGUF to the name in a checkpoint.
     Optional<String> checkpointName(String name) {
         @Nullable String outer = OUTER.get(name);
         if (outer != null) {
@@ -105,7 +105,7 @@ enum GgufArchitecture {
                 .map(part -> "model.layers." + layer.group(1) + "." + part + "." + layer.group(3));
     }
 
-    /// Translates a tensor's name from a checkpoint to GGUF.
+    /// Translates a tensor's name from a checkpoint to the name in GGUF.
     Optional<String> ggufName(String name) {
         Optional<String> outer = keyOf(OUTER, name);
         if (outer.isPresent()) {

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The structure of a model as GGUF metadata and as `config.json` with Hugging Face's keys.
 final class GgufConfig {
 
-    /// Keys that restate the family's defaults or do not affect computation.
+    /// Ignored keys, which restate the family's defaults or do not affect the computation.
     private static final List<String> HARMLESS = List.of("vocab_size", "tensor_data_layout", "use_parallel_residual");
 
     /// The tensor of the head.
@@ -40,7 +40,7 @@ final class GgufConfig {
     /// @param file the file
     /// @param architecture its family
     /// @return the content of a `config.json`
-    /// @throws InputException if a key is missing, unknown or not supported; names it
+    /// @throws InputException if a key is missing, unknown or not supported; the message names it
     static ObjectNode read(GgufFile file, GgufArchitecture architecture) {
         GgufMetadata metadata = file.metadata();
         String prefix = architecture.key() + ".";
@@ -79,8 +79,8 @@ final class GgufConfig {
         return config;
     }
 
-    /// Whether the head is tied: the file has no head, or its bytes equal the embedding's, as in families for which
-    /// llama.cpp requires both.
+    /// Whether the head is tied: the file has no head, or the head's bytes equal the embedding's, since llama.cpp
+    /// requires both tensors for some families.
     static boolean headIsEmbedding(GgufFile file) {
         Optional<GgufTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
         Optional<GgufTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));
@@ -110,7 +110,7 @@ final class GgufConfig {
 
     private static void requireEqual(GgufMetadata metadata, String key, int wanted) {
         metadata.whole(key).filter(value -> value != wanted).ifPresent(value -> {
-            throw metadata.wrong(key, "the width of a head, " + wanted, value);
+            throw metadata.wrong(key, "equal to the width of a head, " + wanted, value);
         });
     }
 
@@ -141,8 +141,8 @@ final class GgufConfig {
     /// @param config the content of a vanilla model's `config.json`, as Saiki writes it
     /// @param architecture its family
     /// @param writer receives the metadata
-    /// @return the divisors of its rotary frequencies, which are stored as a tensor, if it has any
-    /// @throws InputException if llama.cpp would compute something different; names the key
+    /// @return the divisors of the rotary frequencies, which are stored as a tensor, if the model has any
+    /// @throws InputException if llama.cpp would compute something different; the message names the key
     static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
         refuseUnwritable(config, architecture);
         String prefix = architecture.key() + ".";
@@ -178,7 +178,7 @@ final class GgufConfig {
         if (architecture == GgufArchitecture.QWEN2 && headDim != usual) {
             throw new InputException("head_dim " + headDim
                     + " cannot be written to GGUF: llama.cpp reads models of type " + architecture.modelType()
-                    + " only with hidden_size / num_attention_heads (" + usual + ")");
+                    + " only if head_dim is hidden_size / num_attention_heads (" + usual + ")");
         }
         if (architecture == GgufArchitecture.SMOLLM3) {
             int layer = 0;
@@ -195,7 +195,7 @@ final class GgufConfig {
                                 * config.path("num_attention_heads").intValue()
                         != config.path("hidden_size").intValue()) {
             throw new InputException(
-                    "head_dim times num_attention_heads must be hidden_size for GGUF with model_type olmo2");
+                    "head_dim times num_attention_heads must equal hidden_size for GGUF with model_type olmo2");
         }
         boolean attentionBias = config.path("attention_bias").booleanValue(false);
         boolean innerBias = config.path("mlp_bias").booleanValue(false);

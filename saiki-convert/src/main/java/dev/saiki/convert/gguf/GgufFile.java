@@ -17,11 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// A memory-mapped GGUF file: opening it reads the metadata and the tensor list; tensors are views of the file.
+/// A memory-mapped GGUF file. Opening reads the metadata and the tensor list; tensors are views of the file.
 ///
-/// Every count and length is checked against the bytes left in the file before anything is allocated, and tensors must
-/// lie one after another, so that memory and output are bounded by the file's size and the widening of quantized
-/// numbers. No library on Maven Central reads GGUF without bringing an inference engine.
+/// Every count and length is checked against the remaining bytes of the file before memory is allocated, and
+/// tensors must lie one after another, so that memory and output are bounded by the file's size and the widening
+/// of quantized numbers. The GGUF readers on Maven Central all include an inference engine, so none is used.
 ///
 /// @param metadata the file's metadata
 /// @param tensors name to tensor, in the order of the file
@@ -35,12 +35,13 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     private static final int LARGEST_ALIGNMENT = 1 << 20;
     private static final int MAX_DIMENSIONS = 4;
 
-    /// Least bytes of a tensor's entry: a name, the number of dimensions, one dimension, a type and an offset.
+    /// The minimum number of bytes of a tensor's entry: a name, the number of dimensions, one dimension, a type
+    /// and an offset.
     private static final int MIN_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
 
     private static final int MIN_ENTRY_BYTES = 8 + 4 + 1;
 
-    /// Keeps the order.
+    /// Copies the map in its order.
     public GgufFile {
         tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
     }
@@ -61,7 +62,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     /// Opens a file and checks its whole structure.
     ///
     /// @param path the file
-    /// @param arena how long it stays mapped
+    /// @param arena the lifetime of the mapping
     /// @return the content
     /// @throws InputException if the file is missing, truncated, of another version or malformed
     public static GgufFile open(Path path, Arena arena) {
@@ -78,7 +79,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     /// Reads the content of a file.
     ///
     /// @param file its bytes
-    /// @param where the name for it in messages
+    /// @param where the file's name in messages
     /// @return the content
     /// @throws InputException as {@link #open}
     static GgufFile parse(MemorySegment file, String where) {
@@ -162,7 +163,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         }
     }
 
-    /// Tensors must follow each other without overlap, as llama.cpp also requires.
+    /// Places the tensors, which must follow each other without gaps or overlap, as llama.cpp also requires.
     private static SequencedMap<String, GgufTensor> place(
             List<TensorEntry> entries, MemorySegment file, long start, int alignment, String where) {
         SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
@@ -172,13 +173,13 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
                 throw InputException.of(
                         where,
                         entry.name() + ": the offset",
-                        expected + ", right after the previous tensor",
+                        expected + ", directly after the previous tensor",
                         entry.offset());
             }
             long from = start + expected;
             if (from > file.byteSize() || entry.bytes() > file.byteSize() - from) {
                 throw new InputException(where + ": cut off: " + entry.name() + " takes " + entry.bytes()
-                        + " bytes from byte " + from + " on, but the file has " + file.byteSize());
+                        + " bytes from byte " + from + ", but the file has " + file.byteSize());
             }
             GgufTensor tensor =
                     new GgufTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));

@@ -69,7 +69,7 @@ public final class GgufMetadata {
         return whole(key).orElseThrow(() -> missing(key));
     }
 
-    /// A number; one that was rounded to float32 is returned as the shortest decimal that rounds to it.
+    /// A number; a number stored as float32 is returned as the shortest decimal that rounds to it.
     Optional<Double> real(String key) {
         @Nullable GgufValue value = values.get(key);
         return switch (value) {

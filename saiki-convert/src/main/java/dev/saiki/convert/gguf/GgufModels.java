@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reading and writing of models in GGUF files.
+/// A reader and writer of models in GGUF files.
 public final class GgufModels {
 
     private static final String ARCHITECTURE = "general.architecture";
@@ -39,10 +39,10 @@ public final class GgufModels {
     /// Reads a model.
     ///
     /// @param path the file
-    /// @param arena the lifetime of its mapped tensors
-    /// @param wide where widened tensors go
+    /// @param arena the lifetime of the mapped tensors
+    /// @param wide receives the widened tensors
     /// @return the model
-    /// @throws InputException if the file is damaged, or holds what cannot be represented exactly; names it
+    /// @throws InputException if the file is damaged or cannot be represented exactly; the message names the part
     /// @throws IOException if widened tensors cannot be written
     public static ForeignModel read(Path path, Arena arena, WideTensors wide) throws IOException {
         return read(GgufFile.open(path, arena), List.of(path), wide);
@@ -118,7 +118,7 @@ public final class GgufModels {
                     .checkpointName(tensor.name())
                     .orElseThrow(() -> new InputException(
                             where + ": tensor " + tensor.name() + " does not belong to a model of architecture "
-                                    + architecture.key() + " as Saiki knows it"));
+                                    + architecture.key() + " in the form that Saiki supports"));
             StoredTensor stored = stored(tensor, name, wide);
             if (architecture.pairsNeighbours() && GgufArchitecture.isRotated(name)) {
                 HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
@@ -147,8 +147,8 @@ public final class GgufModels {
     /// @param tensors its tensors
     /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms and biases are always F32
     /// @param companions its tokenizer and template
-    /// @param name what to call it
-    /// @throws InputException if llama.cpp would compute something different; names what
+    /// @param name the model's name in the file
+    /// @throws InputException if llama.cpp would compute something different; the message names the difference
     /// @throws IOException if writing fails; the target is then unchanged
     public static void write(
             Path target,
@@ -201,7 +201,7 @@ public final class GgufModels {
             boolean whole = tensor.shape().getLast() % type.blockSize() == 0;
             GgufType written = matrix && whole ? type : GgufType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
-            // llama.cpp requires a separate head there.
+            // llama.cpp requires a separate head for these families.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
                     && name.equals(GgufConfig.EMBEDDING)) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A cursor over the bytes of a GGUF file that never reads beyond its end.
+/// A cursor over the bytes of a GGUF file that never reads beyond the end.
 final class GgufReader {
 
     private static final ValueLayout.OfShort SHORT =
@@ -16,7 +16,7 @@ final class GgufReader {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /// Greatest length of a string: a chat template, or a whole `tokenizer.json`.
+    /// The maximum length of a string, which may be a chat template or a whole `tokenizer.json`.
     private static final int LONGEST_TEXT = 1 << 27;
 
     private final MemorySegment file;
@@ -49,7 +49,7 @@ final class GgufReader {
         return file.get(LONG, take(what, Long.BYTES));
     }
 
-    /// Reads a count of items, given the least bytes of each, and checks that so many bytes are left.
+    /// Reads a number of items, and checks that enough bytes remain for items of the given minimum size.
     int count(String what, int minBytes) {
         long count = int64(what);
         long max = (file.byteSize() - position) / minBytes;
@@ -57,7 +57,7 @@ final class GgufReader {
             throw InputException.of(
                     where,
                     what,
-                    "at most " + max + ", the most that the remaining bytes can hold",
+                    "at most " + max + ", the most that the remaining bytes can contain",
                     Long.toUnsignedString(count));
         }
         return (int) count;

@@ -13,17 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
 ///
-/// Linear and YaRN scaling are metadata in both. Llama 3's scaling is a tensor of divisors in a GGUF file, from which a
-/// checkpoint's settings are recovered: Saiki stores them beside it; for other files the usual settings are tried, with
-/// the context length that the divisors imply.
+/// Linear and YaRN scaling are metadata in both formats. Llama 3's scaling is a tensor of divisors in a GGUF file,
+/// from which a checkpoint's settings are recovered: Saiki stores the settings beside the tensor; for other files,
+/// the common settings are tried, also with the context lengths that the divisors imply.
 final class GgufRope {
 
-    /// The tensor of divisors, one for each pair of a head's numbers.
+    /// The tensor of divisors, one for each pair of numbers in a head.
     static final String DIVISORS = "rope_freqs.weight";
 
     private static final String OWN_SCALING = "saiki.rope_scaling";
 
-    /// Original context lengths of models with Llama 3's scaling.
+    /// The original context lengths of common models with Llama 3's scaling.
     private static final List<Integer> USUAL_CONTEXTS = List.of(8192, 4096, 2048, 16384, 32768, 131_072);
 
     private static final double USUAL_LOW = 1;
@@ -46,7 +46,7 @@ final class GgufRope {
     /// Adds the block `rope_scaling` to a checkpoint's configuration if the file scales positions.
     static void read(GgufFile file, String prefix, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
-        // llama.cpp's default for a file that names no type.
+        // llama.cpp uses this default if a file names no type.
         String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
         Optional<GgufTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
@@ -57,14 +57,13 @@ final class GgufRope {
         }
         if (divisors.isPresent()) {
             if (config.has("rope_scaling")) {
-                throw metadata.wrong(
-                        prefix + "rope.scaling.type", "none beside a tensor " + DIVISORS, "'" + type + "'");
+                throw metadata.wrong(prefix + "rope.scaling.type", "none with a tensor " + DIVISORS, "'" + type + "'");
             }
             config.set("rope_scaling", llama3(metadata, divisors.get(), config));
         }
     }
 
-    /// The factor may be under the key that older files use; if it is absent or 0, positions are not scaled.
+    /// Older files store the factor under another key. If it is absent or 0, positions are not scaled.
     private static void readLinear(GgufMetadata metadata, String prefix, ObjectNode config) {
         refuseYarn(metadata, prefix + SCALING);
         double factor = metadata.real(prefix + SCALING + FACTOR)
@@ -75,11 +74,11 @@ final class GgufRope {
         }
     }
 
-    /// llama.cpp applies these with every type.
+    /// Refuses settings of YaRN, because llama.cpp applies them to every type.
     private static void refuseYarn(GgufMetadata metadata, String prefix) {
         requireNumber(metadata, prefix + "attn_factor", 1);
         requireNumber(metadata, prefix + ATTENTION, 1);
-        // A negative value means the type's default, which is 0 here.
+        // A negative value selects the type's default, which is 0 here.
         metadata.real(prefix + EXTRAPOLATION)
                 .filter(factor -> factor > 0)
                 .ifPresent(factor -> requireNumber(metadata, prefix + EXTRAPOLATION, 0));
@@ -97,7 +96,7 @@ final class GgufRope {
         if (extrapolation != 1 && extrapolation >= 0) {
             throw metadata.wrong(prefix + EXTRAPOLATION, "1, the only supported value", extrapolation);
         }
-        // llama.cpp overwrites this value; its converter stores Hugging Face's attention_factor there.
+        // llama.cpp overwrites this value, in which its converter stores Hugging Face's attention_factor.
         metadata.real(prefix + ATTENTION)
                 .filter(value -> value != 1 && Math.abs(value - magnitude(factor)) > MAX_DIFFERENCE)
                 .ifPresent(value -> {
@@ -122,7 +121,7 @@ final class GgufRope {
                 .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
     }
 
-    /// The exact number that Saiki stored beside the rounded product, if the two agree.
+    /// Returns the exact number that Saiki stored in addition to the rounded product, if the two agree.
     private static double exact(GgufMetadata metadata, double product) {
         return own(metadata)
                 .map(block -> block.path(ATTENTION_FACTOR).doubleValue(product))
@@ -130,7 +129,7 @@ final class GgufRope {
                 .orElse(product);
     }
 
-    /// llama.cpp's factor for rotated queries and keys, before the file's own factor.
+    /// llama.cpp's factor of rotated queries and keys, before it applies the file's own factor.
     private static double magnitude(double factor) {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
@@ -148,8 +147,8 @@ final class GgufRope {
                 .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
                 .findFirst()
                 .orElseThrow(() -> new InputException(metadata.where() + ": " + DIVISORS
-                        + " holds divisors that no usual setting of Llama 3's scaling produces; import the model from its"
-                        + " Hugging Face folder, whose config.json has the settings"));
+                        + " contains divisors that no common setting of Llama 3's scaling produces; import the model"
+                        + " from its Hugging Face folder, whose config.json has the settings"));
     }
 
     private static Stream<JsonNode> candidates(GgufMetadata metadata, float[] divisors, double theta) {
@@ -165,7 +164,8 @@ final class GgufRope {
         return Stream.concat(own(metadata).stream(), usual);
     }
 
-    /// The context length that each divisor between 1 and the factor implies, given the usual other settings.
+    /// The context lengths implied by the divisors between 1 and the factor, given the common values of the other
+    /// settings.
     private static Stream<Integer> likelyContexts(float[] divisors, double theta) {
         double factor = divisors[divisors.length - 1];
         return IntStream.range(0, divisors.length)
@@ -194,7 +194,7 @@ final class GgufRope {
         return true;
     }
 
-    /// Divides each pair's frequency under Llama 3's scaling.
+    /// Computes the divisor of each pair's frequency under Llama 3's scaling.
     static double[] divisors(JsonNode block, int headDim, double theta) {
         double factor = block.path(FACTOR).doubleValue(1);
         double low = block.path(LOW).doubleValue(USUAL_LOW);
@@ -211,7 +211,7 @@ final class GgufRope {
 
     /// Writes a checkpoint's position scaling.
     ///
-    /// @return the tensor of divisors, if one is needed
+    /// @return the tensor of divisors, if the scaling requires one
     static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, int headDim, GgufWriter writer) {
         JsonNode block = config.path("rope_scaling");
         String prefix = architecture.key() + "." + SCALING;
@@ -262,7 +262,7 @@ final class GgufRope {
         }
     }
 
-    /// The keys that are read here.
+    /// The keys that this class reads.
     static List<String> keys() {
         return List.of(
                 "rope.scaling.type",

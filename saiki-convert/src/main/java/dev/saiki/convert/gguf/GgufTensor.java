@@ -3,7 +3,7 @@ package dev.saiki.convert.gguf;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// A tensor of a GGUF file, as bytes of the mapped file.
+/// A tensor of a GGUF file, as a view of the mapped file.
 ///
 /// @param name its name
 /// @param type its number format
@@ -11,7 +11,7 @@ import java.util.List;
 /// @param data exactly its bytes
 public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySegment data) {
 
-    /// Keeps its own copy of the shape.
+    /// Copies the shape.
     public GgufTensor {
         shape = List.copyOf(shape);
     }

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A converter of a GGUF file's tokenizer to `tokenizer.json`.
 ///
-/// A file that contains a `tokenizer.json`, as Saiki's do, gives it unchanged. Otherwise it is built from the
-/// vocabulary, the merges or scores, and the name of the pre-tokenizer.
+/// A `tokenizer.json` in the file, such as Saiki's own files contain, is returned unchanged. Otherwise the
+/// tokenizer is built from the vocabulary, the merges or scores, and the name of the pre-tokenizer.
 final class GgufTokenizer {
 
     static final String PREFIX = "tokenizer.ggml.";
@@ -49,7 +49,7 @@ final class GgufTokenizer {
     /// Creates the tokenizer.
     ///
     /// @return the content of a `tokenizer.json`; empty if the file has no vocabulary
-    /// @throws InputException if its kind is not supported or it is damaged
+    /// @throws InputException if the tokenizer is damaged or of an unsupported kind
     static Optional<byte[]> read(GgufMetadata metadata) {
         Optional<String> whole = metadata.text(WHOLE);
         if (whole.isPresent()) {
@@ -147,7 +147,7 @@ final class GgufTokenizer {
         model.put("ignore_merges", rule.ignoresMerges());
         ObjectNode vocabulary = model.putObject("vocab");
         for (int id = 0; id < tokens.size(); id++) {
-            // Padding tokens up to the size of the embedding, which no text encodes to.
+            // Omits padding tokens, which fill the embedding and which no text encodes to.
             if (kinds[id] != UNUSED && kinds[id] != CONTROL && kinds[id] != USER_DEFINED) {
                 @Nullable Object before = vocabulary.get(tokens.get(id));
                 if (before != null) {

@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A converter of `tokenizer.json` to GGUF metadata.
 ///
-/// SentencePiece tokens get scores that fall with the rank of the first merge that makes them, so that llama.cpp merges
-/// in the same order. The `tokenizer.json` itself is included under a key of its own.
+/// SentencePiece tokens get scores that decrease with the rank of the first merge that creates them, so that
+/// llama.cpp merges in the same order. The `tokenizer.json` itself is included under a separate key.
 final class GgufTokenizerWriter {
 
     private static final String PREFIX = GgufTokenizer.PREFIX;
@@ -27,7 +27,7 @@ final class GgufTokenizerWriter {
     private static final long UNUSED = 5;
     private static final long BYTE = 6;
 
-    /// The score of tokens that no merge makes.
+    /// The score of tokens that no merge creates.
     private static final double LOWEST = -1e6;
 
     private final JsonNode root;
@@ -101,7 +101,7 @@ final class GgufTokenizerWriter {
         WordRule rule = WordRule.of(root)
                 .orElseThrow(() -> new InputException(file
                         + ": the tokenizer cannot be written to GGUF: its pre-tokenizer is not one that llama.cpp"
-                        + " and Saiki both know: " + String.join(", ", WordRule.names())));
+                        + " and Saiki both support: " + String.join(", ", WordRule.names())));
         writer.put(PREFIX + "model", "gpt2").put(PREFIX + "pre", rule.llamaName());
         List<String> merges = new ArrayList<>();
         for (JsonNode merge : root.path("model").path("merges").values()) {
@@ -120,8 +120,8 @@ final class GgufTokenizerWriter {
                 root.path("pre_tokenizer").isNull() && normalizer.toString().contains("\"Replace\"");
         if (!plain) {
             throw new InputException(
-                    file + ": the tokenizer cannot be written to GGUF: of SentencePiece tokenizers only those"
-                            + " with a normalizer and without a pre_tokenizer can");
+                    file + ": the tokenizer cannot be written to GGUF: a SentencePiece tokenizer must have"
+                            + " a normalizer and no pre_tokenizer");
         }
         Map<String, Integer> ids = new TreeMap<>();
         for (int id = 0; id < tokens.length; id++) {

@@ -8,7 +8,7 @@ sealed interface GgufValue {
     /// A whole number.
     ///
     /// @param value the number; a U64 beyond the range of a long is negative
-    /// @param type how it is written
+    /// @param type its encoding
     record Whole(long value, ValueType type) implements GgufValue {}
 
     /// A number with a fraction.
@@ -30,7 +30,7 @@ sealed interface GgufValue {
     /// A list of integers or booleans.
     ///
     /// @param values the numbers; booleans are 0 and 1
-    /// @param type how each is written
+    /// @param type the encoding of each number
     @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
     record Wholes(long[] values, ValueType type) implements GgufValue {}
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// A writer of GGUF files, version 3. The same content gives the same bytes.
+/// A writer of GGUF files, version 3. Equal content produces equal bytes.
 final class GgufWriter {
 
     private static final int VERSION = 3;
@@ -22,7 +22,7 @@ final class GgufWriter {
     /// @param name its name
     /// @param type its number format
     /// @param shape sizes, outermost first
-    /// @param bytes writes exactly the bytes that type and shape require
+    /// @param bytes a writer of exactly the bytes that type and shape require
     record Content(String name, GgufType type, List<Long> shape, AtomicFiles.FileContent bytes) {
         Content {
             shape = List.copyOf(shape);

@@ -23,7 +23,7 @@ enum ValueType {
     BOOL(7, 1),
     /// A 64-bit length and UTF-8.
     STRING(8, 8),
-    /// A type, a 64-bit count, and values.
+    /// An array: a type, a 64-bit count, and the values.
     ARRAY(9, 12),
     /// Unsigned, 64 bits.
     U64(10, 8),
@@ -49,7 +49,7 @@ enum ValueType {
         return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
     }
 
-    /// Least bytes of a value.
+    /// The minimum number of bytes of a value.
     int minBytes() {
         return minBytes;
     }

@@ -7,23 +7,23 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A pre-tokenizer, under llama.cpp's names for it.
+/// A pre-tokenizer with llama.cpp's names for it.
 enum WordRule {
-    /// GPT-2's.
+    /// GPT-2's rule.
     GPT_2("gpt-2 olmo phi-2 mpt", "", false, false, false),
-    /// Llama 3's.
+    /// Llama 3's rule.
     LLAMA_3("llama-bpe llama3 llama-v3", Expressions.LLAMA_3, true, false, true),
-    /// GPT-4's, which Llama 3 uses with a start token and whole words.
+    /// GPT-4's rule. Llama 3 uses it too, but adds a start token and encodes whole words directly.
     GPT_4("dbrx smaug-bpe", Expressions.LLAMA_3, false, false, false),
-    /// Qwen 2's, which normalises text to NFC first.
+    /// Qwen 2's rule, which normalises text to NFC first.
     QWEN_2("qwen2 deepseek-r1-qwen", Expressions.QWEN_2, false, true, false),
-    /// The same without composing.
+    /// Qwen 2's rule without NFC.
     STABLE_LM_2("stablelm2 megrez", Expressions.QWEN_2, false, false, false),
-    /// GPT-4o's.
+    /// GPT-4o's rule.
     GPT_4O("gpt-4o llama4", Expressions.GPT_4O, false, false, false),
-    /// Mistral's, since Nemo.
+    /// Mistral's rule since Nemo.
     TEKKEN("tekken", Expressions.TEKKEN, true, false, true),
-    /// GPT-2's behind single digits.
+    /// GPT-2's rule after a split into single digits.
     DIGITS("smollm starcoder refact command-r", "", false, false, false);
 
     /// The regular expressions in `tokenizer.json` files.

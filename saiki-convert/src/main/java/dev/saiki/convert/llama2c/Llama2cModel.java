@@ -25,9 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A reader of llama2.c's model files.
 ///
-/// The first format has no magic number: seven sizes, then float32 weights by kind. Version 2 has a 256-byte header,
-/// float32 norms, and int8 matrices with a float32 scale for each group of numbers. In both, rotary positions pair
-/// neighbours, so that the rows of queries and keys are reordered, see {@link dev.saiki.convert.foreign.HeadRows}.
+/// The first format has no magic number: seven sizes, then float32 weights, grouped by kind. Version 2 has a
+/// 256-byte header, float32 norms, and int8 matrices with a float32 scale for each group of numbers. In both,
+/// rotary positions pair neighbours, so the rows of queries and keys are reordered, see
+/// {@link dev.saiki.convert.foreign.HeadRows}.
 public final class Llama2cModel {
 
     private static final int MAGIC = 0x616b3432;
@@ -74,16 +75,16 @@ public final class Llama2cModel {
             }
             return hidden % heads == 0 && hidden / heads % 2 == 0 && heads % groups == 0
                     ? Optional.empty()
-                    : Optional.of("heads that do not divide the width");
+                    : Optional.of("head counts that do not fit the width");
         }
     }
 
     /// Reads a model.
     ///
     /// @param path the file
-    /// @param vocabulary llama2.c's vocabulary file, if the model is to have a tokenizer
-    /// @param arena the lifetime of its mapped tensors
-    /// @param wide where widened tensors go
+    /// @param vocabulary llama2.c's vocabulary file; empty for a model without tokenizer
+    /// @param arena the lifetime of the mapped tensors
+    /// @param wide receives the widened tensors
     /// @return the model
     /// @throws InputException if the file is not in this format
     /// @throws IOException if it cannot be read, or widened tensors cannot be written
@@ -117,7 +118,7 @@ public final class Llama2cModel {
         return new ForeignModel(kind, config, tensors, files, sources);
     }
 
-    /// Training texts were concatenated, so that the start token of the next text also ends an answer.
+    /// The start token also ends an answer, because training texts were concatenated.
     private static byte[] generationConfig() {
         ObjectNode json = JsonMapper.shared().createObjectNode();
         json.put("bos_token_id", Llama2cVocabulary.BEGIN);
@@ -127,8 +128,8 @@ public final class Llama2cModel {
 
     private InputException notAModel(String why) {
         return new InputException(where
-                + ": neither a model folder, nor a GGUF file, nor a llama2.c model (read as one: " + why
-                + "); a Hugging Face model is given as its folder");
+                + ": neither a model folder, nor a GGUF file, nor a llama2.c model (as a llama2.c model: " + why
+                + "); for a Hugging Face model, give its folder");
     }
 
     private Sizes sizes(long at) {
@@ -141,7 +142,7 @@ public final class Llama2cModel {
 
     /// Reads the first format.
     ///
-    /// @return whether the head is tied; a negative vocabulary size says that it is not
+    /// @return whether the head is tied; a negative vocabulary size means that it is not
     private boolean readFloat() throws IOException {
         Sizes read = sizes(0);
         boolean tied = read.vocabulary() > 0;

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest token, then score, length and bytes of
-/// each.
+/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest token, then the score, length and
+/// bytes of each token.
 ///
-/// Id 0 is the unknown token, 1 starts a text, 2 ends it, and 3 to 258 are bytes, spelled `<0x00>` and so on. A space
-/// is put before every text.
+/// Id 0 is the unknown token, 1 starts a text, 2 ends it, and 3 to 258 are bytes, spelled `<0x00>` and so on.
+/// Encoding puts a space before every text.
 final class Llama2cVocabulary {
 
     static final int BEGIN = 1;
@@ -37,7 +37,7 @@ final class Llama2cVocabulary {
     /// @param file the file
     /// @param size number of tokens of the model
     /// @return the content of a `tokenizer.json`
-    /// @throws InputException if it is not a vocabulary of that size
+    /// @throws InputException if the file is not a vocabulary of this size
     static byte[] tokenizerJson(Path file, int size) {
         try {
             if (Files.size(file) > LARGEST_FILE) {
@@ -54,7 +54,7 @@ final class Llama2cVocabulary {
     }
 
     /// Refuses files of other formats, recognised by their first bytes. A vocabulary starts with the length of its
-    /// longest token, a small 4-byte number whose last byte is 0.
+    /// longest token, a small 4-byte number whose last two bytes are 0.
     private static void requireLikely(byte[] content, Path file) {
         String begin = new String(content, 0, Math.min(content.length, LOOKED_AT), StandardCharsets.ISO_8859_1);
         boolean isNumber = content.length >= Integer.BYTES && content[2] == 0 && content[3] == 0;
@@ -72,7 +72,7 @@ final class Llama2cVocabulary {
         }
         throw new InputException(file
                 + ": --vocabulary takes a llama2.c vocabulary file (such as tokenizer.bin:"
-                + " the longest length, then score, length and bytes of each token); this looks like " + looksLike
+                + " the longest length, then score, length and bytes of each token); this file looks like " + looksLike
                 + "; a Hugging Face model is imported as a folder with its tokenizer.json or tokenizer.model");
     }
 

@@ -13,12 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A SentencePiece BPE vocabulary, and the `tokenizer.json` that encodes the same way by merges.
+/// A SentencePiece BPE vocabulary, and its conversion to a `tokenizer.json` that encodes the same way by merges.
 ///
-/// SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge order. The
-/// list is built as Hugging Face's converter builds it: every split of a token into two tokens is a pair, and pairs are
-/// sorted by the score of their result, highest first. The two encodings differ only where overlapping pairs make
-/// tokens of equal score.
+/// SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge
+/// order. The list is built as in Hugging Face's converter: every split of a token into two tokens is a pair, and
+/// pairs are sorted by the score of their result, highest first. The two encodings differ only if overlapping
+/// pairs produce tokens of equal score.
 ///
 /// @param pieces tokens by id
 /// @param spaceBefore whether a space is put before every text
@@ -28,8 +28,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     private static final String SPACE = "\u2581";
     private static final int LONGEST_PIECE = 1 << 10;
 
-    /// Bound on the characters of all merges for each character of the vocabulary. Vocabularies in use need about
-    /// three; one that contains every prefix of a long text would fill the memory.
+    /// The maximum number of characters in all merges per character of the vocabulary. Vocabularies in use need
+    /// about three; a vocabulary that contains every prefix of a long text would exhaust the memory.
     private static final int MAX_MERGED = 64;
 
     private static final int ALWAYS_MERGED = 1 << 20;
@@ -43,7 +43,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     /// Writes the tokenizer.
     ///
-    /// @param where the name for the vocabulary in messages
+    /// @param where the vocabulary's name in messages
     /// @return the content of a `tokenizer.json`
     /// @throws InputException if two tokens have the same spelling, one is empty, or there would be too many merges
     public byte[] tokenizerJson(String where) {
@@ -115,8 +115,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     /// Writes the post-processor that puts a start token before every text.
     ///
-    /// @param node receives it
-    /// @param text how the token is written
+    /// @param node the node that receives it
+    /// @param text the token's spelling
     /// @param id its id
     public static void template(ObjectNode node, String text, int id) {
         node.put("type", "TemplateProcessing");

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
 
 /// A reader of SentencePiece's `tokenizer.model` files (BPE without a normalisation table).
 ///
-/// The file is a Protocol Buffers message. Only a few fields are needed, so the wire format is decoded here instead of
-/// by a library that needs a compiled schema.
+/// The file is a Protocol Buffers message. Only a few fields are needed, so this class decodes the wire format
+/// itself; a library would need a compiled schema.
 public final class SentencePieceFile {
 
     private static final int LARGEST_FILE = 1 << 26;
@@ -45,8 +45,8 @@ public final class SentencePieceFile {
     /// Reads a file.
     ///
     /// @param file the file
-    /// @return its vocabulary; a start token named `<s>` is put before prompts
-    /// @throws InputException if it cannot be read, is not BPE, or normalises text in an unsupported way
+    /// @return the vocabulary; encoding puts a start token named `<s>`, if there is one, before prompts
+    /// @throws InputException if the file cannot be read, is not BPE, or normalises text in an unsupported way
     public static PieceVocabulary read(Path file) {
         try {
             if (Files.size(file) > LARGEST_FILE) {
@@ -61,7 +61,7 @@ public final class SentencePieceFile {
     /// Reads the content of a file.
     ///
     /// @param bytes the content
-    /// @param where the name for it in messages
+    /// @param where the file's name in messages
     /// @return as {@link #read}
     /// @throws InputException as {@link #read}
     public static PieceVocabulary parse(byte[] bytes, String where) {
@@ -88,9 +88,9 @@ public final class SentencePieceFile {
 
     /// A field of a message.
     ///
-    /// @param number which one
+    /// @param number the field's number
     /// @param value a number, or its bits
-    /// @param content the bytes of a text or of another message; empty for a number
+    /// @param content the bytes of a text or of an embedded message; empty for a number
     private record Field(int number, long value, ByteBuffer content) {}
 
     private void readModel(ByteBuffer message) {
@@ -149,7 +149,7 @@ public final class SentencePieceFile {
             switch (field.number()) {
                 case NORMALIZER_TABLE -> {
                     if (field.content().hasRemaining()) {
-                        throw unsupported("a normalisation table (train with identity)");
+                        throw unsupported("a normalisation table (train with normalization_rule_name=identity)");
                     }
                 }
                 case NORMALIZER_DUMMY_PREFIX -> spaceBefore = field.value() != 0;

@@ -1,2 +1,2 @@
-/// SentencePiece vocabularies (BPE with scores) as a `tokenizer.json`.
+/// SentencePiece vocabularies (BPE with scores), converted to a `tokenizer.json`.
 package dev.saiki.convert.sentencepiece;
