@@ -17,7 +17,7 @@ public record MeanInterval(double low, double mean, double high, long count) {
     /// @return the interval of their mean
     public static MeanInterval of(double[] numbers, double min, double max, double error) {
         if (numbers.length == 0) {
-            throw new IllegalArgumentException("a mean needs a number");
+            throw new IllegalArgumentException("a mean needs at least one number");
         }
         MeanTracker up = new MeanTracker();
         MeanTracker down = new MeanTracker();

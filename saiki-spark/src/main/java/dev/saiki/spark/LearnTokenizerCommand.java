@@ -34,7 +34,7 @@ final class LearnTokenizerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (Files.exists(out)) {
-            throw InputException.of(out.toString(), "the file to write", "a new one", "one that exists");
+            throw InputException.of(out.toString(), "the file to write", "new", "an existing file");
         }
         try (JavaSparkContext spark = SaikiSpark.context()) {
             BytePairTrainer.train(

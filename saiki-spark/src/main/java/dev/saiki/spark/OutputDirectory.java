@@ -49,7 +49,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         FileSystem files = files();
         Path folder = new Path(uri);
         if (files.exists(folder) && files.listStatus(folder).length > 0) {
-            throw InputException.of(uri, "the folder to write", "a new or an empty one", "one with files");
+            throw InputException.of(uri, "the folder to write", "new or empty", "a folder with files");
         }
         files.mkdirs(folder);
     }

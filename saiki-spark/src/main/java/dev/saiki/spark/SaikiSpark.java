@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "saiki-spark",
         mixinStandardHelpOptions = true,
-        description = "Training data on a Spark cluster, byte for byte as on one machine.",
+        description = "Prepare training data on a Spark cluster, byte for byte as on one machine.",
         subcommands = {PrepareCommand.class, LearnTokenizerCommand.class})
 public final class SaikiSpark {
 

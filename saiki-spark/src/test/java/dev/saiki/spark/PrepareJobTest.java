@@ -109,7 +109,7 @@ final class PrepareJobTest {
     void anOldDatasetIsNotWrittenOver() {
         assertThatThrownBy(() -> write(corpus.toString(), 1, folder.resolve("expected")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("must be a new or an empty one");
+                .hasMessageContaining("must be new or empty");
     }
 
     @Test

@@ -45,7 +45,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     /// @param wanted the location; its last parts may be a glob
     /// @param sufficient the name of a subfolder, which alone is copied if it exists; empty for the whole folder
     /// @return the local copy, to which the caller must still apply the glob
-    /// @throws InputException if nothing is there, or a folder that was not completely published
+    /// @throws InputException if the location is empty, or its folder was not completely published
     Path fetch(StorageLocation wanted, Optional<String> sufficient) throws IOException {
         StorageLocation start = globStart(wanted);
         Predicate<String> matches = matcher(start, wanted);

@@ -54,7 +54,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         void into(Path file) throws IOException;
     }
 
-    /// Returns the file with a content.
+    /// Returns the cached file with the given content.
     ///
     /// @param name its unique name
     /// @param bytes its length; a cached file of another length is damaged and is downloaded again

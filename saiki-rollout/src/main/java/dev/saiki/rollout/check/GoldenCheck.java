@@ -20,7 +20,7 @@ public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implem
             throw InputException.of(
                     "a golden set",
                     "questions and every",
-                    "at least one, and positive",
+                    "at least one question and a positive time",
                     questions.size() + ", " + every);
         }
     }

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ArrayNode;
 /// A rollout: its position, and the evidence that moves it. One thread writes both to the database. Requests read
 /// the position and queue events.
 ///
-/// Safe for any number of threads.
+/// Thread-safe.
 public final class Rollout implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
@@ -390,7 +390,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Tells whether the evidence allows the next stage.
     ///
-    /// @return false also while a router alarm is active
+    /// @return whether it does; false while a router alarm is active
     public boolean mayPromote() {
         return course.mayPromote();
     }

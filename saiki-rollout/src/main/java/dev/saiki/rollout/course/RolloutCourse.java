@@ -358,8 +358,8 @@ final class RolloutCourse {
         move(current.disableEffort(false, clock.instant()), DIAL, who, words);
     }
 
-    /// Disables effort control when the router alarms. Traffic is unaffected: the gates decide whether answers are
-    /// worse.
+    /// Disables effort control on an alarm of the router. Traffic is unaffected: the gates decide whether answers
+    /// are worse.
     private void onRouterRead(RolloutEvent.RouterRead read) throws SQLException {
         Set<RouterAlarm> raised = EnumSet.noneOf(RouterAlarm.class);
         raised.addAll(read.alarms());

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// The database of a rollout: one connection, for one thread. Several gateways may share it: each change is a
-/// serialized transaction that first reads what the last one wrote.
+/// The database of a rollout: one connection, for one thread. Several gateways may share the database:
+/// transactions are serialized, and each one first reads the changes of the others.
 public final class Journal implements AutoCloseable {
 
     private static final String VERSION = "2";
@@ -55,7 +55,7 @@ public final class Journal implements AutoCloseable {
         this.sql = sql;
     }
 
-    /// Opens a database and creates its tables; a PostgreSQL database may be down and come back later.
+    /// Opens a database and creates its tables. If a PostgreSQL database is down, this happens once it is back.
     ///
     /// @throws InputException if it cannot be used
     public static Journal open(DatabaseLocation location) {
@@ -180,7 +180,7 @@ public final class Journal implements AutoCloseable {
                 .findFirst();
     }
 
-    /// A conversation with its number in the order of their beginning.
+    /// A conversation and its number, in the order in which conversations began.
     public record Numbered(long number, OpenConversation conversation) {}
 
     /// The oldest conversations that have not entered the tests.

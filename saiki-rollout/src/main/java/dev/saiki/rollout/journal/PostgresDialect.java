@@ -6,7 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/// PostgreSQL, shared by any number of gateways, whose transactions are serialized by a lock on one row.
+/// A PostgreSQL database, shared by any number of gateways. A lock on one row serializes their transactions.
 ///
 /// If a gateway hangs within a transaction, PostgreSQL rolls the transaction back after ten seconds. A gateway
 /// that waits more than five seconds for a lock treats the database as down.

@@ -6,7 +6,7 @@ import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
 import java.util.Set;
 
-/// An event that is stored later, off the request's path.
+/// An event that is stored later, so that requests need not wait for the database.
 public sealed interface RolloutEvent {
 
     /// The first comparison of a conversation was assigned.

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A parser of a side's answer, whole or streamed: chat completions, completions, and responses.
 ///
-/// OpenAI's client libraries do not fit: they read from a connection of their own, whereas these bytes have
+/// OpenAI's client libraries are unsuitable: they read from their own connections, whereas these bytes have
 /// already been streamed to a client.
 public final class AnswerReader {
 

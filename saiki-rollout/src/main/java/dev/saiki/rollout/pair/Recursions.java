@@ -7,7 +7,7 @@ package dev.saiki.rollout.pair;
 /// @param flopsSaved FLOPs at full depth minus FLOPs spent
 public record Recursions(double meanDepth, long flops, long flopsSaved) {
 
-    /// Returns the share of the full-depth arithmetic that was done.
+    /// Returns the FLOPs spent divided by the FLOPs at full depth.
     ///
     /// @return from 0 to 1
     public double flopsShare() {

@@ -5,11 +5,11 @@ import tools.jackson.databind.JsonNode;
 
 /// The kind of a request, such as chat or tools.
 public enum RequestKind {
-    /// A chat without tools or a JSON answer.
+    /// A chat that offers no tools and requests a text answer.
     CHAT,
     /// A completion of a prompt.
     COMPLETION,
-    /// A request of the Responses API without tools or a JSON answer.
+    /// A request of the Responses API that offers no tools and requests a text answer.
     RESPONSE,
     /// Any request that offers tools to the model.
     TOOLS,

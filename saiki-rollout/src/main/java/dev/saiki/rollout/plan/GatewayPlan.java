@@ -68,8 +68,8 @@ public record GatewayPlan(
             }
         }
         if (gates.stream().noneMatch(RolloutGate::retreats)) {
-            throw new InputException("gates must have at least one that retreats, got none: a failing candidate would"
-                    + " keep answering; add {name: errors, check: errors, tolerance: 0.02}");
+            throw new InputException("gates must have at least one that retreats, got none; without it a failing"
+                    + " candidate would keep answering; add {name: errors, check: errors, tolerance: 0.02}");
         }
         Set<String> names = new HashSet<>();
         gates.stream()
@@ -77,7 +77,7 @@ public record GatewayPlan(
                 .filter(name -> !names.add(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw new InputException("gates: two have the name " + name + "; give each a different name");
+                    throw new InputException("gates: two gates have the name " + name + "; give each a different name");
                 });
     }
 
@@ -102,7 +102,7 @@ public record GatewayPlan(
         return changes.keySet();
     }
 
-    /// Identifies the parts of the plan that evidence rests on.
+    /// Computes hashes of the parts of the plan on which the evidence depends.
     ///
     /// @return three hashes: `candidate` (its address, name and fields at its reference depth), `certified` (the
     ///     fields set from the certified stage on) and `rules` (the number of stages, the gates and their error

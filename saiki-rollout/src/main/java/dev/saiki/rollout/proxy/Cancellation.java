@@ -24,8 +24,8 @@ final class Cancellation implements AutoCloseable {
         this.client = Optional.empty();
     }
 
-    /// Starts watching the client. Call it before waiting for an answer, and send a request that can be sent at
-    /// once before that, since starting to watch takes time.
+    /// Starts watching the client; called before waiting for an answer. Starting takes time, so a request that can
+    /// be sent at once is sent first.
     void watch() {
         if (watch.isEmpty()) {
             watch = client.map(exchange -> exchange.watch(this::cancel));

@@ -55,7 +55,7 @@ final class ConnectionInput {
             }
             line.append(new String(buffer, from, end - from, StandardCharsets.ISO_8859_1));
             if (line.length() > max) {
-                throw new ProtocolException("an answer has too long a line");
+                throw new ProtocolException("an answer has a line that is too long");
             }
             boolean isWhole = end < to;
             from = isWhole ? end + 1 : end;

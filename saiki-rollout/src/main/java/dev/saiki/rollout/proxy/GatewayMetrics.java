@@ -176,7 +176,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts a golden question sent to a side.
     void askedGolden(Side side, Outcome outcome) {
-        ofSide("saiki.gateway.golden", "Golden questions sent beside the traffic", side, "outcome", word(outcome))
+        ofSide("saiki.gateway.golden", "Golden questions sent to a side", side, "outcome", word(outcome))
                 .increment();
     }
 
@@ -216,7 +216,7 @@ public final class GatewayMetrics implements AutoCloseable {
                 candidate("saiki.gateway.candidate.tokens", "Tokens of the candidate in pairs", label, kind, tokens);
                 candidate(
                         "saiki.gateway.candidate.recursions",
-                        "Recursions of the candidate's tokens in pairs; over the tokens it is the mean depth",
+                        "Recursions of the candidate's tokens in pairs; divided by the tokens, this is the mean depth",
                         label,
                         kind,
                         tokens * depth.meanDepth());

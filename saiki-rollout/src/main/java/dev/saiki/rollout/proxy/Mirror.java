@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The background comparison: it sends requests to the other side after their clients have their answers, and checks
-/// the pairs. Tool calls of mirrored answers are compared, never executed.
+/// The background comparison. After a client has its answer, it sends the request to the other side and checks the
+/// pair. Tool calls of mirrored answers are compared, never executed.
 ///
 /// Its queue is bounded, so that a hanging side cannot delay answers or exhaust memory.
 final class Mirror implements AutoCloseable {

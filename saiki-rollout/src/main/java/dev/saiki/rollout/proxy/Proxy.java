@@ -34,7 +34,7 @@ public final class Proxy implements AutoCloseable {
     /// The longest non-streamed answer that is sent in one piece.
     private static final int WHOLE = 1 << 20;
 
-    /// The bytes kept of an answer that is not compared: enough to find its id.
+    /// The number of bytes kept of an answer that is not compared; its id is among them.
     private static final int BEGINNING = 1 << 13;
 
     private static final byte[] BROKEN_OFF =

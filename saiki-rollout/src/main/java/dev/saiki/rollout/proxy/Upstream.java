@@ -85,7 +85,7 @@ final class Upstream implements AutoCloseable {
         }
     }
 
-    /// A connection that closed before any byte of the answer.
+    /// A failure of a connection that closed before the first byte of the answer.
     private static final class ClosedEarlyException extends Exception {
 
         @Serial

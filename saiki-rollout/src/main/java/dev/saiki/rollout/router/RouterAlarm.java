@@ -13,7 +13,7 @@ public enum RouterAlarm {
     NOT_FINITE,
     /// No token takes a recursion step, although some tokens should take it.
     DEAD_STEP,
-    /// The depths drift from those of the training by more than the plan allows.
+    /// The depths drift from the depths in training by more than the plan allows.
     DRIFT,
     /// The server has revoked the certificate of its effort.
     CERTIFICATE;
