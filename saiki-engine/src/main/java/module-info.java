@@ -1,5 +1,5 @@
-/// Inference without LibTorch: decoding with the router, depth-aware key-value pages, and batches of tokens at
-/// different depths.
+/// The engine for inference, which does not need LibTorch: decoding with the router, depth-aware key-value pages,
+/// and batches of tokens at different depths.
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // The benchmarks are built after this module.
 module dev.saiki.engine {

@@ -39,7 +39,7 @@ final class BreakerSwitch {
         enter(State.OPEN, detail);
     }
 
-    /// Advances the clock, which may end a cool-down.
+    /// Updates the state for the current time; a cool-down may end.
     ///
     /// @return whether the breaker has just become half-open
     boolean tick(long now, Duration coolDown) {

@@ -113,7 +113,7 @@ final class DepthWindow {
         return Math.min(prompt.tokens, maxPerPrompt);
     }
 
-    /// Removes the oldest prompts while the window is full without them.
+    /// Removes the oldest prompts as long as the window stays full without them.
     private void forgetOldest() {
         Iterator<PromptDepths> oldest = prompts.values().iterator();
         while (oldest.hasNext()) {

@@ -175,7 +175,7 @@ public final class Engine implements AutoCloseable {
     /// adapter records it.
     ///
     /// @param adapter the adapter to check
-    /// @throws InputException if it was made for another model
+    /// @throws InputException if the adapter was made for another model
     public void requireFits(AdapterDirectory adapter) {
         adapter.requireShapes(checkpoint);
         if (adapter.baseHash().isPresent()) {
@@ -207,7 +207,7 @@ public final class Engine implements AutoCloseable {
     /// Returns the model's tokenizer.
     ///
     /// @return the tokenizer
-    /// @throws IllegalStateException if it was opened without one
+    /// @throws IllegalStateException if the engine was opened without a checkpoint
     public Tokenizer tokenizer() {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
@@ -269,7 +269,7 @@ public final class Engine implements AutoCloseable {
     /// Submits a request.
     ///
     /// @param request the request to generate
-    /// @return the stream of its tokens as they are generated
+    /// @return a stream of the answer's tokens, readable while they are generated
     /// @throws InputException if prompt and answer do not fit into the model's context or into the memory for keys
     ///     and values, if a token id is unknown, or if the model does not support the requested effort
     /// @throws QueueFullException if the queue is full
@@ -364,7 +364,7 @@ public final class Engine implements AutoCloseable {
         return submit(new EmbeddingTask(ids, route, config().hiddenSize()));
     }
 
-    /// Submits a task with a single result; cancelling the result stops the work.
+    /// Submits a task with a single result. Cancelling the returned future stops the work.
     private <T> CompletableFuture<T> submit(ReadingTask<T> task) {
         Sequence sequence = sequence(task, Optional.empty());
         CompletableFuture<T> result = task.result();
@@ -379,14 +379,14 @@ public final class Engine implements AutoCloseable {
 
     /// Returns the statistics of the engine.
     ///
-    /// @return the statistics, taken between two stages
+    /// @return the statistics as they were between two stages
     public EngineStatistics statistics() {
         return joined(loop.query(Scheduler::statistics));
     }
 
     /// Returns the status of the requests that have not ended.
     ///
-    /// @return running requests first, then waiting ones, taken between two stages
+    /// @return the running requests, then the waiting requests, as they were between two stages
     public List<SequenceStatus> sequences() {
         return joined(loop.query(Scheduler::sequences));
     }

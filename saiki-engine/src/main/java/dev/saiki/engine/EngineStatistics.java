@@ -26,7 +26,7 @@ public record EngineStatistics(
         Flops flops,
         RouterHealth router) {
 
-    /// Keeps its own copies of the lists.
+    /// Makes defensive copies of the lists.
     public EngineStatistics {
         stages = List.copyOf(stages);
         stepTokens = List.copyOf(stepTokens);

@@ -23,7 +23,7 @@ import java.util.Optional;
 ///     penalties, bias and form, and before temperature and filters; reported log-probabilities remain those of
 ///     the model over all tokens. Without a tokenizer there is no text, and the setting has no effect
 /// @param route depth settings
-/// @param report what to report about tokens beside their text
+/// @param report what to report about tokens in addition to their text
 /// @param timeout maximum time for the answer, including the wait in the queue
 /// @param owner name under which texts are cached: a request reuses prefixes only from texts of the same owner, so
 ///     that response times do not reveal what another owner has sent
@@ -162,7 +162,7 @@ public record GenerationRequest(
 
         /// Sets the seed of the random numbers.
         ///
-        /// @param seed the same seed gives the same text
+        /// @param seed seed; equal requests with the same seed give the same text
         /// @return this builder
         public Builder seed(long seed) {
             this.seed = seed;
@@ -171,7 +171,7 @@ public record GenerationRequest(
 
         /// Sets the conditions that end the answer before its token limit.
         ///
-        /// @param ending stop strings, stop tokens, and whether the end of text counts
+        /// @param ending stop strings, stop tokens, and whether the model may end the text
         /// @return this builder
         public Builder ending(StopConditions ending) {
             this.ending = ending;
@@ -207,7 +207,7 @@ public record GenerationRequest(
 
         /// Sets what to report about tokens.
         ///
-        /// @param report what to report beside the text
+        /// @param report what to report in addition to the text
         /// @return this builder
         public Builder report(ReportSettings report) {
             this.report = report;

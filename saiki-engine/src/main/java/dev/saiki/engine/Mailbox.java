@@ -26,7 +26,7 @@ final class Mailbox {
 
     /// Makes a mailbox.
     ///
-    /// @param scheduler takes the requests and answers the queries
+    /// @param scheduler scheduler that receives the requests and answers the queries
     /// @param owner thread that is woken by requests and queries
     /// @param maxWaiting maximum number of waiting requests, in the mailbox and in the scheduler together
     Mailbox(Scheduler scheduler, Thread owner, int maxWaiting) {
@@ -51,9 +51,9 @@ final class Mailbox {
         wake();
     }
 
-    /// Queries the scheduler before the next stage.
+    /// Submits a query, which the owner thread answers before the next stage.
     ///
-    /// @return a future, which is completed on the owner's thread
+    /// @return a future that the owner thread completes
     <T> CompletableFuture<T> query(Function<Scheduler, T> query) {
         CompletableFuture<T> result = new CompletableFuture<>();
         queries.add(() -> {

@@ -57,7 +57,7 @@ final class OwnerBreaker {
         return circuit.state();
     }
 
-    /// Advances the clock, which may end a cool-down.
+    /// Updates the state for the current time; a cool-down may end.
     void tick(long now) {
         if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {
             window.clear();
@@ -72,7 +72,7 @@ final class OwnerBreaker {
     void observe(Sequence sequence, RoutingState routing, long now) {
         boolean overruled = circuit.state() != State.CLOSED;
         if (routing.isOverruled() != overruled) {
-            // The chunk was in flight when the state changed.
+            // The chunk entered the model before the state changed, so it does not count.
             return;
         }
         int deepest = overruled ? Math.min(numRecursions, referenceDepth + 1) : numRecursions;

@@ -111,7 +111,7 @@ final class RouterBreaker {
         return options.isPresent();
     }
 
-    /// Advances the clock, which may end a cool-down.
+    /// Updates the states for the current time; cool-downs may end.
     void tick(long now) {
         if (options.isEmpty() || overruled().isEmpty()) {
             return;

@@ -25,12 +25,12 @@ final class ScheduledChunk {
         return chunk;
     }
 
-    /// Counts its tokens.
+    /// Counts the tokens of the chunk.
     int count() {
         return chunk.count();
     }
 
-    /// Counts its tokens that are active in the next recursion step.
+    /// Counts the chunk's tokens that are active in the next recursion step.
     int activeCount() {
         return chunk.activeCount();
     }

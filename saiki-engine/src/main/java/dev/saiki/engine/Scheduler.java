@@ -62,7 +62,7 @@ final class Scheduler {
     private final StageMeter recursion;
     private final StageMeter exit;
 
-    /// The stages, last one first: a later stage frees memory sooner.
+    /// The stages in reverse order, because a later stage frees memory sooner.
     private final List<StageMeter> lastFirst;
 
     private long tokensWritten;
@@ -102,7 +102,7 @@ final class Scheduler {
     OptionalLong longestWaitSince() {
         return waiting.size() + running.size() < 2
                 ? OptionalLong.empty()
-                // Waiting sequences are in order of arrival.
+                // Waiting sequences are in order of arrival, so the first match is the earliest.
                 : Stream.concat(
                                 running.stream().filter(Sequence::awaitsFirstToken),
                                 waiting.stream()
@@ -408,7 +408,7 @@ final class Scheduler {
         breaker.forget(owner);
     }
 
-    /// The status of all requests, running ones first.
+    /// The status of all requests, first the running and then the waiting ones.
     List<SequenceStatus> sequences() {
         return Stream.concat(running.stream(), waiting.stream())
                 .map(Sequence::status)

@@ -152,7 +152,7 @@ final class Sequence {
         return cache;
     }
 
-    /// Admits it to the running sequences.
+    /// Admits the sequence to the running ones.
     void admit(SequenceCache empty) {
         cache = empty;
         if (queuedNanos.isEmpty()) {
@@ -185,7 +185,7 @@ final class Sequence {
         return cachedTokens;
     }
 
-    /// Returns all pages and discards the computed state; the tokens are kept.
+    /// Releases all pages and discards the computed state, but keeps the tokens.
     void release() {
         if (cache != null) {
             cache.clear();

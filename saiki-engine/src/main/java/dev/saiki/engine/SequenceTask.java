@@ -72,7 +72,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
     /// @param chunk processed by the model
     default void takeChunk(int firstPosition, TokenChunk chunk) {}
 
-    /// Ends the task.
+    /// Ends the task and passes on its result.
     ///
     /// @param usage of the sequence
     void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage);

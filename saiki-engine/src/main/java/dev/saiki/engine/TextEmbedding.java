@@ -15,7 +15,7 @@ import java.time.Duration;
 @SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {
 
-    /// Truncates the vector to its first dimensions, and normalizes it to length 1 again.
+    /// Truncates the vector to its first dimensions and normalizes the result to length 1.
     ///
     /// The models were not trained to put the most important dimensions first, so truncation loses more than with
     /// models trained for it.

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// A generated token, or a prompt token that the answer repeats.
 ///
-/// @param position index in the sequence, prompt included
+/// @param position index in the sequence, including the prompt
 /// @param id the token
 /// @param text the characters that the token completes, except those that might begin a stop string; may be empty
 /// @param logprob natural-log probability under the model's own distribution, before any sampling setting; NaN for

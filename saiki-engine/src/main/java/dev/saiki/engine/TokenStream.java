@@ -31,7 +31,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         cancel = action;
     }
 
-    /// Called by the engine's thread before the first token.
+    /// Sets the number of cached tokens. Called by the engine's thread before the first token.
     void begin(int cached) {
         lock.lock();
         try {
@@ -44,7 +44,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     /// Returns the number of prompt tokens that were taken from the prefix cache. The number is set before the
     /// first token.
     ///
-    /// @return tokens that were found in the cache
+    /// @return number of tokens that were found in the cache
     public int cachedTokens() {
         lock.lock();
         try {
@@ -77,8 +77,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Returns the tokens, each as soon as it is generated; a second iterator continues where the first one
-    /// stopped.
+    /// Returns an iterator over the tokens, which waits for each to be generated; a second iterator continues
+    /// where the first one stopped.
     @Override
     public Iterator<Token> iterator() {
         return new Iterator<>() {

@@ -26,7 +26,7 @@ final class WaitingSequences {
         return places.getAndUpdate(taken -> Math.min(taken + 1, Math.max(taken, most))) < most;
     }
 
-    /// Returns the place of a sequence that will not be added.
+    /// Frees the place of a sequence that will not be added.
     void givePlaceBack() {
         places.decrementAndGet();
     }

@@ -235,7 +235,7 @@ public final class KeyValueStore {
         return layout;
     }
 
-    /// Removes all tokens and returns the pages.
+    /// Removes all tokens and releases the pages.
     public void clear() {
         for (int i = releasedPages; i < pageCount; i++) {
             pool.release(pages[i]);

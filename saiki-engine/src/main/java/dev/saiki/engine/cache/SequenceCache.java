@@ -111,7 +111,7 @@ public final class SequenceCache {
         return stores.stream().allMatch(store -> store.has(from, to));
     }
 
-    /// Removes all tokens and returns the pages.
+    /// Removes all tokens and releases the pages.
     public void clear() {
         stores.forEach(KeyValueStore::clear);
     }

@@ -118,7 +118,7 @@ public final class RoutingState {
 
     /// Counts the router's decisions.
     ///
-    /// @return the number of decisions with a probability
+    /// @return the number of decisions for which a probability is known
     public int decisions() {
         return decisions;
     }

@@ -162,7 +162,7 @@ public final class TokenChunk {
         entryStates = states.clone();
     }
 
-    /// The states with which the tokens entered the recursion, laid out as {@link #states}.
+    /// The states with which the tokens entered the recursion, in the layout of {@link #states}.
     float[] entryStates() {
         if (entryStates == null) {
             throw new IllegalStateException("the entry states were not kept");

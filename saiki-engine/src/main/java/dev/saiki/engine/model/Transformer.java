@@ -237,7 +237,7 @@ final class Transformer {
         }
     }
 
-    /// Adds the updates of the rows' adapters to the products of a linear map.
+    /// Adds the low-rank updates of the rows' adapters to the products of a linear map.
     private void adapt(RowBatch batch, int unique, Place place, LinearMap linear, float[] input, float[] products) {
         int count = place == Place.KEY_VALUE ? batch.storing() : batch.count();
         int width = linear.matrix().outputs();

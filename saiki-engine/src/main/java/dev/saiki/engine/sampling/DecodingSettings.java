@@ -8,7 +8,7 @@ import java.util.Map;
 /// @param sampling settings of sampling
 /// @param penalties penalties for tokens that have already been used
 /// @param logitBias numbers added to the logits of tokens; -100 practically bans a token
-/// @param seed of the random numbers: the same seed gives the same text
+/// @param seed seed of the random numbers; equal requests with the same seed give the same text
 public record DecodingSettings(
         SamplingSettings sampling, Penalties penalties, Map<Integer, Double> logitBias, long seed) {
 

@@ -54,7 +54,7 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         return temperature == 0;
     }
 
-    /// Starts from the model's own distribution, unchanged.
+    /// Starts from settings that draw from the model's own distribution.
     ///
     /// @return a builder
     public static Builder builder() {

@@ -7,8 +7,8 @@ import java.util.Set;
 /// The conditions that end an answer before its token limit, and the minimum length from which they apply.
 ///
 /// @param texts stop strings, which are not part of the answer
-/// @param tokens ids that end the answer and are not part of it
-/// @param endOfText whether the model may end the text itself
+/// @param tokens ids of stop tokens, which are not part of the answer
+/// @param endOfText whether the model may end the answer by an end token
 /// @param minTokens minimum number of tokens of an answer. Before that, the end of text and `tokens` are masked,
 ///     and a stop string that begins earlier is ignored
 public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int minTokens) {

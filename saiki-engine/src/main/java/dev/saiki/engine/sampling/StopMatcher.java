@@ -57,7 +57,7 @@ public final class StopMatcher {
 
     /// Returns the stop string that was found; after that, no more text may be added.
     ///
-    /// @return the stop string, if one was found
+    /// @return the stop string; empty if none was found
     public Optional<String> found() {
         return found;
     }

@@ -178,7 +178,7 @@ public record EngineOptions(
             return this;
         }
 
-        /// Switches the prefix cache on or off.
+        /// Turns the prefix cache on or off.
         ///
         /// @param prefixCache whether keys and values are cached for later requests
         /// @return this builder
