@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/// An answer while the engine generates it, parsed into thoughts, text and calls. For one reader; cancelling is
-/// thread-safe.
+/// An answer while the engine generates it, parsed into thoughts, text and calls. Only one thread may read it;
+/// cancelling is thread-safe.
 public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> {
 
     private final TokenStream stream;
@@ -27,13 +27,13 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
     /// Starts parsing an answer.
     ///
     /// @param stream its tokens
-    /// @param syntax of the answer
+    /// @param syntax the answer's syntax
     public ActiveAnswer(TokenStream stream, AnswerSyntax syntax) {
         this.stream = stream;
         this.reading = syntax.reading();
     }
 
-    /// Returns the pieces as they are generated; may be called once.
+    /// Returns the pieces as they are generated. Call this method only once.
     ///
     /// @return an iterator that blocks until the next piece
     @Override
@@ -45,16 +45,17 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return Stream.concat(written, last).peek(pieces::add).iterator();
     }
 
-    /// Returns the whole answer, once all pieces are read.
+    /// Returns the whole answer, after all pieces have been read.
     ///
     /// @return the pieces read, joined
     public WholeAnswer whole() {
         return WholeAnswer.of(pieces);
     }
 
-    /// Returns the calls that may be run, once all pieces are read.
+    /// Returns the calls that may be run, after all pieces have been read.
     ///
-    /// @return the calls of the answer, without one that the token limit, the deadline or a cancellation cut off
+    /// @return the calls of the answer, except a last call truncated by the token limit, the deadline or a
+    ///     cancellation
     public List<WrittenCall> completeCalls() {
         boolean isTruncated = switch (result().reason()) {
             case MAX_TOKENS, CANCELLED, DEADLINE -> true;
@@ -70,7 +71,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return stream.finish();
     }
 
-    /// Returns why the answer ended, once all pieces are read.
+    /// Returns why the answer ended, after all pieces have been read.
     ///
     /// @return the reason
     public AnswerEnd end() {
@@ -79,7 +80,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
 
     /// Returns an id for a call in the answer.
     ///
-    /// @param index of the call
+    /// @param index the call's index
     /// @return a unique id
     public String callId(int index) {
         return callId + index;

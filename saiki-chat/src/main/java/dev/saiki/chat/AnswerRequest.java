@@ -9,10 +9,10 @@ import java.util.OptionalInt;
 
 /// A request for the next turn of a conversation.
 ///
-/// @param turns the conversation, at least one turn
-/// @param tools that the answer may or must call
-/// @param form required of the answer; not together with tools
-/// @param maxTokens longest answer; empty for the rest of the model's context
+/// @param turns the turns of the conversation, at least one
+/// @param tools the tools that the answer may or must call
+/// @param form the form required of the answer; cannot be combined with tools
+/// @param maxTokens the maximum length of the answer; empty for the rest of the model's context
 /// @param stops texts that end the answer and are not part of it
 public record AnswerRequest(
         List<ChatTurn> turns,

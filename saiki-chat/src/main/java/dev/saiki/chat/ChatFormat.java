@@ -10,9 +10,9 @@ import java.nio.file.Path;
 /// A format that turns a conversation into the model's prompt.
 public enum ChatFormat {
     /// A name before each turn, for models without special tokens: the system's text and an empty line, then
-    /// `User: …` and `Assistant: …` on lines of their own. The answer ends where the next `User:` would begin.
+    /// `User: …` and `Assistant: …` on separate lines. The answer ends where the next `User:` would begin.
     PLAIN,
-    /// Turns between the tokens `<|im_start|>` and `<|im_end|>`, which the text of a turn cannot forge.
+    /// Turns enclosed by the tokens `<|im_start|>` and `<|im_end|>`, which the text of a turn cannot forge.
     CHATML,
     /// The checkpoint's own chat template ({@link CheckpointTemplate}).
     TEMPLATE,
@@ -25,14 +25,14 @@ public enum ChatFormat {
     /// The token that ends a turn.
     public static final String TURN_ENDS = ChatMlEncoder.TURN_ENDS;
 
-    /// Chooses the format for a checkpoint: its own template if it has one, since any other format would silently
-    /// degrade its answers.
+    /// Chooses the format for a checkpoint: its own template if it has one, because any other format would
+    /// silently degrade the answers; otherwise ChatML if the tokenizer has its tokens; otherwise plain.
     ///
     /// @param model the checkpoint's folder
-    /// @param tokenizer of the model
+    /// @param tokenizer the model's tokenizer
     /// @return the format
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its tokenizer's settings are not JSON
+    /// @throws InputException if the tokenizer's settings are not JSON
     public static ChatFormat of(Path model, Tokenizer tokenizer) throws IOException {
         if (CheckpointTemplate.isIn(model)) {
             return TEMPLATE;

@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A writer of prompts for one model: conversations and tools in the chat format chosen for it.
+/// A writer of prompts for one model: conversations and tools in the chat format chosen for the model.
 public final class ChatPrompts {
 
     /// Empty if conversations are refused.
@@ -52,12 +52,13 @@ public final class ChatPrompts {
         return used instanceof TemplateEncoder own ? Optional.of(own.template()) : Optional.empty();
     }
 
-    /// Reads what a format needs.
+    /// Creates the writer for a format.
     ///
-    /// @param format of conversations
+    /// @param format the format of conversations
     /// @param engine the model
-    /// @return its prompts
-    /// @throws InputException if the format is the checkpoint's template, and it has none or an unsupported one
+    /// @return the writer
+    /// @throws InputException if the format is the checkpoint's template, and the checkpoint has none or an
+    ///     unsupported one
     public static ChatPrompts of(ChatFormat format, Engine engine) {
         return new ChatPrompts(
                 switch (format) {
@@ -77,7 +78,7 @@ public final class ChatPrompts {
         }
     }
 
-    /// Tells whether there is any chat format.
+    /// Tells whether conversations are accepted.
     ///
     /// @return false if conversations are refused
     public boolean takesConversations() {
@@ -93,9 +94,9 @@ public final class ChatPrompts {
 
     /// Renders the prompt of a conversation.
     ///
-    /// @param turns at least one
-    /// @param tools offered to the model
-    /// @param options of the prompt
+    /// @param turns the turns, at least one
+    /// @param tools the tools offered to the model
+    /// @param options the options of the prompt
     /// @return the prompt, and the syntax of its answer
     /// @throws InputException if there is no format, or the template rejects the conversation
     public ChatPrompt prompt(List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
@@ -111,7 +112,7 @@ public final class ChatPrompts {
         };
     }
 
-    /// Tools are described in a system turn before all others.
+    /// Describes the tools in a system turn before all others.
     private static ChatPrompt withTools(ChatEncoder encoder, List<ChatTurn> turns, AnswerSyntax syntax) {
         List<ChatTurn> all = new ArrayList<>();
         syntax.call().ifPresent(tools -> all.add(ChatTurn.of(ChatRole.SYSTEM, shown(tools))));
@@ -119,13 +120,14 @@ public final class ChatPrompts {
         return new ChatPrompt(encoder.encode(all, syntax.opening()), syntax);
     }
 
-    /// Sets the stop conditions of a turn, and constrains the answer to the form of a call, which ends by itself.
+    /// Sets the stop conditions of a turn, and constrains the answer. An answer that must be a call ends by
+    /// itself.
     ///
-    /// @param request to which both are added
+    /// @param request the request to change
     /// @param ending further stop conditions
-    /// @param syntax of the answer
-    /// @param form required of the answer, if any
-    /// @throws InputException if the answer would have two forms, or a tool's schema cannot be enforced
+    /// @param syntax the answer's syntax
+    /// @param form the form required of the answer, if any
+    /// @throws InputException if both tools and a form are given, or a tool's schema cannot be enforced
     public void bind(
             GenerationRequest.Builder request,
             StopConditions ending,

@@ -19,16 +19,16 @@ public final class ChatRequests {
         this.prompts = prompts;
     }
 
-    /// A request whose sampling and depth settings are still unset, with the syntax of its answer.
+    /// A request without sampling and depth settings, with the syntax of its answer.
     ///
-    /// @param request a builder; by default it decodes greedily
-    /// @param syntax for parsing the answer into thoughts, text and calls
+    /// @param request a builder, which decodes greedily by default
+    /// @param syntax the syntax for parsing the answer into thoughts, text and calls
     public record Begun(GenerationRequest.Builder request, AnswerSyntax syntax) {}
 
     /// Chooses the model's chat format: the template of its checkpoint, if it has one.
     ///
-    /// @param engine that has a tokenizer
-    /// @return requests to it
+    /// @param engine the engine, whose model must have a tokenizer
+    /// @return the factory
     /// @throws InputException if the template is not supported
     /// @throws UncheckedIOException if the checkpoint cannot be read
     public static ChatRequests to(Engine engine) {
@@ -40,24 +40,24 @@ public final class ChatRequests {
         }
     }
 
-    /// Submits a request for the next turn, which ends at the format's end of turn.
+    /// Submits a request for the next turn. The answer ends with the turn in the model's format.
     ///
-    /// @param asked what is wanted
-    /// @param settings by which its tokens are chosen
-    /// @return the answer, to be closed
-    /// @throws InputException if the format rejects the conversation, no room is left for an answer,
-    ///     or a setting is invalid
-    /// @throws dev.saiki.engine.QueueFullException if too many requests wait
+    /// @param asked the request
+    /// @param settings the sampling settings
+    /// @return the answer, which the caller closes
+    /// @throws InputException if the format rejects the conversation, the conversation fills the context, or a
+    ///     setting is invalid
+    /// @throws dev.saiki.engine.QueueFullException if the queue is full
     public ActiveAnswer submit(AnswerRequest asked, AnswerSettings settings) {
         Begun begun = begin(asked);
         return new ActiveAnswer(engine.submit(settings.applyTo(begun.request()).build()), begun.syntax());
     }
 
-    /// Begins a request for the next turn, which ends at the format's end of turn.
+    /// Creates a request for the next turn. The answer ends with the turn in the model's format.
     ///
-    /// @param asked what is wanted
+    /// @param asked the request
     /// @return the request and the syntax of its answer
-    /// @throws InputException if the format rejects the conversation, or no room is left for an answer
+    /// @throws InputException if the format rejects the conversation, or the conversation fills the context
     public Begun begin(AnswerRequest asked) {
         ChatPrompt chat = prompts.prompt(
                 asked.turns(), asked.tools(), PromptOptions.of(asked.form().isPresent()));

@@ -5,12 +5,12 @@ import dev.saiki.io.InputException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The settings of a generation that chat frameworks do not have themselves: the depth of its tokens, and the seed.
+/// The generation settings that chat frameworks lack: the depth of tokens, and the seed.
 ///
-/// @param effort of a model with expert-threshold routing, in (0, 1]; null for the model's default
-/// @param minDepth fewest recursions of a token; null for 1
-/// @param maxDepth most recursions of a token; null for all that the model has
-/// @param seed of the random numbers: the same seed gives the same text; null for a random one
+/// @param effort the effort of a model with expert-threshold routing, in (0, 1]; null for the model's default
+/// @param minDepth the minimum number of recursions of a token; null for 1
+/// @param maxDepth the maximum number of recursions of a token; null for all of the model's
+/// @param seed the seed of the random numbers: equal seeds give equal text; null for a random one
 public record GenerationSettings(
         @Nullable Double effort,
         @Nullable Integer minDepth,
@@ -22,7 +22,7 @@ public record GenerationSettings(
 
     /// Completes these settings with others.
     ///
-    /// @param others used where these are null
+    /// @param others the values for settings that are null
     /// @return new settings
     public GenerationSettings or(GenerationSettings others) {
         return new GenerationSettings(

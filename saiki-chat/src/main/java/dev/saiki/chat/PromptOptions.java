@@ -5,16 +5,16 @@ import dev.saiki.text.template.CheckpointTemplate;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The options of a prompt besides its conversation.
+/// The options of a prompt in addition to its conversation.
 ///
 /// @param settings further variables of the chat template, such as `enable_thinking`; ignored without a template
 /// @param isBound whether the answer is constrained to a form, which excludes thoughts
 public record PromptOptions(ObjectNode settings, boolean isBound) {
 
-    /// The request field that holds the variables.
+    /// The request field for the variables.
     public static final String SETTINGS = "chat_template_kwargs";
 
-    /// Makes options without variables.
+    /// Creates options without variables.
     ///
     /// @param isBound whether the answer is constrained to a form
     /// @return the options
@@ -22,17 +22,17 @@ public record PromptOptions(ObjectNode settings, boolean isBound) {
         return new PromptOptions(JsonNodeFactory.instance.objectNode(), isBound);
     }
 
-    /// Returns these options with one more variable, unless it is set already.
+    /// Returns these options with an additional variable, unless it is already set.
     ///
-    /// @param name of the variable
-    /// @param value of it
+    /// @param name the variable's name
+    /// @param value the variable's value
     /// @return new options
     public PromptOptions with(String name, boolean value) {
         ObjectNode more = settings.deepCopy();
         return new PromptOptions(more.has(name) ? more : more.put(name, value), isBound);
     }
 
-    /// Rejects variables that would replace the conversation.
+    /// Rejects variables that would replace the conversation or special tokens.
     void requireFree(CheckpointTemplate template) {
         settings.propertyNames().stream()
                 .filter(template::isReserved)

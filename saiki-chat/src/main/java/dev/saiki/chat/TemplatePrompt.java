@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A renderer of prompts with the checkpoint's own chat template.
 final class TemplatePrompt {
 
-    /// Closes thoughts opened by the prompt, when the answer must not contain any.
+    /// Closes thoughts that the prompt opens, if the answer must not contain any.
     private static final String NO_THOUGHTS = "\n" + ThinkingMarks.END + "\n\n";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -59,8 +59,7 @@ final class TemplatePrompt {
         return (hasNoRoom && ThinkingMarks.areBegunBy(prompt) ? NO_THOUGHTS : "") + syntax.opening();
     }
 
-    /// A turn in the form that templates expect: OpenAI's, except that arguments are JSON objects instead of their
-    /// text.
+    /// A turn in the form that templates expect: OpenAI's, except that arguments are JSON objects, not JSON text.
     private static ObjectNode message(ChatTurn turn, CallForm form) {
         ObjectNode message = JSON.objectNode();
         message.put("role", turn.role().name().toLowerCase(Locale.ROOT));

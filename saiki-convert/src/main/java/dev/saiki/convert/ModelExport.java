@@ -260,7 +260,8 @@ public final class ModelExport {
             if (config.isRouted()) {
                 throw new InputException("routing.type " + config.routing().key() + " cannot be exported: "
                         + (config.hasStepGates()
-                                ? "its tokens take different numbers of layers, which no vanilla model allows" + firstOnly
+                                ? "its tokens take different numbers of layers, which no vanilla model supports"
+                                        + firstOnly
                                 : "its router scales the output of each step, which no vanilla layer does. Models of"
                                         + " fixed depth (routing.type none) can be exported"));
             }

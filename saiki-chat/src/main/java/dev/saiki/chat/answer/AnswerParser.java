@@ -8,10 +8,10 @@ public interface AnswerParser {
     /// Processes the next characters.
     ///
     /// @param text the next characters, may be empty
-    /// @return the pieces that are now certain, from this and from held-back text
+    /// @return the pieces that are now certain, including earlier text that was held back
     List<AnswerPiece> take(String text);
 
-    /// Nothing follows any more.
+    /// Ends the answer, after which no text follows.
     ///
     /// @return the pieces that were held back
     List<AnswerPiece> end();

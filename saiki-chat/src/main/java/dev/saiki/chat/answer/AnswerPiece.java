@@ -11,7 +11,7 @@ public sealed interface AnswerPiece {
 
     /// The beginning of a call.
     ///
-    /// @param name of the function
+    /// @param name the function's name
     record CallBegun(String name) implements AnswerPiece {}
 
     /// The next characters of the arguments of the latest call.

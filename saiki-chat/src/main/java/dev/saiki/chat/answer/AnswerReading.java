@@ -27,7 +27,7 @@ public final class AnswerReading {
     /// Processes the end of the answer; may be called again.
     ///
     /// @param unread the last characters, not yet passed to {@link #take}
-    /// @return the pieces that are certain now that nothing follows, the same each time
+    /// @return the pieces that are certain because nothing follows, the same on each call
     public List<AnswerPiece> end(String unread) {
         List<AnswerPiece> known = last;
         if (known == null) {
@@ -45,11 +45,11 @@ public final class AnswerReading {
         return pieces;
     }
 
-    /// Returns why the answer ended. A truncated call counts as truncation, since its arguments are not valid
-    /// JSON.
+    /// Returns why the answer ended. At the token limit the reason is the length even if the answer has calls,
+    /// because the last call may be incomplete.
     ///
     /// @param unread the last characters, not yet passed to {@link #take}
-    /// @param reason why the engine stopped
+    /// @param reason the engine's reason for stopping
     /// @return the end of the answer
     public AnswerEnd end(String unread, FinishReason reason) {
         List<AnswerPiece> _ = end(unread);

@@ -4,11 +4,11 @@ import dev.saiki.chat.tool.ToolChoice;
 import dev.saiki.engine.constraint.TextConstraint;
 import java.util.Optional;
 
-/// The syntax of the answers to a request: whether they may have thoughts and calls, and in which form.
+/// The syntax of the answers to a request: whether they may contain thoughts and calls, and in which form.
 ///
-/// @param call that an answer must or may make
-/// @param form in which the model writes calls
-/// @param thinking whether an answer begins with thoughts
+/// @param call the tools that an answer must or may call
+/// @param form the form in which the model writes calls
+/// @param thinking whether and where an answer's thoughts begin
 public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking thinking) {
 
     /// The possible places where an answer's thoughts begin.
@@ -17,7 +17,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         NONE,
         /// The answer may begin with the mark that opens thoughts.
         POSSIBLE,
-        /// The prompt ends with that mark.
+        /// The prompt ends with the mark that opens thoughts.
         BEGUN
     }
 
@@ -33,7 +33,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         return call.filter(ToolChoice::required).map(form::opening).orElse("");
     }
 
-    /// The same syntax after a prompt.
+    /// Returns the syntax after a prompt that may open thoughts.
     ///
     /// @param begun whether the prompt ends with the mark that opens thoughts
     public AnswerSyntax behind(boolean begun) {

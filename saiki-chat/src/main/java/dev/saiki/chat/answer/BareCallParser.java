@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /// A parser of answers that consist of calls alone: JSON objects separated by semicolons, optionally after a mark.
-/// Any other answer is text, even if it looks like calls at first.
+/// Any other answer is text, even if it begins like calls.
 final class BareCallParser implements AnswerParser {
 
     private final String mark;
@@ -15,7 +15,7 @@ final class BareCallParser implements AnswerParser {
     private final HeldText held = new HeldText();
     private final List<WrittenCall> calls = new ArrayList<>();
 
-    /// The index where the current object begins, or where the next one may begin; -1 before the first.
+    /// The index where the current object begins, or where the next one may begin; -1 before the first object.
     private int from = -1;
 
     private Optional<JsonExtent> open = Optional.empty();
@@ -23,7 +23,7 @@ final class BareCallParser implements AnswerParser {
 
     /// Begins an answer.
     ///
-    /// @param mark that may stand before calls
+    /// @param mark the optional mark before calls
     /// @param call the available functions
     BareCallParser(String mark, ToolChoice call) {
         this.mark = mark;
@@ -71,7 +71,7 @@ final class BareCallParser implements AnswerParser {
         return !mark.startsWith(begun) && toObject(start);
     }
 
-    /// After an object white space may follow, and a semicolon before another one.
+    /// Handles the text after an object, which is white space, and a semicolon if another object follows.
     private boolean toNext() {
         OptionalInt semicolon = find(';', from);
         return semicolon.isPresent() && toObject(semicolon.getAsInt() + 1);
@@ -86,7 +86,7 @@ final class BareCallParser implements AnswerParser {
         return brace.isPresent();
     }
 
-    /// The index of a character that must come next, after white space; empty if it is not there yet, or the answer
+    /// The index of a required character after white space; empty if the character has not arrived, or the answer
     /// turns out to be text.
     private OptionalInt find(char wanted, int start) {
         CharSequence written = held.view();

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Mistral's forms of calls: a token followed by a JSON array of objects with `name` and `arguments`; in newer
-/// models, a token, the name, another token and the arguments, repeated for each call.
+/// Mistral's forms of calls. In older models, a token followed by a JSON array of objects with `name` and
+/// `arguments`; in newer ones a token, the name, another token and the arguments, repeated for each call.
 record BracketedCalls(CallLayout layout) implements CallForm {
 
     /// The token before calls.
@@ -35,7 +35,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
         return Set.of(MARK, ARGUMENTS);
     }
 
-    /// These templates take ids of nine letters and digits only.
+    /// These templates accept only ids of nine letters and digits.
     @Override
     public String idInTemplate(String id) {
         String padded = "0".repeat(ID_LENGTH) + id.replaceAll(NOT_IN_IDS, "");
@@ -94,7 +94,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
             return calls.isEmpty() ? NONE : new Found.Calls(calls, end.getAsInt());
         }
 
-        /// The calls of an array; none if any element is not a call.
+        /// The calls of an array; none if any element is not a valid call.
         private List<WrittenCall> ofArray(String json) {
             List<WrittenCall> calls = new ArrayList<>();
             int before = 1;

@@ -11,10 +11,10 @@ import java.util.Set;
 
 /// A form in which a model writes tool calls.
 ///
-/// If the answer must be a call, the prompt already contains its beginning: everything that the form has before
-/// the function's name, or before its arguments. The rest of the answer is constrained. If the answer may be a
-/// call, it is constrained in Saiki's own form, and in other forms only for `strict` functions; otherwise it is
-/// unconstrained and parsed afterwards.
+/// If the answer must be a call, the prompt already contains its beginning: the part of the form before the
+/// function's name, or before its arguments if the function is fixed. The rest of the answer is constrained. If
+/// the answer may be a call, Saiki's own form constrains it, and other forms only for `strict` functions;
+/// otherwise it is unconstrained and parsed afterwards.
 public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, BracketedCalls {
 
     /// The texts around the name and the arguments.
@@ -31,12 +31,12 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
 
     /// The id of a call in the format required by the checkpoint's template.
     ///
-    /// @param id the client's
+    /// @param id the client's id
     default String idInTemplate(String id) {
         return id;
     }
 
-    /// The white space before the arguments. It is left to the model, since tokens often begin with it.
+    /// The white space before the arguments. The model generates it, because tokens often begin with white space.
     default String gap() {
         String between = layout().between();
         return between.substring(between.stripTrailing().length());
@@ -53,7 +53,7 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
 
     /// The constraint on an answer.
     ///
-    /// @param call that the answer must or may make
+    /// @param call the tools that the answer must or may call
     /// @throws InputException if a schema cannot be enforced
     default Optional<TextConstraint> constraint(ToolChoice call) {
         try {
@@ -74,16 +74,16 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
 
     /// The parser of an answer.
     ///
-    /// @param call that the answer must or may make
+    /// @param call the tools that the answer must or may call
     default AnswerParser parser(ToolChoice call) {
         return call.required()
                 ? LabelledCallParser.ofCall(call.by(tool -> labelBehindOpening(call, tool), Tool::name))
                 : choiceParser(call);
     }
 
-    /// The schemas of functions, by the beginning of their calls.
+    /// The schemas of functions by the text that begins their calls.
     ///
-    /// @param from number of characters to drop from each beginning
+    /// @param from number of characters to drop from the start of each text
     default Map<String, JsonForm> labelled(ToolChoice call, int from) {
         return call.by(tool -> layout().label(tool).substring(from), Tool::form);
     }

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A detector of the form of calls that a chat template writes.
 ///
-/// It renders a conversation with a call and looks for a known form in the result. The model's name plays no role.
+/// It renders a conversation with a call and looks for a known form in the result. The detection does not use the
+/// model's name.
 public final class CallForms {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -28,7 +29,7 @@ public final class CallForms {
     private static final Pattern BARE = Pattern.compile(
             "(\\{\\s*\"name\":\\s*\")" + NAME + "(\",\\s*\"parameters\":\\s*)" + ARGUMENTS + "(\\s*\\})");
 
-    /// The form that some templates only describe to the model in words, and never render themselves.
+    /// The form that some templates only describe to the model in words, and never render.
     private static final Pattern DESCRIBED =
             Pattern.compile("<tool_call>\\s*\\{\\s*\"name\":[^<>]*<[^<>]*>,\\s*\"arguments\":");
 
@@ -36,8 +37,8 @@ public final class CallForms {
 
     /// Detects the form of a model's calls.
     ///
-    /// @param template of its checkpoint, if it is used
-    /// @return Saiki's own form if the template shows no functions to the model, or uses an unknown form
+    /// @param template the checkpoint's template, if it is used
+    /// @return Saiki's own form if the template does not render functions or uses an unknown form
     public static CallForm of(Optional<CheckpointTemplate> template) {
         return template.filter(CheckpointTemplate::showsTools)
                 .flatMap(CallForms::written)
@@ -45,7 +46,7 @@ public final class CallForms {
                 .orElseGet(PlainCalls::new);
     }
 
-    /// The conversation as rendered by the template, with the call if the template accepts one.
+    /// The conversation rendered by the template, with the call if the template accepts one.
     private static Optional<String> written(CheckpointTemplate template) {
         return rendered(template, true).or(() -> rendered(template, false));
     }

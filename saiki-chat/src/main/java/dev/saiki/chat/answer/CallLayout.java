@@ -6,9 +6,9 @@ import java.util.Map;
 
 /// The texts around the name and the arguments of a call.
 ///
-/// @param before the name
-/// @param between name and arguments
-/// @param after the arguments
+/// @param before the text before the name
+/// @param between the text between name and arguments
+/// @param after the text after the arguments
 public record CallLayout(String before, String between, String after) {
 
     /// The beginning of a call, up to its arguments.
@@ -16,7 +16,7 @@ public record CallLayout(String before, String between, String after) {
         return before + function.name() + between;
     }
 
-    /// The names of functions, by the beginning of their calls.
+    /// The names of functions by the text that begins their calls.
     Map<String, String> labels(ToolChoice call) {
         return call.by(this::label, Tool::name);
     }

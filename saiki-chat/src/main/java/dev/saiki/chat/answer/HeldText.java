@@ -21,12 +21,12 @@ final class HeldText {
         return text.indexOf(mark);
     }
 
-    /// A live view of the text.
+    /// Returns a view of the text, which reflects later changes.
     CharSequence view() {
         return text;
     }
 
-    /// A copy of the text, which remains held.
+    /// Returns a copy of the text, and keeps holding it back.
     @Override
     public String toString() {
         return text.toString();
@@ -42,7 +42,7 @@ final class HeldText {
         return released;
     }
 
-    /// The number of characters before the end that might be the beginning of a mark.
+    /// The number of characters before a suffix that may be the beginning of a mark.
     int lengthBefore(String mark) {
         for (int from = Math.max(0, text.length() - mark.length() + 1); from < text.length(); from++) {
             if (mark.startsWith(text.substring(from))) {

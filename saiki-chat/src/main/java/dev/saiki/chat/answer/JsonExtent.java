@@ -2,10 +2,10 @@ package dev.saiki.chat.answer;
 
 import java.util.OptionalInt;
 
-/// The extent of a JSON object or array in a text that is still being written: where it ends, whether or not its
-/// content is valid JSON. Each character is scanned once.
+/// A scanner for the end of a JSON object or array in a text that is still being written. The content need not be
+/// valid JSON. Each character is scanned once.
 ///
-/// Written here, since JSON parsers reject truncated text and cannot resume.
+/// JSON parsers cannot be used, because they reject truncated text and cannot resume.
 final class JsonExtent {
 
     private int at;
@@ -21,7 +21,7 @@ final class JsonExtent {
     /// Looks for the end.
     ///
     /// @param text the text scanned before, with more appended
-    /// @return the index after the last bracket, once it is there
+    /// @return the index after the last bracket; empty if it has not arrived
     OptionalInt end(CharSequence text) {
         while (at < text.length()) {
             char next = text.charAt(at);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A parser of answers constrained to a label, which identifies a tool, and the tool's arguments. The arguments
-/// are emitted as they are written.
+/// are emitted as they arrive.
 final class LabelledCallParser implements AnswerParser {
 
     private static final String SPACE = " ";
@@ -17,7 +17,7 @@ final class LabelledCallParser implements AnswerParser {
     private final StringBuilder held = new StringBuilder();
     private State state = State.UNDECIDED;
 
-    /// The kind of answer, as far as known.
+    /// The kind of answer, as far as it is known.
     private enum State {
         UNDECIDED,
         /// The function is known, but its label is not complete.
@@ -36,7 +36,7 @@ final class LabelledCallParser implements AnswerParser {
     /// Creates a parser of an answer that is a call: a label, which may be empty, and the arguments. With a single
     /// label, the function is known from the start.
     ///
-    /// @param functions their names by their labels
+    /// @param functions the functions' names by their labels
     static LabelledCallParser ofCall(Map<String, String> functions) {
         return new LabelledCallParser(functions, true);
     }
@@ -44,7 +44,7 @@ final class LabelledCallParser implements AnswerParser {
     /// Creates a parser of an answer that is a call if it begins with a label and a brace, optionally after a space,
     /// and text otherwise.
     ///
-    /// @param functions their names by their labels
+    /// @param functions the functions' names by their labels
     static LabelledCallParser ofCallOrText(Map<String, String> functions) {
         return new LabelledCallParser(functions, false);
     }
@@ -61,7 +61,7 @@ final class LabelledCallParser implements AnswerParser {
         };
     }
 
-    /// An incomplete beginning of a call is text.
+    /// Returns the incomplete beginning of a call as text.
     @Override
     public List<AnswerPiece> end() {
         if (required) {

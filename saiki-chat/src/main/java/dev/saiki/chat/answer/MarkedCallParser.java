@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A parser of answers that contain any number of calls, each after a mark, with text between them. A call is
-/// emitted once it is complete, and anything that only resembles one is text. White space around calls is dropped.
+/// emitted once it is complete; text that only resembles a call is emitted as text. White space around calls is
+/// dropped.
 final class MarkedCallParser implements AnswerParser {
 
     private final String mark;
@@ -17,16 +18,16 @@ final class MarkedCallParser implements AnswerParser {
     /// White space that is emitted only if text follows.
     private String space = "";
 
-    /// The reader of the text after a mark; null before a mark.
+    /// The reader of the text after a mark; null if no mark is open.
     private @Nullable WrittenCallReader reader;
 
     private int calls;
 
     /// Begins an answer.
     ///
-    /// @param mark before calls
+    /// @param mark the mark before each call
     /// @param parallel whether several calls are emitted
-    /// @param readers makes a reader for the text after each mark
+    /// @param readers creates a reader for the text after each mark
     MarkedCallParser(String mark, boolean parallel, Supplier<WrittenCallReader> readers) {
         this.mark = mark;
         this.parallel = parallel;

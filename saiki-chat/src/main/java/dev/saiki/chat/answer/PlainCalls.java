@@ -8,7 +8,7 @@ import java.util.Set;
 
 /// Saiki's own form of calls, for models without a known one: the tool's name, a space, and the arguments.
 ///
-/// An answer that begins with a function's name, a space and a brace (optionally after a space) is a call, and
+/// If an answer begins with a function's name, a space and a brace (optionally after a space), it is a call and
 /// constrained from there on. Base models rarely start an answer this way; models trained on such calls do.
 record PlainCalls() implements CallForm {
 
@@ -22,7 +22,7 @@ record PlainCalls() implements CallForm {
         return Set.of(ThinkingMarks.BEGIN, ThinkingMarks.END);
     }
 
-    /// The name is known, so only the arguments follow.
+    /// The name is already known, so only the arguments follow.
     @Override
     public String gap() {
         return "";

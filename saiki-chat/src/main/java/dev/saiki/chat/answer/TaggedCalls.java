@@ -18,7 +18,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
 
     private static final String END_TAG = "</tool_call>";
 
-    /// The layout used unless a template shows another.
+    /// The layout used unless the template renders another.
     static final CallLayout USUAL = new CallLayout(TAG + "\n{\"name\": \"", "\", \"arguments\": ", "}\n" + END_TAG);
 
     @Override
@@ -39,7 +39,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
         return new MarkedCallParser(TAG, call.parallel(), () -> new Reader(call));
     }
 
-    /// A reader of one object and its end tag, which models sometimes omit at the end of the answer.
+    /// A reader of one object and its end tag; models sometimes omit the tag at the end of an answer.
     private static final class Reader implements WrittenCallReader {
 
         private final ToolChoice call;

@@ -7,17 +7,17 @@ import java.util.List;
 /// A complete answer.
 ///
 /// @param thought the model's thoughts before its answer; may be empty
-/// @param words may be empty
-/// @param calls in their order
+/// @param words the text of the answer; may be empty
+/// @param calls the calls, in order
 public record WholeAnswer(String thought, String words, List<WrittenCall> calls) {
 
     public WholeAnswer {
         calls = List.copyOf(calls);
     }
 
-    /// Returns the calls that may be run: without the last one if the answer was cut off inside it.
+    /// Returns the calls that may be run, excluding the last one if the answer was truncated inside it.
     ///
-    /// @param isTruncated whether the answer ended before the model ended it
+    /// @param isTruncated whether the answer was stopped before the model ended it
     /// @return the calls whose arguments are complete
     public List<WrittenCall> completeCalls(boolean isTruncated) {
         boolean isLastCut = isTruncated
@@ -28,7 +28,7 @@ public record WholeAnswer(String thought, String words, List<WrittenCall> calls)
 
     /// Joins the pieces of an answer.
     ///
-    /// @param pieces of the whole answer
+    /// @param pieces all pieces of the answer
     public static WholeAnswer of(List<AnswerPiece> pieces) {
         StringBuilder thought = new StringBuilder();
         StringBuilder words = new StringBuilder();

@@ -9,18 +9,18 @@ import tools.jackson.databind.JsonNode;
 
 /// A call as a model wrote it.
 ///
-/// @param name of a function
+/// @param name the function's name
 /// @param arguments a JSON object, exactly as the model wrote it
 public record WrittenCall(String name, String arguments) {
 
     private static final String NAME = "name";
 
-    /// The names of the arguments' field in the various model families; models mix them up.
+    /// The names of the arguments' field in various model families; models confuse them.
     private static final Set<String> ARGUMENTS = Set.of("arguments", "parameters");
 
     /// Reads an object with a name and arguments.
     ///
-    /// @param json expected to be a call
+    /// @param json the text, expected to be a call
     /// @param call the available functions
     /// @return the call, if it is valid
     static Optional<WrittenCall> read(String json, ToolChoice call) {
@@ -39,8 +39,8 @@ public record WrittenCall(String name, String arguments) {
 
     /// Reads arguments that are separate from the name.
     ///
-    /// @param name expected to be that of a function
-    /// @param json expected to be an object
+    /// @param name the text expected to be a function's name
+    /// @param json the text, expected to be an object
     /// @param call the available functions
     static Optional<WrittenCall> of(String name, String json, ToolChoice call) {
         boolean isCall = call.knows(name)

@@ -12,13 +12,13 @@ interface WrittenCallReader {
         /// A beginning that may still become a call.
         record Open() implements Found {}
 
-        /// Text that only resembles a call; the mark is part of the text.
+        /// The text is not a call; the mark is then part of the text.
         record None() implements Found {}
 
         /// Complete calls.
         ///
         /// @param calls at least one
-        /// @param end index after them
+        /// @param end the index after the calls
         record Calls(List<WrittenCall> calls, int end) implements Found {
             public Calls {
                 calls = List.copyOf(calls);
@@ -32,6 +32,6 @@ interface WrittenCallReader {
     /// Looks for calls.
     ///
     /// @param text everything after the mark so far
-    /// @param ended whether nothing follows any more
+    /// @param ended whether the text is complete
     Found read(CharSequence text, boolean ended);
 }

@@ -10,7 +10,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A reader of the JSON in calls, written by models and clients: bounded in size, and strict about duplicate keys.
+/// A reader of the JSON in calls that models and clients write. It limits the size and refuses duplicate keys.
 public final class CallJson {
 
     private static final int DEEPEST = 32;
@@ -29,8 +29,8 @@ public final class CallJson {
 
     /// Reads a document.
     ///
-    /// @param text expected to be JSON
-    /// @return its root; empty if it is malformed, or exceeds the bounds
+    /// @param text the text, expected to be JSON
+    /// @return the root; empty if the text is malformed or exceeds the limits
     public static Optional<JsonNode> read(String text) {
         try {
             return Optional.of(MAPPER.readTree(text)).filter(node -> !node.isMissingNode());
@@ -42,7 +42,7 @@ public final class CallJson {
     /// Finds the value of a field, as the original characters of a document.
     ///
     /// @param document an object that was parsed successfully before
-    /// @param field whose value is an object or an array
+    /// @param field the name of a field whose value is an object or an array
     /// @return the value's characters
     public static String written(String document, String field) {
         try (JsonParser parser = MAPPER.createParser(document)) {

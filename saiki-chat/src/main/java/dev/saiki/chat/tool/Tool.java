@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A function that the model may ask its client to call.
 ///
-/// @param definition `name` (1 to 64 letters, digits, `_` and `-`), and optionally `description`, `parameters`
-///     (JSON Schema of the arguments), `strict` and others, which are passed to chat templates unchanged
+/// @param definition `name` (1 to 64 letters, digits, `_` and `-`), optionally `description`, `parameters` (JSON
+///     Schema of the arguments) and `strict`, and other fields; chat templates receive it unchanged
 public record Tool(ObjectNode definition) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -34,9 +34,9 @@ public record Tool(ObjectNode definition) {
     /// Creates a tool.
     ///
     /// @param name 1 to 64 letters, digits, `_` and `-`
-    /// @param description for the model; may be empty
+    /// @param description the description for the model; may be empty
     /// @param parameters JSON Schema of the arguments
-    /// @return a tool whose arguments are constrained by as much of the schema as can be enforced
+    /// @return a tool; as much of the schema as possible is enforced on its arguments
     /// @throws InputException if the name is malformed
     public static Tool of(String name, String description, JsonNode parameters) {
         ObjectNode definition = JSON.objectNode().put("name", name);
@@ -55,20 +55,21 @@ public record Tool(ObjectNode definition) {
 
     /// Returns the description.
     ///
-    /// @return for the model; may be empty
+    /// @return the description for the model; may be empty
     public String description() {
         return definition.path("description").stringValue("");
     }
 
-    /// Tells whether the whole schema must be enforced on the arguments; otherwise, as much of it as possible is.
+    /// Tells whether the whole schema must be enforced on the arguments. If not, as much of it as possible is
+    /// enforced.
     ///
-    /// @return whether the client asked for it
+    /// @return whether the client set `strict`
     public boolean strict() {
         return definition.path("strict").booleanValue(false);
     }
 
-    /// Returns the schema of the arguments. A schema that names no parameter means that the tool takes none,
-    /// although JSON Schema would allow any.
+    /// Returns the schema of the arguments. A schema without parameters is interpreted as a tool without
+    /// arguments, although JSON Schema would allow any.
     ///
     /// @return JSON Schema
     public JsonNode parameters() {

@@ -9,17 +9,17 @@ import java.util.function.Function;
 /// The tools that an answer may call, and whether it must call one.
 ///
 /// An answer that must be a call is constrained to the form in which the model writes calls, and the arguments to
-/// the tool's schema, so that even a model that was never trained on tools calls one. Such an answer has a single
+/// the tool's schema, so that even a model never trained on tools writes a valid call. Such an answer has a single
 /// call, regardless of `parallel`.
 ///
-/// @param tools at least one, with different names
+/// @param tools at least one tool; names must differ
 /// @param required whether the answer must be a call
-/// @param parallel whether an answer may have several calls; otherwise those after the first are dropped
+/// @param parallel whether an answer may have several calls; otherwise calls after the first are dropped
 public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
 
-    /// Keeps its own copy of the tools.
+    /// Copies the list of tools.
     ///
-    /// @throws InputException if two have the same name
+    /// @throws InputException if two tools have the same name
     public ToolChoice {
         tools = List.copyOf(tools);
         if (tools.stream().map(Tool::name).distinct().count() < tools.size()) {
@@ -29,21 +29,21 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
 
     /// Tells whether the name of the tool is known before the answer begins.
     ///
-    /// @return whether one tool must be called
+    /// @return whether a single tool must be called
     public boolean isNamed() {
         return required && tools.size() == 1;
     }
 
-    /// Tells whether the whole schema of some tool must be enforced.
+    /// Tells whether the whole schema of any tool must be enforced.
     ///
     /// @return whether a tool is strict
     public boolean isStrict() {
         return tools.stream().anyMatch(Tool::strict);
     }
 
-    /// Tells whether a tool has a name.
+    /// Tells whether there is a tool with a given name.
     ///
-    /// @param name that a model wrote
+    /// @param name the name that a model wrote
     /// @return whether it may be called
     public boolean knows(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
@@ -52,8 +52,8 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
     /// Maps the tools.
     ///
     /// @param <T> the type of the values
-    /// @param key of a tool
-    /// @param value of a tool
+    /// @param key maps a tool to its key
+    /// @param value maps a tool to its value
     /// @return values by key, in the order of the tools
     public <T> Map<String, T> by(Function<Tool, String> key, Function<Tool, T> value) {
         Map<String, T> values = new LinkedHashMap<>();
