@@ -157,7 +157,7 @@ class TrainProcessesTest {
         CommandRun missing = CommandRun.where(
                 Map.of("WORLD_SIZE", "2", "RANK", "0"), arguments(6, run).toArray());
         assertThat(missing.exitCode()).isEqualTo(2);
-        assertThat(missing.err()).contains("MASTER_ADDR must be set where WORLD_SIZE is");
+        assertThat(missing.err()).contains("MASTER_ADDR must be set if WORLD_SIZE is");
         CommandRun beyond = CommandRun.where(
                 Map.of("WORLD_SIZE", "2", "RANK", "2"), arguments(6, run).toArray());
         assertThat(beyond.exitCode()).isEqualTo(2);

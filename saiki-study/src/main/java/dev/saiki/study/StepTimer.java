@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A timer of a recipe's training steps, which runs them with the study's own trainer.
 public final class StepTimer {
 
-    /// Number of steps in a recipe for timing: more than are ever taken.
+    /// Number of steps in a recipe for timing; timing always ends earlier.
     public static final int MAX_STEPS = 2000;
 
     /// Minimum number of steps, and of seconds, before the clock starts: in the first steps memory is allocated

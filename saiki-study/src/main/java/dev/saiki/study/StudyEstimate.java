@@ -78,7 +78,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                 return Optional.empty();
             }
             double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
-            String sees = "sees " + Numbers.metric((double) tokens) + " tokens, "
+            String sees = "is trained on " + Numbers.metric((double) tokens) + " tokens, "
                     + Numbers.significant(tokensAParameter) + " per non-embedding parameter";
             if (tokens < MIN_TOKENS || tokensAParameter < MIN_TOKENS_PER_PARAMETER) {
                 return Optional.of(sees + ": too large for its budget");

@@ -62,7 +62,7 @@ final class StudyEvaluator {
         }
         if (forTuning.isEmpty() || forReport.size() < TextScore.MIN_DOCUMENTS) {
             throw new InputException("a study needs at least " + TextScore.MIN_DOCUMENTS
-                    + " held-out documents to report and one to tune on, got " + heldOut.size()
+                    + " held-out documents to report on and one to tune on, got " + heldOut.size()
                     + " in total, at evaluation.tuning_fraction " + share
                     + "; increase data.validation_fraction, or set data.piece_characters");
         }

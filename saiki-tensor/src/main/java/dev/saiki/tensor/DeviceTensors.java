@@ -136,7 +136,7 @@ public final class DeviceTensors {
         org.bytedeco.pytorch.Tensor host = emptyHost(type, shape);
         if (host.numel() != values) {
             host.deallocate();
-            throw new TensorException("the shape does not match the number of elements, " + values);
+            throw new TensorException("the shape must have as many elements as the values, " + values);
         }
         return host;
     }

@@ -85,12 +85,12 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.adapterConfig());
         recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
-            warnings.accept(checkpoint.path() + ": already has further passes, which this run continues to train; it"
+            warnings.accept(checkpoint.path() + ": already has further passes; this run continues to train them and"
                     + " resets their gates to 0 (schedule.open_gates_fraction=0 keeps them)");
         }
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so it is unknown whether its "
-                    + checkpoint.config().vocabSize() + " tokens are those of the data; copy its tokenizer there");
+                    + checkpoint.config().vocabSize() + " tokens are those of the data; copy its tokenizer.json there");
         }
         List<String> left = weights.takeOver(checkpoint.tensors());
         if (!left.isEmpty()) {

@@ -59,8 +59,8 @@ final class RoutingWarnings {
             if (wanted < 1 && (went < MIN_PART * wanted || 1 - went < MIN_PART * (1 - wanted))) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "step %d: the router passes %.1f %% of the held-out tokens at recursion step %d on to"
-                                + " the next; the target is %.0f %%. It does not distinguish tokens (%s%d and"
+                        "step %d: the router sends %.1f %% of the held-out tokens from recursion step %d to the"
+                                + " next; the target is %.0f %%. It does not distinguish tokens (see %s%d and"
                                 + " following in %s). Try %s",
                         report.step(),
                         100 * went,

@@ -348,7 +348,7 @@ public record RunDirectory(Path path) {
             } catch (InputException damaged) {
                 Path aside = path.resolve(StateDirectory.PREFIX + step + DAMAGED_SUFFIX);
                 warnings.accept(
-                        damaged.getMessage() + "; renamed to " + aside.getFileName() + ", using the state before it");
+                        damaged.getMessage() + "; renamed to " + aside.getFileName() + "; the previous state is used");
                 AtomicFiles.deleteRecursively(aside);
                 Files.move(state(step), aside);
             }

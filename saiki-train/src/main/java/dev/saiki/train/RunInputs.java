@@ -62,7 +62,7 @@ record RunInputs(
     private static Path tokenizerOfBase(Recipe recipe) {
         return CheckpointDirectory.open(recipe.initialisation()
                         .from()
-                        .orElseThrow(() -> new InputException("data.conversations needs a model to train:"
+                        .orElseThrow(() -> new InputException("data.conversations needs a model to train; set"
                                 + " initialisation.from (--init-from DIR)")))
                 .tokenizer();
     }

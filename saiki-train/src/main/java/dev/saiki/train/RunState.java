@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param positions the next rows to read
 /// @param dataHash the hash of the data
 /// @param seed the seed of random numbers
-/// @param stableUntil the step at which the decay begins; a cool-down can start no later
+/// @param stableUntil the step at which the decay begins, the last one at which a cool-down can start
 /// @param cooldownStart the step at which a cool-down started
 /// @param best the best validation so far
 /// @param depths the recursion depth over the run; a cool-down keeps the schedule of its source

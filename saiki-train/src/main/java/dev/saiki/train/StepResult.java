@@ -56,8 +56,7 @@ public record StepResult(
     ///     NaN if there is none
     /// @param routerGainLoss the loss of the router that is trained on measured gains, before its coefficient; NaN
     ///     without one
-    /// @param rejectedGainLoss the same loss over tokens that the router rejected and that were sent one recursion
-    ///     further
+    /// @param rejectedGainLoss the same loss over rejected tokens that took one more recursion for training
     public record AtFullDepth(
             List<Double> crossEntropyLosses, double distillationLoss, double routerGainLoss, double rejectedGainLoss) {
 

@@ -140,7 +140,7 @@ sealed interface TrainingData {
             Path base = recipe.initialisation()
                     .from()
                     .orElseThrow(() -> new InputException("data.conversations needs initialisation.from"
-                            + " (--init-from DIR): a model whose tokenizer and chat template are used"));
+                            + " (--init-from DIR), a model whose tokenizer and chat template are used"));
             try {
                 TrainingTemplate template =
                         TrainingTemplate.of(CheckpointDirectory.open(base).path(), tokenizer);

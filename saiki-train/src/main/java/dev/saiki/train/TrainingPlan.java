@@ -104,8 +104,8 @@ record TrainingPlan(
 
     private static void requireSameData(RunState state, String dataHash, String what) {
         if (!state.dataHash().equals(dataHash)) {
-            throw new InputException(what + " was trained on other data: its hash is " + state.dataHash()
-                    + ", that of data.dataset is " + dataHash + ")");
+            throw new InputException(what + " was trained on other data (hash " + state.dataHash()
+                    + ") than data.dataset (hash " + dataHash + ")");
         }
     }
 }

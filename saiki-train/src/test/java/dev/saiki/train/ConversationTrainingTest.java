@@ -172,7 +172,7 @@ class ConversationTrainingTest {
         assertThatThrownBy(() -> new Trainer(fresh, folder.resolve("fresh"), TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "data.conversations needs a model to train: initialisation.from (--init-from DIR)");
+                        "data.conversations needs a model to train; set initialisation.from (--init-from DIR)");
         assertThat(folder.resolve("fresh")).doesNotExist();
     }
 }

@@ -122,7 +122,7 @@ class ResumeTest {
                 .singleElement()
                 .asString()
                 .contains("step-9: the saved state is damaged")
-                .contains("using the state before it");
+                .contains("the previous state is used");
         assertThat(listener.starts.getFirst().firstStep()).isEqualTo(8);
         assertSame(damaged, undisturbed);
     }

@@ -71,8 +71,8 @@ record CorpusSize(long documents, long characters) {
         try (Stream<Document> pieces = corpus.inPieces(length.get()).documents()) {
             long found = pieces.limit(MIN_PIECES).count();
             if (found < MIN_PIECES) {
-                throw new InputException("the corpus has too few separate passages for a pilot: "
-                        + corpus.name() + ", cut at line ends, has " + found + ", but at least " + MIN_PIECES
+                throw new InputException("the corpus has too few separate passages for a pilot: " + corpus.name()
+                        + ", cut at line ends, has " + found + ", but at least " + MIN_PIECES
                         + " are needed; break long lines, or add files");
             }
         }

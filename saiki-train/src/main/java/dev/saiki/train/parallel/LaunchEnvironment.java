@@ -85,7 +85,7 @@ public final class LaunchEnvironment {
     private static String text(Map<String, String> variables, String name) {
         String value = variables.getOrDefault(name, "");
         if (value.isBlank()) {
-            throw new InputException("the environment variable " + name + " must be set where " + WORLD_SIZE
+            throw new InputException("the environment variable " + name + " must be set if " + WORLD_SIZE
                     + " is; the launcher of the processes sets it");
         }
         return value;

@@ -89,7 +89,7 @@ public record ScheduleSection(
                 () -> RecipeChecks.that(
                         length.isPresent() || cooldownFrom.isPresent(),
                         "schedule",
-                        "given one of steps, tokens and forward_flops",
+                        "given with one of steps, tokens and forward_flops",
                         "none of them"),
                 () -> RecipeChecks.that(
                         cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
@@ -206,7 +206,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 each,
                 "schedule.recursions",
-                "such that each depth gets at least one of the run's steps, " + totalSteps,
+                "such that each depth gets at least one step of the run's " + totalSteps,
                 recursions);
         return new DepthSchedule(phases);
     }
@@ -283,7 +283,7 @@ public record ScheduleSection(
         flops.ifPresent(
                 count -> reader.attempt(() -> new RunLength.ForwardFlops(count)).ifPresent(given::add));
         RecipeChecks.that(
-                given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
+                given.size() <= 1, "schedule", "given with only one of steps, tokens and forward_flops", given.size());
         // An unreadable length is reported as such, not as missing.
         boolean isUnreadable = given.isEmpty() && LENGTHS.stream().anyMatch(reader::has);
         return isUnreadable
@@ -305,7 +305,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 steps.isEmpty() || fraction.isEmpty(),
                 "schedule",
-                "given only one of " + name + "_steps and " + name + "_fraction",
+                "given with only one of " + name + "_steps and " + name + "_fraction",
                 "both");
         return steps.isPresent()
                 ? new RunPortion.Steps(steps.getAsLong())

@@ -83,7 +83,7 @@ public sealed interface TrainedTensors {
         List<String> frozen = patterns(reader, FROZEN);
         if (!trained.isEmpty() && !frozen.isEmpty()) {
             throw new InputException(reader.pathOf(FROZEN) + " must be left out with " + reader.pathOf(TRAINED)
-                    + ", which freezes the others, got " + frozen);
+                    + ", which freezes all other tensors, got " + frozen);
         }
         if (!trained.isEmpty()) {
             return new Matching(trained);

@@ -22,8 +22,8 @@ public record CosineWithWarmup(double peak, long totalSteps, long warmupSteps, d
                 || warmupSteps < 0
                 || warmupSteps > totalSteps
                 || !(minRatio >= 0 && minRatio <= 1)) {
-            throw new IllegalArgumentException("peak " + peak + ", totalSteps " + totalSteps + ", warmupSteps "
-                    + warmupSteps + ", minRatio " + minRatio);
+            throw new IllegalArgumentException("a value is out of range: peak " + peak + ", totalSteps " + totalSteps
+                    + ", warmupSteps " + warmupSteps + ", minRatio " + minRatio);
         }
     }
 

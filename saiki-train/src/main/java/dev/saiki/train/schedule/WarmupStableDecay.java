@@ -21,8 +21,8 @@ public record WarmupStableDecay(double peak, long totalSteps, long warmupSteps, 
     /// @throws IllegalArgumentException if a value is out of range, or warm-up and decay overlap
     public WarmupStableDecay {
         if (!(peak > 0) || totalSteps < 1 || warmupSteps < 0 || decaySteps < 0 || !(minRatio >= 0 && minRatio <= 1)) {
-            throw new IllegalArgumentException("peak " + peak + ", totalSteps " + totalSteps + ", warmupSteps "
-                    + warmupSteps + ", decaySteps " + decaySteps + ", minRatio " + minRatio);
+            throw new IllegalArgumentException("a value is out of range: peak " + peak + ", totalSteps " + totalSteps
+                    + ", warmupSteps " + warmupSteps + ", decaySteps " + decaySteps + ", minRatio " + minRatio);
         }
         if (warmupSteps + decaySteps > totalSteps) {
             throw new IllegalArgumentException("warm-up (" + warmupSteps + ") and decay (" + decaySteps

@@ -51,7 +51,7 @@ class LaunchEnvironmentTest {
                     WORLD_SIZE  | many  | WORLD_SIZE must be a whole number from 1 to 65536, got 'many'
                     RANK        | 4     | RANK must be a whole number from 0 to 3, got '4'
                     MASTER_PORT | 0     | MASTER_PORT must be a whole number from 1 to 65535, got '0'
-                    MASTER_ADDR | ''    | MASTER_ADDR must be set where WORLD_SIZE is
+                    MASTER_ADDR | ''    | MASTER_ADDR must be set if WORLD_SIZE is
                     """)
     void wrongVariableIsNamed(String name, String value, String message) {
         Map<String, String> variables = new HashMap<>(SECOND_OF_FOUR);

@@ -333,7 +333,7 @@ class RecipeTest {
                     batch.sequence_length=33       | at most model.max_position_embeddings (32), got 33
                     batch.sequences=99999999999    | batch.sequences must be a whole number of at most 2147483647
                     schedule.type=linear           | schedule.type must be one of warmup_stable_decay, cosine, got "linear"
-                    schedule.steps=                | schedule must be given one of steps, tokens and forward_flops
+                    schedule.steps=                | schedule must be given with one of steps, tokens and forward_flops
                     schedule.warmup_fraction=1.5   | schedule.warmup_fraction must be in [0, 1], got 1.5
                     precision.compute=fp8          | precision.compute must be one of float32, bfloat16, got "fp8"
                     parallelism.workers=0          | parallelism.workers must be auto or a number from 1 to 1024, got 0
@@ -395,7 +395,7 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("schedule.steps=forty")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("schedule.steps must be a whole number, got \"forty\"")
-                .hasMessageNotContaining("given one of");
+                .hasMessageNotContaining("given with one of");
     }
 
     @Test
@@ -627,7 +627,7 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late)).depths(10))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "schedule.recursions must be such that each depth gets at least one of the run's steps, 10");
+                        "schedule.recursions must be such that each depth gets at least one step of the run's 10");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late, "schedule.cooldown_from=step-5")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("schedule.recursions must be left out with cooldown_from");
