@@ -50,7 +50,7 @@ public record FullDepth(
 
     /// Rejects an invalid share, and a distillation whose deepest exit may not be computed.
     ///
-    /// @throws IllegalArgumentException if the share is not in (0, 1], or the prior is sampled with a distillation
+    /// @throws IllegalArgumentException if the share is not in (0, 1], or a distillation has a sampled prior
     public FullDepth {
         if (!(share > 0 && share <= 1)) {
             throw new IllegalArgumentException("share must be in (0, 1], got " + share);

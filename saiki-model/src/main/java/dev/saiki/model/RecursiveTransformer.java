@@ -149,7 +149,7 @@ public final class RecursiveTransformer implements AutoCloseable {
 
         /// Called between two layers.
         ///
-        /// @param layers the number of unrolled layers run so far
+        /// @param layers the number of unrolled layers that have run so far
         /// @param before `[B · T, hidden]`, the input of the layer just run
         /// @param after `[B · T, hidden]`, its output
         /// @return `[B · T, hidden]`, the input of the next layer

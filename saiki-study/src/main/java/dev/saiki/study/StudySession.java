@@ -132,7 +132,7 @@ final class StudySession {
     }
 
     /// Whether a run needs no more work, since it is evaluated or given up. An evaluated run does not need its
-    /// checkpoint: results may come from another machine without any.
+    /// checkpoint: results may come from another machine without the checkpoints.
     ///
     /// @throws InputException if it was trained with another recipe
     private boolean isSettled(PlannedRun run) {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Factories of tensors, and views of their memory.
 ///
-/// Tensors for a training step are created {@linkplain #on on a device} that is named, or
+/// Tensors for a training step are created {@linkplain #on on a given device}, or
 /// {@linkplain #like on the device of another tensor}.
 public final class Tensors {
 

@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param loss its loss, nats; empty before the first
 /// @param since the number of validations after the best one
-/// @param before the loss of the starting model, nats; empty if the run started from fresh weights or at another
-///     depth
+/// @param before the loss of the starting model, nats; empty if the run started from fresh weights, or with some
+///     recursions not yet enabled
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
     /// Before the first validation.

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Gradient clipping by norm, applied separately to each group of parameters that is trained separately.
+/// Gradient clipping by norm, with a separate norm for each group of separately trained parameters.
 ///
 /// Each norm is computed on one thread. With several threads its last bits, and therefore the whole run, would
 /// depend on the number of threads.

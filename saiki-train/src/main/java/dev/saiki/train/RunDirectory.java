@@ -218,7 +218,7 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes the recipe and the origin of the weights, which makes the folder that of a run; called once all
+    /// Writes the recipe and the origin of the weights, which mark the folder as that of a run; called once all
     /// input is validated.
     ///
     /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run

@@ -44,7 +44,7 @@ public final class Trainer {
         this(recipe, folder, listener, Environment.of(ProcessGroup.single()));
     }
 
-    /// Creates the trainer of one process of a run; all processes have the same recipe and see the same folder.
+    /// Creates the trainer of one process of a run; all processes have the same recipe and use the same folder.
     ///
     /// @param recipe the settings of the run
     /// @param folder the folder of the run; only the first process writes to it, except for state shards

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 /// @param first the counters to start with
 /// @param source the saved state that provides weights and moments; empty for a new run
 /// @param base the checkpoint that provides the weights of a new run; empty for fresh weights, and for a saved
-///     state unless it is an adapter's
+///     state unless it contains an adapter only
 record TrainingPlan(
         LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 

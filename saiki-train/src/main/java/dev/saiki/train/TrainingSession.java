@@ -18,7 +18,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The training loop of one process: it takes steps, and hands each to validation, reporting and saving.
+/// The training loop of one process: it takes steps, and validates, reports and saves after each step if that is
+/// due.
 final class TrainingSession implements AutoCloseable {
 
     private final TrainingRun run;

@@ -5,5 +5,5 @@ package dev.saiki.model.shrink;
 ///
 /// @param step from 0
 /// @param tied the distance of the shared weights
-/// @param left the distance with the step's updates
+/// @param left the distance after the step's updates
 public record StepLoss(int step, double tied, double left) {}

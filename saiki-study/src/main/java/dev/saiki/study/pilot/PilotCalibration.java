@@ -84,7 +84,7 @@ final class PilotCalibration {
         return Optional.of(plan(shape, precision));
     }
 
-    /// The plan of a size, or of a smaller one if a model would see too little text.
+    /// The plan for a size, or for a smaller size if a model would be trained on too little text.
     private PilotPlan plan(PilotSize shape, Precision precision) throws IOException {
         StudyEstimate estimate = estimate(anyLength(shape, precision).toYaml());
         double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());

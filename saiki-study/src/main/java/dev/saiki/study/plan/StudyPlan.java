@@ -274,7 +274,7 @@ public record StudyPlan(
         }
     }
 
-    /// The size and budget of the learning-rate sweep. Each rate of a family with several is trained with the
+    /// The size and budget of the learning-rate sweep. If a family has several rates, each is trained with the
     /// first seed, and the rate with the lowest loss on the tuning documents is used for the family at all sizes
     /// and budgets.
     ///

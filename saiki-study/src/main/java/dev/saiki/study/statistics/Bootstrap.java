@@ -38,8 +38,8 @@ import java.util.random.RandomGeneratorFactory;
 /// gets independent noise at each budget. Each choice is the more conservative one.
 ///
 /// The effect of a further evaluation on a model's loss, such as exits with their own threshold, depends on the
-/// seed too. It gets a second normal number for each cell, common to all of its evaluations, with the variance of
-/// that change over seeds, pooled over the cells that have it.
+/// seed too. The noise of this effect is a second normal number for each cell, common to all evaluations of the
+/// cell; its variance is that of the effect over seeds, pooled over the cells that have it.
 ///
 /// With one seed per cell the variance over seeds is unknown; the interval then covers documents alone, and no
 /// verdict follows from it.

@@ -19,7 +19,7 @@ public record Deepening(ModelConfig base, Recursion recursion) {
 
     /// Checks that at least one layer remains for the recursion.
     ///
-    /// @throws InputException if the layers outside the recursion are all or more than the base has
+    /// @throws InputException if no layer of the base remains for the recursion
     public Deepening {
         int layers = base.numHiddenLayers();
         String sharing = recursion.sharing().key();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The single-pass model that a run deepens, or that its base was deepened from: the reference model of a
+/// The single-pass model that a run deepens, or from which the run's base was deepened: the reference model of a
 /// certificate.
 ///
 /// @param base the content hash of the model

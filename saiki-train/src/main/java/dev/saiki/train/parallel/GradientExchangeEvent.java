@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /// A Flight Recorder event for an exchange of gradients between processes, from its start until its result is
-/// complete. It overlaps with backward passes that begin before its end.
+/// complete. Backward passes may run at the same time.
 @Name("dev.saiki.GradientExchange")
 @Label("Gradient exchange")
 @Category("Saiki")

@@ -28,7 +28,7 @@ public final class BuiltInRecipes {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final String FOLDER = "recipes/";
 
-    /// A recipe that always exists; it locates the folder, which may have no entry of its own in a jar.
+    /// A recipe that always exists; it locates the folder, for which a jar may have no entry.
     private static final String ANCHOR = "small-vanilla" + SUFFIX;
 
     private BuiltInRecipes() {}

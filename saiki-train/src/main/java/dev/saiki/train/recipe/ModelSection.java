@@ -171,7 +171,7 @@ public final class ModelSection {
             json.remove("vocab_size");
         }
         json.forEachEntry((key, value) -> {
-            // In other families a null window differs from a missing one.
+            // In other families a missing window and a null window have different meanings.
             if (!value.isNull() || !isPlain) {
                 section.set(key, value);
             }

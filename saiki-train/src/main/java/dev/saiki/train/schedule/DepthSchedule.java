@@ -72,8 +72,8 @@ public record DepthSchedule(List<Phase> phases) {
     /// The step at which a recursion step is enabled.
     ///
     /// @param recursionStep the recursion step, from 0
-    /// @return the number of optimizer steps taken before the first one with it; {@link Long#MAX_VALUE} if it is
-    ///     never enabled
+    /// @return the number of optimizer steps taken before the first one with this recursion step;
+    ///     {@link Long#MAX_VALUE} if it is never enabled
     public long start(int recursionStep) {
         return phases.stream()
                 .filter(phase -> phase.depth() > recursionStep)
