@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The base model of a training run, as it was at the start.
+/// The base model of a training run, in its state at the start of the run.
 ///
 /// @param path its folder at that time
 /// @param contentHash its {@link ContentHash}

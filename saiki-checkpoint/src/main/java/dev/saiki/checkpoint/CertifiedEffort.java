@@ -37,7 +37,7 @@ public final class CertifiedEffort {
     /// @param checkpoint the model
     /// @param certificate the certificate in its manifest
     /// @param weights the number format of the computation
-    /// @return the reason; empty if the certificate holds
+    /// @return the reason; empty if the certificate is valid
     public static Optional<String> problem(
             CheckpointDirectory checkpoint, EffortCertificate certificate, String weights) {
         int reference = referenceDepth(checkpoint);

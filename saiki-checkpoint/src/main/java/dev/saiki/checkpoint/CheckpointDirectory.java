@@ -52,7 +52,8 @@ public final class CheckpointDirectory {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
 
-    /// The limits on the search for models below a folder without one: its depth, and the number of models named.
+    /// The limits on the search for models below a folder without a model: the depth of the search, and the number
+    /// of models listed.
     private static final int DEEPEST_PROPOSAL = 4;
     private static final int MAX_PROPOSALS = 3;
 
@@ -234,7 +235,8 @@ public final class CheckpointDirectory {
     /// @param directory the folder
     /// @param config the model
     /// @param tensors the tensors, exactly those of {@link ParameterNames}
-    /// @param files name to content, such as that of `tokenizer.json`; these files replace generated ones
+    /// @param files name to content, such as `tokenizer.json`; these files replace generated files of the same
+    ///     name
     /// @param manifest provenance
     /// @throws IOException if writing fails; the folder is then unchanged
     /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
@@ -359,7 +361,7 @@ public final class CheckpointDirectory {
     ///
     /// @param directory the other folder
     /// @param changed configuration of the same shape
-    /// @param replaced tensors that replace those of the same name
+    /// @param replaced tensors that replace the tensors of the same names
     /// @param manifest provenance
     /// @throws IOException if writing fails
     public void writeChanged(Path directory, ModelConfig changed, Map<String, StoredTensor> replaced, Manifest manifest)
@@ -383,7 +385,7 @@ public final class CheckpointDirectory {
     /// Returns a copy of the model with other numbers in some tensors, in memory; the folder and this object are
     /// unchanged.
     ///
-    /// @param replaced tensors that replace those of the same name and shape
+    /// @param replaced tensors that replace the tensors of the same names and shapes
     /// @param changed provenance of the result
     /// @return the changed model, with the other files of this folder
     public CheckpointDirectory withTensors(Map<String, StoredTensor> replaced, Manifest changed) {

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 
 /// A hash of a model's content: SHA-256 of its structure and tensors. Checkpoints with equal hashes compute the
-/// same.
+/// same results.
 public final class ContentHash {
 
     /// The number of bytes hashed at a time.

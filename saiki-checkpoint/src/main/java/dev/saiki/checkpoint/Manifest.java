@@ -178,7 +178,7 @@ public record Manifest(
 
     /// Adds the certificate of an effort.
     ///
-    /// @param certificate replaces the previous one, if there is one
+    /// @param certificate the certificate, which replaces the previous one, if any
     /// @return the extended manifest
     public Manifest with(EffortCertificate certificate) {
         return with(provenance.with(certificate));
@@ -219,7 +219,7 @@ public record Manifest(
 
     /// Adds the measured one-pass difference.
     ///
-    /// @param difference replaces the previous one, if there is one
+    /// @param difference the difference, which replaces the previous one, if any
     /// @return the extended manifest
     public Manifest with(OnePassDifference difference) {
         return with(provenance.with(difference));

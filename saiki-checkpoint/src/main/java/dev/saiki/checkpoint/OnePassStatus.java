@@ -48,7 +48,8 @@ public record OnePassStatus(
     /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
     ///
     /// @param checkpoint the model
-    /// @return empty if its manifest has no certificate, as for a model that was not deepened
+    /// @return the status; empty if the manifest has no certificate, for example because the model was not
+    ///     deepened
     public static Optional<OnePassStatus> of(CheckpointDirectory checkpoint) {
         Optional<Provenance> provenance = checkpoint.manifest().map(Manifest::provenance);
         return provenance

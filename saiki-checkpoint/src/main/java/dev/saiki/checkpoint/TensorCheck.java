@@ -53,7 +53,7 @@ final class TensorCheck {
         return Optional.empty();
     }
 
-    /// If one auxiliary router is present, all must be.
+    /// If one auxiliary router is present, all of them must be.
     private static Set<String> requiredNames(ModelConfig config, Map<String, StoredTensor> tensors) {
         SequencedMap<String, List<Long>> required = new LinkedHashMap<>(ParameterNames.required(config));
         SequencedMap<String, List<Long>> auxiliary = ParameterNames.auxiliaryRouters(config);

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Mistral's forms of calls. In older models, a token followed by a JSON array of objects with `name` and
-/// `arguments`; in newer ones a token, the name, another token and the arguments, repeated for each call.
+/// `arguments`; in newer models, a token, the name, another token and the arguments, repeated for each call.
 record BracketedCalls(CallLayout layout) implements CallForm {
 
     /// The token before calls.
@@ -55,7 +55,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
         return new MarkedCallParser(MARK, call.parallel(), () -> new Reader(call));
     }
 
-    /// A reader of an array of calls, or of one call.
+    /// A reader of an array of calls, or of a single call.
     private static final class Reader implements WrittenCallReader {
 
         private final ToolChoice call;

@@ -6,7 +6,7 @@ import dev.saiki.text.chat.ThinkingMarks;
 import java.util.Optional;
 import java.util.Set;
 
-/// Saiki's own form of calls, for models without a known one: the tool's name, a space, and the arguments.
+/// Saiki's own form of calls, for models without a known form: the tool's name, a space, and the arguments.
 ///
 /// If an answer begins with a function's name, a space and a brace (optionally after a space), it is a call and
 /// constrained from there on. Base models rarely start an answer this way; models trained on such calls do.

@@ -172,7 +172,7 @@ public record ModelConfig(
     /// @param json the content of a `config.json`
     /// @param where the file, for error messages
     /// @return the configuration
-    /// @throws InputException if a key is missing, unknown or has an impossible value; names the key
+    /// @throws InputException if a key is missing, unknown or has an impossible value; the message names the key
     public static ModelConfig fromJson(JsonNode json, String where) {
         try {
             return ModelConfigJson.read(json);
@@ -261,7 +261,7 @@ public record ModelConfig(
     /// Copies the configuration with other special tokens.
     ///
     /// @param bos token that begins a document
-    /// @param eos tokens that end a text, beginning with the one that ends a document
+    /// @param eos tokens that end a text; the first also ends a document
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, List<Integer> eos) {
         return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos, architecture);

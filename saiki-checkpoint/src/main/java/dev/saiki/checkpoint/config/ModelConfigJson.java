@@ -133,7 +133,7 @@ final class ModelConfigJson {
         static final Blocks VANILLA = new Blocks(Optional.empty(), new Routing.None(), KeyValueSharing.NONE);
     }
 
-    /// If one of the blocks is invalid, all of them are replaced by those of a vanilla model.
+    /// If one of the blocks is invalid, all blocks are replaced by a vanilla model's.
     private static Blocks blocks(JsonFields fields, Problems problems) {
         int before = problems.size();
         Optional<Recursion> recursion = fields.object("recursion")

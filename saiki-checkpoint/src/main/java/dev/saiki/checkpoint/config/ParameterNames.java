@@ -41,10 +41,10 @@ public final class ParameterNames {
     /// The thresholds of expert-threshold routing, `[num_recursions, entries of the effort grid]`.
     public static final String ROUTER_THRESHOLDS = "model.router_thresholds";
 
-    /// The suffix, after the name of a linear map, of its update's first matrix, `[rank, in]`.
+    /// The suffix that, appended to a linear map's name, names its update's first matrix, `[rank, in]`.
     public static final String LORA_A = ".lora_A.weight";
 
-    /// The suffix, after the name of a linear map, of its update's second matrix, `[out, rank]`.
+    /// The suffix that, appended to a linear map's name, names its update's second matrix, `[out, rank]`.
     public static final String LORA_B = ".lora_B.weight";
 
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";

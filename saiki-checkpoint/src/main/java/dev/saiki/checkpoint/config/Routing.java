@@ -27,7 +27,7 @@ public sealed interface Routing {
         };
     }
 
-    /// Every token takes every step: vanilla and the fixed-depth recursive model.
+    /// The rule that every token takes every step: vanilla and fixed-depth recursive models.
     record None() implements Routing {}
 
     /// The settings of a learned router and its gate.

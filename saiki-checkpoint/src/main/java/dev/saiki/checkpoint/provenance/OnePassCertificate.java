@@ -71,7 +71,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     ///
     /// @param config the model's configuration
     /// @param stored its tensors
-    /// @return names of tensors, and {@link #CONFIGURATION}; empty if the certificate holds
+    /// @return names of tensors, and {@link #CONFIGURATION}; empty if the certificate is valid
     public List<String> changed(ModelConfig config, Collection<StoredTensor> stored) {
         Map<String, String> now = hashes(stored.stream()
                 .filter(tensor -> tensors.containsKey(tensor.name()))

@@ -163,7 +163,7 @@ public record Provenance(
     ///
     /// @param manifest the whole object
     /// @return the provenance
-    /// @throws InputException if a key is malformed; names it
+    /// @throws InputException if a key is malformed; the message names it
     public static Provenance fromJson(JsonNode manifest) {
         return new Provenance(
                 optional(manifest, IMPORTED, ModelOrigin.class),
@@ -221,7 +221,7 @@ public record Provenance(
 
     /// Writes an entry in the form of a manifest.
     ///
-    /// @param entry one of the components, or an element of one
+    /// @param entry a component of the provenance, or an element of a component that is a list
     /// @return its JSON
     public static ObjectNode json(Record entry) {
         return MAPPER.valueToTree(entry);

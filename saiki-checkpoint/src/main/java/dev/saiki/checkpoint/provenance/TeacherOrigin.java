@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// The teacher model of a training run, as it was at the start.
+/// The teacher model of a training run, in its state at the start of the run.
 ///
 /// @param path its folder at that time
 /// @param contentHash SHA-256 of its configuration and tensors

@@ -73,7 +73,7 @@ public record VerificationStatistics(
     /// @param position the position before the token
     /// @param ours the token that the model would generate
     /// @param theirs the reference's token
-    /// @param margin the model's logit of its own token minus that of the reference's token
+    /// @param margin the model's logit of its own token minus its logit of the reference's token
     public record Departure(int prompt, int position, int ours, int theirs, double margin) {}
 
     /// The token ids of the prompts.

@@ -115,7 +115,7 @@ enum WordRule {
     /// Finds the pre-tokenizer of a `tokenizer.json`.
     ///
     /// @param root the whole file
-    /// @return the pre-tokenizer, if llama.cpp knows it
+    /// @return the pre-tokenizer, if llama.cpp supports it
     static Optional<WordRule> of(JsonNode root) {
         JsonNode cut = root.path("pre_tokenizer");
         boolean ignores = root.path("model").path("ignore_merges").booleanValue(false);

@@ -45,6 +45,6 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
 
     /// Returns the tokens that end an answer without being part of it.
     ///
-    /// @return their ids; none if the format's end is not a token of the tokenizer
+    /// @return the ids; empty if the tokenizer has no token for the format's end
     Set<Integer> endsOfTurn();
 }

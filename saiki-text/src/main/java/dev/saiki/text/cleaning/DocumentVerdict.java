@@ -8,7 +8,7 @@ public enum DocumentVerdict {
     TOO_SHORT,
     /// Its share of letters is too small.
     FEW_LETTERS,
-    /// Too many of its lines repeat earlier ones.
+    /// Too many of its lines repeat earlier lines.
     REPEATED_LINES,
     /// An earlier document has the same text.
     EXACT_DUPLICATE,

@@ -37,7 +37,7 @@ final class DuplicateFinder {
         return copies.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /// The positions of documents that nearly equal an earlier one.
+    /// The positions of near-duplicates of earlier documents.
     long[] nearDuplicates() {
         DuplicateGroups groups = new DuplicateGroups();
         for (int band = 0; band < MinHasher.BANDS; band++) {

@@ -21,7 +21,7 @@ public final class SourceCleaner {
     ///
     /// @param options the rules
     /// @param copies the numbers, from 0, of documents whose text occurs earlier in the corpus
-    /// @param nearDuplicates the numbers of documents that nearly equal an earlier one
+    /// @param nearDuplicates the numbers of near-duplicates of earlier documents
     public SourceCleaner(CleaningOptions options, BitSet copies, BitSet nearDuplicates) {
         filter = new DocumentFilter(options);
         this.copies = copies;

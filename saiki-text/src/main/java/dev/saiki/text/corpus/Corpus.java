@@ -138,7 +138,7 @@ public final class Corpus {
 
     /// The sources of the corpus: its files, in order, or a single source for text that does not come from files.
     ///
-    /// @return the sources; their documents, source by source, are those of the corpus
+    /// @return the sources; their documents in this order are the documents of the corpus
     public List<CorpusSource> sources() {
         return sources;
     }

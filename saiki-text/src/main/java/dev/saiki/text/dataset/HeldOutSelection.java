@@ -23,7 +23,7 @@ final class HeldOutSelection {
     /// @param hashes a hash of the text of each document
     /// @param fraction the requested share of tokens, at most 0.5
     /// @param seed the seed of the choice
-    /// @return the held-out documents: at least one, not all
+    /// @return the held-out documents: at least one, but not all
     static BitSet choose(LongSequence tokens, LongSequence hashes, double fraction, long seed) {
         long[] order = order(hashes, seed);
         double wanted = fraction * tokens.sum();

@@ -41,7 +41,7 @@ public final class TokenDataset {
         validation = openSplit("validation", description.validation());
     }
 
-    /// Encodes a corpus and writes the dataset, replacing an older one in the same place.
+    /// Encodes a corpus and writes the dataset, replacing an older dataset in the folder.
     ///
     /// Held-out documents are whole documents, chosen by seed and text so that they have about the requested share
     /// of all tokens; at least one is held out and at least one kept for training. If the corpus has a single
@@ -52,7 +52,7 @@ public final class TokenDataset {
     /// @param outDir the dataset's folder
     /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
-    /// @throws InputException if the corpus is empty or cannot be read, or the folder holds other files
+    /// @throws InputException if the corpus is empty or cannot be read, or the folder contains other files
     /// @throws IOException if writing fails; existing data is then unchanged
     public static TokenDataset prepare(Corpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
             throws IOException {
@@ -67,7 +67,7 @@ public final class TokenDataset {
     /// @param outDir the dataset's folder
     /// @param options share and seed of the held-out documents, and size of the shards
     /// @return the dataset, opened
-    /// @throws InputException if the cleaned corpus is empty or cannot be read, or the folder holds other files
+    /// @throws InputException if the cleaned corpus is empty or cannot be read, or the folder contains other files
     /// @throws IOException if writing fails; existing data is then unchanged
     public static TokenDataset prepare(CleanedCorpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
             throws IOException {
@@ -208,7 +208,7 @@ public final class TokenDataset {
     /// Loads the dataset's tokenizer.
     ///
     /// @return the tokenizer
-    /// @throws InputException if the file is missing, damaged, or differs from the one that encoded the data
+    /// @throws InputException if the file is missing or damaged, or another tokenizer encoded the data
     public Tokenizer tokenizer() {
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile());
         requireTokenizer(tokenizer, tokenizerFile().toString());
@@ -224,7 +224,7 @@ public final class TokenDataset {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "
                     + tokenizerHash() + ", " + vocabSize() + " tokens), got another (" + tokenizer.hash() + ", "
-                    + tokenizer.vocabSize() + " tokens); prepare the data with this tokenizer, or use the other one");
+                    + tokenizer.vocabSize() + " tokens); prepare the data with this tokenizer, or use the dataset's");
         }
     }
 

@@ -219,7 +219,7 @@ public final class CheckpointTemplate {
     ///
     /// @param messages objects with `role`, `content` and so on
     /// @param tools functions in OpenAI's form, possibly none
-    /// @param settings further variables; reserved ones are ignored
+    /// @param settings further variables; reserved variables are ignored
     /// @return the text
     /// @throws InputException see {@link ChatTemplate#render}
     public String render(JsonNode messages, JsonNode tools, JsonNode settings) {
@@ -230,7 +230,7 @@ public final class CheckpointTemplate {
     ///
     /// @param messages objects with `role`, `content` and so on
     /// @param tools functions in OpenAI's form, possibly none
-    /// @param settings further variables; reserved ones are ignored
+    /// @param settings further variables; reserved variables are ignored
     /// @return the text
     /// @throws InputException see {@link ChatTemplate#render}
     public String renderEnded(JsonNode messages, JsonNode tools, JsonNode settings) {

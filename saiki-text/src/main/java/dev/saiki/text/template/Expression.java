@@ -50,10 +50,10 @@ sealed interface Expression {
     /// One comparison of a chain.
     record Comparand(String operator, Expression expression) {}
 
-    /// `left and right`; the value is one of the two.
+    /// `left and right`; the result is one of the two values, as in Python.
     record And(Expression left, Expression right) implements Expression {}
 
-    /// `left or right`; the value is one of the two.
+    /// `left or right`; the result is one of the two values, as in Python.
     record Or(Expression left, Expression right) implements Expression {}
 
     /// `not of`.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The value of an expression. No value gives access to a Java object.
+/// The value of an expression. No value exposes a Java object.
 sealed interface Value {
 
     /// Python's `None`.

@@ -33,7 +33,7 @@ final class ByteAlphabet {
 
     private ByteAlphabet() {}
 
-    /// The byte at a rank in the order of the sorted stand-ins, in which the first 256 ids are assigned.
+    /// The byte at a rank in the order of the sorted stand-ins, in which the trainer assigns the bytes' ids.
     static int byteOfRank(int rank) {
         return BYTES_IN_CHARACTER_ORDER[rank];
     }

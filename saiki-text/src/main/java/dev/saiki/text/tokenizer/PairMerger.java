@@ -21,7 +21,7 @@ final class PairMerger {
 
     private static final int FIRST_BYTE = 1;
 
-    /// Word w is `symbols[starts[w], ends[w])`; its end moves down as it is merged.
+    /// Word w is `symbols[starts[w], ends[w])`; its end decreases as pairs are merged.
     private final int[] symbols;
 
     private final int[] starts;

@@ -48,7 +48,7 @@ final class PreTokenizer {
 
     /// Splits off numeric characters.
     ///
-    /// @param individually whether each digit stands alone, or runs of them stay together
+    /// @param individually whether each digit is a piece of its own; otherwise a run of digits is one piece
     record Digits(boolean individually) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {

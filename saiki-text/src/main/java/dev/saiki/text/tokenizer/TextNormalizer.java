@@ -97,7 +97,7 @@ record TextNormalizer(List<Step> steps) {
         return changed;
     }
 
-    /// Whether normalising each line separately gives the same result as normalising the whole text.
+    /// Whether normalising parts that end at line feeds gives the same result as normalising the whole text.
     boolean worksOnLines() {
         return steps.stream().allMatch(step -> step instanceof Form);
     }

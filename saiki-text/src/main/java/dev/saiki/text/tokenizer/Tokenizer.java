@@ -302,7 +302,7 @@ public final class Tokenizer {
     /// Returns a text with U+FFFD in place of each unpaired surrogate.
     ///
     /// @param text any string
-    /// @return the text; the same string if it is well-formed
+    /// @return the text; the given string itself if it is well-formed
     public static String wellFormed(String text) {
         boolean wanted = false;
         for (int i = 0; i < text.length(); i++) {

@@ -86,7 +86,7 @@ final class TokenizerReader {
     ///
     /// @param json the file's bytes
     /// @param where the file's name, for messages
-    /// @throws InputException if it is not a tokenizer that Saiki reads exactly
+    /// @throws InputException if Saiki cannot reproduce the tokenizer exactly
     static TokenizerModel read(byte[] json, String where) {
         TokenizerReader reader = new TokenizerReader(where);
         return reader.model(reader.parse(json));
