@@ -139,7 +139,7 @@ class OwnModelTest {
                         "Deepen when the model in use must not change",
                         "effort 0, the base",
                         "effort 0.25",
-                        "The control, an adapter with as many trained parameters, has a loss of",
+                        "The control, an adapter with equally many trained parameters, has a loss of",
                         "max_depth 1 equals the base")
                 .containsPattern("(?m)^before ")
                 .containsPattern("(?m)^after ")

@@ -39,11 +39,11 @@ class ReportCommandTest {
         CommandRun report = CommandRun.of("report", "--run", run).succeeds();
         assertThat(report.err()).isEmpty();
         assertThat(report.out())
-                .startsWith("Not decided: no ordinary model was compared with MoR-3 here")
+                .startsWith("Not decided: only a comparison of MoR-3 with an ordinary model")
                 .contains("report.html");
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("<html lang=\"en\"")
-                .contains("next, stopped at depth 3: ")
+                .contains("predicted next at depth 3: ")
                 .contains("./saiki train --recipe");
     }
 
@@ -56,7 +56,7 @@ class ReportCommandTest {
         CommandRun.of("report", "--run", run, "--format", "markdown", "--out", folder.resolve("r.md"))
                 .succeeds();
         assertThat(Files.readString(folder.resolve("r.md")))
-                .startsWith("# Not decided: no ordinary model was compared with MoR-3");
+                .startsWith("# Not decided: only a comparison of MoR-3 with an ordinary model");
         CommandRun.of("report", "--run", run, "--format", "json", "--price", "2.5", "--no-inspection")
                 .succeeds();
         assertThat(Files.readString(run.resolve("report.json"))).contains("\"price\" : 2.5");
@@ -116,7 +116,7 @@ class ReportCommandTest {
                 .succeeds();
         assertThat(Files.readString(run.resolve("report.md")))
                 .contains(
-                        "1 texts at a time, prompts of 4 tokens, 4 tokens written by each, 3 rounds, float32 weights");
+                        "1 texts at a time, prompts of 4 tokens, 4 tokens generated for each, 3 rounds, float32 weights");
     }
 
     @Test

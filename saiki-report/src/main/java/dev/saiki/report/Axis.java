@@ -9,13 +9,13 @@ import java.util.List;
 /// @param high value at `to`; above `low`
 /// @param from drawing position of `low`
 /// @param to drawing position of `high`
-/// @param logarithmic whether equal distances stand for equal factors, instead of equal differences; values must
-///     then be above zero
+/// @param logarithmic whether equal distances stand for equal factors instead of equal differences; if so, values
+///     must be above zero
 record Axis(double low, double high, double from, double to, boolean logarithmic) {
 
     private static final double WANTED_TICKS = 5;
 
-    /// Number of decades from which only powers of ten are ticks.
+    /// The number of decades from which on only powers of ten are ticks.
     private static final double MANY_DECADES = 3;
 
     private static final double[] LEADS = {1, 2, 5};
@@ -46,7 +46,7 @@ record Axis(double low, double high, double from, double to, boolean logarithmic
         return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
     }
 
-    /// Returns the values of the ticks within the range, rising.
+    /// Returns the values of the ticks within the range, in ascending order.
     List<Double> ticks() {
         return logarithmic ? logarithmicTicks() : linearTicks();
     }

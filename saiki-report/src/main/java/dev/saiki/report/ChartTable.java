@@ -38,7 +38,7 @@ final class ChartTable {
         return columns;
     }
 
-    /// Evenly spaced points of each line, including its last.
+    /// Points at even distances on each line, including the last point.
     List<List<String>> rows() {
         return chart.series().stream().flatMap(this::rows).toList();
     }

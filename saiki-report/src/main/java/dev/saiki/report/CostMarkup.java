@@ -10,7 +10,7 @@ import dev.saiki.report.ReportSection.Costs;
 import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 
-/// The markup of model costs: price fields that the script enables, and a table that is complete without the
+/// The markup of model costs: input fields that the script enables, and a table that is complete without the
 /// script.
 ///
 /// @param markup the page

@@ -11,7 +11,7 @@ import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/// The costs of models as a table: measured figures first, computed ones after.
+/// The costs of models as a table: measured figures first, computed figures last.
 ///
 /// @param costs the figures
 /// @param messages the language
@@ -26,7 +26,7 @@ record CostTable(Costs costs, Messages messages) {
     /// A model with its costs.
     private record CostRow(CostedModel model, CostEstimate estimate) {}
 
-    /// The table at the section's default price. The last column is for a price that the reader enters.
+    /// The table at the section's default price. The last column depends on a price that the reader enters.
     Table table() {
         CostedModel baseline = costs.models().getFirst();
         Column breakEven = new Column(
@@ -63,7 +63,7 @@ record CostTable(Costs costs, Messages messages) {
                                 .toList());
     }
 
-    /// Describes how each speed was measured.
+    /// Describes the conditions under which each speed was measured.
     List<String> sources() {
         return costs.models().stream()
                 .map(model -> messages.format(

@@ -32,21 +32,21 @@ import java.util.regex.Pattern;
 
 /// A report as one self-contained HTML file, which loads no external resources.
 ///
-/// - All text is escaped; a content security policy allows only this page's own style sheet and script, by their
+/// - All text is escaped. A content security policy allows only the page's own style sheet and script, by their
 ///   hashes, and no requests.
-/// - Light and dark mode follow the reader's setting; the page is printable; without the script it lacks only the
-///   arrow keys and prices other than the given one.
-/// - Depth is shown by lightness, by hue and by the underline; the lines of a chart differ in colour, dash and
-///   marker; every chart is also available as a table.
+/// - Light and dark mode follow the reader's setting, and the page is printable. Without the script, only the
+///   arrow keys and other prices are missing.
+/// - Depth is shown by lightness, hue and underline. The lines of a chart differ in colour, dash and marker. Every
+///   chart is also available as a table.
 public final class HtmlReport {
 
-    /// The beginning of a numeric cell; a dash stands for a missing number.
+    /// The beginning of a numeric cell; a single dash stands for a missing number.
     private static final Pattern NUMBER = Pattern.compile("[+\u2212\u2013-]?\\d|\u2013$");
 
     /// Short hyphenated names, such as MoR-2, which must not be broken across lines.
     private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
-    /// Number of rows from which a table is collapsed.
+    /// The number of rows from which on a table is collapsed.
     private static final int LONG_TABLE = 40;
 
     private final Report report;
@@ -245,7 +245,7 @@ public final class HtmlReport {
         markup.close().close().close().line();
     }
 
-    /// Numbers are aligned right, words left.
+    /// Numbers are aligned right, other cells left.
     private static String alignment(List<List<String>> rows, int column) {
         boolean isNumber = column > 0
                 && rows.stream()

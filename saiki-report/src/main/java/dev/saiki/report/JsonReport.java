@@ -12,7 +12,8 @@ import dev.saiki.report.ReportSection.Table;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A report as JSON: its records in snake case, each section with its `kind`, costs with the computed figures.
+/// A report as JSON: its records in snake case, each section with its `kind`, and costs including the computed
+/// figures.
 public final class JsonReport {
 
     private JsonReport() {}

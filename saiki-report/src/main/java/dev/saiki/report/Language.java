@@ -19,14 +19,14 @@ public enum Language {
 
     /// Returns the language's tag as used in HTML and on the command line.
     ///
-    /// @return such as `en`
+    /// @return a tag such as `en`
     public String tag() {
         return tag;
     }
 
     /// Finds a language.
     ///
-    /// @param tag its tag
+    /// @param tag the language's tag
     /// @return the language
     /// @throws InputException if reports do not support the language
     public static Language of(String tag) {

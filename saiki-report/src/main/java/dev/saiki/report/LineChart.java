@@ -21,11 +21,11 @@ public record LineChart(
 
     /// The range of a horizontal axis.
     public enum Range {
-        /// From zero to the largest value.
+        /// From the smallest to the largest value, with a small margin.
         FROM_ZERO,
         /// From the smallest to the largest value, with a small margin.
         FITTED,
-        /// Over the values, on a logarithmic scale; values must be above zero.
+        /// From the smallest to the largest value, on a logarithmic scale; values must be above zero.
         LOGARITHMIC
     }
 
@@ -43,7 +43,7 @@ public record LineChart(
     ///
     /// @param name name in the legend
     /// @param points the points, x rising
-    /// @param style form of the drawing
+    /// @param style form in which the series is drawn
     public record Series(String name, List<Point> points, Style style) {
         /// Copies the list.
         public Series {
@@ -71,8 +71,8 @@ public record LineChart(
 
         /// Returns the point with a vertical interval.
         ///
-        /// @param low lower end
-        /// @param high upper end
+        /// @param low lower end of the interval
+        /// @param high upper end of the interval
         /// @return the point
         public Point withHeight(double low, double high) {
             return new Point(x, y, low, high, left, right);
@@ -80,8 +80,8 @@ public record LineChart(
 
         /// Returns the point with a horizontal interval.
         ///
-        /// @param left lower end
-        /// @param right upper end
+        /// @param left lower end of the interval
+        /// @param right upper end of the interval
         /// @return the point
         public Point withWidth(double left, double right) {
             return new Point(x, y, low, high, left, right);
@@ -100,9 +100,10 @@ public record LineChart(
         }
     }
 
-    /// A horizontal line for comparison; the chart ends a little above it, and cuts off curves that start higher.
+    /// A horizontal line for comparison. The chart ends a little above it, so curves that start higher are cut
+    /// off.
     ///
-    /// @param name its label
-    /// @param y its height
+    /// @param name label of the line
+    /// @param y vertical value of the line
     public record Reference(String name, double y) {}
 }

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 
 /// A chart as inline SVG; colours and dashes come from the style sheet through the classes `s0`, `s1` and so on.
 ///
-/// XChart was considered: it draws SVG through a second library, in its own colours, which do not follow the
-/// reader's light or dark mode, and without text for screen readers.
+/// XChart was considered. It draws SVG through a second library, without text for screen readers, and its colours
+/// do not follow the reader's light or dark mode.
 final class LineChartSvg {
 
-    /// Number of colours; further series repeat them with other markers.
+    /// The number of colours; further series reuse the colours with other markers.
     static final int NUM_COLOURS = 6;
 
     private static final int WIDTH = 640;
@@ -85,7 +85,8 @@ final class LineChartSvg {
         double highest = DoubleStream.of(all).max().orElse(1);
         double reference = chart.reference().map(Reference::y).orElse(highest);
         double low = Math.min(lowest, reference);
-        // Lines that reach down to the reference are clipped above it; others are shown whole.
+        // If a line reaches down to the reference, the chart is clipped a little above the reference; otherwise
+        // lines are shown in full.
         double top = reference > lowest ? reference : highest;
         double spare = (top - low) * HEADROOM;
         return Axis.of(low - spare, top + spare, HEIGHT - BOTTOM, TOP);
@@ -120,7 +121,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    /// Describes in words the end of each line, or the position of each point.
+    /// Describes the end of each line, or the position of each point, in words.
     private String description() {
         StringBuilder text = new StringBuilder(
                 messages.format("chart.description", with("y", chart.yLabel()), with("x", chart.xLabel())));

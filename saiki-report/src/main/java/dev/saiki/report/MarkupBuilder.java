@@ -11,12 +11,12 @@ final class MarkupBuilder {
     private final StringBuilder out = new StringBuilder(1 << 16);
     private final Deque<String> open = new ArrayDeque<>();
 
-    /// The end of a start tag that may get more attributes; empty if there is none.
+    /// The end of a start tag that can still receive attributes; empty if there is none.
     private String tagEnd = "";
 
     /// Opens an element.
     ///
-    /// @param tag its name
+    /// @param tag name of the element
     /// @param attributes alternating names and values; values are escaped
     MarkupBuilder open(String tag, String... attributes) {
         start(tag, attributes);
@@ -32,10 +32,11 @@ final class MarkupBuilder {
         return this;
     }
 
-    /// Adds an attribute to the element that was just opened, or to the one without content.
+    /// Adds an attribute to the element that was just opened, or to the element without content that was just
+    /// written.
     ///
-    /// @param name its name
-    /// @param value its value, which is escaped
+    /// @param name name of the attribute
+    /// @param value value of the attribute, which is escaped
     MarkupBuilder attribute(String name, String value) {
         out.append(' ').append(name).append("=\"");
         escape(value);
@@ -69,7 +70,7 @@ final class MarkupBuilder {
         return this;
     }
 
-    /// Writes the program's own markup unescaped; never text from outside.
+    /// Writes markup that is part of the program, without escaping; never use it for other text.
     MarkupBuilder trusted(String markup) {
         endTag();
         out.append(markup);

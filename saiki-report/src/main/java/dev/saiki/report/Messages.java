@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// The messages of a report in one language.
 ///
 /// Sentences are stored in `messages.properties` and `messages_ja.properties`, with named placeholders such as
-/// `{model}` for figures. {@link java.text.MessageFormat} was considered: it numbers its placeholders, which
-/// translators mix up, formats numbers by itself, and treats the apostrophe as a quote.
+/// `{model}` for figures. {@link java.text.MessageFormat} was considered: its placeholders are numbered, which
+/// translators mix up, it formats numbers by itself, and it treats the apostrophe as a quote.
 public final class Messages {
 
     private static final Pattern PLACE = Pattern.compile("\\{([a-zA-Z]+)}");
 
-    /// Stands for a missing number.
+    /// The text for a missing number.
     public static final String NONE = "–";
 
     private static final Map<Language, Messages> ALL = all();
@@ -46,7 +46,7 @@ public final class Messages {
     /// Returns the messages of a language.
     ///
     /// @param language the language
-    /// @return its words
+    /// @return the messages
     public static Messages in(Language language) {
         return Objects.requireNonNull(ALL.get(language));
     }
@@ -68,19 +68,19 @@ public final class Messages {
 
     /// Writes a sentence.
     ///
-    /// @param key its name
-    /// @param arguments the values of its placeholders; sentences may share a list, so others are ignored
+    /// @param key name of the sentence
+    /// @param arguments the values of the placeholders; values that the sentence does not use are ignored
     /// @return the text; values are inserted unchanged
-    /// @throws IllegalArgumentException if there is no such sentence, or a placeholder has no value
+    /// @throws IllegalArgumentException if there is no sentence with this key, or a placeholder has no value
     public String format(String key, Argument... arguments) {
         @Nullable String sentence = (String) sentences.get(key);
         if (sentence == null) {
-            throw new IllegalArgumentException("no words for " + key + " in " + language);
+            throw new IllegalArgumentException("there is no sentence " + key + " in " + language);
         }
         Map<String, String> values = Stream.of(arguments).collect(Collectors.toMap(Argument::place, Argument::text));
         if (!values.keySet().containsAll(places(sentence))) {
             throw new IllegalArgumentException(
-                    key + " has the places " + places(sentence) + ", got values for " + values.keySet());
+                    key + " has the placeholders " + places(sentence) + ", got values for " + values.keySet());
         }
         return PLACE.matcher(sentence)
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
@@ -98,8 +98,8 @@ public final class Messages {
     /// Writes a number with its interval.
     ///
     /// @param interval the number with its interval, whose ends may be unknown
-    /// @param words writes each number
-    /// @return such as `0.2 (0.1 to 0.3)`; a dash if the number is unknown
+    /// @param words converts each number to text
+    /// @return a text such as `0.2 (0.1 to 0.3)`; a dash if the number is unknown
     public String interval(Interval interval, DoubleFunction<String> words) {
         if (!Double.isFinite(interval.mean())) {
             return NONE;
@@ -117,8 +117,8 @@ public final class Messages {
     /// Writes a difference with its interval.
     ///
     /// @param interval the difference with its interval
-    /// @param decimals decimals of each number
-    /// @return numbers with their signs
+    /// @param decimals number of decimals
+    /// @return the text, with signs
     public String signed(Interval interval, int decimals) {
         return interval(interval, value -> Numbers.signed(value, decimals));
     }
@@ -126,8 +126,8 @@ public final class Messages {
     /// Writes a number with its interval.
     ///
     /// @param interval the number with its interval
-    /// @param decimals decimals of each number
-    /// @return numbers without a sign
+    /// @param decimals number of decimals
+    /// @return the text, without signs
     public String fixed(Interval interval, int decimals) {
         return interval(interval, value -> Numbers.fixed(value, decimals));
     }
@@ -135,7 +135,7 @@ public final class Messages {
     /// Writes a share with its interval.
     ///
     /// @param interval the share with its interval
-    /// @return percentages
+    /// @return the text, in percent
     public String percent(Interval interval) {
         return interval(interval, value -> Numbers.percent(value, 1));
     }

@@ -12,7 +12,7 @@ import java.util.List;
 /// The markup of a passage: a legend, the coloured tokens, and a panel that describes the token under the
 /// cursor.
 ///
-/// The panel's content is the title of each token, line by line, so that it can be read without the script too.
+/// The panel shows the title of each token line by line, so the same text can be read without the script.
 ///
 /// @param markup the page
 /// @param messages the language
@@ -21,7 +21,7 @@ record PassageMarkup(MarkupBuilder markup, Messages messages, Passage passage) {
 
     void write() {
         writeLegend();
-        // The panel sticks to the window's lower edge while any part of the passage is visible.
+        // The panel stays at the window's lower edge while any part of the passage is visible.
         markup.open("div").line();
         String label = messages.format("passage.label", with("heading", passage.heading()));
         markup.open("div", "class", "passage", "tabindex", "0", "role", "group", "aria-label", label);

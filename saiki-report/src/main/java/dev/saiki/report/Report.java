@@ -4,16 +4,16 @@ import java.util.List;
 
 /// The content of a results page, answer first, without any markup.
 ///
-/// All text is plain text and untrusted, since it may include a model's output or a user's corpus; the writer
-/// escapes it.
+/// All text is plain text and untrusted, since it may include a model's output or a user's corpus. The writers
+/// escape it.
 ///
-/// @param language the language of all its words
+/// @param language the language of the report's texts
 /// @param title the subject of the page in a few words
 /// @param subtitle the source of the results: data, machine, date
 /// @param answer the result in one sentence
-/// @param explanation two more sentences on the result: its setting and its certainty
+/// @param explanation two further sentences: the setting of the result, and its certainty
 /// @param figures the key figures of the answer; may be empty
-/// @param sections everything else, in order
+/// @param sections all other content, in order
 public record Report(
         Language language,
         String title,
@@ -33,7 +33,7 @@ public record Report(
     /// A key figure of the answer.
     ///
     /// @param value the number with its unit
-    /// @param label its label
+    /// @param label label of the figure
     /// @param detail interval, baseline or condition; may be empty
     public record KeyFigure(String value, String label, String detail) {}
 }

@@ -8,7 +8,7 @@ public sealed interface ReportSection {
 
     /// The heading.
     ///
-    /// @return a few words
+    /// @return the heading
     String heading();
 
     /// A paragraph that explains what follows and how to read it.
@@ -37,7 +37,7 @@ public sealed interface ReportSection {
     /// @param notes remarks below the table
     record Table(String heading, String lead, List<Column> columns, List<List<String>> rows, List<String> notes)
             implements ReportSection {
-        /// Copies the lists and checks that every row fills the columns.
+        /// Copies the lists and checks that every row has one cell per column.
         public Table {
             columns = List.copyOf(columns);
             rows = rows.stream().map(List::copyOf).toList();
@@ -87,8 +87,8 @@ public sealed interface ReportSection {
     /// @param text the token's part of the text; empty if the token ends within a code point
     /// @param depth recursions it took, from 1
     /// @param logprob natural-log probability of the token given those before it; NaN without a prediction
-    /// @param next the model's next-token predictions with the depth of all tokens limited to one recursion, two,
-    ///     and so on; empty if not computed
+    /// @param next the model's next-token predictions, one for each limit of the depth of all tokens: one
+    ///     recursion, two, and so on; empty if not computed
     record PassageToken(String text, int depth, double logprob, List<Prediction> next) {
         /// Copies the list.
         public PassageToken {
@@ -98,14 +98,14 @@ public sealed interface ReportSection {
 
     /// The likeliest next token.
     ///
-    /// @param text its text
-    /// @param probability its probability, in [0, 1]
+    /// @param text text of the token
+    /// @param probability probability of the token, in [0, 1]
     record Prediction(String text, double probability) {}
 
     /// Bars that show the shares of a whole.
     ///
     /// @param heading the heading
-    /// @param lead description of the whole
+    /// @param lead description of what the bars divide
     /// @param bars the bars in order
     record Histogram(String heading, String lead, List<Bar> bars) implements ReportSection {
         /// Copies the list.
@@ -116,7 +116,7 @@ public sealed interface ReportSection {
 
     /// A bar of a histogram.
     ///
-    /// @param label its label
+    /// @param label label of the bar
     /// @param depth depth that determines its colour, from 1
     /// @param share its share of the whole, in [0, 1]
     /// @param detail the number shown after the bar
@@ -167,7 +167,7 @@ public sealed interface ReportSection {
     /// A command.
     ///
     /// @param purpose purpose of the command
-    /// @param line the command; several lines are several commands
+    /// @param line the command; several lines contain one command each
     record Command(String purpose, String line) {}
 
     /// The running costs of each model, at a price that the reader can change.
@@ -176,9 +176,9 @@ public sealed interface ReportSection {
     /// @param lead description of the costs
     /// @param price machine price per hour, in any currency
     /// @param tokensPerUser number of tokens of a user's texts in memory at a time
-    /// @param models the measurements of each model; the first is the baseline
-    /// @param formulas the formula of each figure, in plain words
-    /// @param notes remarks below
+    /// @param tokensPerUser number of tokens of a user's texts in memory at the same time
+    /// @param formulas the formula of each figure, in words
+    /// @param notes remarks below the table
     record Costs(
             String heading,
             String lead,
@@ -206,10 +206,10 @@ public sealed interface ReportSection {
     /// @param tokensPerSecond generated tokens per second
     /// @param slowest the same in the slowest round
     /// @param fastest the same in the fastest round
-    /// @param speedSource a description of the measurement of the speed; if there is none, of the way to make it
+    /// @param speedSource a description of how the speed was measured or, if it was not, of how to measure it
     /// @param cacheBytesPerToken bytes of keys and values per token
-    /// @param weightBytes bytes of the weights
-    /// @param trainingSeconds duration of its training on the machine
+    /// @param weightBytes size of the weights in bytes
+    /// @param trainingSeconds duration of the model's training on the machine
     record CostedModel(
             String name,
             double tokensPerSecond,

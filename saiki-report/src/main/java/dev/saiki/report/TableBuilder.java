@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// A builder of a table: each column with its header, from the messages, and with the function that writes its cells.
+/// A builder of a table. Each column has a header from the messages and a function that writes its cells.
 ///
 /// @param <R> the subject of a row
 public final class TableBuilder<R> {
@@ -24,7 +24,7 @@ public final class TableBuilder<R> {
     /// Adds a column without a unit.
     ///
     /// @param title key of its title
-    /// @param cell writes its cell in a row
+    /// @param cell writes the column's cell of a row
     /// @return this builder
     public TableBuilder<R> column(String title, Function<R, String> cell) {
         return column(new Column(messages.format(title), ""), cell);
@@ -42,7 +42,7 @@ public final class TableBuilder<R> {
 
     /// Adds a column.
     ///
-    /// @param column its header
+    /// @param column header of the column
     /// @param cell writes its cell in a row
     /// @return this builder
     public TableBuilder<R> column(Column column, Function<R, String> cell) {

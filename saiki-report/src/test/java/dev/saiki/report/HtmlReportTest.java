@@ -77,8 +77,7 @@ class HtmlReportTest {
     @Test
     void costsStandOnThePageWithoutTheScript() {
         assertThat(HtmlReport.write(SampleReport.with("m", 2)))
-                .contains(
-                        "At a price of 2.00 for an hour of the machine, and 256 tokens that each user holds in memory.")
+                .contains("At a price of 2.00 per hour of the machine, and 256 tokens in memory per user.")
                 .contains("<td data-out=\"million\">5.56 (5.05 to 6.17)</td>")
                 .contains("<td data-out=\"user\">0.500 MiB</td>")
                 .contains("<td data-out=\"baseline\">after 20.0 k tokens</td>")
@@ -126,9 +125,10 @@ class HtmlReportTest {
         Report report = new Report(Language.ENGLISH, "t", "s", "a", List.of(), List.of(), List.of(passage));
         assertThat(HtmlReport.write(report))
                 .contains("<span class=\"d1\" title=\"depth 1 of 2\">Call</span>")
-                .contains("<span class=\"d2\" title=\"depth 2 of 2\nthe model gave it 25.0 % (surprise 1.39 nats)"
-                        + "\nnext, stopped at depth 1: “ Ishmael” 50.0 %\nnext, stopped at depth 2: “.↵” 75.0 %\""
-                        + "> me</span>")
+                .contains(
+                        "<span class=\"d2\" title=\"depth 2 of 2\npredicted with probability 25.0 % (surprise 1.39 nats)"
+                                + "\npredicted next at depth 1: “ Ishmael” 50.0 %\npredicted next at depth 2: “.↵” 75.0 %\""
+                                + "> me</span>")
                 .contains("50 % of these tokens");
     }
 

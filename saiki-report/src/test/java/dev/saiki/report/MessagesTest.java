@@ -60,7 +60,7 @@ class MessagesTest {
 
     @Test
     void whatIsNotThereOrNotFilledIsRefused() {
-        assertThatThrownBy(() -> ENGLISH.format("no.such")).hasMessageContaining("no words for no.such");
+        assertThatThrownBy(() -> ENGLISH.format("no.such")).hasMessageContaining("there is no sentence no.such");
         assertThatThrownBy(() -> ENGLISH.format("number.range", with("low", 1))).hasMessageContaining("[high, low]");
     }
 

@@ -186,8 +186,8 @@ class ReportPageBrowserTest {
         browser.press("ArrowRight", RIGHT);
         assertThat(text(".detail-panel"))
                 .startsWith("Token 2/40 word")
-                .contains("next, stopped at depth 1: “word” 25.0 %")
-                .contains("next, stopped at depth 2: “word↵” 50.0 %")
+                .contains("predicted next at depth 1: “word” 25.0 %")
+                .contains("predicted next at depth 2: “word↵” 50.0 %")
                 .contains("next in the text: “word”");
         JsonNode place = browser.evaluate("""
                 (() => { const box = document.querySelectorAll(".passage span")[5].getClientRects()[0];
@@ -211,7 +211,7 @@ class ReportPageBrowserTest {
         assertThat(browser.evaluate(cells).asString())
                 .contains("11.1 (10.1 to 12.3)")
                 .contains("after 2.86 k tokens");
-        assertThat(text(".at-price")).startsWith("At a price of 4.00 for an hour of the machine, and 256 tokens");
+        assertThat(text(".at-price")).startsWith("At a price of 4.00 per hour of the machine, and 256 tokens");
     }
 
     @Test
@@ -226,7 +226,7 @@ class ReportPageBrowserTest {
         assertThat(column("user")).containsExactly("3.91 MiB", "1.95 MiB", "1.95 MiB", "1.95 MiB");
         assertThat(column("users")).containsExactly("262", "524", "524", "524");
         assertThat(column("million")).isEqualTo(prices);
-        assertThat(text(".at-price")).startsWith("At a price of 2.00 for an hour of the machine, and 1000 tokens");
+        assertThat(text(".at-price")).startsWith("At a price of 2.00 per hour of the machine, and 1000 tokens");
     }
 
     private List<String> column(String name) {

@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The end of a report: the method, the limitations, the missing parts, and the commands to repeat it.
+/// The end of a report: the method, the limitations, the missing parts, and the commands that repeat it.
 ///
 /// @param findings the figures
 /// @param messages the language
 record Appendix(Findings findings, Messages messages) {
 
-    /// How it was measured.
+    /// The section on how the figures were measured.
     Prose method() {
         List<String> points = new ArrayList<>();
         if (findings.origin().kind() == Kind.RUN) {
@@ -60,7 +60,7 @@ record Appendix(Findings findings, Messages messages) {
                 with("vocabulary", Numbers.metric(text.vocabSize())));
     }
 
-    /// What it does not show.
+    /// The section on what the figures do not show.
     Prose limits() {
         List<String> points = new ArrayList<>();
         points.add(messages.format("limits.size"));
@@ -131,7 +131,7 @@ record Appendix(Findings findings, Messages messages) {
                 + quoted(findings.origin().folder() + "/tradeoff.json");
     }
 
-    /// The location of the text: for a pilot or a study in its folder, for a training the one in its recipe.
+    /// The location of the text: the folder of a pilot or a study, or the recipe's entry for a training.
     private String data() {
         return findings.origin().kind() == Kind.RUN
                 ? findings.origin().name()
@@ -150,12 +150,12 @@ record Appendix(Findings findings, Messages messages) {
                         : checkpoint);
     }
 
-    /// Quotes a path for a shell, if it needs quotes.
+    /// Quotes a path for a shell, if necessary.
     static String quoted(String path) {
         return path.matches("[\\w./-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }
 
-    /// How to repeat every figure.
+    /// The section on how to repeat every figure.
     List<ReportSection> reproduction() {
         List<ReportSection> sections = new ArrayList<>();
         List<Command> commands = new ArrayList<>();
@@ -190,7 +190,7 @@ record Appendix(Findings findings, Messages messages) {
                         findings.provenance());
     }
 
-    /// The complete recipe of the first training of each model: together with the seed it determines the training.
+    /// The complete recipe of each model's first training; a recipe and a seed determine a training.
     private Commands recipes() {
         List<Command> recipes = new ArrayList<>();
         for (ComparedModel subject : findings.subjects()) {

@@ -38,7 +38,7 @@ record AuditSections(RouterAudit audit, Messages messages) {
     private static final int DECIMALS = 3;
     private static final int MAX_TOKENS = 20;
 
-    /// All of them, in order.
+    /// All sections, in order.
     List<ReportSection> all() {
         List<ReportSection> sections = new ArrayList<>();
         GainSections gains = new GainSections(audit, messages);
@@ -96,8 +96,8 @@ record AuditSections(RouterAudit audit, Messages messages) {
         points.add(messages.format("audit.shallowest", with("tokens", tokens(audit.shallowestTokens()))));
     }
 
-    /// The comparison with chance over the whole text comes first, since it is the main question; the others keep
-    /// their order.
+    /// The comparison with chance comes first, since it is the main question; the other comparisons keep their
+    /// order.
     private static Stream<PolicyComparison> inOrder(List<PolicyComparison> comparisons) {
         return comparisons.stream()
                 .sorted(Comparator.comparing(
@@ -149,7 +149,7 @@ record AuditSections(RouterAudit audit, Messages messages) {
                 : messages.format("audit.changeFrom", with("change", change), with("depth", one.chosenDepth()));
     }
 
-    /// The share of tokens that a step helps, over the router's confidence.
+    /// The share of tokens that a step helps, as a function of the router's confidence.
     private Optional<Charts> calibration() {
         List<Series> series = audit.calibrations().stream()
                 .filter(calibration -> !calibration.bins().isEmpty())
@@ -198,7 +198,7 @@ record AuditSections(RouterAudit audit, Messages messages) {
                 .build(messages.format("audit.properties"), messages.format("audit.propertiesLead"), audit.depthBy());
     }
 
-    /// The problems of a probe at one difficulty.
+    /// The results of a probe at one difficulty.
     private record ProbeRow(Probe probe, ProbeLevel level) {}
 
     private Table probes() {

@@ -7,20 +7,20 @@ import dev.saiki.report.Messages;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.StudyResults;
 
-/// The words for the lengths of trainings, in the unit of the plan.
+/// The texts for the lengths of trainings, in the unit of the plan.
 ///
 /// @param unit unit of budgets
 /// @param messages the language
 record BudgetText(BudgetUnit unit, Messages messages) {
 
-    /// Describes the trainings behind findings; without a study their budgets are forward FLOPs.
+    /// Describes the trainings behind findings; without a study, their budgets are forward FLOPs.
     static BudgetText of(Findings findings, Messages messages) {
         return new BudgetText(findings.study().map(StudyResults::unit).orElse(BudgetUnit.FORWARD_FLOPS), messages);
     }
 
     /// A number with its unit.
     ///
-    /// @param budget in the unit
+    /// @param budget a budget in that unit
     String amount(double budget) {
         return switch (unit) {
             case FORWARD_FLOPS -> Numbers.metric(budget) + "FLOP";
@@ -28,19 +28,19 @@ record BudgetText(BudgetUnit unit, Messages messages) {
         };
     }
 
-    /// The key of the unit alone, for a column header.
+    /// The key of the unit's name, for a column header.
     String unitKey() {
         return key("study.budgetUnit");
     }
 
-    /// The quantity that is equal for all trainings: compute or text.
+    /// The name of the quantity that is equal for all trainings: compute or text.
     String alike() {
         return messages.format(unit == BudgetUnit.TOKENS ? "alike.text" : "alike.compute");
     }
 
     /// The key of a sentence about the quantity that is equal for all trainings.
     ///
-    /// @param flops the key for equal FLOPs; the one for equal tokens has the suffix `Tokens`
+    /// @param flops the key for equal FLOPs; with the suffix `Tokens`, it is the key for equal tokens
     String key(String flops) {
         return unit == BudgetUnit.TOKENS ? flops + "Tokens" : flops;
     }

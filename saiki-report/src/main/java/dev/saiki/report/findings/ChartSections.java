@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 /// @param messages the language
 record ChartSections(Findings findings, Messages messages) {
 
-    /// Loss against counted compute, and against speed if measured.
+    /// Loss against counted compute and, if speeds were measured, against speed.
     List<ReportSection> quality() {
         List<LineChart> charts = new ArrayList<>();
         charts.add(chart("quality.flops", "axis.flopsPerToken", quality(ComparedModel::flopsPerToken)));
@@ -99,7 +99,7 @@ record ChartSections(Findings findings, Messages messages) {
         return series;
     }
 
-    /// One series per kind of setting; full depth belongs to each, or is a series of its own.
+    /// One series for each kind of setting, where full depth is a kind of its own.
     private Stream<Series> dial(TradeoffCurve curve) {
         String model = findings.subjects().stream()
                 .filter(subject -> subject.checkpoints().stream()
@@ -172,7 +172,7 @@ record ChartSections(Findings findings, Messages messages) {
                 Range.FROM_ZERO);
     }
 
-    /// One chart per budget: the loss over the size, with the spread over seeds.
+    /// One chart per budget: the loss as a function of the size, with the spread over seeds.
     private Charts isoFlops(StudyResults study) {
         BudgetText text = new BudgetText(study.unit(), messages);
         List<LineChart> charts = new ArrayList<>();
@@ -194,8 +194,8 @@ record ChartSections(Findings findings, Messages messages) {
                 messages.format(text.key("isoflops.heading")), messages.format(text.key("isoflops.lead")), charts);
     }
 
-    /// One chart per size: the difference of each family from the one it is compared with, over the amount of text
-    /// read.
+    /// One chart per size: the loss difference of each family from the families it is compared with, as a function
+    /// of the amount of text read.
     private Optional<Charts> overText(StudyResults study) {
         List<LineChart> charts = new ArrayList<>();
         for (String size : study.sizes()) {
@@ -222,7 +222,7 @@ record ChartSections(Findings findings, Messages messages) {
                         charts));
     }
 
-    /// One series for each model that the family is compared with.
+    /// One series for each family that this family is compared with.
     private List<Series> overText(StudyResults study, String family, String size) {
         Map<String, List<Point>> byBaseline = new TreeMap<>();
         for (FamilyComparison comparison : study.comparisons()) {

@@ -7,28 +7,28 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The rule-based conclusion on whether Mixture-of-Recursions pays off.
+/// The conclusion, by rules, on whether Mixture-of-Recursions pays off.
 ///
-/// 1. Without a routed model and another one, measured on the same text at equal training compute, there is no
-/// conclusion. If no model has a router, those with a fixed number of recursions are judged instead.
+/// 1. There is no conclusion without a routed model and another model, measured on the same text at equal training
+/// compute. If no model has a router, the models with a fixed number of recursions are judged instead.
 /// 2. Models that are hardly better than a unigram model are not compared.
-/// 3. A difference whose interval is missing or holds zero counts as undecided.
+/// 3. A difference whose interval is missing or contains zero is undecided.
 /// 4. A lower loss pays off if a token also takes less compute, by count, and the engine is not measured to be
-/// slower; otherwise it has a price. A higher loss does not pay off, whatever it saves.
-/// 5. With one training of each model there is no verdict: the report only states which one is ahead here, and
-/// what would decide.
+/// slower; otherwise it comes at a price. A higher loss does not pay off, however much compute it saves.
+/// 5. With one training of each model there is no verdict: the report only states which model is ahead, and how
+/// many trainings would decide.
 /// 6. With fewer than three trainings the result is a trial, not a decision.
 ///
-/// Of several judged models the one with the lowest upper end of the interval is selected, and its interval is
-/// widened for that selection: the best of many equals looks good by chance.
+/// If several models are judged, the one with the lowest upper end of the interval is selected, and its interval
+/// is widened for that selection: the best of many equal models looks good by chance.
 ///
 /// @param outcome the outcome
-/// @param isRepeated whether it is based on at least three trainings of each model
-/// @param choices number of models it was selected from
+/// @param isRepeated whether the conclusion is based on at least three trainings of each model
+/// @param choices number of models that the judged one was selected from
 /// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
 /// @param model the judged model
-/// @param baseline the model it was compared with
-/// @param speeds whether one is faster
+/// @param baseline the model that the judged one was compared with
+/// @param speeds comparison of the two models' speeds
 record Conclusion(
         Outcome outcome,
         boolean isRepeated,
@@ -38,7 +38,7 @@ record Conclusion(
         Optional<ComparedModel> baseline,
         SpeedComparison speeds) {
 
-    /// Minimum number of trainings of each model for a result to be more than a trial.
+    /// The minimum number of trainings of each model for a decision; with fewer, the result is a trial.
     static final int MIN_SEEDS = 3;
 
     /// A model whose loss is less than this many nats below the unigram model's has hardly learnt anything.
@@ -50,15 +50,15 @@ record Conclusion(
         ONE_TRAINING,
         /// Lower loss, and less compute per token.
         PAYS,
-        /// Lower loss, but no cheaper to run.
+        /// Lower loss, but not cheaper to run.
         PAYS_AT_A_PRICE,
         /// Higher loss.
         DOES_NOT_PAY,
-        /// The interval holds zero.
+        /// The interval contains zero.
         NOT_DECIDED,
         /// The models have hardly learnt anything.
         TOO_LITTLE_LEARNT,
-        /// There is no interval.
+        /// The difference has no interval.
         NO_INTERVAL,
         /// No judged model was compared with a vanilla or fixed-depth baseline.
         NOTHING_TO_COMPARE
@@ -95,8 +95,8 @@ record Conclusion(
                 speeds);
     }
 
-    /// The differences of judged models from the common baseline; none if the baseline has a router, or is a
-    /// judged model itself.
+    /// The differences of judged models from the common baseline; none if the baseline has a router or is judged
+    /// itself.
     private static List<Contrast> judged(Findings findings) {
         ComparedModel baseline = findings.baseline();
         boolean isOrdinary = baseline.role() == ModelRole.VANILLA || baseline.role() == ModelRole.FIXED_DEPTH;
@@ -134,7 +134,8 @@ record Conclusion(
         return cheaper ? Outcome.PAYS : Outcome.PAYS_AT_A_PRICE;
     }
 
-    /// Tells whether all models are clearly better than a unigram model, as far as known.
+    /// Tells whether all models are clearly better than a unigram model; true if the unigram model's loss is
+    /// unknown.
     static boolean haveLearned(Findings findings) {
         double floor = findings.floor().map(UnigramLoss::nll).orElse(Double.POSITIVE_INFINITY);
         return findings.subjects().stream().allMatch(subject -> subject.loss().nll() < floor - CLEARLY_BELOW);

@@ -16,18 +16,18 @@ import java.util.OptionalInt;
 /// The sentences of a conclusion: whether Mixture-of-Recursions pays off, whether the router beats chance, the
 /// setting and the certainty.
 ///
-/// A difference of losses is expressed in a form that readers understand: the relative change of the probability
-/// given to the actual next tokens, e^(−difference) − 1.
+/// A difference of losses is expressed as something that readers understand: the relative change of the
+/// probability of the actual next tokens, e^(−difference) − 1.
 ///
 /// @param findings the figures
 /// @param answer the conclusion
 /// @param messages the language
 record ConclusionMessages(Findings findings, Conclusion answer, Messages messages) {
 
-    /// Number of passes over a text from which more text helps more than more minutes.
+    /// The number of passes over a text from which on more text helps more than longer training.
     private static final double MAX_EPOCHS = 2;
 
-    /// Whether it pays off.
+    /// States whether Mixture-of-Recursions pays off.
     String verdict() {
         String model = answer.model().map(ComparedModel::name).orElse("");
         return switch (answer.outcome()) {
@@ -67,8 +67,8 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return messages.format(key, with("model", model), with("baseline", baseline()), with("alike", alike));
     }
 
-    /// The model that is ahead after one training of each, by how much, and what would decide; never a stronger
-    /// claim.
+    /// After one training of each model: the model that is ahead, by how much, and what would decide; never a
+    /// stronger claim.
     private String standingOfOne(Contrast contrast, String model) {
         String key = contrast.low() > 0 ? "one.behind" : contrast.high() < 0 ? "one.ahead" : "one.level";
         return messages.format(
@@ -98,7 +98,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                 : messages.format("decide.seeds", with("seeds", seeds.getAsInt()));
     }
 
-    /// Whether the router beats chance.
+    /// States whether the router beats chance.
     String router() {
         if (answer.model().filter(model -> model.role() == ModelRole.ROUTED).isEmpty()) {
             return messages.format(isFixed() ? "router.fixed" : "router.none");
@@ -137,7 +137,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return answer.isRepeated() ? "decided" : "trial";
     }
 
-    /// The setting of the result, and its cost.
+    /// The setting of the result, and the cost of the model.
     String setting() {
         if (answer.model().isEmpty()) {
             return messages.format("setting.none");
@@ -181,7 +181,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return Numbers.significant(speed.map(EngineSpeed::median).orElse(Double.NaN));
     }
 
-    /// The certainty of the result.
+    /// States the certainty of the result.
     String certainty() {
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
             return messages.format("sure.nothing");
@@ -223,7 +223,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                 with("basis", basis));
     }
 
-    /// The possible causes of a difference, and other remarks that limit the answer.
+    /// Possible causes of a difference, and other remarks that limit the answer.
     List<String> remarks() {
         return new Remarks(findings, answer, messages).all();
     }
@@ -232,7 +232,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return pieces(contrast, messages);
     }
 
-    /// States the number of documents or windows behind a difference.
+    /// States the number of documents or windows that a difference is based on.
     static String pieces(Contrast contrast, Messages messages) {
         String key = contrast.unit() == TextScore.Unit.DOCUMENT ? "unit.documents" : "unit.windows";
         return messages.format(key, with("number", contrast.observations()));
@@ -242,7 +242,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return answer.baseline().map(this::nameOf).orElse("");
     }
 
-    /// Names a model for readers who do not know the term vanilla.
+    /// Names a model in words for readers who do not know the term vanilla.
     private String nameOf(ComparedModel subject) {
         String key = subject.role() == ModelRole.VANILLA ? "name.ordinary" : "name.other";
         return messages.format(key, with("name", subject.name()));

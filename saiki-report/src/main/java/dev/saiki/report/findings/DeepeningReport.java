@@ -16,10 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The report of a study with a deepened model and an adapter of the same base, the control.
+/// The report of a study with a deepened model and, as a control, an adapter of the same base.
 ///
-/// It starts with the purpose of deepening: effort 0 equals the base, and one model serves every effort. Beside
-/// it, the report states whether an adapter learned more.
+/// It starts with the purpose of deepening: effort 0 equals the base, and one model serves every effort. It then
+/// states whether the adapter learned more.
 public final class DeepeningReport {
 
     /// The deepened family.
@@ -28,7 +28,7 @@ public final class DeepeningReport {
     /// The family that is the control.
     public static final String ADAPTER = "adapter";
 
-    /// The evaluation of the deepened model with one pass, which equals the base.
+    /// The evaluation of the deepened model with one pass, which should equal the base.
     public static final String ONE_PASS = "one_pass";
 
     private static final int DECIMALS = 3;
@@ -44,11 +44,11 @@ public final class DeepeningReport {
     /// @param verification result of comparing the base with PyTorch
     /// @param certificate the certificate of one pass, in words
     /// @param isCertified whether the certificate holds
-    /// @param equalLogits number of compared logits of one pass, all equal to the base's bit for bit; -1 if one
+    /// @param equalLogits number of compared logits of one pass, if all equal the base's bit for bit; -1 if one
     ///     differs
     public record Guarantee(String verification, String certificate, boolean isCertified, long equalLogits) {
 
-        /// Tells whether certificate and measurement agree that one pass equals the base.
+        /// Tells whether the certificate and the measurement both state that one pass equals the base.
         ///
         /// @return whether both hold
         public boolean holds() {
@@ -154,7 +154,7 @@ public final class DeepeningReport {
                         : "not lower.");
     }
 
-    /// Whether the interval of the change over documents excludes zero.
+    /// Whether the interval of the change, over documents, lies above zero.
     private boolean isClear() {
         return results.changes().stream()
                 .filter(change -> change.run().equals(deepened.id())
@@ -174,13 +174,13 @@ public final class DeepeningReport {
                 : against.high() < 0
                         ? "higher than the deepened model's"
                         : "not clearly different from the deepened model's";
-        return "The control, an adapter with as many trained parameters, has a loss of "
+        return "The control, an adapter with equally many trained parameters, has a loss of "
                 + Numbers.fixed(adapter.nll(), DECIMALS) + " with one pass, " + verdict + " (effort 1 minus adapter "
                 + Numbers.signed(against.difference(), DECIMALS) + ", 95 % interval over documents "
                 + Numbers.signed(against.low(), DECIMALS) + " to " + Numbers.signed(against.high(), DECIMALS) + ").";
     }
 
-    /// The deepened model from effort 0 to 1.
+    /// The measurements of the deepened model from effort 0 to 1.
     private List<Measurement> dial() {
         List<Measurement> dial = new ArrayList<>(List.of(base));
         deepened.measurements().stream()
@@ -202,7 +202,7 @@ public final class DeepeningReport {
         rows.add(row(ADAPTER, adapter));
         return new ReportSection.Table(
                 "Each effort",
-                "Effort sets the share of tokens that take the second pass, in one checkpoint. The adapter is another one.",
+                "Effort sets the share of tokens that take the second pass, in one checkpoint. The adapter is another checkpoint.",
                 List.of(
                         new Column("setting", ""),
                         new Column("mean depth", "passes"),

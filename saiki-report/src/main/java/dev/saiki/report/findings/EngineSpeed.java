@@ -5,14 +5,14 @@ import tools.jackson.databind.JsonNode;
 
 /// A speed of the engine, in decoding or prefill, as measured by `saiki bench`.
 ///
-/// @param model the checkpoint's name at the time
+/// @param model name of the checkpoint when it was measured
 /// @param measure `decode` or `prefill`
 /// @param weights number format of the engine's weights
-/// @param sequences texts at the same time
-/// @param promptTokens tokens of each prompt
+/// @param sequences number of texts processed at the same time
+/// @param promptTokens number of tokens in each prompt
 /// @param tokens number of tokens per text
 /// @param rounds the speeds of the measured rounds
-/// @param weightBytes bytes of the weights
+/// @param weightBytes size of the weights in bytes
 record EngineSpeed(
         String model,
         String measure,
@@ -25,7 +25,7 @@ record EngineSpeed(
 
     /// The speeds of the measured rounds, in tokens per second.
     ///
-    /// @param number measured rounds
+    /// @param number number of measured rounds
     /// @param median the median of the rounds
     /// @param min the slowest round
     /// @param max the fastest round
@@ -76,8 +76,8 @@ record EngineSpeed(
         return read;
     }
 
-    /// The size of the engine's keys and values relative to two bytes per number: with float32 weights they are
-    /// float32 too.
+    /// The size of the engine's keys and values relative to two bytes per number; with float32 weights, keys and
+    /// values are float32 too.
     double cacheFactor() {
         return weights.equals("float32") ? 2 : 1;
     }

@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 /// The sections that compare learned depth with early exits.
 ///
 /// The verdicts on a family follow from {@link EqualCostComparison}: better or worse at equal FLOPs per token only
-/// if the interval excludes zero and covers seeds, otherwise undecided; and none where the two curves do not
-/// overlap, since curves are not extrapolated.
+/// if the interval excludes zero and covers seeds, otherwise undecided. If the two curves do not overlap, there is
+/// no verdict, since curves are not extrapolated.
 final class ExitSections {
 
     private static final int DECIMALS = 3;
@@ -49,15 +49,15 @@ final class ExitSections {
                 .orElse(Double.NaN);
     }
 
-    /// The verdict of a comparison at equal FLOPs.
+    /// The outcome of a comparison at equal FLOPs.
     private enum ExitOutcome {
         BETTER,
         WORSE,
         SAME,
         SEEDS_UNKNOWN,
-        /// The family is cheaper than every early exit.
+        /// The family is cheaper than every early exit of the other family.
         CHEAPER,
-        /// The family is more expensive than the other at full depth.
+        /// The family is more expensive than the other family at full depth.
         DEARER;
 
         boolean isOverlap() {
@@ -65,7 +65,7 @@ final class ExitSections {
         }
     }
 
-    /// All of them; none if the study compares no early exits.
+    /// All sections; none if the study compares no early exits.
     List<ReportSection> all() {
         return study.equalCosts().isEmpty() ? List.of() : List.of(sentences(), charts(), table());
     }
@@ -85,7 +85,7 @@ final class ExitSections {
                 points);
     }
 
-    /// The best size of a family, if known; otherwise the plan's last size with a comparison.
+    /// The best size of a family, if known; otherwise the last size in the plan that has a comparison.
     private String size(String family) {
         return study.comparisons().stream()
                 .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE && comparison.budget() == budget)
@@ -97,7 +97,7 @@ final class ExitSections {
                         .reduce("", (_, last) -> last));
     }
 
-    /// The size of a family in a comparison; empty if it is neither of the two.
+    /// The size of a family in a comparison; empty if the family is not part of it.
     private static Stream<String> sizes(FamilyComparison comparison, String family) {
         if (comparison.family().equals(family)) {
             return Stream.of(comparison.size());
@@ -105,7 +105,7 @@ final class ExitSections {
         return comparison.baseline().equals(family) ? Stream.of(comparison.baselineSize()) : Stream.empty();
     }
 
-    /// The sentence for exit checks without cost, if it differs from the one with cost.
+    /// The sentence for the comparison without the cost of exit checks, if its outcome differs.
     private Optional<String> unchecked(EqualCostComparison checked) {
         return study.equalCosts().stream()
                 .filter(line -> !line.checksCount()
@@ -133,7 +133,7 @@ final class ExitSections {
         };
     }
 
-    /// FLOPs per token of the model with exits if no token exits.
+    /// FLOPs per token of the model with early exits when no token exits.
     private double fullDepth(EqualCostComparison line) {
         return curves.stream()
                 .filter(curve -> curve.family().equals(line.other())
@@ -176,7 +176,7 @@ final class ExitSections {
         return messages.format("exits.by." + name);
     }
 
-    /// The counts of all outcomes, since some of many comparisons must seem clear by chance.
+    /// The counts of all outcomes, since a few of many comparisons look clear by chance.
     private String count() {
         List<ExitOutcome> outcomes = study.equalCosts().stream()
                 .filter(EqualCostComparison::checksCount)
@@ -194,7 +194,7 @@ final class ExitSections {
                 with("apart", outcomes.size() - overlap));
     }
 
-    /// One chart per size, at the budget of the sentences.
+    /// One chart per size, at the budget that the sentences are about.
     private Charts charts() {
         List<LineChart> charts = new ArrayList<>();
         for (String size : study.sizes()) {
@@ -215,8 +215,8 @@ final class ExitSections {
         return new Charts(messages.format("exits.charts"), messages.format("exits.chartsLead"), charts);
     }
 
-    /// A line for each kind of setting by which tokens of a family take fewer layers, up to the setting with all
-    /// layers; a family without any is a point. Settings that cost more than all layers are useless and omitted.
+    /// One line for each method by which a family's tokens take fewer layers, up to the setting with all layers; a
+    /// family without such a method is a point. Settings that cost more than all layers are useless and omitted.
     private Stream<Series> series(QualityCurve curve) {
         List<QualityCurve.DepthSetting> own = curve.points().stream()
                 .filter(point -> point.way() == DepthControl.OWN)

@@ -20,16 +20,16 @@ import java.util.stream.Stream;
 
 /// The figures of the compared models.
 ///
-/// Losses are natural logarithms, per token, on held-out documents, with causal routing. NaN stands for a number
-/// that was not measured.
+/// Losses are in nats per token, on held-out documents, with causal routing. NaN stands for a number that was not
+/// measured.
 ///
 /// @param origin origin of the findings
 /// @param text the description of the text, if known
-/// @param trainingBudget length of each model's training, in the unit of the study; NaN if they differ
-/// @param subjects the models; the first is the one that others are compared with
+/// @param trainingBudget length of each model's training, in the unit of the study; NaN if the lengths differ
+/// @param subjects the models; the other models are compared with the first
 /// @param contrasts differences between models
 /// @param floor loss of a unigram model
-/// @param study the study itself, for the parts that only studies have
+/// @param study the study itself, for the sections that only studies have
 /// @param examples text examples of the models
 /// @param provenance provenance of the checkpoints
 /// @param attachments measurements of other commands
@@ -51,7 +51,7 @@ record Findings(
         provenance = List.copyOf(provenance);
     }
 
-    /// Returns the same findings with attached measurements.
+    /// Returns these findings with further measurements attached.
     Findings with(Optional<InspectedPassage> inspected, List<Provenance> origins, Attachments found) {
         return new Findings(
                 origin,
@@ -78,7 +78,7 @@ record Findings(
 
     /// The origin of the findings.
     ///
-    /// @param kind the command that made it
+    /// @param kind the command that produced the findings
     /// @param folder the folder as named by the user
     /// @param name name of the corpus or the study; may be empty
     /// @param processors number of processors available to the program; 0 if not recorded
@@ -86,7 +86,7 @@ record Findings(
     /// @param finished the end of the work, in ISO 8601
     /// @param seeds the seeds of the trainings
     /// @param isComplete whether all planned work is finished
-    /// @param command the command that repeats all of it
+    /// @param command the command that repeats all of the work
     record Origin(
             Kind kind,
             String folder,
@@ -108,7 +108,7 @@ record Findings(
     /// @param samples samples of the models
     record Examples(Optional<InspectedPassage> passage, List<PromptSamples> samples) {
 
-        /// Nothing to read.
+        /// No examples.
         static final Examples NONE = new Examples(Optional.empty(), List.of());
 
         Examples {
@@ -116,12 +116,12 @@ record Findings(
         }
     }
 
-    /// The text.
+    /// Facts about the text.
     ///
-    /// @param trainTokens tokens to train on
+    /// @param trainTokens number of training tokens
     /// @param heldOutDocuments number of held-out documents
     /// @param scoredTokens number of held-out tokens on which every model was scored
-    /// @param scoredBytes bytes of text that these encode
+    /// @param scoredBytes bytes of text that these tokens encode
     /// @param context context length of the models, in tokens
     /// @param vocabSize size of the vocabulary
     /// @param dataHash hash of documents and splits; may be empty
@@ -134,14 +134,14 @@ record Findings(
             int vocabSize,
             String dataHash) {}
 
-    /// A model, or the models that differ only in their seed.
+    /// A model, or several models that differ only in their seed.
     ///
-    /// @param name name for people
+    /// @param name name shown to readers
     /// @param role its role in the comparison
     /// @param checkpoints folders of its checkpoints, one per seed, relative to the findings' folder
-    /// @param numRecursions recursions of a token at full depth
+    /// @param numRecursions number of recursions of a token at full depth
     /// @param nonEmbeddingParameters parameters without embedding and head
-    /// @param training cost of its training, for one seed
+    /// @param training cost of the model's training, for one seed
     /// @param loss its held-out loss
     /// @param depth depths of its tokens
     /// @param flopsPerToken forward FLOPs per token at the measured depths
@@ -162,12 +162,12 @@ record Findings(
         }
     }
 
-    /// The cost of a training, and its losses along the way.
+    /// The cost of a training, and the losses during it.
     ///
     /// @param learningRate peak learning rate
     /// @param tokens number of training tokens, including repeats
     /// @param forwardFlops forward FLOPs spent
-    /// @param seconds seconds of its steps
+    /// @param seconds duration of the training steps
     /// @param curve held-out losses during training
     record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<CurvePoint> curve) {
         TrainingCost {
@@ -193,7 +193,7 @@ record Findings(
     /// A held-out loss.
     ///
     /// @param nll nats per token, mean over seeds
-    /// @param standardError its standard error
+    /// @param standardError standard error of the loss
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
     /// @param bitsPerByte the same loss in bits per byte of text
@@ -202,27 +202,27 @@ record Findings(
     /// The depths that tokens took.
     ///
     /// @param mean mean number of recursions per held-out token
-    /// @param shares share of them with each final depth, from 1
-    /// @param trainedSecond share of training tokens that took the second recursion, at the effort of the measured
-    ///     shares; NaN if unknown
+    /// @param shares share of the held-out tokens with each final depth, from 1
+    /// @param trainedSecond share of training tokens that took the second recursion, at the effort at which the
+    ///     shares were measured; NaN if unknown
     record DepthShares(double mean, List<Double> shares, double trainedSecond) {
         DepthShares {
             shares = List.copyOf(shares);
         }
     }
 
-    /// The loss of a model minus that of another, paired over the same text.
+    /// The loss of a model minus the loss of another model, paired over the same text.
     ///
-    /// @param model the one
-    /// @param baseline the other
+    /// @param model name of the model
+    /// @param baseline name of the other model
     /// @param difference nats per token; negative if the first is better
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param freedom degrees of freedom of the interval, the fewest of its parts
+    /// @param freedom degrees of freedom of the interval: the fewest among its parts
     /// @param seeds number of trainings of each model
     /// @param observations number of independent pieces of text
     /// @param unit unit of the observations
-    /// @param reason why no verdict is possible, whatever the interval; empty otherwise
+    /// @param reason why no verdict is possible, whatever the interval is; empty if a verdict is possible
     record Contrast(
             String model,
             String baseline,
@@ -245,7 +245,8 @@ record Findings(
             return with(baseline, model, -difference, -high, -low);
         }
 
-        /// Returns the same difference with its interval corrected for the selection as the best of several.
+        /// Returns the same difference with its interval corrected for the selection as the best of several
+        /// differences.
         ///
         /// @param choices number of differences it was selected from
         Contrast widened(int choices) {
@@ -278,7 +279,7 @@ record Findings(
     ///
     /// @param model the model's name
     /// @param checkpoint folder of the checkpoint
-    /// @param version version of Saiki that wrote it
+    /// @param version version of Saiki that wrote the checkpoint
     /// @param created time of creation, in ISO 8601
     /// @param dataHash hash of the text; may be empty
     /// @param recipe the resolved recipe; may be empty
@@ -303,7 +304,7 @@ record Findings(
             audits = List.copyOf(audits);
         }
 
-        /// Returns these and others.
+        /// Returns these measurements together with others.
         Attachments and(Attachments others) {
             return new Attachments(
                     joined(speeds, others.speeds),
@@ -319,10 +320,10 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the baseline: the best model without a router among those that a judged model was compared with and
-    /// that are not judged themselves, because a win against a worse one is worth nothing to users who can have
+    /// Returns the baseline: the best model without a router among the models that a judged model was compared
+    /// with and that are not judged themselves. A win against a worse model is worth nothing to users who can have
     /// the best one. It is chosen by the loss on tuning documents if there are any, since a choice on the reported
-    /// ones would bias the result. If there is no such model, it is the first one.
+    /// documents would bias the result. If there is no such model, the first model is the baseline.
     ComparedModel baseline() {
         Set<String> names = judged().stream().map(ComparedModel::name).collect(Collectors.toSet());
         Set<String> opponents = judged().stream()
@@ -345,7 +346,7 @@ record Findings(
                 .orElse(subject.loss().nll());
     }
 
-    /// Lists a model's differences from others, in whichever order the plan names the two.
+    /// Lists a model's differences from other models, in whichever order the plan names the two.
     List<Contrast> contrastsOf(ComparedModel model) {
         Map<String, Contrast> byOpponent = new LinkedHashMap<>();
         contrasts.stream()
@@ -367,7 +368,7 @@ record Findings(
                 .findFirst();
     }
 
-    /// The number of passes over the text, of the model that read most of it; NaN if the text is unknown.
+    /// The number of passes over the text by the model that read most of it; NaN if the text is unknown.
     double epochs() {
         double tokens = text.map(TextFacts::trainTokens).orElse(0L);
         return tokens == 0
@@ -389,8 +390,8 @@ record Findings(
         return inRole(ModelRole.ROUTED);
     }
 
-    /// Returns the models that are judged: those with a learned router or, without any, those whose shared layers
-    /// every token passes equally often.
+    /// Returns the models that are judged: the models with a learned router or, if there are none, the models
+    /// whose shared layers every token passes equally often.
     List<ComparedModel> judged() {
         List<ComparedModel> routed = routed();
         return routed.isEmpty() ? inRole(ModelRole.FIXED_DEPTH) : routed;

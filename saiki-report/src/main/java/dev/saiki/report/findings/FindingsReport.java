@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// A report on findings, answer first. Its statements follow from the figures by the rules of {@link Conclusion}.
+/// A report on findings, answer first. The rules of {@link Conclusion} derive its statements from the figures.
 final class FindingsReport {
 
     private final Findings findings;

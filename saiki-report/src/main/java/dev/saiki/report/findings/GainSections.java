@@ -57,7 +57,7 @@ record GainSections(RouterAudit audit, Messages messages) {
                 with("area", messages.fixed(router.area(), 2))));
     }
 
-    /// The shares captured by the other rankings without knowledge of the next token.
+    /// The shares that the other rankings capture, without those that use the next token.
     private Optional<String> foreseeable(StepGain all) {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)
@@ -73,10 +73,10 @@ record GainSections(RouterAudit audit, Messages messages) {
         return ranking != GainRanking.HINDSIGHT && ranking != GainRanking.CHANCE;
     }
 
-    /// A ranking at a step.
+    /// A table row: one ranking at one step.
     private record GainRow(StepGain step, RankedGain ranked) {}
 
-    /// Every ranking at every step.
+    /// The table of every ranking at every step.
     Table table() {
         return new TableBuilder<GainRow>(messages)
                 .column("gain.ranking", row -> name(row.ranked().ranking()))
@@ -109,8 +109,8 @@ record GainSections(RouterAudit audit, Messages messages) {
                 : messages.format("audit.step", with("step", gain.step()));
     }
 
-    /// The gain over the share of chosen tokens, in two charts: with hindsight, and without, since hindsight
-    /// dwarfs the rest.
+    /// The gain as a function of the share of chosen tokens, in two charts: without hindsight and with it, since
+    /// hindsight dwarfs the other rankings.
     Optional<Charts> charts() {
         return audit.gains().stream()
                 .findFirst()

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The uncertainties of a study's losses, taken individually, at one budget.
+/// The uncertainties of a study's losses at one budget, each loss taken individually.
 ///
-/// Two or three seeds of one model reveal almost nothing about the variance over seeds, so the variance is pooled
+/// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
 /// over all families and sizes of the budget, as for the differences. All models are scored on the same documents:
-/// the documents' contribution to the error of each loss is the same for all and does not weaken a difference.
+/// their contribution to the error of each loss is the same for all models and does not affect differences.
 ///
 /// @param seeds variance of a run's loss over seeds
 /// @param documents number of held-out documents for each loss
@@ -28,7 +28,7 @@ record LossUncertainty(SeedVariance seeds, int documents) {
     /// @param margin half the width of the 95 % interval; NaN if unknown
     record Uncertainty(double standardError, double margin) {}
 
-    /// Pools over the runs of a budget.
+    /// Pools the variance over the runs of a budget.
     static LossUncertainty of(StudyResults results, double budget) {
         Map<List<String>, List<Double>> models = results.runs().stream()
                 .filter(run -> run.purpose() == RunPurpose.GRID && run.budget() == budget)
@@ -39,15 +39,16 @@ record LossUncertainty(SeedVariance seeds, int documents) {
                 results.data().rowDocuments().stream().distinct().count());
     }
 
-    /// Half the width of the 95 % interval of a mean over seeds, for these documents; NaN if no model has two seeds.
+    /// Half the width of the 95 % interval of a mean over seeds, on the same documents; NaN if no model has two
+    /// seeds.
     double seedMargin(int trainings) {
         return seeds.isKnown()
                 ? Math.sqrt(seeds.variance() / trainings) * StudentT.quantile(TAIL, seeds.freedom())
                 : Double.NaN;
     }
 
-    /// The error of a mean over runs that differ in their seed, from documents and, if known, from seeds; with
-    /// Welch and Satterthwaite's degrees of freedom for a sum of two variances.
+    /// The error of a mean over runs that differ in their seed. It covers documents and, if known, seeds; the
+    /// degrees of freedom of the sum of the two variances are Welch and Satterthwaite's.
     Uncertainty about(List<RunResult> runs) {
         double ofDocuments = runs.stream()
                 .mapToDouble(run -> run.heldOut().standardError())

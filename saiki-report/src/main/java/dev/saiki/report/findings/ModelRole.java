@@ -12,9 +12,9 @@ public enum ModelRole {
     FIXED_DEPTH,
     /// Shared layers and a learned router: Mixture-of-Recursions.
     ROUTED,
-    /// The same with a random router.
+    /// Shared layers and a random router.
     RANDOM_ROUTER,
-    /// The same with a router that depends only on a token's position.
+    /// Shared layers and a router that depends only on a token's position.
     POSITION_ROUTER;
 
     static ModelRole of(ModelConfig config) {

@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The sections about the models themselves: their figures, their depths, their scores, their texts.
+/// The sections about the models themselves: their figures, depths, scores and texts.
 ///
 /// @param findings the figures
 /// @param messages the language
@@ -66,7 +66,7 @@ record ModelSections(Findings findings, Messages messages) {
         return findings.floor().map(floor -> withFloor(models, floor)).orElse(models);
     }
 
-    /// Adds the row of a unigram model, which has only a loss.
+    /// Adds a row for a unigram model, for which only the loss is known.
     private Table withFloor(Table models, UnigramLoss floor) {
         List<String> cells = new ArrayList<>(List.of(
                 messages.format("table.unigram"),
@@ -90,7 +90,7 @@ record ModelSections(Findings findings, Messages messages) {
                         with("flops", BudgetText.of(findings, messages).amount(findings.trainingBudget())));
     }
 
-    /// The depths of tokens, in a passage and on average.
+    /// The depths of tokens: in a passage, and on average.
     List<ReportSection> depths() {
         List<ReportSection> sections = new ArrayList<>();
         findings.examples()
@@ -129,7 +129,7 @@ record ModelSections(Findings findings, Messages messages) {
                         .toList());
     }
 
-    /// Scores of benchmarks, one table per call of `saiki eval`.
+    /// Scores of benchmarks, with one table per call of `saiki eval`.
     List<ReportSection> benchmarks() {
         return findings.attachments().evaluations().stream()
                 .<ReportSection>map(this::benchmark)

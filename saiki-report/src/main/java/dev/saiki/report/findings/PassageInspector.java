@@ -32,8 +32,8 @@ final class PassageInspector {
     /// Reads a passage.
     ///
     /// @param name the model's name
-    /// @param checkpoint its checkpoint
-    /// @param dataset the text, of which the held-out split is read
+    /// @param checkpoint the model's checkpoint
+    /// @param dataset the text; only its held-out split is read
     static InspectedPassage inspect(String name, Path checkpoint, Path dataset) {
         TokenDataset data = TokenDataset.open(dataset);
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));

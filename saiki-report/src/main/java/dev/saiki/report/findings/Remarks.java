@@ -22,7 +22,7 @@ import java.util.Optional;
 /// @param messages the language
 record Remarks(Findings findings, Conclusion answer, Messages messages) {
 
-    /// Shares of tokens that differ by more than this deserve a remark.
+    /// Differences above this value between shares of tokens deserve a remark.
     private static final double NOTABLE_SHARE = 0.1;
 
     private static final int DECIMALS = 3;
@@ -119,7 +119,7 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
                 with("worst", Numbers.fixed(losses.getMax(), DECIMALS)));
     }
 
-    /// Notes if causal routing sends a different share of tokens to the second recursion than training did.
+    /// Points out that causal routing sends a different share of tokens to the second recursion than training did.
     private Optional<String> routerRemark(ComparedModel model) {
         if (model.depth().shares().isEmpty() || Double.isNaN(model.depth().trainedSecond())) {
             return Optional.empty();
@@ -136,7 +136,7 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
                 with("trained", Numbers.percent(trained, 0))));
     }
 
-    /// Names other possible causes of a gain, so that it is not credited to the router.
+    /// Names other possible causes of a gain, so that the gain is not credited to the router.
     private Optional<String> sourceOfGain() {
         if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearned(findings)) {
             return Optional.empty();

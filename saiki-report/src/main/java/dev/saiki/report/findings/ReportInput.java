@@ -29,11 +29,11 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The files in the folder of a pilot, a training or a study, and other commands' measurements of its models.
+/// The files in the folder of a pilot, a training or a study, and measurements of its models by other commands.
 ///
 /// Files of measurements are recognised by their content: results of `saiki eval`, lines of
-/// `saiki bench … --json`, and router audits. Those next to the results are found automatically; others can be
-/// named.
+/// `saiki bench … --json`, and router audits. Files next to the results are found automatically; other files can
+/// be named.
 public final class ReportInput {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -50,14 +50,14 @@ public final class ReportInput {
         this.findings = findings;
     }
 
-    /// Reads everything.
+    /// Reads the files of a folder.
     ///
     /// @param folder folder of a pilot, a training or a study
-    /// @param named files of measurements elsewhere
+    /// @param named measurement files outside the folder
     /// @param inspect whether to load a routed model and run it on a held-out passage
-    /// @param warnings receives a sentence about each part that failed
+    /// @param warnings receives a sentence about each part of the report that failed
     /// @return the material
-    /// @throws InputException if the folder holds none of these, or a named file is no measurement
+    /// @throws InputException if the folder contains none of these, or a named file is not a measurement
     /// @throws IOException if something cannot be read
     public static ReportInput read(Path folder, List<Path> named, boolean inspect, Consumer<String> warnings)
             throws IOException {
@@ -71,7 +71,7 @@ public final class ReportInput {
         return new ReportInput(found.with(passage, provenance(folder, found), attachments.all()));
     }
 
-    /// Builds the report from all of it.
+    /// Builds the report from all files.
     ///
     /// @param options language and price
     /// @return the report
@@ -125,14 +125,14 @@ public final class ReportInput {
         return all;
     }
 
-    /// The location of a checkpoint: a single training's is named with the run's own folder.
+    /// The location of a checkpoint; the checkpoint of a single training is named with the run's own folder.
     private static Path checkpoint(Path folder, Findings findings, String name) {
         return findings.origin().kind() == Findings.Kind.RUN
                 ? folder.resolve(name.substring(name.lastIndexOf('/') + 1))
                 : folder.resolve(name);
     }
 
-    /// Runs a routed model on a passage; its checkpoint or its text may have been removed.
+    /// Runs a routed model on a passage, if its checkpoint and its text still exist.
     private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
             throws IOException {
         Optional<ComparedModel> routed = Conclusion.of(findings)
@@ -165,7 +165,7 @@ public final class ReportInput {
             return new Attachments(speeds, evaluations, audits, dials);
         }
 
-        /// Reads the measurements in a folder and ignores other files.
+        /// Reads the measurements in a folder and ignores its other files.
         void addBeside(Path folder) throws IOException {
             List<Path> files;
             try (Stream<Path> children = Files.list(folder)) {
@@ -226,7 +226,7 @@ public final class ReportInput {
             return false;
         }
 
-        /// Reads a JSON document, or one per line; empty if it is neither.
+        /// Reads a JSON document, or JSON Lines; empty if the file is neither.
         private static List<JsonNode> lines(Path file) throws IOException {
             String content;
             try {

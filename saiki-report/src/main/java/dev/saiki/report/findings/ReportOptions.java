@@ -9,7 +9,7 @@ import dev.saiki.report.Language;
 /// @param pricePerHour machine price per hour, in any currency, for the costs
 public record ReportOptions(Language language, double pricePerHour) {
 
-    /// The default price, which is easy to multiply.
+    /// The default price: 1, so that costs at other prices are easy to compute.
     public static final double DEFAULT_PRICE = 1;
 
     private static final double MAX_PRICE = 1e9;

@@ -7,13 +7,13 @@ import java.util.OptionalInt;
 /// The number of trainings per model that would decide a difference of the same size.
 ///
 /// The interval of a difference has two parts: the error from the choice of held-out documents, which is known,
-/// and that from seeds, which cannot be estimated from one training of each model. The latter is assumed equal to
-/// the variation between equal trainings in the committed studies.
+/// and the error from seeds, which cannot be estimated from one training of each model. The error from seeds is
+/// assumed equal to the variation between equal trainings in the committed studies.
 final class RequiredSeeds {
 
     /// The standard deviation of losses between trainings that differ only in their seed, nats per token. It is
     /// pooled over all cells of the committed studies (59 degrees of freedom), whose trainings are shorter than a
-    /// pilot's; those of single cells are 0.011 to 0.085.
+    /// pilot's; single cells have 0.011 to 0.085.
     static final double SEED_DEVIATION = 0.041;
 
     private static final int MAX_SEEDS = 30;
@@ -21,11 +21,11 @@ final class RequiredSeeds {
 
     private RequiredSeeds() {}
 
-    /// Finds the fewest.
+    /// Finds the lowest number of trainings that would decide.
     ///
     /// @param contrast a difference between one training of each model
     /// @param models number of models whose seeds are pooled for the variance
-    /// @return at least three; empty if the number would exceed the maximum considered
+    /// @return at least three; empty if the number exceeds the maximum considered
     static OptionalInt of(Contrast contrast, int models) {
         double documents = (contrast.high() - contrast.low()) / 2 / StudentT.quantile(UPPER_TAIL, contrast.freedom());
         for (int seeds = Conclusion.MIN_SEEDS; seeds <= MAX_SEEDS; seeds++) {

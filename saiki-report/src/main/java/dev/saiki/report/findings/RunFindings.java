@@ -27,8 +27,8 @@ import java.util.Optional;
 
 /// A single training as findings.
 ///
-/// Its loss is that of the last validation during training, on a few held-out rows, and its costs are those at the
-/// configured capacities: nothing else is known before an evaluation of the model.
+/// The loss is from the last validation during training, on a few held-out rows, and the costs are for the
+/// configured capacities; without an evaluation of the model, nothing else is known.
 final class RunFindings {
 
     private RunFindings() {}
@@ -36,7 +36,7 @@ final class RunFindings {
     /// Reads a run.
     ///
     /// @param path the run's folder
-    /// @param folder the same as named by the user
+    /// @param folder the run's folder as named by the user
     /// @throws InputException if it has no checkpoint or no validation yet
     static Findings of(Path path, String folder) throws IOException {
         Recipe recipe = Recipe.load(new RunDirectory(path).recipe(), List.of());
@@ -112,7 +112,7 @@ final class RunFindings {
                 .orElse(Double.NaN);
     }
 
-    /// Names a model by its kind, as in the paper.
+    /// Names a model by its kind, with the paper's names.
     private static String name(ModelConfig config) {
         return switch (ModelRole.of(config)) {
             case VANILLA -> "vanilla";

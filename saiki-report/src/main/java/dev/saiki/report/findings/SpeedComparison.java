@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// A comparison of two models' speeds, by measurements under the same conditions.
+/// A comparison of two models' speeds, based on measurements under the same conditions.
 ///
 /// @param state kind of the result
 /// @param model the model's speed
 /// @param baseline the baseline's speed
 record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<EngineSpeed> baseline) {
 
-    /// Nothing was measured.
+    /// The comparison without measurements.
     static final SpeedComparison UNKNOWN = new SpeedComparison(State.NOT_MEASURED, Optional.empty(), Optional.empty());
 
     private static final String DECODE = "decode";
@@ -21,19 +21,19 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
     enum State {
         /// There is no pair of measurements under the same conditions.
         NOT_MEASURED,
-        /// Its slowest round was faster than the other's fastest.
+        /// The model's slowest round was faster than the baseline's fastest round.
         FASTER,
-        /// Its fastest round was slower than the other's slowest.
+        /// The model's fastest round was slower than the baseline's slowest round.
         SLOWER,
-        /// The rounds overlap.
+        /// The speed ranges of the rounds overlap.
         UNDECIDED
     }
 
-    /// Compares two models by the largest-batch measurement that both have.
+    /// Compares two models by the measurement with the largest batch that both have.
     ///
-    /// @param findings has the measurements
-    /// @param model the one
-    /// @param baseline the other
+    /// @param findings findings that contain the measurements
+    /// @param model the model
+    /// @param baseline the model to compare with
     static SpeedComparison of(Findings findings, ComparedModel model, ComparedModel baseline) {
         List<EngineSpeed> theirs = of(findings, baseline);
         for (EngineSpeed mine : of(findings, model)) {
@@ -52,8 +52,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
         return mine.max() < other.min() ? State.SLOWER : State.UNDECIDED;
     }
 
-    /// Returns the decoding speeds of a model, the largest batch first; under the same conditions the latest
-    /// measurement comes first, since it was presumably repeated for a reason.
+    /// Returns the decoding speeds of a model, the largest batch first. Under equal conditions, the latest
+    /// measurement comes first, since there was presumably a reason to repeat it.
     static List<EngineSpeed> of(Findings findings, ComparedModel subject) {
         return findings.attachments().speeds().reversed().stream()
                 .filter(speed -> speed.measure().equals(DECODE))
@@ -62,7 +62,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
                 .toList();
     }
 
-    /// Tells whether a path leads to a checkpoint of the findings' folder, wherever that folder was at the time.
+    /// Tells whether a path leads to a checkpoint of the findings' folder, even if the folder was elsewhere at the
+    /// time.
     static boolean isSame(String path, String checkpoint) {
         String plain = path.replace('\\', '/').replaceAll("/+$", "");
         return plain.equals(checkpoint) || plain.endsWith("/" + checkpoint);

@@ -41,10 +41,10 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /// The results of a study as findings: each family at the largest budget that most families have finished, at its
-/// best size where known.
+/// best size if known.
 final class StudyFindings {
 
-    /// The command that repeats a study whose folder does not hold its plan.
+    /// The command that repeats a study whose folder does not contain its plan.
     static final String UNKNOWN_PLAN = repeat("plan.yaml", "study");
 
     private final StudyResults results;
@@ -63,7 +63,7 @@ final class StudyFindings {
     ///
     /// @param results the results
     /// @param path the study's folder, which holds the runs' logs
-    /// @param folder the same as named by the user
+    /// @param folder the study's folder as named by the user
     /// @throws IOException if a log cannot be read
     static Findings of(StudyResults results, Path path, String folder) throws IOException {
         return new StudyFindings(results, path).findings(folder);
@@ -163,7 +163,7 @@ final class StudyFindings {
                 data.dataHash());
     }
 
-    /// The largest of the budgets with runs of the most families.
+    /// The largest of the budgets at which the most families have runs.
     private double budget() {
         return results.budgets().stream()
                 .max(Comparator.<Double>comparingLong(budget -> grid.stream()
@@ -182,7 +182,7 @@ final class StudyFindings {
                 .toList();
     }
 
-    /// Comparisons at a budget: those of the best sizes if there are any, otherwise those of the last size with
+    /// The comparisons at a budget: between best sizes if there are any, otherwise at the last size that has
     /// comparisons.
     private List<FamilyComparison> comparisons(double budget) {
         List<FamilyComparison> all = results.comparisons().stream()
@@ -257,12 +257,12 @@ final class StudyFindings {
                 mean(runs, Measurement::cacheBytesPerToken));
     }
 
-    /// The results do not store the kind of router; the recipe of a run does.
+    /// The results do not contain the kind of router, but the recipe of a run does.
     private static ModelRole role(RunResult run) {
         return ModelRole.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
-    /// The mean loss over seeds with its error from the choice of documents and, if known, of seeds.
+    /// The mean loss over seeds. Its error covers the choice of documents and, if known, of seeds.
     private LossEstimate loss(List<RunResult> runs) {
         double nll = mean(runs, Measurement::nll);
         LossUncertainty.Uncertainty doubt =

@@ -101,7 +101,7 @@ record StudySections(StudyResults study, Messages messages) {
                 .build(messages.format("study.runs"), messages.format("study.runsLead"), study.runs());
     }
 
-    /// A change with the measurement that shows it.
+    /// A change of the loss, with the measurement that it belongs to.
     private record ChangeRow(EvaluationChange change, Measurement measured) {}
 
     private Table evaluations() {

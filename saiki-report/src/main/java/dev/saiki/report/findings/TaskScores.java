@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The results of one call of `saiki eval`.
 ///
-/// @param model the checkpoint's name at the time
-/// @param routing rule of routing
+/// @param model name of the checkpoint when it was evaluated
+/// @param routing routing rule
 /// @param scores the scores
 record TaskScores(String model, String routing, List<Score> scores) {
 
@@ -21,12 +21,12 @@ record TaskScores(String model, String routing, List<Score> scores) {
         scores = List.copyOf(scores);
     }
 
-    /// One number.
+    /// One score.
     ///
     /// @param task name of the task
     /// @param metric name of the metric
     /// @param value the number
-    /// @param standardError its standard error; NaN if there is none
+    /// @param standardError standard error of the score; NaN if there is none
     /// @param chance expected score of guessing; NaN if undefined
     /// @param meanDepth mean recursions of the tokens read; NaN if unknown
     /// @param flopsPerToken forward FLOPs per token; NaN if unknown
@@ -41,9 +41,9 @@ record TaskScores(String model, String routing, List<Score> scores) {
 
     /// Reads a results file.
     ///
-    /// @param root its content
+    /// @param root content of the file
     /// @param where location, for messages
-    /// @throws InputException if it has no results, or too many
+    /// @throws InputException if the file has no results, or too many
     static TaskScores of(JsonNode root, String where) {
         JsonNode results = root.path("results");
         if (!results.isObject() || results.size() > MAX_TASKS) {

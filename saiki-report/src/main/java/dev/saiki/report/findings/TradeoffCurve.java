@@ -8,9 +8,10 @@ import tools.jackson.databind.JsonNode;
 /// The losses of one model at several compute settings, as measured by `saiki eval tradeoff`: early exits, depth
 /// bounds, efforts.
 ///
-/// FLOPs are counted by operation, including checks of early exits, unlike the paper's count elsewhere.
+/// FLOPs are counted by operation, including checks of early exits; other figures of a report use the paper's
+/// count.
 ///
-/// @param model the checkpoint's name at the time
+/// @param model name of the checkpoint when it was measured
 /// @param clusters number of independent pieces of text
 /// @param points the settings, full depth first
 record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
@@ -21,11 +22,11 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
         points = List.copyOf(points);
     }
 
-    /// One setting.
+    /// A point of the curve: one setting.
     ///
     /// @param kind kind of setting, such as `early_exit`
     /// @param nll nats per token
-    /// @param standardError its standard error
+    /// @param standardError standard error of the loss
     /// @param flopsPerToken FLOPs per token
     record TradeoffPoint(String kind, double nll, double standardError, double flopsPerToken) {}
 
@@ -36,9 +37,9 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
 
     /// Reads a curve.
     ///
-    /// @param root its document
+    /// @param root the JSON document
     /// @param where location, for messages
-    /// @throws InputException if it has no points, too many, or one without its numbers
+    /// @throws InputException if the curve has no points, too many, or a point without its numbers
     static TradeoffCurve of(JsonNode root, String where) {
         JsonNode list = root.path("points");
         if (list.isEmpty() || list.size() > MAX_POINTS) {

@@ -13,11 +13,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The figures that a gateway measured on live traffic, with intervals.
 ///
-/// @param tokensPerRequest tokens of a request with its answer; empty if unknown
-/// @param differences the candidate's loss minus today's, by gate
-/// @param tokenRatio the candidate's tokens per token of today's model; empty unless both report them
-/// @param timeRatio time of the candidate's answers per second of today's; empty if there are none
-/// @param flopsShare the candidate's arithmetic as a share of that at full depth; empty if unknown
+/// @param tokensPerRequest number of tokens in a request and its answer; empty if unknown
+/// @param differences the candidate's loss minus today's model's loss, for each gate
+/// @param tokenRatio the candidate's tokens per token of today's model; empty unless both models report their
+///     tokens
+/// @param timeRatio time of the candidate's answers divided by the time of today's; empty if no times were
+///     measured
+/// @param flopsShare the candidate's FLOPs as a share of its FLOPs at full depth; empty if unknown
 public record MeasuredTraffic(
         Optional<UncertainNumber> tokensPerRequest,
         Map<String, UncertainNumber> differences,
@@ -34,7 +36,7 @@ public record MeasuredTraffic(
 
     /// Reads the output of `saiki rollout status --json`, or a gateway's response at `/rollout/measured`.
     ///
-    /// @param file of JSON
+    /// @param file a JSON file
     /// @return the measured figures
     /// @throws InputException if the file cannot be read, or has other content
     public static MeasuredTraffic read(Path file) {

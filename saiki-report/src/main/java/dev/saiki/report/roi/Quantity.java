@@ -7,9 +7,9 @@ import java.util.List;
 public enum Quantity {
     /// Tokens per month at the start.
     VOLUME_NOW("volume.now"),
-    /// Tokens a month later.
+    /// Tokens per month after the change of volume.
     VOLUME_LATER("volume.later"),
-    /// Tokens of a request with its answer.
+    /// Tokens in a request and its answer.
     TOKENS_PER_REQUEST("volume.tokens_per_request"),
     /// Price per hour of work.
     STAFF_HOUR("prices.staff_hour"),
@@ -17,7 +17,7 @@ public enum Quantity {
     KILOWATT_HOUR("prices.kilowatt_hour"),
     /// Cost of a wrong answer.
     ERROR("prices.error"),
-    /// Price per million tokens of today's provider.
+    /// Price per million tokens at today's provider.
     TODAY_PER_MILLION("today.price_per_million"),
     /// Price per hour of today's machine.
     TODAY_MACHINE_HOUR("today.machine_hour"),
@@ -25,7 +25,7 @@ public enum Quantity {
     TODAY_SPEED("today.tokens_per_second"),
     /// Utilisation of today's machine.
     TODAY_UTILISATION("today.utilisation"),
-    /// Watts of today's machine.
+    /// Power of today's machine in watts.
     TODAY_WATTS("today.watts"),
     /// Hours of work per month for today's model.
     TODAY_STAFF("today.staff_hours"),
@@ -39,11 +39,11 @@ public enum Quantity {
     CANDIDATE_SPEED("candidate.tokens_per_second"),
     /// The candidate's tokens per token of today's model, for the same request and answer.
     CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
-    /// Machine time of the candidate's answers per hour of today's.
+    /// Machine time of the candidate's answers per hour of today's machine time.
     CANDIDATE_TIME_RATIO("candidate.time_ratio"),
     /// Utilisation of the candidate's machine.
     CANDIDATE_UTILISATION("candidate.utilisation"),
-    /// Watts of the candidate's machine.
+    /// Power of the candidate's machine in watts.
     CANDIDATE_WATTS("candidate.watts"),
     /// Hours of work per month for the candidate.
     CANDIDATE_STAFF("candidate.staff_hours"),
@@ -58,7 +58,7 @@ public enum Quantity {
 
     /// Returns the key in the plan.
     ///
-    /// @return such as `volume.now`
+    /// @return a key such as `volume.now`
     public String key() {
         return key;
     }
@@ -73,7 +73,7 @@ public enum Quantity {
         return key.substring(key.indexOf('.') + 1);
     }
 
-    /// Whether it is a share.
+    /// Whether the quantity is a share.
     boolean isShare() {
         return inner().equals("utilisation") || inner().equals("error_rate");
     }

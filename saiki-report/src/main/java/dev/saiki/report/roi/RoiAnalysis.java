@@ -8,18 +8,18 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
-/// The cost analysis of a plan: at the likely values, over draws from the intervals, and the break-even value of each
-/// number.
+/// The cost analysis of a plan: at the likely values, over draws from the intervals, and with the break-even value
+/// of each number.
 ///
 /// @param plan the plan
 /// @param likely costs at the likely values
 /// @param saving the saving over all months, in each draw
-/// @param breakEven month of the break-even in each draw; infinite where there is none
-/// @param costRatio cost of an answer of the candidate relative to today's, in each draw: tokens, machines and
-///     energy; empty if today's costs nothing
+/// @param breakEven month of the break-even in each draw; infinite if there is none
+/// @param costRatio cost of an answer of the candidate relative to today's, in each draw, for tokens, machines and
+///     energy; empty if today's answers cost nothing
 /// @param paying share of the draws in which the change pays off
-/// @param seed of the draws
-/// @param conditions the conditions for it to pay off
+/// @param seed seed of the draws
+/// @param conditions the conditions under which it pays off
 public record RoiAnalysis(
         RoiPlan plan,
         RoiCosts likely,
@@ -30,17 +30,17 @@ public record RoiAnalysis(
         long seed,
         List<Condition> conditions) {
 
-    /// The default seed.
+    /// The default seed of the draws.
     public static final long DEFAULT_SEED = 1;
 
-    /// Draws from the intervals.
+    /// The number of draws from the intervals.
     public static final int DRAWS = 10_000;
 
     private static final double LOW = 0.05;
     private static final double HIGH = 0.95;
     private static final int HALVINGS = 60;
 
-    /// The search for a break-even value goes up to a thousand times the likely one.
+    /// The search for a break-even value ends at a thousand times the likely value.
     private static final double REACH = 1_000;
 
     /// Copies the list.
@@ -48,26 +48,26 @@ public record RoiAnalysis(
         conditions = List.copyOf(conditions);
     }
 
-    /// The interval of the middle 90 % of the draws.
+    /// The interval that contains the middle 90 % of the draws.
     ///
     /// @param low the 5 % quantile
     /// @param median the median
     /// @param high the 95 % quantile
     public record Range(double low, double median, double high) {}
 
-    /// The condition on a number under which the plan pays off, with all others at their likely values.
+    /// The condition on one number under which the plan pays off when all other numbers have their likely values.
     ///
     /// @param quantity the quantity
     /// @param likely its likely value
-    /// @param bound the break-even value; empty if the plan pays off at every value, or at none
-    /// @param isAtLeast whether the number must be at least the bound; at most otherwise
+    /// @param bound the break-even value; empty if the plan pays off at every value or at none
+    /// @param isAtLeast whether the number must be at least the bound; if false, at most
     /// @param holds whether the plan pays off at the likely value
     public record Condition(Quantity quantity, double likely, OptionalDouble bound, boolean isAtLeast, boolean holds) {}
 
     /// Analyses a plan.
     ///
     /// @param plan the plan
-    /// @param seed of the draws
+    /// @param seed seed of the draws
     /// @return the costs and savings
     public static RoiAnalysis of(RoiPlan plan, long seed) {
         Map<Quantity, Double> likely = new EnumMap<>(Quantity.class);
@@ -112,8 +112,8 @@ public record RoiAnalysis(
         return RoiCosts.of(plan, changed).saving();
     }
 
-    /// Searches for the value at which the saving changes its sign, in steps of a tenth from the likely one, then
-    /// by bisection.
+    /// Searches for the value at which the saving changes its sign, first in steps of a tenth from the likely
+    /// value, then by bisection.
     private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;
@@ -148,7 +148,7 @@ public record RoiAnalysis(
 
     /// The conditions with a break-even value.
     ///
-    /// @return those with a bound
+    /// @return the conditions that have a bound
     public List<Condition> decisive() {
         return conditions.stream()
                 .filter(condition -> condition.bound().isPresent())

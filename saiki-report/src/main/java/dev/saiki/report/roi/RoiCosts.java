@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The costs of staying and of changing, month by month, at given values.
+/// The costs of keeping today's model and of changing, month by month, at given values.
 ///
 /// @param staying cost of each month with today's model
 /// @param changing cost of each month of the plan
@@ -25,10 +25,10 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
 
     /// The cost of a step.
     ///
-    /// @param name of the step
-    /// @param months its duration
-    /// @param once its one-time cost: people, machines, and the rest
-    /// @param running cost of both models in its months, including wrong answers
+    /// @param name name of the step
+    /// @param months duration of the step
+    /// @param once one-time cost of the step: people, machines, and other
+    /// @param running cost of both models during the step, including wrong answers
     /// @param staying cost of staying in the same months
     public record StepCost(String name, int months, double once, double running, double staying) {
 
@@ -42,8 +42,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
 
     /// Computes the costs of a plan.
     ///
-    /// @param plan months and steps
-    /// @param values the numbers; missing ones are 0
+    /// @param plan plan with the months and steps
+    /// @param values the numbers; missing numbers are 0
     static RoiCosts of(RoiPlan plan, Map<Quantity, Double> values) {
         List<Double> staying = new ArrayList<>();
         List<Double> changing = new ArrayList<>();
@@ -130,8 +130,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         return cost;
     }
 
-    /// The cost of serving a number of today's tokens with one of the models, whose own token count for the same
-    /// text may differ.
+    /// The cost of serving a number of tokens, counted by today's model, with one of the models; the candidate may
+    /// need another number of tokens for the same text.
     private static double tokens(Map<Quantity, Double> values, ModelSide side, double tokens) {
         boolean isCandidate = side == ModelSide.CANDIDATE;
         double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
@@ -148,7 +148,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     }
 
     /// The cost of an answer of the candidate relative to today's: tokens, machines and energy. NaN if today's
-    /// costs nothing.
+    /// answers cost nothing.
     static double answerRatio(Map<Quantity, Double> values) {
         double today = tokens(values, ModelSide.TODAY, MILLION);
         return today > 0 ? tokens(values, ModelSide.CANDIDATE, MILLION) / today : Double.NaN;
@@ -170,14 +170,14 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
 
     /// Sums the cost of staying.
     ///
-    /// @return over all months
+    /// @return the sum over all months
     public double totalStaying() {
         return sum(staying);
     }
 
     /// Sums the cost of changing.
     ///
-    /// @return over all months
+    /// @return the sum over all months
     public double totalChanging() {
         return sum(changing);
     }
@@ -199,7 +199,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         return List.copyOf(ahead);
     }
 
-    /// Finds the first month, from 1, from whose end on the cumulative cost of changing never exceeds that of staying.
+    /// Finds the first month, from 1, after which the cumulative cost of changing never again exceeds the cost of
+    /// staying.
     ///
     /// @return the month; empty if there is none
     public Optional<Integer> breakEven() {

@@ -6,7 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The unrounded numbers of a cost analysis: all of them as JSON, or those of each month as CSV.
+/// The unrounded numbers of a cost analysis: all numbers as JSON, or the monthly numbers as CSV.
 public final class RoiNumbers {
 
     private RoiNumbers() {}
@@ -14,7 +14,7 @@ public final class RoiNumbers {
     /// Returns an analysis as JSON; null stands for a missing break-even.
     ///
     /// @param analysis the analysis
-    /// @return its JSON
+    /// @return the analysis as JSON
     public static ObjectNode json(RoiAnalysis analysis) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         RoiCosts likely = analysis.likely();

@@ -11,13 +11,13 @@ import java.util.TreeSet;
 
 /// A plan for a change of models: today's model, the candidate, and the steps between them.
 ///
-/// @param name of the plan
+/// @param name name of the plan
 /// @param currency of all prices, such as `EUR`
 /// @param months number of months in the analysis
-/// @param laterMonth month, from 1, in which the volume reaches the later one
-/// @param quantities the numbers, each with its interval; missing ones are 0
-/// @param steps in order; the last one lasts to the end
-/// @param measured the quantities whose stated values were replaced by a gateway's measurements
+/// @param laterMonth month, from 1, in which the volume reaches the later volume
+/// @param quantities the numbers, each with its interval; missing numbers are 0
+/// @param steps the steps in order; the last one lasts to the end
+/// @param measured the quantities whose stated values were replaced by the gateway's measurements
 public record RoiPlan(
         String name,
         String currency,
@@ -27,7 +27,7 @@ public record RoiPlan(
         List<Step> steps,
         Set<Quantity> measured) {
 
-    /// Copies the collections; quantities are in the order of their declaration.
+    /// Copies the collections, with quantities in the order of their declaration.
     public RoiPlan {
         quantities = Collections.unmodifiableMap(new TreeMap<>(quantities));
         steps = List.copyOf(steps);
@@ -61,11 +61,11 @@ public record RoiPlan(
         return RoiPlanReader.read(file, Optional.empty());
     }
 
-    /// Reads a plan, and replaces its stated values by measured ones.
+    /// Reads a plan, and replaces its stated values by measured values where there are any.
     ///
     /// @param file a YAML file, in which `candidate.error_gate` names the gate that detects wrong answers, and
-    ///     `candidate.speed_at_full_depth` states that the tokens per second are those at full depth
-    /// @param measured on live traffic
+    ///     `candidate.speed_at_full_depth` states that the tokens per second were measured at full depth
+    /// @param measured figures measured on live traffic
     /// @return the plan
     /// @throws dev.saiki.io.InputException that names all errors
     public static RoiPlan read(Path file, MeasuredTraffic measured) {

@@ -63,7 +63,7 @@ final class RoiPlanReader {
                 measured.keySet());
     }
 
-    /// The measured values that replace stated ones.
+    /// The measured values, which replace stated values.
     private static Map<Quantity, UncertainNumber> measured(
             SectionReader root,
             Map<Quantity, UncertainNumber> stated,
@@ -73,7 +73,7 @@ final class RoiPlanReader {
         Map<Quantity, UncertainNumber> measured = new EnumMap<>(Quantity.class);
         traffic.tokensPerRequest().ifPresent(tokens -> measured.put(Quantity.TOKENS_PER_REQUEST, tokens));
         traffic.tokenRatio().ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TOKEN_RATIO, ratio));
-        // A ratio of times is a ratio of machine costs only if both models run on the same machines; a plan
+        // A ratio of times equals a ratio of machine costs only if both models run on equal machines. A plan
         // confirms this by stating a ratio.
         traffic.timeRatio()
                 .filter(_ -> stated.containsKey(Quantity.CANDIDATE_TIME_RATIO))
@@ -137,7 +137,7 @@ final class RoiPlanReader {
         }
     }
 
-    /// A model is paid for by the token, or runs on machines of a known speed.
+    /// Requires that each model is paid per token, or runs on machines of a known speed.
     private static void requireCosts(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
         if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
             root.complain("volume.now must be above 0, in tokens per month");

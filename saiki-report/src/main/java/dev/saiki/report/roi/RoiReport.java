@@ -32,8 +32,8 @@ public final class RoiReport {
     /// Writes a page.
     ///
     /// @param analysis the analysis to report
-    /// @param language of the page
-    /// @return its content
+    /// @param language language of the page
+    /// @return the content of the page
     public static Report of(RoiAnalysis analysis, Language language) {
         return new RoiReport(analysis, language).report();
     }

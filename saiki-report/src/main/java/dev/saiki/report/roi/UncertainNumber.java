@@ -4,15 +4,15 @@ import java.util.random.RandomGenerator;
 
 /// A number known within an interval, optionally with a likeliest value.
 ///
-/// @param low least value
+/// @param low lowest value
 /// @param likely the value for point estimates
-/// @param high greatest value
+/// @param high highest value
 /// @param shape the probability distribution over the interval
 public record UncertainNumber(double low, double likely, double high, Shape shape) {
 
     /// A probability distribution over an interval.
     public enum Shape {
-        /// All values alike.
+        /// All values are equally likely.
         UNIFORM,
         /// Highest at the likely value, falling linearly towards the ends.
         TRIANGULAR
@@ -26,7 +26,7 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
         return new UncertainNumber(value, value, value, Shape.UNIFORM);
     }
 
-    /// Adds a measured difference to a share; the result stays within [0, 1].
+    /// Adds a measured difference to a share, with the result clamped to [0, 1].
     UncertainNumber plus(UncertainNumber difference) {
         return new UncertainNumber(
                 Math.clamp(low + difference.low, 0.0, 1.0),

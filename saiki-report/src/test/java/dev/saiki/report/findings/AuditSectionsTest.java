@@ -119,19 +119,17 @@ class AuditSectionsTest {
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
-                .contains(
-                        "- The router is better than: the same depths at random, for the whole text at once (−0.100 (")
-                .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
+                .contains("- The router is better than: the same depths, shuffled among all tokens (−0.100 (")
+                .contains("- The router is worse than: the same depths, shuffled among tokens at similar positions (")
                 .contains(
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
-                                + " helps 52.0 % (51.0 % to 53.0 %) of them.")
+                                + " helps 52.0 % (51.0 % to 53.0 %) of these tokens.")
                 .contains("The router captures 5.0 % (4.0 % to 6.0 %) of the gain, where 0 % is a random choice")
-                .contains(
-                        "other rankings that do not know the next token capture: foreseeable (deeper against shallower"
-                                + " prediction) 30.0 % (29.0 % to 31.0 %).")
+                .contains("other rankings that do not use the next token capture: foreseeable (divergence of the deeper"
+                        + " prediction) 30.0 % (29.0 % to 31.0 %).")
                 .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("The router's mean depth is 1.50. Comparisons with one depth for every token differ in"
-                        + " computation; in all others it is equal. There are 3 comparisons")
+                        + " computation; all other comparisons are at equal computation. There are 3 comparisons")
                 .contains("| Change of its loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
@@ -169,7 +167,7 @@ class AuditSectionsTest {
         RouterAudit undecided = with(audit(), audit().setting(), List.of(gain(0, 0.005)));
         assertThat(new GainSections(undecided, Messages.in(Language.ENGLISH)).points())
                 .anyMatch(point -> point.contains("The router captures 0.5 % (-0.5 % to 1.5 %) of the gain")
-                        && point.contains("The interval holds zero, so the router may capture nothing."));
+                        && point.contains("The interval contains zero, so the router may capture nothing."));
     }
 
     @Test
@@ -180,7 +178,8 @@ class AuditSectionsTest {
                 new AuditSections(with(audit(), fixed, List.of(gain(0, 0.3))), Messages.in(Language.ENGLISH)).all();
         assertThat(sections.getFirst().heading()).isEqualTo("The recursions of runs/recursive/last, audited");
         assertThat(((Prose) sections.getFirst()).points())
-                .anyMatch(point -> point.startsWith("Full depth is better than: the same depths at random"))
+                .anyMatch(point ->
+                        point.startsWith("Full depth is better than: the same depths, shuffled among all tokens"))
                 .noneMatch(point -> point.startsWith("The router is"));
         assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth correlates with");
     }

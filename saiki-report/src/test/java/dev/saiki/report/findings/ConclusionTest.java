@@ -67,9 +67,10 @@ class ConclusionTest {
                 .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts unseen text"
                         + " better than the ordinary model (vanilla), and takes less computation to run.");
         assertThat(english(findings).explanation().getLast())
-                .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"
-                        + " true figure lies between 3.0 % and 5.1 % with 95 % confidence; it rests on 24"
-                        + " documents and 2 trainings of each model (seeds), too few to base a decision on.");
+                .isEqualTo(
+                        "How sure: the actual next tokens got 4.1 % more probability on average (95 % interval 3.0 % to"
+                                + " 5.1 %), based on 24 documents and 2 trainings of each model (seeds), too few to base a"
+                                + " decision on.");
     }
 
     @Test
@@ -119,7 +120,7 @@ class ConclusionTest {
                 .noneMatch(sentence -> sentence.contains("too short"));
         assertThat(english(SampleFindings.withTrainTokens(findings, half - 1)).explanation())
                 .anyMatch(sentence -> sentence.contains("too short for these models")
-                        && sentence.contains("they read it up to 2 times over"));
+                        && sentence.contains("the models read it up to 2 times"));
     }
 
     @Test
@@ -131,9 +132,10 @@ class ConclusionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "160,150,170, PAYS, measured, it writes faster: 160 tokens a second against 100.",
-        "70,60,80, PAYS_AT_A_PRICE, measured, it writes slower: 70.0 tokens a second against 100.",
-        "120,105,140, PAYS, measured, neither is faster beyond the spread of the rounds (120 and 100 tokens a second)."
+        "160,150,170, PAYS, by measurement, this model generates faster: 160 tokens a second against 100.",
+        "70,60,80, PAYS_AT_A_PRICE, by measurement, this model generates more slowly: 70.0 tokens a second against 100.",
+        "120,105,140, PAYS, by measurement,"
+                + " neither model is faster beyond the spread of the rounds (120 and 100 tokens a second)."
     })
     void measuredSpeedCountsOnlyBeyondTheSpreadOfItsRounds(
             double median, double least, double most, Outcome outcome, String first, String second) {
@@ -155,16 +157,16 @@ class ConclusionTest {
                         SampleFindings.speed("vanilla", 100, 90, 110),
                         SampleFindings.speed("MoR-2", 160, 150, 170)));
         assertThat(english(findings).explanation().get(1))
-                .endsWith("it writes faster: 160 tokens a second against 100.");
+                .endsWith("this model generates faster: 160 tokens a second against 100.");
     }
 
     @Test
     void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
         assertThat(english(trial(-0.04, 0.01)).explanation().get(1))
-                .isEqualTo("MoR-2 sends each token (a word or a piece of one) through at most 2 rounds of its shared"
+                .isEqualTo("MoR-2 sends each token (a word or part of a word) through at most 2 rounds of its shared"
                         + " layers, 1.50 on average; by count, a token takes 81 % of the computation and 100 % of"
-                        + " the working memory that the ordinary model (vanilla) needs; how fast each writes on a"
-                        + " machine has not been measured yet.");
+                        + " the working memory that the ordinary model (vanilla) needs; the models' decoding speeds"
+                        + " have not been measured yet.");
     }
 
     @Test
@@ -174,16 +176,16 @@ class ConclusionTest {
         assertThat(english(SampleFindings.study(3, 0.04, 0.01)).answer()).startsWith("No: ");
         assertThat(english(SampleFindings.study(3, 0.04, 0.05)).answer()).startsWith("Not decided: ");
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getLast())
-                .endsWith("it rests on 24 documents and 3 trainings of each model (seeds).");
+                .endsWith("based on 24 documents and 3 trainings of each model (seeds).");
     }
 
     @Test
     void aGainIsPutDownToTheRouterOnlyAgainstARandomOne() {
         assertThat(said(trial(-0.04, 0.01), Language.ENGLISH))
-                .contains("The gain of MoR-2 cannot be put down to its router");
+                .contains("The gain of MoR-2 cannot be attributed to its router");
         assertThat(said(trial(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
         assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
-                .contains("Whether the router contributes to the gain is undecided: mor cannot be told apart from"
+                .contains("Whether the router contributes to the gain is undecided: mor does not clearly differ from"
                         + " random");
     }
 
@@ -224,21 +226,21 @@ class ConclusionTest {
                 .isEqualTo(
                         "After one training of each, MoR-2 is ahead of the ordinary model (vanilla) by 0.040 nats per"
                                 + " token (95 % interval of the difference −0.050 to −0.030, over 24 documents,"
-                                + " without training noise); 10 trainings of each would decide.");
+                                + " excluding training noise); 10 trainings of each would decide.");
         assertThat(english(pilot(0.06, 0.01)).answer())
                 .contains("MoR-2 is behind the ordinary model (vanilla) by 0.060");
         assertThat(english(pilot(0.001, 0.01)).answer())
                 .contains("are level: the difference is 0.001")
-                .endsWith("a difference as small as this would not be decided by thirty trainings of each.");
+                .endsWith("even thirty trainings of each would not decide so small a difference.");
     }
 
     @Test
     void theFirstLinesSayWhetherTheRouterBeatsChance() {
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getFirst())
                 .isEqualTo(
-                        "The router is not shown to beat chance: mor minus its twin random, whose router is random, is"
-                                + " +0.000 nats per token (95 % interval −0.010 to +0.010, which holds zero; 3 trainings of"
-                                + " each).");
+                        "The router is not shown to beat chance: the loss of mor minus that of its twin random, which"
+                                + " has a random router, is +0.000 nats per token (95 % interval −0.010 to +0.010, which"
+                                + " contains zero; 3 trainings of each).");
         Findings study = SampleFindings.study(3, -0.04, 0.01);
         Contrast vanilla = study.contrasts().getFirst();
         for (double difference : List.of(-0.03, 0.03)) {
@@ -288,7 +290,8 @@ class ConclusionTest {
         Findings pilot = pilot(-0.04, 0.01);
         Findings alone = SampleFindings.alone(pilot, pilot.subjects().getLast());
         assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
-        assertThat(english(alone).answer()).startsWith("Not decided: no ordinary model was compared with MoR-2 here");
+        assertThat(english(alone).answer())
+                .startsWith("Not decided: only a comparison of MoR-2 with an ordinary model");
     }
 
     @Test
@@ -299,7 +302,8 @@ class ConclusionTest {
         Contrast contrast = new Contrast("other", "mor", 0.2, 0.19, 0.21, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
         Findings variants = SampleFindings.with(study, List.of(worse, mor), List.of(contrast));
         assertThat(outcome(variants)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
-        assertThat(english(variants).answer()).startsWith("Not decided: no ordinary model was compared with mor here");
+        assertThat(english(variants).answer())
+                .startsWith("Not decided: only a comparison of mor with an ordinary model");
     }
 
     @Test
@@ -313,10 +317,10 @@ class ConclusionTest {
         Contrast contrast = new Contrast("mor", "random", -0.2, -0.21, -0.19, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
         Findings twins = SampleFindings.with(study, List.of(random, mor), List.of(contrast));
         assertThat(outcome(twins)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
-        assertThat(english(twins).answer()).startsWith("Not decided: no ordinary model was compared with mor here");
+        assertThat(english(twins).answer()).startsWith("Not decided: only a comparison of mor with an ordinary model");
         assertThat(english(SampleFindings.with(study, List.of(random), List.of()))
                         .answer())
-                .startsWith("Not decided: no model here has a learned router or a fixed number of recursions");
+                .startsWith("Not decided: only a model with a learned router or a fixed number of recursions");
     }
 
     @Test
@@ -325,7 +329,7 @@ class ConclusionTest {
         Findings alone = SampleFindings.alone(pilot, pilot.baseline());
         assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
         assertThat(english(alone).answer())
-                .startsWith("Not decided: no model here applies its layers more than once")
+                .startsWith("Not decided: only a model that applies its layers more than once")
                 .doesNotContain("rounds");
         assertThat(said(alone, Language.ENGLISH)).doesNotContain("rounds").contains("through every layer once");
     }
@@ -349,7 +353,7 @@ class ConclusionTest {
         Findings settled = SamplePilot.with(-0.04, 0.01, 0.55, 6.5);
         Findings unsettled = SamplePilot.with(-0.04, 0.01, 0.95, 6.5);
         assertThat(said(unsettled, Language.ENGLISH))
-                .contains("it sends 95 % of the tokens into the second recursion, where training selected 50 %");
+                .contains("it sends 95 % of the tokens into the second recursion; in training, 50 % were selected");
         assertThat(said(settled, Language.ENGLISH)).doesNotContain("has not settled");
     }
 }

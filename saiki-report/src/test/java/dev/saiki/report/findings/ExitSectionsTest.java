@@ -49,7 +49,7 @@ class ExitSectionsTest {
         assertThat(said(Language.ENGLISH, SampleFindings.equalCost("mor", "large", true, -0.04, 0.05)))
                 .first()
                 .isEqualTo("mor and vanilla with early exits by softmax cannot be told apart at the same 11.2 MFLOP a"
-                        + " token: −0.040 nats per token (95 % interval −0.090 to +0.010, which holds zero; size large,"
+                        + " token: −0.040 nats per token (95 % interval −0.090 to +0.010, which contains zero; size large,"
                         + " seeds: 3).");
         assertThat(said(Language.JAPANESE, SampleFindings.equalCost("mor", "large", true, -0.04, 0.01)))
                 .first()
@@ -90,7 +90,7 @@ class ExitSectionsTest {
                 "no model was trained with two seeds");
         assertThat(said(Language.ENGLISH, oneSeed).getFirst())
                 .startsWith("mor and vanilla with early exits by softmax cannot be told apart")
-                .contains("how much of that is training noise is unknown");
+                .contains("the training noise is unknown");
         assertThat(said(Language.JAPANESE, oneSeed).getFirst()).contains("差は認められません", "シードの偶然");
     }
 
@@ -98,12 +98,14 @@ class ExitSectionsTest {
     void whereCurvesDoNotOverlapThatIsSaidAndNothingElse() {
         assertThat(said(Language.ENGLISH, SampleFindings.apart("mor", "large", true, 6e6)))
                 .first()
-                .isEqualTo("mor and vanilla with early exits by saturation have no overlap: mor takes 6.00 MFLOP a"
-                        + " token, and no early exit that was measured takes as little (size large).");
+                .isEqualTo(
+                        "mor and vanilla with early exits by saturation do not overlap in cost: mor takes 6.00 MFLOP a"
+                                + " token, and every measured early exit takes more (size large).");
         assertThat(said(Language.ENGLISH, SampleFindings.apart("mor", "large", true, 15e6)))
                 .first()
-                .isEqualTo("mor and vanilla with early exits by saturation have no overlap: mor takes 15.0 MFLOP a"
-                        + " token, and vanilla takes less even at full depth (size large).");
+                .isEqualTo(
+                        "mor and vanilla with early exits by saturation do not overlap in cost: mor takes 15.0 MFLOP a"
+                                + " token, and vanilla takes less even at full depth (size large).");
         assertThat(said(Language.JAPANESE, SampleFindings.apart("mor", "large", true, 6e6))
                         .getFirst())
                 .contains("計算量の範囲が重ならないため比べられません", "測定したどの早期終了よりも少ない値です");
@@ -133,7 +135,7 @@ class ExitSectionsTest {
         assertThat(said.getLast())
                 .isEqualTo(
                         "Comparisons over all sizes and budgets: 5. The family has the lower loss in 2 and the higher"
-                                + " one in 1; 1 are not told apart, 1 have no overlap. At 95 % each, about one in twenty"
+                                + " loss in 1; 1 are not told apart, and 1 do not overlap in cost. At 95 % each, about one in twenty"
                                 + " can seem clear by chance.");
     }
 

@@ -49,8 +49,10 @@ class RemarksTest {
     void aGainIsTheRoutersOnlyIfItClearlyBeatsTheLot() {
         assertThat(saidOfGain(contrast("mor", "random", -0.03, 0.01, ""))).contains("The router pays off");
         assertThat(saidOfGain(contrast("random", "mor", 0.03, 0.01, ""))).contains("The router pays off");
-        assertThat(saidOfGain(contrast("mor", "random", 0.03, 0.01, ""))).contains("The gain is not the router's");
-        assertThat(saidOfGain(contrast("random", "mor", -0.03, 0.01, ""))).contains("The gain is not the router's");
+        assertThat(saidOfGain(contrast("mor", "random", 0.03, 0.01, "")))
+                .contains("The gain does not come from the router");
+        assertThat(saidOfGain(contrast("random", "mor", -0.03, 0.01, "")))
+                .contains("The gain does not come from the router");
     }
 
     @Test
@@ -62,7 +64,7 @@ class RemarksTest {
                 contrast("mor", "random", -0.02, 0.01, "there is one seed"))) {
             assertThat(saidOfGain(undecided))
                     .contains("Whether the router contributes to the gain is undecided")
-                    .doesNotContain("router pays off", "not the router's", "rest of the recipe");
+                    .doesNotContain("router pays off", "come from the router", "rest of the recipe");
         }
     }
 
@@ -95,7 +97,7 @@ class RemarksTest {
                 new DivergedRun("mor-large-3", RunPurpose.GRID, 7, "the cross-entropy loss"),
                 new DivergedRun("sweep-mor", RunPurpose.SWEEP, 7, "the cross-entropy loss"));
         assertThat(saidOf(SampleFindings.results(3, 3, givenUp, -0.04, 0.01)))
-                .contains("which flatters their models: mor-large-3.")
+                .contains("so their models look better than they are: mor-large-3.")
                 .doesNotContain("sweep-mor", "not finished");
     }
 }

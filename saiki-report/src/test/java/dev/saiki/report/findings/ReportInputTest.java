@@ -65,19 +65,18 @@ class ReportInputTest {
         write("broken.json", "{");
         Files.write(folder.resolve("binary.json"), new byte[] {-1, -2, 0});
         assertThat(markdown())
-                .contains("measured, it writes faster: 150 tokens a second against 100.")
+                .contains("by measurement, this model generates faster: 150 tokens a second against 100.")
                 .contains("| mor, early exit | 10.0 M | 4.600 |")
                 .contains("| piqa | acc | 0.5125 | 0.0100 | 0.5000 | 1.50 | – |");
     }
 
     @Test
     void aStudyNamesThePlanInItsFolder() throws IOException {
-        assertThat(markdown())
-                .contains("The study (name the plan that it followed)", "./saiki study --plan plan.yaml --out");
+        assertThat(markdown()).contains("The study (name its plan)", "./saiki study --plan plan.yaml --out");
         Path plan = write("plan.yaml", "name: a study");
         assertThat(markdown())
                 .contains("./saiki study --plan " + plan + " --out")
-                .doesNotContain("name the plan that");
+                .doesNotContain("name its plan");
     }
 
     @Test

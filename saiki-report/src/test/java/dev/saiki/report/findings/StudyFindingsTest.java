@@ -69,8 +69,8 @@ class StudyFindingsTest {
     @Test
     void withoutTwoSeedsFittedNumbersAreSaidToBeSurerThanTheyAre() {
         assertThat(fits(SampleFindings.results(1, -0.04, 0.01)))
-                .contains("No model was trained with two seeds: these intervals count documents alone");
-        assertThat(fits(SampleFindings.results(2, -0.04, 0.01))).doesNotContain("count documents alone");
+                .contains("No model was trained with two seeds, so these intervals cover only the choice of documents");
+        assertThat(fits(SampleFindings.results(2, -0.04, 0.01))).doesNotContain("cover only the choice of documents");
     }
 
     @Test
@@ -85,11 +85,11 @@ class StudyFindingsTest {
         assertThat(HtmlReport.write(
                         FindingsReport.of(SampleFindings.study(study), new ReportOptions(Language.ENGLISH, 1))))
                 .contains("Gain of one model over another, by tokens read")
-                .contains("There are 3.80 M tokens to train on");
+                .contains("The text has 3.80 M training tokens");
         assertThat(fits(study))
                 .startsWith("# Yes: with the same amount of text, mor predicts")
-                .contains("Each model read 4.00 T tokens of the same text")
-                .contains("Equal text: each model was trained on the same number of tokens")
+                .contains("Each model was trained on 4.00 T tokens of the same text")
+                .contains("Equal text: each model was trained on the same tokens in the same order")
                 .doesNotContain("Equal compute", "same training compute")
                 .doesNotContain("FLOP of training");
         assertThat(fits(SampleFindings.results(3, -0.04, 0.01)))

@@ -188,7 +188,7 @@ class RoiAnalysisTest {
         assertThat(plan.measured()).containsExactly(Quantity.TOKENS_PER_REQUEST, Quantity.CANDIDATE_ERRORS);
         assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
                 .contains(
-                        "Measured by the gateway, in place of the plan's values: Tokens of a request with its answer");
+                        "Values that the gateway measured, in place of the plan's: Tokens of a request with its answer");
     }
 
     /// Four fifths of the arithmetic make 500 tokens a second of 625: 444.44 hours, 960 a month.
@@ -223,7 +223,8 @@ class RoiAnalysisTest {
         assertThat(ratio.low()).isCloseTo(0.72 + 0.03 * Math.sqrt(0.1), within(0.002));
         assertThat(ratio.high()).isCloseTo(0.78 - 0.03 * Math.sqrt(0.1), within(0.002));
         assertThat(RoiReport.of(analysis, Language.ENGLISH).toString())
-                .contains("An answer of the candidate costs 0.75 times what one costs today, between 0.73 and 0.77");
+                .contains(
+                        "An answer of the candidate costs 0.75 times as much as an answer today (between 0.73 and 0.77)");
         assertThat(RoiReport.of(analysis, Language.JAPANESE).toString()).contains("候補モデルの 1 回答の費用は、現行モデルの 0.75 倍");
         assertThat(RoiNumbers.json(analysis).at("/cost_ratio/median").asDouble(0))
                 .isEqualTo(ratio.median());
