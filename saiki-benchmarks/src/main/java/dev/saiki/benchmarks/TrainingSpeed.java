@@ -55,7 +55,7 @@ public final class TrainingSpeed {
     /// @param heads query heads
     /// @param keyValueHeads key-value heads
     /// @param inner width of the feed-forward
-    /// @param vocabulary ids
+    /// @param vocabulary number of token ids
     /// @param sequences rows of the batch
     /// @param length tokens per row
     private record Shape(

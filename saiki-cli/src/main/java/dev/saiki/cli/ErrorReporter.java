@@ -50,7 +50,7 @@ final class ErrorReporter {
 
     /// Makes a reporter for one command.
     ///
-    /// @param inLog whether failures go to a server's JSON log instead
+    /// @param inLog whether failures go to a server's JSON log instead of standard error
     ErrorReporter(Console console, BooleanSupplier stacktraceWanted, boolean inLog) {
         this.console = console;
         this.stacktraceWanted = stacktraceWanted;
@@ -113,7 +113,7 @@ final class ErrorReporter {
         console.err().println("saiki: " + lines);
     }
 
-    /// The message for a user's mistake; empty if it is none.
+    /// The message for a mistake of the user; empty for any other failure.
     private static Optional<String> mistake(List<Throwable> chain) {
         for (Throwable link : chain) {
             if (link instanceof InputException input) {

@@ -165,7 +165,7 @@ public final class Saiki implements Callable<Integer> {
         return list.toString();
     }
 
-    /// Parses an option's number; Java's own parser also accepts words such as NaN and Infinity.
+    /// Parses an option's number, and rejects NaN and Infinity, which Java's own parser accepts.
     private static double finite(String text) {
         try {
             double number = Double.parseDouble(text);
@@ -173,7 +173,7 @@ public final class Saiki implements Callable<Integer> {
                 return number;
             }
         } catch (NumberFormatException _) {
-            // Reported below.
+            // Reported by the exception below.
         }
         throw new CommandLine.TypeConversionException("'" + text + "' is not a double");
     }

@@ -4,7 +4,7 @@ import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import picocli.CommandLine.Command;
 
-/// `saiki version`: the same as `--version`.
+/// `saiki version`: prints the same text as `--version`.
 @Command(name = "version", description = "Show the versions of saiki, the JDK and the system.")
 final class VersionCommand extends JsonCommand {
 

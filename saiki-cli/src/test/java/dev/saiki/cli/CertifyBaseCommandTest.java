@@ -198,6 +198,8 @@ class CertifyBaseCommandTest {
                                 "objective.teacher.dataset=" + data)
                         .succeeds()
                         .out())
-                .contains("including the teacher", "1 sequence a step of " + data + " beside 2 of the run, at depth 1");
+                .contains(
+                        "including the teacher",
+                        "1 sequence per step of " + data + " in addition to 2 of the run, at depth 1");
     }
 }

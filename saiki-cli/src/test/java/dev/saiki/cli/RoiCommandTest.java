@@ -41,7 +41,7 @@ class RoiCommandTest {
     void wrongUseIsRefusedInOneLine() {
         CommandRun.of("roi", "--plan", folder.resolve("none.yaml")).isRefused("none.yaml");
         CommandRun.of("roi", "--plan", PLAN, "--out", folder.resolve("roi.doc"))
-                .isRefused("the name must be ending in .html, .json or .csv");
+                .isRefused("the extension must be .html, .json or .csv");
         CommandRun.of("roi", "--plan", PLAN, "--lang", "de").isRefused("must be one of en, ja, got de");
     }
 }

@@ -32,7 +32,7 @@ public record AlertRules(Path file, Path folder) {
 
     /// Returns the names of all alerts.
     ///
-    /// @return in their order
+    /// @return the names, in the order of the file
     /// @throws IOException if the file cannot be read
     public Set<String> names() throws IOException {
         return RULE.matcher(Files.readString(file))

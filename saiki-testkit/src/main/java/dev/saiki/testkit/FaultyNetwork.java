@@ -112,7 +112,7 @@ public final class FaultyNetwork implements AutoCloseable {
                 default -> connect(client, Integer.MAX_VALUE, Integer.MAX_VALUE);
             }
         } catch (IOException broken) {
-            // As a network is.
+            // The connection broke, as on a real network.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -128,7 +128,7 @@ public final class FaultyNetwork implements AutoCloseable {
                     copyHead(client, server);
                     copy(client, server, mostUp);
                 } catch (IOException broken) {
-                    // As a network is.
+                    // The connection broke, as on a real network.
                 }
             });
             copy(server, client, mostDown);
@@ -175,7 +175,7 @@ public final class FaultyNetwork implements AutoCloseable {
                 to.close();
             }
         } catch (IOException broken) {
-            // As a network is.
+            // The connection broke, as on a real network.
         }
     }
 

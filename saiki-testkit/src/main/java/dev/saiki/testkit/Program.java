@@ -66,7 +66,7 @@ public enum Program {
     /// The program's file, for tests with {@link Needs}.
     ///
     /// @return its path
-    /// @throws IllegalStateException if it is not there
+    /// @throws IllegalStateException if the program is not installed
     public String path() {
         return find().orElseThrow(() -> new IllegalStateException(absence())).toString();
     }

@@ -116,7 +116,7 @@ public final class TinyModels {
 
     /// A recursive model with step gates instead of its router's gate.
     ///
-    /// @param recursive one of the others
+    /// @param recursive another recursive model of this class
     /// @return the configuration
     public static ModelConfig stepGated(ModelConfig recursive) {
         return recursive.withRecursion(
@@ -127,7 +127,7 @@ public final class TinyModels {
 
     /// A recursive model whose steps after the first have their own low-rank updates and norms.
     ///
-    /// @param recursive one of the others
+    /// @param recursive another recursive model of this class
     /// @return the configuration
     public static ModelConfig ownSteps(ModelConfig recursive) {
         return recursive.withRecursion(
@@ -143,7 +143,7 @@ public final class TinyModels {
     /// A recursive model with injection: later steps also receive the state with which a token entered the
     /// recursion.
     ///
-    /// @param recursive one of the others
+    /// @param recursive another recursive model of this class
     /// @return the configuration
     public static ModelConfig injected(ModelConfig recursive) {
         return recursive.withRecursion(

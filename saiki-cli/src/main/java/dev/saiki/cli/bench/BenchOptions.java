@@ -69,7 +69,7 @@ final class BenchOptions {
             description = "Memory for cached keys and values in MiB (default: ${DEFAULT-VALUE}).")
     private int cacheMib = 1024;
 
-    @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
+    @Option(names = "--json", description = "Print JSON Lines, one object per measurement, and nothing else.")
     private boolean json;
 
     Path model() {

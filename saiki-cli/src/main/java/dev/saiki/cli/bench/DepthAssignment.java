@@ -8,7 +8,7 @@ import java.util.Locale;
 /// A way to assign depths to tokens while an engine is measured.
 ///
 /// @param kind of the assignment
-/// @param shares of the tokens, by depth from 1; empty if the model's router decides
+/// @param shares of the tokens by depth, starting at depth 1; empty if the model's router decides
 record DepthAssignment(Kind kind, List<Double> shares) {
 
     /// The model's router.
@@ -18,7 +18,7 @@ record DepthAssignment(Kind kind, List<Double> shares) {
     enum Kind {
         /// The model's router.
         ROUTED,
-        /// Forced shares of depths; each sequence goes deep at its own times, as with a router.
+        /// Forced shares of depths. Each sequence goes deep independently of the others, as with a router.
         RAGGED,
         /// The same shares, but all sequences go deep together, so batches are as full as possible.
         ALIGNED
@@ -26,7 +26,7 @@ record DepthAssignment(Kind kind, List<Double> shares) {
 
     /// The depth settings in the request of a sequence.
     ///
-    /// @param sequence its index among the concurrent ones
+    /// @param sequence its index among the concurrent sequences
     RouteSettings route(int sequence) {
         return switch (kind) {
             case ROUTED -> RouteSettings.MODEL;

@@ -46,7 +46,7 @@ final class HttpOverhead {
     /// The cost of one round in one of the three ways.
     ///
     /// @param seconds duration
-    /// @param tokensPerSecond decoded
+    /// @param tokensPerSecond tokens decoded per second
     /// @param cpuMicros CPU time per token in the process of engine and server, in microseconds
     /// @param clientMicros CPU time per token in the process of the clients, in microseconds; 0 without HTTP
     /// @param meanDepth recursions per token, as counted by the engine; NaN over HTTP

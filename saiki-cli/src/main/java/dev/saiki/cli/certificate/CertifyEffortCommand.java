@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki certify effort`: the lowest effort whose loss against the reference depth is certified to be small.
+/// `saiki certify effort`: finds and certifies the lowest effort whose risks against the reference depth are below
+/// a limit.
 @Command(
         name = "effort",
         description = {

@@ -51,7 +51,7 @@ public final class ChatCommand extends ConsoleCommand {
 
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
 
-    /// The number of answers so far. Each gets a seed of its own, since the same one could make a model repeat
+    /// The number of answers so far. Each answer gets a seed of its own, since with one seed a model could repeat
     /// itself.
     private long answers;
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The turns of a conversation that are still in the model's context, as many as fit.
+/// The latest turns of a conversation, as many as fit in the model's context.
 final class ChatHistory {
 
     private final ChatEncoder encoder;
@@ -38,14 +38,14 @@ final class ChatHistory {
     /// Adds a user's turn, and drops the oldest turns until there is room for an answer.
     ///
     /// @param room largest number of tokens for the conversation
-    /// @return empty if the turn alone does not fit; it is then not kept
+    /// @return the conversation; empty if the turn alone does not fit, in which case it is not kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
         kept.add(ChatTurn.of(ChatRole.USER, said));
         EncodedPrompt chat = encoded(kept);
         while (chat.ids().length > room && kept.size() > 1) {
             kept.removeFirst();
-            // An answer is meaningless without its question.
+            // An answer without its question is meaningless, so it is dropped too.
             while (kept.getFirst().role() == ChatRole.ASSISTANT) {
                 kept.removeFirst();
             }

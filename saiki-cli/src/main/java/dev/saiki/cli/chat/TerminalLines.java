@@ -12,8 +12,8 @@ import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/// The lines typed at a terminal, with editing and, until the conversation ends, a history. The history is never
-/// stored, since it may be private.
+/// The lines typed at a terminal, with editing and with a history that lasts until the conversation ends. The
+/// history is never stored, since it may be private.
 final class TerminalLines implements LineSource {
 
     private static final String PROMPT = "> ";

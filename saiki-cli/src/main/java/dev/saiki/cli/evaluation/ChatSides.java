@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// One model, or two to be compared, with the same conversations.
 ///
 /// @param sides the models
-/// @param leftOut number of conversations too long for one of them
+/// @param leftOut number of conversations too long for one of the models
 /// @param notes for the user about templates
 record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
@@ -49,8 +49,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
     /// @param checkpoint of the model
     record Named(String name, CheckpointDirectory checkpoint) {}
 
-    /// Encodes the conversations for each model with its own chat template. A model without one gets the other's;
-    /// if neither has one, both get the default format of training.
+    /// Encodes the conversations for each model with its own chat template. A model without a template gets the
+    /// other model's; if neither has one, both get the default format of training.
     ///
     /// @param models one or two
     /// @throws InputException if their tokenizers differ, or no conversation fits

@@ -107,7 +107,7 @@ public final class EvalChatCommand extends ResultCommand {
         print(report(sides, measured, wanted, shown));
     }
 
-    /// Conversations at equal distances.
+    /// Chooses evenly spaced conversations.
     private List<Integer> shown(int conversations) {
         int most = Math.min(samples, conversations);
         return IntStream.range(0, most)

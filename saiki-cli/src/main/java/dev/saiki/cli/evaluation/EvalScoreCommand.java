@@ -53,7 +53,7 @@ public final class EvalScoreCommand extends JsonCommand {
             description = "Number format of the computation: float32 or bfloat16 (default: float32).")
     private Precision precision = Precision.FLOAT32;
 
-    /// The text to score: exactly one of the three.
+    /// The text to score, given by exactly one of the three options.
     private static final class Input {
         @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text itself.")
         private @Nullable String text;

@@ -30,7 +30,7 @@ final class FormatOption {
 
     /// The check of the format; empty if none is required.
     ///
-    /// @throws InputException if both are given, or one is invalid
+    /// @throws InputException if both options are given, or one is invalid
     Optional<Predicate<String>> format() {
         if (pattern != null && schema != null) {
             throw new InputException(

@@ -52,7 +52,7 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
     @Override
     void close();
 
-    /// The whole text at once.
+    /// LibTorch, which computes the whole text at once.
     record OfTorch(ModelWeights model, TorchBatchExecutor batches) implements ScoringModel {
 
         OfTorch(ModelWeights model, int batchSize) {

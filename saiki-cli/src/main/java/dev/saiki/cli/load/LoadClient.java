@@ -28,7 +28,7 @@ public final class LoadClient {
     /// @param maxDepth largest number of recursions
     public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
-    /// The next thing to do.
+    /// An order to run one closed round.
     ///
     /// @param stream whether answers are streamed
     /// @param requests to send
@@ -43,7 +43,7 @@ public final class LoadClient {
     /// @param cpuSeconds CPU time of this process
     public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}
 
-    /// Runs.
+    /// Runs the rounds that standard input orders.
     ///
     /// @param arguments the settings, as JSON
     /// @throws IOException if standard input cannot be read

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// The plan of a load: the form of its requests, and their arrival times.
+/// The plan of a load: the lengths of its requests, and their arrival times.
 ///
 /// Lengths are drawn from log-normal distributions around their medians, like those of real prompts and answers:
 /// most are near the median, and a few are several times as long. No two prompts of a part begin at the same

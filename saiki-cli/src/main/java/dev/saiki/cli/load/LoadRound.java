@@ -140,7 +140,7 @@ public final class LoadRound {
     /// Three percentiles of latencies.
     ///
     /// @param p50 median, in milliseconds
-    /// @param p95 exceeded by one in twenty
+    /// @param p95 latency exceeded by one in twenty
     /// @param p99 latency exceeded by one in a hundred
     public record Percentiles(double p50, double p95, double p99) {}
 
@@ -153,21 +153,21 @@ public final class LoadRound {
 
     /// Returns the times to first tokens.
     ///
-    /// @return from the scheduled arrival
+    /// @return percentiles of the time from the scheduled arrival to the first token
     public synchronized Percentiles firstToken() {
         return percentiles(firstToken);
     }
 
     /// Returns the times between tokens of an answer.
     ///
-    /// @return between one and the next
+    /// @return percentiles of the time from one token to the next
     public synchronized Percentiles betweenTokens() {
         return percentiles(betweenTokens);
     }
 
     /// Returns the times of whole answers.
     ///
-    /// @return from the scheduled arrival
+    /// @return percentiles of the time from the scheduled arrival to the last token
     public synchronized Percentiles whole() {
         return percentiles(whole);
     }
@@ -175,7 +175,7 @@ public final class LoadRound {
     /// Returns the delay caused by this program itself, which must be small for the other results to be
     /// meaningful.
     ///
-    /// @return from the scheduled arrival until the request was sent
+    /// @return percentiles of the time from the scheduled arrival until the request was sent
     public synchronized Percentiles lag() {
         return percentiles(lag);
     }
@@ -215,7 +215,7 @@ public final class LoadRound {
         return (end - start) / 1e9;
     }
 
-    /// Returns the tokens of all answers.
+    /// Returns the number of tokens of all answers.
     ///
     /// @return tokens
     public synchronized long tokens() {

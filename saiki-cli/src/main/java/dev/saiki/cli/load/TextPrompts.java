@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
-/// Prompts that are excerpts of a text, each from a random token on.
+/// Prompts that are excerpts of a text, each starting at a random token.
 ///
 /// Documents are concatenated with the end-of-text token between them, as in training, so a prompt may contain a
 /// document's end. No two prompts drawn together begin at the same position, so a prefix cache finds at most the

@@ -74,7 +74,7 @@ public final class CertificateText {
                 ? "one pass is worse than the base"
                 : difference.high() < 0
                         ? "one pass is better than the base"
-                        : "no difference between one pass and the base is shown";
+                        : "no significant difference between one pass and the base";
         return NumberFormats.text(
                 "%+.4f nats a token against the base, 95%% interval %+.4f to %+.4f: %s",
                 difference.mean(), difference.low(), difference.high(), verdict);

@@ -34,7 +34,7 @@ public class EngineCapacityFlags {
                 .build();
     }
 
-    /// Checks a number of at least 1.
+    /// Checks that a number is at least 1.
     public static int positive(String option, int value) {
         if (value < 1) {
             throw new InputException(option + " must be at least 1, got " + value);

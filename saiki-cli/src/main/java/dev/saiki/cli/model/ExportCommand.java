@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "export",
         description = {
             "Write a model for other tools, or merge an adapter into it.",
-            "A recursive model of fixed depth becomes a vanilla one. Matrices that an adapter changed are float32."
+            "A recursive model of fixed depth becomes a vanilla one. Matrices changed by an adapter are float32."
         })
 public final class ExportCommand extends JsonCommand {
 

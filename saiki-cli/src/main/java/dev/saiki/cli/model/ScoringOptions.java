@@ -34,7 +34,7 @@ public final class ScoringOptions {
 
     /// The engine that computes.
     public enum Computing {
-        /// LibTorch, the whole sequence at once.
+        /// LibTorch, which computes the whole sequence at once.
         TORCH,
         /// The engine, with a paged KV cache.
         CPU

@@ -12,7 +12,7 @@ final class TeacherText {
     static String of(TeacherSection teacher, Recipe recipe) {
         String text = teacher.text()
                 .map(own -> NumberFormats.count(own.sequences()) + (own.sequences() == 1 ? " sequence" : " sequences")
-                        + " a step of " + own.dataset() + " beside "
+                        + " per step of " + own.dataset() + " in addition to "
                         + NumberFormats.count(recipe.batch().sequences()) + " of the run, at depth " + own.depth())
                 .orElse("on the text of the run");
         return teacher.folder(recipe.initialisation()) + ", " + text + "; coefficient "

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// The option that names the text in structured files.
+/// The option that names the text field of structured files.
 public final class TextFieldOption {
 
     @Option(

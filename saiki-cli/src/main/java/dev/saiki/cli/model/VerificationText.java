@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param tokenizer of the model, if it has one
 record VerificationText(Verification verification, Optional<Tokenizer> tokenizer) {
 
-    /// A line.
+    /// One result and its name.
     ///
     /// @param name of the result
     /// @param value in words

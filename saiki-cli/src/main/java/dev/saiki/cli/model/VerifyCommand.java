@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "verify",
         description = {
-            "Compare a model with another run of it, to prove that both compute the same.",
+            "Compare a model's results with those of another run of it, to prove that both agree.",
             "Compares logits or log-probabilities, greedy continuations and token ids, and saves the result "
                     + "in the checkpoint's manifest. Exit code 1: they disagree."
         })

@@ -16,15 +16,15 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     @Mixin
     private GatewayOption gateway = new GatewayOption();
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, for the record.")
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, which is recorded.")
     private String reason = "";
 
-    /// The path of the move.
+    /// The path to which the request is sent.
     abstract String path();
 
     /// Adds further fields to the request, if the command has any.
     void addTo(ObjectNode body) {
-        // By default a reason suffices.
+        // The reason suffices by default.
     }
 
     @Override
@@ -76,7 +76,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
                     description = "The model's folder on the candidate's machine, as `saiki calibrate` writes it.")
             private @Nullable String model;
 
-            @Option(names = "--back", description = "The previous model.")
+            @Option(names = "--back", description = "Return to the previous model.")
             private boolean back;
         }
 

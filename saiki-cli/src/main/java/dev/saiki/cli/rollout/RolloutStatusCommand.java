@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki rollout status`: shows a rollout's position and the evidence.
+/// `saiki rollout status`: shows a rollout's stage and evidence.
 @Command(name = "status", description = "Show the stage of a rollout, its evidence and its latest decisions.")
 public final class RolloutStatusCommand extends JsonCommand {
 

@@ -17,7 +17,7 @@ final class AuditFlags {
     @Option(
             names = "--audit",
             paramLabel = "FILE|URL",
-            description = "Keep a record of each request in this file of SQLite, or in PostgreSQL at"
+            description = "Keep a record of each request in this SQLite file, or in PostgreSQL at"
                     + " jdbc:postgresql://HOST/DATABASE (default: none is kept).")
     private @Nullable String audit;
 

@@ -1,7 +1,7 @@
 package dev.saiki.cli.serving;
 
-/// A named choice of the default effort, for requests that set none.
+/// A named choice of the default effort, which applies to requests that set no effort.
 enum EffortChoice {
-    /// The effort that the model is certified for.
+    /// The effort for which the model is certified.
     CERTIFIED
 }

@@ -20,7 +20,7 @@ public final class KeysRevokeCommand extends JsonCommand {
     @Mixin
     private KeysFileOption file = new KeysFileOption();
 
-    @Option(names = "--name", paramLabel = "NAME", required = true, description = "The keys' name.")
+    @Option(names = "--name", paramLabel = "NAME", required = true, description = "The name of the keys.")
     private String name = "";
 
     @Option(
@@ -35,7 +35,7 @@ public final class KeysRevokeCommand extends JsonCommand {
         ApiKeyFile keys = file.open();
         if (hash != null && hash.isBlank()) {
             throw new InputException(
-                    "--hash must be the beginning of a hash, got nothing; leave it out for all keys of " + name);
+                    "--hash must be the beginning of a hash, got nothing; omit it to revoke all keys of " + name);
         }
         List<StoredKey> removed = keys.revoke(name, Optional.ofNullable(hash));
         printLine(JsonOutput.object().put("name", name).put("revoked", removed.size()), () -> {

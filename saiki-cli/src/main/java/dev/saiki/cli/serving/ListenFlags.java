@@ -17,13 +17,13 @@ final class ListenFlags {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "Where to listen; 0.0.0.0 takes requests from other machines (default: 127.0.0.1).")
+            description = "Address to listen at; 0.0.0.0 accepts requests from other machines (default: 127.0.0.1).")
     private String host = "127.0.0.1";
 
     @Option(
             names = "--port",
             paramLabel = "N",
-            description = "The port; 0 takes a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
+            description = "The port; 0 chooses a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
     private int port = ServerOptions.DEFAULT_PORT;
 
     @Option(
@@ -38,14 +38,14 @@ final class ListenFlags {
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            description = "Maximum number of open connections; further ones wait (default: 4096).")
+            description = "Maximum number of open connections; further connections wait (default: 4096).")
     private int maxConnections = 4096;
 
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "S",
             description = "Maximum warm-up time, in seconds. Warm-up speeds up first answers; /health/ready waits for"
-                    + " it, requests do not. 0 skips it (default: 30).")
+                    + " it, but requests are answered meanwhile. 0 skips it (default: 30).")
     private double warmUpSeconds = 30;
 
     /// Adds the options of the command line.

@@ -67,7 +67,7 @@ record MemoryBudget(long bytes, String source) {
     /// @param models to be opened
     /// @param adapters for them, held in float32
     /// @param all engine options, whose KV cache memory is shared by all models
-    /// @throws InputException if they do not fit, with the size of each
+    /// @throws InputException if the models do not fit; the message names the size of each
     void require(List<ModelArgument> models, List<ModelArgument> adapters, EngineOptions all) {
         List<Weights> weights = Stream.concat(
                         models.stream().map(model -> Weights.of(model, all.weights())),

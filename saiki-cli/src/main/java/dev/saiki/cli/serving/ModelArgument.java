@@ -56,8 +56,8 @@ record ModelArgument(String name, Path folder) {
                 throw InputException.of("--adapter", "a value", "NAME=DIR, with the name that requests use", value);
             }
             if (!names.add(named.group(1))) {
-                throw new InputException(
-                        "--adapter: the name " + named.group(1) + " is taken; give each model and adapter its own");
+                throw new InputException("--adapter: the name " + named.group(1)
+                        + " is taken; give each model and adapter its own name");
             }
             adapters.add(new ModelArgument(named.group(1), Path.of(named.group(2))));
         }

@@ -22,7 +22,7 @@ final class OpenModels implements AutoCloseable {
     /// Opens models.
     ///
     /// @param models to be opened
-    /// @param adapters each for one of the models
+    /// @param adapters each of which belongs to one of the models
     /// @param all engine options, whose KV cache memory the models share
     /// @param chatFormat of conversations; empty to choose the best one for each model
     static OpenModels open(
@@ -77,7 +77,7 @@ final class OpenModels implements AutoCloseable {
         refusals.throwIfAny("--adapter " + argument.name());
     }
 
-    /// The models in the form that a server takes.
+    /// The models in the form that the server requires.
     List<ModelChoice> choices() {
         return List.copyOf(choices);
     }

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/// The log of failures to start a server. With a JSON log, each is an object, even for invalid options.
+/// The log of failures to start a server. If the log is JSON, each failure is one JSON object, even if it is
+/// caused by invalid options.
 public final class StartFailures {
 
     private static final String OPTION = "--log-format";

@@ -73,7 +73,7 @@ final class EstimateTable {
         return estimate.runs().size() + " runs" + (done == 0 ? "" : ", " + done + " of them done");
     }
 
-    /// Warns of model sizes and budgets that do not match; empty if all do.
+    /// Lists runs whose number of tokens does not match their model's size; empty if there are none.
     private static String misfits(StudyEstimate estimate) {
         List<String> misfits = estimate.runs().stream()
                 .flatMap(run -> run.misfit().stream().map(what -> "- " + run.id() + " " + what))

@@ -67,7 +67,7 @@ public final class OutputPaths {
                 }
                 return;
             } catch (IOException stillWritten) {
-                // Tried again.
+                // The loop tries again.
             }
         }
     }

@@ -50,7 +50,7 @@ final class RunSupervisor {
         this.restarts = restarts;
     }
 
-    /// Runs to the end.
+    /// Runs the training to its end.
     ///
     /// @param resume whether the first start resumes the run in the folder
     /// @return the exit code
@@ -109,7 +109,7 @@ final class RunSupervisor {
         }
     }
 
-    /// Waits until all have ended; after a failure the others get a short time limit.
+    /// Waits until all processes have ended. After a failure, the others get a short time limit.
     private void awaitEnd() {
         while (running.stream().noneMatch(RankProcess::hasFailed)) {
             CompletableFuture<?>[] ends = running.stream()

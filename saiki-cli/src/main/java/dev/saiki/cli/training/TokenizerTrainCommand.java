@@ -49,7 +49,7 @@ public final class TokenizerTrainCommand extends JsonCommand {
         tokenizer.save(out);
         if (tokenizer.vocabSize() < vocabSize) {
             note("saiki: warning: the text has too few repeated pairs for " + NumberFormats.count(vocabSize)
-                    + " tokens; the vocabulary has " + NumberFormats.count(tokenizer.vocabSize()));
+                    + " tokens; the vocabulary has only " + NumberFormats.count(tokenizer.vocabSize()));
         }
         ObjectNode result = JsonOutput.object();
         result.put("file", out.toString());

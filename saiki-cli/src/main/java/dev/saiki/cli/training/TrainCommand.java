@@ -92,7 +92,7 @@ public final class TrainCommand extends JsonCommand {
             throw new InputException(
                     "--processes must be at least 1 and --restarts at least 0, got " + processes + " and " + restarts);
         }
-        // With several processes only the first prints warnings.
+        // If there are several processes, only the first prints warnings.
         Recipe recipe = processes > 1 ? Recipe.load(recipeFile, all, _ -> {}) : Recipes.load(recipeFile, all, console);
         Optional<Rendezvous> place = LaunchEnvironment.read(
                 console.environment(), Duration.ofSeconds(recipe.parallelism().timeoutSeconds()));
@@ -142,7 +142,7 @@ public final class TrainCommand extends JsonCommand {
         CompletableFuture<Void> _ = begun.thenAccept(Trainer::requestStop);
     }
 
-    /// The command run by one of several processes.
+    /// The command line for each process of a run with several processes.
     private List<String> arguments() {
         List<String> arguments =
                 new ArrayList<>(List.of("train", "--recipe", recipeFile.toString(), "--out", out.toString()));

@@ -39,7 +39,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         this(console, clock, "train");
     }
 
-    /// Makes a display of one of several trainings.
+    /// Makes a display of one training among several.
     ///
     /// @param console for the output
     /// @param clock decides when the next plain line is due
