@@ -12,7 +12,7 @@ import java.util.Map;
 /// @param inIsTerminal whether `in` is a terminal
 /// @param outIsTerminal whether `out` is a terminal
 /// @param errIsTerminal whether `err` is a terminal
-/// @param environment environment variables, of which `NO_COLOR`, `COLUMNS` and `SAIKI_STACKTRACE` are read
+/// @param environment environment variables, such as `NO_COLOR`, `TERM`, `COLUMNS` and `SAIKI_STACKTRACE`
 public record Console(
         InputStream in,
         PrintStream out,
