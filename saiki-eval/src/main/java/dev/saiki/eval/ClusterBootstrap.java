@@ -36,7 +36,8 @@ public final class ClusterBootstrap {
 
     /// Computes statistics of all pieces, with intervals from resamples.
     ///
-    /// @param statistics computes the statistics from the number of times each piece counts; NaN where undefined
+    /// @param statistics computes the statistics from the number of times that each piece counts; NaN where
+    ///     undefined
     /// @return the intervals in the order of the statistics; ends are NaN with fewer than two pieces
     public List<Interval> intervals(UnaryOperator<double[]> statistics) {
         double[] once = new double[clusters];

@@ -64,7 +64,7 @@ public record ClusterMean(double[] sums, double[] counts) {
 
     /// The difference from another mean over the same clusters, paired by cluster.
     ///
-    /// @param other the one to subtract
+    /// @param other the mean to subtract
     /// @return the difference with its interval
     public Interval less(ClusterMean other) {
         return interval(weights -> weighted(weights) - other.weighted(weights));
@@ -75,7 +75,7 @@ public record ClusterMean(double[] sums, double[] counts) {
     /// If all answers on one side are equal, that side cannot be resampled; the interval's ends are then the
     /// extreme differences between values in the two shares' intervals.
     ///
-    /// @param other the one to subtract
+    /// @param other the mean to subtract
     /// @return the difference with its interval
     public Interval shareLess(ClusterMean other) {
         Interval own = share();

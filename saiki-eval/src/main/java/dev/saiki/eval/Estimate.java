@@ -32,7 +32,7 @@ public record Estimate(double mean, double standardError, int clusters) {
     ///
     /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
     ///
-    /// @param clusters the clusters; at least one has a token
+    /// @param clusters the clusters; at least one of them has a token
     /// @return the mean
     public static Estimate overTokens(List<Cluster> clusters) {
         long tokens = clusters.stream().mapToLong(Cluster::tokens).sum();

@@ -21,17 +21,17 @@ public final class HeldOutText {
     /// Reads the held-out split.
     ///
     /// @param shards the split
-    /// @param tokenizer the tokenizer of its ids
-    /// @return its documents
+    /// @param tokenizer tokenizer that encoded the split
+    /// @return the documents of the split
     public static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
         return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
     /// Cuts a passage out of the longest document. If possible, it starts and ends with a sentence.
     ///
-    /// @param context number of tokens to take from before the passage; fewer if the document has fewer there
+    /// @param context number of tokens to take from before the passage; fewer if the document begins later
     /// @param length maximum length of the passage in tokens, without the context
-    /// @return the passage with the context before it
+    /// @return the passage, preceded by the context
     public Passage passage(int context, int length) {
         int[] ids = documents.getFirst();
         for (int[] document : documents) {
@@ -53,8 +53,8 @@ public final class HeldOutText {
 
     /// A stretch of a document.
     ///
-    /// @param ids its tokens, including the context before the passage
-    /// @param first index of the passage's first token
+    /// @param ids tokens of the passage and of the context before it
+    /// @param first index in `ids` of the passage's first token
     @SuppressWarnings("ArrayRecordComponent") // Passed between methods, and never compared.
     public record Passage(int[] ids, int first) {}
 

@@ -31,7 +31,7 @@ public record Interval(double mean, double low, double high) {
     /// Returns the factor by which to widen the interval of a difference that was selected as the best of several,
     /// so that its error rate equals that of an unselected difference (Bonferroni).
     ///
-    /// @param choices number of differences it was selected from, at least 1
+    /// @param choices number of differences that this one was selected from, at least 1
     /// @param freedom degrees of freedom of the interval, at least 1
     /// @return factor for both halves of the interval; 1 if `choices` is 1
     public static double widening(int choices, int freedom) {
@@ -41,7 +41,7 @@ public record Interval(double mean, double low, double high) {
 
     /// Returns the interval corrected for the selection of this mean as the best of several.
     ///
-    /// @param choices number of means it was selected from, at least 1
+    /// @param choices number of means that this one was selected from, at least 1
     /// @param freedom degrees of freedom of the interval; below 1 the interval is returned unchanged
     /// @return the same mean with a wider interval
     public Interval widened(int choices, int freedom) {
@@ -51,7 +51,7 @@ public record Interval(double mean, double low, double high) {
 
     /// Tells whether the interval excludes zero, so that the sign is known.
     ///
-    /// @return whether it does
+    /// @return whether it excludes zero
     public boolean isClear() {
         return low > 0 || high < 0;
     }

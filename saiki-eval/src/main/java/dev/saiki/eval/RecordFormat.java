@@ -37,7 +37,7 @@ public record RecordFormat<T>(
     /// Reads a file.
     ///
     /// @param file path of the file
-    /// @return its record
+    /// @return the record in the file
     /// @throws InputException if the file is missing, is of another kind, or has another version
     /// @throws IOException if it cannot be read
     public T read(Path file) throws IOException {

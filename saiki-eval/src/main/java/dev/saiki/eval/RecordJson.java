@@ -6,8 +6,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The JSON mapping of files that hold one record, such as `study.json`: snake case, every key required, none unknown,
-/// non-finite numbers as strings.
+/// The JSON mapping of files that hold one record, such as `study.json`: keys are in snake case, every key is
+/// required, unknown keys are rejected, and non-finite numbers are strings.
 public final class RecordJson {
 
     /// Reads and writes records.

@@ -41,7 +41,7 @@ public final class SentenceOpenings {
     /// Counts the sentences of a split.
     ///
     /// @param shards the split
-    /// @param tokenizer the tokenizer of its ids
+    /// @param tokenizer tokenizer that encoded the split
     /// @return the count, from a sample of the documents if there are very many
     public static SentenceOpenings of(TokenShards shards, Tokenizer tokenizer) {
         SentenceOpenings openings = new SentenceOpenings();

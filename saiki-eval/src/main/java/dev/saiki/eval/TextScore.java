@@ -34,7 +34,7 @@ public final class TextScore {
     /// @param document index of the window's document
     /// @param tokens number of tokens scored
     /// @param bytes bytes of text that these tokens encode
-    /// @param nll sum of their negative log-likelihoods, nats
+    /// @param nll sum of these tokens' negative log-likelihoods, nats
     /// @param depths tokens scored at each depth, entry 0 for depth 1
     public record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
         /// Copies the list.
@@ -45,7 +45,7 @@ public final class TextScore {
         /// Counts the depths of a window's scored tokens.
         ///
         /// @param window the window
-        /// @param tokenizer gives the number of bytes of each token
+        /// @param tokenizer tokenizer, for the number of bytes of each token
         /// @param nll sum of the tokens' negative log-likelihoods, nats
         /// @param depths depths of all tokens in the window, from 1; the scored tokens come last
         /// @param numRecursions greatest depth
@@ -138,7 +138,7 @@ public final class TextScore {
 
     /// Returns the share of tokens that took each recursion step: the measured capacities.
     ///
-    /// @return one share per step, the first 1
+    /// @return one share per step; the first is 1
     public List<Double> shareOfTokensPerStep() {
         List<Double> ended = shareOfTokensPerDepth();
         List<Double> shares = new ArrayList<>();
@@ -153,7 +153,7 @@ public final class TextScore {
 
     /// Returns the share of tokens with each final depth.
     ///
-    /// @return one share per depth, from depth 1; they add up to 1
+    /// @return one share per depth, from depth 1; the shares add up to 1
     public List<Double> shareOfTokensPerDepth() {
         double total = tokens();
         List<Double> shares = new ArrayList<>();
@@ -178,18 +178,18 @@ public final class TextScore {
 
     /// Compares two models on the same text.
     ///
-    /// @param other the model to subtract, scored on the same windows
+    /// @param other the model whose loss is subtracted, scored on the same windows
     /// @return this loss minus the other model's, nats per token
-    /// @throws IllegalArgumentException if the windows are not the same
+    /// @throws IllegalArgumentException if the two models were scored on different windows
     public PairedDifference minus(TextScore other) {
         return PairedDifference.of(Estimate.overTokens(differences(other)), unit());
     }
 
     /// Compares two models on each independent piece of the same text.
     ///
-    /// @param other the model to subtract, scored on the same windows
+    /// @param other the model whose loss is subtracted, scored on the same windows
     /// @return this loss minus the other model's for each piece, in the order of the text
-    /// @throws IllegalArgumentException if the windows are not the same
+    /// @throws IllegalArgumentException if the two models were scored on different windows
     public List<Cluster> differences(TextScore other) {
         if (windows.size() != other.windows.size()) {
             throw new IllegalArgumentException(

@@ -52,7 +52,7 @@ public final class TokenViews {
     ///
     /// @param documents token ids of each document
     /// @param tokenizer tokenizer that encoded the documents
-    /// @return SHA-256 of their bytes, with a zero byte between documents, in 64 hexadecimal digits
+    /// @return SHA-256 of the documents' bytes, with a zero byte between documents, in 64 hexadecimal digits
     public static String sha256(List<int[]> documents, Tokenizer tokenizer) {
         MessageDigest digest = Sha256.digest();
         for (int i = 0; i < documents.size(); i++) {
@@ -70,7 +70,7 @@ public final class TokenViews {
     ///
     /// @param tokenizer the tokenizer
     /// @param ids token ids
-    /// @return one piece per token; joined, they are the text
+    /// @return one piece per token; together, the pieces are the text
     public static List<String> pieces(Tokenizer tokenizer, int[] ids) {
         Utf8Decoder stream = new Utf8Decoder();
         List<String> pieces = new ArrayList<>(ids.length);

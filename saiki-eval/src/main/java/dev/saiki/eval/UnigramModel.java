@@ -39,7 +39,7 @@ public final class UnigramModel implements SequenceScorer {
     /// Returns the natural-log probability of a token.
     ///
     /// @param id an id of the vocabulary
-    /// @return its log-probability, independent of the context
+    /// @return log-probability of the token, independent of the context
     /// @throws InputException if the id is not in the vocabulary
     public double logprob(int id) {
         if (id < 0 || id >= logprobs.length) {

@@ -12,7 +12,7 @@ public enum Verdict {
     /// Judges a difference.
     ///
     /// @param low lower end of the difference's interval; NaN if there is none
-    /// @param high upper end of its interval
+    /// @param high upper end of the difference's interval
     /// @return the verdict
     public static Verdict of(double low, double high) {
         if (high < 0) {

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param title the subject of the page in a few words
 /// @param subtitle the source of the results: data, machine, date
 /// @param answer the result in one sentence
-/// @param explanation two further sentences: the setting of the result, and its certainty
+/// @param explanation two further sentences: the setting of the result, and the certainty of the result
 /// @param figures the key figures of the answer; may be empty
 /// @param sections all other content, in order
 public record Report(

@@ -85,7 +85,7 @@ public sealed interface ReportSection {
     /// A token of a passage.
     ///
     /// @param text the token's part of the text; empty if the token ends within a code point
-    /// @param depth recursions it took, from 1
+    /// @param depth number of recursions that the token took, from 1
     /// @param logprob natural-log probability of the token given those before it; NaN without a prediction
     /// @param next the model's next-token predictions, one for each limit of the depth of all tokens: one
     ///     recursion, two, and so on; empty if not computed
@@ -117,8 +117,8 @@ public sealed interface ReportSection {
     /// A bar of a histogram.
     ///
     /// @param label label of the bar
-    /// @param depth depth that determines its colour, from 1
-    /// @param share its share of the whole, in [0, 1]
+    /// @param depth depth that determines the bar's colour, from 1
+    /// @param share the bar's share of the whole, in [0, 1]
     /// @param detail the number shown after the bar
     record Bar(String label, int depth, double share, String detail) {}
 
@@ -204,8 +204,8 @@ public sealed interface ReportSection {
     ///
     /// @param name the model's name
     /// @param tokensPerSecond generated tokens per second
-    /// @param slowest the same in the slowest round
-    /// @param fastest the same in the fastest round
+    /// @param slowest tokens per second in the slowest round
+    /// @param fastest tokens per second in the fastest round
     /// @param speedSource a description of how the speed was measured or, if it was not, of how to measure it
     /// @param cacheBytesPerToken bytes of keys and values per token
     /// @param weightBytes size of the weights in bytes

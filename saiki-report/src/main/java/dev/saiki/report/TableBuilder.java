@@ -23,7 +23,7 @@ public final class TableBuilder<R> {
 
     /// Adds a column without a unit.
     ///
-    /// @param title key of its title
+    /// @param title key of the column's title
     /// @param cell writes the column's cell of a row
     /// @return this builder
     public TableBuilder<R> column(String title, Function<R, String> cell) {
@@ -32,9 +32,9 @@ public final class TableBuilder<R> {
 
     /// Adds a column.
     ///
-    /// @param title key of its title
-    /// @param unit key of its unit
-    /// @param cell writes its cell in a row
+    /// @param title key of the column's title
+    /// @param unit key of the column's unit
+    /// @param cell writes the column's cell of a row
     /// @return this builder
     public TableBuilder<R> column(String title, String unit, Function<R, String> cell) {
         return column(new Column(messages.format(title), messages.format(unit)), cell);
@@ -43,7 +43,7 @@ public final class TableBuilder<R> {
     /// Adds a column.
     ///
     /// @param column header of the column
-    /// @param cell writes its cell in a row
+    /// @param cell writes the column's cell of a row
     /// @return this builder
     public TableBuilder<R> column(Column column, Function<R, String> cell) {
         columns.add(column);

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /// The text of an audit.
 ///
-/// @param name name of its source
+/// @param name name of the text's source
 /// @param documents token ids of each document, without end-of-text
 /// @param ranks frequency rank of every vocabulary id, from 1
 @SuppressWarnings("ArrayRecordComponent") // Large, and never compared.
@@ -20,7 +20,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
     /// Creates a text whose tokens are ranked by their frequency in the training text.
     ///
-    /// @param name name of its source
+    /// @param name name of the text's source
     /// @param documents token ids of each document, without end-of-text
     /// @param counts occurrences of each vocabulary id in the training text
     /// @return the text
@@ -39,7 +39,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
 
     /// Creates a text whose tokens are ranked by their frequency in the text itself.
     ///
-    /// @param name name of its source
+    /// @param name name of the text's source
     /// @param documents token ids of each document, without end-of-text
     /// @param vocabSize ids of the vocabulary
     /// @return the text

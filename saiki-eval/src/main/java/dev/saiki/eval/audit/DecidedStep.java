@@ -2,7 +2,7 @@ package dev.saiki.eval.audit;
 
 /// A sampled token that reached an optional step.
 ///
-/// @param cluster the independent piece of text it belongs to, numbered from 0 among those with samples
+/// @param cluster number of the token's independent piece of text, counted from 0 among the pieces with samples
 /// @param position position of the token in its window
 /// @param taken whether the token took the step as routed
 /// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
@@ -31,7 +31,7 @@ record DecidedStep(
     ///
     /// @param sample the token, which reached the step
     /// @param step the step, from 1
-    /// @param cluster number of its piece of text
+    /// @param cluster number of the token's piece of text
     static DecidedStep of(SampledToken sample, int step, int cluster) {
         double gain = sample.loss(step) - sample.loss(step + 1);
         return new DecidedStep(

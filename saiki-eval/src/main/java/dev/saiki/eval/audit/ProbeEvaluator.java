@@ -36,7 +36,7 @@ final class ProbeEvaluator {
     ///
     /// @param problem the problem
     /// @param first index in the window of the answer's first token
-    /// @param end index after its last token
+    /// @param end index after the answer's last token
     private record ProblemSpan(ProbeProblem problem, int first, int end) {}
 
     /// The model's answer to a problem. Problems are independent, so each is a cluster of its own.

@@ -112,7 +112,7 @@ public enum ProbeTask {
 
     /// Returns the greatest difficulty.
     ///
-    /// @return it, at least 2
+    /// @return the greatest difficulty, at least 2
     public int hardest() {
         return hardest;
     }

@@ -2,12 +2,12 @@ package dev.saiki.eval.audit;
 
 /// A token of the text with its routing.
 ///
-/// @param cluster the independent piece of text it belongs to
-/// @param window index of its window
-/// @param position its position in the window
-/// @param id its id
+/// @param cluster number of the token's independent piece of text
+/// @param window index of the token's window
+/// @param position position of the token in its window
+/// @param id id of the token
 /// @param nextId id of the next token
-/// @param depth recursions it took
+/// @param depth number of recursions that the token took
 /// @param loss negative log-likelihood of the next token, nats
 /// @param entropyAtDepthOne entropy of the next-token distribution with every token at depth 1, nats
 /// @param entropyAtFullDepth entropy of the next-token distribution with every token at full depth
@@ -27,7 +27,7 @@ record RoutedToken(
 
     /// The router's decisions about a token.
     ///
-    /// @param confidences the router's confidence at each step; NaN where it did not decide
+    /// @param confidences the router's confidence at each step; NaN where it made no decision
     /// @param margins distance of the decision from the threshold at each step, log-odds
     @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepDecisions(float[] confidences, float[] margins) {}

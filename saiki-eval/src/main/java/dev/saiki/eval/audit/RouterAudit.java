@@ -21,7 +21,7 @@ import java.util.List;
 ///     together (chosen depth 0) and for each chosen depth
 /// @param gains the gain of a further recursion and the share of it that each ranking captures, over all steps
 ///     together (step 0), then for each step
-/// @param comparisons the router against other policies for the depths of the whole text
+/// @param comparisons comparisons of the router with other policies for the depths of the whole text
 /// @param calibrations how well the router's confidence predicts whether one more recursion helps, over all steps
 ///     together (step 0), then for each step; empty without a router
 /// @param depthBy depth against properties of tokens
@@ -149,8 +149,8 @@ public record RouterAudit(
     /// @param helped share whose loss fell by more than the tolerance
     /// @param hurt share whose loss rose by more than the tolerance
     /// @param effect mean change of the token's own loss
-    /// @param effectOnFollowing mean change of the summed losses of the tokens after it in its window, which
-    ///     attend to its changed keys and values
+    /// @param effectOnFollowing mean change of the summed losses of the later tokens in the window, which attend
+    ///     to the changed keys and values
     /// @param mended share whose top prediction is correct after the change only
     /// @param broken share whose top prediction was correct before the change only
     public record Intervention(
@@ -192,7 +192,7 @@ public record RouterAudit(
     ///
     /// @param step the recursion step that the decisions are about, from 1; 0 for all steps together
     /// @param decisions number of router decisions about sampled tokens
-    /// @param helped share for which the step lowers the loss
+    /// @param helped share of decisions for which the step lowers the loss
     /// @param expectedError mean distance between the confidence and the share of helped tokens, over the bins
     /// @param discrimination probability that a token helped by the step has a higher confidence than a token not
     ///     helped by the same step (area under the ROC curve); one half is chance
@@ -216,7 +216,7 @@ public record RouterAudit(
     /// @param highest highest confidence
     /// @param decisions number of decisions
     /// @param meanConfidence mean confidence
-    /// @param helped share for which the step lowers the loss
+    /// @param helped share of decisions for which the step lowers the loss
     public record CalibrationBin(
             double lowest, double highest, int decisions, double meanConfidence, Interval helped) {}
 
@@ -261,9 +261,9 @@ public record RouterAudit(
 
     /// A token type and its mean depth.
     ///
-    /// @param id its id
-    /// @param text its text
-    /// @param count its number of occurrences in the windows
+    /// @param id id of the token type
+    /// @param text text of the token type
+    /// @param count number of the type's occurrences in the windows
     /// @param meanDepth mean depth
     public record TokenType(int id, String text, long count, double meanDepth) {}
 

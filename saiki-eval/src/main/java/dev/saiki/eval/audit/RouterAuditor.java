@@ -77,7 +77,7 @@ public final class RouterAuditor {
     /// Counts the tokens of a text for which an audit would predict the next token.
     ///
     /// @param text the text
-    /// @return their number, in the windows that the options allow
+    /// @return number of these tokens, in the windows that the options allow
     public long tokens(AuditText text) {
         return ScoringWindow.spread(windows(text), options.windows()).stream()
                 .mapToLong(window -> window.ids().length - window.firstScored())

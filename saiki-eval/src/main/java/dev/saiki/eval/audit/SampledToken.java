@@ -12,7 +12,7 @@ import java.util.List;
 ///
 /// @param token the token as routed
 /// @param losses the token's loss at each depth, nats
-/// @param lossesOfFollowing sum of the losses of the tokens after it in its window, at each depth, nats
+/// @param lossesOfFollowing sum of the losses of the later tokens in the window, at each depth, nats
 /// @param likeliest whether the next token is the top prediction, at each depth
 /// @param views the observations before each step; the first entry is step 1
 @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
@@ -22,7 +22,7 @@ record SampledToken(
 
     /// A token at one depth.
     ///
-    /// @param window its window with the token at that depth
+    /// @param window the token's window, with the token at that depth
     /// @param watched the model's outputs for the token in that window
     record DepthOutcome(TracedSequence window, WatchedToken watched) {}
 

@@ -44,7 +44,7 @@ final class StateRegression {
     /// @param decisions decisions of one step
     /// @param folds the fold of each
     /// @param numFolds number of folds
-    /// @return the predictions; 0 where the other folds hold too little data for a fit
+    /// @return the predictions; 0 where the other folds contain too little data for a fit
     static double[] outOfFold(List<DecidedStep> decisions, int[] folds, int numFolds) {
         double[] predictions = new double[decisions.size()];
         for (int fold = 0; fold < numFolds; fold++) {

@@ -12,8 +12,7 @@ import java.util.Optional;
 /// chance) ÷ (gain of hindsight − gain of chance): 0 is no better than chance, 1 perfect, below 0 worse than
 /// chance. Intervals are bootstrapped over documents; fits on other documents are held fixed.
 ///
-/// @param step the step decided about, from 1; 0 for all steps together, with each ranking choosing within each
-///     step
+/// @param step the step, from 1; 0 for all steps together, where each ranking chooses within each step
 /// @param decisions number of sampled tokens that reached the step
 /// @param share share of these tokens that every ranking chooses: the router's own share, or the requested one
 /// @param helped share of these tokens whose gain is above 0

@@ -11,8 +11,8 @@ import java.util.List;
 /// A text divided into two parts that share no scored token: one for fitting thresholds, one for measuring shares
 /// and losses.
 ///
-/// @param name name of its source
-/// @param sha256 hash of the bytes of its documents, with a zero byte between documents
+/// @param name name of the text's source
+/// @param sha256 hash of the bytes of the text's documents, with a zero byte between documents
 /// @param documents number of documents in it
 /// @param parts the unit by which the text is divided
 /// @param fit the part to which thresholds are fitted
@@ -50,7 +50,7 @@ public record CalibrationText(
     /// Divides the text by documents, and assigns each document to the part with fewer tokens so far. If there are
     /// too few documents, or one of them makes up most of the text, windows are assigned to the two parts in turn.
     ///
-    /// @param name name of their source
+    /// @param name name of the documents' source
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window

@@ -44,7 +44,7 @@ sealed interface ThresholdPlan {
     /// Plans the fit of a model.
     ///
     /// @param config the model
-    /// @param tensors its tensors
+    /// @param tensors the model's tensors
     /// @param shares the targets: capacities of expert choice, efforts of expert threshold; empty for the model's
     ///     own
     /// @throws InputException if the model has no such thresholds, or the shares do not fit it

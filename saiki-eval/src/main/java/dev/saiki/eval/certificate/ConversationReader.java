@@ -94,7 +94,7 @@ public final class ConversationReader {
     ///
     /// @param row a row with the column `messages`
     /// @return the turns
-    /// @throws InputException if it is no list of objects with role and content
+    /// @throws InputException if the column is not a list of objects with role and content
     public static List<ChatTurn> turns(DataRow row) {
         if (!(row.values().get(MESSAGES) instanceof List<?> list) || list.isEmpty()) {
             throw InputException.of(

@@ -55,7 +55,7 @@ public record FixedSequence(List<Result> results) {
 
     /// The certified effort with the least depth; if several have the same depth, the lowest effort.
     ///
-    /// @return its result; empty if none passed
+    /// @return result of the certified effort; empty if none passed
     public Optional<Result> cheapest() {
         return results.stream()
                 .filter(Result::passed)

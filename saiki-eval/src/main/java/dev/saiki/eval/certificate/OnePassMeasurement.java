@@ -44,7 +44,7 @@ public final class OnePassMeasurement {
 
     /// The text for both models.
     ///
-    /// @param name name of its source
+    /// @param name name of the text's source
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer tokenizer of both models
     public record Text(String name, List<int[]> documents, Tokenizer tokenizer) {
@@ -69,7 +69,7 @@ public final class OnePassMeasurement {
         /// A model read more of the text.
         ///
         /// @param reader the scored model: the base, one pass or an effort
-        /// @param tokens number of tokens that it has read
+        /// @param tokens number of tokens that this model has read
         /// @param total number of tokens to read
         void onScored(String reader, long tokens, long total);
     }
@@ -77,7 +77,7 @@ public final class OnePassMeasurement {
     /// Checks that the model was deepened from the base. Reads all tensors of both.
     ///
     /// @param model the deepened model
-    /// @param base the model it was deepened from
+    /// @param base the model from which the model was deepened
     /// @param text the text for both models
     /// @param listener receives the progress
     /// @throws InputException if the model was not deepened, if `base` is not its base, or if the text is shorter
@@ -113,7 +113,7 @@ public final class OnePassMeasurement {
 
     /// Tells whether one pass equals the base, bit for bit.
     ///
-    /// @return whether all tensors that it uses are unchanged
+    /// @return whether all tensors used in one pass are unchanged
     public boolean isTheBase() {
         return changed.isEmpty();
     }
@@ -122,7 +122,7 @@ public final class OnePassMeasurement {
     ///
     /// @param clock source of the time
     /// @return the entry for the manifest
-    /// @throws InputException if one pass equals the base, bit for bit
+    /// @throws InputException if one pass equals the base bit for bit
     public OnePassDifference ofOnePass(InstantSource clock) {
         if (isTheBase()) {
             throw new InputException(

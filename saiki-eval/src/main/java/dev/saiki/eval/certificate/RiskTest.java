@@ -36,7 +36,7 @@ public record RiskTest(double limit, double confidence) {
 
     /// Computes the p-value: the probability of losses this small if their mean were at the limit.
     ///
-    /// @param losses one per conversation, in \[0, 1\], at least one
+    /// @param losses the losses in \[0, 1\], one per conversation, at least one
     /// @return the p-value, at most 1
     public double pValue(double[] losses) {
         double sum = 0;

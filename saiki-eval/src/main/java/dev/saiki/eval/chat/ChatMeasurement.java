@@ -55,7 +55,7 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
 
     /// Compares this model with another on the same conversations.
     ///
-    /// @param other the one to subtract
+    /// @param other the model whose values are subtracted
     /// @param format tells whether an answer is in the expected format; empty without a format
     /// @return the differences
     public Differences less(ChatMeasurement other, Optional<Predicate<String>> format) {

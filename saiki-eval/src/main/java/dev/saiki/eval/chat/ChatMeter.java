@@ -72,7 +72,7 @@ public final class ChatMeter {
     ///
     /// @param conversation the encoded conversation
     /// @param context maximum number of tokens that the model reads
-    /// @return whether it fits
+    /// @return whether the conversation fits
     public static boolean fits(AnsweredConversation conversation, int context) {
         return conversation.answers().stream()
                 .allMatch(answered -> answered.prompt().length < context

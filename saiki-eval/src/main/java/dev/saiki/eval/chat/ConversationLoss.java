@@ -5,12 +5,12 @@ package dev.saiki.eval.chat;
 /// @param nats sum over the answers' tokens, including the tokens that end turns
 /// @param tokens number of tokens in the answers
 /// @param prompts depths of the tokens before and between the answers
-/// @param answers depths of the answers' own tokens, except those that the model never reads
+/// @param answers depths of the answers' tokens, without tokens that the model does not read
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 
     /// The depths of tokens.
     ///
-    /// @param sum recursions of all of them
+    /// @param sum total recursions of these tokens
     /// @param tokens number of tokens
     public record Depths(long sum, int tokens) {
 

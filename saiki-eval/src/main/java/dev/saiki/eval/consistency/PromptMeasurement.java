@@ -19,6 +19,6 @@ public record PromptMeasurement(String item, String group, double meanDepth, Str
     /// A token with its depth.
     ///
     /// @param text text of the token
-    /// @param depth recursions it took, from 1
+    /// @param depth number of recursions that the token took, from 1
     public record DepthToken(String text, int depth) {}
 }

@@ -41,7 +41,7 @@ public final class Numbers {
     /// Writes a number in its shortest form, such as `3e11` or `0.001`.
     ///
     /// @param value the number
-    /// @return its digits
+    /// @return the text
     public static String shortest(double value) {
         BigDecimal exact = BigDecimal.valueOf(value).stripTrailingZeros();
         int exponent = exact.precision() - exact.scale() - 1;

@@ -10,7 +10,7 @@ import dev.saiki.model.ScoredContinuation;
 /// @param tokensRead tokens processed by the model, including contexts
 /// @param tokensScored tokens whose probabilities were requested
 /// @param recursions total recursion steps of all tokens read
-/// @param recursionsForScored total recursion steps of the tokens that predict scored ones
+/// @param recursionsForScored total recursion steps of the tokens that predict scored tokens
 /// @param flops operations, head and routers included
 /// @param cacheBytes size of the keys and values of all tokens read, at two bytes per number
 public record EvaluationCost(
@@ -26,7 +26,7 @@ public record EvaluationCost(
     /// @param config the model
     /// @param maxDepth the depth bound
     /// @param continuation the scored continuation
-    /// @param scored the result for it
+    /// @param scored the result for the continuation
     /// @return the cost
     static EvaluationCost on(ModelConfig config, int maxDepth, Continuation continuation, ScoredContinuation scored) {
         int[] depths = scored.depths();

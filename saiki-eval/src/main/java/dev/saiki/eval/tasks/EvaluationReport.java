@@ -24,7 +24,7 @@ public final class EvaluationReport {
     ///
     /// @param suites the requested tasks and groups
     /// @param results results of all tasks in the groups, by name
-    /// @param depth depth bound, if the same tasks were run at several bounds; it becomes a part of their names
+    /// @param depth depth bound, if the same tasks were run at several bounds; it is appended to the tasks' names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
         this.suffix = suffix(depth);
         suites.forEach(suite -> add(suite, results));
@@ -100,14 +100,14 @@ public final class EvaluationReport {
     /// Returns the result of one task.
     ///
     /// @param name name of the task, without the depth suffix
-    /// @return its result, whose name includes the depth
+    /// @return the task's result, whose name includes the depth
     TaskResult task(String name) {
         return found(name + suffix, tasks);
     }
 
     /// Returns the results of all groups.
     ///
-    /// @return groups before their members
+    /// @return the results, with groups before their members
     public List<GroupResult> groups() {
         return List.copyOf(groups);
     }

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 /// Tasks whose accuracies are averaged.
 ///
 /// @param name key in results files
-/// @param alias its name in tables
+/// @param alias name of the group in tables
 /// @param members tasks and smaller groups
 /// @param weighting weighting of the mean
 /// @param version version for results files

@@ -66,7 +66,7 @@ public final class TaskRegistry {
 
     /// Finds a task or a group.
     ///
-    /// @param name its name
+    /// @param name name of the task or group
     /// @return the task or group
     /// @throws InputException if there is no such task; the message suggests similar names
     public static Suite named(String name) {
@@ -109,7 +109,7 @@ public final class TaskRegistry {
     /// Rejects duplicate names.
     ///
     /// @param suites the requested tasks and groups
-    /// @return the same
+    /// @return the same tasks and groups
     /// @throws InputException if two tasks or groups have the same name
     public static List<Suite> requireDistinct(List<Suite> suites) {
         List<String> names = new ArrayList<>();

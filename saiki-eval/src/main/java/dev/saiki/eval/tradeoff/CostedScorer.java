@@ -34,7 +34,7 @@ public final class CostedScorer implements AutoCloseable {
     /// Creates a scorer.
     ///
     /// @param weights the model; must outlive the scorer
-    /// @param tokenizer its tokenizer, which gives the number of bytes of each token
+    /// @param tokenizer the model's tokenizer, for the number of bytes of each token
     public CostedScorer(ModelWeights weights, Tokenizer tokenizer) {
         this.config = weights.config();
         this.map = config.layerMap();

@@ -12,7 +12,7 @@ import java.util.List;
 ///     default
 /// @param confidence confidence measure by which tokens exit
 /// @param every interval between used exit points: 1 for all, 2 for every second one, and so on
-/// @param skipLastLayer whether a token that exits also skips the unshared last layers, which it otherwise passes
+/// @param skipLastLayer whether tokens that exit also skip the unshared last layers, which they otherwise pass
 public record TradeoffOptions(
         List<Double> shares,
         List<Integer> depths,

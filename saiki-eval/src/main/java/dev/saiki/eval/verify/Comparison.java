@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The statistics of a comparison, accumulated text by text.
 ///
-/// To compare a greedy continuation, the model need not generate: it would have generated the reference's tokens
-/// as long as each is its top prediction given the tokens before it. The first token that is not its top
-/// prediction is where the two diverge.
+/// A greedy continuation is compared without generating. The model would have generated the reference's tokens as
+/// long as each token is its top prediction given the tokens before it; the two continuations diverge at the first
+/// token that is not.
 final class Comparison {
 
     /// A margin of this many tolerances between two tokens is clear, since each logit may be off by one tolerance.

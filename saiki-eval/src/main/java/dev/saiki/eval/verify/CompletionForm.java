@@ -37,7 +37,7 @@ enum CompletionForm {
 
     /// Writes a request.
     ///
-    /// @param model its name on the server
+    /// @param model name of the model on the server
     /// @param prompt the text
     /// @param tokens maximum number of tokens to write
     ObjectNode request(String model, String prompt, int tokens) {

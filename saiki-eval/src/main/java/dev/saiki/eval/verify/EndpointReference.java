@@ -71,7 +71,7 @@ public final class EndpointReference implements Reference {
     /// @param tokenizer tokenizer of the model under comparison
     /// @param bounds bounds of that model
     /// @return the reference, to be closed
-    /// @throws InputException if it cannot be reached, or lists no model
+    /// @throws InputException if the server cannot be reached, or lists no model
     /// @throws InterruptedException if this thread is interrupted
     public static EndpointReference open(Server server, Tokenizer tokenizer, ModelBounds bounds)
             throws InterruptedException {

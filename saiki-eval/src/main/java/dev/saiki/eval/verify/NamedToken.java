@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 /// A token in a server's response, with its likeliest alternatives.
 ///
 /// @param name the token's text, or the server's name for it
-/// @param id its id, if the server returns it
+/// @param id the token's id, if the server returns it
 /// @param logprob log-probability; NaN if the server returns none, as for the first token of a text
 /// @param alternatives the likeliest tokens, without alternatives of their own
 record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> alternatives) {
@@ -27,7 +27,7 @@ record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> 
     /// Reads the log-probabilities of a response in either of the two formats.
     ///
     /// @param logprobs lists of equal length, as in OpenAI's text completions, or one object per token under
-    ///     `content`, as in its chat completions and llama.cpp's completions
+    ///     `content`, as in OpenAI's chat completions and llama.cpp's completions
     /// @return all tokens in order
     /// @throws InputException if it is neither
     static List<NamedToken> all(JsonNode logprobs) {

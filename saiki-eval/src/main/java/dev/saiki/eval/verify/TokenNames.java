@@ -48,7 +48,7 @@ final class TokenNames {
     /// Finds a token.
     ///
     /// @param name name in a server's response
-    /// @return its id; empty if the name is unknown or ambiguous
+    /// @return the token's id; empty if the name is unknown or ambiguous
     OptionalInt idOf(String name) {
         if (name.startsWith(BY_ID)) {
             String digits = name.substring(BY_ID.length());

@@ -16,7 +16,7 @@ public final class TorchLogits implements LogitModel {
     /// Loads a model.
     ///
     /// @param checkpoint the model
-    /// @param precision number format of its weights and of the computation
+    /// @param precision number format of the weights and of the computation
     public TorchLogits(CheckpointDirectory checkpoint, Precision precision) {
         this.weights = ModelWeights.load(checkpoint);
         try {

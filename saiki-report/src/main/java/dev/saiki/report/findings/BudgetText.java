@@ -40,7 +40,7 @@ record BudgetText(BudgetUnit unit, Messages messages) {
 
     /// The key of a sentence about the quantity that is equal for all trainings.
     ///
-    /// @param flops the key for equal FLOPs; with the suffix `Tokens`, it is the key for equal tokens
+    /// @param flops the key of the sentence for equal FLOPs; the key for equal tokens has the suffix `Tokens`
     String key(String flops) {
         return unit == BudgetUnit.TOKENS ? flops + "Tokens" : flops;
     }

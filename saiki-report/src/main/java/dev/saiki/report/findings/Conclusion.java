@@ -24,10 +24,10 @@ import java.util.Optional;
 ///
 /// @param outcome the outcome
 /// @param isRepeated whether the conclusion is based on at least three trainings of each model
-/// @param choices number of models that the judged one was selected from
+/// @param choices number of models that the judged model was selected from
 /// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
 /// @param model the judged model
-/// @param baseline the model that the judged one was compared with
+/// @param baseline the model that the judged model was compared with
 /// @param speeds comparison of the two models' speeds
 record Conclusion(
         Outcome outcome,

@@ -137,13 +137,13 @@ record Findings(
     /// A model, or several models that differ only in their seed.
     ///
     /// @param name name shown to readers
-    /// @param role its role in the comparison
-    /// @param checkpoints folders of its checkpoints, one per seed, relative to the findings' folder
+    /// @param role role of the model in the comparison
+    /// @param checkpoints folders of the model's checkpoints, one per seed, relative to the findings' folder
     /// @param numRecursions number of recursions of a token at full depth
     /// @param nonEmbeddingParameters parameters without embedding and head
     /// @param training cost of the model's training, for one seed
-    /// @param loss its held-out loss
-    /// @param depth depths of its tokens
+    /// @param loss held-out loss of the model
+    /// @param depth depths of the model's tokens
     /// @param flopsPerToken forward FLOPs per token at the measured depths
     /// @param cacheBytesPerToken bytes of keys and values per token at the measured depths, two bytes per number
     record ComparedModel(
@@ -196,7 +196,7 @@ record Findings(
     /// @param standardError standard error of the loss
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param bitsPerByte the same loss in bits per byte of text
+    /// @param bitsPerByte the loss in bits per byte of text
     record LossEstimate(double nll, double standardError, double low, double high, double bitsPerByte) {}
 
     /// The depths that tokens took.
@@ -218,7 +218,7 @@ record Findings(
     /// @param difference nats per token; negative if the first is better
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param freedom degrees of freedom of the interval: the fewest among its parts
+    /// @param freedom degrees of freedom of the interval: the fewest among the parts of its variance
     /// @param seeds number of trainings of each model
     /// @param observations number of independent pieces of text
     /// @param unit unit of the observations
@@ -248,7 +248,7 @@ record Findings(
         /// Returns the same difference with its interval corrected for the selection as the best of several
         /// differences.
         ///
-        /// @param choices number of differences it was selected from
+        /// @param choices number of differences that this one was selected from
         Contrast widened(int choices) {
             Interval wider = new Interval(difference, low, high).widened(choices, freedom);
             return with(model, baseline, difference, wider.low(), wider.high());
@@ -267,7 +267,7 @@ record Findings(
     /// A passage with a model's routing and predictions.
     ///
     /// @param model the model's name
-    /// @param numRecursions its greatest depth
+    /// @param numRecursions greatest depth of the model
     /// @param tokens the tokens
     record InspectedPassage(String model, int numRecursions, List<PassageToken> tokens) {
         InspectedPassage {

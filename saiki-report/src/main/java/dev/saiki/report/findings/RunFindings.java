@@ -37,7 +37,7 @@ final class RunFindings {
     ///
     /// @param path the run's folder
     /// @param folder the run's folder as named by the user
-    /// @throws InputException if it has no checkpoint or no validation yet
+    /// @throws InputException if the run has no checkpoint or no validation yet
     static Findings of(Path path, String folder) throws IOException {
         Recipe recipe = Recipe.load(new RunDirectory(path).recipe(), List.of());
         CheckpointDirectory checkpoint = CheckpointDirectory.open(new RunDirectory(path).last());

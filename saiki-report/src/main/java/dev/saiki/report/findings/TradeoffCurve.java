@@ -39,7 +39,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     ///
     /// @param root the JSON document
     /// @param where location, for messages
-    /// @throws InputException if the curve has no points, too many, or a point without its numbers
+    /// @throws InputException if the curve has no points or too many, or a point lacks a number
     static TradeoffCurve of(JsonNode root, String where) {
         JsonNode list = root.path("points");
         if (list.isEmpty() || list.size() > MAX_POINTS) {

@@ -58,7 +58,7 @@ public record RoiAnalysis(
     /// The condition on one number under which the plan pays off when all other numbers have their likely values.
     ///
     /// @param quantity the quantity
-    /// @param likely its likely value
+    /// @param likely likely value of the quantity
     /// @param bound the break-even value; empty if the plan pays off at every value or at none
     /// @param isAtLeast whether the number must be at least the bound; if false, at most
     /// @param holds whether the plan pays off at the likely value

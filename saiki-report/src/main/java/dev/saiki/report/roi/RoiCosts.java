@@ -202,7 +202,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     /// Finds the first month, from 1, after which the cumulative cost of changing never again exceeds the cost of
     /// staying.
     ///
-    /// @return the month; empty if there is none
+    /// @return the month; empty if there is no such month
     public Optional<Integer> breakEven() {
         List<Double> ahead = ahead();
         int month = ahead.size();

@@ -21,7 +21,7 @@ public record UncertainNumber(double low, double likely, double high, Shape shap
     /// Creates a number without uncertainty.
     ///
     /// @param value the number
-    /// @return an interval of it alone
+    /// @return an interval that contains only this number
     public static UncertainNumber of(double value) {
         return new UncertainNumber(value, value, value, Shape.UNIFORM);
     }

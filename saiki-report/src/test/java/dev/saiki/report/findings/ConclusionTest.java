@@ -340,7 +340,7 @@ class ConclusionTest {
         assertThat(outcome(worse)).isEqualTo(Outcome.DOES_NOT_PAY);
         assertThat(english(worse).answer()).startsWith("No: ").contains(", mor predicts unseen text");
         assertThat(said(worse, Language.ENGLISH))
-                .contains("No model here has a router: this shows what a fixed number");
+                .contains("No model here has a router: this report shows what a fixed number");
         Findings better = SampleFindings.withoutRouters(SampleFindings.study(3, -0.04, 0.01));
         assertThat(english(better).answer()).startsWith("Yes");
         assertThat(said(better, Language.ENGLISH)).doesNotContain("its router", "router pays off");
