@@ -137,9 +137,7 @@ public sealed interface Routing {
         ///
         /// All efforts share their weights, which adapt most to the efforts trained most. If efforts were drawn
         /// uniformly, full effort would be at the end of the range and fit worst, and more computation would
-        then
-        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section
-        3.3)
+        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, 3.3)
         /// agrees: train the widest setting of a network with shared weights more often than others.
         ///
         /// @return one share per entry of the grid; their sum is 1

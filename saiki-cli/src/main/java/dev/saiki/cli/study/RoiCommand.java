@@ -67,7 +67,7 @@ public final class RoiCommand extends JsonCommand {
         Language chosen = Language.of(language);
         for (Path file : out) {
             if (!ending(file).matches("html|json|csv")) {
-                throw InputException.of(file.toString(), "the extension", ".html, .json or .csv", "another");
+                throw InputException.of(file.toString(), "the extension", ".html, .json or .csv", file.getFileName());
             }
         }
         RoiAnalysis analysis = RoiAnalysis.of(read(), seed);

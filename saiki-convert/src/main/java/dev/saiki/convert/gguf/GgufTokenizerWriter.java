@@ -117,7 +117,7 @@ final class GgufTokenizerWriter {
         JsonNode normalizer = root.path("normalizer");
         boolean prepends = normalizer.toString().contains("\"Prepend\"");
         boolean plain =
-                root.path("pre_tokenizer").isNull() && normalizer.toString().contains("\"Replace\"");
+                !root.hasNonNull("pre_tokenizer") && normalizer.toString().contains("\"Replace\"");
         if (!plain) {
             throw new InputException(
                     file + ": the tokenizer cannot be written to GGUF: a SentencePiece tokenizer must have"

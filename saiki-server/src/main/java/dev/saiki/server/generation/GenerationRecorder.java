@@ -52,8 +52,7 @@ public final class GenerationRecorder {
         /// Why an answer ended.
         ///
         /// @param index of the answer
-        /// @param unread the part of the answer that was not passed to the renderer: the last characters, or all
-        ///     of them
+        /// @param unread the end of the answer, or all of it, that was not passed to the renderer
         /// @param finish how it ended
         String of(int index, String unread, GenerationResult finish);
     }

@@ -78,7 +78,8 @@ public record Deepening(ModelConfig base, Recursion recursion) {
         Architecture unrolled = unrolled().architecture();
         if (own != base.numHiddenLayers()) {
             problems.add("num_hidden_layers: the base has " + base.numHiddenLayers()
-                    + " layers, and the recipe's model has " + own + " distinct layers, " + model.layerMap().blockSize()
+                    + " layers, and the recipe's model has " + own + " distinct layers, "
+                    + model.layerMap().blockSize()
                     + " of them in the recursion; leave num_hidden_layers out");
         } else if (!model.architecture().equals(unrolled)) {
             problems.add(
