@@ -28,8 +28,8 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A benchmark that compares many adapters at once, assigned to sequences in turn, with the model into which one
-/// of them is merged. It measures generated tokens per second in alternating rounds; the time includes prefill.
+/// A benchmark of many adapters served together, assigned to sequences in turn, against a model that has one of
+/// them merged in. It measures generated tokens per second in alternating rounds; the time includes prefill.
 ///
 /// Adapters are random and update all linear maps; the router sets the depths. Prints one JSON line.
 public final class AdapterSpeed {

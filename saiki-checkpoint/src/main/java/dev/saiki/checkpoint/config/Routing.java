@@ -65,7 +65,7 @@ public sealed interface Routing {
     /// Each step selects tokens: in training the top k of a sequence, in causal evaluation by a threshold.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh
-    /// @param capacity share of all tokens at each step, the first 1, not increasing
+    /// @param capacity share of all tokens at each step, starting at 1, never rising
     /// @param threshold the thresholds of the causal decision on the sigmoid of the logit, one per step; the first
     ///     is 0
     /// @param causalBy the router whose logit the causal decision uses
@@ -155,7 +155,7 @@ public sealed interface Routing {
     ///
     /// @param alpha factor of the gate
     /// @param gating whether the gate is a factor of the block's output
-    /// @param capacity share of all tokens at each step, the first 1, not increasing
+    /// @param capacity share of all tokens at each step, starting at 1, never rising
     record Random(double alpha, Gating gating, List<Double> capacity) implements Routing {
 
         /// Checks the values and keeps a copy of the list.

@@ -320,7 +320,7 @@ class ModelConfigTest {
                 "\"attention_dropout\": 0.1 | attention_dropout must be 0",
                 "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling.low_freq_factor is missing",
                 "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0} | rope_scaling.type must be one of",
-                "\"rope_scaling\": {\"type\": \"linear\", \"rope_type\": \"yarn\"} | rope_scaling.type must be the same",
+                "\"rope_scaling\": {\"type\": \"linear\", \"rope_type\": \"yarn\"} | rope_scaling.type must be equal",
                 "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 0.5} | rope_scaling.factor must be",
                 "\"rope_scaling\": {\"type\": \"default\", \"mrope_section\": [1]} | rope_scaling.mrope_section is not",
                 "\"rope_theta\": 1.0, \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 2} | rope_theta must be greater",

@@ -23,7 +23,7 @@ final class BenchOptions {
             names = "--sequences",
             paramLabel = "N",
             split = ",",
-            description = "Number of sequences decoded together; several numbers are measured in turn (default: 1).")
+            description = "Number of sequences decoded together; a list is measured in turn (default: 1).")
     private List<Integer> sequences = List.of(1);
 
     @Option(

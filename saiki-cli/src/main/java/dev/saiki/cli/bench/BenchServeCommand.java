@@ -98,7 +98,7 @@ public final class BenchServeCommand extends JsonCommand {
             names = "--streams",
             paramLabel = "N",
             split = ",",
-            description = "Number of streams started at once; several numbers are measured in turn.")
+            description = "Number of streams started at once; a list is measured in turn.")
     private List<Integer> streams = List.of();
 
     @Option(

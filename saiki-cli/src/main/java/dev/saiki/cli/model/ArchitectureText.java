@@ -34,7 +34,7 @@ final class ArchitectureText {
         String heads = switch (architecture.family().queryKeyNorm()) {
             case NONE -> "";
             case EACH_HEAD -> ", norms on each head of queries and keys";
-            case WHOLE_PROJECTION -> ", norms on queries and keys as a whole";
+            case WHOLE_PROJECTION -> ", norms on whole queries and keys";
         };
         String placement = switch (architecture.family().normPlacement()) {
             case BEFORE -> "norms before attention and feed-forward";

@@ -20,7 +20,7 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     /// @return bytes, including scales
     long bytes();
 
-    /// Returns the bytes of the weights in memory, where they may be stored in two layouts.
+    /// Returns the bytes that the weights occupy in memory, in one or two layouts.
     ///
     /// @return bytes, including scales
     default long heldBytes() {

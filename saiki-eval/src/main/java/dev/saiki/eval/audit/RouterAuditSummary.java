@@ -264,16 +264,16 @@ public final class RouterAuditSummary {
                 strongest
                         .correlation()
                         .widened(audit.depthBy().size(), audit.data().clusters() - 1));
-        String choice = ", with the interval widened for the choice among "
-                + audit.depthBy().size();
+        boolean hasInterval = !Double.isNaN(widened.low());
+        String choice = hasInterval
+                ? ", in an interval widened because " + audit.depthBy().size() + " properties were compared"
+                : "";
         return widened.isClear()
                 ? "Of the properties examined, depth correlates most with " + strongest.property()
                         + ": rank correlation " + correlation(widened) + choice + "."
                 : "Depth does not clearly correlate with any property examined; the largest rank correlation is"
                         + " with " + strongest.property() + ", " + correlation(widened) + choice
-                        + (Double.isNaN(widened.low())
-                                ? ", without an interval."
-                                : ", and the interval contains zero.");
+                        + (hasInterval ? ", and the interval contains zero." : ", without an interval.");
     }
 
     private String dead() {

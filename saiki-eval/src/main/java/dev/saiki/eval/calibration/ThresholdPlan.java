@@ -76,7 +76,7 @@ sealed interface ThresholdPlan {
             throw InputException.of(
                     "calibrate",
                     "the shares of all tokens at each step",
-                    config.numRecursions() + " numbers in (0, 1], the first 1, not increasing",
+                    config.numRecursions() + " numbers in (0, 1], starting at 1, never rising",
                     asked);
         }
         return asked;

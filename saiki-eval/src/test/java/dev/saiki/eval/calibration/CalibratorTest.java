@@ -154,7 +154,7 @@ class CalibratorTest {
         for (List<Double> capacity : List.of(List.of(1.0, 0.5), List.of(0.5, 0.5, 0.5), List.of(1.0, 0.2, 0.5))) {
             assertThatThrownBy(() -> new Calibrator(choice, BYTES, capacity))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("3 numbers in (0, 1], the first 1");
+                    .hasMessageContaining("3 numbers in (0, 1], starting at 1");
         }
     }
 

@@ -202,7 +202,7 @@ public final class DeepeningReport {
         rows.add(row(ADAPTER, adapter));
         return new ReportSection.Table(
                 "Each effort",
-                "Effort sets the share of tokens that take the second pass, in one checkpoint. The adapter is another checkpoint.",
+                "All efforts use one checkpoint; each sets the share of tokens that take the second pass. The adapter is another checkpoint.",
                 List.of(
                         new Column("setting", ""),
                         new Column("mean depth", "passes"),

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 /// reader sees all of it or nothing.
 public final class TokenDataset {
 
-    /// The name of the description inside the folder.
+    /// The description's file name in the folder.
     public static final String DESCRIPTION_FILE = "dataset.json";
 
-    /// The name of the tokenizer inside the folder.
+    /// The tokenizer's file name in the folder.
     public static final String TOKENIZER_FILE = "tokenizer.json";
 
     private static final String LOCK_SUFFIX = ".lock";

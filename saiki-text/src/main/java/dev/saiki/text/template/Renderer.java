@@ -286,7 +286,7 @@ final class Renderer {
         return value;
     }
 
-    /// The parser has already checked that it exists.
+    /// The parser has checked that the code exists.
     private static <T> T known(@Nullable T code) {
         return Optional.ofNullable(code).orElseThrow();
     }

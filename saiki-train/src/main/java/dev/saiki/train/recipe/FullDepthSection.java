@@ -46,7 +46,7 @@ public final class FullDepthSection {
 
     private FullDepthSection() {}
 
-    /// Whether a section `objective` trains the router on measured gains.
+    /// Whether an `objective` section trains the router on measured gains.
     static boolean teachesRouter(SectionReader objective) {
         return objective.has(KEY) && objective.section(KEY).has(ROUTER);
     }
