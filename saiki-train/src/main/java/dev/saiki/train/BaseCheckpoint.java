@@ -18,10 +18,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// The checkpoint that provides a run's initial weights; the run uses its own data and schedule and a fresh
 /// optimizer.
 ///
-/// If the base has the same recursion, training continues from its weights; recursion steps may gain low-rank
-/// updates and norms, which initially change nothing. If the base has no recursion, it is deepened: all its layers
-/// are kept, the steps share the middle ones, and the steps' gates start at 0, so that every depth computes the
-/// same as the base. A missing part, such as a router or a gate, is initialised as in a fresh model.
+/// If the base has the same recursion as the run's model, training continues from the base's weights; recursion
+/// steps may gain low-rank updates and norms, which initially change nothing. If the base has no recursion, it is
+/// deepened: all its layers are kept, the steps share the middle ones, and the steps' gates start at 0, so that
+/// every depth computes the same as the base. A missing part, such as a router or a gate, is initialised as in a
+/// fresh model.
 ///
 /// @param checkpoint the base
 record BaseCheckpoint(CheckpointDirectory checkpoint) {
@@ -50,7 +51,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     /// Opens a base and checks that the run's model can start from it.
     ///
     /// @param mustEqualBase whether the run's model must be identical to the base, as with an adapter
-    /// @throws InputException if there is no model, or it differs in shape, architecture or tokenizer
+    /// @throws InputException if there is no model, or a model of another shape, architecture or tokenizer
     static BaseCheckpoint open(Path folder, RunInputs inputs, boolean mustEqualBase) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
         Problems problems = new Problems();

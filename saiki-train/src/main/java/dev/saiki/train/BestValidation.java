@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The best validation of a run so far, including the validation of the model before training.
 ///
-/// @param loss its loss, nats; empty before the first
+/// @param loss the best validation's loss, nats; empty before the first validation
 /// @param since the number of validations after the best one
 /// @param before the loss of the starting model, nats; empty if the run started from fresh weights, or with some
 ///     recursions not yet enabled

@@ -19,7 +19,7 @@ final class CheckpointMetrics {
     ///
     /// @param recipe the recipe
     /// @param state the state of the run
-    /// @param validation the last one; absent before the first
+    /// @param validation the last validation; absent before the first
     /// @return numbers by name
     static Map<String, Double> of(Recipe recipe, RunState state, Optional<ValidationReport> validation) {
         Map<String, Double> metrics = new HashMap<>();

@@ -12,7 +12,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The final fit of expert-threshold's thresholds to the trained weights, if the recipe requests it. It runs on
+/// The final fit of the expert thresholds to the trained weights, if the recipe requests a fit. The fit runs on
 /// one thread, so that the result is bit-identical for any number of workers.
 final class FinalThresholdFit {
 

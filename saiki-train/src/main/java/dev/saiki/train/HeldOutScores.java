@@ -39,8 +39,7 @@ final class HeldOutScores {
         return latest;
     }
 
-    /// Scores the initial weights of a new run, if they come from a checkpoint: the loss that training must
-    /// improve on.
+    /// Scores the initial weights of a new run that starts from a checkpoint; training must improve on this loss.
     Optional<Validated> validateBase(RunState state, StepReporter reporter) throws IOException {
         if (run.plan().base().isEmpty()
                 || run.plan().source().isPresent()

@@ -20,8 +20,8 @@ import java.util.function.BiFunction;
 /// the cost of splitting, and elementwise passes, not only matrix products, then use all cores.
 ///
 /// Even a single worker gets its own thread. On the caller's thread LibTorch would split its operations over
-/// several threads. It rounds SiLU differently in full vector registers than in the remainder at the end of each
-/// thread's part, so the number of threads would affect the last bits.
+/// several threads. LibTorch rounds SiLU differently in full vector registers than in the remainder at the end of
+/// each thread's part, so the number of threads would affect the last bits.
 final class MicroBatchWorkers implements AutoCloseable {
 
     private final List<Worker> workers = new ArrayList<>();
@@ -63,7 +63,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     }
 
     /// Runs the task for several micro-batches in parallel, at most one per worker, and returns when all are done.
-    /// If one fails, its exception is thrown after all have finished.
+    /// If a micro-batch fails, its exception is thrown after all have finished.
     <T, R> List<R> runTogether(List<T> items, BiFunction<Worker, T, R> task) {
         List<Future<R>> futures = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {

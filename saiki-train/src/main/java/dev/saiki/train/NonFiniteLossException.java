@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.io.Serial;
 
-/// An error for a loss or gradient that is NaN or infinite; the weights are those before the step.
+/// An error for a loss or gradient that is NaN or infinite; the step has changed no weights.
 public final class NonFiniteLossException extends RuntimeException {
 
     @Serial

@@ -16,14 +16,14 @@ import java.util.SequencedMap;
 
 /// The checkpoint `last` or `best` of a run, with its manifest.
 ///
-/// @param recipe the run's
-/// @param inputs its data and tokenizer
+/// @param recipe the run's recipe
+/// @param inputs the run's data and tokenizer
 /// @param run the folder that records the run's base and teacher
 record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
 
     /// Writes the checkpoint, replacing the existing one.
     ///
-    /// @param directory its folder
+    /// @param directory the run's folder
     /// @param weights the weights
     /// @param state the state of the run
     /// @param validation the last validation

@@ -98,7 +98,7 @@ public record RunDirectory(Path path) {
     /// Checks that the folder is missing, empty or the folder of a run. In a folder with other files, the run's
     /// files would be hard to identify.
     ///
-    /// @throws InputException if it contains other files, with their names
+    /// @throws InputException if the folder contains other files, which the message names
     void requireNothingElse() throws IOException {
         if (!Files.exists(path)) {
             return;
@@ -130,7 +130,7 @@ public record RunDirectory(Path path) {
     ///
     /// @param exists whether the folder exists
     /// @param holdsRun whether the folder already contains a run
-    /// @param names the names of its entries
+    /// @param names the names of the folder's entries
     record Before(boolean exists, boolean holdsRun, Set<String> names) {
         Before {
             names = Set.copyOf(names);
@@ -170,7 +170,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Checks that a new run can start here.
+    /// Checks that a new run can start in this folder.
     ///
     /// @return no state
     Optional<StateDirectory> requireNoRun() throws IOException {
@@ -204,7 +204,7 @@ public record RunDirectory(Path path) {
         return OnePassBase.read(path.resolve(BASE_FILES));
     }
 
-    /// Returns the other files of the checkpoint that the run started from, besides its tensors and tokenizer.
+    /// Returns the files of the run's starting checkpoint other than its tensors and tokenizer.
     ///
     /// @return content by name; empty if there are none or the run started from fresh weights
     SequencedMap<String, byte[]> companions() throws IOException {
@@ -218,8 +218,8 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes the recipe and the origin of the weights, which mark the folder as that of a run; called once all
-    /// input is validated.
+    /// Writes the recipe and the origin of the weights, which mark the folder as a run's; called after all input
+    /// is validated.
     ///
     /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
     /// @param teacher the teacher; also given for a resumed run
@@ -276,7 +276,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Checks that a run with this recipe can resume here, and finds its newest usable state.
+    /// Checks that a run with this recipe can resume in this folder, and finds the run's newest usable state.
     ///
     /// @param mayDiffer recipe keys that may have changed
     /// @return empty if the run ended before it saved a state, or never started
@@ -318,7 +318,8 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// The folder is renamed first, so that a kill during deletion leaves no partial state under a valid name.
+    /// The folder is renamed first, so that a process killed during deletion leaves no partial state under a valid
+    /// name.
     private void remove(long step) throws IOException {
         Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
         AtomicFiles.deleteRecursively(doomed);

@@ -11,15 +11,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The counters of a run between two steps. Together with the weights, buffers and optimizer moments they
-/// determine the rest of the run: random numbers are drawn at each step from the seed and the step number.
+/// The counters of a run between two steps. Together with the weights, buffers and optimizer moments these
+/// counters determine the rest of the run: random numbers are drawn at each step from the seed and the step
+/// number.
 ///
 /// @param step steps taken
 /// @param tokensSeen tokens trained on
 /// @param positions the next rows to read
 /// @param dataHash the hash of the data
 /// @param seed the seed of random numbers
-/// @param stableUntil the step at which the decay begins, the last one at which a cool-down can start
+/// @param stableUntil the step at which the decay begins: the last step at which a cool-down can start
 /// @param cooldownStart the step at which a cool-down started
 /// @param best the best validation so far
 /// @param depths the recursion depth over the run; a cool-down keeps the schedule of its source

@@ -4,7 +4,7 @@ import dev.saiki.train.recipe.StabilitySection;
 import java.io.Serial;
 import java.util.Locale;
 
-/// An error for more consecutive spikes than the recipe allows; the weights are those before the step.
+/// An error for more consecutive spikes than the recipe allows; the last step has changed no weights.
 public final class SpikeLimitException extends RuntimeException {
 
     @Serial

@@ -29,10 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A resumable state on disk, in a folder `step-<n>`.
 ///
-/// It contains the weights and buffers (`model.safetensors`), the optimizer's moments (`optimizer.safetensors`, or
-/// one file per process if they are sharded, `optimizer-<i>-of-<n>.safetensors`), the recipe, and `state.json`
-/// with the counters and the length and CRC-32C of each large file. `state.json` is written last, and the folder
-/// appears in one atomic rename; the checksums detect later damage.
+/// The folder contains the weights and buffers (`model.safetensors`), the optimizer's moments
+/// (`optimizer.safetensors`, or one file per process if they are sharded, `optimizer-<i>-of-<n>.safetensors`), the
+/// recipe, and `state.json` with the counters and the length and CRC-32C of each large file. `state.json` is
+/// written last, and the folder appears in one atomic rename; the checksums detect later damage.
 final class StateDirectory {
 
     static final String PREFIX = "step-";
@@ -114,7 +114,7 @@ final class StateDirectory {
 
     /// Opens a state and verifies its files completely.
     ///
-    /// @throws InputException if it is missing, incomplete or damaged; the message says which
+    /// @throws InputException if the state is missing, incomplete or damaged; the message says which
     static StateDirectory open(Path given) {
         Path path = Storage.local(given);
         if (!Files.isDirectory(path)) {

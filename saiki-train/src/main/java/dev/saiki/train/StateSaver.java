@@ -101,8 +101,8 @@ final class StateSaver {
         run.folder().retain(run.recipe().checkpoint().keepLast(), staying);
     }
 
-    /// The last state that was saved at a regular interval of steps. Every run of the recipe saves it, however
-    /// often it is interrupted, so a rollback leads to the same state in every run.
+    /// The last state that was saved at a regular interval of steps. Every run of the recipe saves these states,
+    /// however often the run is interrupted, so a rollback leads to the same state in every run.
     OptionalLong lastRegularState(RunState state) {
         long every = run.recipe().checkpoint().everySteps();
         long last = state.step() / every * every;

@@ -8,7 +8,8 @@ import java.util.Optional;
 ///
 /// @param crossEntropyLoss nats per token at each token's actual depth; if there are conversations, over their
 ///     answers only
-/// @param textLoss the same loss on text that is trained on alongside conversations; NaN if there is none
+/// @param textLoss the cross-entropy loss on text that is trained on alongside conversations; NaN without such
+///     text
 /// @param ofRouter losses of the router
 /// @param teacherLoss the divergence from a teacher's predictions, nats per token, before its coefficient; NaN
 ///     without a teacher
@@ -55,8 +56,9 @@ public record StepResult(
     /// @param distillationLoss the distillation loss from the deepest exit to the others, before its coefficient;
     ///     NaN if there is none
     /// @param routerGainLoss the loss of the router that is trained on measured gains, before its coefficient; NaN
-    ///     without one
-    /// @param rejectedGainLoss the same loss over rejected tokens that took one more recursion for training
+    ///     without such a router
+    /// @param rejectedGainLoss the loss of that router over rejected tokens that took one more recursion for
+    ///     training
     public record AtFullDepth(
             List<Double> crossEntropyLosses, double distillationLoss, double routerGainLoss, double rejectedGainLoss) {
 

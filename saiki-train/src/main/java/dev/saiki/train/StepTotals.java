@@ -117,8 +117,8 @@ final class StepTotals {
 
     /// Adds a micro-batch.
     ///
-    /// @param report its losses
-    /// @param rows the rows it was computed from
+    /// @param report the losses of the micro-batch
+    /// @param rows the rows of the micro-batch
     /// @param step the training step, from 1
     /// @param effort the effort at which the micro-batch was routed, with expert-threshold
     /// @throws NonFiniteLossException if a loss is not finite

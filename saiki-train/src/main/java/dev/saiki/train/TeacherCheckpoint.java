@@ -22,7 +22,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
 
     /// Opens a teacher and checks that its predictions are comparable with those of the run's model.
     ///
-    /// @param section of the recipe
+    /// @param section the recipe's section
     /// @param tokenizer the run's tokenizer
     /// @param config the configuration of the run's model
     /// @throws dev.saiki.io.InputException if the model or the text is missing, or the text was encoded with
@@ -67,7 +67,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
 
     /// The teacher's entry in a manifest; reads the whole checkpoint.
     ///
-    /// @param ofRun the hash of the run's data, which the teacher uses if it has no text of its own
+    /// @param ofRun the hash of the run's data, on which a teacher without text of its own teaches
     TeacherOrigin origin(String ofRun) {
         return new TeacherOrigin(
                 checkpoint.path().toString(),

@@ -89,7 +89,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// A teacher and the depth at which it teaches.
     ///
-    /// @param teacher must outlive this
+    /// @param teacher the teacher, which must outlive this step
     /// @param depth recursions of every token of the teacher's own text in the trained model; 0 if it teaches on
     ///     the text of the run
     public record Teaching(Teacher teacher, int depth) {}
@@ -122,7 +122,7 @@ public final class TrainStep implements AutoCloseable {
 
         /// Sets the trained parameters; frozen parameters need no gradient and no optimizer memory.
         ///
-        /// @param parameters of the same weights
+        /// @param parameters the trained parameters of the same weights
         /// @return this
         public Builder trained(TrainedParameters parameters) {
             this.trained = parameters;
@@ -209,7 +209,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// The outcome of an attempted step.
     ///
-    /// @param result its measurements
+    /// @param result the measurements of the step
     /// @param isTaken whether the step is applied
     record Attempt(StepResult result, boolean isTaken) {
 
@@ -360,9 +360,9 @@ public final class TrainStep implements AutoCloseable {
 
     /// A micro-batch and its index in the step.
     ///
-    /// @param firstSequence the index of its first sequence within the step
-    /// @param exit the sampled exit if it runs at full depth; 0 if it is routed
-    /// @param ofTeacher whether it belongs to the teacher's own text
+    /// @param firstSequence the index of the micro-batch's first sequence within the step
+    /// @param exit the sampled exit of a micro-batch at full depth; 0 for a routed micro-batch
+    /// @param ofTeacher whether the micro-batch belongs to the teacher's own text
     private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean ofTeacher) {}
 
     /// Computes the losses of a micro-batch and their gradients.

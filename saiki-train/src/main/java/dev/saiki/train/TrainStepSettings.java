@@ -14,7 +14,7 @@ import dev.saiki.train.recipe.Recipe;
 /// @param objective the training objective
 /// @param precision number format of computation
 /// @param adamW the optimizer's settings
-/// @param weightDecay the weight decay of matrices; norms have none
+/// @param weightDecay the weight decay of matrices; norms are not decayed
 /// @param maxGradNorm the maximum gradient norm; longer gradients are clipped to it
 /// @param parallelism the distribution of a step over threads and processes
 /// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
@@ -53,7 +53,7 @@ public record TrainStepSettings(
     ///
     /// @param recipe the run's recipe
     /// @param group the processes, which share the processors of a machine
-    /// @return its settings
+    /// @return the run's settings
     static TrainStepSettings of(Recipe recipe, ProcessGroup group) {
         OptimizerSection optimizer = recipe.optimizer();
         double maxGradNorm = optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm();

@@ -59,7 +59,7 @@ public final class Trainer {
 
     /// The environment of a run.
     ///
-    /// @param group its processes
+    /// @param group the run's processes
     /// @param measurement an interceptor of step measurements, which a test may replace
     public record Environment(ProcessGroup group, Measurement measurement) {
 
@@ -78,7 +78,7 @@ public final class Trainer {
 
         /// Intercepts the measurements of a step.
         ///
-        /// @param position the position where its text begins
+        /// @param position the position where the step's text begins
         /// @param measured the measurements
         /// @return the measurements for the run to use
         StepResult seen(LoaderPosition position, StepResult measured);
@@ -92,7 +92,7 @@ public final class Trainer {
 
     /// Trains until all steps are taken or a stop is requested.
     ///
-    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain one
+    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain a run
     /// @return the outcome of the run
     /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
     /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact
@@ -104,7 +104,7 @@ public final class Trainer {
 
     /// Trains until all steps are taken or a stop is requested, in a folder that may have been moved.
     ///
-    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain one
+    /// @param resume whether to resume the run in the folder; otherwise the folder must not contain a run
     /// @param mayDiffer recipe keys that may have changed since the run began; meant only for locations such as
     ///     `data.dataset`: the data themselves are compared by hash
     /// @return the outcome of the run
@@ -178,7 +178,7 @@ public final class Trainer {
 
     /// Sends a text from the first process to all others.
     ///
-    /// @param text the text of this process; only the first one is sent
+    /// @param text the text of this process; only the first process's text is sent
     /// @return the first process's text
     private String share(String text) {
         byte[] sent = environment.group().gather(text.getBytes(UTF_8)).getFirst();

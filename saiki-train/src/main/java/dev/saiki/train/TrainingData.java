@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// The data of a run: running text, in which every token is a target; conversations, in which only answers are; or
-/// both.
+/// The data of a run: running text, in which every token is a target; conversations, in which only answers are
+/// targets; or both.
 sealed interface TrainingData {
 
     /// Returns a hash that identifies the data.
@@ -60,7 +60,7 @@ sealed interface TrainingData {
 
         /// The next micro-batches.
         ///
-        /// @param sequences rows in all
+        /// @param sequences the total number of rows
         /// @param together the maximum number of rows in a micro-batch
         List<TrainingRows> next(int sequences, int together);
 
@@ -128,7 +128,7 @@ sealed interface TrainingData {
     ///
     /// @param dataset the conversations
     /// @param tokenizer the tokenizer of the data
-    /// @param template the chat template that formatted them
+    /// @param template the chat template that formatted the conversations
     /// @param path the path of the data
     record Conversations(ConversationDataset dataset, Tokenizer tokenizer, TrainingTemplate template, Path path)
             implements TrainingData {
@@ -235,7 +235,7 @@ sealed interface TrainingData {
     /// that the position in the conversations determines the position in the text.
     ///
     /// @param conversations the conversations whose answers are the targets; validation compares their loss
-    /// @param text text with the same tokenizer that is trained on alongside them
+    /// @param text text of the same tokenizer, which is trained on alongside the conversations
     record Mixed(Conversations conversations, Text text) implements TrainingData {
 
         @Override

@@ -13,7 +13,7 @@ final class TrainingDevice {
 
     /// Checks that the recipe's device is available.
     ///
-    /// @throws InputException if LibTorch cannot use it, or several processes would share it
+    /// @throws InputException if LibTorch cannot use the device, or several processes would share it
     static void require(Recipe recipe, ProcessGroup group) {
         Device device = recipe.parallelism().device();
         TorchRuntime.obstacle(device).ifPresent(obstacle -> {

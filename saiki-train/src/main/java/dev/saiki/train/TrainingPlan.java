@@ -16,8 +16,7 @@ import java.util.OptionalLong;
 /// @param schedule the learning rate schedule, including the length of the run
 /// @param first the counters to start with
 /// @param source the saved state that provides weights and moments; empty for a new run
-/// @param base the checkpoint that provides the weights of a new run; empty for fresh weights, and for a saved
-///     state unless it contains an adapter only
+/// @param base the checkpoint that provides a new run's weights or a saved adapter's base; otherwise empty
 record TrainingPlan(
         LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 

@@ -114,7 +114,7 @@ final class TrainingSession implements AutoCloseable {
         scores.validateBase(state, reporter).ifPresent(validated -> state = validated.state());
     }
 
-    /// Takes one step, then validates, reports and saves it. A step that is a spike is not taken.
+    /// Takes one step, unless it is a spike, then validates, reports and saves.
     void step() throws IOException {
         Optional<StepResult> result = takeStep();
         if (result.isEmpty()) {

@@ -39,7 +39,7 @@ public record Deepening(ModelConfig base, Recursion recursion) {
     /// Reads the layout of a recursion.
     ///
     /// @param section the recipe's section `model.recursion`
-    /// @return empty if a key is missing or malformed, which is reported when the configuration is read
+    /// @return empty if a key is missing or malformed; reading the configuration reports that error
     public static Optional<Recursion> layout(JsonNode section) {
         return new Problems().attempt(() -> {
             ParameterSharing sharing =

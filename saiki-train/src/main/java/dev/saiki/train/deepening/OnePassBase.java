@@ -18,17 +18,17 @@ import tools.jackson.databind.json.JsonMapper;
 /// certificate.
 ///
 /// @param base the content hash of the model
-/// @param tensors the hash of each of its tensors, by name
+/// @param tensors the hash of each of the model's tensors, by name
 public record OnePassBase(String base, Map<String, String> tensors) {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final String FILE = "one-pass.json";
 
-    /// Determines the base from the checkpoint that a run starts from, reading all of it.
+    /// Determines the base from the checkpoint that a run starts from, reading the whole checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param contentHash its content hash
-    /// @return empty if its one pass is not a known model
+    /// @param contentHash the content hash of the model
+    /// @return empty if the checkpoint's one pass is not a known model
     public static Optional<OnePassBase> of(CheckpointDirectory checkpoint, String contentHash) {
         Collection<StoredTensor> stored = checkpoint.tensors().values();
         if (checkpoint.config().numRecursions() == 1) {
@@ -46,7 +46,7 @@ public record OnePassBase(String base, Map<String, String> tensors) {
     /// Certifies the trained model against this base.
     ///
     /// @param config the trained model
-    /// @param stored its tensors
+    /// @param stored the trained model's tensors
     /// @return empty if the trained model has only one pass
     public Optional<OnePassCertificate> certificate(ModelConfig config, Collection<StoredTensor> stored) {
         return config.numRecursions() > 1

@@ -9,7 +9,7 @@ public final class MetricNames {
     /// over their answers only.
     public static final String CROSS_ENTROPY_LOSS = "train/cross_entropy_loss";
 
-    /// The same loss on text that is trained on alongside conversations.
+    /// Mean negative log-likelihood of the next token on text that is trained on alongside conversations, nats.
     public static final String TEXT_LOSS = "train/cross_entropy_loss/text";
 
     /// The sum of all loss terms with their coefficients: the minimized loss.
@@ -38,7 +38,8 @@ public final class MetricNames {
     /// The loss of the router trained on measured gains, before its coefficient.
     public static final String ROUTER_GAIN_LOSS = "train/router_gain_loss";
 
-    /// The same loss for tokens that the router rejected but that took one more recursion step for training.
+    /// The loss of the router trained on measured gains, over tokens that the router rejected but that took one
+    /// more recursion step for training.
     public static final String REJECTED_GAIN_LOSS = "train/rejected_gain_loss";
 
     /// The divergence from a teacher's predictions on the text on which it teaches, before its coefficient, nats.

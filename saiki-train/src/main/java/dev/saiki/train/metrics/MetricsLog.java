@@ -133,7 +133,7 @@ public final class MetricsLog implements AutoCloseable {
         return length;
     }
 
-    /// Reads up to and including the next line feed; empty at the end, and for a truncated last line.
+    /// Reads up to and including the next line feed; empty at the end of the file, and for a truncated last line.
     private static byte[] completeLine(InputStream input) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(512);
         for (int b = input.read(); b >= 0; b = input.read()) {

@@ -17,7 +17,7 @@ public sealed interface MicroBatchReport {
 
     /// The measurements of a micro-batch of the run's text.
     ///
-    /// @param losses the losses that its pass reported
+    /// @param losses the losses that the micro-batch's pass reported
     record Own(TrainingPass.Report losses) implements MicroBatchReport {}
 
     /// The measurement of a micro-batch of the teacher's own text.
@@ -27,7 +27,7 @@ public sealed interface MicroBatchReport {
 
     /// Writes reports.
     ///
-    /// @param reports of one process
+    /// @param reports the reports of one process
     /// @return what {@link #read} reads
     static byte[] write(List<MicroBatchReport> reports) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -49,7 +49,7 @@ public record RowScorer(ProcessGroup group, int threads) {
 
     /// Scores rows in float32.
     ///
-    /// @param weights the same in every process
+    /// @param weights the weights, the same in every process
     /// @param rows ids, the same in every process
     /// @param options the routing options
     /// @return one result per row, in order

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An AdamW optimizer whose moments are in one process, or sharded over all processes of a group (ZeRO stage 1).
 ///
-/// With shards, a process updates only the weights whose moments it has, and receives the others from their
-/// processes. The result is bit-identical either way.
+/// With shards, a process updates only the weights whose moments it has, and receives the other weights from the
+/// other processes. The result is bit-identical with and without shards.
 public final class ShardedAdamW implements AutoCloseable {
 
     private static final String FIRST_MOMENT = "first_moment";
@@ -68,7 +68,7 @@ public final class ShardedAdamW implements AutoCloseable {
     /// @param parts the parts of the model
     /// @param gradient FLOAT32, of all trained parameters
     /// @param learningRate the learning rate of the step
-    /// @param step from 1
+    /// @param step the training step, from 1
     public void step(Set<Part> parts, Tensor gradient, double learningRate, long step) {
         List<AdamW.Group> groups = new ArrayList<>();
         for (TrainedParameters.Stretch stretch : trained.stretches()) {
@@ -150,7 +150,7 @@ public final class ShardedAdamW implements AutoCloseable {
     ///
     /// @param pieces the output of {@link #state} in each process, in rank order; the number of shards may differ
     ///     from this group's
-    /// @throws IllegalArgumentException if they do not match this model
+    /// @throws IllegalArgumentException if the pieces do not match this model
     public void restore(List<Map<String, StoredTensor>> pieces) {
         restore(FIRST_MOMENT, firstMoment, pieces);
         restore(SECOND_MOMENT, secondMoment, pieces);

@@ -6,12 +6,12 @@ import dev.saiki.model.Precision;
 ///
 /// @param name the name of the device
 /// @param source the origin of the figures: a measurement, or a data sheet and an assumed fraction of its values
-/// @param workers the number of micro-batches that it computes in parallel
-/// @param memoryBytes its memory
+/// @param workers the number of micro-batches that the device computes in parallel
+/// @param memoryBytes the memory of the device
 /// @param runtimeBytes the memory of a process before it loads a model
 /// @param float32FlopsPerSecond FLOPs per second of float32 matrix products, for one worker while the others are
 ///     busy
-/// @param bfloat16FlopsPerSecond the same for bfloat16
+/// @param bfloat16FlopsPerSecond FLOPs per second of bfloat16 matrix products, likewise for one worker
 /// @param secondsPerNumber the seconds per result of elementwise work on one worker, forward and backward
 /// @param memoryBytesPerSecond the memory bandwidth of passes over parameters, for all workers together
 /// @param network the connection to other devices

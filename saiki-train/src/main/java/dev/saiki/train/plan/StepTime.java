@@ -64,7 +64,7 @@ public record StepTime(double products, double elementwise, double parameters, d
                 bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
     }
 
-    /// The number of micro-batches in a step, and therefore the largest number of processes of which none is idle.
+    /// The number of micro-batches in a step; with more processes, some would be idle.
     static long numMicroBatches(BatchSection batch) {
         return batch.sequences() / batch.microBatchSequences();
     }

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param rank the rank of each update
 /// @param alpha the scale of the updates times the rank: an update is `alpha / rank` times the product of its two
 ///     matrices
-/// @param targets patterns of the maps that get an update; a pattern matches their names in `model.safetensors`
+/// @param targets patterns of the maps that get an update; a pattern matches a map's name in `model.safetensors`
 ///     without `.weight`, or the last part of the name, such as `q_proj`
 public record AdapterSection(int rank, double alpha, List<String> targets) {
 

@@ -9,7 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `checkpoint`: when states are saved, and how many are kept.
 ///
 /// @param everySteps steps between two saved states
-/// @param everyMinutes minutes after which a state is saved even if fewer steps were taken; 0 for never
+/// @param everyMinutes minutes after which a state is saved even if fewer than `every_steps` steps were taken; 0
+///     for never
 /// @param keepLast the number of newest states to keep
 /// @param saveStableAt steps whose states are saved and kept permanently: the starting points of cool-downs
 public record CheckpointSection(long everySteps, double everyMinutes, int keepLast, List<Long> saveStableAt) {

@@ -29,8 +29,8 @@ public record DataSection(
 
     /// Checks the share.
     ///
-    /// @throws dev.saiki.io.InputException if it is not a share, or is given without both conversations and a
-    ///     dataset
+    /// @throws dev.saiki.io.InputException if the value is not a share, or is given without both conversations and
+    ///     a dataset
     public DataSection {
         boolean hasBoth = dataset.isPresent() && conversations.isPresent();
         Problems.requireAll(
@@ -68,7 +68,7 @@ public record DataSection(
 
     /// Returns the number of text rows in a step that also has conversations.
     ///
-    /// @param batch of the same recipe
+    /// @param batch the section `batch` of the same recipe
     /// @return the number of sequences; 0 if text and conversations are not mixed
     public int textRows(BatchSection batch) {
         return Math.toIntExact(Math.round(textShare.orElse(0) * batch.sequences()));
@@ -76,7 +76,7 @@ public record DataSection(
 
     /// Rejects a share that leaves a step without text or without conversations.
     ///
-    /// @param batch of the same recipe
+    /// @param batch the section `batch` of the same recipe
     /// @throws dev.saiki.io.InputException if a step would have no text row or no conversation
     void requireFits(BatchSection batch) {
         int rows = textRows(batch);

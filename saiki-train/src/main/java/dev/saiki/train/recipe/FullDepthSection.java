@@ -13,12 +13,12 @@ import dev.saiki.model.GainTarget;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth}.
-/// Its section `router` configures the router's training on measured gains, `distillation` the distillation from
-/// the deepest exit to the others. Off by default.
+/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth};
+/// off by default. Its section `router` configures the router's training on measured gains. Its section
+/// `distillation` configures the distillation from the deepest exit to the others.
 public final class FullDepthSection {
 
-    /// One micro-batch in four runs at full depth.
+    /// A quarter of the micro-batches run at full depth.
     public static final double DEFAULT_SHARE = 0.25;
 
     /// Gains above one nat are rare; unclipped, a few of them would dominate the squared error.

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     `recursion.step_gates`. The default for fresh weights is 1 (no gating); for a run from a checkpoint it is 0
 ///     (every depth starts as one pass). Gates in the checkpoint are kept
 /// @param injection the initial injection, for a model with `recursion.injection`: the share of each later step's
-///     input that is the token's state on entering the recursion, the rest being its current state; empty for a
-///     tenth. Values in the checkpoint are kept
+///     input that is the token's state on entering the recursion, the rest being its current state; empty for the
+///     default, a tenth. Values in the checkpoint are kept
 public record InitialisationSection(Optional<Path> from, double stepGate, OptionalDouble injection) {
 
     /// The section with all defaults.

@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// In a run from a checkpoint, a section without `hidden_size` takes missing keys from the checkpoint, and the
 /// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. If the
-/// layers cannot be divided equally among the recursion steps, their number is lowered, with a warning, until they
-/// can, before anything is built.
+/// layers cannot be divided equally among the recursion steps, reading the recipe lowers the number of layers
+/// until they can, with a warning.
 public final class ModelSection {
 
     /// Configuration keys that a recipe of a plain Llama may omit.
@@ -65,7 +65,7 @@ public final class ModelSection {
     /// @param vocabSize the size of the tokenizer's vocabulary
     /// @param endOfText the id of the end-of-text token
     /// @return the configuration
-    /// @throws InputException if the recipe states another vocabulary size or another end
+    /// @throws InputException if the recipe states another vocabulary size or end-of-text token
     public ModelConfig config(int vocabSize, int endOfText) {
         Problems.requireAll(
                 () -> RecipeChecks.that(

@@ -36,9 +36,9 @@ public final class ObjectiveSection {
     /// z-loss by default.
     public static final double DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
 
-    /// The step size of an expert-threshold's threshold towards the quantile of a training step. It averages over
-    /// about forty steps, because texts differ widely in the depth they need, and a step of a small run contains
-    /// only two texts.
+    /// The step size with which an expert threshold moves towards the quantile of a training step. The threshold
+    /// averages over about forty steps, because texts differ widely in the depth they need, and a step of a small
+    /// run contains only two texts.
     public static final double DEFAULT_THRESHOLD_UPDATE_RATE = 0.05;
 
     private ObjectiveSection() {}

@@ -9,9 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param learningRate the peak learning rate, positive
 /// @param beta1 the decay rate of the gradient's moving average, in [0, 1)
 /// @param beta2 the decay rate of the squared gradient's moving average, in [0, 1)
-/// @param epsilon added to the denominator, positive
-/// @param weightDecay decoupled weight decay of matrices; norms have none
-/// @param maxGradNorm the norm to which the gradient is clipped; routers that are trained separately are clipped
+/// @param epsilon the positive number added to the denominator
+/// @param weightDecay decoupled weight decay of matrices; norms are not decayed
+/// @param maxGradNorm the norm to which the gradient is clipped, separately for routers that are trained
 ///     separately; 0 for no clipping
 /// @param auxiliaryRouterLearningRateFactor the auxiliary router's learning rate divided by the model's
 /// @param tensors the tensors to train

@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Recipe section `parallelism`: threads, processes and device of a run. It affects only speed, except that
-/// results also depend on the device and, if `fixed_order` is false, on the number of processes.
+/// Recipe section `parallelism`: threads, processes and device of a run. The device and, if `fixed_order` is
+/// false, the number of processes affect results; the other settings affect only speed.
 ///
 /// @param device the device of a process
 /// @param workers micro-batches that a process computes in parallel, each on one thread; empty (`auto`) for one

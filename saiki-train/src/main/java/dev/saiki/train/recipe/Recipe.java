@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param adapter the low-rank updates to train instead of the model; empty if the model itself is trained
 /// @param optimizer AdamW
 /// @param schedule length and learning rate
-/// @param batch sizes
+/// @param batch the batch sizes
 /// @param precision number types
 /// @param parallelism use of the machine
 /// @param stability the treatment of spikes
@@ -191,7 +191,7 @@ public record Recipe(
         return fromSource(BuiltInRecipes.source(name), overrides, LOG::warn);
     }
 
-    /// Reads a recipe from text; warnings are logged. `extends` can only name built-in recipes.
+    /// Reads a recipe from text; warnings are logged. In such a text `extends` can name only built-in recipes.
     ///
     /// @param yaml the text
     /// @param overrides `key=value` each

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /// The forward FLOPs of a recipe per training token.
 ///
 /// @param shape the model
-/// @param objective its micro-batches at full depth and their losses
+/// @param objective the recipe's micro-batches at full depth and their losses
 /// @param teacher the teacher, whose passes count too
 /// @param batch the context length and the number of rows in a step
 record RecipeFlops(

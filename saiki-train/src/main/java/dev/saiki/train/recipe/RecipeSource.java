@@ -13,7 +13,7 @@ sealed interface RecipeSource {
     /// The name in messages.
     String name();
 
-    /// Its YAML text.
+    /// The YAML text of the recipe.
     String text();
 
     /// The recipe that an `extends` in this source refers to.
@@ -22,7 +22,7 @@ sealed interface RecipeSource {
     /// Returns the recipe that a command names: a file, or a built-in recipe if there is no such file.
     ///
     /// @param named a path, or the name of a built-in recipe
-    /// @return its source
+    /// @return the recipe's source
     static RecipeSource of(Path named) {
         boolean isBuiltIn =
                 BuiltInRecipes.names().contains(named.toString()) && !Files.isRegularFile(Storage.local(named));

@@ -1,6 +1,6 @@
 package dev.saiki.train.recipe;
 
-/// The length of a run in one of three units. In a cool-down, too, it counts the whole run, including the part
+/// The length of a run in one of three units. The length of a cool-down counts the whole run, including the part
 /// before the cool-down.
 public sealed interface RunLength {
 

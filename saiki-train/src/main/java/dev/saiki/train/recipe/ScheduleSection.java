@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param type the shape of the learning rate
 /// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a
-///     cool-down may omit it, in which case its length follows from the decay's fraction of the whole run
+///     cool-down may omit the length, which then follows from the decay's fraction of the whole run
 /// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
 /// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by
 ///     `cosine`
@@ -32,8 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     last step; 0 for no fit
 /// @param recursions the recursion depth over the run; empty if every recursion is enabled from the first step on
 /// @param patience consecutive validations without a lower loss after which the run ends early; 0 for never
-/// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1;
-///     after it they are learned. 0 for gates learned from the first step on
+/// The share counts steps, not FLOPs. A share of steps is also a share of tokens, so models of different shapes
+/// change depth at the same text; warm-up and decay use the same scale.
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,

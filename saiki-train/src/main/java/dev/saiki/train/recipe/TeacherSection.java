@@ -54,7 +54,7 @@ public record TeacherSection(
     ///
     /// @param base the checkpoint that the run starts from
     /// @param shape the trained model; empty if it could not be read
-    /// @param batch empty if it could not be read
+    /// @param batch the batch settings; empty if they could not be read
     record Context(Optional<Path> base, Optional<ModelConfig> shape, Optional<BatchSection> batch) {}
 
     /// Reads the section, if the recipe has one.
@@ -129,7 +129,7 @@ public record TeacherSection(
 
     /// Returns the path of the teacher's checkpoint.
     ///
-    /// @param initialisation of the same recipe
+    /// @param initialisation the section `initialisation` of the same recipe
     /// @return the checkpoint
     /// @throws InputException if the teacher is the run's own starting point and the run has none
     public Path folder(InitialisationSection initialisation) {

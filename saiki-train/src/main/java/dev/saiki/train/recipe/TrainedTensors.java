@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A selection of the tensors that a run trains, by name patterns in which `*` stands for any characters. The
-/// others are frozen.
+/// other tensors are frozen.
 public sealed interface TrainedTensors {
 
     /// The key of {@link Matching} in the section `optimizer`.

@@ -8,7 +8,7 @@ package dev.saiki.train.schedule;
 ///
 /// @param peak the highest learning rate, positive
 /// @param totalSteps the number of steps of the whole run, at least 1
-/// @param warmupSteps the number of warm-up steps, 0 for none, at most all
+/// @param warmupSteps the number of warm-up steps, from 0 to the whole run
 /// @param minRatio the final learning rate as a share of the peak, in [0, 1]
 public record CosineWithWarmup(double peak, long totalSteps, long warmupSteps, double minRatio)
         implements LearningRateSchedule {

@@ -17,7 +17,7 @@ public record DepthSchedule(List<Phase> phases) {
 
     /// A depth and its first step.
     ///
-    /// @param start the number of steps taken before it applies
+    /// @param start the number of steps taken before the depth applies
     /// @param depth the maximum number of recursions of a token, at least 1
     public record Phase(long start, int depth) {}
 
@@ -51,7 +51,7 @@ public record DepthSchedule(List<Phase> phases) {
     /// Whether an optimizer step is the first one at its depth, not counting the run's first step: its loss may
     /// jump.
     ///
-    /// @param step the number of steps taken before it
+    /// @param step the number of steps taken before this one
     /// @return whether the step before had another depth
     public boolean switchesAt(long step) {
         return phases.stream().skip(1).anyMatch(phase -> phase.start() == step);
@@ -59,7 +59,7 @@ public record DepthSchedule(List<Phase> phases) {
 
     /// The depth at one optimizer step.
     ///
-    /// @param step the number of steps taken before it: the first step of a run is 0
+    /// @param step the number of steps taken before this one: 0 for the first step of a run
     /// @return the maximum number of recursions of a token
     public int at(long step) {
         return phases.stream()

@@ -5,7 +5,7 @@ public sealed interface LearningRateSchedule permits WarmupStableDecay, CosineWi
 
     /// The learning rate of one optimizer step.
     ///
-    /// @param step the number of steps taken before it: the first step of a run is 0
+    /// @param step the number of steps taken before this one: 0 for the first step of a run
     /// @return the learning rate, not negative
     double at(long step);
 
