@@ -32,8 +32,8 @@ public final class EngineKernelSpeed {
     private static final int WARMUPS = 5;
     private static final double BILLION = 1e9;
 
-    /// The peaks of one and two cores of that machine: bytes read and float32 operations per second, in units of
-    /// 10^9.
+    /// The peaks of one and two cores of the measured machine: bytes read and float32 operations per second, in
+    /// units of 10^9.
     private static final double[] READ_LIMIT = {25, 33};
 
     private static final double[] OPERATION_LIMIT = {117, 234};

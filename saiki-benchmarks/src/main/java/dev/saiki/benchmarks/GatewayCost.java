@@ -19,12 +19,12 @@ import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the latency it adds to the first piece of
-/// a stream, one stream at a time, and its loss of throughput with many streams at once.
+/// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the latency that the proxy adds to the
+/// first piece of a stream, one stream at a time, and its loss of throughput with many streams at once.
 /// `benchmarks/gateway-cost.sh` starts the required processes.
 ///
-/// The endpoint's own delay is subtracted: it reports the arrival of a request and the sending of each piece, on
-/// the same clock.
+/// The endpoint's own delay is subtracted: the endpoint reports the arrival of a request and the sending of each
+/// piece, on the same clock.
 public final class GatewayCost {
 
     private static final Pattern TIMES = Pattern.compile("\"text\":\"(\\d+) (\\d+)\"");
@@ -146,8 +146,8 @@ public final class GatewayCost {
         }
     }
 
-    /// Requests a stream and reads it to its end with the JDK's old client, which sends and reads on the calling
-    /// thread and reassembles chunks.
+    /// Requests a stream and reads the stream to its end with the JDK's old client, which sends and reads on the
+    /// calling thread and reassembles chunks.
     ///
     /// @throws IOException if the stream is incomplete
     private static Seen ask(int port, String prompt, String conversation) throws IOException {

@@ -1,2 +1,2 @@
-/// Benchmarks. Each is a program; its comment contains its command.
+/// Benchmarks. Each one is a program, whose comment contains the command that runs it.
 package dev.saiki.benchmarks;

@@ -60,7 +60,7 @@ public final class ModelExport {
     /// The result of an export.
     ///
     /// @param config the exported model
-    /// @param unrolled whether it is a recursive model at a fixed depth
+    /// @param unrolled whether the exported model is a recursive one, unrolled at a fixed depth
     public record Exported(ModelConfig config, boolean unrolled) {}
 
     private ModelExport() {}

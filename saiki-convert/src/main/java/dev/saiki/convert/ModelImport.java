@@ -153,7 +153,7 @@ public final class ModelImport {
         return config.toJson().path("model_type").stringValue("");
     }
 
-    /// The files of a source folder: the model's and its companions.
+    /// The files of a source folder: the model and its companion files.
     private static List<Path> sources(CheckpointDirectory checkpoint, Collection<String> companions) {
         SequencedSet<Path> sources = new LinkedHashSet<>(checkpoint.files());
         if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {

@@ -20,7 +20,7 @@ record StepTensors(ModelConfig config, Map<String, StoredTensor> stored) {
 
     /// Tells whether a tensor of a layer belongs to a single recursion step.
     ///
-    /// @param part its name without the layer's prefix
+    /// @param part the tensor's name without the layer's prefix
     static boolean isOfStep(String part) {
         return part.startsWith("steps.");
     }

@@ -39,7 +39,7 @@ final class BreakerSwitch {
         enter(State.OPEN, detail);
     }
 
-    /// Updates the state for the current time; a cool-down may end.
+    /// Updates the state for the current time: after the cool-down, an open breaker becomes half-open.
     ///
     /// @return whether the breaker has just become half-open
     boolean tick(long now, Duration coolDown) {

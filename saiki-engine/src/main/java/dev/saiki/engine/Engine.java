@@ -91,7 +91,7 @@ public final class Engine implements AutoCloseable {
     /// @param checkpoint the model
     /// @param options of the engine
     /// @return the engine, to be closed
-    /// @throws InputException if its tokenizer does not match the model
+    /// @throws InputException if the folder's tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
         Path tokenizerFile = checkpoint.tokenizer();
         // The tokenizer is read in parallel, because reading it takes as long as reading the weights of a small
@@ -212,7 +212,7 @@ public final class Engine implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
 
-    /// Tells whether the engine accepts requests: it is neither closed nor failed.
+    /// Tells whether the engine accepts requests, that is, whether it has neither been closed nor failed.
     ///
     /// @return whether a new request would be processed
     public boolean isRunning() {
@@ -235,7 +235,7 @@ public final class Engine implements AutoCloseable {
         return loop.overrulesRouter(owner);
     }
 
-    /// Returns the number of waiting requests without a query to the engine's thread.
+    /// Counts the waiting requests, without querying the engine's thread.
     ///
     /// @return a recent count
     public int waiting() {
@@ -300,8 +300,8 @@ public final class Engine implements AutoCloseable {
         return score(ScoreRequest.of(ids, route));
     }
 
-    /// Computes the probabilities of all tokens of a text, or only of those at its end, together with the
-    /// likeliest alternatives.
+    /// Computes the probabilities of all tokens of a text, or only of its last tokens, together with the likeliest
+    /// alternatives.
     ///
     /// @param request the request to score
     /// @return log-probabilities, depths and alternatives; cancelling the future stops the work at the next stage

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 final class EngineParts {
 
     /// The number of tokens in a page of the store with the most layers, which is usually the recursion's store.
-    /// It is small, so that little memory is wasted at the end of each store, but large enough for attention to
-    /// read contiguous runs.
+    /// Small pages waste little memory at the end of each store; larger pages let attention read longer contiguous
+    /// runs.
     private static final int PAGE_TOKENS = 16;
 
     private EngineParts() {}

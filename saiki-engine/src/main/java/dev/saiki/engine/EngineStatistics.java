@@ -41,7 +41,8 @@ public record EngineStatistics(
 
     /// The use of the prefix cache: its size and its hits.
     ///
-    /// @param lookups number of lookups; each request is looked up just before it enters
+    /// @param lookups number of lookups; the prefix of each request is looked up just before the request enters
+    ///     the model
     /// @param tokensAsked total tokens of the looked-up requests
     /// @param tokensServed looked-up tokens that were found in the cache and not computed
     /// @param nodes number of nodes in the tree of cached texts, whether or not running sequences use their pages

@@ -189,7 +189,7 @@ public record GenerationRequest(
 
         /// Sets whether the answer is restricted to whole UTF-8 characters.
         ///
-        /// @param wholeUtf8 whether it is; if false, any token can be drawn
+        /// @param wholeUtf8 whether the answer is restricted; if not, any token can be drawn
         /// @return this builder
         public Builder wholeUtf8(boolean wholeUtf8) {
             this.wholeUtf8 = wholeUtf8;

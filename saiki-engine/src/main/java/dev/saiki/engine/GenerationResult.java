@@ -15,9 +15,8 @@ import java.util.Optional;
 ///     last prompt token is always computed
 /// @param tokens number of generated tokens
 /// @param depths recursions of all tokens that the model processed, by position. The prompt and cached tokens are
-///     included. The last generated token is not, because nothing was predicted after it
-/// @param overruled number of tokens that took the reference depth regardless of the router, because it is not
-///     trusted
+///     included. The last generated token is not included, because nothing was predicted after it
+/// @param overruled number of tokens that took the reference depth regardless of the router
 /// @param queued waiting time before the first stage; empty if no engine queued the request
 /// @param failure the cause, if the reason is {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.

@@ -173,7 +173,7 @@ final class GenerationTask implements SequenceTask {
                 distribution.likeliest(request.report().alternatives())));
     }
 
-    /// Why the answer ends with a token; empty if it is not an end token.
+    /// The reason to end the answer at a token; empty if the token is not an end token.
     private Optional<FinishReason> endBy(int id) {
         if (endsOfText.contains(id)) {
             return Optional.of(FinishReason.END_OF_TEXT);

@@ -57,7 +57,7 @@ final class OwnerBreaker {
         return circuit.state();
     }
 
-    /// Updates the state for the current time; a cool-down may end.
+    /// Updates the state for the current time: after the cool-down, an open breaker becomes half-open.
     void tick(long now) {
         if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {
             window.clear();
@@ -88,8 +88,8 @@ final class OwnerBreaker {
         }
     }
 
-    /// The router's choices. If a token exited at the reference depth, the router's full choice is unknown; it is
-    /// recorded as one step deeper at most.
+    /// The router's choices. If a token exited at the reference depth, the router's full choice is unknown; at
+    /// most one further step is recorded.
     private static int[] choices(RoutingState routing, int deepest) {
         return IntStream.range(0, routing.count())
                 .map(token -> Math.min(routing.choice(token), deepest))

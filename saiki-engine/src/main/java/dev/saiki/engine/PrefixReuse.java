@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// The scheduler's use of the prefix cache: sequences reuse computed prefixes, and leave their own tokens for
 /// later sequences.
 ///
-/// The prefix of a sequence is looked up just before its first chunk enters the model. Looking it up at admission
-/// would hold pages too early. The prefix is used only if it fits beside the worst case of all chunks in flight;
+/// The prefix of a sequence is looked up just before its first chunk enters the model. A lookup at admission would
+/// hold pages too early. The prefix is used only if it fits beside the worst case of all chunks in flight;
 /// otherwise the sequence enters as if there were no cache.
 final class PrefixReuse {
 

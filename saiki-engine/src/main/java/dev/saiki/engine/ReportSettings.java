@@ -3,8 +3,8 @@ package dev.saiki.engine;
 /// The choice of what an answer reports about its tokens in addition to their text.
 ///
 /// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. An end token is
-///     then reported too, without text, so that every prediction is reported: clients that score a prompt request
-///     one token more than the prompt has and drop the last one
+///     then reported too, without text, so that every prediction is reported: to score a prompt, clients request
+///     one token after it and drop that token
 /// @param alternatives number of likeliest alternatives to report for each token, at most
 ///     {@value ScoreRequest#MAX_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {

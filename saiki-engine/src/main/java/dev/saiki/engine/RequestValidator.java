@@ -76,7 +76,7 @@ final class RequestValidator {
         route.effort().ifPresent(effort -> EffortRange.require(config, EFFORT, effort));
     }
 
-    /// Depth bounds have no effect on a model without recursions, so they are not checked there.
+    /// Depth bounds have no effect on a model without recursions, so they are not checked for such a model.
     private void requireBounds(DepthBounds bounds) {
         if (config.numRecursions() > 1) {
             requireDepth("min_depth", bounds.min());

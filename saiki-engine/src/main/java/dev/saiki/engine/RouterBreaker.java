@@ -111,7 +111,7 @@ final class RouterBreaker {
         return options.isPresent();
     }
 
-    /// Updates the states for the current time; cool-downs may end.
+    /// Updates the states for the current time: after its cool-down, an open breaker becomes half-open.
     void tick(long now) {
         if (options.isEmpty() || overruled().isEmpty()) {
             return;

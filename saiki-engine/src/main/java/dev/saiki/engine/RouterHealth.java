@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// The health of an engine's router.
 ///
-/// @param state whether the router's decisions are followed: the state for all requests, or if that is closed, the
-///     worst state of any owner
+/// @param state whether the router's decisions are followed: the state for all requests or, if that state is
+///     closed, the worst state of any owner
 /// @param reason why the decisions are not followed; empty while they are
 /// @param forAll whether the decisions are overruled for all requests
 /// @param referenceDepth depth of a token when the router is overruled, from 1

@@ -66,7 +66,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
         throw new IllegalStateException("this task takes no states");
     }
 
-    /// Receives a chunk that the model has processed. Its logits have been passed before.
+    /// Receives a chunk that the model has processed, after the logits of the chunk's tokens.
     ///
     /// @param firstPosition of the chunk
     /// @param chunk processed by the model

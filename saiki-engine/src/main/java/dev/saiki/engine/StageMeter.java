@@ -33,8 +33,7 @@ final class StageMeter {
         return passedOver >= PATIENCE;
     }
 
-    /// Counts one run of any stage as passing over this stage, if rows are waiting. A run of this stage itself
-    /// resets the count.
+    /// Counts a run of another stage if rows are waiting for this stage; a run of this stage resets the count.
     void passOver() {
         passedOver += waitingRows > 0 ? 1 : 0;
     }

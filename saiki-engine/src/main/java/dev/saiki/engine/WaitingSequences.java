@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 
 /// The queue of sequences waiting for admission, in order of their requests.
 ///
-/// A sequence occupies a place from its submission to its admission. So the number of waiting sequences is exact:
-/// a sequence is counted once while it is being passed to the scheduler, and no longer once it is admitted. Places
-/// are thread-safe; the sequences belong to the scheduler.
+/// A sequence occupies a place from its submission to its admission, so each waiting sequence is counted exactly
+/// once, even while it is being passed to the scheduler. Places are thread-safe; the sequences belong to the
+/// scheduler.
 final class WaitingSequences {
 
     private final Deque<Sequence> sequences = new ArrayDeque<>();

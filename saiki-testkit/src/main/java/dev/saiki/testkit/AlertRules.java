@@ -75,8 +75,8 @@ public record AlertRules(Path file, Path folder) {
     /// Fails unless exactly these alerts fire with the fault, and none before.
     ///
     /// @param before the content of `/metrics` before the fault
-    /// @param after its content with the fault
-    /// @param alerts their names
+    /// @param after the content of `/metrics` with the fault
+    /// @param alerts the names of the alerts
     /// @throws IOException if promtool cannot be started
     /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void requireFiring(String before, String after, List<String> alerts)

@@ -95,10 +95,10 @@ public final class Chromium implements AutoCloseable {
 
     /// Starts a browser.
     ///
-    /// @param profile a folder for its profile
+    /// @param profile a folder for the browser's profile
     /// @return the browser, for the caller to close
-    /// @throws IOException if it cannot be started
-    /// @throws IllegalStateException if it is not installed
+    /// @throws IOException if the browser cannot be started
+    /// @throws IllegalStateException if Chromium is not installed
     public static Chromium start(Path profile) throws IOException {
         String binary = Program.CHROMIUM.path();
         TestProcess started = TestProcess.start(
@@ -130,7 +130,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Opens a page with a window size and a light or dark preference, and waits until it is loaded.
     ///
-    /// @param page its address
+    /// @param page the page's address
     /// @param width the window's width
     /// @param height the window's height
     /// @param dark whether dark pages are preferred
@@ -200,7 +200,7 @@ public final class Chromium implements AutoCloseable {
     /// Evaluates an expression on the page, and awaits its promise.
     ///
     /// @param expression a JavaScript expression
-    /// @return its value
+    /// @return the expression's value
     public JsonNode evaluate(String expression) {
         JsonNode result =
                 call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
@@ -212,16 +212,16 @@ public final class Chromium implements AutoCloseable {
 
     /// Presses and releases a key.
     ///
-    /// @param key its name
-    /// @param code its virtual key code on Windows
+    /// @param key the key's name
+    /// @param code the key's virtual key code on Windows
     public void press(String key, int code) {
         press(key, code, 0);
     }
 
     /// Presses and releases a key with modifiers.
     ///
-    /// @param key its name
-    /// @param code its virtual key code on Windows
+    /// @param key the key's name
+    /// @param code the key's virtual key code on Windows
     /// @param modifiers 1 for Alt, 2 for Ctrl, 4 for Meta, 8 for Shift, or a sum
     public void press(String key, int code, int modifiers) {
         Map<String, Object> event = new HashMap<>();
@@ -249,8 +249,8 @@ public final class Chromium implements AutoCloseable {
 
     /// Clicks or taps a position in the window.
     ///
-    /// @param x from its left edge
-    /// @param y from its upper edge
+    /// @param x from the window's left edge
+    /// @param y from the window's upper edge
     public void click(double x, double y) {
         for (String type : List.of("mouseMoved", "mousePressed", "mouseReleased")) {
             call("Input.dispatchMouseEvent", Map.of("type", type, "x", x, "y", y, "button", "left", "clickCount", 1));
@@ -272,8 +272,8 @@ public final class Chromium implements AutoCloseable {
         return names;
     }
 
-    /// Finds the characters in the page's texts that its fonts cannot draw. Such a character looks like a
-    /// non-existent one (a box), or like nothing. White space and intentionally invisible characters are ignored.
+    /// Finds the characters in the page's texts that the page's fonts cannot draw. Such a character appears as a
+    /// box, or not at all. White space and intentionally invisible characters are ignored.
     ///
     /// @return the characters, each tested in the fonts of every element that contains it
     public List<String> undrawn() {

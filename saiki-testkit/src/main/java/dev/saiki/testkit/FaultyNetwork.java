@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A faulty proxy in front of a local HTTP server: some connections are closed at once or midway, some are slow, some
 /// are answered with 503.
 ///
-/// It accepts one request per connection, so that faults are independent.
+/// The proxy accepts one request per connection, so that faults are independent.
 public final class FaultyNetwork implements AutoCloseable {
 
     private static final byte[] BUSY =
@@ -71,7 +71,7 @@ public final class FaultyNetwork implements AutoCloseable {
 
     /// The number of connections with a fault so far.
     ///
-    /// @return their number
+    /// @return the number of connections
     public int numFaults() {
         return numFaults.get();
     }

@@ -13,7 +13,7 @@ public final class HeldThread implements AutoCloseable {
 
     private HeldThread() {}
 
-    /// Blocks the thread that completes a future, from completion until this is closed.
+    /// Blocks the thread that completes a future, from completion until the handle is closed.
     ///
     /// @param future an incomplete future; for a complete one no thread is blocked
     /// @return the blocked thread, for the caller to close

@@ -27,7 +27,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
     /// Reads all ranges.
     ///
     /// @return the ranges as they are now
-    /// @throws IOException if the system does not provide them
+    /// @throws IOException if the system does not provide the ranges
     public static List<MappedMemory> all() throws IOException {
         List<MappedMemory> all = new ArrayList<>();
         String range = "";
@@ -59,14 +59,14 @@ public record MappedMemory(long first, long end, String name, long residentBytes
     /// Tells whether an address lies in the range.
     ///
     /// @param address an address
-    /// @return whether it does
+    /// @return whether the address is in the range
     public boolean holds(long address) {
         return Long.compareUnsigned(first, address) <= 0 && Long.compareUnsigned(address, end) < 0;
     }
 
     /// Tells whether large pages were requested.
     ///
-    /// @return whether they were
+    /// @return whether large pages were requested
     public boolean asksForLargePages() {
         return flags.contains("hg");
     }
@@ -75,7 +75,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
     ///
     /// @param file a file
     /// @return bytes
-    /// @throws IOException if the system does not provide it
+    /// @throws IOException if the system does not provide the ranges
     public static long residentBytes(Path file) throws IOException {
         return all().stream()
                 .filter(range -> range.name().endsWith(file.toString()))

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// An extension that kills the processes of a test after it, and those of a class after the class.
 ///
-/// The build enables it for all modules, so tests need not name it.
+/// The build enables the extension for all modules, so tests need not name it.
 public final class ProcessCleanup
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 

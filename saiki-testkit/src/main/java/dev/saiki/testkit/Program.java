@@ -23,7 +23,8 @@ public enum Program {
     /// The installer of JavaScript programs, with Node.js, which runs them.
     NPM("npm", "npm", "npm"),
 
-    /// The tool that renders Kubernetes charts. Debian has no package of it, so the CI skips its tests.
+    /// The tool that renders Kubernetes charts. Debian has no package of it, so the CI skips the tests that need
+    /// it.
     HELM("Helm", "helm", "");
 
     private final String label;
@@ -39,7 +40,7 @@ public enum Program {
     /// Finds the program at the path in the environment variable named like its constant, or else on the search
     /// path.
     ///
-    /// @return its file, or nothing
+    /// @return the program's file, or nothing
     public Optional<Path> find() {
         String named = System.getenv(name());
         if (named != null) {
@@ -53,9 +54,9 @@ public enum Program {
 
     /// Looks for a program in the folders of a search path.
     ///
-    /// @param name its file name
+    /// @param name the program's file name
     /// @param path the folders, as in the variable PATH
-    /// @return its file, or nothing
+    /// @return the program's file, or nothing
     static Optional<Path> onPath(String name, String path) {
         return Stream.of(path.split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))
@@ -65,7 +66,7 @@ public enum Program {
 
     /// The program's file, for tests with {@link Needs}.
     ///
-    /// @return its path
+    /// @return the path of the program's file
     /// @throws IllegalStateException if the program is not installed
     public String path() {
         return find().orElseThrow(() -> new IllegalStateException(absence())).toString();

@@ -23,7 +23,7 @@ public final class RandomAdapter {
     ///
     /// @param folder the folder to write
     /// @param base the model
-    /// @param rank the rank of its updates
+    /// @param rank the rank of the adapter's updates
     /// @param strength the size of the updates: at 1 they are about as large as the model's own matrices
     /// @param seed the seed of the numbers
     /// @return the adapter

@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /// An S3-compatible server in its own process, with one empty bucket.
 ///
-/// It accepts any credentials; those of {@link #environment} occur nowhere else, so a test can search for them.
+/// The server accepts any credentials; those of {@link #environment} occur nowhere else, so a test can search for
+/// them.
 public final class S3Server implements AutoCloseable {
 
     /// The name of the bucket.
@@ -26,7 +27,7 @@ public final class S3Server implements AutoCloseable {
     /// The credentials for clients.
     public static final String ACCESS_KEY = "AKIASAIKITESTS000001";
 
-    /// The secret key of these credentials.
+    /// The secret key in {@link #environment}.
     public static final String SECRET_KEY = "sEcReTsAiKiTeStSkEy/0123456789+abcdefghij";
 
     private static final Path CLASS_PATH = Path.of("..", "saiki-s3-testserver", "target", "class-path.txt");
@@ -42,9 +43,9 @@ public final class S3Server implements AutoCloseable {
 
     /// Starts a server, and waits until it responds.
     ///
-    /// @param folder the folder for its objects
+    /// @param folder the folder for the server's objects
     /// @return the server
-    /// @throws IOException if its process does not start
+    /// @throws IOException if the server's process does not start
     /// @throws InterruptedException if the thread is interrupted while it waits
     public static S3Server start(Path folder) throws IOException, InterruptedException {
         int port = freePort();
@@ -92,14 +93,14 @@ public final class S3Server implements AutoCloseable {
         }
     }
 
-    /// The port at which it listens on the loopback interface.
+    /// The port at which the server listens on the loopback interface.
     ///
     /// @return the port
     public int port() {
         return port;
     }
 
-    /// Returns its URL.
+    /// Returns the server's URL.
     ///
     /// @return a URL
     public String endpoint() {
@@ -108,8 +109,8 @@ public final class S3Server implements AutoCloseable {
 
     /// Writes an object, as another tool would.
     ///
-    /// @param key its key
-    /// @param content its content
+    /// @param key the object's key
+    /// @param content the object's content
     /// @throws IOException if the server does not respond
     /// @throws InterruptedException if the thread is interrupted while it waits
     public void put(String key, byte[] content) throws IOException, InterruptedException {
@@ -120,8 +121,8 @@ public final class S3Server implements AutoCloseable {
 
     /// Reads an object, as another tool would.
     ///
-    /// @param key its key
-    /// @return its text; empty if there is no such object
+    /// @param key the object's key
+    /// @return the object's text; empty if there is no such object
     /// @throws IOException if the server does not respond
     /// @throws InterruptedException if the thread is interrupted while it waits
     public Optional<String> get(String key) throws IOException, InterruptedException {

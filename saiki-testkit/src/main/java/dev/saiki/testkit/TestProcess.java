@@ -23,15 +23,16 @@ import java.util.stream.Stream;
 
 /// A process started by a test, and killed with the test.
 ///
-/// It ends, with all its descendants, when it is closed, at the end of the test (or of the class, if it was
-/// started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and, on Linux with
-/// util-linux, when this JVM is killed. Every process of a test is started here; an architecture test checks that.
+/// The process and its descendants end when it is closed, at the end of the test (or of the class, if the process
+/// was started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and, on Linux
+/// with util-linux, when this JVM is killed. Every process of a test is started here; an architecture test checks
+/// this rule.
 ///
 /// With coreutils' `env --default-signal` the process receives SIGHUP even if this JVM ignores it, as under `nohup`.
 public final class TestProcess implements AutoCloseable {
 
-    /// An environment variable of a process and all its descendants, which identifies those that have lost their
-    /// parent.
+    /// An environment variable of a process and all its descendants, which identifies descendants that have lost
+    /// their parent.
     private static final String MARK = "SAIKI_TEST_PROCESS";
 
     private static final int SECONDS_TO_END = 20;
@@ -42,8 +43,8 @@ public final class TestProcess implements AutoCloseable {
     private static final Set<TestProcess> OPEN = ConcurrentHashMap.newKeySet();
     private static final AtomicInteger LAST = new AtomicInteger();
 
-    /// Linux kills such a process when the thread that started it ends; so a thread that never ends starts all of
-    /// them.
+    /// Linux kills a test's process when the thread that started it ends; so one thread that never ends starts all
+    /// processes.
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("saiki-test-processes").factory());
 
@@ -63,8 +64,8 @@ public final class TestProcess implements AutoCloseable {
 
     /// The output and exit code of an ended process.
     ///
-    /// @param exitCode its exit code
-    /// @param output its output
+    /// @param exitCode the process's exit code
+    /// @param output the process's output
     public record Ended(int exitCode, String output) {}
 
     /// Starts a process.
@@ -79,7 +80,7 @@ public final class TestProcess implements AutoCloseable {
     /// Starts a process.
     ///
     /// @param command the program and its arguments
-    /// @param settings sets its environment, working folder and streams
+    /// @param settings sets the process's environment, working folder and streams
     /// @return the process, for the caller to close
     /// @throws IOException if there is no such program
     public static TestProcess start(List<String> command, Consumer<ProcessBuilder> settings) throws IOException {
@@ -119,10 +120,10 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param limit the time limit
     /// @param command the program and its arguments
-    /// @return its exit code, and its output on both streams
+    /// @return the program's exit code, and its output on both streams
     /// @throws IOException if there is no such program
     /// @throws InterruptedException if the thread is interrupted while it waits
-    /// @throws AssertionError if it takes longer
+    /// @throws AssertionError if the program takes longer
     public static Ended run(Duration limit, List<String> command) throws IOException, InterruptedException {
         return run(limit, command, builder -> builder.redirectErrorStream(true));
     }
@@ -131,11 +132,11 @@ public final class TestProcess implements AutoCloseable {
     ///
     /// @param limit the time limit
     /// @param command the program and its arguments
-    /// @param settings sets its environment, working folder and streams
-    /// @return its exit code and output
+    /// @param settings sets the process's environment, working folder and streams
+    /// @return the program's exit code and output
     /// @throws IOException if there is no such program
     /// @throws InterruptedException if the thread is interrupted while it waits
-    /// @throws AssertionError if it takes longer
+    /// @throws AssertionError if the program takes longer
     public static Ended run(Duration limit, List<String> command, Consumer<ProcessBuilder> settings)
             throws IOException, InterruptedException {
         try (TestProcess started = start(command, settings)) {
@@ -161,10 +162,10 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Whether started processes receive SIGHUP. They do not if this JVM ignores it and this machine lacks a
-    /// program that restores it.
+    /// Whether started processes receive SIGHUP. They do not if this JVM ignores the signal and this machine lacks
+    /// a program that restores it.
     ///
-    /// @return whether they do
+    /// @return whether started processes receive SIGHUP
     public static boolean hearHangUp() {
         return PREFIX.containsAll(HEARS_HANG_UP) || !ignoresHangUp();
     }

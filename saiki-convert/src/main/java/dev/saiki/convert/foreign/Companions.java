@@ -5,6 +5,6 @@ import java.util.Optional;
 
 /// The companion files of a model's weights, such as the tokenizer.
 ///
-/// @param tokenizer its `tokenizer.json`
-/// @param template its chat template
+/// @param tokenizer the model's `tokenizer.json`
+/// @param template the model's chat template
 public record Companions(Optional<Path> tokenizer, Optional<String> template) {}

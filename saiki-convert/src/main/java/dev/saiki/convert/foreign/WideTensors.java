@@ -16,7 +16,7 @@ import java.util.List;
 /// Tensors widened to float32 or reordered, stored in a temporary file so that they take no heap memory.
 public final class WideTensors implements AutoCloseable {
 
-    /// The number of numbers converted at a time; a multiple of every block size.
+    /// The count of numbers that are converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 16;
 
     private final Path file;
@@ -34,7 +34,7 @@ public final class WideTensors implements AutoCloseable {
         /// Reads numbers.
         ///
         /// @param from the index of the first number
-        /// @param target the array whose beginning receives them
+        /// @param target the array at whose beginning the numbers are stored
         /// @param count the number of numbers
         void read(long from, float[] target, int count);
     }
@@ -58,9 +58,9 @@ public final class WideTensors implements AutoCloseable {
 
     /// Writes a tensor and maps it.
     ///
-    /// @param name its name
-    /// @param shape its sizes
-    /// @param numbers its numbers, row-major
+    /// @param name the tensor's name
+    /// @param shape the tensor's sizes
+    /// @param numbers the tensor's numbers, row-major
     /// @return the tensor in float32, valid until this object is closed
     /// @throws IOException if writing fails
     public StoredTensor add(String name, List<Long> shape, Numbers numbers) throws IOException {

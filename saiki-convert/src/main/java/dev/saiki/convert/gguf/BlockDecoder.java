@@ -26,7 +26,7 @@ final class BlockDecoder {
     /// Widens numbers.
     ///
     /// @param from index of the first number, a multiple of the block size
-    /// @param target receives them, from its beginning
+    /// @param target array at whose beginning the numbers are stored
     /// @param count the number of numbers, a multiple of the block size
     void copyTo(long from, float[] target, int count) {
         byte[] block = new byte[type.blockBytes()];

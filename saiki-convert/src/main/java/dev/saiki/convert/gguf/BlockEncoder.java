@@ -7,11 +7,11 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// An encoder of a checkpoint's numbers in a GGUF format. It rounds to nearest, and for Q8_0 as llama.cpp's
-/// reference does.
+/// An encoder of a checkpoint's numbers in a GGUF format. Numbers are rounded to nearest; in Q8_0 they are rounded
+/// as in llama.cpp's reference.
 final class BlockEncoder {
 
-    /// The number of numbers converted at a time; a multiple of every block size.
+    /// The count of numbers that are converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 15;
 
     private final StoredTensor tensor;

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A model family with llama.cpp's name for it and its tensor names.
+/// A model family, with llama.cpp's names for the family and its tensors.
 enum GgufArchitecture {
     /// Llama and every family with the same computation, such as Mistral.
     LLAMA("llama", "llama mistral", true, false),

@@ -38,7 +38,7 @@ final class GgufConfig {
     /// Reads the structure of a model.
     ///
     /// @param file the file
-    /// @param architecture its family
+    /// @param architecture the model's family
     /// @return the content of a `config.json`
     /// @throws InputException if a key is missing, unknown or not supported; the message names it
     static ObjectNode read(GgufFile file, GgufArchitecture architecture) {
@@ -139,7 +139,7 @@ final class GgufConfig {
     /// Writes the structure of a model.
     ///
     /// @param config the content of a vanilla model's `config.json`, as Saiki writes it
-    /// @param architecture its family
+    /// @param architecture the model's family
     /// @param writer receives the metadata
     /// @return the divisors of the rotary frequencies, which are stored as a tensor, if the model has any
     /// @throws InputException if llama.cpp would compute something different; the message names the key

@@ -78,7 +78,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
 
     /// Reads the content of a file.
     ///
-    /// @param file its bytes
+    /// @param file the file's bytes
     /// @param where the file's name in messages
     /// @return the content
     /// @throws InputException as {@link #open}

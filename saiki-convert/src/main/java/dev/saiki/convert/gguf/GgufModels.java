@@ -144,9 +144,9 @@ public final class GgufModels {
     ///
     /// @param target the file to write or replace
     /// @param config the model
-    /// @param tensors its tensors
+    /// @param tensors the model's tensors
     /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms and biases are always F32
-    /// @param companions its tokenizer and template
+    /// @param companions the model's tokenizer and template
     /// @param name the model's name in the file
     /// @throws InputException if llama.cpp would compute something different; the message names the difference
     /// @throws IOException if writing fails; the target is then unchanged

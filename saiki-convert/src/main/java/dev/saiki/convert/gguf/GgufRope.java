@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
 ///
 /// Linear and YaRN scaling are metadata in both formats. Llama 3's scaling is a tensor of divisors in a GGUF file,
-/// from which a checkpoint's settings are recovered: Saiki stores the settings beside the tensor; for other files,
+/// from which a checkpoint's settings are recovered. Saiki stores the settings beside the tensor. For other files,
 /// the common settings are tried, also with the context lengths that the divisors imply.
 final class GgufRope {
 
@@ -63,7 +63,7 @@ final class GgufRope {
         }
     }
 
-    /// Older files store the factor under another key. If it is absent or 0, positions are not scaled.
+    /// Older files store the factor under another key. Positions are not scaled if the factor is absent or 0.
     private static void readLinear(GgufMetadata metadata, String prefix, ObjectNode config) {
         refuseYarn(metadata, prefix + SCALING);
         double factor = metadata.real(prefix + SCALING + FACTOR)

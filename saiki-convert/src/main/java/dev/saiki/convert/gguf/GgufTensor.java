@@ -5,10 +5,10 @@ import java.util.List;
 
 /// A tensor of a GGUF file, as a view of the mapped file.
 ///
-/// @param name its name
-/// @param type its number format
+/// @param name the tensor's name
+/// @param type the tensor's number format
 /// @param shape dimensions, outermost first; the last is a multiple of the format's block size
-/// @param data exactly its bytes
+/// @param data exactly the tensor's bytes
 public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySegment data) {
 
     /// Copies the shape.

@@ -19,8 +19,8 @@ final class GgufWriter {
 
     /// The content of one tensor, written on demand.
     ///
-    /// @param name its name
-    /// @param type its number format
+    /// @param name the tensor's name
+    /// @param type the tensor's number format
     /// @param shape sizes, outermost first
     /// @param bytes a writer of exactly the bytes that type and shape require
     record Content(String name, GgufType type, List<Long> shape, AtomicFiles.FileContent bytes) {

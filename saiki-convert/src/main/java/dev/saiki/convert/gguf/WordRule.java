@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A pre-tokenizer with llama.cpp's names for it.
+/// A pre-tokenizer, with llama.cpp's names for it.
 enum WordRule {
     /// GPT-2's rule.
     GPT_2("gpt-2 olmo phi-2 mpt", "", false, false, false),

@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A reader of llama2.c's model files.
 ///
 /// The first format has no magic number: seven sizes, then float32 weights, grouped by kind. Version 2 has a
-/// 256-byte header, float32 norms, and int8 matrices with a float32 scale for each group of numbers. In both,
-/// rotary positions pair neighbours, so the rows of queries and keys are reordered, see
+/// 256-byte header, float32 norms, and int8 matrices with a float32 scale for each group of numbers. In both
+/// formats, rotary positions pair neighbours, so the rows of queries and keys are reordered, see
 /// {@link dev.saiki.convert.foreign.HeadRows}.
 public final class Llama2cModel {
 
@@ -87,7 +87,7 @@ public final class Llama2cModel {
     /// @param wide receives the widened tensors
     /// @return the model
     /// @throws InputException if the file is not in this format
-    /// @throws IOException if it cannot be read, or widened tensors cannot be written
+    /// @throws IOException if the file cannot be read, or widened tensors cannot be written
     public static ForeignModel read(Path path, Optional<Path> vocabulary, Arena arena, WideTensors wide)
             throws IOException {
         MemorySegment bytes;
@@ -142,7 +142,7 @@ public final class Llama2cModel {
 
     /// Reads the first format.
     ///
-    /// @return whether the head is tied; a negative vocabulary size means that it is not
+    /// @return whether the head is tied; a negative vocabulary size means that the head is not tied
     private boolean readFloat() throws IOException {
         Sizes read = sizes(0);
         boolean tied = read.vocabulary() > 0;

@@ -11,7 +11,7 @@ public record Piece(String text, double score, Kind kind) {
     public enum Kind {
         /// A piece of text.
         NORMAL,
-        /// The token of text that has no token of its own.
+        /// The token for text that has no token of its own.
         UNKNOWN,
         /// A control token that no text encodes to, such as the end of a text.
         CONTROL,

@@ -36,7 +36,7 @@ public record CacheShape(
     }
 
     /// Counts the tokens whose pages a store holds at the same time: the tokens in the window, the tokens of the
-    /// current chunk, and one page for the tokens that share a page with the first of the window.
+    /// current chunk, and up to one page of earlier tokens that share a page with the window's first token.
     private long held(PageLayout layout, int layers, long tokens, int atOnce) {
         return window == VisibleKeys.NO_WINDOW
                 ? tokens

@@ -96,7 +96,7 @@ final class JsonSchemaRules {
         return builder.oneOf(rules);
     }
 
-    /// Enforced like `anyOf`, which is correct only if no value matches two options.
+    /// `oneOf` is enforced like `anyOf`, which is correct only if no value matches two options.
     private int oneOf(JsonNode node, String where, int depth) {
         if (!options.areDisjoint(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
             relaxation.ignore(

@@ -59,8 +59,7 @@ final class MarkRules {
         return values;
     }
 
-    /// The length of the longest prefix of the mark with which the text ends after one more byte, given that
-    /// length before the byte.
+    /// The length, after one more byte, of the longest prefix of the mark with which the text ends.
     private int after(int begun, int value) {
         byte[] text = Arrays.copyOf(mark, begun + 1);
         text[begun] = (byte) value;

@@ -124,7 +124,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// The integers of the same length that have equal digits before a position and a greater digit there.
+    /// The integers with as many digits as a given one, equal digits before a position, and a greater digit there.
     private static Optional<Regex> greater(String integer, int at) {
         int digit = integer.charAt(at) - '0';
         return digit == 9
@@ -157,7 +157,7 @@ final class NumberAutomata {
         return new Regex.Choice(options);
     }
 
-    /// The integers of the same length that have equal digits before a position and a smaller digit there.
+    /// The integers with as many digits as a given one, equal digits before a position, and a smaller digit there.
     private static Optional<Regex> less(String integer, int at) {
         int first = at == 0 && integer.length() > 1 ? 1 : 0;
         int digit = integer.charAt(at) - '0';
@@ -195,7 +195,8 @@ final class NumberAutomata {
         }
         BigInteger units = plain.scaleByPowerOfTen(scale).toBigIntegerExact();
         if (whole) {
-            // An integer is a multiple of p / q, reduced to lowest terms, exactly if it is a multiple of p.
+            // If p / q is in lowest terms, an integer is a multiple of it exactly if the integer is a multiple of
+            // p.
             units = units.divide(units.gcd(BigInteger.TEN.pow(scale)));
             scale = 0;
         }
@@ -214,9 +215,9 @@ final class NumberAutomata {
         return new InputException("multipleOf must have at most " + MAX_REMAINDERS + " remainders, got " + factor);
     }
 
-    /// An automaton that tracks the remainder of the digits read so far. The unit is the last decimal place.
+    /// An automaton that tracks the remainder of the digits read so far, in units of the last decimal place.
     ///
-    /// @param units the number whose multiples are accepted, in this unit
+    /// @param units the number whose multiples are accepted, in units of the last decimal place
     /// @param scale number of digits after the point
     /// @param zeros number of trailing zeros of every multiple other than 0
     private static Automaton remainders(int units, int scale, int zeros) {

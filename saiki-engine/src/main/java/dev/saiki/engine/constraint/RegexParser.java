@@ -6,12 +6,12 @@ import java.util.List;
 
 /// A parser of regular expressions.
 ///
-/// It supports the syntax that Java, JavaScript and Python interpret alike: characters, `.` (anything but a line
-/// break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and `\P{...}`,
-/// escapes of punctuation, of line breaks and tabs, and with two or four hexadecimal digits, groups with and
-/// without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts. Anchors are
-/// allowed at the ends of an alternative of the whole expression or of a lookahead. Lookaheads are allowed
-/// everywhere except in repetitions. Lookbehind, back-references and flags are rejected.
+/// The parser supports the syntax that Java, JavaScript and Python interpret alike: characters, `.` (anything but
+/// a line break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and
+/// `\P{...}`, escapes of punctuation, of line breaks and tabs, and with two or four hexadecimal digits, groups
+/// with and without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts.
+/// Anchors are allowed at the ends of an alternative of the whole expression or of a lookahead. Lookaheads are
+/// allowed everywhere except in repetitions. Lookbehind, back-references and flags are rejected.
 final class RegexParser {
 
     private static final int MAX_TIMES = 10_000;
@@ -125,8 +125,7 @@ final class RegexParser {
         return repetition(part, least, most);
     }
 
-    /// Limits the product of nested counters, because they are followed as tuples and a text may be in all of them
-    /// at once.
+    /// Limits the product of nested counters, because a text may be at every combination of their values at once.
     private Regex repetition(Regex part, int least, int most) {
         if (part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part))) {
             throw wrong("a repetition of a lookahead");

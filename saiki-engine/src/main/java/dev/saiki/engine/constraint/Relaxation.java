@@ -36,7 +36,7 @@ final class Relaxation {
 
     /// Makes a policy under which nothing has been ignored yet.
     ///
-    /// @param strict whether such keywords are rejected rather than ignored
+    /// @param strict whether keywords that cannot be enforced are rejected rather than ignored
     static Relaxation of(boolean strict) {
         return new Relaxation(strict, new Memory());
     }
@@ -50,7 +50,7 @@ final class Relaxation {
     ///
     /// @param where place of the keyword
     /// @param keyword that cannot be enforced
-    /// @param why reason why it cannot be enforced
+    /// @param why reason why the keyword cannot be enforced
     /// @throws InputException if all keywords must be enforced
     void ignore(String where, String keyword, String why) {
         if (strict) {
@@ -64,7 +64,7 @@ final class Relaxation {
     ///
     /// @param where place of the keyword
     /// @param keyword that cannot be enforced
-    /// @param why reason why it cannot be enforced
+    /// @param why reason why the keyword cannot be enforced
     /// @throws InputException if all keywords must be enforced, or if too many attempts were made
     void ignoreAfterAttempt(String where, String keyword, String why) {
         ignore(where, keyword, why);

@@ -54,7 +54,7 @@ final class SchemaKeywords {
 
     private static final List<String> IMPLIED = List.of("object", "array", "string", "number");
 
-    /// The keywords that contain or refer to other schemas, of which all must match or one must match.
+    /// The keywords that contain or refer to schemas of which all, or one, must match.
     static final List<String> COMPOUND = List.of("$ref", "allOf", "anyOf", "oneOf");
 
     private static final Set<String> BINDING = Stream.concat(

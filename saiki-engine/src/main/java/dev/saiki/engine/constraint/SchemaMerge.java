@@ -288,8 +288,7 @@ final class SchemaMerge {
         return types;
     }
 
-    /// If a schema does not name a property of the other one, its schema for other properties applies to that
-    /// property.
+    /// A property that only one schema names is also subject to the other schema's rule for unnamed properties.
     private static void putProperties(ObjectNode merged, ObjectNode first, ObjectNode second) {
         if (!first.has(PROPERTIES) && !second.has(PROPERTIES)) {
             return;
@@ -302,7 +301,8 @@ final class SchemaMerge {
         merged.set(PROPERTIES, all);
     }
 
-    /// If a schema has no entry for an item's place, its schema for the remaining items applies to that item.
+    /// An item for which only one schema has an entry is also subject to the other schema's rule for remaining
+    /// items.
     private static void putItems(ObjectNode merged, ObjectNode first, ObjectNode second) {
         int places = Math.max(
                 first.path(PREFIX_ITEMS).size(), second.path(PREFIX_ITEMS).size());

@@ -12,9 +12,9 @@ import tools.jackson.databind.JsonNode;
 /// form. The answer therefore has the form unless its token limit ends it first. Immutable; a constraint can serve
 /// any number of requests.
 ///
-/// Implemented here because no Java library computes the bytes that can follow a text in a context-free grammar:
-/// parsers and validators judge whole texts, and automaton libraries do not support recursion, which nested JSON
-/// needs.
+/// No library is used, because no Java library computes the bytes that can follow a text in a context-free
+/// grammar: parsers and validators judge whole texts, and automaton libraries do not support recursion, which
+/// nested JSON needs.
 public final class TextConstraint {
 
     private static final int MAX_CHOICES = 1000;

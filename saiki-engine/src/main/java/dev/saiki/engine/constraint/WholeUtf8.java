@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /// table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {
 
-    /// The maximum number of tokens that an unfinished character can need. If at least as many remain, the limit
-    /// excludes no token.
+    /// The maximum number of tokens that an unfinished character can need. If at least this many tokens remain,
+    /// the limit excludes no token.
     private static final int MAX_NEEDED = 3;
 
     private final Tokenizer tokenizer;

@@ -45,9 +45,9 @@ public final class WholeUtf8Text {
 
     /// Masks the tokens that are not allowed next.
     ///
-    /// A character that cannot be completed within the remaining tokens is not begun. If that leaves no token, for
-    /// example because the text's form allows only such characters, all tokens that keep the text valid are
-    /// allowed. If there are none either, all tokens are allowed.
+    /// A character that cannot be completed within the remaining tokens is not begun. If this rule leaves no
+    /// token, for example because the text's form allows only such characters, all tokens that keep the text valid
+    /// are allowed. If no token keeps the text valid, all tokens are allowed.
     ///
     /// @param logits `[vocab_size]`; not modified
     /// @param ends end tokens, which are allowed at a character boundary; their bytes do not matter, because they

@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 /// exponent.
 final class Exponential {
 
-    /// The least argument. Smaller arguments are replaced by it, because their results would be subnormal.
+    /// The least argument. It replaces smaller arguments, whose results would be subnormal.
     static final float LEAST = -87;
 
-    /// The greatest argument. Larger arguments are replaced by it, because their results would be infinite.
+    /// The greatest argument. It replaces larger arguments, whose results would be infinite.
     static final float LARGEST = 88;
 
     private static final float LOG2_E = 1.442695f;

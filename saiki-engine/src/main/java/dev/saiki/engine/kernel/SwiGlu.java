@@ -9,7 +9,7 @@ public final class SwiGlu {
 
     /// Computes the activation of rows.
     ///
-    /// @param gateAndUp `[n, 2 · inner]`, in each row the gate first
+    /// @param gateAndUp `[n, 2 · inner]`, with the gate first in each row
     /// @param output `[n, inner]`, of which these rows are overwritten
     /// @param first index of the first row to process
     /// @param count number of rows

@@ -26,15 +26,14 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// The number of outputs in a band.
     static final int BAND = 4;
 
-    /// The number of inputs is padded to a multiple of this, which is a vector of the narrowest format.
+    /// The unit to which inputs are padded: the number of weights in a vector of the narrowest format.
     static final int UNIT = 4 * Lanes.COUNT;
 
-    /// The bytes of a stretch, by which all rows are multiplied four at a time: half of a typical first-level
-    /// cache.
+    /// The bytes of a stretch: half of a typical first-level cache.
     private static final long STRETCH_BYTES = 16 << 10;
 
-    /// The maximum number of rows that are multiplied by the same stretch. With a width of 2,560 they take 640
-    /// KiB, which fits into a typical second-level cache.
+    /// The maximum number of rows that are multiplied by the same stretch. Rows of 2,560 numbers take 640 KiB,
+    /// which fits into a typical second-level cache.
     private static final int ROWS_AT_ONCE = 64;
 
     /// The number of bands that a worker takes at a time; a matrix of 960 outputs gives 30 parts.

@@ -7,9 +7,9 @@ import java.lang.reflect.InvocationTargetException;
 ///
 /// When a process starts with the module (`--add-modules`), Java prints a warning, whether or not the module is
 /// used. A process with the required permission (`--add-exports`, which the launcher sets) loads the module here
-/// instead, without a warning, when an engine first needs it. It does so in the same way in which the JVM itself
-/// loads modules on demand. No public API can be used, because none assigns the module's packages to the boot
-/// loader; without that, the compiler does not recognise the module's methods as intrinsics.
+/// instead, without a warning, when an engine first needs it. The module is loaded as the JVM itself loads modules
+/// on demand. No public API can be used, because none assigns the module's packages to the boot loader. Only in
+/// packages of the boot loader does the compiler recognise the module's methods as intrinsics.
 public final class VectorModule {
 
     private static final String NAME = "jdk.incubator.vector";

@@ -9,8 +9,9 @@ import java.util.Optional;
 /// The construction of weight matrices from stored tensors.
 ///
 /// The weights are copied, row by row, into off-heap memory in the kernels' own layout. No reference to the stored
-/// tensors is kept. The pages of a mapped file are released as they are copied, so that file and copy are never
-/// both in memory as a whole. The memory of the copy is freed when its {@link WeightMemory} is closed.
+/// tensors is kept. The pages of a mapped file are released as they are copied, so that the whole file and the
+/// whole copy are never in memory together. The memory of the copy is freed when its {@link WeightMemory} is
+/// closed.
 public final class WeightMatrices {
 
     /// The number of bytes after which the pages of a file are released.

@@ -17,8 +17,8 @@ import java.util.Optional;
 /// Each token reads all weights once. Each page costs a page-table walk and interrupts the processor's prefetch;
 /// with pages of 2 MiB both happen 512 times less often than with pages of 4 KiB. Linux provides large pages only
 /// if they are requested *before* the memory is first written. Memory from an {@link Arena} has already been
-/// written, because it is zeroed. So blocks are mapped here. Matrices are placed in them one after the other,
-/// because a large page belongs to one block and most matrices do not fill whole pages.
+/// written, because it is zeroed. So this class maps blocks itself and places one matrix after the other in a
+/// block, because a large page belongs to one block and most matrices do not fill whole pages.
 ///
 /// The calls to the C library need the JVM option `--enable-native-access`. Without it, and on other systems than
 /// Linux, memory comes from an arena, which is only slower.

@@ -31,7 +31,7 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
         normalise(numbers, row * 2 * heads, 2 * heads, heads, headDim, key, eps);
     }
 
-    /// Normalises the first heads of one row; the row may have more heads than that.
+    /// Normalises the first heads of one row; the row may have further heads.
     private void normalise(
             float[] numbers, int firstHead, int rowHeads, int heads, int headDim, float[] weight, double eps) {
         switch (kind) {

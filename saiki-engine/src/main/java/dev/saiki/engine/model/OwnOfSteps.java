@@ -9,8 +9,8 @@ import java.util.List;
 /// @param count number of rows
 record OwnOfSteps(StepWeights weights, int first, int count) {
 
-    /// Finds the separate weights for each group of rows at one step. If the steps have none, all rows are one
-    /// group.
+    /// Finds the separate weights for each group of rows at one step. If no step has separate weights, all rows
+    /// are one group.
     static List<OwnOfSteps> of(LayerWeights layer, RowBatch batch) {
         if (layer.steps().isEmpty()) {
             return List.of(new OwnOfSteps(layer.shared(), 0, batch.count()));

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 /// independent. For one thread only.
 public final class Stages {
 
-    /// The number of rows whose logits are computed together. It is small, so that scoring a long prompt with a
-    /// large vocabulary needs little memory.
+    /// The number of rows whose logits are computed together. The number is small, so that scoring a long prompt
+    /// with a large vocabulary needs little memory.
     private static final int HEAD_ROWS = 32;
 
     /// The number of rows whose keys and values are completed together; the scheduler does not count these rows as
@@ -169,7 +169,8 @@ public final class Stages {
         }
     }
 
-    /// Adds the tokens of a chunk that take its step and, with key-value completion, the tokens that have exited.
+    /// Adds the tokens of a chunk that take the chunk's step and, with key-value completion, the tokens that have
+    /// exited.
     private void addRows(TokenChunk chunk, List<Row> rows, List<Row> left) {
         int active = 0;
         // The stores require ascending positions.
@@ -183,8 +184,8 @@ public final class Stages {
         }
     }
 
-    /// The tokens of chunks that have left the recursion, at all steps that their requests would have allowed
-    /// after that.
+    /// The tokens of chunks that have left the recursion, at all later steps that their requests would have
+    /// allowed.
     private List<Row> rowsOfSkippedSteps(List<TokenChunk> chunks) {
         List<Row> rows = new ArrayList<>();
         for (int step = 1; step < plan.numRecursions(); step++) {

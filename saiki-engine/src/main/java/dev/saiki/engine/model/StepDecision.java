@@ -8,7 +8,7 @@ sealed interface StepDecision {
     /// @param depth the depth, from 1
     record Chosen(int depth) implements StepDecision {}
 
-    /// A step with a gate for which no decision was requested.
+    /// A gated step for which no decision was requested.
     ///
     /// @param gate of the step's output
     record Unasked(float gate) implements StepDecision {}

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 /// The shares of tokens by depth that training leads to expect.
 ///
 /// If the manifest contains the shares that validation measured with causal routing ({@link
-/// Manifest#DEPTH_SHARE}), these are used; otherwise the shares that the configuration specifies. With expert
-/// threshold they apply at the model's default effort. At another effort E, the share E of the tokens at a step
-/// takes the next step. An untrained model has no expected depths.
+/// Manifest#DEPTH_SHARE}), these shares are used; otherwise the configured shares are used. With expert-threshold
+/// routing, the shares apply at the model's default effort. At another effort E, the share E of the tokens at a
+/// step takes the next step. An untrained model has no expected depths.
 ///
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1

@@ -11,7 +11,7 @@ import dev.saiki.io.InputException;
 ///     filters irrelevant
 /// @param topK number of likeliest tokens to keep; 0 keeps all
 /// @param topP probability mass to keep, in (0, 1]: the likeliest tokens are kept until their probabilities add up
-///     to it; 1 keeps all
+///     to this mass; 1 keeps all
 /// @param minP minimum probability of a kept token, relative to the likeliest token's, in [0, 1]; 0 keeps all
 public record SamplingSettings(double temperature, int topK, double topP, double minP) {
 

@@ -21,8 +21,8 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
 
     private static final int MAX_STOPS = 16;
 
-    /// The maximum length of a stop string, in characters. It is limited because text that may become a stop
-    /// string is held back and compared again at every token.
+    /// The maximum length of a stop string, in characters. The length is limited because text that may become a
+    /// stop string is held back and compared again at every token.
     private static final int LONGEST_STOP = 1000;
 
     private static final int MAX_TOKENS = 256;

@@ -5,11 +5,12 @@ import java.util.List;
 
 /// Forced depths that are drawn from given shares.
 ///
-/// The depth of a token is drawn by hashes of the seed and its position. Sequences with different seeds have
-/// independent depths, as with a router, so the number of sequences at the same recursion step varies. Sequences
-/// with the same seed have the same depths, which fills batches better than any router would. Within a sequence,
-/// each block of {@value #BLOCK} positions has the given shares as closely as its size allows, in a random order.
-/// So even a short text has these shares, and two measurements differ only in which tokens go deep at which time.
+/// The depth of a token is drawn by hashes of the seed and the token's position. Sequences with different seeds
+/// have independent depths, as with a router, so the number of sequences at the same recursion step varies.
+/// Sequences with the same seed have the same depths, which fills batches better than any router would. Within a
+/// sequence, each block of {@value #BLOCK} positions has the given shares as closely as its size allows, in a
+/// random order. So even a short text has these shares, and two measurements differ only in the order of shallow
+/// and deep tokens.
 ///
 /// @param shares share of the tokens at each depth, from 1, with a sum of 1
 /// @param seed seed that determines which tokens take which depth

@@ -18,8 +18,8 @@ import java.util.Optional;
 ///     with int8 weights from 1 row on, because integer sums are exact. 0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in the part
 ///     of `cacheBytes` that no running request needs
-/// @param breaker when the router is overruled; off by default, because answers then depend on earlier requests.
-///     Without it, a non-finite router score fails the request
+/// @param breaker when the router is overruled. Off by default, because with a breaker answers depend on earlier
+///     requests; without one, a non-finite router score fails the request
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -32,8 +32,8 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    /// More threads than the largest machines have processors. There is a limit because each thread takes memory
-    /// for its stack.
+    /// The maximum number of threads, more than the largest machines have processors. There is a limit because
+    /// each thread takes memory for its stack.
     public static final int MAX_THREADS = 1024;
 
     /// The default options: all cores, float32 weights, and a gibibyte for keys and values. The prefix cache is
@@ -169,7 +169,7 @@ public record EngineOptions(
             return this;
         }
 
-        /// Sets from how many rows products are passed to LibTorch.
+        /// Sets the minimum number of rows from which products are passed to LibTorch.
         ///
         /// @param torchFromRows minimum number of rows; 0 for never
         /// @return this builder
