@@ -17,7 +17,7 @@ public final class CertifiedEffort {
     /// @param checkpoint the model
     /// @param weights the number format of the computation, such as `float32`
     /// @return the valid certificate
-    /// @throws InputException if there is no certificate; if it is void, with the reason
+    /// @throws InputException if there is no certificate, or a void one, with the reason
     public static EffortCertificate require(CheckpointDirectory checkpoint, String weights) {
         EffortCertificate certificate = checkpoint
                 .manifest()
@@ -56,7 +56,7 @@ public final class CertifiedEffort {
     /// Returns the reference depth, with which efforts are compared.
     ///
     /// @param checkpoint the model
-    /// @return the fallback depth of engines; all recursions if none was measured or set
+    /// @return the fallback depth of engines; all recursions if no depth was measured or set
     public static int referenceDepth(CheckpointDirectory checkpoint) {
         int max = checkpoint.config().numRecursions();
         int known = checkpoint.manifest().stream()

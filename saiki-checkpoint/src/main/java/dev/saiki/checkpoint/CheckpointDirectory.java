@@ -83,11 +83,11 @@ public final class CheckpointDirectory {
     /// @return the checkpoint
     /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
     ///     version reads, or a tensor is unknown, missing, duplicated, or of the wrong shape or format; the
-    ///     message names it
+    ///     message names the cause
     public static CheckpointDirectory open(Path directory) {
         Path path = locate(Storage.local(directory, LAST));
         Path manifestPath = path.resolve(MANIFEST);
-        // Read first, because a newer format may differ in all other respects.
+        // The manifest is read first, because a newer format may differ in all other respects.
         Optional<Manifest> manifest =
                 Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
         ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
@@ -161,8 +161,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder under another name. This method reads it
-    /// there; the next writer, which has write access, restores it.
+    /// A writer killed between its two renames leaves the old folder under another name. This method reads the old
+    /// folder under that name; the next writer, which has write access, renames it back.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
@@ -266,7 +266,7 @@ public final class CheckpointDirectory {
     /// @param config the model
     /// @param tensors its tensors
     /// @return a message that names the first tensor that is unknown, missing, duplicated, or of the wrong shape
-    ///     or format; empty if there is none
+    ///     or format; empty if all tensors are valid
     public static Optional<String> problem(ModelConfig config, List<StoredTensor> tensors) {
         Map<String, StoredTensor> byName = new LinkedHashMap<>();
         for (StoredTensor tensor : tensors) {
@@ -338,7 +338,7 @@ public final class CheckpointDirectory {
 
     /// Returns the provenance.
     ///
-    /// @return empty for a folder that another tool wrote
+    /// @return the manifest; empty for a folder that another tool wrote
     public Optional<Manifest> manifest() {
         return manifest;
     }

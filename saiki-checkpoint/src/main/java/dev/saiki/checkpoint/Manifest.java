@@ -72,7 +72,7 @@ public record Manifest(
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
     /// The metric for the fallback depth of engines that cannot run the router: the uniform depth with the lowest
-    /// loss. For a deepened model it is 1, which is the base, until another depth is chosen.
+    /// loss. For a deepened model the metric is 1, which means the base, until another depth is chosen.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
     /// The metric that is 1 if the router's logits, before the sigmoid, were trained to predict how much loss, in

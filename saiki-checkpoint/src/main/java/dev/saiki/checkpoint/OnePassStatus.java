@@ -76,7 +76,8 @@ public record OnePassStatus(
                 certificate.isIssued() ? State.VOID : State.NONE, certificate, Optional.empty(), sinceIssued);
     }
 
-    /// Whether one pass equals the base or its difference was measured, and neither has changed since.
+    /// Whether one pass equals the base or has a measured difference from it, and no tensor or setting has changed
+    /// since.
     ///
     /// @return true if a statement holds
     public boolean holds() {

@@ -175,7 +175,7 @@ public record SequenceCost(
                 .sum();
     }
 
-    /// The number of decisions whether a token continues: one at every step after the first.
+    /// The number of decisions on whether a token continues: one at every step after the first.
     private static long decisions(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }

@@ -39,7 +39,7 @@ public final class AdapterDirectory {
     /// The prefix of a model's tensor names in PEFT.
     private static final String PREFIX = "base_model.model.";
 
-    /// The maximum number of mismatches named.
+    /// The maximum number of mismatches that a message names.
     private static final int MAX_NAMED = 5;
 
     private final Path path;
@@ -134,7 +134,7 @@ public final class AdapterDirectory {
     ///
     /// @param directory the folder
     /// @param config the adapter's structure
-    /// @param tensors its matrices by their plain names
+    /// @param tensors the adapter's matrices by their plain names
     /// @param manifest its provenance, with the base
     /// @throws IOException if writing fails; the folder is then unchanged
     public static void write(Path directory, AdapterConfig config, List<StoredTensor> tensors, Manifest manifest)
@@ -166,21 +166,21 @@ public final class AdapterDirectory {
 
     /// Returns the matrices.
     ///
-    /// @return name, as in {@link AdapterTensors}, to tensor
+    /// @return the tensors by name, as in {@link AdapterTensors}
     public SequencedMap<String, StoredTensor> tensors() {
         return tensors;
     }
 
     /// Returns the provenance.
     ///
-    /// @return empty for a folder that another tool wrote
+    /// @return the manifest; empty for a folder that another tool wrote
     public Optional<Manifest> manifest() {
         return manifest;
     }
 
     /// Returns the identity of the base model for which the adapter was trained.
     ///
-    /// @return its {@link ContentHash}; empty if it was not recorded
+    /// @return the base model's {@link ContentHash}; empty if it was not recorded
     public Optional<String> baseHash() {
         return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
     }
@@ -200,7 +200,7 @@ public final class AdapterDirectory {
     /// Checks that the adapter's matrices fit the maps of a model.
     ///
     /// @param base the model
-    /// @throws InputException if they do not fit; the message names the differences
+    /// @throws InputException if the matrices do not fit; the message names the differences
     public void requireShapes(CheckpointDirectory base) {
         SequencedMap<String, List<Long>> known = AdapterTensors.maps(base.config());
         List<String> unknown =
@@ -228,7 +228,7 @@ public final class AdapterDirectory {
     ///
     /// @param base the model
     /// @param hash its {@link ContentHash}
-    /// @throws InputException if it was trained for another model
+    /// @throws InputException if the adapter was trained for another model
     public void requireHash(CheckpointDirectory base, String hash) {
         manifest.flatMap(Manifest::base).ifPresent(own -> {
             if (!own.contentHash().equals(hash)) {

@@ -21,7 +21,7 @@ public final class AdapterTensors {
     /// Lists the linear maps of a model that can have an update.
     ///
     /// @param model its configuration
-    /// @return name without `.weight`, to the shape `[out, in]`
+    /// @return the shape `[out, in]` of each map, by name without `.weight`
     public static SequencedMap<String, List<Long>> maps(ModelConfig model) {
         SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
         ParameterNames.parameters(model).forEach((name, shape) -> {

@@ -90,7 +90,8 @@ public record Architecture(
 
     /// Copies the architecture with another width of the embedding.
     ///
-    /// @param size width of its rows, which a projection maps to states; empty for rows as wide as a state
+    /// @param size width of the embedding's rows, which a projection maps to states; empty for rows as wide as a
+    ///     state
     /// @return the copy
     public Architecture withEmbeddingSize(OptionalInt size) {
         return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size);

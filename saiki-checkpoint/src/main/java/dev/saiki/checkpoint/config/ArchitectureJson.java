@@ -130,7 +130,7 @@ final class ArchitectureJson {
         };
     }
 
-    /// The window of a family with a switch for it; `layer_types` overrides the default layers.
+    /// The window of a family that has a switch for windows; `layer_types` overrides the default layers.
     private Optional<SlidingWindow> switchedWindow(Optional<Integer> size, List<Integer> usual) {
         boolean on = fields.optionalBoolean("use_sliding_window").orElse(false) && size.isPresent();
         List<Integer> chosen = layerTypes().orElse(usual);

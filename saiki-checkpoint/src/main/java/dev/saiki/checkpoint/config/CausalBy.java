@@ -6,6 +6,6 @@ public enum CausalBy implements JsonEnum {
     /// The router that also gates.
     ROUTER,
 
-    /// A second router, trained to predict the top-k of the first.
+    /// A second router, trained to predict the top-k of the first router.
     AUXILIARY_ROUTER
 }

@@ -45,7 +45,7 @@ public record EffortRange(double least) {
     /// @param name the user's name for it
     /// @param effort the requested effort
     /// @return the same effort
-    /// @throws InputException if it is not in the range
+    /// @throws InputException if the effort is not in the range
     public double require(String name, double effort) {
         if (!holds(effort)) {
             throw new InputException(name + " must be 0, which is one pass, or "

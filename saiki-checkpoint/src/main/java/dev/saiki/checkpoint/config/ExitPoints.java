@@ -71,7 +71,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
     /// Tells whether an exited token still passes the unshared last layers.
     ///
-    /// @return false if it skips them, or if there are none
+    /// @return false if the token skips these layers, or if there are none
     public boolean throughLastLayer() {
         return layersForEveryone > 0;
     }

@@ -43,7 +43,7 @@ interface JsonEnum {
     /// @param fields the object
     /// @param key its key
     /// @param values all choices
-    /// @return empty if the key is absent
+    /// @return the choice; empty if the key is absent
     static <E extends JsonEnum> Optional<E> read(JsonFields fields, String key, E[] values) {
         return fields.optionalChoice(key, (spelling, where) -> find(values, spelling, where));
     }

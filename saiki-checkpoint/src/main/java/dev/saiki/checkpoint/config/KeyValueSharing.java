@@ -13,13 +13,13 @@ public enum KeyValueSharing implements JsonEnum {
     /// ones.
     HYBRID,
 
-    /// Each step uses keys and values of all tokens; for a token that exited earlier, they are the step's
-    /// projections of its last state (state propagation, as in CALM).
+    /// Each step uses keys and values of all tokens; those of a token that exited earlier are the step's
+    /// projections of the token's last state (state propagation, as in CALM).
     COMPLETION;
 
     /// Tells whether this rule differs from the others only if tokens exit at different steps.
     ///
-    /// @return whether a model needs a router for it
+    /// @return whether the rule requires a router
     public boolean isForRoutedModels() {
         return switch (this) {
             case NONE, RECURSIVE -> false;

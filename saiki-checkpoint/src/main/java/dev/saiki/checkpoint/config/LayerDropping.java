@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The rule that drops layers whose number is not divisible by the recursion steps.
+/// The rule that drops layers to make their number divisible by the number of recursion steps.
 public final class LayerDropping {
 
     private LayerDropping() {}

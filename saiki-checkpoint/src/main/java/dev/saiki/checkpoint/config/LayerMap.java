@@ -65,7 +65,7 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
 
     /// Returns the end of the recursion.
     ///
-    /// @return the index after its last unrolled layer
+    /// @return the index after the last unrolled layer of the recursion
     public int endOfShared() {
         return firstShared + blockSize * numRecursions;
     }

@@ -14,9 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The structure of a model: everything that determines its tensors and their computation.
 ///
-/// Stored as `config.json` under Hugging Face's keys for the {@link ModelFamily}, with the additional blocks
-/// `recursion`, `routing` and `kv_sharing`. The constructor refuses every combination that cannot be built; its
-/// messages name the JSON key.
+/// The structure is stored as `config.json` under Hugging Face's keys for the {@link ModelFamily}, with the
+/// additional blocks `recursion`, `routing` and `kv_sharing`. The constructor refuses every combination that
+/// cannot be built; its messages name the JSON key.
 ///
 /// @param hiddenSize width of the residual stream
 /// @param intermediateSize width inside the feed-forward network
@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param headDim width of one head, even; the number of heads times the width need not equal the hidden size
 /// @param vocabSize rows of the embedding
 /// @param maxPositionEmbeddings length of the longest sequence, which is the context of the FLOP count
-/// @param rmsNormEps added to the mean square in every norm
+/// @param rmsNormEps the number added to the mean square in every norm
 /// @param ropeTheta base of the rotary position angles
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of initial weights
@@ -172,7 +172,8 @@ public record ModelConfig(
     /// @param json the content of a `config.json`
     /// @param where the file, for error messages
     /// @return the configuration
-    /// @throws InputException if a key is missing, unknown or has an impossible value; the message names the key
+    /// @throws InputException if a key is missing or unknown, or has an impossible value; the message names the
+    ///     key
     public static ModelConfig fromJson(JsonNode json, String where) {
         try {
             return ModelConfigJson.read(json);

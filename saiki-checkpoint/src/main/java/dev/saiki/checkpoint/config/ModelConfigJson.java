@@ -87,8 +87,8 @@ final class ModelConfigJson {
         int layers = fields.requireInt("num_hidden_layers", layers(blocks.recursion()));
         int positions = fields.optionalInt("max_position_embeddings").orElse(defaults.maxPositionEmbeddings());
         double theta = RopeJson.readTheta(fields, defaults.ropeTheta());
-        // If the architecture is invalid, that has already been reported; the original Llama's replaces it, so
-        // that the sizes are still checked.
+        // An invalid architecture has already been reported; the original Llama's replaces it, so that the sizes
+        // are still checked.
         Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
                 .orElse(Architecture.LLAMA);
         return new ModelConfig(

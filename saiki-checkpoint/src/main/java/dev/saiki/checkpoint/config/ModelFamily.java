@@ -47,7 +47,7 @@ public enum ModelFamily implements JsonEnum {
         this.windows = windows;
     }
 
-    /// Returns the name of its class in Hugging Face's library.
+    /// Returns the name of the family's class in Hugging Face's library.
     ///
     /// @return the entry of `architectures`
     public String huggingFaceClass() {

@@ -6,6 +6,6 @@ public enum NormPlacement {
     /// On the input of attention and feed-forward network, as in Llama.
     BEFORE,
 
-    /// On their output, before it is added to the residual stream, as in OLMo 2.
+    /// On the output of attention and feed-forward network, before the residual stream, as in OLMo 2.
     AFTER
 }

@@ -14,7 +14,8 @@ public final class ParameterNames {
     /// The token embedding, `[vocab_size, hidden_size]`, or `[vocab_size, embedding_size]` with a projection.
     public static final String EMBEDDING = "model.embed_tokens.weight";
 
-    /// The projection of the embedding, `[hidden_size, embedding_size]`; absent if its rows are as wide as a state.
+    /// The projection of the embedding, `[hidden_size, embedding_size]`; absent if the embedding's rows are as
+    /// wide as a state.
     public static final String EMBEDDING_PROJECTION = "model.embed_projection.weight";
 
     /// The weight of the last norm, `[hidden_size]`.
@@ -41,10 +42,10 @@ public final class ParameterNames {
     /// The thresholds of expert-threshold routing, `[num_recursions, entries of the effort grid]`.
     public static final String ROUTER_THRESHOLDS = "model.router_thresholds";
 
-    /// The suffix that, appended to a linear map's name, names its update's first matrix, `[rank, in]`.
+    /// The suffix, after a linear map's name, of the first matrix of the map's update, `[rank, in]`.
     public static final String LORA_A = ".lora_A.weight";
 
-    /// The suffix that, appended to a linear map's name, names its update's second matrix, `[out, rank]`.
+    /// The suffix, after a linear map's name, of the second matrix of the map's update, `[out, rank]`.
     public static final String LORA_B = ".lora_B.weight";
 
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";

@@ -2,8 +2,7 @@ package dev.saiki.checkpoint.config;
 
 /// The rule that decides which unrolled layers share weights.
 ///
-/// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer
-/// that {@link LayerMap} returns for it.
+/// Every unrolled layer uses the unique layer that {@link LayerMap} returns for it.
 public enum ParameterSharing implements JsonEnum {
 
     /// The whole block is repeated: 0 1 2, 0 1 2.

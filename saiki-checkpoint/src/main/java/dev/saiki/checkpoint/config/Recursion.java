@@ -112,8 +112,8 @@ public record Recursion(
     }
 
     /// Tells whether a model with this recursion can be initialised from a model with another recursion and then
-    /// compute the same values, bit for bit: it has all parameters of the other, and its additional parameters are
-    /// at most low-rank updates and norms of steps, which have no effect at first.
+    /// compute the same values, bit for bit. All parameters of the other model must have a place; additional
+    /// parameters may only be low-rank updates and norms of steps, which have no effect at first.
     ///
     /// @param other the recursion of the existing model
     /// @return whether all parameters of the existing model have a place, and the new ones have no effect at first

@@ -32,7 +32,7 @@ public sealed interface Routing {
 
     /// The settings of a learned router and its gate.
     ///
-    /// @param type the network of the router; there is one per step or one for all steps
+    /// @param type the network of the router; there is one router per step or one for all steps
     /// @param function activation of the gate
     /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
     /// @param temperature divisor of the hidden state before the router
@@ -135,10 +135,10 @@ public sealed interface Routing {
         /// Returns the share of training at each effort of the grid: a third for full effort, equal parts of the
         /// rest for the others.
         ///
-        /// All efforts share their weights, which adapt most to the efforts trained most. If efforts were drawn
-        /// uniformly, full effort would be at the end of the range and fit worst, and more computation would
-        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, 3.3)
-        /// agrees: train the widest setting of a network with shared weights more often than others.
+        /// All efforts share one set of weights, which adapts most to the efforts trained most. Full effort is at
+        /// the end of the range: if efforts were drawn uniformly, it would fit worst, and more computation would
+        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, 3.3) agrees:
+        /// train the widest setting of a network with shared weights more often than others.
         ///
         /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {

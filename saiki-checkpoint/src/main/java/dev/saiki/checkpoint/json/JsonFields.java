@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// Typed access to the keys of one JSON object; messages name the key with its path, not the file.
 ///
 /// A null value counts as absent, because Hugging Face writes null for unset keys. A value of the wrong type is
-/// refused; if problems are collected, it is reported and treated as absent, so that reading continues.
+/// refused or, if problems are collected, reported and treated as absent, so that reading continues.
 public final class JsonFields {
 
     private final JsonNode object;

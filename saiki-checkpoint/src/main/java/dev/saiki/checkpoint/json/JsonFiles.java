@@ -55,8 +55,8 @@ public final class JsonFiles {
         }
     }
 
-    /// The exception for an invalid JSON file. For a truncated file it states only the position, because the
-    /// parser's message is not helpful.
+    /// The exception for an invalid JSON file. For a truncated file the exception states only the position,
+    /// because the parser's message is not helpful.
     public static InputException notJson(String where, JacksonException e) {
         // If a limit on depth or length is exceeded, the parser reports no position.
         @Nullable TokenStreamLocation location = e.getLocation();

@@ -5,7 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// A calibration of a router's thresholds to target shares of a text's tokens. Shares and losses were measured on
-/// other parts of the same text than the thresholds were fitted to.
+/// parts of the text to which the thresholds were not fitted.
 ///
 /// @param calibrated the time, to the second
 /// @param saikiVersion version of Saiki that fitted the thresholds

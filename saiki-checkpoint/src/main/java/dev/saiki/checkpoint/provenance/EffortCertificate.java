@@ -7,7 +7,8 @@ import java.util.List;
 /// A certificate that an effort, tested on conversations, costs little compared with the reference depth: with the
 /// stated confidence, each risk is below the limit for conversations from the same distribution.
 ///
-/// It is valid only for the model with this content hash, at this reference depth and in this number format.
+/// The certificate is valid only for the model with this content hash, at this reference depth and in this number
+/// format.
 ///
 /// @param certified the time, to the second
 /// @param saikiVersion version of Saiki that ran the tests

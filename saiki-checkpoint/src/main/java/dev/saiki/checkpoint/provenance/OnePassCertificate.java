@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) equals its base, bit for bit.
 ///
-/// It is valid if the tensors that one pass uses equal the base's. Each is identified by the SHA-256 of its
-/// numbers in float32, so that the hash does not depend on the number format. Parts that only later passes use (a
-/// router, gates, thresholds) may change.
+/// The certificate is valid if the tensors that one pass uses equal the base's. Each tensor is identified by the
+/// SHA-256 of its numbers in float32, so that the hash does not depend on the number format. Parts that only later
+/// passes use (a router, gates, thresholds) may change.
 ///
 /// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing

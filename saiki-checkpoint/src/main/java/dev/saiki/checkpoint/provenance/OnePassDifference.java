@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The measured difference between one pass of a deepened model and its base. It is for a model whose training
-/// changed tensors that one pass uses; its {@link OnePassCertificate} names these tensors and certifies nothing.
+/// The measured difference between one pass of a deepened model and its base. The difference is measured if
+/// training changed tensors that one pass uses; the {@link OnePassCertificate} names these tensors and then
+/// certifies nothing.
 ///
-/// It is valid for similar text and for these tensors only.
+/// The difference is valid for similar text and for these tensors only.
 ///
 /// @param measured the time, to the second
 /// @param saikiVersion version of Saiki that measured the difference

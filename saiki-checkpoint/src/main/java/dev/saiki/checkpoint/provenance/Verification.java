@@ -7,7 +7,7 @@ import java.time.temporal.ChronoUnit;
 ///
 /// @param reference the other run
 /// @param verified the time, to the second
-/// @param saikiVersion version of Saiki that compared them
+/// @param saikiVersion version of Saiki that made the comparison
 /// @param contentHash hash of the model's structure and tensors
 /// @param engine the engine: `torch` or `cpu`
 /// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`

@@ -34,7 +34,7 @@ public record VerificationStatistics(
     /// Absolute differences.
     ///
     /// @param largest the largest difference
-    /// @param median the median over positions of the largest difference at each
+    /// @param median the median, over positions, of the largest difference at each position
     /// @param prompt the prompt of the largest difference
     /// @param position the position of the largest difference
     /// @param token the token of the largest difference
@@ -43,7 +43,8 @@ public record VerificationStatistics(
     public record Differences(
             double largest, double median, int prompt, int position, int token, double ours, double theirs) {}
 
-    /// The agreement on the most likely token, at positions where the reference clearly prefers it to the second.
+    /// The agreement on the most likely token, at positions where the reference clearly prefers it to the second
+    /// likeliest.
     ///
     /// @param clear number of positions with a clear preference
     /// @param equal number of positions with a clear preference at which the model agrees
@@ -56,8 +57,8 @@ public record VerificationStatistics(
     /// @param clear number of these tokens that the model would not generate, by a clear margin
     /// @param equalTexts number of continuations with the same text
     /// @param otherTexts number of continuations with the same tokens but another text
-    /// @param firstOtherText the first prompt with such a continuation
-    /// @param first the first token that the model would not generate; one with a clear margin, if there is any
+    /// @param firstOtherText the first prompt whose continuation has the same tokens but another text
+    /// @param first the first token that the model would not generate, by a clear margin if there is such a token
     public record Greedy(
             long tokens,
             long equal,

@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The header of a safetensors file, which lists its tensors.
 ///
-/// It is parsed as a stream of tokens, not into a tree, so that a hostile header takes no more memory than the
-/// tensors it lists.
+/// The header is parsed as a stream of tokens, not into a tree, so that a hostile header takes no more memory than
+/// the tensors it lists.
 ///
 /// @param entries the location of every tensor, in the order of the data
 /// @param metadata free text by key
@@ -46,7 +46,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @param type the number format
     /// @param shape sizes, outermost first
     /// @param begin first byte, relative to the end of the header
-    /// @param end the byte after the last one
+    /// @param end the byte after the tensor's last one
     record Entry(String name, StoredType type, List<Long> shape, long begin, long end) {}
 
     /// Parses and checks a header.

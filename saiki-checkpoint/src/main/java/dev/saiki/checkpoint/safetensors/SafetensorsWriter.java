@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A writer of safetensors files.
 ///
 /// Tensors keep their order, except that wider number formats come first: every tensor then starts at a multiple
-/// of its number's size, which PyTorch's loader requires. Equal tensors produce equal bytes.
+/// of the size of its numbers, which PyTorch's loader requires. Equal tensors produce equal bytes.
 public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param name the tensor's name
 /// @param type the number format
 /// @param shape sizes, outermost first; empty for a scalar
-/// @param data exactly the bytes of type and shape; not copied, with any alignment
+/// @param data exactly as many bytes as type and shape require; not copied, with any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
     /// The maximum range that the system maps around a byte that is read: Linux maps cached parts of a file in
@@ -99,7 +99,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @param from index of the first number
     /// @param target the array that receives them
     /// @param at index of the first number in the target
-    /// @param count the number of numbers to read
+    /// @param count the number of numbers to unload
     /// @throws IllegalStateException if the format does not convert exactly to float32
     /// @throws IndexOutOfBoundsException if the range exceeds the tensor or the target
     public void copyTo(long from, float[] target, int at, int count) {

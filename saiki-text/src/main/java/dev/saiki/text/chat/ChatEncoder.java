@@ -13,9 +13,9 @@ import java.util.Set;
 /// An encoder of conversations into the format that a model was trained on.
 public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, TemplateEncoder {
 
-    /// Chooses the format for a checkpoint: its own chat template if it has one, because any other format would
-    /// silently degrade the answers; otherwise ChatML if the tokenizer has the turn markers; otherwise the
-    /// speakers' names.
+    /// Chooses the format for a checkpoint: its own chat template if there is one, otherwise ChatML if the
+    /// tokenizer has the turn markers, otherwise the speakers' names. Where a template exists, any other format
+    /// would silently degrade the answers.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer the model's tokenizer

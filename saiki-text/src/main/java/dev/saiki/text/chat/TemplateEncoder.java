@@ -19,10 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An encoder that uses the chat template of the checkpoint.
 ///
-/// Special tokens in the template's own text, such as turn markers, are encoded as special tokens. The same
-/// strings in messages are encoded as ordinary text, so that a message cannot forge a turn. To distinguish the
-/// two, a marker character is inserted into such strings in messages while the template runs: a Unicode
-/// noncharacter that does not occur in the conversation.
+/// Special tokens in the template's own text, such as turn markers, are encoded as special tokens. Strings in
+/// messages that equal a special token are encoded as ordinary text, so that a message cannot forge a turn. While
+/// the template runs, such strings in messages contain a marker: a Unicode noncharacter that does not occur in the
+/// conversation.
 public final class TemplateEncoder implements ChatEncoder {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -103,7 +103,7 @@ public final class TemplateEncoder implements ChatEncoder {
     @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares answers.
     public record Answered(int[] prompt, int[] answer) {}
 
-    /// Encodes a conversation that ends with an assistant message into a prompt, as at inference, and the answer
+    /// Encodes a conversation whose last message is the assistant's: the prompt, as at inference, and the answer
     /// up to the token that ends the turn.
     ///
     /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}

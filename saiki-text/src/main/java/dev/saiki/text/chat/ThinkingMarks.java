@@ -23,7 +23,7 @@ public final class ThinkingMarks {
     /// Tells whether a model uses the marks.
     ///
     /// @param tokenizer the model's tokenizer
-    /// @param template its chat template as source text; may be empty
+    /// @param template the model's chat template as source text; may be empty
     /// @return whether the marks are tokens of their own, or occur in the template
     public static boolean areKnown(Tokenizer tokenizer, String template) {
         return template.contains(BEGIN)

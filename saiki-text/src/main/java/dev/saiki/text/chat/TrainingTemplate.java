@@ -13,7 +13,7 @@ import java.time.ZoneOffset;
 ///
 /// @param template the checkpoint's own template, or a generated one that puts the speakers' names before the
 ///     messages
-/// @param isMade whether it was generated because the checkpoint has none
+/// @param isMade whether the template was generated because the checkpoint has none
 public record TrainingTemplate(CheckpointTemplate template, boolean isMade) {
 
     /// A fixed date for templates that print today's date, so that a conversation always gives the same tokens.
@@ -25,7 +25,7 @@ public record TrainingTemplate(CheckpointTemplate template, boolean isMade) {
     /// @param tokenizer the model's tokenizer
     /// @return the template
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its template is not supported
+    /// @throws InputException if the checkpoint's template is not supported
     public static TrainingTemplate of(Path model, Tokenizer tokenizer) throws IOException {
         return CheckpointTemplate.isIn(model)
                 ? new TrainingTemplate(CheckpointTemplate.read(model, CLOCK), false)

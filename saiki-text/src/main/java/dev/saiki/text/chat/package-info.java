@@ -2,5 +2,5 @@
 ///
 /// A {@link dev.saiki.text.chat.ChatEncoder} writes turns in one of three formats, one of them the checkpoint's
 /// own chat template, and determines what ends an answer. The server and the adapters for other libraries share
-/// it.
+/// this encoder.
 package dev.saiki.text.chat;

@@ -4,10 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The documents with the same hash in one band, in corpus order, and the near-duplicates among them.
 ///
-/// A document is compared only with the first document of the bucket and with its predecessor, so a page copied a
-/// million times costs only two million comparisons. The drawback: two similar documents are missed if, in every
-/// bucket that they share, neither is the first and they are not adjacent, and no chain of other pairs connects
-/// them.
+/// A document is compared only with its predecessor and the first document of the bucket, so a page copied a
+/// million times costs only two million comparisons. The drawback: two similar documents are missed if no chain of
+/// other pairs connects them and, in every bucket that they share, they are not adjacent and neither comes first.
 public final class CandidateBucket {
 
     private final double similarity;
@@ -36,7 +35,7 @@ public final class CandidateBucket {
 
     /// Adds the next document of the bucket.
     ///
-    /// @param position its position in the corpus, after all earlier ones
+    /// @param position the document's position in the corpus, after all earlier documents
     /// @param signature the signature of its sketch
     /// @param pairs receives a pair for each earlier document found to be similar
     public void add(long position, byte[] signature, PairConsumer pairs) {

@@ -18,7 +18,7 @@ public final class DocumentFilter {
     /// Applies the rules to a text.
     ///
     /// @param text all of it
-    /// @return the first rule that it violates, or {@link DocumentVerdict#KEPT}
+    /// @return the first rule that the text violates, or {@link DocumentVerdict#KEPT}
     public DocumentVerdict judge(String text) {
         if (text.codePointCount(0, text.length()) < options.minCharacters()) {
             return DocumentVerdict.TOO_SHORT;

@@ -6,9 +6,9 @@ import java.util.Locale;
 public enum DocumentVerdict {
     /// It has too few characters.
     TOO_SHORT,
-    /// Its share of letters is too small.
+    /// The document's share of letters is too small.
     FEW_LETTERS,
-    /// Too many of its lines repeat earlier lines.
+    /// Too many of the document's lines repeat earlier lines.
     REPEATED_LINES,
     /// An earlier document has the same text.
     EXACT_DUPLICATE,

@@ -8,17 +8,17 @@ import java.util.Optional;
 ///
 /// A text is treated as the set of its runs of {@value #SHINGLE_WORDS} words ("shingles"), ignoring case and
 /// everything between the words. For each of {@value #HASHES} hash functions the smallest value over the set is
-/// kept: two texts agree in one with a probability equal to the Jaccard similarity J of their sets (Broder, On the
-/// Resemblance and Containment of Documents, 1997). Values are grouped into {@value #BANDS} bands of
-/// {@value #ROWS}, so that two texts agree in at least one whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at J =
-/// 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and König,
-/// b-Bit Minwise Hashing, WWW 2010).
+/// kept: two texts agree in a kept value with a probability equal to the Jaccard similarity J of their sets
+/// (Broder, On the Resemblance and Containment of Documents, 1997). Values are grouped into {@value #BANDS} bands
+/// of {@value #ROWS}, so that two texts agree in at least one whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at
+/// J = 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and
+/// König, b-Bit Minwise Hashing, WWW 2010).
 ///
 /// In scripts that are written without spaces each character is a word.
 ///
 /// Alternatives considered: Spark's MinHashLSH runs only in Spark, and its join returns pairs in no fixed order,
 /// but a single machine must find the same documents as a cluster. java-lsh builds a set of boxed numbers for each
-/// document and draws its functions from a generator whose sequence its contract does not fix.
+/// document and draws its hash functions from a generator whose contract does not fix the sequence.
 public final class MinHasher {
 
     /// The number of words in a shingle.
@@ -47,7 +47,7 @@ public final class MinHasher {
     /// Computes the sketch of a text.
     ///
     /// @param text all of it
-    /// @return its sketch; empty if it has no word, and so resembles no other text
+    /// @return the sketch; empty if the text has no word and so resembles no other text
     public Optional<DocumentSketch> sketch(String text) {
         int[] smallest = new int[HASHES];
         Arrays.fill(smallest, Integer.MAX_VALUE);

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// A filter of one source's documents, in order, with counts of the verdicts.
+/// A filter that takes one source's documents in order and counts the verdicts.
 public final class SourceCleaner {
 
     private final DocumentFilter filter;

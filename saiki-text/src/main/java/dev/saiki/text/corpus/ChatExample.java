@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A conversation to train on.
 ///
-/// @param where its file and line, for messages
+/// @param where the file and line of the example, for messages
 /// @param messages objects in the form of chat templates: `role`, `content`, `reasoning_content`, `tool_calls`
 ///     with arguments as JSON, not as text, `tool_call_id`
 /// @param tools functions in OpenAI's form, possibly none
@@ -44,7 +44,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
     ///
     /// An assistant message with `weight: 0` is not learned.
     ///
-    /// @param where its file and line, for messages
+    /// @param where the file and line of the example, for messages
     /// @param line the object
     /// @return the conversation
     /// @throws InputException stating what is wrong, what is allowed, and what was found

@@ -40,9 +40,10 @@ public final class Corpus {
 
     /// The documents of files, folders and globs, with text in the field {@value #TEXT_FIELD}.
     ///
-    /// @param filesFoldersOrGlobs the paths; one that does not exist and contains `*`, `?`, `[` or `{` is a glob
+    /// @param filesFoldersOrGlobs the paths; a path that does not exist and contains `*`, `?`, `[` or `{` is a
+    ///     glob
     /// @return the corpus
-    /// @throws InputException if one of them matches no file
+    /// @throws InputException if one of the paths matches no file
     public static Corpus of(List<Path> filesFoldersOrGlobs) {
         return of(filesFoldersOrGlobs, TEXT_FIELD);
     }
@@ -52,7 +53,7 @@ public final class Corpus {
     /// @param filesFoldersOrGlobs the paths; one that does not exist and contains `*`, `?`, `[` or `{` is a glob
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @return the corpus
-    /// @throws InputException if one of them matches no file
+    /// @throws InputException if one of the paths matches no file
     public static Corpus of(List<Path> filesFoldersOrGlobs, String textField) {
         List<CorpusSource> sources = new ArrayList<>();
         CorpusFiles.find(filesFoldersOrGlobs)
@@ -64,8 +65,8 @@ public final class Corpus {
                 sources);
     }
 
-    /// The public-domain corpus that comes with Saiki, 16 MB of English: six novels by Jane Austen, Herman
-    /// Melville's Moby-Dick and 233 State of the Union addresses.
+    /// @param filesFoldersOrGlobs the paths; a path that does not exist and contains `*`, `?`, `[` or `{` is a
+    ///     glob
     ///
     /// @return the corpus
     public static Corpus builtIn() {
@@ -74,7 +75,7 @@ public final class Corpus {
 
     /// Creates a corpus from documents in memory.
     ///
-    /// @param name the name of the corpus in messages
+    /// @throws InputException if one of the paths matches no file
     /// @param documents the documents, in order
     /// @return the corpus
     public static Corpus ofDocuments(String name, List<Document> documents) {
@@ -112,9 +113,11 @@ public final class Corpus {
 
     /// The same corpus with only the documents that meet a condition.
     ///
-    /// @param newName the name of the new corpus in messages
-    /// @param conditions supplies the condition for a source each time that the source is read from its start; it
-    ///     is applied to each document with text, in order
+    /// A piece has at least the given length. Each piece ends with a paragraph, or with a line if no paragraph
+    /// ends before twice that length; a line is never split. A remainder of less than half the length is added to
+    /// the piece before it.
+    /// @param conditions supplies the condition for a source each time that the source is read from its start; the
+    ///     condition is applied to each document with text, in order
     /// @return the corpus of the remaining documents, with the same sources
     public Corpus filtered(String newName, Function<CorpusSource, Predicate<Document>> conditions) {
         return new Corpus(

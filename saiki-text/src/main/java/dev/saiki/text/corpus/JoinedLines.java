@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Documents with the lines of each paragraph joined where a typesetter broke them at a fixed width.
 ///
-/// A word at the start of a line has no space before it, so a tokenizer encodes it like the end of another word;
-/// and the text does not predict where a line ends. Both waste much of a small model's capacity.
+/// Broken lines waste much of a small model's capacity: a word at the start of a line has no space before it, so a
+/// tokenizer encodes it like the end of another word, and the text does not predict where a line ends.
 final class JoinedLines implements DocumentSource.Cursor {
 
     private static final String PARAGRAPH_END = "\n\n";

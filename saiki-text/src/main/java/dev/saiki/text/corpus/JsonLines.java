@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The lines of a JSON Lines file, each an object; empty lines are skipped.
 final class JsonLines implements AutoCloseable {
 
-    /// The maximum number of bytes in a line.
+    /// @param where the file and line number, for messages
     static final int MAX_LINE = 1 << 28;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -37,7 +37,7 @@ final class JsonLines implements AutoCloseable {
     private long lineNumber;
     private boolean ended;
 
-    /// Wraps an open file, which it closes.
+    /// Wraps an open file, which this reader closes.
     ///
     /// @param name its name in messages
     /// @param input its decompressed bytes
@@ -49,7 +49,7 @@ final class JsonLines implements AutoCloseable {
 
     /// One line.
     ///
-    /// @param where its file and line number, for messages
+    /// @param where the file and line number, for messages
     /// @param object its content
     record Line(String where, JsonNode object) {}
 

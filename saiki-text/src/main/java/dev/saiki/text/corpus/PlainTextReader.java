@@ -25,7 +25,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
     private int parts;
     private boolean ended;
 
-    /// Wraps an open file, which it closes.
+    /// Wraps an open file, which this reader closes.
     ///
     /// @param name its name in messages
     /// @param input its decompressed bytes
@@ -79,8 +79,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
         }
     }
 
-    /// The end of the last paragraph that ends in the second half of a maximum-length part; otherwise of the last
-    /// line that ends there; otherwise of the last whole character.
+    /// A position in the second half of a maximum-length part: the end of the last paragraph that ends there, or
+    /// else of the last line, or else of the last whole character.
     private int cut() {
         char[] characters = text.array();
         int line = 0;

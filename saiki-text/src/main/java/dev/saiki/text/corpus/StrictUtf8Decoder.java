@@ -24,10 +24,10 @@ final class StrictUtf8Decoder {
         this.where = where;
     }
 
-    /// Decodes all complete characters; an incomplete one at the end stays in the input unless this is the last
-    /// part.
+    /// Decodes all complete characters; an incomplete character at the end stays in the input unless the part is
+    /// the last.
     ///
-    /// @param offset the offset in the file of `input`'s position, for the message
+    /// @param offset the file offset of `input`'s position, for the message
     void decode(ByteBuffer input, CharBuffer output, long offset, boolean last) {
         int start = input.position();
         CoderResult result = decoder.decode(input, output, last);

@@ -12,7 +12,7 @@ public record AnswerRow(int[] ids, boolean[] targets) {
     /// Truncates the row.
     ///
     /// @param most the maximum number of tokens; at least two
-    /// @return the row, truncated if it is longer
+    /// @return the row, truncated if it is longer than `most`
     public AnswerRow cut(int most) {
         int length = Math.min(most, ids.length);
         return new AnswerRow(Arrays.copyOf(ids, length), Arrays.copyOf(targets, length));

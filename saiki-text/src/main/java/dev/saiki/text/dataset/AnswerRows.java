@@ -7,7 +7,7 @@ import java.util.List;
 
 /// The encoding of conversations as training rows.
 ///
-/// An answer extends the last row if its prompt begins with that row's text; otherwise it starts a new row.
+/// An answer whose prompt begins with the last row's text extends that row; any other answer starts a new row.
 /// Templates that format earlier turns differently from the last one, such as those that drop earlier reasoning,
 /// therefore produce several rows. No row trains on a form of an answer that the model would not write at
 /// inference.

@@ -20,7 +20,7 @@ public final class BatchLoader {
     /// @param sequenceLength the number of inputs in a row, T
     /// @param seed the seed of the order
     /// @param from the position of the first row to return
-    /// @throws InputException if the split has fewer than T + 1 ids or the position is outside it
+    /// @throws InputException if the split has fewer than T + 1 ids or the position is outside the split
     public BatchLoader(TokenShards shards, int sequenceLength, long seed, LoaderPosition from) {
         this.shards = shards;
         this.sequenceLength = sequenceLength;

@@ -83,7 +83,7 @@ record DatasetDescription(
     /// @param documents the number of documents
     /// @param tokens the number of ids, including end-of-text ids
     /// @param textBytes the length of the text in UTF-8
-    /// @param shards the names of its files, in order
+    /// @param shards the names of the split's files, in order
     record Split(long documents, long tokens, long textBytes, List<String> shards) {
         Split {
             shards = List.copyOf(shards);

@@ -12,7 +12,8 @@ import java.util.Locale;
 
 /// The assignment of documents to the splits and shards of a dataset.
 ///
-/// Shards are numbered across both splits, the training split first. The layout takes one bit per document.
+/// Shards are numbered across both splits, the training split first. The layout takes one bit of memory per
+/// document.
 public final class DatasetLayout implements Serializable {
 
     @Serial
@@ -31,7 +32,7 @@ public final class DatasetLayout implements Serializable {
     /// Lays out a dataset.
     ///
     /// @param documents at least two, in order
-    /// @param options share and seed of the held-out documents, and size of the shards
+    /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the split and shard of each document
     public static DatasetLayout of(DocumentTable documents, PrepareOptions options) {
         BitSet held = HeldOutSelection.choose(

@@ -12,9 +12,9 @@ public final class DocumentTable {
 
     /// Adds the next document.
     ///
-    /// @param numTokens the number of its ids, including the end of text
-    /// @param numTextBytes the length of its text in UTF-8
-    /// @param hash a hash of its text, see {@link EncodedDocument#hash}
+    /// @param numTokens the number of the document's ids, including the end of text
+    /// @param numTextBytes the length of the document's text in UTF-8
+    /// @param hash a hash of the document's text, see {@link EncodedDocument#hash}
     public void add(long numTokens, long numTextBytes, long hash) {
         tokens.add(numTokens);
         textBytes.add(numTextBytes);

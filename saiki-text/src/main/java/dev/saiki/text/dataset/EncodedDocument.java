@@ -9,9 +9,9 @@ import java.util.List;
 
 /// An encoded document in a shard.
 ///
-/// @param ids its ids in the shard's width, little-endian, ending with the end of text
+/// @param ids the document's ids in the shard's width, little-endian, ending with the end of text
 /// @param numTokens the number of these ids
-/// @param numTextBytes the length of its text in UTF-8
+/// @param numTextBytes the length of the document's text in UTF-8
 /// @param hash a hash of its text
 @SuppressWarnings("ArrayRecordComponent") // Handed on to a writer; nothing compares it.
 public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, long hash) {

@@ -4,11 +4,11 @@ import dev.saiki.text.hash.SplitMix64;
 
 /// A pseudo-random permutation of 0 to n - 1, computed instead of stored.
 ///
-/// A Feistel network is a bijection on numbers of an even number of bits for every round function. The smallest
-/// one that holds n has at most 4n numbers; a result of n or more is permuted again until it is below n ("cycle
-/// walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps the mapping a
-/// bijection. An array of row numbers would be simpler but needs 8 bytes per row; the network needs no memory and
-/// gives direct access to any index, which makes resuming exact and cheap.
+/// A Feistel network, whatever its round function, is a bijection on the numbers of an even number of bits. The
+/// smallest such set of numbers that contains 0 to n - 1 has at most 4n numbers; a result of n or more is permuted
+/// again until it is below n ("cycle walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA
+/// 2002), which keeps the mapping a bijection. An array of row numbers would be simpler but needs 8 bytes per row;
+/// the network needs no memory and gives direct access to any index, which makes resuming exact and cheap.
 final class RowPermutation {
 
     private static final int ROUNDS = 6;

@@ -40,7 +40,7 @@ public final class ShardWriter implements AutoCloseable {
 
     /// Begins a document; its ids, ending with the end of text, are passed to {@link #ids}.
     ///
-    /// @param bytes the length of its text in UTF-8
+    /// @param bytes the length of the document's text in UTF-8
     public void beginDocument(long bytes) {
         index.add(tokens);
         index.add(bytes);

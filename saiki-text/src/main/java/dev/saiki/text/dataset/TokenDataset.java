@@ -16,15 +16,15 @@ import java.util.stream.Stream;
 
 /// A corpus as token ids on disk, split into training and held-out documents.
 ///
-/// The folder holds `train-00000.bin` and so on and `validation-00000.bin` and so on (see `ShardFormat`), the
-/// `tokenizer.json` that encoded them, and `dataset.json` with counts and hashes. It is written atomically: a
-/// reader sees all of it or nothing.
+/// The folder holds shards such as `train-00000.bin` and `validation-00000.bin` (see `ShardFormat`), the
+/// `tokenizer.json` that encoded the text, and `dataset.json` with counts and hashes. The folder is written
+/// atomically: a reader sees the whole dataset or nothing.
 public final class TokenDataset {
 
-    /// The description's file name in the folder.
+    /// The file name of the description in the folder.
     public static final String DESCRIPTION_FILE = "dataset.json";
 
-    /// The tokenizer's file name in the folder.
+    /// The file name of the tokenizer in the folder.
     public static final String TOKENIZER_FILE = "tokenizer.json";
 
     private static final String LOCK_SUFFIX = ".lock";
@@ -45,12 +45,12 @@ public final class TokenDataset {
     ///
     /// Held-out documents are whole documents, chosen by seed and text so that they have about the requested share
     /// of all tokens; at least one is held out and at least one kept for training. If the corpus has a single
-    /// document its end is held out, and `dataset.json` records that.
+    /// document, the end of that document is held out, and `dataset.json` records this.
     ///
     /// @param corpus the text
     /// @param tokenizer the tokenizer that encodes it
     /// @param outDir the dataset's folder
-    /// @param options share and seed of the held-out documents, and size of the shards
+    /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the dataset, opened
     /// @throws InputException if the corpus is empty or cannot be read, or the folder contains other files
     /// @throws IOException if writing fails; existing data is then unchanged
@@ -59,13 +59,13 @@ public final class TokenDataset {
         return prepare(outDir, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
     }
 
-    /// Encodes a cleaned corpus and writes the dataset, with the record of its sources and filters in
-    /// {@value Lineage#FILE}; replaces an older dataset in the same place.
+    /// Encodes a cleaned corpus and writes the dataset, replacing an older dataset in the folder;
+    /// {@value Lineage#FILE} records the sources and filters.
     ///
     /// @param corpus the text
     /// @param tokenizer the tokenizer that encodes it
     /// @param outDir the dataset's folder
-    /// @param options share and seed of the held-out documents, and size of the shards
+    /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the dataset, opened
     /// @throws InputException if the cleaned corpus is empty or cannot be read, or the folder contains other files
     /// @throws IOException if writing fails; existing data is then unchanged
@@ -95,7 +95,7 @@ public final class TokenDataset {
         try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.deleteRecursively(lockFolder);
         } catch (InputException held) {
-            // The other run removes the folder when it ends.
+            // The run that holds the lock removes the folder when that run ends.
         }
     }
 
@@ -232,7 +232,7 @@ public final class TokenDataset {
     ///
     /// @param modelVocabSize the model's `vocab_size`
     /// @param where the name of the model in the message
-    /// @throws InputException if it is smaller than the dataset's
+    /// @throws InputException if the vocabulary is smaller than the dataset's
     public void requireVocabSize(int modelVocabSize, String where) {
         if (modelVocabSize < vocabSize()) {
             throw InputException.of(

@@ -50,7 +50,7 @@ final class TokenShard {
 
     /// Maps and checks a file.
     ///
-    /// @throws InputException if it is missing or not a valid shard of this version
+    /// @throws InputException if the file is missing or not a valid shard of this version
     static TokenShard open(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
@@ -64,7 +64,7 @@ final class TokenShard {
 
     /// Checks the content of a file.
     ///
-    /// @throws InputException if it is not a valid shard of this version
+    /// @throws InputException if the content is not a valid shard of this version
     static TokenShard of(String name, MemorySegment file) {
         return new TokenShard(name, file);
     }

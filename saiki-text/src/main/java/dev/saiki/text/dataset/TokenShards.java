@@ -76,7 +76,7 @@ public final class TokenShards {
     /// One document.
     ///
     /// @param document its number, from 0
-    /// @return its ids, ending with the end of text
+    /// @return the document's ids, ending with the end of text
     public int[] document(long document) {
         int shard = shardOf(firstDocuments, document);
         TokenShard source = shards.get(shard);

@@ -16,7 +16,7 @@ public final class BoundedFiles {
 
     /// Reads a file that the user named.
     ///
-    /// @throws InputException if it is missing, not a regular file, unreadable or larger than the limit
+    /// @throws InputException if the file is missing, not a regular file, unreadable or larger than the limit
     public static byte[] read(Path given, int limit) {
         Path file = Storage.local(given);
         if (Files.isDirectory(file)) {

@@ -14,15 +14,15 @@ import tools.jackson.databind.JsonNode;
 
 /// A chat template: a program in a checkpoint that formats a conversation as the model was trained to read it.
 ///
-/// The language is the part of Jinja that such templates use, with the settings and functions that transformers
+/// The language is the part of Jinja that chat templates use, with the settings and functions that transformers
 /// gives them (`trim_blocks`, `lstrip_blocks`, `break` and `continue`, `tojson`, `raise_exception`,
-/// `strftime_now`). Unknown constructs are refused when the template is parsed, with their line. A template
+/// `strftime_now`). Unknown constructs are refused, with their line, when the template is parsed. A template
 /// computes only with strings, numbers, lists and dictionaries of this package and cannot reach anything else; its
 /// steps and output are bounded. Immutable and thread-safe.
 ///
 /// Jinjava, the one library for Jinja on the JVM, was not used: it exposes Java objects to the template and blocks
-/// individual methods, which failed twice within a year (CVE-2025-59340, CVE-2026-25526); it takes 28 files of 10
-/// MB, and it formats some values differently from the text that the models were trained on.
+/// individual methods, which failed twice within a year (CVE-2025-59340, CVE-2026-25526). Jinjava also takes 28
+/// files of 10 MB, and formats some values differently from the text that the models were trained on.
 public final class ChatTemplate {
 
     /// The maximum length of a template, in characters.

@@ -76,7 +76,7 @@ public final class CheckpointTemplate {
     /// @param folder the checkpoint's folder
     /// @return whether it has one
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if its settings are not valid JSON
+    /// @throws InputException if the checkpoint's settings are not valid JSON
     public static boolean isIn(Path folder) throws IOException {
         return !sources(folder).isEmpty();
     }
@@ -87,7 +87,7 @@ public final class CheckpointTemplate {
     /// @param clock the source of the date for the template
     /// @return the template
     /// @throws IOException if the folder cannot be read
-    /// @throws InputException if there is none, or it uses something unsupported
+    /// @throws InputException if there is no template, or it uses something unsupported
     public static CheckpointTemplate read(Path folder, Clock clock) throws IOException {
         Map<String, String> sources = sources(folder);
         if (!sources.containsKey(DEFAULT)) {
@@ -185,7 +185,7 @@ public final class CheckpointTemplate {
 
     /// Returns the end-of-text token.
     ///
-    /// @return its text, if the checkpoint defines it
+    /// @return the token's text, if the checkpoint defines the token
     public Optional<String> endOfText() {
         return Optional.ofNullable(tokens.get("eos_token")).map(JsonNode::stringValue);
     }
@@ -210,7 +210,7 @@ public final class CheckpointTemplate {
     /// Tells whether a variable is reserved because the conversation or the checkpoint sets it.
     ///
     /// @param name the variable's name
-    /// @return whether it is part of the conversation, or a special token
+    /// @return whether the variable is part of the conversation, or a special token
     public boolean isReserved(String name) {
         return RESERVED.contains(name) || tokens.containsKey(name);
     }

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A lexer with Jinja's `trim_blocks` and `lstrip_blocks`: removes a line break after a tag and the white space
-/// before a tag that starts its line; `-` removes all white space on its side, `+` keeps it.
+/// A lexer with Jinja's `trim_blocks` and `lstrip_blocks`, which remove a line break after a tag and the white
+/// space before a tag that starts its line. At either end of a tag, `-` removes all adjacent white space, `+`
+/// keeps it.
 final class Lexer {
 
     private static final List<String> LONG_OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**");
@@ -55,7 +56,7 @@ final class Lexer {
 
     /// Splits a template into tokens.
     ///
-    /// @throws InputException if it is not valid Jinja
+    /// @throws InputException if the text is not valid Jinja
     static List<Token> cut(String source) {
         String lines = source.replace("\r\n", "\n").replace('\r', '\n');
         // The final line break of the file is not part of the template.

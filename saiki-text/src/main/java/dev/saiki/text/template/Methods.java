@@ -23,7 +23,7 @@ final class Methods {
     /// Finds a method.
     ///
     /// @param of the value with the method
-    /// @return empty if it has no such method
+    /// @return the method; empty if the value has no such method
     Optional<Value> find(Value of, String name) {
         return switch (of) {
             case Value.Text(String text) ->
@@ -157,7 +157,7 @@ final class Methods {
 
     /// Strips characters from the ends.
     ///
-    /// @param characters the characters; empty for white space
+    /// @param characters the characters to strip; empty for white space
     static String strip(String text, Optional<String> characters, boolean left, boolean right) {
         int from = 0;
         int to = text.length();

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Python's formatting of values: `str`, `repr` and the `json` module, including its spaces, which models were
+/// Python's formatting of values: `str`, `repr` and the `json` module, with the same spaces, which models were
 /// trained on.
 final class PythonNotation {
 
@@ -127,7 +127,7 @@ final class PythonNotation {
                 + Math.abs(exponent);
     }
 
-    /// In single quotes, or in double quotes if the text contains only single quotes.
+    /// In single quotes; in double quotes if the text contains single but no double quotes.
     private static String quoted(String said) {
         char quote = said.indexOf('\'') >= 0 && said.indexOf('"') < 0 ? '"' : '\'';
         StringBuilder quoted = new StringBuilder().append(quote);

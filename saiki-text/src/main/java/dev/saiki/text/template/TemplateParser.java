@@ -69,7 +69,7 @@ final class TemplateParser {
         }
     }
 
-    /// Parses a tag and its body; a tag without effect on the output gives its body.
+    /// Parses a tag and its body; a tag without effect on the output is replaced by its body.
     private List<Statement> statement() {
         int line = tokens.peek().line();
         String tag = tokens.requireName();
@@ -79,7 +79,7 @@ final class TemplateParser {
             case "set" -> List.of(assignment(line));
             case "macro" -> List.of(macro(line));
             case "break", "continue" -> List.of(jump(line, tag.equals("break")));
-            // Marks model output for training; the output is the same.
+            // This tag marks model output for training and does not change the text.
             case "generation" -> {
                 endTag();
                 List<Statement> body = body(Set.of("endgeneration"));

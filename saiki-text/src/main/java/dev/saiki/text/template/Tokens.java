@@ -8,7 +8,7 @@ import java.util.List;
 /// The tokens of a template with the read position.
 final class Tokens {
 
-    /// The maximum nesting of a template, far more than any needs.
+    /// The maximum nesting of a template, far more than any template needs.
     private static final int DEEPEST = 100;
 
     private final List<Token> tokens;

@@ -33,7 +33,8 @@ final class ByteAlphabet {
 
     private ByteAlphabet() {}
 
-    /// The byte at a rank in the order of the sorted stand-ins, in which the trainer assigns the bytes' ids.
+    /// The byte whose stand-in has the given rank when the stand-ins are sorted, the order in which the trainer
+    /// assigns the bytes' ids.
     static int byteOfRank(int rank) {
         return BYTES_IN_CHARACTER_ORDER[rank];
     }

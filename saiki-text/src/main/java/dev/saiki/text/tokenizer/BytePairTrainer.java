@@ -11,20 +11,20 @@ import java.util.stream.Stream;
 /// **What is learned.** Byte-pair encoding was a compression method; Sennrich, Haddow and Birch [1] made it the
 /// usual way of choosing subword units: begin with characters and repeatedly merge the most frequent pair of
 /// neighbours. GPT-2 [2] begins with the 256 bytes instead, so that every text can be encoded without an unknown
-/// token. Merges never cross a word boundary, where words are split by GPT-2's rule; so the text is needed only as
-/// a table of distinct words with their counts, which for prose is a hundredth of its size.
+/// token. Merges never cross the boundaries of words, which GPT-2's rule determines. Training therefore needs only
+/// a table of the distinct words with their counts, which for prose has a hundredth of the text's size.
 ///
 /// **How.** Recounting all pairs after each merge would cost (merges × corpus). A merge changes only the words
 /// that contain its pair, and in them only the pairs next to it. So three structures are kept: a count for each
 /// pair; for each pair the list of words that may contain it; and a heap of pairs by count. Each merge takes the
-/// best pair from the heap, rewrites the words of its list, and updates the counts of the neighbours it changed.
-/// Two shortcuts keep this cheap:
+/// best pair from the heap, rewrites the words in that pair's list, and updates the counts of the changed
+/// neighbours. Two shortcuts keep merging cheap:
 ///
 /// - *The lists may be stale.* A word is added to a pair's list when the pair first occurs in it and is never
 ///   removed; a word that has since lost the pair costs one wasted read.
 /// - *The heap may be stale.* Counts of known pairs can only fall: a pair gains occurrences only from the merge
-///   that creates one of its tokens. An entry stores the count it was pushed with; if that is too high when the
-///   entry is popped, it is pushed again with the true count. New pairs are pushed after their merge, when their
+///   that creates one of its tokens. An entry stores the pair's count when pushed; an entry whose count is too
+///   high when popped is pushed again with the true count. New pairs are pushed after their merge, when their
 ///   counts are complete.
 ///
 /// **Ties** go to the pair with the smaller left id, then the smaller right id. Since the word table does not

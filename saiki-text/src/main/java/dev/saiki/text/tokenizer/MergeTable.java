@@ -6,9 +6,9 @@ import java.util.PriorityQueue;
 /// `BPE` does.
 ///
 /// The pair of neighbours with the earliest merge (the leftmost such pair on a tie) is repeatedly replaced by one
-/// token, until no neighbours have a merge. Short words, which is nearly all, are scanned for the best pair each
-/// time; long ones (a line of Chinese is one word) use a heap over a linked list, so that the cost grows as n log
-/// n and not as n².
+/// token, until no neighbours have a merge. Short words, which are nearly all words, are scanned for the best pair
+/// each time; long words (a line of Chinese is one word) use a heap over a linked list, so that the cost grows as
+/// n log n and not as n².
 final class MergeTable {
 
     private static final int SHORT_WORD = 64;

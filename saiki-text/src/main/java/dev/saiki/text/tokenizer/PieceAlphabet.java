@@ -7,7 +7,7 @@ import java.util.Map;
 
 /// The initial tokens of a text in a SentencePiece-style tokenizer: characters, bytes, and the unknown token.
 ///
-/// A token is spelled as its text with `▁` in place of each space, and the token of a byte as `<0x0A>`.
+/// A token is spelled as its text with `▁` in place of each space, and the token of the byte 10 as `<0x0A>`.
 final class PieceAlphabet {
 
     /// The character that replaces a space in a spelling.

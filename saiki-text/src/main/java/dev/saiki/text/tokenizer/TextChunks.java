@@ -14,7 +14,7 @@ public final class TextChunks {
     /// Splits a text only between words.
     ///
     /// @param text any text
-    /// @return its parts in order; the text itself if it is short
+    /// @return the parts in order; only the text itself if it is short
     public static List<String> of(String text) {
         if (text.length() <= CHARACTERS) {
             return List.of(text);

@@ -58,7 +58,7 @@ record TextNormalizer(List<Step> steps) {
     /// A prefix, added to texts that do not begin with it.
     ///
     /// @param prefix the string
-    /// @param everywhere whether it is also added to texts after an added token
+    /// @param everywhere whether the prefix is also added to texts after an added token
     record PrefixOnce(String prefix, boolean everywhere) implements Step {
         @Override
         public String apply(String text, Place place) {
@@ -86,7 +86,7 @@ record TextNormalizer(List<Step> steps) {
     ///
     /// @param text any text
     /// @param place its position
-    /// @return the text to split and encode; an empty one stays empty
+    /// @return the text to split and encode; an empty text stays empty
     String apply(String text, Place place) {
         String changed = text;
         for (Step step : steps) {

@@ -196,7 +196,7 @@ final class TextStages {
     private List<Integer> prefix(JsonNode postProcessor) {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode part : parts(postProcessor, "post_processor.", "processors")) {
-            // These add tokens around a text that were not in a language model's training data.
+            // These stages surround a text with tokens that a language model's training data did not contain.
             if (isType(part, "RobertaProcessing") || isType(part, "BertProcessing")) {
                 throw fields.wrong(
                         "post_processor",

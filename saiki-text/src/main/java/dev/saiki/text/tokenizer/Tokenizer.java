@@ -20,19 +20,20 @@ import java.util.stream.Collectors;
 /// as U+FFFD.
 ///
 /// {@link #encode} never recognises added tokens (end of text, role markers) in a text, so that user input and
-/// documents cannot forge one; {@link #encodeWithSpecials} is for text whose author may use them.
+/// documents cannot forge them; {@link #encodeWithSpecials} is for text whose author may use added tokens.
 ///
 /// Tokenizers of other tools are supported if they are BPE over bytes, or over characters with a fallback to bytes
 /// (as in SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
-/// identically. Some have a normalizer, which changes a text before it is encoded: they decode to the changed
-/// text, such as NFC in the case of Qwen, which may differ from the original bytes. Anything else is refused with
-/// a message that names the part. Instances are immutable and thread-safe.
+/// identically. A tokenizer whose normalizer changes a text before encoding decodes to the changed text, for Qwen
+/// its NFC, which may differ from the original bytes. Any other tokenizer is refused with a message that names the
+/// unsupported part. Instances are immutable and thread-safe.
 public final class Tokenizer {
 
     /// The text of the end-of-text token in a trained tokenizer; its id is 0.
     public static final String END_OF_TEXT = "<|endoftext|>";
 
-    /// The maximum number of tokens in a vocabulary; the largest in use have a quarter of this.
+    /// The maximum number of tokens in a vocabulary; the largest vocabularies in use have a quarter of this
+    /// number.
     public static final int MAX_VOCABULARY = 1 << 20;
 
     /// The names of the end-of-text token in well-known tokenizers, most specific first.
@@ -74,7 +75,7 @@ public final class Tokenizer {
     /// @param json the file's bytes
     /// @param where the name of the tokenizer in messages
     /// @return the tokenizer
-    /// @throws InputException if it is damaged or unsupported
+    /// @throws InputException if the content is damaged or unsupported
     public static Tokenizer parse(byte[] json, String where) {
         return new Tokenizer(json.clone(), where);
     }
@@ -87,7 +88,7 @@ public final class Tokenizer {
         AtomicFiles.write(file, output -> output.write(json));
     }
 
-    /// Identifies the tokenizer: two with the same hash give the same ids.
+    /// Identifies the tokenizer: tokenizers with the same hash give the same ids.
     ///
     /// @return the SHA-256 of the `tokenizer.json`, 64 hexadecimal digits
     public String hash() {
@@ -200,7 +201,7 @@ public final class Tokenizer {
     /// Finds an added token.
     ///
     /// @param content its text
-    /// @return its id, if there is such an added token
+    /// @return the token's id, if there is such an added token
     public Optional<Integer> specialId(String content) {
         return added.id(content);
     }
@@ -260,7 +261,7 @@ public final class Tokenizer {
     /// of the whole.
     ///
     /// @param text any text
-    /// @return its parts in order; only the text itself if it is short, or if the tokenizer does not end words at
+    /// @return the parts in order; only the text itself if it is short, or if the tokenizer does not end words at
     ///     line breaks
     public List<String> parts(String text) {
         boolean apart = model.pieces().isEmpty()

@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// A tokenizer that is nearly right is worse than none: the model would get ids that it never saw in training,
 /// without any error. Therefore every setting that changes ids is either supported or an error. Settings that
-/// concern only callers of that library (`truncation`, `padding`) are ignored. A `post_processor` adds tokens on
-/// request; only its tokens before a text are used.
+/// concern only callers of Hugging Face's library (`truncation`, `padding`) are ignored. A `post_processor` adds
+/// tokens on request; only its tokens before a text are used.
 final class TokenizerReader {
 
     /// The maximum size of a file.

@@ -24,7 +24,7 @@ public final class WordCounts {
     /// Creates an empty table.
     public WordCounts() {}
 
-    /// Counts the words of a text; no word continues beyond its ends.
+    /// Counts the words of a text; no word continues beyond the text's ends.
     ///
     /// @param text the text
     /// @throws InputException if the distinct words take more than 1 GiB

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 
 /// The word-splitting expressions of known `tokenizer.json` files, converted for Java's engine.
 ///
-/// Two engines rarely agree on every expression, so an unknown one is accepted only if it consists of parts on
-/// which they do agree, see {@link PortableExpression}. Each known expression matches at every position of every
-/// text, so there is no text between its matches.
+/// Two engines rarely agree on every expression, so an unknown expression is accepted only if it consists of parts
+/// on which both engines agree, see {@link PortableExpression}. Each known expression matches at every position of
+/// every text, so there is no text between its matches.
 final class WordPatterns {
 
     private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
