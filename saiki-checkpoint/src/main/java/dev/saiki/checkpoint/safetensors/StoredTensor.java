@@ -99,7 +99,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @param from index of the first number
     /// @param target the array that receives them
     /// @param at index of the first number in the target
-    /// @param count the number of numbers to unload
+    /// @param count the number of numbers to read
     /// @throws IllegalStateException if the format does not convert exactly to float32
     /// @throws IndexOutOfBoundsException if the range exceeds the tensor or the target
     public void copyTo(long from, float[] target, int at, int count) {
@@ -139,7 +139,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// is not mapped from a file is unchanged.
     ///
     /// @param from index of the first number
-    /// @param count the number of numbers to read
+    /// @param count the number of numbers to unload
     public void unload(long from, long count) {
         if (count > 0 && data.isMapped()) {
             long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);

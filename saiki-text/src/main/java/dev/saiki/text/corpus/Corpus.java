@@ -50,7 +50,8 @@ public final class Corpus {
 
     /// The documents of files, folders and globs.
     ///
-    /// @param filesFoldersOrGlobs the paths; one that does not exist and contains `*`, `?`, `[` or `{` is a glob
+    /// @param filesFoldersOrGlobs the paths; a path that does not exist and contains `*`, `?`, `[` or `{` is a
+    ///     glob
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
     /// @return the corpus
     /// @throws InputException if one of the paths matches no file
@@ -65,8 +66,8 @@ public final class Corpus {
                 sources);
     }
 
-    /// @param filesFoldersOrGlobs the paths; a path that does not exist and contains `*`, `?`, `[` or `{` is a
-    ///     glob
+    /// The public-domain corpus that comes with Saiki, 16 MB of English: six novels by Jane Austen, Herman
+    /// Melville's Moby-Dick and 233 State of the Union addresses.
     ///
     /// @return the corpus
     public static Corpus builtIn() {
@@ -75,7 +76,7 @@ public final class Corpus {
 
     /// Creates a corpus from documents in memory.
     ///
-    /// @throws InputException if one of the paths matches no file
+    /// @param name the name of the corpus in messages
     /// @param documents the documents, in order
     /// @return the corpus
     public static Corpus ofDocuments(String name, List<Document> documents) {
@@ -86,9 +87,9 @@ public final class Corpus {
     /// The same text with long documents split into pieces, each a document, so that held-out text can come from
     /// all parts of a few long works.
     ///
-    /// A piece has at least this length. It ends with a paragraph, or with a line if no paragraph ends before
-    /// twice this length; a line is never split. A remainder of less than half the length is added to the piece
-    /// before it.
+    /// A piece has at least the given length. Each piece ends with a paragraph, or with a line if no paragraph
+    /// ends before twice that length; a line is never split. A remainder of less than half the length is added to
+    /// the piece before it.
     ///
     /// @param characters the length, at least 1
     /// @return the corpus of the pieces
@@ -113,9 +114,7 @@ public final class Corpus {
 
     /// The same corpus with only the documents that meet a condition.
     ///
-    /// A piece has at least the given length. Each piece ends with a paragraph, or with a line if no paragraph
-    /// ends before twice that length; a line is never split. A remainder of less than half the length is added to
-    /// the piece before it.
+    /// @param newName the name of the new corpus in messages
     /// @param conditions supplies the condition for a source each time that the source is read from its start; the
     ///     condition is applied to each document with text, in order
     /// @return the corpus of the remaining documents, with the same sources

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The lines of a JSON Lines file, each an object; empty lines are skipped.
 final class JsonLines implements AutoCloseable {
 
-    /// @param where the file and line number, for messages
+    /// The maximum number of bytes in a line.
     static final int MAX_LINE = 1 << 28;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()

@@ -14,7 +14,7 @@ public record LoaderPosition(long epoch, long row) {
     /// Checks that neither number is negative.
     ///
     /// @param epoch the number of completed passes over the split, from 0
-    /// @param textBytes the length of the part's text in UTF-8
+    /// @param row the number of rows already returned in this epoch
     public LoaderPosition {
         if (epoch < 0 || row < 0) {
             throw InputException.of("data position", "epoch and row", "at least 0", epoch + " and " + row);

@@ -24,9 +24,9 @@ final class ParallelEncoder implements AutoCloseable {
 
     /// An encoded part of a document.
     ///
-    /// @param ids its ids
-    /// @param textBytes the length of its text in UTF-8
-    /// @param hash a hash of its text
+    /// @param ids the ids of the part
+    /// @param textBytes the length of the part's text in UTF-8
+    /// @param hash a hash of the part's text
     /// @param last whether the document ends here
     @SuppressWarnings("ArrayRecordComponent") // Handed from a worker to the consumer; nothing compares it.
     record Part(int[] ids, long textBytes, long hash, boolean last) {}
