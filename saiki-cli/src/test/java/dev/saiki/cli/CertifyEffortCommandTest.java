@@ -132,7 +132,7 @@ class CertifyEffortCommandTest {
         CommandRun.of("serve", "--model", model, "--effort", "certified")
                 .isRefused("the model has no effort certificate", "saiki certify effort writes a copy");
         CommandRun.of(words(out, "--confidence", "0.99"))
-                .isRefused("needs at least 285 different conversations, 228 of them for the tests", "got 190");
+                .isRefused("need at least 285 different conversations, 228 of them for the tests", "got 190");
         CommandRun.of(words(out, "--efforts", "0.1")).isRefused("an effort must be from 0.25", "got 0.1");
         CommandRun.of(words(out, "--risk", "2")).isRefused("--risk must be above 0 and below 1, got 2.0");
         CommandRun.of("certify", "effort", "--model", folder.resolve("model"), "--prompts", prompts, "--out", out)

@@ -363,8 +363,8 @@ class WrongInputTest {
         }
         train(texts, "data.dataset=" + bench.data())
                 .isRefused(
-                        "must be a new or empty folder, or the folder of a run, got one with a.txt, b.txt, c.txt and 1 more");
-        train(texts, "data.dataset=" + bench.data(), "--resume").isRefused("got one with a.txt");
+                        "must be a new or empty folder, or the folder of a run, got a folder with a.txt, b.txt, c.txt and 1 more");
+        train(texts, "data.dataset=" + bench.data(), "--resume").isRefused("got a folder with a.txt");
         try (Stream<Path> files = Files.list(texts)) {
             assertThat(files).hasSize(4);
         }

@@ -276,7 +276,8 @@ public final class ModelExport {
                 for (int step = 1; step < depth; step++) {
                     if (gates[step] != 1) {
                         throw new InputException("recursion.step_gates cannot be exported: the gate of step " + step
-                                + " is " + gates[step] + ", but a vanilla model has no gates (only 1 can be exported)"
+                                + " is " + gates[step]
+                                + ", but a vanilla model has no gates (only a gate of 1 can be exported)"
                                 + firstOnly);
                     }
                 }

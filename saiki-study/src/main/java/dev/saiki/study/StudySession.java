@@ -108,7 +108,7 @@ final class StudySession {
         }
         if (log.finishedOf(grid).isEmpty()) {
             throw new InputException(
-                    "optimizer.learning_rate: the loss of every training became infinite or NaN; try lower ones");
+                    "optimizer.learning_rate: the loss of every training became infinite or NaN; try lower rates");
         }
         if (!generateSamples()) {
             return stopped("writing");
@@ -159,7 +159,8 @@ final class StudySession {
         if (!isNeeded || training(trunk).isComplete()) {
             return false;
         }
-        listener.onMessage(trunk.id() + ": training again, since a smaller budget starts from one of its states");
+        listener.onMessage(
+                trunk.id() + ": training again, since a run with a smaller budget starts from a state of this one");
         return true;
     }
 
@@ -239,7 +240,7 @@ final class StudySession {
             } else if (!trials.isEmpty()) {
                 throw new InputException(
                         "families." + family.name() + ".learning_rates: the loss became infinite or NaN at each of "
-                                + family.learningRates() + "; try lower ones");
+                                + family.learningRates() + "; try lower rates");
             }
         }
     }

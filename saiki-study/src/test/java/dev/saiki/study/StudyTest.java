@@ -251,7 +251,7 @@ class StudyTest {
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), other, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("families.vanilla.learning_rates")
-                .hasMessageContaining("try lower ones");
+                .hasMessageContaining("try lower rates");
     }
 
     @Test

@@ -60,7 +60,7 @@ final class RoutingWarnings {
                 warnings.add(String.format(
                         Locale.ROOT,
                         "step %d: the router sends %.1f %% of the held-out tokens from recursion step %d to the"
-                                + " next; the target is %.0f %%. It does not distinguish tokens (see %s%d and"
+                                + " next; the target is %.0f %%. The router does not distinguish tokens (see %s%d and"
                                 + " following in %s). Try %s",
                         report.step(),
                         100 * went,

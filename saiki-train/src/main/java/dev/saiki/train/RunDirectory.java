@@ -119,7 +119,8 @@ public record RunDirectory(Path path) {
                     .toList();
         }
         if (!others.isEmpty()) {
-            throw new InputException(path + ": must be a new or empty folder, or the folder of a run, got one with "
+            throw new InputException(path
+                    + ": must be a new or empty folder, or the folder of a run, got a folder with "
                     + String.join(", ", others.subList(0, Math.min(MAX_NAMED, others.size())))
                     + (others.size() > MAX_NAMED ? " and " + (others.size() - MAX_NAMED) + " more" : "")
                     + "; choose another folder, or delete this one");

@@ -91,7 +91,7 @@ public final class AdapterDirectory {
         }
         throw new InputException(directory + ": contains no adapter: neither " + CONFIG + " nor a folder "
                 + CheckpointDirectory.LAST + " with one; give the folder of a run with a recipe section `adapter`,"
-                + " or one that PEFT wrote");
+                + " or a folder that PEFT wrote");
     }
 
     private static String plain(String name) {

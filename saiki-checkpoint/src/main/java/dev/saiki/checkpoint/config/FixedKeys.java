@@ -86,8 +86,8 @@ final class FixedKeys {
         for (String key : fields.keys()) {
             if (!known.contains(key)) {
                 fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, known)
-                        + "; it could change what the model computes. If it does not, remove it from"
-                        + " the file"));
+                        + "; the key could change what the model computes. If it does not, remove the"
+                        + " key from the file"));
             }
         }
         fields.optionalString("hidden_act").ifPresent(act -> {

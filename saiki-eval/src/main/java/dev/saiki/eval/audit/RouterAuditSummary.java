@@ -65,10 +65,10 @@ public final class RouterAuditSummary {
             findings.add(tooLittleText());
         }
         findings.add(
-                "The intervals cover the choice of text, not the variation between trainings: this is one checkpoint on"
-                        + " one text. All depths are tried in this model; one that was trained with a random router or"
+                "The intervals cover the choice of text, not the variation between trainings: one checkpoint was"
+                        + " audited, on one text. All depths are tried in this model; a model trained with a random router or"
                         + " another fixed depth may do better. Hindsight uses the next token, so no router captures all of"
-                        + " its gain.");
+                        + " hindsight's gain.");
         return findings;
     }
 
@@ -88,7 +88,7 @@ public final class RouterAuditSummary {
         return "A further recursion is worth " + nats(all.worth()) + " to a token that reaches it"
                 + unlessClear(all.worth()) + ", and helps " + share(all.helped()) + " of these tokens ("
                 + percent(all.helped().low()) + " to " + percent(all.helped().high())
-                + "); with the gain of later tokens, " + nats(all.worthWithFollowing())
+                + "); including the gain of later tokens: " + nats(all.worthWithFollowing())
                 + unlessClear(all.worthWithFollowing()) + "."
                 + (audit.gains().size() > 2 ? " Per step: " + bySteps + "." : "");
     }
@@ -101,8 +101,9 @@ public final class RouterAuditSummary {
         boolean isKnown = all.rankings().stream()
                 .anyMatch(one -> !Double.isNaN(one.capture().mean()));
         if (!isKnown) {
-            return "There is no choice to measure: at each step all tokens continue, none does, or all gain equally ("
-                    + percent(all.share()) + " over all steps continue). --share measures another share.";
+            return "There is no choice to measure: at each step all tokens continue, none continues, or all gain"
+                    + " equally (over all steps, " + percent(all.share())
+                    + " continue). --share measures another share.";
         }
         String others = all.rankings().stream()
                 .filter(one -> one.ranking() != GainRanking.ROUTER)
@@ -156,8 +157,8 @@ public final class RouterAuditSummary {
         }
         return switch (comparison.verdict()) {
             case UNDECIDED ->
-                "The router does not clearly differ from chance: its loss differs from that of " + random + " by "
-                        + nats(comparison.difference()) + ", and the interval contains zero.";
+                "The router does not clearly differ from chance: its loss minus that of " + random + " is "
+                        + nats(comparison.difference()) + ", which contains zero.";
             case BETTER ->
                 "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
                         + " that of " + random + ".";
@@ -168,9 +169,9 @@ public final class RouterAuditSummary {
     }
 
     private String againstLessSight() {
-        return "Compared with depths assigned at random among tokens at similar positions, the router is "
+        return "Against the same depths shuffled among tokens at similar positions, the router is "
                 + verdict(comparison(PolicyComparison.POSITION_ONLY))
-                + ", among tokens of similar frequency "
+                + "; against those shuffled among tokens of similar frequency, it is "
                 + verdict(comparison(PolicyComparison.FREQUENCY_ONLY)) + ".";
     }
 
@@ -223,7 +224,7 @@ public final class RouterAuditSummary {
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
                 + " on average" + unlessClear(all.effect())
                 + ", and the summed loss of all later tokens in the window by "
-                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It corrects "
+                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". This change corrects "
                 + share(all.mended()) + " and spoils "
                 + share(all.broken()) + " of the most likely next tokens.";
     }
@@ -266,7 +267,7 @@ public final class RouterAuditSummary {
                         .widened(audit.depthBy().size(), audit.data().clusters() - 1));
         boolean hasInterval = !Double.isNaN(widened.low());
         String choice = hasInterval
-                ? ", in an interval widened because " + audit.depthBy().size() + " properties were compared"
+                ? ", with the interval widened because " + audit.depthBy().size() + " properties were compared"
                 : "";
         return widened.isClear()
                 ? "Of the properties examined, depth correlates most with " + strongest.property()
@@ -281,8 +282,8 @@ public final class RouterAuditSummary {
         NearThreshold first = audit.nearThreshold().getFirst();
         return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
                 + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always go to full depth; of "
-                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " and "
-                + dead.tokenTypesAlwaysDeepest() + ". " + percent(first.shares().get(2))
+                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " never do and "
+                + dead.tokenTypesAlwaysDeepest() + " always do. " + percent(first.shares().get(2))
                 + " of the first decisions are within " + first.within().get(2)
                 + " of the threshold, in log-odds.";
     }

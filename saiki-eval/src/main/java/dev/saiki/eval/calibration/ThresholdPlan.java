@@ -95,9 +95,9 @@ sealed interface ThresholdPlan {
             throw InputException.of(
                     "calibrate",
                     "the efforts",
-                    "ascending, the first from " + routing.effortGrid().getFirst()
-                            + " (the lowest trained effort) to " + routing.defaultEffort()
-                            + " (the default effort), the last 1",
+                    "ascending, from a first effort between " + routing.effortGrid().getFirst()
+                            + " (the lowest trained effort) and " + routing.defaultEffort()
+                            + " (the default effort) to a last effort of 1",
                     asked);
         }
         return asked;

@@ -91,15 +91,16 @@ public final class EffortCertifier {
         int least = test.conversations(0);
         int tested = conversations - ordering(conversations);
         if (tested < least) {
-            throw new InputException("certify effort: needs at least " + total(least)
-                    + " different conversations, " + least + " of them for the tests at risk " + test.limit()
-                    + " and confidence " + test.confidence() + " even without any loss, got " + conversations
+            throw new InputException("certify effort: risk " + test.limit() + " and confidence " + test.confidence()
+                    + " need at least " + total(least) + " different conversations, " + least
+                    + " of them for the tests, even without any loss, got " + conversations
                     + "; give more conversations or allow a larger risk");
         }
         return String.format(
                 Locale.ROOT,
                 "%d conversations test the efforts, and %d others order them; to pass, an effort needs %d conversations"
-                        + " without any loss, about %d at a quarter of the allowed risk, about %d at half of it",
+                        + " without any loss, about %d if the loss is a quarter of the allowed risk, about %d if it is"
+                        + " half",
                 tested,
                 conversations - tested,
                 least,

@@ -148,7 +148,7 @@ class CalibratorTest {
                 List.of(List.of(0.5), List.of(0.1, 1.0), List.of(0.6, 1.0), List.of(0.5, 0.3, 1.0))) {
             assertThatThrownBy(() -> new Calibrator(dial, BYTES, efforts))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("ascending, the first from 0.25 (the lowest trained effort)");
+                    .hasMessageContaining("ascending, from a first effort between 0.25 (the lowest trained effort)");
         }
         CheckpointDirectory choice = checkpoint(TinyModels.expertChoice(KeyValueSharing.NONE));
         for (List<Double> capacity : List.of(List.of(1.0, 0.5), List.of(0.5, 0.5, 0.5), List.of(1.0, 0.2, 0.5))) {

@@ -84,7 +84,7 @@ public final class DeepeningReport {
                 .filter(run -> run.family().equals(family))
                 .findFirst()
                 .orElseThrow(() -> new InputException("the loss of the " + family
-                        + " model became infinite during training; try other text, or more of it"));
+                        + " model became infinite during training; try other text, or more text"));
     }
 
     private Report report(List<ReportSection.PromptSamples> samples, List<ReportSection.Command> commands) {
@@ -98,7 +98,7 @@ public final class DeepeningReport {
                         "Deepen when the model in use must not change: effort 0 is the base, higher effort adds a second"
                                 + " pass, and each request chooses. An adapter replaces the base's answers.",
                         control(),
-                        "Both were trained once on "
+                        "The deepened model and the adapter were each trained once on "
                                 + Numbers.metric(deepened.training().tokens())
                                 + " tokens, so the comparison excludes training noise; a study of three seeds is in"
                                 + " studies/own-model."),
@@ -114,8 +114,9 @@ public final class DeepeningReport {
                 List.of(
                         new ReportSection.Samples(
                                 "Before and after",
-                                "Text of one model: effort 0 writes as the base does, effort 1 as deepened. Prompts are"
-                                        + " frequent sentence openings of the text; each sample is the likeliest of 128 draws.",
+                                "Text written by one model: at effort 0 as the base writes, at effort 1 with the second"
+                                        + " pass. Prompts are frequent sentence openings of the training text; each"
+                                        + " sample is the likeliest of 128 draws.",
                                 samples),
                         settings(),
                         chart(),
@@ -131,7 +132,7 @@ public final class DeepeningReport {
                                                 : "Measured: a logit of one pass differs from the base's.")),
                         new ReportSection.Commands(
                                 "What to do next",
-                                "docs/deepen-your-model.md does the same with your own model.",
+                                "docs/deepen-your-model.md shows how to deepen your own model.",
                                 commands)));
     }
 
@@ -170,13 +171,14 @@ public final class DeepeningReport {
                 .findFirst()
                 .orElseThrow();
         String verdict = against.low() > 0
-                ? "lower than the deepened model's: for the lowest loss alone, train an adapter"
+                ? "lower than the deepened model's: if only the loss matters, train an adapter"
                 : against.high() < 0
                         ? "higher than the deepened model's"
                         : "not clearly different from the deepened model's";
         return "The control, an adapter with equally many trained parameters, has a loss of "
-                + Numbers.fixed(adapter.nll(), DECIMALS) + " with one pass, " + verdict + " (effort 1 minus adapter "
-                + Numbers.signed(against.difference(), DECIMALS) + ", 95 % interval over documents "
+                + Numbers.fixed(adapter.nll(), DECIMALS) + " with one pass, " + verdict
+                + " (loss at effort 1 minus the adapter's: "
+                + Numbers.signed(against.difference(), DECIMALS) + " nats per token, 95 % interval over documents "
                 + Numbers.signed(against.low(), DECIMALS) + " to " + Numbers.signed(against.high(), DECIMALS) + ").";
     }
 
@@ -202,7 +204,8 @@ public final class DeepeningReport {
         rows.add(row(ADAPTER, adapter));
         return new ReportSection.Table(
                 "Each effort",
-                "All efforts use one checkpoint; each sets the share of tokens that take the second pass. The adapter is another checkpoint.",
+                "All efforts use one checkpoint; an effort sets the share of tokens that take the second pass. The"
+                        + " adapter is a separate checkpoint.",
                 List.of(
                         new Column("setting", ""),
                         new Column("mean depth", "passes"),

@@ -177,7 +177,7 @@ final class RoiPlanReader {
                 root.complain("candidate.time_ratio and candidate.tokens_per_second exclude each other; give one");
             }
             if (!isPositive(quantities, Quantity.TODAY_SPEED)) {
-                root.complain("candidate.time_ratio needs today.tokens_per_second above 0, its reference");
+                root.complain("candidate.time_ratio is relative to today.tokens_per_second, which must be above 0");
             }
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class RemarksTest {
 
     private static final Contrast GAIN = contrast("mor", "vanilla", -0.04, 0.01, "");
-    private static final String NOT_COMPARED = "it was not compared with a model of the same recursions";
+    private static final String NOT_COMPARED = " was not compared with a model of the same recursions";
 
     private static Contrast contrast(String model, String baseline, double difference, double margin, String reason) {
         return new Contrast(

@@ -104,10 +104,10 @@ final class PilotCalibration {
         listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
                 + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
                 + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
-                + "; the most expensive one is trained on " + Numbers.metric(Math.rint(flops / mostExpensive))
+                + "; the most expensive model is trained on " + Numbers.metric(Math.rint(flops / mostExpensive))
                 + " tokens");
         if (flops / mostExpensive < MIN_TOKENS) {
-            listener.onMessage("models trained on less than a million tokens say nothing about larger ones; increase"
+            listener.onMessage("models trained on less than a million tokens say nothing about larger models; increase"
                     + " --minutes");
         }
     }

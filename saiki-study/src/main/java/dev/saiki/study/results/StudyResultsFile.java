@@ -22,7 +22,7 @@ public final class StudyResultsFile {
     private static final RecordFormat<StudyResults> FORMAT = new RecordFormat<>(
             StudyResults.class,
             "the results of a study",
-            "`saiki study` writes it after its first run",
+            "`saiki study` writes it after the first run of a study",
             OLDEST_VERSION,
             VERSION,
             StudyResultsFile::upgrade);

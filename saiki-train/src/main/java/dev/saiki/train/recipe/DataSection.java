@@ -44,7 +44,8 @@ public record DataSection(
                         TEXT_SHARE_PATH,
                         "above 0 and below 1",
                         textShare.orElse(0)
-                                + "; for conversations only, remove data.dataset; for text only, data.conversations"));
+                                + "; for conversations only, remove data.dataset; for text only, remove"
+                                + " data.conversations"));
     }
 
     static DataSection read(SectionReader reader) {

@@ -125,7 +125,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 rises,
                 "schedule.recursions",
-                "a list of entries with increasing from (first 0, all below 1) and increasing depth (at least 1)",
+                "a list of entries whose `from` (first 0, all below 1) and `depth` (at least 1) increase",
                 depths);
     }
 
