@@ -73,8 +73,8 @@ final class DoctorCommand extends JsonCommand {
         List<String> advice() {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {
-                advice.add("training and evaluation need LibTorch, unlike serve, chat, generate and eval score"
-                        + " --engine cpu; SAIKI_PLATFORM selects another build");
+                advice.add("training and evaluation need LibTorch (serve, chat, generate and eval score"
+                        + " --engine cpu do not); SAIKI_PLATFORM selects another build of LibTorch");
             }
             if (!openBlasThreads.equals("1")) {
                 advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more threads slow down training");

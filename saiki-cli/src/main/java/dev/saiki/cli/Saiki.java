@@ -25,7 +25,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "saiki",
         description =
-                "Try, serve, train and evaluate language models on the JVM in which each token chooses its depth.",
+                "Language models in which each token chooses its depth: try, serve, train and evaluate them on the"
+                        + " JVM.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,

@@ -62,7 +62,7 @@ enum Subcommand {
     SERVE(Subject.SERVE),
     KEYS(Subject.SERVE, "Create, list and revoke API keys for `saiki serve --api-keys`."),
     AUDIT(Subject.SERVE, "Look up recorded requests; audit a model's router and consistency."),
-    ROLLOUT(Subject.SERVE, "Replace one served model by another step by step, backed by statistical tests."),
+    ROLLOUT(Subject.SERVE, "Replace a served model step by step, as statistical tests allow."),
     BENCH(Subject.SERVE, "Measure the speed of a model or a server on this machine."),
     IMPORT(Subject.MODELS),
     EXPORT(Subject.MODELS),
@@ -146,7 +146,7 @@ enum Subcommand {
     enum Subject {
         TRY("Try it"),
         SERVE("Serve models"),
-        MODELS("Bring, change and check models"),
+        MODELS("Import, change and check models"),
         DECIDE("Measure and decide"),
         TRAIN("Train"),
         HELP("This tool");

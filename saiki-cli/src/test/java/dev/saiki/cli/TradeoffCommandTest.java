@@ -84,7 +84,7 @@ class TradeoffCommandTest {
                 .contains(
                         "\nfull_depth: every token may take all recursions",
                         "\ndepth_bound: no token takes more than this many recursions (max_depth)",
-                        "\nto full: the loss minus that of full_depth")
+                        "\nto full: the loss minus the loss of full_depth")
                 .doesNotContain("\neffort:");
         assertThat(run.err()).contains("early_exit 0.700: NLL");
     }

@@ -301,7 +301,7 @@ class WrongInputTest {
         Files.writeString(recipe, "model: [unclosed\n");
         CommandRun.of("describe", "--recipe", recipe)
                 .isRefused(
-                        "broken.yaml: line", "it ends before a bracket or quotation mark is closed", "copy the file");
+                        "broken.yaml: line", "the text ends inside brackets or quotation marks", "copy the file");
         Files.writeString(recipe, "model:\n  a: 1\n b: 2\n");
         CommandRun.of("describe", "--recipe", recipe)
                 .isRefused("broken.yaml: line", "not valid YAML", "correct that line");

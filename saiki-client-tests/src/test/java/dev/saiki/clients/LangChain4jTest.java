@@ -277,7 +277,7 @@ class LangChain4jTest {
         assertThat(strictly(ServerForClients.KEY).chat("a")).isNotEmpty();
         assertThatThrownBy(() -> strictly("k-wrong").chat("a"))
                 .isInstanceOf(AuthenticationException.class)
-                .hasMessageContaining("the API key is not one of this server's");
+                .hasMessageContaining("the server does not know this API key");
     }
 
     /// This client has no place for headers: that it may be tried again, and when, its user has to know.

@@ -200,7 +200,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 503,
                 "audit_unavailable",
-                "the server must store an audit record of each request, and cannot store this one",
+                "the server must store an audit record of each request, but cannot store one of this request",
                 null,
                 LATER);
     }

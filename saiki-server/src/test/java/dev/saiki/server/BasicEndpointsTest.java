@@ -198,7 +198,7 @@ class BasicEndpointsTest {
         try (TestServer guarded = TestServer.in(other, EngineOptions.DEFAULT, options -> options.apiKeys(keys))) {
             guarded.get("/v1/models").isError(401, "authentication_error", "Authorization");
             Answer wrong = guarded.get("/v1/models", "Authorization", "Bearer nonsense");
-            wrong.isError(401, "authentication_error", "not one of this server's");
+            wrong.isError(401, "authentication_error", "does not know this API key");
             assertThat(wrong.raw().headers().firstValue("WWW-Authenticate")).contains("Bearer");
             assertThat(guarded.get("/v1/models", "Authorization", "Bearer " + KEY)
                             .status())

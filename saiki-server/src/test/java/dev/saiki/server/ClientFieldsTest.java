@@ -189,7 +189,7 @@ class ClientFieldsTest {
             for (String header : List.of("api-key", "x-api-key")) {
                 guarded.get("/v1/models", header, "secret").succeeds();
                 Answer wrong = guarded.get("/openai/v1/models", header, "guess");
-                wrong.isError(401, "authentication_error", "not one of this server's");
+                wrong.isError(401, "authentication_error", "does not know this API key");
             }
         }
     }

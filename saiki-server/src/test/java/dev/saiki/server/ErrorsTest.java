@@ -293,7 +293,7 @@ class ErrorsTest {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
                         .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
                 small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
-                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and of their prompts");
+                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and their prompts");
                 small.post(
                                 "/v1/chat/completions",
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":48,"

@@ -66,7 +66,8 @@ final class CorpusFlags {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Maximum number of tasks that read files; 0 for one per file (default). It does not change the result.")
+                    "Maximum number of tasks that read files; 0 for one task per file (default). This number does not"
+                            + " change the result.")
     private int partitions;
 
     List<String> paths() {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tokenizer",
         mixinStandardHelpOptions = true,
-        description = "Count words on the cluster and train a byte-level BPE tokenizer from the counts on the driver.")
+        description = "Count words on the cluster, then train a byte-level BPE tokenizer on the driver.")
 final class LearnTokenizerCommand implements Callable<Integer> {
 
     @Mixin

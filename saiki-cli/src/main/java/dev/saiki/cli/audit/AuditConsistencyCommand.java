@@ -45,7 +45,8 @@ public final class AuditConsistencyCommand extends ResultCommand {
             paramLabel = "FILE",
             required = true,
             description =
-                    "JSON Lines or Parquet with the columns `item` (id of the question), `group` (its variant), and"
+                    "JSON Lines or Parquet with the columns `item` (the question's id), `group` (the question's"
+                            + " variant), and"
                             + " `prompt` or `messages`; each item once per group.")
     private Path prompts = Path.of("");
 
@@ -111,7 +112,8 @@ public final class AuditConsistencyCommand extends ResultCommand {
                 "%ndepth depends on the group: %s (p = %.4f, by permutation within items)%n",
                 audit.pValueOfDepth() <= 0.05 ? "yes" : "not shown", audit.pValueOfDepth()));
         text.print(NumberFormats.text(
-                "agreement of answers depends on the group: %s (p = %.4f); %.1f %% of the items have one answer%n",
+                "agreement of answers depends on the group: %s (p = %.4f); %.1f %% of the items have the same answer"
+                        + " in all groups%n",
                 audit.pValueOfAgreement() <= 0.05 ? "yes" : "not shown",
                 audit.pValueOfAgreement(),
                 100 * audit.equalAnswers()));

@@ -86,8 +86,9 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--write-reference-depth",
             description =
-                    "Write the loss of each uniform depth and the best depth into the checkpoint's manifest. Servers"
-                            + " use the best depth when they cannot follow the router. Training does this as well.")
+                    "Write the best uniform depth, and the loss at each uniform depth, into the checkpoint's"
+                            + " manifest, as training does. Servers use the best depth when they cannot follow the"
+                            + " router.")
     private boolean writesReferenceDepth;
 
     @Override

@@ -100,9 +100,9 @@ final class AuditTable {
         String row = "  %-29s %-26s %-26s %-30s %s%n";
         for (StepGain gain : audit.gains()) {
             title("gain of a further recursion, " + (gain.step() == 0 ? "all steps" : "step " + gain.step()) + ": "
-                    + signed(gain.worth()) + " nats if all of " + NumberFormats.count(gain.decisions())
-                    + " tokens take it, " + Numbers.percent(gain.helped().mean(), 1) + " of them helped; chosen: "
-                    + Numbers.percent(gain.share(), 1));
+                    + signed(gain.worth()) + " nats if all " + NumberFormats.count(gain.decisions())
+                    + " tokens take it, which helps " + Numbers.percent(gain.helped().mean(), 1)
+                    + " of them; each ranking chooses " + Numbers.percent(gain.share(), 1));
             out.printf(row, "chosen by", "gain, nats a token", "capture", "with later tokens", "area, weighted");
             for (StepGain.RankedGain ranked : gain.rankings()) {
                 out.printf(
@@ -132,7 +132,7 @@ final class AuditTable {
         String row = "  %9s %9s %9s %11s  %s%n";
         for (RouterAudit.Calibration calibration : audit.calibrations()) {
             title("confidence in " + (calibration.step() == 0 ? "all steps" : "step " + calibration.step())
-                    + " as a prediction of whether it helps: area under ROC "
+                    + " as a prediction that the step helps: area under ROC "
                     + plain(calibration.discrimination(), 3) + ", calibration error "
                     + Numbers.fixed(calibration.expectedError(), 3));
             out.printf(row, "from", "to", "decisions", "confidence", "helped");

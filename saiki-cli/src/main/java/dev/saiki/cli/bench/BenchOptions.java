@@ -23,7 +23,7 @@ final class BenchOptions {
             names = "--sequences",
             paramLabel = "N",
             split = ",",
-            description = "Number of sequences decoded together; a list is measured in turn (default: 1).")
+            description = "Number of sequences decoded together; several numbers are tried in turn (default: 1).")
     private List<Integer> sequences = List.of(1);
 
     @Option(
@@ -43,8 +43,9 @@ final class BenchOptions {
             paramLabel = "SHARE",
             split = ",",
             description =
-                    "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for random weights,"
-                            + " whose router is meaningless. Sequences go deep independently of each other (default: the"
+                    "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
+                            + " random weights, whose router is meaningless. Sequences go deep independently of each"
+                            + " other (default: the"
                             + " router decides).")
     private @Nullable List<Double> depthShares;
 

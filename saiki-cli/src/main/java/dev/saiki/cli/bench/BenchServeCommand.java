@@ -66,14 +66,15 @@ public final class BenchServeCommand extends JsonCommand {
                 names = "--model",
                 paramLabel = "DIR",
                 required = true,
-                description = LoadedModel.FOLDER + " This process serves it.")
+                description = LoadedModel.FOLDER + " This process serves the model.")
         private @Nullable Path model;
 
         @Option(
                 names = "--url",
                 paramLabel = "URL",
                 required = true,
-                description = "A running server, such as http://127.0.0.1:8080; SAIKI_API_KEY may hold its key.")
+                description = "A running server, such as http://127.0.0.1:8080; SAIKI_API_KEY may hold the server's"
+                        + " key.")
         private @Nullable URI url;
     }
 
@@ -84,7 +85,7 @@ public final class BenchServeCommand extends JsonCommand {
             names = "--rates",
             paramLabel = "R",
             split = ",",
-            description = "Requests per second; several rates are measured in turn.")
+            description = "Requests per second; several rates are tried in turn.")
     private List<Double> rates = List.of();
 
     @Option(
@@ -98,7 +99,7 @@ public final class BenchServeCommand extends JsonCommand {
             names = "--streams",
             paramLabel = "N",
             split = ",",
-            description = "Number of streams started at once; a list is measured in turn.")
+            description = "Number of streams started together; several numbers are tried in turn.")
     private List<Integer> streams = List.of();
 
     @Option(

@@ -31,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "base",
         description = {
             "Measure how far a deepened model's first pass is from its base model.",
-            "Needed only if training changed tensors of the first pass. Measures the difference in loss on "
-                    + "your text, paired by document, with an interval, and saves it in the manifest."
+            "Needed only if training changed tensors of the first pass. Measures the difference in loss on"
+                    + " your text and its interval, paired by document, and saves both in the manifest."
         })
 public final class CertifyBaseCommand extends JsonCommand {
 
@@ -43,7 +43,7 @@ public final class CertifyBaseCommand extends JsonCommand {
             names = "--base",
             paramLabel = "DIR",
             required = true,
-            description = "The model's base: the model it was deepened from.")
+            description = "The base: the model from which --model was deepened.")
     private Path base = Path.of("");
 
     @Mixin

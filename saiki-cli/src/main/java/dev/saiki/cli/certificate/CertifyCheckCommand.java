@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "check",
         description = {
             "Check whether a deepened model's first pass is still its base model.",
-            "Compares the hashes of all tensors that one pass uses with those in the manifest. Exit code 1: the"
+            "Compares the hashes of all tensors that one pass uses with the hashes in the manifest. Exit code 1: the"
                     + " certificate no longer holds."
         })
 public final class CertifyCheckCommand extends JsonCommand {
@@ -30,8 +30,8 @@ public final class CertifyCheckCommand extends JsonCommand {
     @Option(
             names = "--max-loss",
             paramLabel = "NATS",
-            description = "Also fail if the upper bound of the measured loss against the base exceeds this, in nats per"
-                    + " token.")
+            description = "Also fail if the upper bound of the measured difference in loss from the base exceeds NATS"
+                    + " per token.")
     private @Nullable Double maxLoss;
 
     @Override

@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
         name = "effort",
         description = {
             "Find the lowest effort that costs no more quality than you allow, and certify it.",
-            "Tests each effort on your conversations against the risk and confidence you name. Writes a "
-                    + "copy of the model that has the lowest passing effort as its default, with a certificate."
+            "Tests each effort on your conversations against the risk and confidence you name. Writes a"
+                    + " certified copy of the model, with the lowest passing effort as the default."
         })
 public final class CertifyEffortCommand extends JsonCommand {
 
@@ -62,7 +62,8 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--risk",
             paramLabel = "R",
             description =
-                    "Limit on each of two risks against the reference depth: the share of positions with a different"
+                    "Limit on each of two risks compared with the reference depth: the share of positions with a"
+                            + " different"
                             + " most likely token, and the increase in loss in nats per token (default:"
                             + " ${DEFAULT-VALUE}).")
     private double risk = 0.02;
@@ -77,7 +78,7 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Efforts to test (default: those that the model was trained at, and its default).")
+            description = "Efforts to test (default: the model's training efforts and default effort).")
     private List<Double> efforts = new ArrayList<>();
 
     @Option(

@@ -46,8 +46,8 @@ public final class ChatCommand extends ConsoleCommand {
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
 
     private static final String WITHOUT_TEMPLATE =
-            " It has no chat template: it continues the text of the conversation, and may not have been trained to"
-                    + " answer.";
+            " The model has no chat template: it continues the text of the conversation, and may not have been"
+                    + " trained to answer.";
 
     private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
 

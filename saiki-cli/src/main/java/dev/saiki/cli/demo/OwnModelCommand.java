@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "own-model",
         description =
-                "Import a small trained model (stories260K, included), deepen it on text, train an adapter of equal"
-                        + " size for comparison, and write a page with text before and after, losses at each effort and"
-                        + " the certificate that one pass equals the base. After an interruption, repeat the command to"
+                "Import a small trained model (stories260K, included), deepen it on text, and train an adapter of"
+                        + " equal size for comparison. Writes a page with text before and after training, the loss at"
+                        + " each effort and the certificate that one pass equals the base. After an interruption,"
+                        + " repeat the command to"
                         + " resume.")
 public final class OwnModelCommand extends ConsoleCommand {
 

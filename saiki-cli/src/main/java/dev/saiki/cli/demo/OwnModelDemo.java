@@ -338,10 +338,11 @@ final class OwnModelDemo {
 
     private List<Command> commands(Path deepened) {
         return List.of(
-                new Command("serve it, with an effort in each request", "./saiki serve --model " + deepened),
-                new Command("check its certificate", "./saiki certify check --model " + deepened),
+                new Command("serve the deepened model, with an effort in each request", "./saiki serve --model"
+                        + " " + deepened),
+                new Command("check the certificate", "./saiki certify check --model " + deepened),
                 new Command(
-                        "train it on conversations, with some of its text so that it keeps the domain",
+                        "train it on conversations and on some of the demo's text, to keep the domain",
                         "./saiki train --recipe recipes/finetune-chat.yaml --init-from " + deepened
                                 + " --set data.conversations.path=examples/conversations.jsonl data.dataset="
                                 + out.resolve(DATA) + " data.text_share=0.125 --out runs/taught"));

@@ -43,7 +43,7 @@ public final class CalibrateCommand extends JsonCommand {
             description =
                     "Target values. expert_choice: share of all tokens at each recursion, starting with 1 (such as"
                             + " 1,0.5,0.25). expert_threshold: efforts, ending with 1 (such as 0.25,0.5,1). Default:"
-                            + " those of the training.")
+                            + " the values of the training.")
     private List<Double> shares = new ArrayList<>();
 
     @Option(

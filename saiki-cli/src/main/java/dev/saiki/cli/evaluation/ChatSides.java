@@ -100,7 +100,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
         if (kept.isEmpty()) {
             throw InputException.of(
                     path.toString(),
-                    "the length of at least one conversation",
+                    "at least one conversation",
                     "within the model's context",
                     read + " conversations that are longer");
         }

@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
         name = "chat",
         description = {
             "Measure a chat model on your conversations, alone or against another model.",
-            "Measures the loss on the reference answers, whether the model's own answers keep a format, and "
-                    + "shows examples."
+            "Measures the loss on the reference answers and whether the model's own answers keep a format,"
+                    + " and shows examples."
         })
 public final class EvalChatCommand extends ResultCommand {
 
@@ -57,8 +57,9 @@ public final class EvalChatCommand extends ResultCommand {
             names = "--against",
             paramLabel = "DIR",
             description =
-                    "A model to compare with, such as the one before fine-tuning, at its default effort. It must have"
-                            + " the same tokenizer. If it has no chat template, it uses the template of --model.")
+                    "A model to compare with, at its default effort, such as the one before fine-tuning. The"
+                            + " tokenizer must be the same. A model without a chat template uses the template of"
+                            + " --model.")
     private @Nullable Path against;
 
     @Mixin

@@ -74,7 +74,8 @@ public final class EvalCommand extends ResultCommand {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Texts scored together; scores do not depend on it (default: ${DEFAULT-VALUE}).")
+            description = "Number of texts scored together, which does not change the scores (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int batchSize = 64;
 
     @Option(
@@ -183,7 +184,7 @@ public final class EvalCommand extends ResultCommand {
                         result.truncated() == 0
                                 ? ""
                                 : "; " + NumberFormats.count(result.truncated())
-                                        + " prompts were truncated at the start to fit the context"));
+                                        + " prompts lost their start to fit the context"));
         return result;
     }
 

@@ -38,7 +38,7 @@ final class EvalTasks {
             names = "--multiple-choice",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Your own multiple-choice task: columns context, choices and answer (from 0).")
+            description = "Your own multiple-choice task: columns context, choices and answer (counted from 0).")
     private List<Path> multipleChoice = new ArrayList<>();
 
     @Option(
@@ -80,7 +80,8 @@ final class EvalTasks {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of the choice of solved examples (default: ${DEFAULT-VALUE}, the" + " harness's).")
+            description = "Seed of the choice of solved examples (default: ${DEFAULT-VALUE}, as" + " in"
+                    + " lm-evaluation-harness).")
     private long seed = EvaluationOptions.USUAL_SEED;
 
     /// The requested suites.

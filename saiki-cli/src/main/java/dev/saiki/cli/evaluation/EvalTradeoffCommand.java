@@ -42,7 +42,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--windows",
             paramLabel = "N",
             description = "Maximum number of windows to measure, each as long as the model's context. Thresholds are"
-                    + " chosen on other windows, a third as many (default: ${DEFAULT-VALUE}).")
+                    + " chosen on a third as many other windows (default: ${DEFAULT-VALUE}).")
     private int windows = 256;
 
     @Option(
@@ -58,7 +58,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             paramLabel = "NAME",
             description =
                     "Criterion of an early exit: softmax (difference of the two largest probabilities, default) or"
-                            + " saturation (similarity of the token's state to that at the previous exit point).")
+                            + " saturation (similarity of the token's state to its state at the previous exit point).")
     private EarlyExit.Confidence confidence = EarlyExit.Confidence.SOFTMAX;
 
     @Option(
@@ -79,14 +79,16 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--depths",
             paramLabel = "N",
             split = ",",
-            description = "Maximum depths to measure; models with recursion only (default: all below the model's own).")
+            description = "Maximum depths to measure, for models with recursion only (default: all below the model's"
+                    + " maximum).")
     private List<Integer> depths = new ArrayList<>();
 
     @Option(
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Efforts to measure; expert_threshold models only (default: 0, the trained efforts and the"
+            description = "Efforts to measure, for expert_threshold models only (default: 0, the trained efforts and"
+                    + " the"
                     + " model's default).")
     private List<Double> efforts = new ArrayList<>();
 
@@ -133,8 +135,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
         points.forEach(this::print);
         println("");
         points.stream().map(QualityPoint::kind).distinct().forEach(kind -> println(kind.key() + ": " + meaning(kind)));
-        println("to full: the loss minus that of full_depth, on the same tokens");
-        println("FLOPs are counted, not timed. They include the head, unlike those of `describe` and training."
+        println("to full: the loss minus the loss of full_depth, on the same tokens");
+        println("FLOPs are counted, not timed, and include the head, unlike the FLOPs of `describe` and training."
                 + " unchecked: FLOPs without the cost of deciding which tokens exit early");
     }
 

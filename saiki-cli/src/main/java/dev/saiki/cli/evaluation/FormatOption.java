@@ -18,8 +18,8 @@ final class FormatOption {
             names = "--format-pattern",
             paramLabel = "REGEX",
             description =
-                    "A Java regular expression: an answer that contains a match keeps the format; ^ and $ match the"
-                            + " whole answer.")
+                    "A Java regular expression: an answer that contains a match keeps the format; ^ and $ mark the"
+                            + " answer's start and end.")
     private @Nullable String pattern;
 
     @Option(

@@ -26,7 +26,7 @@ public final class UnseenTextSource {
                 paramLabel = "PATH",
                 arity = "1..*",
                 required = true,
-                description = "Texts the model has not seen: files, folders or globs.")
+                description = "Texts that the model has not seen: files, folders or globs.")
         private List<Path> texts = new ArrayList<>();
 
         @Option(names = "--dataset", paramLabel = "DIR", required = true, description = MeasuredText.DATASET)

@@ -27,7 +27,7 @@ public final class EngineFlags {
             names = "--torch-from-rows",
             paramLabel = "N",
             description = "Use LibTorch for matrix products of at least N rows, in bfloat16 (8 bits with int8 weights)."
-                    + " This is faster for many sequences and long prompts, but less exact; 0: never (default: 0).")
+                    + " LibTorch is faster for many sequences and long prompts, but less exact; 0: never (default: 0).")
     private int torchFromRows;
 
     /// The number format of the weights, as spelled on the command line.

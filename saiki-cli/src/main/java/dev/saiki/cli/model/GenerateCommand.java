@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "generate",
         description = {
-            "Generate text with a model, or without arguments with the small built-in model.",
+            "Generate text with a model (without arguments: the small built-in model).",
             "The built-in model writes two texts, at effort 0 and at effort 1, unless --effort, --max-depth or"
                     + " --min-depth is given."
         })

@@ -14,12 +14,12 @@ import java.nio.file.Path;
 public final class LoadedModel implements AutoCloseable {
 
     /// The description of options that name a model.
-    public static final String FOLDER = "A checkpoint's folder, or a run's folder for its last checkpoint.";
+    public static final String FOLDER = "A checkpoint's folder, or a run's folder, whose last checkpoint is used.";
 
     /// The description of options that set the effort.
     public static final String EFFORT =
             "Effort of a model with expert_threshold routing: 0 for one pass, or from the lowest effort in training"
-                    + " (see `saiki describe`) to 1 (default: the model's).";
+                    + " (see `saiki describe`) to 1 (default: the model's default).";
 
     private final CheckpointDirectory checkpoint;
     private final ModelWeights weights;

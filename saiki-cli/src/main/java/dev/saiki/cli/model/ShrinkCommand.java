@@ -30,8 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "shrink",
         description = {
             "Turn a model's layers into one block that is applied several times.",
-            "Writes another checkpoint, which needs further training: only training restores the quality lost "
-                    + "by tying layers, and published models needed tens of billions of tokens for it."
+            "Writes another checkpoint, which needs further training: only training restores the quality lost"
+                    + " by tying layers, which took tens of billions of tokens for published models."
         })
 public final class ShrinkCommand extends JsonCommand {
 

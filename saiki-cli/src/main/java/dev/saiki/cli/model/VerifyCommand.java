@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "verify",
         description = {
-            "Compare a model's results with those of another run of it, to prove that both agree.",
+            "Compare a model's results here with its results in another tool, to prove that both agree.",
             "Compares logits or log-probabilities, greedy continuations and token ids, and saves the result "
                     + "in the checkpoint's manifest. Exit code 1: they disagree."
         })
@@ -97,7 +97,7 @@ public final class VerifyCommand extends JsonCommand {
     @Option(
             names = "--reference-model",
             paramLabel = "NAME",
-            description = "The model's name on the server (default: its first model).")
+            description = "The model's name on the server (default: the server's first model).")
     private @Nullable String referenceModel;
 
     @Option(

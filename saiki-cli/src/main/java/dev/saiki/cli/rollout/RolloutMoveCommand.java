@@ -60,8 +60,8 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     @Command(
             name = "adjust",
             description =
-                    "Serve another model, or other thresholds, as the candidate. It runs at the reference depth until"
-                            + " the next promote. Needs the right to promote.")
+                    "Serve another model, or other thresholds, as the candidate. The candidate runs at the reference"
+                            + " depth until the next promote. Needs the right to promote.")
     public static final class Adjust extends RolloutMoveCommand {
 
         @ArgGroup(multiplicity = "1")
@@ -96,7 +96,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
     }
 
     /// `saiki rollout abort`: returns all traffic to the baseline.
-    @Command(name = "abort", description = "Send all traffic to the baseline at once.")
+    @Command(name = "abort", description = "Immediately send all traffic to the baseline.")
     public static final class Abort extends RolloutMoveCommand {
 
         @Override

@@ -42,7 +42,7 @@ final class AccessFlags {
     @Option(
             names = "--admin",
             description = "Enable /admin/reload and /admin/rollback, which change the model of a running server. "
-                    + "SIGHUP always reloads it.")
+                    + "SIGHUP always reloads the model.")
     private boolean admin;
 
     /// Adds the options of the command line.

@@ -30,7 +30,8 @@ final class BreakerFlags {
     @Option(
             names = "--breaker-window",
             paramLabel = "N",
-            description = "Number of tokens of a key's latest distinct prompts whose depths are compared with training"
+            description = "Number of tokens, from a key's latest distinct prompts, whose depths are compared with"
+                    + " training"
                     + " (default: 2048).")
     private int window = 2048;
 

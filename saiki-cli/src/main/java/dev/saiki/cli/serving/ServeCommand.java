@@ -57,7 +57,8 @@ public final class ServeCommand extends ConsoleCommand {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "The model's name in requests, if it is the only one (default: its folder's name, or the "
+            description = "The model's name in requests, if only one model is served (default: its folder's name, or"
+                    + " the "
                     + "name of the folder above `last`).")
     private @Nullable String modelName;
 

@@ -31,8 +31,8 @@ final class SheddingFlags {
     @Option(
             names = "--target-first-token",
             paramLabel = "S",
-            description = "Target time to first token, in seconds. Depth reduction starts at half of it and reaches"
-                    + " --shed-floor at the target; 0: only the queue counts (default: 2).")
+            description = "Target time to first token, in seconds. Depth reduction starts at half the target and"
+                    + " reaches --shed-floor at the target; 0: only the queue counts (default: 2).")
     private double targetFirstToken = 2;
 
     @Option(

@@ -82,7 +82,7 @@ final class EstimateTable {
             return "";
         }
         String more = misfits.size() > MAX_MISFITS ? "- and " + (misfits.size() - MAX_MISFITS) + " more\n" : "";
-        return "\nAbout 20 tokens per non-embedding parameter are best. Runs far from that:\n"
+        return "\nAbout 20 tokens per non-embedding parameter are best. Runs far from 20:\n"
                 + String.join("\n", misfits.subList(0, Math.min(MAX_MISFITS, misfits.size()))) + "\n" + more;
     }
 

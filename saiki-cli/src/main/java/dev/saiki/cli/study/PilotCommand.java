@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         name = "pilot",
         description = {
             "Find out on your own text whether a Mixture-of-Recursions model beats five simpler ones.",
-            "Trains all six at equal FLOPs, compares them on held-out documents, and writes a report. The "
+            "Trains all six models at equal FLOPs, compares them on held-out documents, and writes a report. The "
                     + "same command in the same folder continues after an interruption."
         })
 public final class PilotCommand extends JsonCommand {
@@ -71,8 +71,8 @@ public final class PilotCommand extends JsonCommand {
     @Option(
             names = "--size",
             paramLabel = "NAME",
-            description = "Size of the models: d64, d96, d128, d192, d256, d384 or d512 (default: the one that fits the"
-                    + " minutes on this machine).")
+            description = "Size of the models: d64, d96, d128, d192, d256, d384 or d512 (default: the size that fits"
+                    + " --minutes on this machine).")
     private @Nullable String size;
 
     @Option(

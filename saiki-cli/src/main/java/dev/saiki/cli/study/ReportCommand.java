@@ -73,8 +73,8 @@ public final class ReportCommand extends ConsoleCommand {
     @Option(
             names = "--price",
             paramLabel = "N",
-            description = "Price of an hour of the machine, in any currency, at which costs are shown; a reader of the"
-                    + " page can change it (default: ${DEFAULT-VALUE}).")
+            description = "Price of one machine hour, in any currency, for the costs on the page; a reader can change"
+                    + " the price there (default: ${DEFAULT-VALUE}).")
     private double price = ReportOptions.DEFAULT_PRICE;
 
     @Option(names = "--no-inspection", description = "Leave out the per-depth inspection, which loads the model.")

@@ -31,7 +31,8 @@ public final class RoiCommand extends JsonCommand {
             paramLabel = "FILE",
             required = true,
             description =
-                    "Volumes, prices, people and steps (YAML); a number may be [low, high] or [low, likely, high].")
+                    "The plan (YAML): volumes, prices, people and steps; a number may be [low, high] or [low, likely,"
+                            + " high].")
     private Path plan = Path.of("");
 
     @Option(

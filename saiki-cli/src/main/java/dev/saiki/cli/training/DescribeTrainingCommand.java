@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "training",
         description = {
             "Estimate a training's memory, time, network traffic and price before you run it.",
-            "Also shows up to how many processes the efficiency stays high."
+            "Also shows the largest number of processes with high efficiency."
         })
 public final class DescribeTrainingCommand extends JsonCommand {
 
@@ -53,8 +53,8 @@ public final class DescribeTrainingCommand extends JsonCommand {
             names = "--processes",
             paramLabel = "N",
             split = ",",
-            description = "Numbers of processes to compare, one device each (default: powers of two up to the "
-                    + "recipe's micro-batches in a step).")
+            description = "Numbers of processes to compare, one device each (default: powers of two up to the"
+                    + " number of micro-batches in a step).")
     private List<Integer> processes = new ArrayList<>();
 
     @Option(names = "--sharded-optimizer", description = "Shard the optimizer's state across processes (ZeRO-1).")
@@ -123,7 +123,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
         plan.rows().forEach(this::print);
         ScalingPlan.Limits limits = plan.limits();
         printf(
-                "%nEfficiency stays at 0.9 up to %,d processes and at 0.5 up to %,d. A step has %,d"
+                "%nEfficiency is at least 0.9 up to %,d processes, and at least 0.5 up to %,d processes. A step has %,d"
                         + " micro-batches: more processes would be idle.%n",
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {

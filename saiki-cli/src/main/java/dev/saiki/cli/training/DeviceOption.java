@@ -12,7 +12,8 @@ public final class DeviceOption {
             names = "--device",
             paramLabel = "NAME|FILE",
             required = true,
-            description = "A device that Saiki knows (cpu-zen4-2, h100), or a YAML file with the figures of another.")
+            description = "A device that Saiki knows (cpu-zen4-2, h100), or a YAML file with the figures of another"
+                    + " device.")
     private String device = "";
 
     private @Nullable DeviceProfile profile;

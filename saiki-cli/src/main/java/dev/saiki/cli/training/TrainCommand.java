@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "train",
         description = {
-            "Train a model from a recipe, from random weights or from a base model.",
+            "Train the model of a recipe, from random weights or from a base model.",
             "Ctrl-C and SIGTERM finish the step, save, and exit; --resume continues from there."
         })
 public final class TrainCommand extends JsonCommand {

@@ -57,7 +57,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
             return;
         }
         print(NumberFormats.text(
-                "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",
+                "%s parameters, %s training tokens, steps %s to %s of %s tokens each, %s forward FLOPs per token",
                 NumberFormats.count(start.parameters()),
                 NumberFormats.count(start.trainingTokens()),
                 NumberFormats.count(start.firstStep() + 1),

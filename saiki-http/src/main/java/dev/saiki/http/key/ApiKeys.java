@@ -163,7 +163,7 @@ public final class ApiKeys {
                         .findFirst())
                 .orElseThrow(
                         () -> ApiException.unauthenticated("send an API key in the header Authorization: Bearer KEY"));
-        return find(given).orElseThrow(() -> ApiException.unauthenticated("the API key is not one of this server's"));
+        return find(given).orElseThrow(() -> ApiException.unauthenticated("the server does not know this API key"));
     }
 
     /// Finds a presented key. The search compares all bytes of all keys, so that its duration discloses nothing

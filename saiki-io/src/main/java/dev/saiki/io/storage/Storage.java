@@ -106,7 +106,8 @@ public final class Storage {
                 : store.create(location.key(), text);
         if (version.isEmpty()) {
             throw new InputException(
-                    location + ": another process has written it in the meantime; this process's file is " + file);
+                    location + ": another process has written this object in the meantime; this process's"
+                            + " file is " + file);
         }
     }
 

@@ -123,7 +123,7 @@ public final class Yaml {
     private static InputException notYaml(String name, JacksonException e) {
         String found = e.getOriginalMessage();
         String what = END_OF_TEXT.matcher(found).find()
-                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file again if it is cut"
+                ? "the text ends inside brackets or quotation marks; close them, or copy the file again if it is cut"
                         + " off"
                 : firstSentence(found) + "; correct that line";
         return new InputException(name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + what, e);

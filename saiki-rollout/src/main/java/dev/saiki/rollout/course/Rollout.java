@@ -103,7 +103,7 @@ public final class Rollout implements AutoCloseable {
                 rollout.begin();
                 rollout.up = true;
             } else {
-                LOG.error("{} cannot be reached; until it can, the baseline answers all requests", plan.database());
+                LOG.error("{} cannot be reached; meanwhile, the baseline answers all requests", plan.database());
             }
             ScheduledFuture<?> _ = rollout.thread.scheduleWithFixedDelay(
                     rollout::round, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
@@ -212,7 +212,7 @@ public final class Rollout implements AutoCloseable {
         } catch (SQLException e) {
             if (up) {
                 LOG.error(
-                        "the database cannot be reached; until it can, the baseline answers all requests: {}",
+                        "the database cannot be reached; meanwhile, the baseline answers all requests: {}",
                         e.getMessage());
             }
             up = false;
@@ -254,7 +254,7 @@ public final class Rollout implements AutoCloseable {
 
     private static DatabaseGoneException gone() {
         return new DatabaseGoneException(
-                "the gateway's database cannot be reached; until it can, the baseline answers all requests");
+                "the gateway's database cannot be reached; meanwhile, the baseline answers all requests");
     }
 
     /// Returns all traffic to the baseline. While the database cannot be reached, the baseline already answers all

@@ -45,7 +45,8 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
             // This process already holds the lock.
         }
         channel.close();
-        throw new InputException(file + ": another gateway is using it; give each gateway its own file, or let"
+        throw new InputException(file + ": another gateway is using this database; give each gateway its own file, or"
+                + " let"
                 + " all share one PostgreSQL database");
     }
 

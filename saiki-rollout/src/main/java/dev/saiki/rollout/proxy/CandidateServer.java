@@ -39,7 +39,7 @@ public record CandidateServer(ModelEndpoint candidate) {
         } catch (IOException e) {
             throw ApiException.upstreamFailed("the candidate at " + candidate.besideApi("")
                     + " could not change its checkpoint: " + e.getMessage()
-                    + "; it needs serve --admin, and its key in the plan needs the role operator");
+                    + "; the candidate needs serve --admin, and its key in the plan needs the role operator");
         }
     }
 

@@ -88,8 +88,8 @@ public final class GatewayMetrics implements AutoCloseable {
         for (String direction : List.of("retreat", "promote")) {
             gauge(
                     "saiki.gateway.evidence.log",
-                    "Natural logarithm of the evidence that the candidate is worse than tolerated (retreat), or is"
-                            + " not (promote)",
+                    "Natural logarithm of the evidence that the candidate is worse (retreat) or not worse"
+                            + " (promote) than tolerated",
                     () -> shown(rollout, gate).path("log_" + direction).asDouble(0),
                     "gate",
                     gate.name(),

@@ -156,7 +156,7 @@ final class Upstream implements AutoCloseable {
         }
         if (failure instanceof ProtocolException) {
             LOG.debug("an answer cannot be read", failure);
-            return new UpstreamException("its answer is not valid HTTP", false);
+            return new UpstreamException("the answer is not valid HTTP", false);
         }
         throw new ClosedEarlyException(failure);
     }

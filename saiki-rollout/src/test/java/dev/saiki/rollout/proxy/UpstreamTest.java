@@ -98,7 +98,7 @@ class UpstreamTest {
         try (RawEndpoint endpoint = RawEndpoint.saying(answer, false)) {
             assertThatThrownBy(() -> ask(endpoint))
                     .isInstanceOf(UpstreamException.class)
-                    .hasMessage("its answer is not valid HTTP");
+                    .hasMessage("the answer is not valid HTTP");
             assertThat(endpoint.requests()).isEqualTo(1);
         }
     }

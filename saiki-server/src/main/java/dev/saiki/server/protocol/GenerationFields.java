@@ -371,7 +371,7 @@ public final class GenerationFields {
                 "all answers to a request may have at most " + limits.answerTokens()
                         + " tokens in total, including reported alternatives, got " + call.maxTotalTokens() + ": "
                         + (long) call.choices() * call.prompts().size() + " answers of at most " + call.maxTokens()
-                        + " tokens" + (call.reportsPrompt() ? " and of their prompts" : "")
+                        + " tokens" + (call.reportsPrompt() ? " and their prompts" : "")
                         + (named > 0 ? ", each with " + named + " alternatives" : ""),
                 field);
     }
