@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 
-/// Damage to bytes that knows nothing of their format, and the numbers and texts that break careless readers.
+/// Random damage to bytes of any format, and numbers and texts that break careless readers.
 final class ByteMutations {
 
     private static final long[] ODD = {
@@ -33,7 +33,8 @@ final class ByteMutations {
         Long.MIN_VALUE
     };
 
-    /// Bytes that are no UTF-8: cut off, overlong, a surrogate, beyond Unicode, alone; and some that are.
+    /// Byte sequences that are not valid UTF-8 (truncated, overlong, a surrogate, beyond Unicode, a lone byte),
+    /// and some that are.
     private static final byte[][] TEXTS = {
         {(byte) 0xE3, (byte) 0x81},
         {(byte) 0xC0, (byte) 0x80},
@@ -48,7 +49,7 @@ final class ByteMutations {
 
     private ByteMutations() {}
 
-    /// A number that is near the one there, or one that likes to overflow.
+    /// A number close to the original one, or a number that often causes overflow.
     static long odd(long there, long bytesLeft, Random random) {
         return switch (random.nextInt(6)) {
             case 0 -> there + random.nextInt(3) - 1;
@@ -83,7 +84,7 @@ final class ByteMutations {
         System.arraycopy(text, 0, bytes, at, count);
     }
 
-    /// Puts bytes in place of others.
+    /// Replaces a range of bytes by other bytes.
     static byte[] replaced(byte[] bytes, int from, int to, byte[] between) {
         ByteArrayOutputStream output = new ByteArrayOutputStream(bytes.length + between.length);
         output.write(bytes, 0, from);
@@ -92,7 +93,8 @@ final class ByteMutations {
         return output.toByteArray();
     }
 
-    /// One change anywhere: a bit, a byte, a number, a copy of other bytes, an end that is gone or one that goes on.
+    /// Makes one change: to a bit, a byte, a number, a text or a stretch of bytes at a random place, or to the
+    /// length.
     static byte[] anywhere(byte[] bytes, Random random) {
         if (bytes.length < 2 * Long.BYTES) {
             return bytes;

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model of each family that goes out and comes in again is the same, to the last bit; what has no vanilla
-/// form is refused by name.
+/// Tests that a model of each family is unchanged, bit for bit, after export and import, and that a model without
+/// a vanilla form is refused with a message that names the obstacle.
 final class FamilyRoundTripTest {
 
     @TempDir
@@ -61,7 +61,8 @@ final class FamilyRoundTripTest {
         return json;
     }
 
-    /// Families with odd numbers of heads, heads wider and narrower than hidden size by heads, tied heads and others.
+    /// Families with odd numbers of heads, with heads wider or narrower than the hidden size divided by their
+    /// number, and with and without tied heads.
     static Stream<Arguments> models() {
         List<ObjectNode> all = new ArrayList<>();
         for (boolean tied : new boolean[] {false, true}) {
@@ -116,7 +117,7 @@ final class FamilyRoundTripTest {
         wanted.tensors().forEach((name, tensor) -> {
             StoredTensor other = Optional.ofNullable(got.tensors().get(name)).orElseThrow();
             assertThat(other.shape()).as(name).isEqualTo(tensor.shape());
-            // Norms and biases of half width are widened.
+            // Norms and biases in 16-bit formats are widened.
             boolean widened = tensor.shape().size() == 1 && tensor.type() != StoredType.F32;
             assertThat(other.type()).as(name).isEqualTo(widened ? StoredType.F32 : tensor.type());
             assertThat(other.toFloats()).as(name).isEqualTo(tensor.toFloats());
@@ -129,7 +130,7 @@ final class FamilyRoundTripTest {
         ModelConfig config = ModelConfig.fromJson(json, name);
         ObjectNode asRead = json.deepCopy();
         if (json.path("model_type").stringValue().equals("mistral")) {
-            // Without a window it computes what Llama does, and GGUF has one name for both.
+            // Mistral without a window computes the same as Llama, and GGUF has one name for both.
             asRead.put("model_type", "llama");
         }
         for (StoredType type : List.of(StoredType.F32, StoredType.F16, StoredType.BF16)) {
@@ -165,7 +166,7 @@ final class FamilyRoundTripTest {
         refused(config, "routing.type " + routing, "vanilla");
     }
 
-    /// The last layer, which has a window and no positions, is another one in a model of fewer steps.
+    /// A model of fewer steps has fewer layers, and the last layer still has the window and no rotary positions.
     @Test
     void layersKeepWindowAndPositionsWhereTheyCome() throws IOException {
         ObjectNode json = plain("smollm3", 3, 1, 8).put("num_hidden_layers", 8);
@@ -189,7 +190,7 @@ final class FamilyRoundTripTest {
         }
     }
 
-    /// In the kinds that repeat each layer in a row, a step is one of the repetitions of every layer.
+    /// With the sequence kinds, which repeat each layer in a row, a step is one repetition of every layer.
     @Test
     void aStepOfASequenceIsEveryLayerOnce() throws IOException {
         ModelConfig vanilla = ModelConfig.fromJson(plain("llama", 3, 1, 8).put("num_hidden_layers", 8), "test");

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// Damage to GGUF files that knows where their lengths, counts, types, offsets and texts are.
+/// Damage to GGUF files at their lengths, counts, types, offsets and texts.
 final class GgufMutations {
 
-    /// What some bytes of a file say.
+    /// The meaning of a range of bytes in a file.
     private enum Part {
         MAGIC,
         VERSION,
@@ -37,8 +37,8 @@ final class GgufMutations {
     /// @param width how many there are
     private record Field(int at, int width) {}
 
-    /// @param at the first byte of an entry of the metadata
-    /// @param value the first byte of its type
+    /// @param at the first byte of a metadata entry
+    /// @param value the first byte of the entry's type
     /// @param end the byte after it
     private record Entry(int at, int value, int end) {}
 
@@ -47,7 +47,7 @@ final class GgufMutations {
     private final List<Entry> entries = new ArrayList<>();
     private int position;
 
-    /// @param valid a file that can be read
+    /// @param valid a file without damage
     GgufMutations(byte[] valid) {
         this.valid = valid;
         mark(Part.MAGIC, 4);
@@ -97,14 +97,14 @@ final class GgufMutations {
         }
     }
 
-    /// A file with one to three changes.
+    /// Returns a copy of the file with one to three changes.
     byte[] mutated(Random random) {
         byte[] bytes = valid.clone();
         for (int change = random.nextInt(3); change >= 0; change--) {
             List<Part> parts = List.copyOf(fields.keySet());
             Part part = parts.get(random.nextInt(parts.size()));
             List<Field> those = fields.getOrDefault(part, List.of());
-            // The first ones are of the model and few, while most are of the vocabulary.
+            // The first fields describe the model and are few; most fields belong to the vocabulary.
             int among = random.nextBoolean() ? Math.min(60, those.size()) : those.size();
             Field field = those.get(random.nextInt(among));
             if (part == Part.TEXT) {
@@ -122,7 +122,8 @@ final class GgufMutations {
         };
     }
 
-    /// Removes an entry, or puts one in: one that exists already, lists in lists, an alignment, any other.
+    /// Removes a metadata entry or inserts one: a copy of an existing entry, nested lists, an alignment, or any
+    /// other entry.
     private byte[] withEntry(byte[] bytes, Random random) {
         Entry entry = entries.get(random.nextInt(entries.size()));
         int kind = random.nextInt(5);
@@ -149,7 +150,7 @@ final class GgufMutations {
         return output.toByteArray();
     }
 
-    /// A number with its type before it, or, of eight bytes, alone.
+    /// A number after its type; a number of eight bytes has no type before it.
     private static byte[] number(int width, long value) {
         byte[] bytes = new byte[width == 8 ? 8 : 4 + width];
         if (width != 8) {
@@ -159,7 +160,7 @@ final class GgufMutations {
         return bytes;
     }
 
-    /// A list of one list of one list …
+    /// A list nested in lists, to a given depth.
     private static byte[] nested(int depth) {
         byte[] bytes = new byte[4 + depth * 12];
         ByteMutations.put(bytes, 0, 4, ARRAY);

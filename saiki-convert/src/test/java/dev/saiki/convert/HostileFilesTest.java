@@ -23,18 +23,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever a source holds, it becomes a model or one {@link InputException}; nothing else happens, nothing is left
-/// behind, and what is allocated and written stays within bounds that the source's size sets.
+/// Tests that every damaged source either becomes a model or is refused with one {@link InputException}, that
+/// nothing is left behind, and that the allocated and written bytes stay within bounds set by the size of the
+/// source.
 ///
-/// A number that fails is a seed: `-DhostileSeed=N` begins with it, and `-DhostileRounds=N` says how many are tried.
+/// If a source fails, the message contains a seed: `-DhostileSeed=N` starts with this seed, and
+/// `-DhostileRounds=N` sets the number of seeds.
 final class HostileFilesTest {
 
-    /// Allocated at most for any source, and for a byte of it. What is allocated is more than what is held at once.
+    /// The maximum number of bytes allocated for any source, to which a number per byte of the source is added.
+    /// More bytes are allocated than are held at the same time.
     private static final long MOST_ALLOCATED = 256L << 20;
 
     private static final long MOST_ALLOCATED_A_BYTE = 400;
 
-    /// Written at most for a byte of a source: four bits a number become 32, and a vocabulary JSON.
+    /// The maximum number of bytes written per byte of a source: four bits become 32, and a vocabulary becomes
+    /// JSON.
     private static final long MOST_WRITTEN_A_BYTE = 10;
 
     private static final long MOST_WRITTEN = 1L << 20;
@@ -63,7 +67,7 @@ final class HostileFilesTest {
         fuzz(Long.getLong("hostileSeed", 1_000_000), Integer.getInteger("hostileRounds", MANY), reporter);
     }
 
-    /// What came of the sources of one kind.
+    /// The results for the sources of one kind.
     private static final class Outcome {
         private int read;
         private int refused;
@@ -133,7 +137,7 @@ final class HostileFilesTest {
                 .isLessThanOrEqualTo(MOST_WRITTEN + MOST_WRITTEN_A_BYTE * damaged.bytes());
     }
 
-    /// Imports a source, and uses what came of it.
+    /// Imports a source and uses the resulting model.
     private static boolean isRead(HostileSources.Damaged damaged, Path out, String what) throws IOException {
         try {
             ModelImport.run(damaged.path(), damaged.vocabulary(), out);

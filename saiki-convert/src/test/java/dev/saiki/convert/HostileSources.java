@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One small model in every format that is read, and copies of it of which one file is damaged.
+/// A small model in every supported format, and copies in which one file is damaged.
 final class HostileSources {
 
     /// The file that is damaged.
@@ -51,7 +51,7 @@ final class HostileSources {
     ///
     /// @param path the folder or file
     /// @param vocabulary llama2.c's vocabulary beside it
-    /// @param bytes the size of all its files
+    /// @param bytes the total size of the source's files
     record Damaged(Path path, Optional<Path> vocabulary, long bytes) {}
 
     private static final int HIDDEN = 32;
@@ -75,7 +75,7 @@ final class HostileSources {
 
     /// Makes all of them.
     ///
-    /// @param folder where the sources are made, and damaged ones written
+    /// @param folder the folder for valid and damaged sources
     HostileSources(Path folder) throws IOException {
         this.folder = folder;
         vocabulary = Files.readAllBytes(Stories.VOCABULARY);
@@ -127,7 +127,7 @@ final class HostileSources {
                 .put("eos_token_id", 2);
     }
 
-    /// A configuration with everything in it that is read.
+    /// A configuration with every key that is read.
     private static byte[] config() {
         ObjectNode json = json();
         json.putArray("eos_token_id").add(2).add(3);
@@ -174,7 +174,7 @@ final class HostileSources {
         return Files.readAllBytes(file);
     }
 
-    /// Without the key under which Saiki writes a whole `tokenizer.json`, as other tools' files are.
+    /// A file without the key under which Saiki stores a whole `tokenizer.json`, like other tools' files.
     private static byte[] renamed(byte[] gguf) {
         byte[] bytes = gguf.clone();
         int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("tokenizer.huggingface.json");
@@ -200,7 +200,7 @@ final class HostileSources {
         sharded.put(CONFIG, Files.readAllBytes(model.resolve(CONFIG)));
     }
 
-    /// A model of llama2.c, in its first format or in version 2.
+    /// A llama2.c model, in the first format or in version 2.
     private static byte[] llama2c(boolean quantized) {
         int keys = HIDDEN / 2;
         int norms = 3 * HIDDEN;
@@ -222,7 +222,7 @@ final class HostileSources {
         return bytes.array();
     }
 
-    /// Writes a damaged copy of one kind.
+    /// Writes a copy with damage of one kind.
     Damaged damaged(Kind kind, Random random) throws IOException {
         return switch (kind) {
             case GGUF_PIECES, GGUF_BYTES, GGUF_WHOLE ->
@@ -246,7 +246,7 @@ final class HostileSources {
         return Optional.ofNullable(jsons.get(kind)).orElseThrow().mutated(random);
     }
 
-    /// A header with other JSON in it, whose length is right or not, before data that are all there or not.
+    /// A file with a wrong header length or a damaged header, sometimes with further damage.
     private byte[] tensors(Random random) {
         byte[] valid = Optional.ofNullable(whole.get(TENSORS)).orElseThrow();
         int length = (int) ByteMutations.get(valid, 0, 8);
@@ -261,7 +261,7 @@ final class HostileSources {
         return random.nextInt(4) == 0 ? ByteMutations.anywhere(bytes, random) : bytes;
     }
 
-    /// Protocol Buffers: its lengths and kinds are single bytes among the texts.
+    /// Damages a Protocol Buffers message anywhere, because lengths and types are single bytes between the texts.
     private byte[] damagedMessage(Random random) {
         byte[] bytes = sentencePiece.clone();
         for (int change = random.nextInt(3); change >= 0; change--) {

@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ContainerNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Damage to JSON that knows its values: others in their place, keys that are gone, renamed or there twice, lists
-/// that nest.
+/// Damage to JSON values and keys: values are replaced, keys are removed, renamed or repeated, and lists are
+/// nested.
 final class JsonMutations {
 
     private static final String MARK = "\"mark-of-a-mutation\"";
@@ -60,12 +60,12 @@ final class JsonMutations {
 
     private final JsonNode valid;
 
-    /// @param valid the content of a file that can be read
+    /// @param valid the content of a file without damage
     JsonMutations(byte[] valid) {
         this.valid = JsonMapper.shared().readTree(valid);
     }
 
-    /// A file with one or two changes.
+    /// Returns a copy of the file with one or two changes.
     byte[] mutated(Random random) {
         JsonNode root = valid.deepCopy();
         String marked = change(root, random);
@@ -77,7 +77,7 @@ final class JsonMutations {
         return random.nextInt(5) == 0 ? ByteMutations.anywhere(bytes, random) : bytes;
     }
 
-    /// Changes one place, and writes a mark where a value has to come that no tree can hold.
+    /// Changes one place. A mark stands for a value that a JSON tree cannot represent; the caller replaces it.
     private static String change(JsonNode root, Random random) {
         ContainerNode<?> place = place((ContainerNode<?>) root, random);
         switch (place) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A trained model of llama2.c comes in as the checkpoint that another program made of it, and goes out and in again as
-/// GGUF without a change.
+/// Tests that a trained llama2.c model is imported as the same checkpoint that another program produced, and
+/// survives export to GGUF and import without a change.
 final class StoriesImportTest {
 
     private static final String BEGINNING = "Once upon a time, there was a little";
@@ -146,7 +146,7 @@ final class StoriesImportTest {
         ModelImport.run(first, Optional.empty(), back);
         Path second = folder.resolve(weights + "-2.gguf");
         ModelExport.run(back, ModelExport.Format.GGUF, Optional.of(weights), OptionalInt.empty(), second);
-        // The name of the model is that of its folder.
+        // A model is named after its folder, so the sizes differ by the length of the name.
         assertThat(Files.size(second) - Files.size(first)).isBetween(-32L, 32L);
         CheckpointDirectory again = CheckpointDirectory.open(back);
         again.tensors().forEach((name, tensor) -> {

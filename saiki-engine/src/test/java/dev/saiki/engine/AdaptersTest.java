@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Several adapters of one model in one engine.
+/// Tests of several adapters of one model in one engine.
 class AdaptersTest {
 
     private static final long SEED = 20261127;
@@ -116,7 +116,7 @@ class AdaptersTest {
         }
     }
 
-    /// Prompts of unlike lengths, so that tokens of many adapters are at unlike steps in one batch.
+    /// Requests of different lengths, so that one batch contains tokens of many adapters at different steps.
     private static List<GenerationRequest> requests() {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i <= ADAPTERS; i++) {
@@ -153,7 +153,8 @@ class AdaptersTest {
                             .isEqualTo(alone.get(i));
                 }
             }
-            // They were in company, and where there is room the second round found what the first had left.
+            // The requests shared batches, and if memory sufficed, the second round used prefixes cached by the
+            // first.
             assertThat(plain.statistics().stages().get(1).rowsPerRun()).isGreaterThan(4);
             assertThat(plain.statistics().prefixes().tokensServed() > 0)
                     .isEqualTo(options.cacheBytes() == OPTIONS.cacheBytes());
@@ -174,7 +175,7 @@ class AdaptersTest {
                 OPTIONS.toBuilder().weights(format).build());
     }
 
-    /// Memory for few of them at a time, and for nothing that is kept.
+    /// Memory suffices for only a few requests at a time, and for no cached prefixes.
     @Test
     void theyDoSoWhereMemoryIsShort() throws IOException {
         CheckpointDirectory base = base(Models.expertChoice(KeyValueSharing.NONE));
@@ -186,7 +187,7 @@ class AdaptersTest {
                 base, OPTIONS.toBuilder().cacheBytes(40 * page).build());
     }
 
-    /// An equal prompt is found by the same adapter alone: with pages of another the answer would be another.
+    /// An equal prompt reuses pages of the same adapter only; pages of another adapter would change the answer.
     @ParameterizedTest
     @MethodSource("models")
     void pagesOfAnotherAdapterAreNeverUsed(Model model) throws IOException {
@@ -211,7 +212,7 @@ class AdaptersTest {
                     }
                 }
             }
-            // The same folder read again is another reading.
+            // A second reading of the same folder does not share the first reading's cached pages.
             try (TokenStream stream = cached.withAdapter(adapters.getFirst()).submit(request)) {
                 read(stream);
                 assertThat(stream.finish().cachedTokens()).isZero();

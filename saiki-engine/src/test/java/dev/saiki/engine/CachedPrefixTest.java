@@ -52,7 +52,7 @@ class CachedPrefixTest {
         return open(Models.expertChoice(KeyValueSharing.NONE), CACHED);
     }
 
-    /// What was written, and how it ended.
+    /// The tokens of an answer, and its result.
     private record Answer(List<Token> tokens, GenerationResult finish) {
 
         static Answer of(Engine engine, int[] prompt, int tokens) {
@@ -156,7 +156,7 @@ class CachedPrefixTest {
         }
     }
 
-    /// Of one token that is written.
+    /// The operations of an answer of one token.
     private static long flopsOf(Engine engine, int[] prompt, RouteSettings route) {
         long before = engine.statistics().flops().total();
         Answer.of(engine, prompt, 1, route);
@@ -171,7 +171,7 @@ class CachedPrefixTest {
             int[] turn = IntStream.concat(Arrays.stream(answer.textAfter(first)), IntStream.of(7, 8, 9))
                     .toArray();
             Answer next = Answer.of(engine, turn, 5);
-            // The last token that was written has not been through the model.
+            // The last generated token has not been through the model, so it is not cached.
             assertThat(next.finish().cachedTokens()).isEqualTo(23);
             EngineStatistics.PrefixCacheStatistics prefixes =
                     engine.statistics().prefixes();
@@ -296,7 +296,7 @@ class CachedPrefixTest {
         }
     }
 
-    /// As much memory as one request needs, so that whatever is kept has to go for the next one.
+    /// Memory suffices for only one request, so every cached page must be evicted for the next one.
     @Test
     void whatIsKeptNeverStandsInTheWay() throws IOException {
         int tokens = 50;

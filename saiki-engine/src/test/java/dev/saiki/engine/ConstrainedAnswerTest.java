@@ -22,13 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Answers of a given form from a model that knows nothing.
+/// Tests of answers of a given form from a model with random weights.
 class ConstrainedAnswerTest {
 
     private static final long SEED = 20261128;
     private static final int TEXTS = 24;
 
-    /// What the context has room for; the longest person, all escapes and spaces, is shorter.
+    /// The number of tokens that the context leaves for an answer. The longest possible person, with every escape
+    /// and space, is shorter.
     private static final int MAX_TOKENS = 61;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -88,7 +89,8 @@ class ConstrainedAnswerTest {
         }
     }
 
-    /// Where more could follow, only the model itself can end; where nothing can, it is not asked.
+    /// If the form allows more text, only the model can end the answer; if the form is complete, the answer ends
+    /// without the model.
     @Test
     void aModelsOwnEndAndTheEndOfTheFormAreToldApart() throws IOException {
         TextConstraint mayGoOn = TextConstraint.regex("ab*");
@@ -132,7 +134,8 @@ class ConstrainedAnswerTest {
         }
     }
 
-    /// Every bracket doubles the ways in which the text can be read, which is too much long before the tokens run out.
+    /// Every bracket doubles the ways to read the text, so a limit is exceeded long before the token limit is
+    /// reached.
     @Test
     void aFormThatCanBeFollowedNoFurtherEndsItsOwnAnswerAlone() throws IOException {
         TextConstraint doubling = TextConstraint.jsonSchema(JSON.readTree("""

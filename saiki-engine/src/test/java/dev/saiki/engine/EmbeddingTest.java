@@ -95,7 +95,8 @@ class EmbeddingTest {
     void whoeverGivesItsPagesBackHasTheSameVectorInTheEnd() throws IOException {
         Model model = new Model("", Models.expertChoice(KeyValueSharing.NONE));
         Random random = new Random(SEED);
-        // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
+        // All tokens take the greatest depth, which the scheduler's first forecast, based on capacities, does not
+        // expect.
         RouteSettings deepest = RouteSettings.within(3, 3);
         List<int[]> texts =
                 Stream.generate(() -> Models.text(random, 60)).limit(40).toList();
@@ -152,7 +153,7 @@ class EmbeddingTest {
         try (Engine engine = open(
                 new Model("", Models.expertThreshold()),
                 OPTIONS.toBuilder().chunkTokens(1).maxRows(8).build())) {
-            // One text is at work at a time; what is cancelled is the last of those that wait.
+            // Only one text is processed at a time; the cancelled text is the last one in the queue.
             List<CompletableFuture<TextEmbedding>> kept = IntStream.range(0, 40)
                     .mapToObj(i -> engine.embed(text, RouteSettings.MODEL))
                     .toList();
@@ -182,7 +183,7 @@ class EmbeddingTest {
         }
     }
 
-    /// Of the largest numbers the norm makes zeros, which point nowhere.
+    /// The norm turns the largest numbers into zeros, whose embedding has no direction.
     @ParameterizedTest
     @ValueSource(floats = {Float.POSITIVE_INFINITY, Float.MAX_VALUE})
     void numbersThatAreNoneAreNotHandedOut(float weight) throws IOException {

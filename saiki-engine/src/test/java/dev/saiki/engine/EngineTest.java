@@ -51,10 +51,10 @@ class EngineTest {
     private static final EngineOptions OPTIONS =
             EngineOptions.builder().threads(2).build();
 
-    /// How long a test waits for what never comes when something is wrong.
+    /// The time after which a test gives up waiting for an event.
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    /// Bytes only: one token a byte.
+    /// A tokenizer with one token for each byte.
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -370,7 +370,7 @@ class EngineTest {
         }
     }
 
-    /// A request that the engine's thread has just taken must not count twice.
+    /// A request that the engine's thread has just taken from the mailbox must not be counted twice.
     @Test
     void asManyAsMayWaitAreNeverRefused() throws IOException {
         int most = 32;
@@ -396,7 +396,8 @@ class EngineTest {
         assertThat(stream.finish().reason()).isIn(FinishReason.FAILED, FinishReason.MAX_TOKENS);
     }
 
-    /// A request that is handed over between the last look of the engine's thread and its end must end all the same.
+    /// A request must end even if it arrives between the engine thread's last look at the mailbox and the thread's
+    /// end.
     @Test
     void whoeverComesWhileItClosesIsAnsweredOrRefused() throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
@@ -421,7 +422,7 @@ class EngineTest {
         }
     }
 
-    /// A server that changes its model often must not wait for Java's collector.
+    /// A server that changes its model often must not depend on Java's garbage collector to free the weights.
     @Test
     @EnabledOnOs(OS.LINUX)
     void weightsAreGivenBackWhenTheEngineIsClosedOrCannotBeOpened() throws IOException {
@@ -436,7 +437,7 @@ class EngineTest {
         assertThat(largeMappings()).isEqualTo(before);
     }
 
-    /// Counts what of this process's memory asks for large pages.
+    /// Counts the memory ranges of this process for which large pages were requested.
     private static long largeMappings() throws IOException {
         return MappedMemory.all().stream()
                 .filter(MappedMemory::asksForLargePages)
@@ -477,7 +478,8 @@ class EngineTest {
             CompletableFuture<TokenScores> score =
                     engine.score(Models.text(new Random(SEED), Models.CONTEXT), RouteSettings.MODEL);
             score.cancel(true);
-            // Cancelling comes before the question, and both before the score's last token.
+            // The engine processes the cancellation first, then the query, and only then could it reach the last
+            // token.
             assertThat(engine.statistics().running()).isLessThanOrEqualTo(1);
             List<Token> next = read(engine, request(new int[] {1}, 2));
             assertThat(next).hasSize(2);
@@ -494,7 +496,8 @@ class EngineTest {
             for (int i = 0; i < 5; i++) {
                 streams.add(engine.submit(request(new int[] {1, 2}, 60)));
             }
-            // One after the other is at work; seldom one is seen between its beginning and its first token.
+            // Sequences run one after another; a query seldom comes between the start of a sequence and its first
+            // token.
             List<SequenceStatus> sequences = engine.sequences();
             while (!sequences.getFirst().running() || sequences.getFirst().tokens() == 0) {
                 sequences = engine.sequences();

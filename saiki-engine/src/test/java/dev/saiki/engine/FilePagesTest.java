@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// An open model does not keep pages of its file in memory beside its own copy of the weights.
+/// Tests that an open model does not keep pages of its file in memory beside its own copy of the weights.
 @EnabledOnOs(OS.LINUX)
 class FilePagesTest {
 
     private static final int VOCABULARY = 100_000;
 
-    /// What may stay, less than a tenth of the file.
+    /// The bytes of the file that may stay in memory: less than a tenth of the file.
     private static final long LEFT_OVER = 512 << 10;
 
     @TempDir

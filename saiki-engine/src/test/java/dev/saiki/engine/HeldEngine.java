@@ -4,12 +4,13 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.testkit.HeldThread;
 import java.util.function.Supplier;
 
-/// Gives an engine several requests at once, however fast it is: its thread is held until all are handed over.
+/// A way to submit several requests before the engine starts any of them: the engine's thread is blocked
+/// meanwhile.
 final class HeldEngine {
 
     private HeldEngine() {}
 
-    /// Runs `requests` while the engine's thread stands still at the end of a text of its own.
+    /// Submits requests while the engine's thread is blocked at the end of a short text.
     ///
     /// @return what `requests` returned
     static <T> T atOnce(Engine engine, Supplier<T> requests) {

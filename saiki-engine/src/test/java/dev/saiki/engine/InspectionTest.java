@@ -89,8 +89,7 @@ class InspectionTest {
         }
     }
 
-    /// Against scores of texts in which the token was made to leave there, which know nothing of
-    /// inspections.
+    /// Compares predictions with scores of the same text in which the token was forced to exit at that depth.
     @ParameterizedTest
     @MethodSource("routedModels")
     void eachRecursionPredictsWhatFollowsATokenThatIsMadeToLeaveThere(Model model) throws IOException {
@@ -171,7 +170,7 @@ class InspectionTest {
                 List<InspectedToken> changed = inspect(engine, text(), forced(position, depth));
                 assertThat(changed.get(position).depth()).isEqualTo(depth);
                 assertThat(changed.subList(0, position)).isEqualTo(free.subList(0, position));
-                // What the router would have said is still told, as far as it saw the same states.
+                // The router's decisions are still reported, as long as the states before them are the same.
                 assertThat(changed.get(position).decisions().getFirst())
                         .isEqualTo(free.get(position).decisions().getFirst());
                 if (depth == free.get(position).depth()) {
@@ -211,7 +210,7 @@ class InspectionTest {
         }
     }
 
-    /// In so little memory that sequences make room for each other, and are computed again.
+    /// Memory is so small that sequences are preempted and computed again.
     @ParameterizedTest
     @MethodSource("routedModels")
     void companyChangesNothing(Model model) throws IOException {

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Nobody else matters: requests in random company, in random order, cut into random chunks, with others cancelled
-/// beside them and so little memory that sequences have to make room, write what they write alone. Many begin as
-/// others do, and find what these have left; alone they find nothing.
+/// Tests that no request affects another: random requests in random order and random chunks, some of them
+/// cancelled, with so little memory that sequences are preempted, get the same answers as alone. Many requests
+/// begin alike and reuse cached prefixes; a request alone finds none.
 class MixtureTest {
 
     private static final int KINDS_OF_REQUESTS = 40;
@@ -87,7 +87,7 @@ class MixtureTest {
         assertThat(tally.tokensServed).as("tokens were not computed again").isPositive();
     }
 
-    /// What was written, and how deep all tokens went.
+    /// The tokens of an answer, and the mean depth.
     private record Answer(List<Token> tokens, double meanDepth) {}
 
     private static final class Tally {

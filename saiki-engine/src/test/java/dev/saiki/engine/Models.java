@@ -19,7 +19,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/// Small models of the kinds that differ in how they are decoded.
+/// Small models that differ in how they are decoded.
 public final class Models {
 
     /// Positions of every model.
@@ -27,7 +27,7 @@ public final class Models {
 
     private Models() {}
 
-    /// A model and what it is called.
+    /// A model with its name.
     public record Model(String name, ModelConfig config) {
         @Override
         public String toString() {
@@ -35,7 +35,7 @@ public final class Models {
         }
     }
 
-    /// Returns models with and without router, with each way of keeping keys and values.
+    /// Returns models with and without a router, with every way of sharing keys and values.
     public static Stream<Model> all() {
         return Stream.of(
                 new Model("vanilla", vanilla()),
@@ -95,7 +95,7 @@ public final class Models {
                                 KeyValueSharing.NONE)));
     }
 
-    /// Models of fixed depth whose trunks have what the plain one has not.
+    /// Models of fixed depth, each with a feature that the plain model lacks.
     public static Stream<Model> trunks() {
         ModelConfig plain = of(ParameterSharing.CYCLE, new Routing.None(), KeyValueSharing.NONE);
         return Stream.of(

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Log-probabilities and alternatives of prompts and answers, as a server reports them.
+/// Tests of the log-probabilities and alternatives of prompts and answers, as a server reports them.
 class ReportSettingsTest {
 
     private static final long SEED = 20261124;
@@ -82,7 +82,7 @@ class ReportSettingsTest {
                         .isEqualTo(scores.alternatives().get(position))
                         .hasSize(3);
             }
-            // The engine keeps the prompt by now, and an echo computes it all the same.
+            // The prompt is cached by now, but an echo computes all of its tokens anyway.
             assertThat(read(
                             engine,
                             plain.toBuilder()
@@ -172,7 +172,8 @@ class ReportSettingsTest {
     void anEchoSurvivesBeingSuspended() throws IOException {
         Model model = new Model("", Models.expertChoice(KeyValueSharing.NONE));
         Random random = new Random(SEED);
-        // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
+        // All tokens take the greatest depth, which the scheduler's first forecast, based on capacities, does not
+        // expect.
         List<GenerationRequest> requests = Stream.generate(() -> GenerationRequest.builder(Models.text(random, 30), 30)
                         .ending(StopConditions.NONE)
                         .route(RouteSettings.within(3, 3))

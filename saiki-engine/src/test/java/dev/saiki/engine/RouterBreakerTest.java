@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A router that cannot be trusted any more decides nothing, and says so.
+/// Tests that an unreliable router is overruled, and that the engine reports this.
 class RouterBreakerTest {
 
     private static final long SEED = 5;
@@ -85,7 +85,7 @@ class RouterBreakerTest {
         for (int i = 0; i < prompt.length; i++) {
             prompt[i] %= TinyModels.VOCABULARY;
         }
-        // Drawn, not greedy: a model of random weights would soon go in circles.
+        // Tokens are sampled, because a model with random weights would soon repeat itself under greedy decoding.
         return GenerationRequest.builder(prompt, tokens)
                 .ending(StopConditions.NONE)
                 .sampling(SamplingSettings.UNCHANGED)
@@ -93,10 +93,10 @@ class RouterBreakerTest {
                 .build();
     }
 
-    /// Prompts that fill a window, since each counts for a sixteenth at most.
+    /// The number of prompts that fill a window, because each prompt fills at most a sixteenth.
     private static final int PROMPTS = 16;
 
-    /// Lets answers to distinct prompts be written side by side.
+    /// Generates the answers to distinct prompts concurrently.
     private static List<Written> writeAll(Engine engine, IntFunction<GenerationRequest> requests) {
         List<TokenStream> streams = IntStream.range(0, PROMPTS)
                 .mapToObj(i -> engine.submit(requests.apply(1_000 + i)))
@@ -140,7 +140,7 @@ class RouterBreakerTest {
                 assertThat(written.tokens())
                         .allSatisfy(
                                 token -> assertThat(token.logprob()).isFinite().isLessThanOrEqualTo(0));
-                // 8 of the prompt and 11 of the answer: from the last one nothing is predicted any more.
+                // 8 tokens of the prompt and 11 of the answer; the answer's last token is not processed.
                 assertThat(written.finish().overruled()).isEqualTo(19);
             }
             RouterHealth health = health(engine);
@@ -180,7 +180,7 @@ class RouterBreakerTest {
                             .join())
                     .isInstanceOf(CompletionException.class)
                     .hasCauseInstanceOf(NonFiniteException.class);
-            // A request that does not ask this router is answered.
+            // A request that does not need the router is answered.
             Written shallow = write(
                     engine,
                     request(1, 12).toBuilder().route(RouteSettings.within(1, 1)).build());
@@ -193,7 +193,7 @@ class RouterBreakerTest {
     @Test
     void aTextWithAPoisonedTokenFailsAndTheOthersBesideItAreAsEver() throws IOException {
         int bad = 77;
-        // The head is not tied to the embedding, so only those that read the token see what is wrong with it.
+        // The head is not tied to the embedding, so the faulty row affects only requests that read the token.
         ModelConfig untied = TinyModels.ofText(100, 64);
         List<Integer> alone;
         try (Engine engine = Engine.withoutText(model(untied, Manifest.untrained(), tensor -> tensor), PLAIN)) {
@@ -221,7 +221,7 @@ class RouterBreakerTest {
         return StoredTensor.ofFloats(tensor.name(), tensor.shape(), values);
     }
 
-    /// What a model's tokens take on some texts, as training would have measured it.
+    /// The manifest of a model whose training measured the depths that the model's tokens take on some texts.
     private Manifest measuredOn(ModelConfig config, UnaryOperator<StoredTensor> change) throws IOException {
         int[] counts = new int[3];
         try (Engine engine = Engine.withoutText(model(config, Manifest.untrained(), change), PLAIN)) {
@@ -241,7 +241,7 @@ class RouterBreakerTest {
 
     private static final double COLLAPSED_EFFORT = 0.25;
 
-    /// At the least effort of the grid no token passes any more; elsewhere the router is as it was.
+    /// At the least effort of the grid no token continues; at other efforts the router is unchanged.
     private static StoredTensor collapseAtLeastEffort(StoredTensor tensor) {
         if (!tensor.name().equals(ParameterNames.ROUTER_THRESHOLDS)) {
             return tensor;
@@ -278,7 +278,7 @@ class RouterBreakerTest {
                                     .effort(COLLAPSED_EFFORT)
                                     .build())
                             .build());
-            // Where the submitting thread stalls, the first answers end before the breaker has seen enough prompts.
+            // If the submitting thread stalls, the first answers end before the breaker has seen enough prompts.
             assertThat(collapsed.getLast().finish().depths())
                     .startsWith(1, 1, 1)
                     .endsWith(3, 3, 3);
@@ -291,7 +291,7 @@ class RouterBreakerTest {
             RouterHealth open = health(engine);
             assertThat(open.state()).isNotEqualTo(State.CLOSED);
             assertThat(open.trips().keySet()).containsExactly(Problem.COLLAPSE);
-            // On a slow machine it opens more than once, and the log forgets its first entries.
+            // On a slow machine the breaker opens more than once, and the log drops its first entries.
             assertThat(open.transitions())
                     .anySatisfy(transition ->
                             assertThat(transition.detail()).contains("all tokens of", "to depth 1", "0.75"));
@@ -510,7 +510,7 @@ class RouterBreakerTest {
                 .depths();
     }
 
-    /// Half of the tokens go on, but training is said to have sent nearly none.
+    /// Half of the tokens continue, although nearly all did in training.
     @Test
     void withTwoRecursionsALoadOfOneKindIsNoDrift() throws IOException {
         ModelConfig three = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);

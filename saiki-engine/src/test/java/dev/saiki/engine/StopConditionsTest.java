@@ -35,7 +35,7 @@ class StopConditionsTest {
     private static final long SEED = 20261125;
     private static final int TOKENS = 20;
 
-    /// Bytes only: one token a byte.
+    /// A tokenizer with one token for each byte.
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -65,7 +65,7 @@ class StopConditionsTest {
                 .build();
     }
 
-    /// What was written, and how it ended.
+    /// The tokens of an answer, and its result.
     private record Written(List<Token> tokens, GenerationResult finish) {
         List<Integer> ids() {
             return tokens.stream().map(Token::id).toList();
@@ -90,7 +90,7 @@ class StopConditionsTest {
 
     @Test
     void aTokenThatEndsTheAnswerIsNotPartOfIt() {
-        // Within a character no token ends an answer that must be whole.
+        // Valid UTF-8 is not required, because end tokens would then be masked in the middle of a character.
         List<Integer> free = write(request(StopConditions.NONE).toBuilder()
                         .wholeUtf8(false)
                         .build())
@@ -105,8 +105,8 @@ class StopConditionsTest {
         assertThat(written.finish().tokens()).isEqualTo(written.ids().size());
     }
 
-    /// Models end answers by several tokens, of which many files list all but one in
-    /// `generation_config.json` alone.
+    /// Models can have several end tokens; many checkpoints list all but one of them only in
+    /// `generation_config.json`.
     @Test
     void eachTokenByWhichTheModelEndsEndsTheAnswer() throws IOException {
         int configured = 7;

@@ -298,7 +298,7 @@ class WholeUtf8AnswerTest {
         assertThat(with).isEqualTo(without);
         double[] scores = engine.score(prompt, RouteSettings.MODEL).join().logprobs();
         assertThat(with.stream().mapToDouble(Token::logprob).toArray()).containsExactly(scores);
-        // What was likely in place of the token that is written is the model's own, too.
+        // The alternatives to the generated token also come from the model's own distribution.
         List<TokenLogprob> last = write(scoring).tokens().getLast().alternatives();
         assertThat(last)
                 .isEqualTo(write(scoring.toBuilder().wholeUtf8(false).build())

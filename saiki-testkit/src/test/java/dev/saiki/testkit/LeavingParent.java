@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A JVM that starts a process that would run for long, prints its number, and ends in one of several ways without
-/// closing it.
+/// A JVM that starts a long-running process, prints its number, and then ends in one of several ways without
+/// closing the process.
 final class LeavingParent {
 
     private LeavingParent() {}
 
     /// Runs.
     ///
-    /// @param arguments how it ends: `returns`, `fails`, or `waits` until it is killed
+    /// @param arguments how the JVM ends: `returns`, `fails`, or `waits` until it is killed
     public static void main(String[] arguments) throws IOException, InterruptedException {
         TestProcess child = TestProcess.start(List.of("sleep", "300"));
         System.out.println(child.process().pid());

@@ -42,8 +42,8 @@ class TestProcessTest {
         assertThat(runs(pid)).isFalse();
     }
 
-    /// Waits until a process is the program that it was started for: until then it may not have asked yet to be killed
-    /// with its parent.
+    /// Waits until the process runs its own program: before that, the process may not have requested yet to be
+    /// killed with its parent.
     private static void awaitProgram(long pid, String onlyArgument) throws InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();

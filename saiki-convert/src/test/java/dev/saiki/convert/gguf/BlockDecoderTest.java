@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Quantized numbers are widened as llama.cpp widens them, to the last bit: `golden/gguf` has its numbers.
+/// Tests that quantized numbers are widened bit for bit as by llama.cpp, whose numbers are in `golden/gguf`.
 final class BlockDecoderTest {
 
     private static final Path GOLDEN = Path.of("..", "golden", "gguf");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever a GGUF file holds, it is read or refused with one {@link InputException}; nothing else happens.
+/// Tests that every damaged GGUF file is either read or refused with one {@link InputException}.
 final class GgufFuzzTest {
 
     private static final long[] ODD = {0, 1, -1, 255, 65_536, Integer.MAX_VALUE, 1L << 32, 1L << 60, Long.MIN_VALUE};
@@ -53,7 +53,7 @@ final class GgufFuzzTest {
     private void fuzz(long first, int rounds) throws IOException {
         int read = 0;
         for (long seed = first; seed < first + rounds; seed++) {
-            // A file of its own each time, so that what is widened does not add up.
+            // Each round has its own temporary file, so that widened tensors do not accumulate.
             try (WideTensors wide = WideTensors.in(folder)) {
                 read += survives(mutated(new Random(seed)), seed, wide) ? 1 : 0;
             }

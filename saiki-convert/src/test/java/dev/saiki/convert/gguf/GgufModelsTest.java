@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Models that are written to GGUF come back.
+/// Tests that models written to GGUF are read back unchanged.
 final class GgufModelsTest {
 
     @TempDir
@@ -39,7 +39,7 @@ final class GgufModelsTest {
         try (Arena arena = Arena.ofConfined();
                 WideTensors wide = WideTensors.in(folder)) {
             ForeignModel model = GgufModels.read(file, arena, wide);
-            // Without a tokenizer a file has no tokens to name.
+            // Without a tokenizer, a file has no token ids.
             assertThat(ModelConfig.fromJson(model.config(), "read"))
                     .isEqualTo(wanted.withTokenIds(OptionalInt.empty(), List.of()));
             Map<String, StoredTensor> read =
@@ -111,7 +111,7 @@ final class GgufModelsTest {
                 .put("low_freq_factor", 1.0)
                 .put("high_freq_factor", 4.0)
                 .put("original_max_position_embeddings", context);
-        // Another tool's file has no such key.
+        // A file of another tool does not have this key.
         ObjectNode read = read(renamed(config, "saiki.rope_scaling", "other.rope_scaling"));
         assertThat(ModelConfig.fromJson(read, "read").toJson().get("rope_scaling"))
                 .isEqualTo(ModelConfig.fromJson(config, "wanted").toJson().get("rope_scaling"));
@@ -131,7 +131,7 @@ final class GgufModelsTest {
                 .hasMessageContainingAll("llama.rope.scaling.attn_factor", "1.0 without YaRN");
     }
 
-    /// A file with another name, of equal length, for one of its keys.
+    /// A file in which one key is replaced by another key of equal length.
     private byte[] renamed(ObjectNode config, String key, String other) throws IOException {
         byte[] bytes = GgufSample.bytes(folder, config, GgufType.F32);
         int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(key);

@@ -41,7 +41,7 @@ public final class SampleFile {
 
     /// Writes a file.
     ///
-    /// @param kind the kind of the model; 2 for BPE
+    /// @param kind the model type; 2 for BPE
     /// @param removesSpaces whether the normalizer removes extra spaces
     /// @return its bytes
     public static byte[] of(int kind, boolean removesSpaces) {

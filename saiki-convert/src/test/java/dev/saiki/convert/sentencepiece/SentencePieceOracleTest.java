@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Ids are those of SentencePiece itself, of a vocabulary that it trains. Runs with `-Ptokenizers`; needs
-/// Debian's python3-sentencepiece, and SAIKI_TEXTS, which names files of texts, separated by colons.
+/// Tests that ids equal those of SentencePiece, with a vocabulary that SentencePiece trains. Runs with
+/// `-Ptokenizers`; requires Debian's python3-sentencepiece and the variable SAIKI_TEXTS with paths of text files,
+/// separated by colons.
 @Tag("tokenizers")
 final class SentencePieceOracleTest {
 
@@ -89,7 +90,7 @@ final class SentencePieceOracleTest {
         compare(corpus, texts);
     }
 
-    /// Some lines of each kind of text, so that the vocabulary has tokens of all of them.
+    /// Writes the beginnings of evenly spaced texts, so that the vocabulary has tokens of every kind of text.
     private static void writeCorpus(Path corpus, List<String> texts) throws IOException {
         StringBuilder sample = new StringBuilder();
         int apart = Math.max(1, texts.size() / 150);
@@ -108,7 +109,7 @@ final class SentencePieceOracleTest {
                 Document document = all.next();
                 for (int from = 0; from < document.text().length() && left > 0; from += PIECE) {
                     int to = Math.min(document.text().length(), from + PIECE);
-                    // What SentencePiece takes for its own sign of a space is left out.
+                    // The character that SentencePiece uses for a space is replaced by a space.
                     texts.add(Tokenizer.wellFormed(document.text().substring(from, to))
                             .replace('\u2581', ' '));
                     left -= to - from;

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// The tree and its pages without a model: what a token leaves is a hash of all tokens up to it.
+/// Tests of the tree and its pages without a model; a token's cached numbers are a hash of all tokens up to it.
 class PrefixCacheTest {
 
     private static final int STEPS = 3;
@@ -38,7 +38,7 @@ class PrefixCacheTest {
         pool.close();
     }
 
-    /// A text, and what a model would leave of those of its tokens that have been computed.
+    /// A text, with the keys and values that a model would have stored for its computed tokens.
     private static final class Text {
 
         private final int[] tokens;
@@ -353,7 +353,7 @@ class PrefixCacheTest {
         assertThat(found(1, 2, 3, 4)).as("the root goes last").isEqualTo(4);
     }
 
-    /// Takes all pages that nobody keeps and one more, and gives them back.
+    /// Takes free pages until the cache must evict a node, and returns them.
     private void giveUpOne() {
         int nodes = prefixes.nodes();
         List<Integer> taken = new ArrayList<>();

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Forms that were made to cost as much time, memory or stack as they can. Each is refused, or given up at some token
-/// with a message, and what is kept of those that are followed stays bounded.
+/// Tests of forms designed to cost as much time, memory or stack as possible. Each form is rejected, or its answer
+/// fails at some token with a message, and the memory kept for accepted forms stays bounded.
 class HostileFormsTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -26,7 +26,7 @@ class HostileFormsTest {
             List.of("aaaaaaaa abab baba [[[[ [1] ".repeat(30)).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 30);
     private static final TokenTrie TRIE = new TokenTrie(TOKENIZER, Set.of());
 
-    /// Arrays of two kinds that begin alike: every bracket doubles the ways in which a text can be read.
+    /// Two kinds of arrays that begin alike, so that every bracket doubles the ways to read a text.
     private static final String DOUBLING = """
         {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},{"type":"null"}]}\
         """;
@@ -43,7 +43,7 @@ class HostileFormsTest {
         return Float.isFinite(text.restrict(new float[TOKENIZER.vocabSize()], Set.of())[id]);
     }
 
-    /// Writes letters as long as they may come.
+    /// Writes letters for as long as the form allows them.
     private static void write(ConstraintState text, IntStream letters) {
         letters.map(letter -> TOKENIZER.encode(Character.toString(letter))[0])
                 .takeWhile(id -> mayCome(text, id))
@@ -122,7 +122,7 @@ class HostileFormsTest {
                 .hasMessageContaining("too many combinations");
     }
 
-    /// Counted in both, such texts have a length that 25 million pairs of states know.
+    /// Both patterns count letters, so their intersection would need 25 million pairs of states.
     @Test
     void automataThatMultiplyAreRefusedOrLeftOut() {
         String both = "{\"type\":\"string\",\"allOf\":[{\"pattern\":\"^(a{5003})*$\"},{\"pattern\":\"^(a{5009})*$\"}]}";
@@ -168,7 +168,7 @@ class HostileFormsTest {
                 .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(300));
     }
 
-    /// One rule may stand for a million parts.
+    /// One rule can have a million parts.
     @Test
     void partsAreBoundedAsRulesAre() {
         String many = IntStream.range(0, 250_000)
@@ -179,7 +179,7 @@ class HostileFormsTest {
                 .hasMessageContaining("parts");
     }
 
-    /// Before anything is read, all of it can be left out, which is far too deep for a stack.
+    /// Before the first token, every part can be skipped, at a depth that would overflow a recursive search.
     @Test
     void aFormOfTooManyWaysIsRefusedBeforeItsFirstToken() {
         assertThatThrownBy(() -> begin(TextConstraint.regex("(?:a?b?){10000}")))
@@ -195,7 +195,7 @@ class HostileFormsTest {
                 .hasMessageContaining("too ambiguous");
     }
 
-    /// Which of the last letters were an `a` must all be known, and every token makes other ones of them.
+    /// The automaton must remember which of the last letters were an `a`, so every token leads to new states.
     @Test
     void aTextOfWhichTooMuchMustBeRememberedIsGivenUp() {
         Random random = new Random(20261125);

@@ -22,7 +22,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Texts that are drawn from a schema's rules, judged by a JSON parser and a validator of JSON Schema.
+/// Tests of texts drawn from a schema's rules, checked by a JSON parser and a validator of JSON Schema.
 class JsonConstraintTest {
 
     private static final long SEED = 20261125;
@@ -148,7 +148,7 @@ class JsonConstraintTest {
                 """
                 {"type":"object","anyOf":[{"required":["a"],"properties":{"a":{"type":"boolean"}}},{"required":["b"],"properties":{"b":{"type":"null"}}}],"additionalProperties":{"type":["integer","boolean","null"]}}""",
             })
-    // The validator takes addresses at top-level domains that exist, and no others.
+    // The validator accepts only addresses at existing top-level domains.
     void whatIsDrawnFromASchemaIsValid(String schema) {
         Schema validator = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(schema, InputFormat.JSON);
@@ -172,7 +172,7 @@ class JsonConstraintTest {
         assertThat(drawn).isGreaterThan(TEXTS / 2);
     }
 
-    /// Some libraries write a pattern for times without a zone beside the format of times, which have one.
+    /// Some libraries combine the format of times, which requires a zone, with a pattern for times without a zone.
     @Test
     void aPatternMayWantAnotherReadingOfAFormat() {
         Grammar grammar =

@@ -83,7 +83,7 @@ class MarkConstraintTest {
         }
     }
 
-    /// Of all added tokens only those that are asked for may be written.
+    /// Only the requested added tokens may be generated.
     @Test
     void tokensThatAreAskedForMayBeWritten() {
         Tokenizer bytes = BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Numbers of few digits, all of which are judged by arithmetic too.
+/// Tests of numbers with few digits, all of which are also checked by arithmetic.
 class NumberRulesTest {
 
     private static final long SEED = 20261127;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Java's regular expressions as the judge of ours.
+/// Tests that compare regular expressions with Java's own.
 class RegexConstraintTest {
 
     private static final long SEED = 20261126;

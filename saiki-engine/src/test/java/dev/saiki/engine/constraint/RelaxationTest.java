@@ -12,7 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What becomes of schemas of which not all can bind: refused by name, or bound by the rest, and told.
+/// Tests of schemas with keywords that cannot be enforced: the schema is rejected, or the keyword is ignored and
+/// reported.
 class RelaxationTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// Texts of a grammar, found by walking through its automaton at random, and the judgement of given texts.
+/// Random texts of a grammar, found by walking through its automaton, and the check whether a text matches.
 final class Walks {
 
     private static final int LONGEST = 20_000;
 
     private Walks() {}
 
-    /// A text of the grammar, one byte drawn after the other; empty if it grew too long.
+    /// A random text of the grammar, drawn byte by byte; empty if the text grew too long.
     static Optional<byte[]> random(Grammar grammar, Random random) {
         ByteAutomaton automaton = new ByteAutomaton(grammar);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -27,7 +27,7 @@ final class Walks {
                     .filter(value -> automaton.next(here, value) != ByteAutomaton.DEAD)
                     .toArray();
             int value = may[random.nextInt(may.length)];
-            // Strings end at one byte of two hundred; a nudge keeps texts short.
+            // A random string would end at one byte in two hundred; ending strings more often keeps texts short.
             if (automaton.next(here, '"') != ByteAutomaton.DEAD && random.nextInt(8) == 0) {
                 value = '"';
             }

@@ -26,14 +26,14 @@ class WholeUtf8Test {
 
     private static final int MANY = 100;
 
-    /// Tokens of a byte, of parts of characters, of several whole ones, and of the end of one and the beginning of
-    /// another.
+    /// A tokenizer whose tokens are single bytes, parts of characters, several characters, or the end of one
+    /// character with the beginning of the next.
     private static final Tokenizer TOKENIZER = BytePairTrainer.train(
             List.of("吾輩は猫である。名前はまだ無い。é😀é😁 どこで生れたか頓と見当がつかぬ。".repeat(20)).iterator(), 400);
 
     private static final WholeUtf8 WHOLE = new WholeUtf8(TOKENIZER);
 
-    /// Bytes that lead to each state.
+    /// The bytes after which a text is in each state.
     private static final Map<Utf8State, String> WAYS = Map.of(
             Utf8State.BORDER, "",
             Utf8State.ONE_MORE, "C3",
@@ -44,7 +44,7 @@ class WholeUtf8Test {
             Utf8State.AFTER_F0, "F0",
             Utf8State.AFTER_F4, "F4");
 
-    /// All that can end a character, whichever restriction its second byte is under.
+    /// The bytes that can complete a character, for every restriction on its second byte.
     private static final List<String> ENDS = ends();
 
     private static List<String> ends() {
@@ -83,7 +83,7 @@ class WholeUtf8Test {
         return ENDS.stream().anyMatch(end -> isUtf8(joined(bytes, bytes(end))));
     }
 
-    /// The id of a token of one byte.
+    /// The id of the token for one byte.
     private static int token(int value) {
         return IntStream.range(0, TOKENIZER.vocabSize())
                 .filter(id -> TOKENIZER.tokenBytes(id).length == 1 && (TOKENIZER.tokenBytes(id)[0] & 0xFF) == value)
@@ -142,7 +142,7 @@ class WholeUtf8Test {
     @ParameterizedTest
     @CsvSource({"0, 0", "1, 1", "2, 2", "3, 3", "9, 3"})
     void aCharacterIsNotBegunThatCannotBeEndedWithTheTokensThatAreLeft(int left, int most) {
-        // With tokens of one byte each, so that what a character needs is known.
+        // With one token for each byte, the number of tokens that a character needs is known.
         WholeUtf8 bytes =
                 new WholeUtf8(BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY));
         Set<Integer> allowed = allowed(bytes.after(new int[] {token('a')}), Set.of(), left);

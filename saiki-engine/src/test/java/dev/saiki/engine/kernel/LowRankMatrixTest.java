@@ -34,7 +34,7 @@ class LowRankMatrixTest {
         assertThat(matrix(WeightFormat.INT8, 64, 32, 8).bytes()).isEqualTo(2L * 8 * (64 + 32));
     }
 
-    /// The same numbers in both formats, if bfloat16 can hold them, are the same products to the last bit.
+    /// If bfloat16 represents the numbers exactly, both formats give bit-identical products.
     @Test
     void bothFormatsAddInTheSameOrder() {
         Random random = new Random(5);
@@ -57,7 +57,7 @@ class LowRankMatrixTest {
         assertThat(halved).containsExactly(exact);
     }
 
-    /// Inputs and outputs beside those that fill vectors, and ranks beside those that are computed together.
+    /// Inputs and outputs that do not fill whole vectors, and ranks that do not fill whole groups.
     @ParameterizedTest
     @CsvSource({
         "FLOAT32, 16, 16, 4",

@@ -154,7 +154,7 @@ class RowKernelsTest {
     @Test
     void numbersAreRoundedToTheNearestBFloat16() {
         assertThat(BFloat16.toFloat(BFloat16.of(1))).isOne();
-        // Half-way between 1 and the next number, and between that and the one after: the even ones.
+        // Two numbers half-way between neighbours: each is rounded to the even neighbour.
         assertThat(BFloat16.toFloat(BFloat16.of(1 + 0x1p-8f))).isOne();
         assertThat(BFloat16.toFloat(BFloat16.of(1 + 0x3p-8f))).isEqualTo(1 + 0x1p-6f);
         assertThat(BFloat16.toFloat(BFloat16.of(Float.MAX_VALUE))).isInfinite();

@@ -39,7 +39,8 @@ class WeightMatrixTest {
         PAIR.close();
     }
 
-    /// Inputs around the vector length, the padding unit and the panel; outputs around bands and parts.
+    /// Numbers of inputs around the vector length and the padding unit, and numbers of outputs around bands and
+    /// parts.
     static Stream<Arguments> shapes() {
         int[][] shapes = {{1, 1}, {7, 3}, {64, 4}, {65, 33}, {96, 66}, {960, 37}, {1024, 8}, {1088, 9}, {2560, 13}};
         return Arrays.stream(WeightFormat.values())
@@ -92,7 +93,7 @@ class WeightMatrixTest {
         }
     }
 
-    /// What a format makes of a weight.
+    /// The weight after it was stored in a format.
     private static double held(float weight, double scale, WeightFormat format) {
         return switch (format) {
             case FLOAT32 -> weight;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/// Memory for weights: where matrices lie in it, and that it is what was asked for.
+/// Tests of the memory for weights: placement of matrices, large pages, and freeing.
 class WeightMemoryTest {
 
     @Test

@@ -47,7 +47,7 @@ class WorkerPoolTest {
         try (WorkerPool workers = WorkerPool.of(2)) {
             for (int round = 0; round < 20; round++) {
                 Thread.sleep(2);
-                // Each part waits for the other, so both threads must take part.
+                // Each part waits for the other part, so both threads must take part.
                 CountDownLatch both = new CountDownLatch(2);
                 workers.run(2, _ -> {
                     both.countDown();

@@ -78,7 +78,7 @@ class StagesTest {
         stages.exit(List.of(chunk), new LogitsOf(-1, new float[0]));
     }
 
-    /// Keeps the logits that follow one token.
+    /// A consumer that keeps the logits after one token.
     @SuppressWarnings("ArrayRecordComponent") // Where the test wants them.
     private record LogitsOf(int wanted, float[] result) implements LogitsConsumer {
 
@@ -124,7 +124,7 @@ class StagesTest {
         }
     }
 
-    /// The error of the logits, as a share of their size.
+    /// The relative error of the logits.
     private double errorOf(ModelConfig config, EngineOptions options) throws IOException {
         float[] exact = logits(config, EngineOptions.builder().build());
         float[] rounded = logits(config, options);
@@ -160,7 +160,7 @@ class StagesTest {
 
     @Test
     void theErrorFunctionIsRight() {
-        // From tables (Abramowitz and Stegun, table 7.1) and symmetry.
+        // Values from a table (Abramowitz and Stegun, table 7.1) and from symmetry.
         assertThat(ErrorFunction.erf(0)).isZero();
         assertThat(ErrorFunction.erf(0.5)).isCloseTo(0.5204998778130465, within(1e-12));
         assertThat(ErrorFunction.erf(1)).isCloseTo(0.8427007929497149, within(1e-12));

@@ -24,7 +24,7 @@ class LogitProcessorTest {
                 .build();
     }
 
-    /// The formulas as they are written down, from the whole text, counted anew for each token.
+    /// Computes the penalties by their formulas, counting the tokens of the whole text again for each token.
     private static float[] fromTheWholeText(float[] logits, GenerationRequest request, List<Integer> written) {
         float[] adjusted = logits.clone();
         Penalties penalties = request.decoding().penalties();

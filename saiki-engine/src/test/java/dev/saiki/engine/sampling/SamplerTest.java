@@ -46,7 +46,7 @@ class SamplerTest {
 
     @Test
     void topPMeasuresWhatTopKHasLeft() {
-        // Of 4/9, 3/9 and 2/9 the first two make 7/9 = 0.78, so 0.75 needs no third; of the tenths it would need it.
+        // After top-k, 4/9 and 3/9 add up to 0.78, which exceeds 0.75; without top-k, 0.4 and 0.3 would not.
         SamplingSettings settings =
                 SamplingSettings.builder().topK(3).topP(0.75).build();
         assertThat(Sampler.probabilities(TENTHS, settings))
@@ -62,7 +62,7 @@ class SamplerTest {
 
     @Test
     void filtersAllApplyAfterTheTemperature() {
-        // At temperature 1/2 the likeliest holds 16/30 > 1/2 alone; at 1 it does not.
+        // At temperature 1/2, the likeliest token's share of 16/30 exceeds 1/2; at temperature 1 it does not.
         SamplingSettings settings =
                 SamplingSettings.builder().temperature(0.5).topP(0.5).build();
         assertThat(Sampler.probabilities(TENTHS, settings)).containsExactly(new double[] {0, 1, 0, 0}, EXACT);
@@ -121,7 +121,7 @@ class SamplerTest {
         for (int position = 0; position < draws; position++) {
             counts[Sampler.sample(TENTHS, SamplingSettings.UNCHANGED, 7, position)]++;
         }
-        // Five standard errors of the most uncertain share.
+        // Five standard errors of a share of one half, which has the largest standard error.
         Offset<Double> tolerance = within(5 * Math.sqrt(0.25 / draws));
         assertThat(counts[0] / (double) draws).isCloseTo(0.1, tolerance);
         assertThat(counts[1] / (double) draws).isCloseTo(0.4, tolerance);

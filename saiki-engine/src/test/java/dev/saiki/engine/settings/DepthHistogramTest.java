@@ -42,7 +42,7 @@ class DepthHistogramTest {
         }
     }
 
-    /// How many of some sequences that step together take a second recursion at each step.
+    /// Counts, for each position, the sequences whose token takes a second recursion.
     private static int[] deep(int numSeeds) {
         return IntStream.range(0, POSITIONS)
                 .map(position -> (int) IntStream.range(0, SEQUENCES)
@@ -61,7 +61,8 @@ class DepthHistogramTest {
                 .average()
                 .orElseThrow();
         assertThat(mean).isCloseTo(SEQUENCES / 2.0, within(0.1));
-        // A binomial distribution's; sequences in lockstep have 256, and a queue that evens them out has none.
+        // The variance of a binomial distribution. For sequences with equal depths it would be 256; for sequences
+        // balanced by a queue, 0.
         assertThat(variance).isCloseTo(SEQUENCES / 4.0, within(1.0));
         assertThat(Arrays.stream(deep).distinct().count()).isGreaterThan(12);
     }
