@@ -27,7 +27,7 @@ final class ActivationCheckpoints implements AutoCloseable {
     /// A layer to recompute.
     ///
     /// @param unrolled the index of the unrolled layer
-    /// @param active its tokens
+    /// @param active the tokens of the layer
     /// @param source the input tensor, in the preceding graph
     /// @param input the start of the layer's own graph
     /// @param output the start of the following graph

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The model weights in compute precision.
 ///
-/// In float32 they are the master weights themselves; in bfloat16 they are a copy that must be refreshed after
-/// every optimizer step. Routers and step gates are always the float32 masters. Several
+/// In float32 the compute weights are the master weights themselves; in bfloat16 they are a copy that must be
+/// refreshed after every optimizer step. Routers and step gates are always the float32 masters. Several
 /// {@link RecursiveTransformer}s may use the same weights concurrently.
 public final class ComputeWeights implements AutoCloseable {
 

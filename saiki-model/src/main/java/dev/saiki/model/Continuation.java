@@ -15,7 +15,7 @@ public record Continuation(int[] ids, int firstScored) {
 
     /// Checks that there is a token to read and a token to score.
     ///
-    /// @throws InputException if there is no such token
+    /// @throws InputException if there is no token to read or no token to score
     public Continuation {
         if (firstScored < 1 || firstScored >= ids.length) {
             throw InputException.of(

@@ -9,10 +9,10 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/// The predictions for the scored tokens of a batch's sequences, computed at their positions only.
+/// The predictions for the scored tokens of a batch's sequences, computed only at the positions of those tokens.
 final class ContinuationLogits {
 
-    /// The number of logits computed at once, which bounds the memory for a large vocabulary.
+    /// The number of logits computed together, which bounds the memory for a large vocabulary.
     static final int LOGITS_AT_ONCE = 1 << 24;
 
     private final float[] logprobs;
@@ -48,7 +48,7 @@ final class ContinuationLogits {
         }
     }
 
-    /// The number of positions whose logits are computed at once.
+    /// The number of positions whose logits are computed together.
     static int rowsAtOnce(ModelConfig config) {
         return Math.max(1, LOGITS_AT_ONCE / config.vocabSize());
     }

@@ -23,7 +23,7 @@ import java.util.List;
 /// The transformer layers of a model, applied to the active tokens.
 final class DecoderLayers implements AutoCloseable {
 
-    /// The tile height of matrix units: padding the rows to a multiple of it is free.
+    /// The tile height of matrix units: padding the rows to a multiple of this height is free.
     private static final int TILE_ROWS = 16;
 
     /// The maximum number of distinct row counts after padding in a ragged step. oneDNN compiles its products once
@@ -101,10 +101,10 @@ final class DecoderLayers implements AutoCloseable {
 
     /// One recursion step of the shared layers; used when steps follow one another.
     ///
-    /// @param step from 0
+    /// @param step the recursion step, from 0
     /// @param states `[B · T, hidden]`, the states of all tokens before the step
     /// @param given `[n, hidden]`, the step's input for its tokens
-    /// @param active these tokens
+    /// @param active the active tokens
     /// @param keyValues the keys and values that the first recursion keeps for later ones
     /// @param rule the rule for selecting tokens
     /// @return `[n, hidden]`

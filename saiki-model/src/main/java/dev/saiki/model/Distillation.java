@@ -3,9 +3,9 @@ package dev.saiki.model;
 /// The distillation loss, from the deepest exit of a micro-batch at full depth to the shallower ones, or from a
 /// frozen {@link Teacher} to the model.
 ///
-/// It is temperature² times the Kullback-Leibler divergence of the student's prediction from the teacher's, with
-/// both logits divided by the temperature; the square preserves the magnitude of the gradients (Hinton, Vinyals
-/// and Dean, arXiv:1503.02531). The teacher's prediction is a constant: no gradient reaches it.
+/// The loss is temperature² times the Kullback-Leibler divergence of the student's prediction from the teacher's,
+/// with both logits divided by the temperature; the square preserves the magnitude of the gradients (Hinton,
+/// Vinyals and Dean, arXiv:1503.02531). The teacher's prediction is a constant: no gradient reaches it.
 ///
 /// @param coefficient the weight of the loss, which is a mean over tokens; exits are weighted by the prior of the
 ///     depths

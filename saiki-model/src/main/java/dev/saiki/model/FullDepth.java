@@ -10,15 +10,16 @@ import java.util.stream.IntStream;
 /// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
 /// recursion, the last norm and the head are applied to the state after each recursion.
 ///
-/// Their objective is the mean of these losses, weighted by a fixed prior, so that the trunk is useful at each
-/// depth whatever a router decides. The gain of a further recursion is known for all tokens of such a micro-batch,
-/// so that the router can be trained on it; the deepest prediction can be distilled into the shallower ones.
+/// The objective of such a micro-batch is the mean of its losses, weighted by a fixed prior, so that the trunk is
+/// useful at each depth whatever a router decides. The gain of a further recursion is known for all tokens of such
+/// a micro-batch, so that the router can be trained on it; the deepest prediction can be distilled into the
+/// shallower ones.
 ///
-/// Such a micro-batch updates the expert-threshold thresholds of step 1 only, like a routed one at the largest
+/// A micro-batch at full depth updates the expert thresholds of step 1 only, like a routed one at the largest
 /// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps depend on the
-/// scores of the survivors at a smaller effort. In such a micro-batch these scores differ, because its tokens
-/// attended to all tokens, whereas survivors attend to survivors. Routed micro-batches update these thresholds, so
-/// `share` must leave some of them.
+/// scores of the survivors at a smaller effort. At full depth these scores differ, because tokens attend to all
+/// tokens, whereas survivors attend to survivors. Routed micro-batches update the thresholds of later steps, so
+/// `share` must leave some micro-batches routed.
 ///
 /// @param share the share of the micro-batches, in (0, 1]
 /// @param prior the weights of the depths
@@ -31,12 +32,13 @@ public record FullDepth(
     /// together.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
-    /// Multiples of these two steps spread evenly over [0, 1), and do not correlate with the draws of efforts.
+    /// Multiples of these two increments spread evenly over [0, 1), and do not correlate with the draws of
+    /// efforts.
     private static final double STEP = Math.sqrt(3) - 1;
 
     private static final double GROUP_STEP = (Math.sqrt(13) - 3) / 2;
 
-    /// Makes these draws independent of other draws from the same seed.
+    /// Makes the draws of full depth independent of other draws from the same seed.
     private static final long SALT = 0x6465707468L;
 
     /// Returns micro-batches at full depth without distillation.
@@ -61,7 +63,7 @@ public record FullDepth(
         }
     }
 
-    /// The weights of the depths' losses. They add up to 1.
+    /// The weights of the depths' losses, which add up to 1.
     public enum Prior {
         /// The same weight for each depth.
         UNIFORM,
@@ -79,7 +81,7 @@ public record FullDepth(
     /// @param seed the run's seed
     /// @param trainingStep the training step
     /// @param microBatch the index of the micro-batch in the step
-    /// @param recursions the number of recursions; with one, no micro-batch is at full depth
+    /// @param recursions the number of recursions; with a single one, no micro-batch is at full depth
     /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, which only
     ///     {@link Prior#SAMPLED} uses
     public int draw(long seed, long trainingStep, int microBatch, int recursions) {
@@ -96,7 +98,7 @@ public record FullDepth(
     ///
     /// @param drawn the exit that was drawn
     /// @param recursions the number of recursions
-    /// @return the drawn depth if no deeper recursion is needed, otherwise N
+    /// @return the drawn depth if no deeper recursion is needed, otherwise the full depth
     int depth(int drawn, int recursions) {
         return prior == Prior.SAMPLED && router.isEmpty() ? drawn : recursions;
     }
@@ -118,8 +120,8 @@ public record FullDepth(
         return weights;
     }
 
-    /// Returns the forward FLOPs per token of such a micro-batch: {@link Accounting#forwardFlopsPerToken} of a
-    /// token that takes all recursions, plus the layers and the head of each additional exit. The paper's
+    /// Returns the forward FLOPs per token of a micro-batch at full depth: {@link Accounting#forwardFlopsPerToken}
+    /// of a token that takes all recursions, plus the layers and the head of each additional exit. The paper's
     /// accounting leaves out the head of the regular exit, as for every model.
     ///
     /// @param config the model

@@ -89,8 +89,8 @@ final class FullDepthPass {
         }
     }
 
-    /// Computes an exit before the deepest: its forward pass, and its backward pass down to the state that it
-    /// starts from.
+    /// Computes an exit before the deepest: its forward pass, and its backward pass down to the state that the
+    /// exit starts from.
     private Exit exit(Tensor state, Goal goal, double weight) {
         try (TensorScope scope = TensorScope.open()) {
             if (weight == 0) {

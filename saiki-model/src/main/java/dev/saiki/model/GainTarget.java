@@ -8,15 +8,15 @@ public sealed interface GainTarget {
     /// @param clip the bound, in nats
     record Regression(double clip) implements GainTarget {}
 
-    /// Labels for tokens that continue, after TaH2 (arXiv:2609.35748).
+    /// Labels of the tokens that should continue, as in TaH2 (arXiv:2609.35748).
     ///
-    /// In each step of a micro-batch, the wanted gains are the largest positive ones that together make up a share
-    /// of the sum; δ_cut is the smallest of them. A token is labelled 1 if its label at the previous step was 1
-    /// and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. Its weight is |δ − δ_cut| clamped to
-    /// [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of labels of 1 is multiplied by the
-    /// ratio of zeros to ones among the tokens labelled 1 at the previous step.
+    /// In each step of a micro-batch, the wanted gains are the largest ones, up to a share of the sum of all
+    /// positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its label at the previous step
+    /// was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. Its weight is |δ − δ_cut| clamped
+    /// to [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of labels of 1 is multiplied by
+    /// the ratio of zeros to ones among the tokens labelled 1 at the previous step.
     ///
-    /// @param keptGain the share of the sum, in (0, 1]
+    /// @param keptGain the share of the sum of all positive gains, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}
 
     /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler

@@ -235,8 +235,8 @@ final class LeafTensors implements AutoCloseable {
         }
     }
 
-    /// A shared layer with the separate parameters of a step after the first. Steps have none if layers are
-    /// repeated in place.
+    /// A shared layer with the separate parameters of a step after the first. Steps have no separate parameters if
+    /// layers are repeated in place.
     private Layer atStep(Layer shared, String prefix, ModelConfig config) {
         NormPlacement placement = config.architecture().family().normPlacement();
         AttentionWeights attention = shared.attention();
@@ -287,8 +287,8 @@ final class LeafTensors implements AutoCloseable {
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }
 
-    /// The matrices of adjacent maps as one, with their biases, if any. If only some of the maps are trained, each
-    /// sequence of maps with the same status is a part; a map with an adapter's update is always a separate part.
+    /// The matrices of adjacent maps as one, with their biases, if any. If only some of the maps are trained,
+    /// adjacent maps with the same status form a part; a map with an adapter's update is always a separate part.
     private Linear linear(int columns, String... names) {
         List<Linear.Part> parts = new ArrayList<>();
         int from = 0;

@@ -103,8 +103,8 @@ public final class ModelWeights implements AutoCloseable {
         return initialize(config, seed, auxiliaryRouters, stepGate, Optional.empty());
     }
 
-    /// Draws fresh weights with an adapter: A uniform as in PEFT, B zero, so that the adapter initially changes
-    /// nothing.
+    /// Draws fresh weights with an adapter, whose matrix A is uniform as in PEFT and whose matrix B is zero, so
+    /// that the adapter initially changes nothing.
     ///
     /// @param config the model
     /// @param seed any number
@@ -142,7 +142,7 @@ public final class ModelWeights implements AutoCloseable {
 
     /// Sets the gates of all steps after the first, if the model has step gates.
     ///
-    /// @param value 0 leaves the state unchanged, 1 applies a step fully
+    /// @param value the gates' value: 0 leaves the state unchanged, 1 applies a step fully
     public void setStepGates(double value) {
         Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
     }
@@ -306,8 +306,8 @@ public final class ModelWeights implements AutoCloseable {
         return adapter;
     }
 
-    /// Returns all parameters and buffers for saving, without copying; with an adapter only its matrices, because
-    /// the rest belongs to the base. Valid until this is closed.
+    /// Returns all parameters and buffers for saving, without copying; of a model with an adapter only the
+    /// adapter's matrices, because the rest belongs to the base. Valid until this is closed.
     ///
     /// @return tensors in checkpoint order
     public List<StoredTensor> stored() {
@@ -371,7 +371,7 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// Sets all gates to a value, except the first: the first step has no gate, and its entry 1 means that it is
+    /// Sets the gates of all steps after the first. The first step has no gate; its entry 1 means that the step is
     /// applied fully.
     private static void fillStepGates(Tensor gates, double value) {
         float[] values = new float[Math.toIntExact(gates.count())];

@@ -48,8 +48,8 @@ final class ParameterLayout {
 
     /// A parameter's place.
     ///
-    /// @param shape its lengths
-    /// @param range its elements
+    /// @param shape the parameter's lengths by dimension
+    /// @param range the parameter's elements
     record Slot(List<Long> shape, Range range) {}
 
     private final Map<String, Slot> slots = new LinkedHashMap<>();

@@ -44,9 +44,9 @@ import java.util.Set;
 /// - attention in a step uses the keys and values of only that step's tokens, at their true positions, or those of
 ///   the first recursion, or also those of exited tokens ({@link KeyValues.Source}).
 ///
-/// Otherwise it is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the variations of
-/// the model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe: to share weights, each thread
-/// needs its own model over the same {@link ComputeWeights}.
+/// Otherwise the model is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the
+/// variations of the model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe: to share weights,
+/// each thread needs its own model over the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
 
     private final ModelConfig config;
@@ -103,7 +103,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param batch B
     /// @param time T, at most `max_position_embeddings`
     /// @param request the routing request
-    /// @return the result of the recursion, with last hidden states that are normalised, ready for {@link #logits}
+    /// @return the result of the recursion, whose last hidden states are normalised and ready for {@link #logits}
     public RoutingResult forward(Tensor ids, int batch, int time, RoutingRequest request) {
         return forward(ids, batch, time, request, (_, _, _) -> {});
     }
@@ -180,8 +180,8 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Runs the layers after the recursion and the last norm on the states of all tokens after some recursion. All
-    /// activations are kept for the backward pass, because an exit has few layers.
+    /// Runs the layers after the recursion and the last norm on the states of all tokens after one of the
+    /// recursions. All activations are kept for the backward pass, because an exit has few layers.
     ///
     /// @param state `[B · T, hidden]`
     /// @param batch B
@@ -202,7 +202,7 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// Scores token states with the router of a recursion step.
     ///
-    /// @param step from 1
+    /// @param step the recursion step, from 1
     /// @param states `[n, hidden]`
     /// @param tokens the n tokens
     /// @return FLOAT32 `[n]`, raw logits
@@ -253,7 +253,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         return leaves.device();
     }
 
-    /// The head; its gradient is accumulated with the others.
+    /// The head; its gradient is accumulated with the other gradients.
     TokenHead head() {
         return leaves.head();
     }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A second pass of a routed micro-batch, in which some rejected tokens take one more recursion.
 ///
-/// The change of their losses is the target for the routers that rejected them. All other tokens are routed as in
-/// the first pass. Because the tokens sent on change the context that the others attend to, only few are sent on.
+/// The change in a rejected token's loss is the target for the router that rejected the token. All other tokens
+/// are routed as in the first pass. A token that is sent on changes the context of the others, so only few are
+/// sent on.
 final class RejectedPass {
 
     private final TrainingPass pass;

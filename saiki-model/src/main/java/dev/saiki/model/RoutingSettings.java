@@ -12,7 +12,7 @@ import java.util.Optional;
 /// The routing settings of a model, from its configuration and thresholds.
 ///
 /// @param config the model
-/// @param thresholds of expert-threshold
+/// @param thresholds the thresholds of expert-threshold routing
 record RoutingSettings(ModelConfig config, Optional<RouterThresholds> thresholds) {
 
     ExpertChoice.Setting of(Routing.ExpertThreshold routing, double requestedEffort) {

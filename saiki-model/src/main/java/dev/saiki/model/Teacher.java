@@ -8,8 +8,8 @@ import dev.saiki.tensor.TensorScope;
 
 /// A frozen model to distil from.
 ///
-/// It has no gradient and no optimizer state. Each training thread has its own {@link Pass}; all passes share the
-/// same weights.
+/// The teacher has no gradient and no optimizer state. Each training thread has its own {@link Pass}; all passes
+/// share the same weights.
 public final class Teacher implements AutoCloseable {
 
     private final ModelWeights weights;
@@ -19,7 +19,7 @@ public final class Teacher implements AutoCloseable {
     /// Creates a teacher.
     ///
     /// @param weights the model's weights, which the teacher closes
-    /// @param precision the precision in which it computes
+    /// @param precision the precision in which the teacher computes
     /// @param distillation the loss to train with
     public Teacher(ModelWeights weights, Precision precision, Distillation distillation) {
         this.weights = weights;
@@ -36,7 +36,7 @@ public final class Teacher implements AutoCloseable {
 
     /// Creates a pass for one thread.
     ///
-    /// @return the pass; close it before this
+    /// @return the pass, which must be closed before this teacher
     public Pass newPass() {
         return new Pass(new RecursiveTransformer(computeWeights), distillation);
     }
@@ -47,7 +47,8 @@ public final class Teacher implements AutoCloseable {
         weights.close();
     }
 
-    /// One thread's use of a teacher: its predictions for a micro-batch, and the loss against them.
+    /// One thread's use of a teacher: the teacher's predictions for a micro-batch, and the model's loss against
+    /// them.
     ///
     /// The teacher's tokens take as many recursions as its router decides, by the same rule as in serving.
     public static final class Pass implements AutoCloseable {
@@ -60,8 +61,8 @@ public final class Teacher implements AutoCloseable {
             this.distillation = distillation;
         }
 
-        /// Computes the loss of a micro-batch of the teacher's own text, which has no other loss, and adds its
-        /// gradient to the model's.
+        /// Computes the loss of a micro-batch of the teacher's own text, which has no other loss, and adds the
+        /// loss's gradient to the model's.
         ///
         /// @param model accumulates the gradients
         /// @param rows the input

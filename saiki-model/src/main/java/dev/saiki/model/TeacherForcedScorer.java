@@ -90,7 +90,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
 
     /// Scores continuations with early exits between layers.
     ///
-    /// All layers are computed for all tokens, so this is no faster than scoring without exits.
+    /// All layers are computed for all tokens, so exits do not make scoring faster.
     ///
     /// @param continuations the continuations to score; the part read must not be longer than the model's context
     /// @param exit the early-exit rule

@@ -7,13 +7,13 @@ import java.util.List;
 
 /// A fit of a router's thresholds to target shares of tokens, on text.
 ///
-/// It fits one step after the other, because the candidates of a step depend on the thresholds before it. The
-/// tokens that have continued so far are forced to their depth, their scores are computed there, and the threshold
-/// is placed between the last token that should continue and the first that should not. Forced depths do not
-/// change the model, so one model serves all fits.
+/// The steps are fitted one after the other, because the candidates of a step depend on the thresholds before it.
+/// The tokens that have continued so far are forced to their depth, their scores are computed at that depth, and
+/// the threshold is placed between the last token that should continue and the first that should not. Forced
+/// depths do not change the model, so one model serves all fits.
 ///
 /// Equal scores are treated alike. With many equal scores the fit takes the nearest possible share, but never an
-/// empty one.
+/// empty share.
 public final class ThresholdFit {
 
     private final Router router;
@@ -59,7 +59,7 @@ public final class ThresholdFit {
     ///
     /// @param shares for each recursion step, the share of the previous step's tokens that should take it, in (0,
     ///     1]; the first entry is 1
-    /// @return the minimum score to continue at each step; the first entry is 0, as is every step at which all
+    /// @return the minimum score to continue at each step; 0 for the first step and for every step at which all
     ///     continue
     public List<Double> thresholds(List<Double> shares) {
         List<int[]> depths = uniform(text);
@@ -114,16 +114,16 @@ public final class ThresholdFit {
     /// Finds the threshold for a share of the scores.
     ///
     /// @param rising scores in [0, 1], in ascending order
-    /// @param share in (0, 1)
-    /// @return in (0, 1)
+    /// @param share the share of the scores, in (0, 1)
+    /// @return the threshold, in (0, 1)
     static float between(float[] rising, double share) {
         if (rising.length == 0) {
             return 0.5f;
         }
         int passing = Math.clamp(Math.round(share * rising.length), 1, rising.length);
         int at = rising.length - passing;
-        // Equal scores are treated alike: all these tokens continue, or none if that is nearer to the share and
-        // other tokens continue.
+        // Equal scores are treated alike: all tokens with that score continue, or none of them, if that is nearer
+        // to the share and other tokens continue.
         int firstEqual = at;
         while (firstEqual > 0 && rising[firstEqual - 1] == rising[at]) {
             firstEqual--;

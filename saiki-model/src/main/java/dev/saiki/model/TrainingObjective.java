@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// The objective of a training run: its losses besides the cross-entropy, and the warm-up of routing.
 ///
-/// Each loss is a mean over the micro-batches, so coefficients do not depend on their number.
+/// Each loss is a mean over the micro-batches, so coefficients do not depend on the number of micro-batches.
 ///
 /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
 /// @param routerZLossCoefficient weight of the router's z-loss
@@ -17,8 +17,8 @@ import java.util.Optional;
 /// @param capacityWarmupSteps training steps over which capacities decrease from 1 to their targets; 0 for none
 /// @param balancingWarmupSteps training steps in which token choice sends every token to the full depth; 0 for
 ///     none
-/// @param thresholdUpdateRate the step of an expert-threshold's threshold towards a training step's quantile, as a
-///     share of the distance; 0 for fixed thresholds
+/// @param thresholdUpdateRate the share of the distance by which an expert threshold moves towards a training
+///     step's quantile; 0 for fixed thresholds
 /// @param fullDepth micro-batches at full depth, which have a loss after every recursion; empty for none
 public record TrainingObjective(
         double auxiliaryLossCoefficient,
@@ -36,9 +36,9 @@ public record TrainingObjective(
     public static final TrainingObjective CROSS_ENTROPY =
             new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0, 0, Optional.empty());
 
-    /// Returns the objective with other micro-batches at full depth.
+    /// Returns the objective with other settings for micro-batches at full depth.
     ///
-    /// @param microBatches their settings; empty for none
+    /// @param microBatches the settings for micro-batches at full depth; empty for none
     /// @return the changed objective
     public TrainingObjective withFullDepth(Optional<FullDepth> microBatches) {
         return new TrainingObjective(
@@ -62,7 +62,7 @@ public record TrainingObjective(
     /// @param routerZ mean z-loss of the micro-batches
     /// @param balancing the mean balancing loss of the micro-batches
     /// @param routerGain the mean loss of the router trained on measured gains, over micro-batches at full depth
-    ///     and rejected tokens together; 0 without one
+    ///     and rejected tokens together; 0 without such a router
     /// @return the total, without the auxiliary router's loss, which affects only that router
     public double total(double crossEntropy, double auxiliary, double routerZ, double balancing, double routerGain) {
         return crossEntropy
@@ -72,8 +72,8 @@ public record TrainingObjective(
                 + routerGainWeight() * routerGain;
     }
 
-    /// Combines the losses of a micro-batch into the minimised tensor, with the same coefficients. It includes the
-    /// auxiliary router's loss, whose gradient reaches only that router.
+    /// Combines the losses of a micro-batch into the minimised tensor, with the same coefficients. The tensor
+    /// includes the auxiliary router's loss, whose gradient reaches only that router.
     ///
     /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats per token
     /// @param losses the losses of the micro-batch
@@ -92,7 +92,7 @@ public record TrainingObjective(
     /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats per token
     /// @param losses the losses of the micro-batch
     /// @param microBatches micro-batches of the training step
-    /// @param routerGain the loss of the router trained on measured gains; empty without one
+    /// @param routerGain the loss of the router trained on measured gains; empty without such a router
     /// @param atFullDepth the number of micro-batches at full depth in the training step
     /// @return a scalar
     Tensor total(

@@ -102,7 +102,8 @@ public record TrainingPass(
     ///     coefficient
     /// @param distillationSum nats of divergence from the deepest prediction, as defined by {@link Distillation},
     ///     weighted by the prior and summed over targets; NaN without distillation
-    /// @param routerGain the loss of the router trained on measured gains, before its coefficient; NaN without one
+    /// @param routerGain the loss of the router trained on measured gains, before its coefficient; NaN without
+    ///     such a router
     public record DepthLosses(
             long tokens,
             List<Double> crossEntropySums,
@@ -124,7 +125,7 @@ public record TrainingPass(
         /// Adds losses.
         ///
         /// @param losses losses of one element each
-        /// @return the index of the first of them in the values read
+        /// @return the index of the first of these losses among the values read
         int add(List<Tensor> losses) {
             int first = scalars.size();
             scalars.addAll(losses);

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.Type;
 ///
 /// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and w ← w
 /// − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay regularization",
-/// algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every element once. It is
-/// called through the operator table, because the Java API lacks it and the C++ `AdamW` class makes a dozen
+/// algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every element once. The kernel
+/// is called through the operator table, because the Java API lacks it and the C++ `AdamW` class makes a dozen
 /// passes. The kernel is fastest on a few long tensors, so weights that share settings should be in one tensor.
 public final class AdamW {
 
@@ -57,7 +57,7 @@ public final class AdamW {
     /// Takes one step on every group.
     ///
     /// @param groups weights, gradients and moments
-    /// @param learningRate lr
+    /// @param learningRate the learning rate lr
     /// @param step t, counted from 1
     public void step(List<Group> groups, double learningRate, long step) {
         try (TensorScope _ = TensorScope.open();

@@ -70,7 +70,7 @@ public final class Autograd implements AutoCloseable {
     ///
     /// @param leaf a leaf
     /// @return a handle to the gradient
-    /// @throws TensorException if there is none
+    /// @throws TensorException if the leaf has no gradient
     public static Tensor gradient(Tensor leaf) {
         org.bytedeco.pytorch.Tensor gradient = leaf.handle().grad();
         if (!gradient.defined()) {
@@ -80,14 +80,15 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(gradient);
     }
 
-    /// Adds the gradient of a scalar to every leaf that it was computed from.
+    /// Adds the gradient of a scalar to every leaf that the scalar was computed from.
     ///
     /// @param loss a scalar
     public static void backward(Tensor loss) {
         BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
-    /// Adds the gradient of the sum of a tensor weighted by `outer` to every leaf that it was computed from.
+    /// Weights a tensor's elements by `outer`, and adds the gradient of their sum to every leaf that the tensor
+    /// was computed from.
     ///
     /// @param tensor any tensor
     /// @param outer the gradient with respect to the tensor, of the same shape

@@ -30,7 +30,7 @@ public sealed interface Device {
 
         /// Checks the number.
         ///
-        /// @throws IllegalArgumentException if it is not in [0, 127]
+        /// @throws IllegalArgumentException if the index is not in [0, 127]
         public Cuda {
             if (index < 0 || index > Byte.MAX_VALUE) {
                 throw new IllegalArgumentException("the number of a GPU must be from 0 to 127, got " + index);

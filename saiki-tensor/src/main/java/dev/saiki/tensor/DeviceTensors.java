@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 /// Factories of tensors on one device.
 ///
 /// Values from Java are copied to a GPU asynchronously from pinned memory. Operations that read the copy run after
-/// it, because it precedes them in the GPU's queue.
+/// the copying, which precedes them in the GPU's queue.
 public final class DeviceTensors {
 
     private final Device device;

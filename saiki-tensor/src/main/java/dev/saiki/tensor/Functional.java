@@ -171,7 +171,7 @@ public final class Functional {
     }
 
     /// Attends causally with LibTorch's fused kernel: query i attends to keys 0 … i. If there are fewer key-value
-    /// heads than query heads, groups of query heads share them.
+    /// heads than query heads, a group of query heads shares each key-value head.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, Q, K]` with G dividing H

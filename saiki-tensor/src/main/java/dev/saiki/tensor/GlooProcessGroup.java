@@ -233,8 +233,9 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// After a failure, the connections are closed, which the peers notice, unless operations are pending. In that
-    /// case native threads may wait for failed peers, and only the end of the process stops these threads.
+    /// After a failure the connections are closed, which the peers notice. If operations are pending, the
+    /// connections stay open: native threads may then wait for failed peers, and only the end of the process stops
+    /// these threads.
     @Override
     public void close() {
         if (hasFailed) {

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Type;
 /// A weight matrix in oneDNN's packed layout, for products with many rows.
 ///
 /// {@link Functional#linear} repacks the weights in every call. The layout is chosen for an expected number of
-/// rows; other numbers work too. The operators for packed weights are registered with LibTorch's dispatcher, but
-/// have no method in the Java binding.
+/// rows; other numbers of rows work too. The operators for packed weights are registered with LibTorch's
+/// dispatcher, but have no method in the Java binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// The byte that represents zero in 8-bit rows. Rows are unsigned: before AMX, processors could multiply bytes
@@ -53,7 +53,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// Tells whether this processor multiplies 8-bit integers exactly and fast. A trial decides, because the
     /// processor's instruction sets do not reveal which implementation oneDNN chooses: on processors without the
-    /// instructions it is slow, or its sums overflow in 16 bits.
+    /// instructions the implementation is slow, or its sums overflow in 16 bits.
     ///
     /// @return whether {@link #int8} is worth using
     public static boolean multipliesInt8() {
@@ -234,7 +234,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return argument.type().get().containedType(0);
     }
 
-    /// Calls an operator and returns a new handle, because the one on the stack is freed with the stack.
+    /// Calls an operator and returns a new handle, because the handle on the stack is freed with the stack.
     private static org.bytedeco.pytorch.Tensor call(OperatorHandle operator, IValueVector stack) {
         operator.callBoxed(stack);
         return new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor());

@@ -37,7 +37,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Returns the rank of this process.
     ///
-    /// @return in [0, size)
+    /// @return the rank, in [0, size)
     int rank();
 
     /// Returns the number of processes.
@@ -82,7 +82,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
         }
     }
 
-    /// Starts to send one part of a tensor to each process, and to receive one from each.
+    /// Starts to send one part of a tensor to each process, and to receive one part from each.
     ///
     /// @param parts FLOAT32 `[size · n]`, the part for rank 0 first
     /// @param received FLOAT32 `[size · n]`, overwritten with the part from rank 0 first

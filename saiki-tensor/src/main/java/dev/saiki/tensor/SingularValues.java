@@ -13,7 +13,7 @@ public record SingularValues(Tensor left, Tensor values, Tensor right) {
     /// Decomposes a matrix.
     ///
     /// @param matrix FLOAT32 or FLOAT64 `[m, n]`
-    /// @return its decomposition
+    /// @return the decomposition of the matrix
     public static SingularValues of(Tensor matrix) {
         TorchRuntime.ensureLoaded();
         try (T_TensorTensorTensor_T parts = torch.linalg_svd(matrix.handle(), false, null)) {
@@ -21,7 +21,7 @@ public record SingularValues(Tensor left, Tensor values, Tensor right) {
         }
     }
 
-    /// A new handle, because those of the tuple are freed with it.
+    /// A new handle, because the tuple's handles are freed with the tuple.
     private static Tensor copy(org.bytedeco.pytorch.Tensor part) {
         return Tensor.of(torch.clone(part));
     }

@@ -67,7 +67,7 @@ public final class Tensor implements AutoCloseable {
     /// Returns the length of one dimension.
     ///
     /// @param dimension the dimension
-    /// @return its length
+    /// @return the length of the dimension
     public long size(int dimension) {
         return handle().size(dimension);
     }
@@ -208,7 +208,7 @@ public final class Tensor implements AutoCloseable {
 
     /// Tells whether every element is a finite number. Waits for the device.
     ///
-    /// @return false if one is NaN or infinite
+    /// @return false if an element is NaN or infinite
     public boolean isFinite() {
         try (TensorScope _ = TensorScope.open()) {
             // Multiplication by zero keeps NaN and turns infinity into NaN, so the sum is zero only if all
@@ -221,7 +221,7 @@ public final class Tensor implements AutoCloseable {
 
     /// Returns the same elements in another shape, copying only if the memory layout requires it.
     ///
-    /// @param shape the lengths; one may be -1
+    /// @param shape the lengths; one may be -1, which stands for the length that remains
     /// @return the reshaped tensor
     public Tensor reshape(long... shape) {
         return of(handle().reshape(shape));
@@ -230,7 +230,7 @@ public final class Tensor implements AutoCloseable {
     /// Exchanges two dimensions without copying.
     ///
     /// @param first one dimension
-    /// @param second the other
+    /// @param second the other dimension
     /// @return a view
     public Tensor transpose(int first, int second) {
         return of(handle().transpose(first, second));
@@ -295,7 +295,7 @@ public final class Tensor implements AutoCloseable {
     /// the CPU waits for the device.
     ///
     /// @param device the target device
-    /// @return the tensor there
+    /// @return the tensor on that device
     public Tensor to(Device device) {
         return of(DeviceTensors.copied(handle(), device, false));
     }

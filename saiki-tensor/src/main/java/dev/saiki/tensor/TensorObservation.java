@@ -21,7 +21,7 @@ public final class TensorObservation implements AutoCloseable {
     private final Map<Device, Map<String, LongAdder>> made = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> readBacks = new ConcurrentHashMap<>();
 
-    /// Substitute values for `meta` tensors, which have none.
+    /// Substitute values for `meta` tensors, which have no values.
     @FunctionalInterface
     public interface MetaValues {
 
@@ -81,7 +81,7 @@ public final class TensorObservation implements AutoCloseable {
 
     /// Returns the number of read-backs.
     ///
-    /// @return over all places
+    /// @return the number over all places
     public long numReadBacks() {
         return readBacks.values().stream().mapToLong(LongAdder::sum).sum();
     }

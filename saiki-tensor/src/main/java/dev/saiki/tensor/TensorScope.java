@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A scope that frees the tensors created within it.
 ///
-/// Scopes nest and belong to the thread that opened them. Closing one frees every handle created in it, also after
-/// an error; {@link #keep} moves a result out of the scope. Freeing a handle does not free memory that autograd or
-/// another handle still needs, because LibTorch counts references: closing a scope early inside a forward pass is
-/// therefore safe, and it keeps the peak memory of the pass low.
+/// Scopes nest and belong to the thread that opened them. Closing a scope frees every handle created in it, also
+/// after an error; {@link #keep} moves a result out of the scope. Freeing a handle does not free memory that
+/// autograd or another handle still needs, because LibTorch counts references. Closing a scope early inside a
+/// forward pass is therefore safe, and keeps the peak memory of the pass low.
 ///
 /// JavaCPP's own `PointerScope` was considered and rejected: it cannot tell whether it owns a handle, so moving a
 /// tensor of another scope out of it would free the tensor too early.
@@ -43,8 +43,8 @@ public final class TensorScope implements AutoCloseable {
         return LIVE.sum();
     }
 
-    /// Moves a tensor from this scope to the enclosing one; without an enclosing scope it lives until it is
-    /// closed. A tensor of another scope is left unchanged.
+    /// Moves a tensor from this scope to the enclosing one; without an enclosing scope the tensor lives until it
+    /// is closed. A tensor of another scope is left unchanged.
     ///
     /// @param tensor a tensor
     /// @return the same tensor

@@ -31,7 +31,7 @@ public final class Tensors {
         return device instanceof Device.Cpu ? ON_CPU : new DeviceTensors(device);
     }
 
-    /// Returns the factories of tensors on the device of another one.
+    /// Returns the factories of tensors on the device of another tensor.
     ///
     /// @param tensor the tensor whose device is used
     /// @return factories

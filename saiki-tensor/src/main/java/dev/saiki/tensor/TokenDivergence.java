@@ -14,7 +14,7 @@ public final class TokenDivergence {
     /// Computes Σ p · ln (p / q) for each token, in float32 and without recording.
     ///
     /// @param ofStates `[n, hidden]`, the states from which the head predicts p
-    /// @param fromStates `[n, hidden]`, the states from which it predicts q
+    /// @param fromStates `[n, hidden]`, the states from which the head predicts q
     /// @param head `[V, hidden]`
     /// @return FLOAT32 `[n]`, in nats, in the caller's scope
     public static Tensor of(Tensor ofStates, Tensor fromStates, Tensor head) {

@@ -76,13 +76,13 @@ public final class TorchRuntime {
         return torch.get_num_threads();
     }
 
-    /// Runs a computation whose operations are not split over threads, so that its bits do not depend on the
-    /// caller's number of threads: at the end of a thread's part LibTorch adds in another order, and rounds some
-    /// functions differently.
+    /// Runs a computation whose operations are not split over threads, so that the bits of the result do not
+    /// depend on the caller's number of threads: at the end of a thread's part LibTorch adds in another order, and
+    /// rounds some functions differently.
     ///
     /// @param <T> the type of the result
-    /// @param task called on this thread
-    /// @return its result
+    /// @param task the task, called on this thread
+    /// @return the task's result
     public static <T> T onOneThread(Supplier<T> task) {
         int before = threadsOfCaller();
         setThreadsOfCaller(1);
@@ -126,7 +126,7 @@ public final class TorchRuntime {
     /// Returns the reason why tensors cannot be created on a device.
     ///
     /// @param device the device
-    /// @return one sentence; empty if they can
+    /// @return one sentence; empty if tensors can be created
     public static Optional<String> obstacle(Device device) {
         if (!(device instanceof Device.Cuda gpu)) {
             return Optional.empty();

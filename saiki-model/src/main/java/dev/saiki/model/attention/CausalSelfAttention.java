@@ -41,7 +41,7 @@ public final class CausalSelfAttention {
     /// @param weights the projections and norms
     /// @param sight the positions that the layer's tokens attend to
     /// @param active the n tokens
-    /// @param rotation their angles
+    /// @param rotation the angles of the active tokens
     /// @param keyValues the keys and values of the first recursion
     /// @param source the source of this layer's keys and values
     /// @param layer the index of the unique layer, under which keys and values are kept

@@ -11,19 +11,19 @@ public final class KeyValues implements AutoCloseable {
 
     /// The source of a layer's keys and values (MoR paper, section 2.2.2 and appendix H.2).
     public sealed interface Source {
-        /// From the active tokens of the same step: recursion-wise caching.
+        /// The keys and values of the active tokens of the same step: recursion-wise caching.
         record Own() implements Source {}
 
-        /// From this step, kept for later steps.
+        /// The keys and values of this step, which are kept for later steps.
         record OwnAndKeep() implements Source {}
 
-        /// From the first recursion: recursive sharing. Later recursions compute queries only.
+        /// The keys and values of the first recursion: recursive sharing. Later recursions compute queries only.
         record Kept() implements Source {}
 
-        /// From the first recursion, with fresh keys and values for active tokens: hybrid sharing.
+        /// The keys and values of the first recursion, with fresh ones for active tokens: hybrid sharing.
         record KeptWithOwn() implements Source {}
 
-        /// From this step, including keys and values of exited tokens: completion.
+        /// The keys and values of this step, including those of exited tokens: completion.
         ///
         /// @param left the exited tokens, with their states as the layer reads them
         record Completed(LeftTokens left) implements Source {}

@@ -7,11 +7,12 @@ import java.util.List;
 
 /// Exited tokens whose keys and values the tokens of a recursion step still attend to.
 ///
-/// The step's projections compute these from each token's last state, as if the token had taken the step without a
-/// change of its state (Schuster et al., "Confident adaptive language modeling", arXiv:2207.07061).
+/// The step's projections compute these keys and values from each token's last state, as if the token had taken
+/// the step without a change of its state (Schuster et al., "Confident adaptive language modeling",
+/// arXiv:2207.07061).
 ///
-/// @param states `[m, hidden]`, their last states
-/// @param rotation their angles
+/// @param states `[m, hidden]`, the last states of the exited tokens
+/// @param rotation the angles of the exited tokens
 /// @param order INT64 `[B · T]`: the index of every token in the concatenation of the active and the exited tokens
 public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tensor order) {
 
@@ -19,7 +20,7 @@ public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tenso
     ///
     /// @param all `[B · T, hidden]`, the states of all tokens before the step
     /// @param left the exited tokens, at least one
-    /// @param rotation their angles
+    /// @param rotation the angles of the exited tokens
     /// @return the tokens
     public static LeftTokens of(Tensor all, ActiveTokens left, RotaryEmbedding.Rotation rotation) {
         int tokens = left.batch() * left.time();
@@ -46,7 +47,7 @@ public record LeftTokens(Tensor states, RotaryEmbedding.Rotation rotation, Tenso
         return new LeftTokens(others, rotation, order);
     }
 
-    /// Merges rows of the active tokens and of these tokens in order of position.
+    /// Merges rows of the active and of the exited tokens in order of position.
     ///
     /// @param ofActive `[n, …]`
     /// @param ofLeft `[m, …]`

@@ -100,7 +100,7 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// Selects the angles of the active tokens.
     ///
     /// @param active the tokens
-    /// @return their angles, in packed order
+    /// @return the tokens' angles, in packed order
     public Rotation rotationOf(ActiveTokens active) {
         AngleTable angles = tableOf(active.time());
         Tensor positions = active.positionRows();

@@ -63,7 +63,7 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Creates the set of all tokens.
     ///
-    /// @param device the device of its index tensors
+    /// @param device the device of the set's index tensors
     /// @param batch sequences
     /// @param time tokens a sequence
     /// @return the set
@@ -79,7 +79,7 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Creates a set from positions.
     ///
-    /// @param device the device of its index tensors
+    /// @param device the device of the set's index tensors
     /// @param time tokens per sequence, active or not
     /// @param positions the positions per sequence, in ascending order
     /// @return the set

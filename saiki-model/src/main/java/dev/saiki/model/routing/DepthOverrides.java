@@ -48,7 +48,7 @@ public final class DepthOverrides {
     ///
     /// @param from the index of the first sequence
     /// @param to the index after the last sequence
-    /// @return their depths
+    /// @return the depths of these sequences
     /// @throws IllegalArgumentException if there are fewer rows
     public DepthOverrides ofSequences(int from, int to) {
         if (!isEmpty() && to > rows.size()) {

@@ -135,7 +135,7 @@ public final class ExpertChoice {
     /// The tokens that a step selected.
     ///
     /// @param selection the selected tokens
-    /// @param rows `[n, hidden]`, their states
+    /// @param rows `[n, hidden]`, the states of the selected tokens
     /// @param gate FLOAT32 `[n, 1]`
     private record Choice(Selection selection, Tensor rows, Tensor gate) {}
 
@@ -245,8 +245,8 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The rule for selecting tokens: all if every token continues, otherwise by the forced depth of a token,
-        /// or by the router's rule if none is forced.
+        /// The selection of tokens: all if every token continues, otherwise each token by its forced depth or,
+        /// without one, by the router's rule.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
             if (request.everyTokenDeepest()) {
                 return (_, _, _) -> true;

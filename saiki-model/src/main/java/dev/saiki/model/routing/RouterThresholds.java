@@ -42,7 +42,8 @@ public final class RouterThresholds {
     /// The initial threshold: the sigmoid of a logit of 0, around which the scores of a fresh router lie.
     private static final float UNTRAINED = 0.5f;
 
-    /// Multiples of these two steps spread few points evenly over [0, 1), and do not correlate with each other.
+    /// Multiples of these two increments spread few points evenly over [0, 1), and do not correlate with each
+    /// other.
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
     private static final double SQUARE_ROOT = Math.sqrt(2) - 1;
@@ -59,7 +60,7 @@ public final class RouterThresholds {
 
     /// The router's scores in one micro-batch of training.
     ///
-    /// @param effort the effort at which it was routed, an entry of the grid
+    /// @param effort the effort at which the micro-batch was routed, an entry of the grid
     /// @param candidateLogits for each step that was reached, from step 0, the logits of its candidates
     public record Observation(double effort, List<float[]> candidateLogits) {
 
@@ -95,7 +96,7 @@ public final class RouterThresholds {
     ///
     /// @param requested the effort; NaN for the model's default
     /// @return an effort within the range of the thresholds
-    /// @throws InputException if it is outside the range of the grid
+    /// @throws InputException if the effort is outside the range of the grid
     public double effort(double requested) {
         return Double.isNaN(requested) ? defaultEffort : new EffortRange(grid.getFirst()).require("effort", requested);
     }

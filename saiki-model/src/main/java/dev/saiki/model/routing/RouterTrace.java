@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// A record of a router's decisions before overrides.
 ///
 /// For expert-choice, expert-threshold and random routing the decisions at each step are about the tokens that
-/// took the previous step. Token choice decides about all steps of all tokens at once.
+/// took the previous step. Token choice makes one decision per token about all steps.
 public final class RouterTrace {
 
     private final int time;

@@ -24,7 +24,7 @@ public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, 
 
     /// Returns losses that are all zero.
     ///
-    /// @param device their device
+    /// @param device the device of the losses
     /// @return the losses
     public static RoutingLosses zero(Device device) {
         DeviceTensors there = Tensors.on(device);

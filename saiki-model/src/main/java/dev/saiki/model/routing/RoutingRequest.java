@@ -30,9 +30,10 @@ public record RoutingRequest(
 
     /// The rule by which a step selects its tokens.
     public enum Rule {
-        /// By the token's own score against a threshold: later tokens have no effect.
+        /// Selection by comparing the token's own score with a threshold: later tokens have no effect.
         CAUSAL,
-        /// The best scores of the whole sequence: the rule for training expert choice. It depends on later tokens.
+        /// Selection of the best scores of the whole sequence: the rule for training expert choice. This rule
+        /// depends on later tokens.
         TOP_K
     }
 
@@ -63,7 +64,7 @@ public record RoutingRequest(
 
     /// Routes for training.
     ///
-    /// @param capacities the share of all tokens at each step, including the warm-up; empty for the configured
+    /// @param capacities the share of all tokens at each step, with the warm-up applied; empty for the configured
     ///     ones
     /// @param randomScores the scores of the random router
     /// @param everyTokenDeepest whether token-choice balancing is still in warm-up

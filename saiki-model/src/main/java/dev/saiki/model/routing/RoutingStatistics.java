@@ -57,7 +57,7 @@ public record RoutingStatistics(
         /// Counts the tokens of one recursion step.
         ///
         /// @param step the step, from 0
-        /// @param active its tokens
+        /// @param active the tokens of the step
         public void countStep(int step, ActiveTokens active) {
             tokensPerStep[step] += active.count();
             if (step == 0) {

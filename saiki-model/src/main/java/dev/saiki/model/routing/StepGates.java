@@ -14,7 +14,7 @@ public record StepGates(Tensor values) {
 
     /// Computes the amount that a step after the first adds to the states of its tokens.
     ///
-    /// @param step from 1
+    /// @param step the recursion step, from 1
     /// @param states `[n, hidden]`, the block's input
     /// @param outputs `[n, hidden]`, the block's output
     /// @return `[n, hidden]`

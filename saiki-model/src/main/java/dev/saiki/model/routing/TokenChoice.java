@@ -22,9 +22,8 @@ import java.util.Optional;
 /// g_r · f(H), and at its last step the block's original input is added (MoR paper, section 2.2.1, equation 2.2).
 /// The choice depends on the token only, so the rule is causal in itself.
 ///
-/// Depths do not balance by themselves. They are balanced either by a loss, N/T · Σ count_i · mean alpha · g_i, or
-/// by a bias that is added to the scores for the choice only and is adjusted after every training step towards
-/// even load.
+/// Balanced depths require either a loss, N/T · Σ count_i · mean alpha · g_i, or a bias that is added to the
+/// scores for the choice only and is adjusted after every training step towards even load.
 public final class TokenChoice {
 
     private final RouterHead router;
@@ -36,7 +35,7 @@ public final class TokenChoice {
     ///
     /// @param numRecursions N
     /// @param setting the settings of the model
-    /// @param router scores all depths at once
+    /// @param router the router, which scores all depths together
     /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice only
     public TokenChoice(int numRecursions, Routing.TokenChoice setting, RouterHead router, Tensor expertBias) {
         this.numRecursions = numRecursions;

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 /// restore what tying loses, as far as their rank allows: the first singular values of the difference (Relaxed
 /// Recursive Transformers, Bae et al., arXiv:2410.20672).
 ///
-/// Norms are not tied: the first step uses those of its layers, and each later step has its own. Biases and head
+/// Norms are not tied: the first step uses its layers' norms, and each later step has its own. Biases and head
 /// norms have no updates; those of the first step's layers are used.
 public final class LayerTying {
 

@@ -38,7 +38,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
     /// Checks that the layers between the kept ones can be divided into this number of steps.
     ///
     /// @param where the name of the model in messages
-    /// @param layers its number of layers
+    /// @param layers the number of the model's layers
     /// @throws InputException with the possible numbers of steps
     void requireDivides(String where, int layers) {
         int middle = layers - entryLayers - exitLayers;

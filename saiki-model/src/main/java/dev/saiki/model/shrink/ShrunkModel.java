@@ -6,8 +6,8 @@ import java.util.List;
 
 /// A model with tied layers.
 ///
-/// @param config its configuration, with the same number of unrolled layers as before
-/// @param tensors its tensors
+/// @param config the shrunk model's configuration, with the same number of unrolled layers as before
+/// @param tensors the shrunk model's tensors
 /// @param losses the loss by tying, one entry per recursion step
 public record ShrunkModel(ModelConfig config, List<StoredTensor> tensors, List<StepLoss> losses) {
 

@@ -6,7 +6,7 @@ public enum Tying {
     /// The lowest layers: the first step equals the base model's own layers.
     LOWER,
 
-    /// The mean of the layers that it replaces.
+    /// The mean of the replaced layers.
     AVERAGE,
 
     /// Layers at equal distances, including the first and the last.
