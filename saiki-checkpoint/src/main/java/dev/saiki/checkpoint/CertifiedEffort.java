@@ -8,7 +8,7 @@ import java.util.Optional;
 /// A comparison of a model with its effort certificate.
 public final class CertifiedEffort {
 
-    private static final String REMEDY = "; saiki certify effort writes a copy that has one";
+    private static final String REMEDY = "; saiki certify effort writes a certified copy of the model";
 
     private CertifiedEffort() {}
 
@@ -42,11 +42,12 @@ public final class CertifiedEffort {
             CheckpointDirectory checkpoint, EffortCertificate certificate, String weights) {
         int reference = referenceDepth(checkpoint);
         if (reference != certificate.referenceDepth()) {
-            return Optional.of("it was tested against depth " + certificate.referenceDepth()
+            return Optional.of("the effort was tested against depth " + certificate.referenceDepth()
                     + ", and the reference depth is now " + reference);
         }
         if (!weights.equals(certificate.weights())) {
-            return Optional.of("it was tested with weights in " + certificate.weights() + ", not in " + weights);
+            return Optional.of(
+                    "the effort was tested with weights in " + certificate.weights() + ", not in " + weights);
         }
         return certificate.model().equals(ContentHash.of(checkpoint))
                 ? Optional.empty()

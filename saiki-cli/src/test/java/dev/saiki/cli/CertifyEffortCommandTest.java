@@ -100,7 +100,7 @@ class CertifyEffortCommandTest {
         assertThat(MAPPER.readTree(before).at("/routing/default_effort").asDouble())
                 .isEqualTo(0.25);
         CommandRun.of("serve", "--model", out, "--effort", "certified", "--weights", "int8")
-                .isRefused("of effort 0.25 is void: it was tested with weights in float32, not in int8");
+                .isRefused("of effort 0.25 is void: the effort was tested with weights in float32, not in int8");
         ObjectNode changed = (ObjectNode) MAPPER.readTree(before);
         ((ObjectNode) changed.get("routing")).put("default_effort", 0.5);
         Files.writeString(config, changed.toString());
@@ -114,7 +114,7 @@ class CertifyEffortCommandTest {
         ((ObjectNode) manifest.get("metrics")).put(Manifest.REFERENCE_DEPTH, 2);
         Files.writeString(file, manifest.toString());
         CommandRun.of("serve", "--model", out, "--effort", "certified")
-                .isRefused("it was tested against depth 3, and the reference depth is now 2");
+                .isRefused("the effort was tested against depth 3, and the reference depth is now 2");
     }
 
     @Test

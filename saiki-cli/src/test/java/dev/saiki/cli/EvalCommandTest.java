@@ -270,9 +270,9 @@ class EvalCommandTest {
         run("--tasks", "piqa", "--depths", "1,1").isRefused("--depths must be different numbers");
         run("--tasks", "piqa", "--depths", "1", "--max-depth", 2).isRefused("cannot be used together");
         run("--tasks", "piqa", "--data", data, "--depths", "1,4")
-                .isRefused("--depths must be from 1 to 3, the model's recursions, got 4");
+                .isRefused("--depths must be from 1 to 3, the model's number of recursions, got 4");
         run("--tasks", "piqa", "--data", data, "--max-depth", 4)
-                .isRefused("--max-depth must be from 1 to 3, the model's recursions, got 4");
+                .isRefused("--max-depth must be from 1 to 3, the model's number of recursions, got 4");
         run("--tasks", "piqa", "--effort", 0.5).isRefused("--effort is for models with expert_threshold");
         run("--tasks", "piqa", "--effort", 0.5, "--engine", "cpu", "--data", data)
                 .isRefused("effort is for models with expert_threshold");

@@ -107,7 +107,7 @@ class ShrinkCommandTest {
         CommandRun.of(with(none, "--recursions", 1)).isRefused("--recursions must be at least 2, got 1");
         CommandRun.of(with(none, "--recursions", 2))
                 .isRefused(
-                        "its 5 layers leave 3 in the middle with --entry-layers 1 and --exit-layers 1, so --recursions"
+                        "its 5 layers leave 3 middle layers with --entry-layers 1 and --exit-layers 1, so --recursions"
                                 + " must be 3, got 2");
         CommandRun.of(with(none, "--recursions", 2, "--entry-layers", 3))
                 .isRefused("its 5 layers leave 1 in the middle", "too few to tie; reduce --entry-layers");

@@ -328,7 +328,7 @@ class WrongInputTest {
         CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1,-1")
                 .isRefused("-1");
         CommandRun.of("eval", "score", "--model", bench.model(), "--ids", "1", "--max-depth", 9)
-                .isRefused("--max-depth must be from 1 to 3, the model's recursions, got 9");
+                .isRefused("--max-depth must be from 1 to 3, the model's number of recursions, got 9");
     }
 
     @Test

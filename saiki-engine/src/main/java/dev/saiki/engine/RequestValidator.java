@@ -87,7 +87,8 @@ final class RequestValidator {
     private void requireDepth(String field, int depth) {
         int most = config.numRecursions();
         if (depth > most) {
-            throw new InputException(field + " must be from 1 to " + most + ", the model's recursions, got " + depth);
+            throw new InputException(
+                    field + " must be from 1 to " + most + ", the model's number of recursions, got " + depth);
         }
     }
 

@@ -314,11 +314,11 @@ class EngineTest {
             refuses(
                     engine,
                     RouteSettings.builder().maxDepth(4),
-                    "max_depth must be from 1 to 3, the model's recursions");
+                    "max_depth must be from 1 to 3, the model's number of recursions");
             refuses(
                     engine,
                     RouteSettings.builder().minDepth(4),
-                    "min_depth must be from 1 to 3, the model's recursions");
+                    "min_depth must be from 1 to 3, the model's number of recursions");
         }
     }
 

@@ -33,7 +33,7 @@ record StudyResumption(
     void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
         log.setStart(earlier.setting().started());
         if (!earlier.data().dataHash().equals(dataHash)) {
-            throw new InputException(log.json() + ": the data changed since it was written (hash "
+            throw new InputException(log.json() + ": the data changed since this file was written (hash "
                     + earlier.data().dataHash() + ", now " + dataHash
                     + "); use another folder for the changed plan");
         }

@@ -18,7 +18,7 @@ final class TrainingDevice {
         Device device = recipe.parallelism().device();
         TorchRuntime.obstacle(device).ifPresent(obstacle -> {
             throw new InputException("parallelism.device must be available to LibTorch, got " + device + ": " + obstacle
-                    + "; or train with parallelism.device=cpu");
+                    + "; otherwise train with parallelism.device=cpu");
         });
         if (group.size() > 1 && !(device instanceof Device.Cpu)) {
             throw new InputException(

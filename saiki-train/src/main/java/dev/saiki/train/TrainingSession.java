@@ -195,7 +195,7 @@ final class TrainingSession implements AutoCloseable {
         run.listener()
                 .onWarning(String.format(
                         Locale.ROOT,
-                        "step %d: loss %.4g and gradient norm %.4g are a spike; %s (%d of at most %d in a row)",
+                        "step %d: loss %.4g and gradient norm %.4g are a spike; %s (spike %d of at most %d in a row)",
                         context.step(),
                         result.crossEntropyLoss(),
                         result.gradNorm(),

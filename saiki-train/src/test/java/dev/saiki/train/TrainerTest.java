@@ -350,7 +350,7 @@ class TrainerTest {
         assertThatThrownBy(() -> new Trainer(recipe, run, TrainingListener.SILENT).run(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("parallelism.device must be available to LibTorch, got cuda:0: this LibTorch")
-                .hasMessageEndingWith("; or train with parallelism.device=cpu");
+                .hasMessageEndingWith("; otherwise train with parallelism.device=cpu");
         assertThat(run).doesNotExist();
     }
 }

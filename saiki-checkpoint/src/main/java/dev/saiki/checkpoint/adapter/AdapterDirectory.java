@@ -208,7 +208,7 @@ public final class AdapterDirectory {
         if (!unknown.isEmpty()) {
             throw new InputException(path + ": is not an adapter of " + base.path() + ", which has no map "
                     + unknown.getFirst() + " in its layers"
-                    + (unknown.size() > 1 ? ", nor " + (unknown.size() - 1) + " others that it changes" : "")
+                    + (unknown.size() > 1 ? ", nor " + (unknown.size() - 1) + " others that the adapter changes" : "")
                     + Suggestions.didYouMean(unknown.getFirst(), known.keySet()));
         }
         List<String> wrong = new ArrayList<>();

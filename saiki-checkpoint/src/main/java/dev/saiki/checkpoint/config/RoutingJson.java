@@ -90,7 +90,8 @@ final class RoutingJson {
         for (String key : fields.keys()) {
             if (ALL.contains(key) && !known.contains(key) && fields.value(key).isPresent()) {
                 fields.complain(
-                        new InputException(fields.path(key) + " is not used by routing.type " + type + "; it uses "
+                        new InputException(fields.path(key) + " is not used by routing.type " + type
+                                + "; this type uses "
                                 + String.join(", ", known.stream().sorted().toList())));
             }
         }

@@ -66,7 +66,8 @@ public final class ScoringOptions {
     public static void requireDepth(String option, int depth, ModelConfig config) {
         int most = config.numRecursions();
         if (most > 1 && depth > most) {
-            throw new InputException(option + " must be from 1 to " + most + ", the model's recursions, got " + depth);
+            throw new InputException(
+                    option + " must be from 1 to " + most + ", the model's number of recursions, got " + depth);
         }
     }
 

@@ -179,7 +179,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
             long from = start + expected;
             if (from > file.byteSize() || entry.bytes() > file.byteSize() - from) {
                 throw new InputException(where + ": cut off: " + entry.name() + " takes " + entry.bytes()
-                        + " bytes from byte " + from + ", but the file has " + file.byteSize());
+                        + " bytes from byte " + from + ", but the file has only " + file.byteSize());
             }
             GgufTensor tensor =
                     new GgufTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));

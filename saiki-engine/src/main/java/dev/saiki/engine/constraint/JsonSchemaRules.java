@@ -121,7 +121,7 @@ final class JsonSchemaRules {
             throw InputException.of(
                     where + "/enum",
                     "the value",
-                    "a list with a value of the schema's type and within its bounds",
+                    "a list with a value of the schema's type within the schema's bounds",
                     values);
         }
         return builder.oneOf(

@@ -71,7 +71,8 @@ final class Relaxation {
         memory.tried++;
         if (memory.tried > MAX_TRIED) {
             throw new InputException(
-                    where + ": " + keyword + " " + why + ", like others of this schema; use fewer such keywords");
+                    where + ": " + keyword + " " + why
+                            + ", like other keywords of this schema; use fewer such keywords");
         }
     }
 

@@ -142,7 +142,7 @@ class HostileFormsTest {
         JsonForm form = new JsonForm(JSON.readTree("{\"properties\":{" + many + "}}"), false);
         assertThatThrownBy(() -> TextConstraint.jsonSchema(form))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("like others of this schema");
+                .hasMessageContaining("like other keywords of this schema");
     }
 
     @Test

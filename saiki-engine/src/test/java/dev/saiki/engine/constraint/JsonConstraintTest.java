@@ -226,7 +226,7 @@ class JsonConstraintTest {
                 "{\"oneOf\":[{\"type\":\"object\"},{\"required\":[\"a\"]}]} | oneOf is supported only if",
                 "{\"allOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]} | no value satisfies the whole schema",
                 "{\"enum\":[\"a\",\"b\"],\"pattern\":\"^a$\"} | pattern together with enum",
-                "{\"enum\":[\"a\",7],\"minimum\":8,\"minLength\":2} | of the schema's type and within its bounds",
+                "{\"enum\":[\"a\",7],\"minimum\":8,\"minLength\":2} | of the schema's type within the schema's bounds",
                 "{\"type\":\"string\",\"format\":\"email\",\"pattern\":\"^a$\"} | format cannot be combined with",
                 "{\"type\":\"text\"} | type must be one of array, boolean",
                 "{\"type\":\"object\",\"required\":[\"x\"],\"additionalProperties\":false} | a name must be one of properties, got x",

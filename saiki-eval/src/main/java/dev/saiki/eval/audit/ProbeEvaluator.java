@@ -77,7 +77,7 @@ final class ProbeEvaluator {
             int[] whole = tokenizer.encode(problem.text());
             if (whole.length <= prompt.length || whole.length + 1 > context) {
                 throw new InputException("probes: '" + problem.text() + "' has " + whole.length
-                        + " tokens; its answer needs at least 1, and the model reads at most " + context);
+                        + " tokens; the answer needs at least 1 token, and the model reads at most " + context);
             }
             if (ids.size() + 1 + whole.length > context) {
                 windows.add(ids.stream().mapToInt(Integer::intValue).toArray());

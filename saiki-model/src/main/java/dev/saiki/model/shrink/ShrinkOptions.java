@@ -50,7 +50,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(" or "));
         throw new InputException(
-                "%s: its %d layers leave %d in the middle with --entry-layers %d and --exit-layers %d, %s"
+                "%s: its %d layers leave %d middle layers with --entry-layers %d and --exit-layers %d, %s"
                         .formatted(
                                 where,
                                 layers,

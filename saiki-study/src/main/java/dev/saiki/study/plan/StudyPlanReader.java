@@ -332,7 +332,7 @@ final class StudyPlanReader {
             OWN_KEYS.forEach((own, reason) -> {
                 boolean isOwn = key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own));
                 if (isOwn && !key.equals(RECURSIONS)) {
-                    section.complain(section.pathOf(key) + " must not be set: " + reason + "; remove it");
+                    section.complain(section.pathOf(key) + " must not be set: " + reason + "; remove this key");
                 }
             });
         });
