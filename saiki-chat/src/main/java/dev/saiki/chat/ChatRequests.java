@@ -40,7 +40,7 @@ public final class ChatRequests {
         }
     }
 
-    /// Submits a request for the next turn. The answer ends with the turn in the model's format.
+    /// Submits a request for the next turn. The answer ends where the turn ends in the model's format.
     ///
     /// @param asked the request
     /// @param settings the sampling settings
@@ -53,7 +53,7 @@ public final class ChatRequests {
         return new ActiveAnswer(engine.submit(settings.applyTo(begun.request()).build()), begun.syntax());
     }
 
-    /// Creates a request for the next turn. The answer ends with the turn in the model's format.
+    /// Creates a request for the next turn. The answer ends where the turn ends in the model's format.
     ///
     /// @param asked the request
     /// @return the request and the syntax of its answer

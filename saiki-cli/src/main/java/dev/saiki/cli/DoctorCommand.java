@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "doctor", description = "Show what this machine offers: JDK, LibTorch, threads, GPU, memory, disk.")
 final class DoctorCommand extends JsonCommand {
 
-    /// With less memory, the system is likely to kill the training of even a small model.
+    /// The memory below which the system is likely to kill the training of even a small model.
     private static final long LITTLE_MEMORY = 2L << 30;
 
-    /// With less disk space, the checkpoints of a run are likely not to fit.
+    /// The disk space below which the checkpoints of a run are likely not to fit.
     private static final long LITTLE_DISK = 1L << 30;
 
     @Override

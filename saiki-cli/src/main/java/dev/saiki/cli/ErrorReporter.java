@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 
-/// The handler of failures. It prints each failure as one line on standard error, or one line per mistake if a
+/// The handler of failures, which prints each failure as one line on standard error, or one line per mistake if a
 /// file has several, and returns the exit code.
 ///
 /// A mistake that the user can correct, in an option or a file, is wrong use (exit code 2). Everything else is a
@@ -36,8 +36,7 @@ import picocli.CommandLine.ParameterException;
 /// failure without a known remedy names the option that shows the stack trace.
 final class ErrorReporter {
 
-    /// The operating system's reasons for rejecting a path, if the user can correct the mistake by choosing
-    /// another path.
+    /// The operating system's reasons for rejecting a path, if choosing another path corrects the mistake.
     private static final Set<String> CORRECTABLE_REASONS =
             Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
 
@@ -57,7 +56,7 @@ final class ErrorReporter {
         this.inLog = inLog;
     }
 
-    /// Sets the command's outputs. Messages name them if a failure itself names no file.
+    /// Sets the command's outputs, which messages name if a failure itself names no file.
     void nameOutputs(Supplier<List<Path>> known) {
         outputs = known;
     }

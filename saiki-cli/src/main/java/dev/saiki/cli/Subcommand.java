@@ -50,7 +50,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// A top-level command of `saiki`, in the order of the help.
+/// The top-level commands of `saiki`, in the order of the help.
 ///
 /// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
 /// This class avoids lambdas with picocli's types, since the JVM's class archive cannot contain them.
@@ -92,13 +92,13 @@ enum Subcommand {
         this.group = Optional.empty();
     }
 
-    /// A command that only groups others.
+    /// A command that only groups other commands.
     Subcommand(Subject subject, String description) {
         this.subject = subject;
         this.group = Optional.of(description);
     }
 
-    /// Creates this command, unless it is only a group, and then its subcommands. None of them has a console yet.
+    /// Creates this command, unless it is only a group, and then its subcommands, all still without a console.
     ///
     /// Constructor references in the constants would load the classes of all commands at every start.
     private List<ConsoleCommand> create() {

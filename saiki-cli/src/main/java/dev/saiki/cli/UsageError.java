@@ -43,7 +43,7 @@ record UsageError(ParameterException wrong, List<String> arguments) {
         return message + " (see " + command.qualifiedName() + " --help)";
     }
 
-    /// An unknown option. Picocli would report missing options instead and so hide the mistyped one.
+    /// An unknown option. Picocli would report missing options instead, and so hide the mistyped option.
     private Optional<String> unknownOption(CommandSpec command) {
         return arguments.stream()
                 .filter(argument -> argument.startsWith("--"))

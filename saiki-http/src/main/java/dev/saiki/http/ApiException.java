@@ -52,7 +52,8 @@ public final class ApiException extends RuntimeException {
         return new ApiException(400, null, message, param, null);
     }
 
-    /// A request that the engine refuses. Its messages begin with the name of the invalid field, if there is one.
+    /// A request that the engine refuses. The engine's messages begin with the name of the invalid field, if there
+    /// is one.
     ///
     /// @param mistake the engine's exception
     /// @return the exception, status 400
@@ -247,7 +248,7 @@ public final class ApiException extends RuntimeException {
                 500, "not_finite", "the model computed infinite or undefined numbers, so there is no answer");
     }
 
-    /// An internal error. The server's log has its cause, under the request's id.
+    /// An internal error, whose cause is in the server's log under the request's id.
     ///
     /// @return the exception, status 500
     public static ApiException broken() {

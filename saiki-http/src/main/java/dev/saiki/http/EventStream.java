@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, `[DONE]` at the end.
 ///
-/// Helidon's own implementation does not write the space after the colon, where scripts split lines, and does not
-/// support comments.
+/// Helidon's own event streams have no space after the colon, where scripts split lines, and do not support
+/// comments.
 public final class EventStream implements AutoCloseable {
 
     private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -112,16 +112,17 @@ public final class EventStream implements AutoCloseable {
     }
 
     /// Sends the response headers and the events written so far, because the first token may take long. The next
-    /// event may still be sent at once. No comment precedes it, because some clients treat a comment as an event.
+    /// event may still be sent at once. No comment precedes the next event, because some clients treat a comment
+    /// as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {
         flushAll();
-        // Cancels the wait that a flush has set if the events so far exceeded the limit on pending bytes.
+        // A flush of more bytes than the limit has delayed the next flush, which may now be due at once.
         due = nanoTime.getAsLong();
     }
 
-    /// Sends a comment, which clients ignore. It keeps the connection open and detects whether the client has
+    /// Sends a comment, which clients ignore, to keep the connection open and to detect whether the client has
     /// closed it.
     ///
     /// @throws ClientGoneException if the client has disconnected
@@ -156,7 +157,7 @@ public final class EventStream implements AutoCloseable {
     }
 
     /// Returns the time until the next flush is due: events written until then are sent together. After a flush,
-    /// the next one is due when the next interval begins.
+    /// another is due when the next interval begins.
     ///
     /// @return the time until then; zero if a flush is due
     public Duration untilDue() {

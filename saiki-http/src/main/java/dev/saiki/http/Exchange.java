@@ -102,8 +102,8 @@ public interface Exchange {
     /// @return bytes of its body
     long sentBytes();
 
-    /// Watches for a disconnect of the client while the response is produced. Call this after the request has been
-    /// read.
+    /// Watches for a disconnect of the client while the response is produced. Call this method after the request
+    /// has been read.
     ///
     /// @param gone called at most once, on another thread
     /// @return the watch, which ends when it is closed

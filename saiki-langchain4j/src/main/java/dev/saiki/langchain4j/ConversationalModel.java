@@ -7,7 +7,7 @@ import dev.saiki.engine.Engine;
 import java.util.List;
 import java.util.Set;
 
-/// The base of both chat models.
+/// The base of the chat model and the streaming chat model.
 abstract class ConversationalModel {
 
     final EngineConversation conversation;

@@ -19,10 +19,10 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// The HTTP client of the warm-up. It opens a new connection for each request, as a new client does.
+/// The HTTP client of the warm-up, which opens a new connection for each request, as a new client does.
 ///
-/// It uses `HttpURLConnection`, because Java's newer client would start threads and a connection pool that the
-/// server does not need otherwise.
+/// Uses `HttpURLConnection`, because Java's newer client would start threads and a connection pool that the server
+/// does not need otherwise.
 final class RehearsalClient {
 
     private static final int TIMEOUT_MILLIS = 60_000;
@@ -97,7 +97,7 @@ final class RehearsalClient {
         return connection;
     }
 
-    /// Returns the body of any response: even the refusal of a request that does not fit this model warms up code.
+    /// Returns the body of any response: even an error response warms up code.
     private static InputStream answer(HttpURLConnection connection) throws IOException {
         @Nullable
         InputStream stream =

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 /// #drain} before {@link #close} to let running answers finish.
 public final class SaikiServer implements AutoCloseable {
 
-    /// The time that cancelled requests have to write their audit records.
+    /// The time in which cancelled requests may write their audit records.
     private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
 
     private final ExchangeServer http;
@@ -52,7 +52,7 @@ public final class SaikiServer implements AutoCloseable {
         this.warmUp = warmUp;
     }
 
-    /// Starts a server that listens, and warms it up if the options request it.
+    /// Starts a listening server, with a warm-up if the options request one.
     ///
     /// @param engine the model, with its tokenizer; must outlive the server
     /// @param options of the server
@@ -69,8 +69,8 @@ public final class SaikiServer implements AutoCloseable {
                 options);
     }
 
-    /// Starts a server of several models, which requests select by name, and warms it up if the options request
-    /// it.
+    /// Starts a server of several models, which requests select by name, with a warm-up if the options request
+    /// one.
     ///
     /// @param models at least one, with distinct names; the first one answers requests without a name. The server
     ///     options of a single model (name, folder and chat format) are ignored
@@ -138,9 +138,9 @@ public final class SaikiServer implements AutoCloseable {
         return api.operations();
     }
 
-    /// Replaces the served checkpoint. The old one finishes the requests that it has started, and stays open for a
-    /// rollback until the next replacement. Therefore the second replacement also closes the engine that was given
-    /// to {@link #start}.
+    /// Replaces the served checkpoint. The old checkpoint finishes the requests that it has started, and stays
+    /// open for a rollback until the next replacement. Therefore the second replacement also closes the engine
+    /// that was given to {@link #start}.
     ///
     /// @param name a folder beside the one in the options; empty to load the folder in the options again
     /// @return name of the folder

@@ -99,8 +99,8 @@ final class EnginePrompts {
                         options.generation()));
     }
 
-    /// A required tool call is required only once. After the tool's result the model may answer, since a chat
-    /// client would otherwise loop forever.
+    /// A tool call is required only once. After the tool's result the model may answer, since a chat client would
+    /// otherwise loop forever.
     private static Optional<ToolChoice> tools(SaikiChatOptions options, Message last) {
         List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
         List<Tool> tools = callbacks.stream()
@@ -150,7 +150,7 @@ final class EnginePrompts {
         };
     }
 
-    /// Creates the response for a piece of an answer. A thought is part of its metadata.
+    /// Creates the response for a piece of an answer. A thought becomes metadata of the response.
     ///
     /// @param piece any piece other than a tool call; the last response contains the complete calls
     ChatResponse piece(AnswerPiece piece) {

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(EngineChatModel.class)
 public final class SaikiHealthAutoConfiguration {
 
-    /// Creates the health indicator. It reports up while the engine accepts requests, and the number of waiting
+    /// Creates the health indicator, which reports up while the engine accepts requests, and the number of waiting
     /// requests.
     ///
     /// @param engine the application's engine

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Mistral's forms of calls. In older models, a token followed by a JSON array of objects with `name` and
+/// Mistral's forms of calls: in older models, a token followed by a JSON array of objects with `name` and
 /// `arguments`; in newer models, a token, the name, another token and the arguments, repeated for each call.
 record BracketedCalls(CallLayout layout) implements CallForm {
 

@@ -36,7 +36,8 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
         return id;
     }
 
-    /// The white space before the arguments. The model generates it, because tokens often begin with white space.
+    /// The white space before the arguments, which the model generates, because tokens often begin with white
+    /// space.
     default String gap() {
         String between = layout().between();
         return between.substring(between.stripTrailing().length());

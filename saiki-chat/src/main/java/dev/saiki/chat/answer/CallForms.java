@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A detector of the form of calls that a chat template writes.
 ///
-/// It renders a conversation with a call and looks for a known form in the result. The detection does not use the
-/// model's name.
+/// The detector renders a conversation with a call and looks for a known form in the result. The detection does
+/// not use the model's name.
 public final class CallForms {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

@@ -26,7 +26,7 @@ final class HeldText {
         return text;
     }
 
-    /// Returns a copy of the text, and keeps holding it back.
+    /// Returns a copy of the text, which stays held back.
     @Override
     public String toString() {
         return text.toString();

@@ -15,7 +15,7 @@ public record WrittenCall(String name, String arguments) {
 
     private static final String NAME = "name";
 
-    /// The names of the arguments' field in various model families; models confuse them.
+    /// The names of the arguments' field in various model families; models confuse these names.
     private static final Set<String> ARGUMENTS = Set.of("arguments", "parameters");
 
     /// Reads an object with a name and arguments.

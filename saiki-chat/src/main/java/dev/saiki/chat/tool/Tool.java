@@ -60,8 +60,7 @@ public record Tool(ObjectNode definition) {
         return definition.path("description").stringValue("");
     }
 
-    /// Tells whether the whole schema must be enforced on the arguments. If not, as much of it as possible is
-    /// enforced.
+    /// Tells whether the whole schema must be enforced on the arguments, rather than as much of it as possible.
     ///
     /// @return whether the client set `strict`
     public boolean strict() {

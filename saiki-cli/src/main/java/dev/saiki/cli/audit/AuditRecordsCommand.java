@@ -130,7 +130,7 @@ public final class AuditRecordsCommand extends JsonCommand {
         }
     }
 
-    /// A killed server leaves records in its spool; a running one moves them itself.
+    /// A killed server leaves records in its spool; a running server moves them itself.
     private void replay(AuditLocation location, AuditDatabase database) throws IOException, SQLException {
         Path folder = spool == null ? location.defaultSpool() : spool;
         if (!Files.isDirectory(folder)) {

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The base of `saiki bench prefill` and `saiki bench decode`, which measure rounds on an open engine and print
 /// their medians as a table. All rounds use the same prompts, so the prefix cache is off and every token is
-/// computed. If both ragged depths, as with a router, and aligned depths are measured, their rounds alternate.
+/// computed. If depths are measured both ragged, as with a router, and aligned, the rounds of the two alternate.
 public abstract sealed class BenchEngineCommand extends ConsoleCommand
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
@@ -210,7 +210,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     }
 
     /// Writes the name of the measurement. Aligned depths have a name of their own, since a router does not align
-    /// depths, and no model decodes at that speed.
+    /// depths, so no model decodes at the measured speed.
     private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
         boolean isAligned = measurement.depths().kind() == DepthAssignment.Kind.ALIGNED;
         line.put("measure", measure() + (isAligned ? "_aligned" : ""));

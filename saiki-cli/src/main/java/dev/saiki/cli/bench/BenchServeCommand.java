@@ -50,10 +50,10 @@ public final class BenchServeCommand extends JsonCommand {
 
     private static final double SECONDS_OF_A_RATE = 20;
 
-    /// A shorter round would mostly measure its start and end, when fewer requests are running.
+    /// A round shorter than this would mostly measure its start and end, when fewer requests are running.
     private static final double SECONDS_OF_A_ROUND = 2;
 
-    /// Exceeds any number of streams, so that the measured server accepts all of them.
+    /// A limit above any number of streams, so that the measured server accepts all of them.
     private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;

@@ -20,7 +20,8 @@ record DepthAssignment(Kind kind, List<Double> shares) {
         ROUTED,
         /// Forced shares of depths. Each sequence goes deep independently of the others, as with a router.
         RAGGED,
-        /// The same shares, but all sequences go deep together, so batches are as full as possible.
+        /// Forced shares of depths, with all sequences going deep together, so that batches are as full as
+        /// possible.
         ALIGNED
     }
 

@@ -18,11 +18,12 @@ import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A measurement of HTTP's overhead. The same requests run in three ways in turn: directly on the engine, over
-/// HTTP without streaming, and over HTTP with streaming. So changes on the machine affect all three alike. The
-/// clients run in a process of their own, so that this process's CPU time covers only the engine and the server.
+/// HTTP without streaming, and over HTTP with streaming. So changes on the machine affect all three ways alike.
+/// The clients run in a process of their own, so that this process's CPU time covers only the engine and the
+/// server.
 ///
-/// All three are warmed up before measuring: the JIT compiles frequently executed code, and a request executes far
-/// more code than a token does.
+/// All three ways are warmed up before measuring: the JIT compiles frequently executed code, and a request
+/// executes far more code than a token does.
 final class HttpOverhead {
 
     private static final int PART = -2;
@@ -158,7 +159,7 @@ final class HttpOverhead {
         return http.cpuMicros() - engine.cpuMicros();
     }
 
-    /// The same results in readable form.
+    /// The measured figures in readable form.
     String toText() {
         ObjectNode figures = toJson();
         return NumberFormats.text(

@@ -10,7 +10,7 @@ interface LineSource extends AutoCloseable {
     /// @return empty at the end
     Optional<String> next();
 
-    /// Runs an action on each interrupt instead of ending the process, where the terminal supports it.
+    /// Runs an action on each interrupt instead of ending the process, if the terminal supports interrupts.
     ///
     /// @param action called on another thread
     void onInterrupt(Runnable action);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki demo own-model`: imports a trained model, deepens it and compares it with its base and an adapter.
+/// `saiki demo own-model`: imports and deepens a trained model, and compares it with its base and an adapter.
 @Command(
         name = "own-model",
         description =

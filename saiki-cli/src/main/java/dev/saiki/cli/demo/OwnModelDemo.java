@@ -54,8 +54,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The demonstration of deepening one's own model. It imports the base, writes the plan of a study, and runs the
-/// study to train and compare.
+/// The demonstration of deepening one's own model, which imports the base, writes the plan of a study, and runs
+/// the study to train and compare.
 final class OwnModelDemo {
 
     /// The name of the plan's file in the demonstration's folder.
@@ -284,7 +284,7 @@ final class OwnModelDemo {
                 """.formatted(tokens);
     }
 
-    /// The number of tokens that each of the two trainings can read so that both finish in the time.
+    /// The number of tokens that each of the two trainings can read so that both finish in the given time.
     private double tokens() throws IOException {
         Path trial = Files.writeString(out.resolve("trial.yaml"), plan(TRIAL_TOKENS));
         double seconds = StudyEstimate.of(StudyPlan.read(trial), out, listener).seconds();
@@ -293,7 +293,7 @@ final class OwnModelDemo {
         return Math.clamp(tokens, TRIAL_TOKENS, MAX_TOKENS);
     }
 
-    /// Counts logits of one pass that equal the base's bit for bit; -1 if one differs.
+    /// Counts the logits of one pass, all of which equal the base's bit for bit; -1 if any differs.
     private static long equalLogits(CheckpointDirectory base, CheckpointDirectory deepened, TokenDataset dataset) {
         BatchLoader loader = new BatchLoader(dataset.validation(), ROW, 0, LoaderPosition.START);
         ScoreOptions onePass = new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN);

@@ -50,7 +50,7 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
     record Named(String name, CheckpointDirectory checkpoint) {}
 
     /// Encodes the conversations for each model with its own chat template. A model without a template gets the
-    /// other model's; if neither has one, both get the default format of training.
+    /// other model's; if neither model has a template, both get the default format of training.
     ///
     /// @param models one or two
     /// @throws InputException if their tokenizers differ, or no conversation fits

@@ -40,7 +40,7 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
         };
     }
 
-    /// The scorer for a routing rule, a depth bound and an effort. It is closed with the model.
+    /// The scorer for a routing rule, a depth bound and an effort, which is closed with the model.
     ContinuationScorer at(ScoreOptions options);
 
     @Override

@@ -11,8 +11,8 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.Iterator;
 
-/// An engine called directly, without a server. It waits the way a server does for a non-streamed answer: no
-/// thread wakes up for the tokens between the first and the last.
+/// An engine called directly, without a server. Waiting works as for a server's non-streamed answer: no thread
+/// wakes up for the tokens between the first and the last.
 ///
 /// @param engine the target
 /// @param route depth settings of requests

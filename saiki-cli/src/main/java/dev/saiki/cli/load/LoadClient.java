@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A process of clients, separate so that their CPU time is not counted as the server's. For each line of standard
-/// input it runs one closed round, and prints one line as the answer; all lines are JSON.
+/// input, the process runs one closed round, and prints one line as the answer; all lines are JSON.
 public final class LoadClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 /// The plan of a load: the lengths of its requests, and their arrival times.
 ///
 /// Lengths are drawn from log-normal distributions around their medians, like those of real prompts and answers:
-/// most are near the median, and a few are several times as long. No two prompts of a part begin at the same
-/// position of the text, so a prefix cache finds almost nothing.
+/// most are near the median, and a few are several times as long. No two prompts of one part of the load begin at
+/// the same position of the text, so a prefix cache finds almost nothing.
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers
@@ -45,8 +45,9 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         }
     }
 
-    /// The random numbers of a part. The seed is hashed first. Otherwise, seeds that differ by a multiple of the
-    /// generator's increment would produce shifted copies of one sequence, and parts would share prompts.
+    /// The random numbers of a part. The seed is hashed first, since seeds that differ by a multiple of the
+    /// generator's increment would otherwise produce shifted copies of one sequence, and parts would share
+    /// prompts.
     private SplittableRandom random(int part) {
         return new SplittableRandom(new SplittableRandom(seed + PART_STEP * part).nextLong());
     }

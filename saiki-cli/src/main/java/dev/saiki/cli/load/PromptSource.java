@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 /// A source of the prompts of a load.
 ///
 /// A router assigns the trained depths to real text, but arbitrary depths to random tokens, which mostly exit at
-/// once. So loads consist of text if the model has a tokenizer, and results name the source.
+/// once. So loads consist of text if the model has a tokenizer, and results name the source of the prompts.
 public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
     /// A sequence of randomly drawn prompts. Not thread-safe.

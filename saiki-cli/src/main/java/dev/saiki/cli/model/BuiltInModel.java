@@ -22,10 +22,11 @@ import java.util.zip.CheckedInputStream;
 /// The model that comes with the command, for users who have none yet; its model card is the README beside its
 /// files.
 ///
-/// Its files are resources of this module. Since engines map files into memory, the resources are unpacked into
-/// the user's cache folder, under a name that depends on their content. Every use verifies their checksums and
-/// rewrites missing or damaged files. A file is written under a temporary name and then renamed, so that several
-/// processes may do so at once. If no cache folder is writable, a temporary folder of this process is used.
+/// The model's files are resources of this module. Since engines map files into memory, the resources are unpacked
+/// into the user's cache folder, under a name that depends on their content. Every use verifies the checksums of
+/// the unpacked files, and rewrites missing or damaged ones. A file is written under a temporary name and then
+/// renamed, so that several processes may write it at the same time. If no cache folder is writable, a temporary
+/// folder of this process is used.
 ///
 /// CRC-32 detects damage in 10 MB in 5 ms; SHA-256 takes 90 ms in a JVM that has just started.
 public final class BuiltInModel {
@@ -59,7 +60,7 @@ public final class BuiltInModel {
     /// The default text to continue.
     public static final String PROMPT = "Once upon a time";
 
-    /// The list of its files, with their checksums.
+    /// The list of the model's files, with their checksums.
     private static final String LIST = "checksums.txt";
 
     private BuiltInModel() {}
@@ -116,7 +117,7 @@ public final class BuiltInModel {
         }
     }
 
-    /// Writes all files that are missing from a folder or differ.
+    /// Writes all files that are missing or different in a folder.
     private static void fill(Path folder, List<Part> parts) throws IOException {
         for (Part part : parts) {
             if (!isThere(folder.resolve(part.name()), part.checksum())) {

@@ -48,7 +48,7 @@ public final class DescribeCommand extends JsonCommand {
             description = "With --recipe: also show how much memory the training takes in one process.")
     private boolean memory;
 
-    /// The source of the configuration: exactly one of the two.
+    /// The source of the configuration: either a recipe or a model.
     private static final class Source {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
         private @Nullable Path recipe;
@@ -70,7 +70,8 @@ public final class DescribeCommand extends JsonCommand {
         Optional<DepthScheduleText> depths = recipe.flatMap(DepthScheduleText::of);
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
-        // The cost of training is shown for these objectives only, where it differs from the model's own cost.
+        // The training objectives for which the cost of training is shown, since it differs from the model's own
+        // cost.
         Optional<Recipe> trainedOtherwise = recipe.filter(
                 run -> run.objective().fullDepth().isPresent() || run.teacher().isPresent());
         if (json) {

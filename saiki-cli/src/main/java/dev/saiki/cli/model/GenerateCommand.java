@@ -114,7 +114,7 @@ public final class GenerateCommand extends JsonCommand {
         return model.isBuiltIn() ? BuiltInModel.PROMPT : "";
     }
 
-    /// The maximum number of tokens to generate. It is checked before the prompt is echoed.
+    /// The maximum number of tokens to generate, checked before the prompt is echoed.
     private int tokensToWrite(Engine engine, int promptTokens) {
         int room = engine.config().maxPositionEmbeddings() - promptTokens;
         if (room < 1) {

@@ -17,7 +17,8 @@ public record MemoryText(TrainingMemory memory, int workers) {
 
     static MemoryText of(ModelConfig config, Recipe recipe) {
         int workers = recipe.parallelism().workersWith(Runtime.getRuntime().availableProcessors());
-        // The profile of one CPU is used for any processor, since the memory of the runtime does not depend on it.
+        // The profile of one CPU is used for any processor, since the memory of the runtime does not depend on the
+        // processor.
         long runtime = DeviceProfiles.find(CPU).runtimeBytes();
         return new MemoryText(TrainingMemory.of(config, recipe, workers, 1, runtime), workers);
     }

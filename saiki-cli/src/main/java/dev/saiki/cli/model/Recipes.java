@@ -22,7 +22,7 @@ public final class Recipes {
         return recipe;
     }
 
-    /// The model of a recipe, with the vocabulary size of its tokenizer if it names one.
+    /// The model of a recipe, with the vocabulary size of its tokenizer if the recipe names one.
     public static ModelConfig modelOf(Recipe recipe) {
         Optional<Path> file = recipe.tokenizer().file();
         if (file.isEmpty()) {

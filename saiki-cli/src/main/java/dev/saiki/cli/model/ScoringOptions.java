@@ -59,7 +59,7 @@ public final class ScoringOptions {
         }
     }
 
-    /// Checks a bound on depth against a model; one without recursions cannot be bounded.
+    /// Checks a bound on depth against a model; a model without recursions cannot be bounded.
     ///
     /// @param option that set the bound
     /// @throws InputException if the model has fewer recursions
@@ -103,7 +103,7 @@ public final class ScoringOptions {
         return route(forTorch(depth));
     }
 
-    /// The same settings for the engine, which routes causally.
+    /// The scoring options as settings for the engine, which routes causally.
     public static RouteSettings route(ScoreOptions options) {
         RouteSettings.Builder route = RouteSettings.builder();
         if (options.maxDepth() != RoutingRequest.UNBOUNDED) {

@@ -5,9 +5,9 @@ import java.lang.reflect.Proxy;
 
 /// A listener to SIGHUP, the signal that makes daemons read their files again.
 ///
-/// The JDK's only API for this is `sun.misc.Signal` in the module jdk.unsupported. It is looked up by reflection,
-/// since javac's warning about it cannot be suppressed. If the signal does not exist, or the process was started
-/// with the signal ignored, as by `nohup`, the listener has no effect.
+/// The JDK's only API for signals is `sun.misc.Signal` in the module jdk.unsupported, which is looked up by
+/// reflection, since javac's warning about it cannot be suppressed. If the signal does not exist, or the process
+/// was started with the signal ignored, as by `nohup`, the listener has no effect.
 final class HangupListener {
 
     private HangupListener() {}

@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The configuration file of `saiki serve --config`: its keys are the long options without dashes. Its values
-/// become words of the command line, so each has the same meaning, default and validation in both places.
+/// The configuration file of `saiki serve --config`, whose keys are the long options without dashes. The values
+/// become words of the command line, so each value has the same meaning, default and validation in both places.
 public final class ServeConfig {
 
     private static final String OPTION = "--config";

@@ -29,7 +29,7 @@ public record Console(
         environment = Map.copyOf(environment);
     }
 
-    /// The standard streams of this process. The launcher passes which of them are terminals.
+    /// The standard streams of this process. The launcher states which of these streams are terminals.
     public static Console ofProcess() {
         return new Console(
                 System.in,

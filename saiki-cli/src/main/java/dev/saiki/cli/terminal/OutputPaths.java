@@ -21,7 +21,7 @@ public final class OutputPaths {
 
     private OutputPaths() {}
 
-    /// Rejects a path in an unwritable folder. To find out, it creates a file in the folder, or in its nearest
+    /// Rejects a path in an unwritable folder, after trying to create a file in the folder, or in its nearest
     /// existing parent.
     ///
     /// @param output the file or folder to be written

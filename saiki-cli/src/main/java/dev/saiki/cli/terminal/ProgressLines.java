@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// The progress lines of a long command: one every few seconds, and one when a part of the work is done. They are
-/// the same on terminals and in files.
+/// The progress lines of a long command: one every few seconds, and one when a part of the work is done. The lines
+/// are the same on terminals and in files.
 public final class ProgressLines {
 
     private static final Duration BETWEEN = Duration.ofSeconds(5);

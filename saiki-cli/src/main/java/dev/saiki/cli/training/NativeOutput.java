@@ -12,8 +12,7 @@ import java.util.function.Supplier;
 /// The standard output of native libraries, which print messages to the file descriptor that Java uses too. While
 /// a task runs, their output is redirected to standard error.
 ///
-/// Requires the JVM's `--enable-native-access`, and a C library with POSIX calls. Without either, nothing is
-/// redirected.
+/// Nothing is redirected without the JVM's `--enable-native-access`, or without a C library with POSIX calls.
 final class NativeOutput {
 
     private static final int OUTPUT = 1;

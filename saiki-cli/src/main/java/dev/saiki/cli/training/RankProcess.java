@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// A process of a distributed run, started and supervised by this process with the same Java and the same class
-/// path. The process of rank 0 inherits the streams of this process; of the others, only error messages are kept.
+/// path. The process of rank 0 inherits the streams of this process; of the other processes, only error messages
+/// are kept.
 final class RankProcess {
 
     private static final String MAIN = "dev.saiki.cli.Main";

@@ -149,7 +149,7 @@ public final class ApiKeys {
                         + " with N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
     }
 
-    /// Finds the key of a request, sent in OpenAI's, Azure's or Anthropic's header.
+    /// Finds the key that a request sends in OpenAI's, Azure's or Anthropic's header.
     ///
     /// @param exchange the request
     /// @return its key

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /// The CORS headers of responses, and the responses to preflight requests, for allowed origins.
 ///
 /// Before a page's request, a browser may send a preflight request, which does not contain the API key. Error
-/// responses have the headers too, so that a page can show the error.
+/// responses have the CORS headers too, so that a page can show the error.
 public final class CrossOrigin {
 
     private static final String ORIGIN = "Origin";

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// A language of the web pages. The texts of each language are a JSON object in a file of its own, such as
-/// `words.en.json`. They fill the placeholders of the HTML, and are sent to the browser as a JavaScript module.
+/// `words.en.json`. These texts fill the placeholders of the HTML, and are sent to the browser as a JavaScript
+/// module.
 public enum PageLanguage {
     /// English, the default.
     ENGLISH("en", "English"),

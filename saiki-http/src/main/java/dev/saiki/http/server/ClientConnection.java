@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /// A client's connection that detects a disconnect while the answer is produced.
 ///
 /// A socket reports a disconnect only to its readers. Therefore a thread reads ahead while an answer is produced:
-/// bytes are the start of the next request and are kept for it, and an end of stream means a disconnect. A client
-/// that closes only its sending direction looks the same, and is treated as disconnected. A client that has
-/// already sent its next request is not watched: its disconnect is detected when writing.
+/// bytes belong to the next request and are kept for it, and an end of stream means a disconnect. A client that
+/// closes only its sending direction looks disconnected, and is treated so. A client that has already sent its
+/// next request is not watched: its disconnect is detected when writing.
 ///
 /// Helidon's own monitor of idle sockets is not used: it polls, which delays the next request by a tenth of a
 /// second. Helidon's read timeout does not apply to a server's sockets. All methods except {@link #closeIfSlow}
@@ -102,7 +102,7 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes a TLS connection and its socket: Helidon closes only the TLS layer. Closing that layer writes a
+    /// Closes a TLS connection and its socket: Helidon closes only the TLS layer. Closing the TLS layer writes a
     /// message, to which the time limit of writes applies.
     private void endSecured() {
         requestSince.set(NEVER);
@@ -138,9 +138,9 @@ final class ClientConnection implements ServerConnection {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
-    /// Ignores the first close by Helidon at shutdown, which does not interrupt: it would close idle connections,
+    /// Ignores Helidon's first close at shutdown, the one without `interrupt`: it would close idle connections,
     /// and a connection counts as idle even if its request has arrived but has not been read. A client that has
-    /// just connected thus has time to send its request; the others have had that time already.
+    /// just connected thus has time to send its request; the other clients have had that time already.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {
@@ -149,14 +149,14 @@ final class ClientConnection implements ServerConnection {
     }
 
     /// Marks the request as the client's last one on this connection: Helidon's next read returns the end of the
-    /// stream. Otherwise Helidon 4.5.0 would wait for another request, although its response announces that the
+    /// stream. Otherwise Helidon 4.5.0 would wait for another request, although the response announces that the
     /// connection is closed.
     void endAfterLastRequest() {
         hadLastRequest = true;
     }
 
-    /// Marks the start of a request's handler, when the headers are complete, or its end. Bytes read in between
-    /// belong to the body.
+    /// Marks the start of a request's handler, when the headers are complete, or its end. Bytes read between the
+    /// two belong to the body.
     ///
     /// @param begins whether the handler starts
     void answering(boolean begins) {
@@ -339,7 +339,7 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// A writer that records when the current write began. It splits large writes, because progress within a
+    /// A writer that records when the current write began, and splits large writes, because progress within a
     /// single write cannot be observed.
     private final class TimedWriter implements DataWriter {
 

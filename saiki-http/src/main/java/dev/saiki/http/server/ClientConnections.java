@@ -22,11 +22,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The open connections of a server. It closes those whose clients send nothing, read nothing, or do not complete a
-/// request or TLS handshake in time.
+/// The open connections of a server. A connection is closed if its client sends nothing, reads nothing, or does
+/// not complete a request or TLS handshake in time.
 ///
-/// It is the server's only selector of connections. With several selectors, Helidon would read from a socket to
-/// determine the type of its connection, before the connection is watched.
+/// This class is the server's only selector of connections. With several selectors, Helidon would read from a
+/// socket to determine the type of its connection, before the connection is watched.
 final class ClientConnections implements ServerConnectionSelector, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnections.class);

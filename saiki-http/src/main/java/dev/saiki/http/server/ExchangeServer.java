@@ -34,8 +34,8 @@ public final class ExchangeServer implements AutoCloseable {
     /// that its connection closes.
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
-    /// The time without any connection after which the port is closed earlier. A client that connects at the
-    /// moment of closing is reset.
+    /// The time without any connection after which the port is closed early. A client that connects at the moment
+    /// of closing is reset.
     private static final Duration QUIET = Duration.ofMillis(100);
 
     /// The time in which a client that connected just before the port was closed must send its request.
@@ -196,7 +196,8 @@ public final class ExchangeServer implements AutoCloseable {
     }
 
     /// Waits until no client is connected and none has connected for a tenth of a second, or until a second has
-    /// passed since {@link #endConnections}. A client that sends no request in that second counts as idle.
+    /// passed since {@link #endConnections}. A client that has sent no request by the end of that second counts as
+    /// idle.
     ///
     /// @param most the longest wait after {@link #endConnections}
     public void awaitClosed(Duration most) {

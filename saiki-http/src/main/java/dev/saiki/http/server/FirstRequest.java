@@ -18,7 +18,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
     private static final String HEAD_END = "\r\n\r\n";
     private static final int LINE_END = 2;
 
-    /// The maximum length of the request headers that are rewritten, in bytes. It exceeds Helidon's own limit.
+    /// The maximum length of the request headers that are rewritten, in bytes; it exceeds Helidon's own limit.
     private static final int MAX_HEAD = 1 << 15;
 
     private final Supplier<byte @Nullable []> reader;

@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The access log, with a line for each request. It is on if the logger {@value #NAME} has level INFO.
+/// The access log. Each request is logged on one line if the logger {@value #NAME} has level INFO.
 final class AccessLog {
 
     /// The logging context's key for the name of the caller.
@@ -20,7 +20,8 @@ final class AccessLog {
 
     private static final double NANOS_A_MILLISECOND = 1e6;
 
-    /// The characters that are replaced in a logged path, because it is on one line and between quotes.
+    /// The characters that are replaced in a logged path, so that the path stays on one line and between its
+    /// quotes.
     private static final Pattern CONTROLS =
             Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}\"\\\\]", Pattern.UNICODE_CHARACTER_CLASS);
 

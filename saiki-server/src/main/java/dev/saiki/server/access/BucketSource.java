@@ -8,7 +8,7 @@ import java.util.function.Function;
 /// The storage of rate-limit buckets: this process, or a database that several servers share.
 public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, SharedBuckets {
 
-    /// The name of a bucket. It contains the limit, so that a new limit starts with a full bucket.
+    /// The name of a bucket, which contains the limit, so that a new limit starts with a full bucket.
     ///
     /// @param key name of a key
     /// @param what the unit: `requests` or `tokens`

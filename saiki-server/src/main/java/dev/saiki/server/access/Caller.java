@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// The client of a request, identified by its key.
 ///
-/// @param key the key sent with it; empty if the server has no keys and everyone may do everything
+/// @param key the key sent with the request; empty if the server has no keys and everyone may do everything
 public record Caller(Optional<ApiKey> key) {
 
     /// The caller of every request if the server has no keys.

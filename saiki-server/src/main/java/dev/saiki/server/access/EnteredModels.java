@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The models that one request uses: the default model, and the model that the request names. The request keeps
-/// them until it ends, even if other checkpoints are loaded meanwhile. Used by one thread.
+/// these models until its end, even if other checkpoints are loaded meanwhile. Used by one thread.
 final class EnteredModels implements AutoCloseable {
 
     private final ServedModels models;

@@ -12,9 +12,9 @@ import java.util.Locale;
 
 /// The limits on requests and tokens per minute of each key, as steadily refilled buckets.
 ///
-/// A request is admitted while its bucket has any tokens left, and its actual cost is deducted at the end, so that
-/// the length of an answer need not be estimated. The balance may become negative; the next request is admitted
-/// once it is positive again.
+/// A request is admitted unless its bucket is empty, and its actual cost is deducted at the end, so that the
+/// length of an answer need not be estimated. The balance may become negative; the next request is admitted once
+/// the balance is positive again.
 public final class RateLimits implements Filter {
 
     private static final int SECONDS_A_MINUTE = 60;

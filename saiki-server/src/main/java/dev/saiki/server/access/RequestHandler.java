@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The entry point of all requests. It assigns an id, runs the filters and the endpoint of the route, and turns
+/// The entry point of all requests, which assigns an id, runs the filters and the endpoint of the route, and turns
 /// failures into errors without internal details.
 ///
-/// It accesses HTTP only through {@link Exchange}, so that another HTTP server can serve the same endpoints.
+/// HTTP is accessed only through {@link Exchange}, so that another HTTP server can serve the same endpoints.
 /// Thread-safe.
 public final class RequestHandler {
 

@@ -9,7 +9,7 @@ package dev.saiki.server.access;
 /// @param endpoint of its requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
-    /// A route for any key; if it runs the engine, for any key that may run the engine.
+    /// A route for any key; if the route runs the engine, the key must be allowed to do so.
     public Route(String method, String path, Metering metering, Endpoint endpoint) {
         this(method, path, metering == Metering.RECORDED ? Access.WORK : Access.ANYONE, metering, endpoint);
     }

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// Rate-limit buckets that several servers share in a PostgreSQL table, each updated under a row lock.
 ///
-/// While the database cannot be reached, this server counts alone, starting from full buckets, and retries every
-/// few seconds. A loose limit for a while is better than refusing every request.
+/// While the database cannot be reached, this server uses local buckets, which start full, and tries to reconnect
+/// every few seconds. A loose limit for a while is better than refusing every request.
 public final class SharedBuckets implements BucketSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedBuckets.class);

@@ -225,7 +225,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {
         return sql.transact(erasureLock, () -> {
-            // Stores the order for records that arrive later.
+            // Stores the erasure order for records that arrive later.
             sql.update(
                     "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)",
                     hash(subject),

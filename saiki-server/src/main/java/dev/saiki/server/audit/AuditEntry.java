@@ -139,8 +139,9 @@ public final class AuditEntry {
         return done;
     }
 
-    /// Stores the record; on return it is on disk. It is called before the last byte of the answer and again at
-    /// the end of the request. Only the first call has an effect, because it has the right status.
+    /// Stores the record; on return, the record is on disk. This method is called before the last byte of the
+    /// answer and again at the end of the request. Only the first call has an effect, because its status is the
+    /// right one.
     ///
     /// @param status the HTTP status
     /// @throws dev.saiki.http.ApiException with status 503 if it could not be stored, and records are required

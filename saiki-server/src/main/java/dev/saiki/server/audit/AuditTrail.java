@@ -26,7 +26,7 @@ public final class AuditTrail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
 
-    /// Of this number of lost records, only the first one is logged.
+    /// One message is logged per this number of lost records.
     private static final int LOGGED_OF_DROPPED = 1000;
 
     private static final int MAX_READERS = 4;
@@ -36,7 +36,7 @@ public final class AuditTrail implements AutoCloseable {
     /// The free spool space in bytes needed to admit a request if records are required.
     private static final int MIN_ROOM = 1 << 16;
 
-    /// The time for which records are collected, so that the database commits many at once.
+    /// The time for which records are collected, so that one commit stores many of them.
     private static final Duration GATHERING = Duration.ofMillis(50);
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -270,7 +270,7 @@ public final class AuditTrail implements AutoCloseable {
         T run(AuditDatabase database) throws SQLException;
     }
 
-    /// Runs a query on a connection of its own and a thread of the trail; a few queries run at the same time, the
+    /// Runs a query on its own connection, on a thread of the trail; a few queries run at the same time, the
     /// others wait.
     ///
     /// @param query the query

@@ -8,15 +8,16 @@ import java.util.List;
 
 /// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
 ///
-/// Flyway does this too, but for one table it would add five jars to the server, a class path scan to its start,
-/// and a table of its own. A list of steps, run in a transaction and under a lock, needs none of these.
+/// Flyway also runs migrations, but for one table it would add five jars to the server, a class path scan to its
+/// start, and a table of its own. A list of steps, run in a transaction and under a lock, needs neither jars nor a
+/// scan nor another table.
 final class Migrations {
 
     private static final int LATEST = 1;
 
     private Migrations() {}
 
-    /// Runs the missing steps; if there are none, it takes no lock.
+    /// Runs the missing steps; without missing steps, takes no lock.
     ///
     /// @throws InputException if the schema is newer than this version supports
     static void run(Sql sql, AuditLocation location) throws SQLException {

@@ -10,7 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Files and folders readable by their owner only, on file systems with owners. Existing ones keep their
+/// Files and folders readable by their owner only, on file systems with owners. Existing files keep their
 /// permissions.
 final class PrivateFiles {
 

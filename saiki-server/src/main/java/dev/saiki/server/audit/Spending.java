@@ -39,7 +39,7 @@ public record Spending(
         return tokensAtDepth.stream().mapToLong(Long::longValue).sum();
     }
 
-    /// The recursions of all these tokens together.
+    /// The total recursions of all tokens that ran through the model.
     public long depthSum() {
         return IntStream.range(0, tokensAtDepth.size())
                 .mapToLong(step -> (step + 1) * tokensAtDepth.get(step))

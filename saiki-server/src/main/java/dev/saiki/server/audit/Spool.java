@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 /// A durable queue on disk, with many producers that append and sync, and one consumer. Appended bytes survive a
 /// kill of the process; the consumer may receive bytes twice.
 ///
-/// A folder of files, each a sequence of frames: length, CRC-32C, bytes. A separate thread writes. Concurrent
-/// appends therefore share one force, and the interrupt of a producer never hits a write, which would close the
-/// file for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access to the
-/// JVM's internals; Tape forces each entry separately, in one file that is rewritten when it grows.
+/// The spool is a folder of files, each a sequence of frames: length, CRC-32C, bytes. Because a separate thread
+/// writes, concurrent appends share one force, and the interrupt of a producer never hits a write, which would
+/// close the file for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access
+/// to the JVM's internals; Tape forces each entry separately, in one file that is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -144,8 +144,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Truncates the bytes after the last whole frame, and saves a copy of the file for inspection. These bytes
-    /// were never acknowledged, or were lost by the disk.
+    /// Truncates the bytes after the last whole frame, and saves a copy of the file for inspection. The truncated
+    /// bytes were never acknowledged, or were lost by the disk.
     private void keepDamaged(long number, FileChannel channel, long whole) throws IOException {
         copyDamaged(number, whole);
         channel.truncate(whole);

@@ -7,8 +7,8 @@ import dev.saiki.server.settings.AdapterChoice;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A model with an adapter, served under its own name by the model's engine. It is reloaded and rolled back together
-/// with the model.
+/// A model with an adapter, served under its own name by the model's engine. The adapter is reloaded and rolled
+/// back together with the model.
 public final class AdaptedModel implements ServedModel {
 
     private final String base;

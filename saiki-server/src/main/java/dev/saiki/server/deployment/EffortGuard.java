@@ -24,9 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Each rescored answer yields one number in nats per token: how much likelier its tokens are at the reference
 /// depth, clamped to [0, 1]. The evidence is a product of bets that the mean of these numbers exceeds the
 /// certificate's limit ({@link StakeMixture}). If the mean does not exceed the limit, the evidence reaches 1 / (1
-/// − confidence) with probability at most 1 − confidence, however long the server runs. The effort itself
-/// generated these answers, which biases the comparison in its favour: the guard errs towards keeping the
-/// certificate.
+/// − confidence) with probability at most 1 − confidence, however long the server runs. The rescored answers were
+/// generated at the certified effort, which biases the comparison in its favour: the guard errs towards keeping
+/// the certificate.
 ///
 /// After a revocation, requests that set no depth take the reference depth, and a file in the model's folder
 /// prevents the model from being served as certified again. Thread-safe.
@@ -127,7 +127,7 @@ public final class EffortGuard {
         return revoked;
     }
 
-    /// The evidence for revoking it.
+    /// The evidence for revoking the certificate.
     ///
     /// @return natural logarithm
     public synchronized double logEvidence() {

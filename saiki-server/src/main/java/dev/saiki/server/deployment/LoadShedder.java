@@ -10,9 +10,9 @@ import java.util.Optional;
 
 /// The load-shedding rule: it lowers the depth of new requests step by step as waiting times and the queue grow.
 ///
-/// At level 0 nothing is shed. The last level applies the floor; it is reached before the wait for a first token
-/// equals the target, and before the queue is full. A single request does not wait for others, however long its
-/// prompt is, and causes no shedding.
+/// At level 0 nothing is shed. The last level, which applies the floor, is reached before the wait for a first
+/// token equals the target, and before the queue is full. A single request does not wait for others, however long
+/// its prompt is, and causes no shedding.
 ///
 /// With an effort control, shedding lowers the effort from the model's default; otherwise it lowers the limit on
 /// depth. A request that sets any depth field itself is not changed, because its client pays for that depth and
@@ -23,8 +23,8 @@ public final class LoadShedder {
     /// Levels above 0.
     static final int LEVELS = 4;
 
-    /// The share of the target at which shedding starts: before the target is reached, because shedding affects
-    /// only later requests.
+    /// The share of the target at which shedding starts; it is below 1, because shedding affects only later
+    /// requests.
     private static final double FROM_SHARE_OF_TARGET = 0.5;
 
     private final Engine engine;

@@ -99,13 +99,14 @@ public final class ModelDeployment {
         return version;
     }
 
-    /// The guard of its effort, if it is served as certified.
+    /// The guard of the model's effort, if the model is served as certified.
     public Optional<EffortGuard> guard() {
         return guard;
     }
 
-    /// The manifest's statement about the one-pass mode of a deepened model, checked against its tensors, which
-    /// are read at the first call. Empty for any other model, for an adapter, and if the tensors cannot be read.
+    /// The manifest's statement about the one-pass mode of a deepened model, checked against the model's tensors,
+    /// which are read at the first call. Empty for any other model, for an adapter, and if the tensors cannot be
+    /// read.
     public Optional<OnePassStatus> onePass() {
         onePass.run();
         try {
@@ -124,7 +125,7 @@ public final class ModelDeployment {
         return host;
     }
 
-    /// When the server opened it.
+    /// When the server opened the checkpoint.
     public Instant since() {
         return since;
     }

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /// The model served under a name, and its predecessor for rollback.
 ///
 /// A checkpoint is opened beside the served one and tested with a text; new requests use it only if all its
-/// outputs are finite. Its predecessor stays open until the next reload, so that a rollback takes no time. Two
-/// models must therefore fit into memory, and three while another is being opened.
+/// outputs are finite. The predecessor of the served checkpoint stays open until the next reload, so that a
+/// rollback takes no time. Memory must therefore hold two models, and three while another checkpoint is being
+/// opened.
 ///
 /// Requests and monitors read the current deployment without a lock.
 public final class ModelRegistry implements ServedModel {
@@ -215,7 +216,7 @@ public final class ModelRegistry implements ServedModel {
         monitors.watch().attach(engine);
     }
 
-    /// Serves the previous checkpoint again. The current one becomes the previous one.
+    /// Serves the previous checkpoint again, and keeps the current one as the previous one.
     ///
     /// @return the deployment that is now served
     /// @throws InputException if there is none

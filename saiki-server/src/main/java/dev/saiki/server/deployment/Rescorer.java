@@ -24,13 +24,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. It measures
-/// the quality cost of routing: how often the likeliest token differs, and how much likelier tokens are at one
-/// depth than at the other. Sampled tokens are on average likelier at the router's depths, which generated them;
-/// where they are likelier at full depth nevertheless, full depth would have generated a better answer.
+/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. The two
+/// scores measure the quality cost of routing: how often the likeliest token differs, and how much likelier tokens
+/// are at one depth than at the other. Sampled tokens are on average likelier at the router's depths, which
+/// generated them; where full depth makes them likelier nevertheless, it would have generated a better answer.
 ///
-/// It yields to requests at once, and its queue is short: answers that arrive while the queue is full are not
-/// scored. Texts are held only in this queue, and never logged or stored.
+/// Rescoring yields to requests at once, and its queue is short: answers that arrive while the queue is full are
+/// not scored. Texts are held only in the queue of rescoring, and never logged or stored.
 public final class Rescorer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rescorer.class);
@@ -147,7 +147,8 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Whether requests need the processor: at the engine of the text, or at an engine that serves requests now.
+    /// Whether requests need the processor, at the engine that generated the text or at an engine that serves
+    /// requests now.
     private boolean isBusy(Engine engine, int own) {
         return hasWork(engine, own) || served.get().stream().anyMatch(now -> now != engine && hasWork(now, 0));
     }

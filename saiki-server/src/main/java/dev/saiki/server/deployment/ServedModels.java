@@ -28,7 +28,7 @@ public final class ServedModels implements AutoCloseable {
         return models;
     }
 
-    /// Their names, the default model's first.
+    /// The names of the models, the default model's first.
     public List<String> names() {
         return models.stream().map(ServedModel::name).toList();
     }

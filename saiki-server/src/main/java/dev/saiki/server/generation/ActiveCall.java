@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A generation call in progress, with all its answers. Closing it cancels the unfinished ones.
+/// A generation call in progress, with all its answers. Closing the call cancels its unfinished answers.
 public final class ActiveCall implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveCall.class);
@@ -206,7 +206,7 @@ public final class ActiveCall implements AutoCloseable {
                 .orElse(ended);
     }
 
-    /// The number of tokens of the first prompt found in the cache, known once its answer has a token or an end.
+    /// The number of cached tokens of the first prompt, known once its answer has a token or an end.
     int cachedTokens() {
         return sources.getFirst() instanceof TokenSource.Written(TokenStream stream, Optional<Rescorer.Sample> _)
                 ? stream.cachedTokens()

@@ -23,7 +23,7 @@ public enum AnswerPart {
         return parts.contains(PROMPT) && (parts.contains(LOGPROBS) || parts.contains(DEPTHS));
     }
 
-    /// The set of this part if it is wanted; otherwise an empty set.
+    /// A set of only this part if the part is wanted; otherwise an empty set.
     public Set<AnswerPart> when(boolean wanted) {
         return wanted ? EnumSet.of(this) : EnumSet.noneOf(AnswerPart.class);
     }

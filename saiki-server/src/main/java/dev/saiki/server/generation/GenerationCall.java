@@ -55,7 +55,7 @@ public record GenerationCall(
         return AnswerPart.reportPrompt(parts);
     }
 
-    /// The largest total number of tokens in its answers, including repeated prompts and reported alternatives.
+    /// The largest total number of tokens in all answers, including repeated prompts and reported alternatives.
     public long maxTotalTokens() {
         long tokens = prompts.stream()
                 .mapToLong(prompt -> maxTokens + (reportsPrompt() ? prompt.ids().length : 0L))
@@ -63,7 +63,7 @@ public record GenerationCall(
         return tokens * choices * (1 + settings.report().alternatives());
     }
 
-    /// The engine's request for one answer: the settings with its own prompt and seed.
+    /// The engine's request for one answer: the settings with the answer's own prompt and seed.
     ///
     /// @param prompt to continue
     /// @param choice index among the answers to this prompt

@@ -32,7 +32,7 @@ public final class GenerationEndpoint implements Endpoint {
     /// open.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
-    /// The value of that header.
+    /// The value of the header {@link #ROUTER_HEADER}.
     public static final String OVERRULED = "overruled";
 
     private static final Logger LOG = LoggerFactory.getLogger(GenerationEndpoint.class);
@@ -190,8 +190,8 @@ public final class GenerationEndpoint implements Endpoint {
 
     /// Waits for the next event. Events that are ready are sent to the client together, before this thread waits.
     /// Tokens of a single answer are sent no sooner than the stream's next flush is due, because each write to the
-    /// socket costs far more than a token's JSON. If several of its tokens arrive between two flushes, none of
-    /// them wakes this thread.
+    /// socket costs far more than a token's JSON. If several tokens of an answer arrive between two flushes, none
+    /// of them wakes this thread.
     private static Optional<GenerationEvent> next(EventStream stream, ActiveCall active) {
         Optional<GenerationEvent> ready = active.next(Duration.ZERO);
         if (ready.isEmpty() && stream.hasPending()) {

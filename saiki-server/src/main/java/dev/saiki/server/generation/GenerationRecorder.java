@@ -169,8 +169,8 @@ public final class GenerationRecorder {
         }
     }
 
-    /// Records the failure of a call. A failure after the end of the call was measured, such as a failure to store
-    /// the record, is only entered in the record.
+    /// Records the failure of a call. If the end of the call has already been measured, as when its record cannot
+    /// be stored, the failure is only entered in the record.
     ///
     /// @param failure the cause
     public void failed(RuntimeException failure) {

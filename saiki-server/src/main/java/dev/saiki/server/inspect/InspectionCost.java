@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The cost of an inspection so far: every pass over the text, and the number of generated tokens. Generation adds
-/// to the passes only if the request was cancelled during it, before the text was inspected.
+/// to the passes only if the request was cancelled before the text was inspected.
 final class InspectionCost {
 
     private final ModelConfig config;

@@ -29,7 +29,7 @@ final class EngineGauges {
         this.view = look(engine);
     }
 
-    /// Takes a snapshot of an engine, after waiting for the stage that it is running.
+    /// Takes a snapshot of an engine, after waiting for its current stage to end.
     static View look(Engine engine) {
         return new View(
                 engine.statistics(), engine.sequences(), engine.options().maxRows());

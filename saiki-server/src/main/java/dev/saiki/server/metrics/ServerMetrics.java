@@ -76,7 +76,7 @@ public final class ServerMetrics {
         this.gauges = hasEngine ? Optional.of(new EngineGauges(engine, registry)) : Optional.empty();
         register();
         gauge("saiki.flops.saved.ratio", this::savedRatio);
-        // Registers the series used in alert rules at the start, because Prometheus does not detect the increase
+        // At the start, registers the series that alert rules use, because Prometheus does not detect the increase
         // of a new series.
         count("saiki.refusals", refusal(FULL), 0);
         count("saiki.clients.gone", model, 0);
@@ -95,7 +95,7 @@ public final class ServerMetrics {
         return new ServerMetrics(registry, other, name, vllm, true);
     }
 
-    /// Starts to measure the requests of an adapter. The engine is measured with its model.
+    /// Starts to measure the requests of an adapter. The engine is measured with the adapter's model.
     ///
     /// @param name the name of the model in requests
     /// @return its metrics
@@ -178,7 +178,7 @@ public final class ServerMetrics {
         Engine asked = engine;
         EngineGauges.View view = EngineGauges.look(asked);
         synchronized (this) {
-            // If the engine has been replaced meanwhile, the new one was sampled just now.
+            // If the engine has been replaced meanwhile, the new engine was sampled just now.
             if (asked == engine) {
                 gauges.ifPresent(own -> own.show(view));
             }

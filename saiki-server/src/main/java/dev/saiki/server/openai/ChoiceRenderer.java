@@ -64,7 +64,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     }
 
     /// Whether each choice has the ids of its prompt's tokens, as in vLLM for requests with several prompts;
-    /// otherwise they are beside the choices.
+    /// otherwise the ids are beside the choices.
     protected abstract boolean hasPromptIdsInChoices();
 
     /// Writes a whole answer, without its index and finish reason.
@@ -118,7 +118,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         return body;
     }
 
-    /// Creates the constant part of events. If usage is requested, a field for it follows the choices; it is null
+    /// Creates the constant part of events. If usage is requested, a field for usage follows the choices, null
     /// until the last event.
     private EventStream.Frame frame(ObjectNode envelope) {
         String fields = new String(Json.bytes(envelope), StandardCharsets.UTF_8);

@@ -103,7 +103,7 @@ public final class TokenTexts {
         return logprobs;
     }
 
-    /// The entries of that format, also used by responses.
+    /// The entries of the format of chat completions, also used by responses.
     public ArrayNode entries(List<Token> tokens) {
         ArrayNode content = Json.array();
         for (Token token : tokens) {

@@ -21,8 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints of the model's tokenizer, in vLLM's format, for lm-evaluation-harness.
 ///
-/// The text of a special token is encoded here as that token, as in Hugging Face's library: the harness relies on
-/// it for the end-of-text token. In prompts it is ordinary text.
+/// Here the text of a special token is encoded as that token, as in Hugging Face's library: lm-evaluation-harness
+/// relies on it for the end-of-text token. In prompts, the text of a special token is ordinary text.
 public final class TokenizerEndpoints {
 
     private final RequestLimits limits;

@@ -86,7 +86,7 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Reports readiness, and whether the router is in control; otherwise every token takes the reference depth.
+    /// Reports readiness, and whether the router is in control; if not, every token takes the reference depth.
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
@@ -151,8 +151,8 @@ public final class HealthEndpoints {
     }
 
     /// The model's provenance, from its manifest when it was opened. A comparison with another run is valid only
-    /// for the content that was compared. If the tensors cannot be read, it is unknown whether that content is
-    /// served.
+    /// for the content that was compared. If the tensors cannot be read, it is unknown whether the compared
+    /// content is served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()

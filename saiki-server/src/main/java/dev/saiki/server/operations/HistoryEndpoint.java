@@ -59,7 +59,7 @@ public final class HistoryEndpoint {
                 return from.plusMillis(Math.round(1000 * seconds));
             }
         } catch (NumberFormatException malformed) {
-            // Refused below, like a number that is out of range.
+            // A malformed number is refused below, like one that is out of range.
         }
         throw ApiException.invalid(
                 "since must be seconds since 1970, or a negative number of seconds before now, such as -900", "since");

@@ -8,7 +8,8 @@ import dev.saiki.server.access.Route;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/openapi.json`: the description of the API, written by hand. A test compares it with the routes and fields.
+/// `/openapi.json`: the description of the API, written by hand, and compared by a test with the routes and
+/// fields.
 public final class OpenApiEndpoint {
 
     public static final String PATH = "/openapi.json";

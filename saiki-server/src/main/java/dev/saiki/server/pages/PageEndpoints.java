@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// `/ui`: the pages of the server. They contain no data and fetch it with the key that the user types in. The
-/// query parameter `lang`, which links preserve, determines their language; without it, they use the browser's
-/// language.
+/// `/ui`: the pages of the server. The pages contain no data and fetch it with the key that the user types in. The
+/// query parameter `lang`, which links preserve, determines a page's language; without `lang`, the page uses the
+/// browser's language.
 ///
-/// Only the files listed here are served. They are plain HTML and JavaScript modules: four pages need no framework
-/// and no build of their own. uPlot draws the charts at a twentieth of the size of ECharts, and marked parses the
-/// Markdown of answers at a third of the size of markdown-it.
+/// Only the files listed here are served. The pages are plain HTML and JavaScript modules: four pages need no
+/// framework and no build of their own. uPlot draws the charts at a twentieth of the size of ECharts, and marked
+/// parses the Markdown of answers at a third of the size of markdown-it.
 public final class PageEndpoints {
 
     private static final String ROOT = "/";

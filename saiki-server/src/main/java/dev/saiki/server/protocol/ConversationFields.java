@@ -40,7 +40,7 @@ public final class ConversationFields {
         return requireCalls(messages.stream().map(ConversationFields::turn).toList(), MESSAGES);
     }
 
-    /// Refuses results of tool calls that are not in the conversation.
+    /// Refuses a tool result whose call is not in the conversation.
     ///
     /// @param turns of a conversation
     /// @param param the request field that contains them

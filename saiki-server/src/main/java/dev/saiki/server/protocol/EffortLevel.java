@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A level of effort in the terms of other vendors' APIs, mapped to this model's effort control, or to a limit on
-/// depth if it has none.
+/// A level of effort in the terms of other vendors' APIs, mapped to this model's effort control, or, if the model
+/// has none, to a limit on depth.
 enum EffortLevel {
     /// One pass: effort 0, or one recursion.
     NONE,

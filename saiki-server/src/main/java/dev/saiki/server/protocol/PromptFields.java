@@ -56,7 +56,7 @@ public final class PromptFields {
         }
         int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
         Tokenizer tokenizer = engine.tokenizer();
-        // Ids beyond the tokenizer's vocabulary, which the model may have padded, have no text.
+        // If the model pads the vocabulary, ids beyond the tokenizer's have no text.
         int[] known =
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
         return new EncodedPrompt(ids, tokenizer.decode(known));

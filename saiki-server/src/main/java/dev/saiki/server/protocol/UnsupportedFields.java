@@ -11,12 +11,12 @@ import tools.jackson.databind.JsonNode;
 
 /// Fields of OpenAI's, vLLM's, llama.cpp's and Hugging Face's servers that would change an answer but are not
 /// supported, and so are refused instead of ignored. A value without an effect is accepted, since some clients
-/// send it by default. Fields that only tune another one, such as `mirostat_tau` for `mirostat`, are not listed:
-/// without the other one they have no effect.
+/// send it by default. Fields that only tune another field, such as `mirostat_tau` for `mirostat`, are not listed:
+/// without the other field, they have no effect.
 final class UnsupportedFields {
 
-    /// Refused unless they are false, 0 or empty. Special tokens are written out like any others, so skipping them
-    /// would change the answer.
+    /// Fields refused unless they are false, 0 or empty. Special tokens are written out like any others, so
+    /// skipping them would change the answer.
     private static final List<String> SWITCHES = List.of(
             "suffix",
             "tools",
@@ -58,14 +58,14 @@ final class UnsupportedFields {
             "no_repeat_ngram_size",
             "stop_sequences");
 
-    /// Refused unless they are 1.
+    /// Fields refused unless they are 1.
     private static final List<String> FACTORS =
             List.of("typical_p", "repeat_penalty", "length_penalty", "tfs_z", "num_beams", "num_return_sequences");
 
-    /// Refused unless they are true.
+    /// Fields refused unless they are true.
     private static final List<String> ALWAYS_ON = List.of("add_generation_prompt", "do_sample");
 
-    /// Refused with any value, because even 0 or an empty list would have an effect.
+    /// Fields refused with any value, because even 0 or an empty list would have an effect.
     private static final List<String> ALL_VALUES = List.of(
             "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
 
@@ -94,7 +94,7 @@ final class UnsupportedFields {
         return !nothing;
     }
 
-    /// Refuses a request in which such a field would have an effect.
+    /// Refuses a request in which an unsupported field would have an effect.
     ///
     /// @param more further fields, refused unless they are false, 0 or empty
     /// @param except fields that are supported nevertheless

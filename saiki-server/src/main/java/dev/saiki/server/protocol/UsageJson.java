@@ -28,7 +28,7 @@ public final class UsageJson {
     }
 
     /// The timings in llama.cpp's format. The prompt's time lasts from the arrival of the request to the first
-    /// token, including the wait in the queue; the time of the generated tokens is the time after that.
+    /// token, including the wait in the queue; the time of the generated tokens lasts from then to the end.
     public static ObjectNode timings(Outcome outcome) {
         Spending usage = outcome.usage().spending();
         RequestClock.Times times = outcome.times();

@@ -27,8 +27,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with spans
-/// for queueing, the first token, and the rest. They never contain text.
+/// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with
+/// spans for queueing, the first token, and the rest. Traces never contain text.
 ///
 /// Spans are built from the audit record when a request ends, and sent by another thread. If the collector is
 /// unreachable, spans are lost; answers are not delayed.
@@ -141,8 +141,8 @@ public final class OtlpTraces implements AutoCloseable {
         }
     }
 
-    /// Reports the stages: the queue, then until the first token, then until the end. A request without tokens
-    /// spends its whole time after the queue on reading its text.
+    /// Reports the stages: the time in the queue, from there to the first token, and from there to the end. A
+    /// request without tokens spends its whole time after the queue on reading its text.
     private void reportStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {

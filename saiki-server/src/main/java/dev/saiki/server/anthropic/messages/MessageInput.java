@@ -63,7 +63,7 @@ final class MessageInput {
                 case "tool_use" -> calls.add(call(block));
                 case "tool_result" -> results.add(result(block));
                 case "thinking" -> thought.append(block.text("thinking").orElse(""));
-                // Ignored, because only the model that wrote these thoughts can read them.
+                // Such thoughts are ignored, because only the model that wrote them can read them.
                 case "redacted_thinking" -> {}
                 default ->
                     throw ApiException.unsupported(

@@ -19,8 +19,8 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
 ///
-/// `max_tokens` is required, so clients often send more than the context has room for. Such an answer may fill the
-/// context, as with Anthropic's newer models. `metadata` and cache markers have no effect.
+/// `max_tokens` is required, so clients often send more than the context has room for. The answer may then fill
+/// the context, as with Anthropic's newer models. `metadata` and cache markers have no effect.
 ///
 /// @param limits on a request
 public record MessagesReader(RequestLimits limits) implements CallReader {
@@ -68,7 +68,8 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
     }
 
     /// If `thinking` is disabled, sets the template variable that turns thoughts off in Qwen's and other models.
-    /// Templates without this variable ignore it, and without a template there is nothing to turn off.
+    /// Templates that do not know this variable ignore it, and without a template there are no thoughts to turn
+    /// off.
     private static PromptOptions options(RequestBody body, GenerationFields fields) {
         PromptOptions options = fields.promptOptions();
         boolean isOff = body.object("thinking").text("type").orElse("").equals("disabled");

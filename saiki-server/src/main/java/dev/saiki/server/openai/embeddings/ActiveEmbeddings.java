@@ -14,8 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.ObjIntConsumer;
 
-/// The texts of one request while they are embedded. A few at a time are submitted to the engine, so that a long
-/// list leaves room in its queue for other requests. Closing it cancels the unfinished ones.
+/// The texts of one request while they are embedded. Only a few texts at a time are submitted to the engine, so
+/// that a long list leaves room in the engine's queue for other requests. Closing this object cancels the
+/// unfinished texts.
 final class ActiveEmbeddings implements AutoCloseable {
 
     private static final int AT_ONCE = 16;
@@ -44,7 +45,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     ///
     /// @param texts of the request
     /// @param done receives each embedding and its index, in order
-    /// @throws dev.saiki.http.ApiException if they are not done in time
+    /// @throws dev.saiki.http.ApiException if the texts are not embedded in time
     /// @throws QueueFullException if the queue is full, and contains none of these texts
     /// @throws ClientGoneException if they were abandoned
     public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {
@@ -59,7 +60,7 @@ final class ActiveEmbeddings implements AutoCloseable {
         }
     }
 
-    /// Submits a text. If the queue is full, waits for an earlier text of this request in the queue and tries
+    /// Submits a text. If the queue is full, waits for an earlier text of this request in the queue, and tries
     /// again.
     private void submit(EncodedPrompt text, ObjIntConsumer<TextEmbedding> done) {
         while (true) {

@@ -42,7 +42,7 @@ record EmbeddingReader(RequestLimits limits) {
                 isBase64(body),
                 body.integer("dimensions", 1, engine.config().hiddenSize())
                         .orElse(engine.config().hiddenSize()));
-        // Refuses a value of the wrong type; the field has no other effect.
+        // Refuses a `user` of the wrong type; the field has no other effect.
         Optional<String> _ = body.text("user");
         return call;
     }
@@ -58,7 +58,7 @@ record EmbeddingReader(RequestLimits limits) {
         };
     }
 
-    /// Refuses an empty text, which has no embedding; in prompts it begins a new document.
+    /// Refuses an empty text, which has no embedding; an empty prompt begins a new document.
     private static void requireTexts(RequestBody body) {
         boolean empty = body.value(INPUT)
                 .filter(given -> Stream.concat(Stream.of(given), given.values().stream())

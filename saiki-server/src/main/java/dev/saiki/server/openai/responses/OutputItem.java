@@ -24,7 +24,7 @@ final class OutputItem {
             this.content = content;
         }
 
-        /// The name of its content, which is also used in the events about the content.
+        /// The name of the item's content, which is also used in the events about the content.
         String content() {
             return content;
         }
@@ -99,7 +99,7 @@ final class OutputItem {
         return now;
     }
 
-    /// A part of its content.
+    /// A part of the item's content.
     ObjectNode part(String said) {
         ObjectNode part = Json.object().put("type", kind.content).put("text", said);
         if (kind == Kind.MESSAGE) {
@@ -109,14 +109,14 @@ final class OutputItem {
         return part;
     }
 
-    /// An event about it.
+    /// An event about the item.
     ObjectNode event() {
         ObjectNode event = Json.object();
         event.set("item_id", head.get("id"));
         return event.put("output_index", index);
     }
 
-    /// An event about its content.
+    /// An event about the item's content.
     ObjectNode contentEvent() {
         return kind == Kind.CALL ? event() : event().put("content_index", 0);
     }
@@ -128,7 +128,7 @@ final class OutputItem {
         return event;
     }
 
-    /// An event about the end of its content.
+    /// An event about the end of the item's content.
     ObjectNode doneEvent() {
         ObjectNode done = contentEvent();
         if (kind == Kind.CALL) {

@@ -57,7 +57,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     private String status = IN_PROGRESS;
     private int number;
 
-    /// A receiver of events. For an answer that is not streamed, it ignores them.
+    /// A receiver of events, which ignores them if the answer is not streamed.
     @FunctionalInterface
     private interface Events {
 
@@ -91,8 +91,8 @@ final class ResponsesRenderer implements AnswerRenderer {
         return reading.end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
 
-    /// Returns the status of an ended answer. Only the length limit truncates an answer; if the model, a stop text
-    /// or its form ended it, it is complete.
+    /// Returns the status of an ended answer. Only the length limit truncates an answer; an answer that the model,
+    /// a stop text or its form ended is complete.
     private static String status(GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? INCOMPLETE : COMPLETED;
     }
