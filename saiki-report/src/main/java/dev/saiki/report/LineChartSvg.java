@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /// A chart as inline SVG; colours and dashes come from the style sheet through the classes `s0`, `s1` and so on.
 ///
-/// XChart was considered. It draws SVG through a second library, without text for screen readers, and its colours
+/// XChart was considered: it draws SVG through a second library, without text for screen readers, and its colours
 /// do not follow the reader's light or dark mode.
 final class LineChartSvg {
 

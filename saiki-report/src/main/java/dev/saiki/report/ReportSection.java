@@ -206,7 +206,8 @@ public sealed interface ReportSection {
     /// @param tokensPerSecond generated tokens per second
     /// @param slowest tokens per second in the slowest round
     /// @param fastest tokens per second in the fastest round
-    /// @param speedSource a description of how the speed was measured or, if it was not, of how to measure it
+    /// @param speedSource a description of how the speed was measured or, for an unmeasured speed, of how to
+    ///     measure it
     /// @param cacheBytesPerToken bytes of keys and values per token
     /// @param weightBytes size of the weights in bytes
     /// @param trainingSeconds duration of the model's training on the machine

@@ -17,7 +17,7 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 
     /// Identifies the caller of a request.
     ///
-    /// @throws ApiException with status 401 if the gateway requires keys and the request has no valid one
+    /// @throws ApiException with status 401 if the gateway requires keys and the request has no valid key
     static GatewayCaller of(Exchange exchange, GatewayAccess access) {
         return new GatewayCaller(access, access.keys().map(keys -> keys.require(exchange)));
     }

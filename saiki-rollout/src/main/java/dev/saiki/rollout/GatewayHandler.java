@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The handler of all requests to a gateway. It authenticates and routes them, and turns exceptions into errors in
-/// OpenAI's format.
+/// The handler of all requests to a gateway, which authenticates and routes requests and turns exceptions into
+/// errors in OpenAI's format.
 final class GatewayHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayHandler.class);

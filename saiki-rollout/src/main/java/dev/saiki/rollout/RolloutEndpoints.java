@@ -64,7 +64,7 @@ final class RolloutEndpoints {
 
     /// Answers a request.
     ///
-    /// @throws ApiException if the path does not exist or the caller lacks the right
+    /// @throws ApiException if the path does not exist or the caller lacks the required right
     void answer(Exchange exchange, GatewayCaller caller) {
         BiConsumer<Exchange, GatewayCaller> route = routes.get(exchange.method() + " " + exchange.path());
         if (route == null) {

@@ -1,3 +1,3 @@
-/// A gateway in front of two models, the baseline and the candidate that may replace it. It sends requests to
-/// both, compares their answers, and moves traffic from one to the other step by step, or back.
+/// A gateway in front of two models, the baseline and the candidate that may replace it. The gateway sends
+/// requests to both models, compares their answers, and moves traffic from one to the other step by step, or back.
 package dev.saiki.rollout;

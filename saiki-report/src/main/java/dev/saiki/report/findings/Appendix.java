@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The end of a report: the method, the limitations, the missing parts, and the commands that repeat it.
+/// The end of a report: the method, the limitations, the missing parts, and the commands that repeat every figure.
 ///
 /// @param findings the figures
 /// @param messages the language

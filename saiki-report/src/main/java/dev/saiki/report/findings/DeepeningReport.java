@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /// The report of a study with a deepened model and, as a control, an adapter of the same base.
 ///
-/// It starts with the purpose of deepening: effort 0 equals the base, and one model serves every effort. It then
-/// states whether the adapter learned more.
+/// The report starts with the purpose of deepening: effort 0 equals the base, and one model serves every effort.
+/// The next statement is whether the adapter learned more.
 public final class DeepeningReport {
 
     /// The deepened family.

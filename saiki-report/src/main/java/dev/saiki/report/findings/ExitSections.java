@@ -97,7 +97,7 @@ final class ExitSections {
                         .reduce("", (_, last) -> last));
     }
 
-    /// The size of a family in a comparison; empty if the family is not part of it.
+    /// The size of a family in a comparison; empty if the comparison does not include the family.
     private static Stream<String> sizes(FamilyComparison comparison, String family) {
         if (comparison.family().equals(family)) {
             return Stream.of(comparison.size());

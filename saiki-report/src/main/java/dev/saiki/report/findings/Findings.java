@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// @param origin origin of the findings
 /// @param text the description of the text, if known
 /// @param trainingBudget length of each model's training, in the unit of the study; NaN if the lengths differ
-/// @param subjects the models; the other models are compared with the first
+/// @param subjects the models, of which the first is compared with all others
 /// @param contrasts differences between models
 /// @param floor loss of a unigram model
 /// @param study the study itself, for the sections that only studies have
@@ -215,7 +215,7 @@ record Findings(
     ///
     /// @param model name of the model
     /// @param baseline name of the other model
-    /// @param difference nats per token; negative if the first is better
+    /// @param difference nats per token; negative if the first model is better
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
     /// @param freedom degrees of freedom of the interval: the fewest among the parts of its variance
@@ -320,10 +320,10 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the baseline: the best model without a router among the models that a judged model was compared
-    /// with and that are not judged themselves. A win against a worse model is worth nothing to users who can have
-    /// the best one. It is chosen by the loss on tuning documents if there are any, since a choice on the reported
-    /// documents would bias the result. If there is no such model, the first model is the baseline.
+    /// Returns the baseline: the best model without a router that was compared with a judged model and is not
+    /// judged itself. A win against a worse model is worth nothing to users who can have the best one. The
+    /// baseline is chosen by the loss on tuning documents if there are any, since a choice on the reported
+    /// documents would bias the result. If no model qualifies, the first model is the baseline.
     ComparedModel baseline() {
         Set<String> names = judged().stream().map(ComparedModel::name).collect(Collectors.toSet());
         Set<String> opponents = judged().stream()
@@ -346,7 +346,7 @@ record Findings(
                 .orElse(subject.loss().nll());
     }
 
-    /// Lists a model's differences from other models, in whichever order the plan names the two.
+    /// Lists a model's differences from other models, in whichever order the plan names the two models.
     List<Contrast> contrastsOf(ComparedModel model) {
         Map<String, Contrast> byOpponent = new LinkedHashMap<>();
         contrasts.stream()

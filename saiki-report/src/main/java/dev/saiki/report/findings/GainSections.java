@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The sections about the gain of a further recursion and the share of it that each ranking captures.
+/// The sections about the gain of a further recursion and the share of that gain that each ranking captures.
 ///
 /// @param audit the audit
 /// @param messages the language

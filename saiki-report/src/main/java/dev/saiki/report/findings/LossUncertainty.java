@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 /// The uncertainties of a study's losses at one budget, each loss taken individually.
 ///
 /// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
-/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents:
-/// their contribution to the error of each loss is the same for all models and does not affect differences.
+/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents,
+/// whose contribution to the error of each loss is the same for all models and does not affect differences.
 ///
 /// @param seeds variance of a run's loss over seeds
 /// @param documents number of held-out documents for each loss
@@ -47,8 +47,8 @@ record LossUncertainty(SeedVariance seeds, int documents) {
                 : Double.NaN;
     }
 
-    /// The error of a mean over runs that differ in their seed. It covers documents and, if known, seeds; the
-    /// degrees of freedom of the sum of the two variances are Welch and Satterthwaite's.
+    /// The error of a mean over runs that differ in their seed. The error covers documents and, if known, seeds;
+    /// the degrees of freedom of the sum of the two variances are Welch and Satterthwaite's.
     Uncertainty about(List<RunResult> runs) {
         double ofDocuments = runs.stream()
                 .mapToDouble(run -> run.heldOut().standardError())

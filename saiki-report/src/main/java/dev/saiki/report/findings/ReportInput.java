@@ -29,7 +29,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The files in the folder of a pilot, a training or a study, and measurements of its models by other commands.
+/// The files in the folder of a pilot, a training or a study, and the measurements of the models by other
+/// commands.
 ///
 /// Files of measurements are recognised by their content: results of `saiki eval`, lines of
 /// `saiki bench … --json`, and router audits. Files next to the results are found automatically; other files can
@@ -57,7 +58,8 @@ public final class ReportInput {
     /// @param inspect whether to load a routed model and run it on a held-out passage
     /// @param warnings receives a sentence about each part of the report that failed
     /// @return the material
-    /// @throws InputException if the folder contains none of these, or a named file is not a measurement
+    /// @throws InputException if the folder contains no pilot, training or study, or a named file is not a
+    ///     measurement
     /// @throws IOException if something cannot be read
     public static ReportInput read(Path folder, List<Path> named, boolean inspect, Consumer<String> warnings)
             throws IOException {
@@ -132,7 +134,7 @@ public final class ReportInput {
                 : folder.resolve(name);
     }
 
-    /// Runs a routed model on a passage, if its checkpoint and its text still exist.
+    /// Runs a routed model on a passage, if the model's checkpoint and the passage's text still exist.
     private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
             throws IOException {
         Optional<ComparedModel> routed = Conclusion.of(findings)

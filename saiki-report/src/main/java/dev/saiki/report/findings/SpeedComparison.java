@@ -29,7 +29,7 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
         UNDECIDED
     }
 
-    /// Compares two models by the measurement with the largest batch that both have.
+    /// Compares two models by the largest batch for which both have measurements.
     ///
     /// @param findings findings that contain the measurements
     /// @param model the model
@@ -53,7 +53,7 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
     }
 
     /// Returns the decoding speeds of a model, the largest batch first. Under equal conditions, the latest
-    /// measurement comes first, since there was presumably a reason to repeat it.
+    /// measurement comes first, since there was presumably a reason to repeat the measurement.
     static List<EngineSpeed> of(Findings findings, ComparedModel subject) {
         return findings.attachments().speeds().reversed().stream()
                 .filter(speed -> speed.measure().equals(DECODE))
@@ -62,8 +62,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
                 .toList();
     }
 
-    /// Tells whether a path leads to a checkpoint of the findings' folder, even if the folder was elsewhere at the
-    /// time.
+    /// Tells whether a path leads to a checkpoint of the findings' folder, even if the folder was elsewhere when
+    /// the path was recorded.
     static boolean isSame(String path, String checkpoint) {
         String plain = path.replace('\\', '/').replaceAll("/+$", "");
         return plain.equals(checkpoint) || plain.endsWith("/" + checkpoint);

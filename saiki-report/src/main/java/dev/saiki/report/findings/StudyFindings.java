@@ -175,7 +175,7 @@ final class StudyFindings {
                 .orElse(Double.NaN);
     }
 
-    /// The seeds with finished trainings at a budget; a plan may name more.
+    /// The seeds with finished trainings at a budget; a plan may name more seeds.
     private List<Long> seeds(double budget) {
         return results.seeds().stream()
                 .filter(seed -> grid.stream().anyMatch(run -> run.budget() == budget && run.seed() == seed))
@@ -262,7 +262,7 @@ final class StudyFindings {
         return ModelRole.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
-    /// The mean loss over seeds. Its error covers the choice of documents and, if known, of seeds.
+    /// The mean loss over seeds, with an error that covers the choice of documents and, if known, of seeds.
     private LossEstimate loss(List<RunResult> runs) {
         double nll = mean(runs, Measurement::nll);
         LossUncertainty.Uncertainty doubt =

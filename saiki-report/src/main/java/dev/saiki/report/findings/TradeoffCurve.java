@@ -30,7 +30,7 @@ record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
     /// @param flopsPerToken FLOPs per token
     record TradeoffPoint(String kind, double nll, double standardError, double flopsPerToken) {}
 
-    /// Tells whether a document is such a curve.
+    /// Tells whether a document is a curve of this kind.
     static boolean isOne(JsonNode root) {
         return root.path("points").isArray() && root.has("calibration") && root.has("test") && root.has("model");
     }

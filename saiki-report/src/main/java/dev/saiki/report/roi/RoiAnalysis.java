@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
 ///     energy; empty if today's answers cost nothing
 /// @param paying share of the draws in which the change pays off
 /// @param seed seed of the draws
-/// @param conditions the conditions under which it pays off
+/// @param conditions the conditions under which the change pays off
 public record RoiAnalysis(
         RoiPlan plan,
         RoiCosts likely,

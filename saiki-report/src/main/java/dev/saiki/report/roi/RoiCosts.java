@@ -130,8 +130,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         return cost;
     }
 
-    /// The cost of serving a number of tokens, counted by today's model, with one of the models; the candidate may
-    /// need another number of tokens for the same text.
+    /// The cost of serving text with one of the models. The number of tokens is counted by today's model; the
+    /// candidate may need another number of tokens for the same text.
     private static double tokens(Map<Quantity, Double> values, ModelSide side, double tokens) {
         boolean isCandidate = side == ModelSide.CANDIDATE;
         double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);

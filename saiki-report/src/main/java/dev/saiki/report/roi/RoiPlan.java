@@ -12,11 +12,11 @@ import java.util.TreeSet;
 /// A plan for a change of models: today's model, the candidate, and the steps between them.
 ///
 /// @param name name of the plan
-/// @param currency of all prices, such as `EUR`
+/// @param currency the currency of all prices, such as `EUR`
 /// @param months number of months in the analysis
 /// @param laterMonth month, from 1, in which the volume reaches the later volume
 /// @param quantities the numbers, each with its interval; missing numbers are 0
-/// @param steps the steps in order; the last one lasts to the end
+/// @param steps the steps in order; the last step lasts to the end
 /// @param measured the quantities whose stated values were replaced by the gateway's measurements
 public record RoiPlan(
         String name,

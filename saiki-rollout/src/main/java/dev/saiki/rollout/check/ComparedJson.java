@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON form of two answers for checks outside the gateway, and of their result.
+/// The JSON form of two answers for checks outside the gateway, and of the checks' results.
 final class ComparedJson {
 
     private ComparedJson() {}

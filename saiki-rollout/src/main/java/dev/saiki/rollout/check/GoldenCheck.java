@@ -4,8 +4,8 @@ import dev.saiki.io.InputException;
 import java.time.Duration;
 import java.util.List;
 
-/// A check by a golden set, which consists of questions with known answers. They are drawn at random and sent to
-/// both sides, one at a time, in addition to clients' requests, which this check ignores.
+/// A check by a golden set, which consists of questions with known answers. Questions are drawn at random and sent
+/// to both sides, one at a time, in addition to clients' requests, which this check ignores.
 ///
 /// @param questions the set
 /// @param every pause between questions

@@ -89,8 +89,8 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
     /// Compares whether both answers are right.
     ///
     /// @param pair outcomes of both sides
-    /// @return 1 if only the candidate's answer is wrong, -1 if only the baseline's is, else 0; empty if it is
-    ///     missing
+    /// @return 1 if only the candidate's answer is wrong, -1 if only the baseline's is, else 0; empty if the
+    ///     difference is missing
     public OptionalDouble difference(Pair pair) {
         return expected.difference(pair);
     }

@@ -8,14 +8,14 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by likelihood. For each answer it subtracts the log-probability under the other model from the
-/// log-probability under the model that wrote it, in bits per byte. The result is the mean over both answers,
-/// clamped to the range from -1 to 1.
+/// A check by likelihood. For each answer the check subtracts the log-probability under the other model from the
+/// log-probability under the model that wrote the answer, in bits per byte. The result is the mean over both
+/// answers, clamped to the range from -1 to 1.
 ///
 /// For answers sampled from the models' own distributions this estimates half of Jeffreys' divergence [1] per
-/// byte: 0 for equal models, and above 0 for all others. It does not tell which model is better. Both models score
-/// texts at `/completions`, with `echo` and `logprobs`; if either does not support this, the result is missing.
-/// The unit is bits per byte because the models may have different tokenizers.
+/// byte: 0 for equal models, and above 0 for all others. The estimate does not tell which model is better. Both
+/// models score texts at `/completions`, with `echo` and `logprobs`; if either does not support this, the result
+/// is missing. The unit is bits per byte because the models may have different tokenizers.
 ///
 /// [1] H. Jeffreys, An invariant form for the prior probability in estimation problems, 1946.
 ///
@@ -47,7 +47,8 @@ public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) imple
                 : OptionalDouble.of(Math.clamp((ofBaseline.getAsDouble() + ofCandidate.getAsDouble()) / 2, -1.0, 1.0));
     }
 
-    /// Subtracts a text's log-probability under another model from that under its author, in bits per byte.
+    /// Subtracts a text's log-probability under another model from that under the model that wrote the text, in
+    /// bits per byte.
     private static OptionalDouble surprise(RemoteModel writer, RemoteModel other, String context, String text) {
         OptionalDouble own = logProbability(writer, context, text);
         OptionalDouble others = own.isEmpty() ? own : logProbability(other, context, text);

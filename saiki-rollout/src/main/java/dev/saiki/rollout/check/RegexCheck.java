@@ -45,7 +45,7 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
     /// Tells whether a text is a good answer.
     ///
     /// @param text of an answer
-    /// @return whether the expression is found in it
+    /// @return whether the expression is found in the text
     /// @throws StackOverflowError if matching this text recurses too deep
     public boolean isFoundIn(String text) {
         return pattern.matcher(text).find();

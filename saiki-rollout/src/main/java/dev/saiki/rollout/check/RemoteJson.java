@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A client of JSON services, for requests that the gateway itself makes.
 ///
-/// It uses the JDK's HTTP client, since each request posts one object and reads one. OpenAI's client for Java was
-/// rejected: it adds OkHttp and Kotlin's library for a few requests.
+/// The JDK's HTTP client is enough, since each request posts one object and reads another. OpenAI's client for
+/// Java was rejected: it adds OkHttp and Kotlin's library for a few requests.
 public final class RemoteJson {
 
     private static final int OK = 200;
@@ -31,12 +31,12 @@ public final class RemoteJson {
     /// Sends a request and reads the whole answer.
     ///
     /// @param address of the service
-    /// @param key for the service, if it requires one
+    /// @param key the key for the service, if the service requires one
     /// @param body to post; empty for a GET request
     /// @param timeout for the whole answer
     /// @return the answer
-    /// @throws IOException if no answer arrives in time, its status is not 200, or it is not JSON; also if the
-    ///     thread is interrupted, in which case its interrupt flag stays set
+    /// @throws IOException if no answer arrives in time, or the answer has another status than 200 or is not JSON;
+    ///     also if the thread is interrupted, in which case its interrupt flag stays set
     public static JsonNode send(URI address, Optional<String> key, Optional<JsonNode> body, Duration timeout)
             throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address);

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
 /// @param model its name there
-/// @param key for the API; empty if it requires none
+/// @param key the key for the API; empty if the API requires none
 /// @param fields added to each request
 /// @param timeout for an answer
 public record RemoteModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
@@ -31,7 +31,7 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
         if (!timeout.isPositive()) {
             throw InputException.of("a check", "timeout", "positive", timeout);
         }
-        // Sorted, so that equal plans have equal texts in every process.
+        // The fields are sorted, so that equal plans have equal texts in every process.
         fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }
 

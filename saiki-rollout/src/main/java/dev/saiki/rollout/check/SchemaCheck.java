@@ -48,7 +48,7 @@ public final class SchemaCheck implements LossCheck {
     /// Tells whether a text is a good answer.
     ///
     /// @param text of an answer
-    /// @return whether it is JSON that fits the schema
+    /// @return whether the text is JSON that fits the schema
     public boolean fits(String text) {
         try {
             return schema.validate(text, InputFormat.JSON).isEmpty();

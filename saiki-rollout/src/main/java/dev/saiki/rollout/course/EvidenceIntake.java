@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// The intake of evidence. It groups pairs and feedback by conversation and feeds them into the tests.
-/// Conversations enter in the order in which they began, so that fast ones do not come first. An incomplete
-/// conversation enters when its time limit expires. All steps run within the caller's transaction.
+/// The intake of evidence, which groups pairs and feedback by conversation and feeds them into the tests.
+/// Conversations enter in the order in which they began, so that fast conversations do not come first. An
+/// incomplete conversation enters when its time limit expires. All steps run within the caller's transaction.
 ///
 /// @param plan of the rollout
 /// @param clock for timestamps

@@ -17,7 +17,7 @@ public final class GoldenConversation {
         return PREFIX + line + "-" + UUID.randomUUID();
     }
 
-    /// Tells whether a conversation is a golden question. Its key differs from clients' keys, which consist of
+    /// Tells whether a conversation is a golden question, whose key differs from clients' keys, which consist of
     /// hexadecimal digits.
     ///
     /// @param key of a conversation

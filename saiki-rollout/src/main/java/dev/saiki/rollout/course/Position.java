@@ -76,7 +76,7 @@ public record Position(
     }
 
     /// Parses the output of {@link #toJson} under the current plan. If the plan no longer has the stored stage,
-    /// the position is at its first stage.
+    /// the position is at the plan's first stage.
     static Position read(String text, GatewayPlan plan) {
         JsonNode json = Journal.json(text);
         int index = json.path("index").asInt(0);

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 
-/// A rollout: its position, and the evidence that moves it. One thread writes both to the database. Requests read
-/// the position and queue events.
+/// A rollout: its position, and the evidence that moves it. One thread writes position and evidence to the
+/// database. Requests read the position and queue events.
 ///
 /// Thread-safe.
 public final class Rollout implements AutoCloseable {
@@ -56,7 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final WaitingEvents events = new WaitingEvents();
     private long connectedNanos;
 
-    /// In hexadecimal; null until the course has begun.
+    /// The secret in hexadecimal; null until the course has begun.
     private volatile @Nullable String secret;
 
     private volatile boolean up;
@@ -94,7 +94,7 @@ public final class Rollout implements AutoCloseable {
     /// @param plan of the rollout
     /// @param clock for timestamps
     /// @return the rollout, to be closed
-    /// @throws InputException if its database cannot be used
+    /// @throws InputException if the rollout's database cannot be used
     public static Rollout open(GatewayPlan plan, Clock clock) {
         Journal database = Journal.open(plan.database());
         try {
@@ -167,7 +167,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records an answer delivered to a client.
     ///
-    /// @param id by which the client may refer to it
+    /// @param id by which the client may refer to the answer
     /// @param conversation key of its conversation
     /// @param side that wrote it
     public void given(String id, String conversation, Side side) {
@@ -224,8 +224,8 @@ public final class Rollout implements AutoCloseable {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen number of the run to end; the call fails if it is no longer current because somebody else moved
-    ///     the rollout
+    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody else
+    ///     moved the rollout
     /// @param who name of the operator
     /// @param reason why
     /// @param forced whether to promote without sufficient evidence
@@ -390,7 +390,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Tells whether the evidence allows the next stage.
     ///
-    /// @return whether it does; false while a router alarm is active
+    /// @return whether the next stage may begin; false while a router alarm is active
     public boolean mayPromote() {
         return course.mayPromote();
     }

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ArrayNode;
 /// The state machine of a rollout: its position, the evidence of its run, and the decisions that follow.
 ///
 /// The database is the source of truth. Each round is one transaction, which first reads the changes of other
-/// gateways. Its decisions apply to all gateways once it commits.
+/// gateways. The round's decisions apply to all gateways once the transaction commits.
 ///
 /// Confined to one thread, except {@link #position}, {@link #evidence} and {@link #mayPromote}.
 final class RolloutCourse {
@@ -318,8 +318,8 @@ final class RolloutCourse {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen number of the run to end; the call fails if it is no longer current because somebody else moved
-    ///     the rollout
+    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody else
+    ///     moved the rollout
     void promote(long seen, String who, String reason, boolean forced) throws SQLException {
         change(() -> {
             if (current.run() != seen) {

@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A queue of events to be stored. Any thread adds, one thread takes.
+/// A queue of events to be stored. Any thread adds events, one thread takes them.
 final class WaitingEvents {
 
     private static final int CAPACITY = 100_000;

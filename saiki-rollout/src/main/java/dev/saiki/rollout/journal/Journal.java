@@ -55,7 +55,8 @@ public final class Journal implements AutoCloseable {
         this.sql = sql;
     }
 
-    /// Opens a database and creates its tables. If a PostgreSQL database is down, this happens once it is back.
+    /// Opens a database and creates its tables. If a PostgreSQL database is down, the tables are created once it
+    /// is back.
     ///
     /// @throws InputException if it cannot be used
     public static Journal open(DatabaseLocation location) {
@@ -222,8 +223,8 @@ public final class Journal implements AutoCloseable {
         return sql.update(statement, before, StoredPairs.FORGOTTEN_TOGETHER) == StoredPairs.FORGOTTEN_TOGETHER;
     }
 
-    /// Stores a user's verdict, if it is the first on the conversation, and matches it with an unmatched verdict
-    /// on the other side.
+    /// Stores a user's first verdict on a conversation, and matches it with an unmatched verdict on the other
+    /// side.
     ///
     /// @return the loss on the other side
     public OptionalDouble addVerdict(long run, String conversation, Side side, double loss) throws SQLException {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation whose pairs are still arriving. For each gate it yields one observation: the mean over its pairs
-/// or, for a figure, the value of its first pair.
+/// A conversation whose pairs are still arriving. Each conversation yields one observation per gate: the mean over
+/// its pairs or, for a figure, the value of its first pair.
 public final class OpenConversation {
 
     /// The stored form of an infinite figure.

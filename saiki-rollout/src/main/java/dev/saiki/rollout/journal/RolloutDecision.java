@@ -11,13 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param at time of the event
 /// @param who the operator's name, or the gateway itself
-/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` of the router, `dial`, which
-///     disables or enables effort control, or `adjust` of the router's thresholds
+/// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` (of the router), `dial`
+///     (disables or enables effort control), or `adjust` (of the router's thresholds)
 /// @param from the state before
 /// @param to the state after
 /// @param reason why, in words
 /// @param evidence of all gates at that time
-/// @param router the reading that caused it, if any
+/// @param router the router's reading that caused the change, if any
 public record RolloutDecision(
         Instant at,
         String who,

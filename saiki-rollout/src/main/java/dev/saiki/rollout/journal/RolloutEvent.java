@@ -24,6 +24,6 @@ public sealed interface RolloutEvent {
     /// A reading of the candidate's router was taken.
     record RouterRead(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
 
-    /// An operator returned all traffic to the baseline. Applied as soon as it can be stored.
+    /// An operator returned all traffic to the baseline. The order is applied as soon as it can be stored.
     record Aborted(String who, String reason) implements RolloutEvent {}
 }

@@ -22,7 +22,7 @@ public final class DepthTable {
 
     /// The key of a row: a tenant and a kind of request.
     ///
-    /// @param tenant name of a key; empty if keys are off
+    /// @param tenant name of an API key; empty if keys are off
     /// @param kind of requests
     private record Group(String tenant, String kind) {}
 

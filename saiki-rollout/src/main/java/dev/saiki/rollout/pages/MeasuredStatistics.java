@@ -91,7 +91,7 @@ public final class MeasuredStatistics {
                 + outcome.path("completion_tokens").asDouble(0);
     }
 
-    /// In milliseconds; 0 if the side failed.
+    /// The time of an answer in milliseconds; 0 if the side failed.
     private static double time(JsonNode pair, Side side) {
         JsonNode outcome = pair.path("outcome").path(side.word());
         return outcome.has("failed") ? 0 : outcome.path("total_ms").asDouble(0);

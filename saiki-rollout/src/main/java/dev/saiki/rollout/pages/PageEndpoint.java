@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The web page of a rollout. It contains no data; it fetches the data with the API key that the user enters.
+/// The web page of a rollout. The page contains no data; it fetches the data with the API key that the user
+/// enters.
 public final class PageEndpoint {
 
     private static final String ROOT = "/";

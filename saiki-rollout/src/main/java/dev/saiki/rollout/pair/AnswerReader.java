@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A parser of a side's answer, whole or streamed: chat completions, completions, and responses.
 ///
-/// OpenAI's client libraries are unsuitable: they read from their own connections, whereas these bytes have
-/// already been streamed to a client.
+/// OpenAI's client libraries are unsuitable: they read from their own connections, whereas the bytes of an answer
+/// have already been streamed to a client.
 public final class AnswerReader {
 
     private static final JsonMapper SORTED =

@@ -31,7 +31,7 @@ public sealed interface DatabaseLocation {
 
         /// Validates the URL.
         ///
-        /// @throws InputException if it is not a PostgreSQL URL, or holds a password
+        /// @throws InputException if the URL is not PostgreSQL's, or holds a password
         public Postgres {
             if (!url.startsWith(POSTGRES_PREFIX)) {
                 throw new InputException("the database's url must begin with " + POSTGRES_PREFIX + ", such as "

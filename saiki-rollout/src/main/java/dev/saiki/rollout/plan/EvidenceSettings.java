@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param pairs number of pairs after which a conversation is closed
 /// @param time after which a conversation is closed even with fewer pairs
 /// @param automatic whether the next stage begins without an operator once the evidence allows it
-/// @param router rules for monitoring the candidate's router; empty if it is not monitored
+/// @param router rules for monitoring the candidate's router; empty if the router is not monitored
 public record EvidenceSettings(
         double retreatError,
         double promoteError,

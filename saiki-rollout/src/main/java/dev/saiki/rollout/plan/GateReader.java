@@ -37,7 +37,7 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     private static final double DEFAULT_QUANTILE = 0.95;
-    /// The description of `model` in the message that it is missing.
+    /// The description of `model` in the message about a missing `model`.
     static final String MODEL_NAME = "the name of the model at that address";
 
     private static final double NANOS = 1e9;

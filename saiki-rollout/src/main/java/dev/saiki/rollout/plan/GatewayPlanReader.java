@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The reader of a gateway's plan in YAML. It reports all mistakes at once and suggests known keys for unknown ones.
+/// The reader of a gateway's plan in YAML. All mistakes are reported at once, with suggestions of known keys for
+/// unknown ones.
 public final class GatewayPlanReader {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -43,7 +44,7 @@ public final class GatewayPlanReader {
 
     /// Reads a plan.
     ///
-    /// @param file YAML; paths in it are relative to its folder
+    /// @param file YAML; paths in the file are relative to the file's folder
     /// @param environment variables that may hold keys
     /// @return the plan
     /// @throws InputException listing all mistakes

@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
 /// @param model its name there
-/// @param key for the API; empty if it requires none
+/// @param key the key for the API; empty if the API requires none
 /// @param firstByte the longest time until a stream begins
 /// @param answer the longest time for a whole answer
 public record ModelEndpoint(URI url, String model, Optional<String> key, Duration firstByte, Duration answer) {

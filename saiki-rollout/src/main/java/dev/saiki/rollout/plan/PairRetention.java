@@ -3,11 +3,11 @@ package dev.saiki.rollout.plan;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// The retention of pairs. Pairs of the current run are kept, since its decision rests on them; pairs of earlier
-/// runs are kept for a limited time, for audits. The total is limited too: the oldest pairs are removed first,
-/// except those of open conversations.
+/// The retention of pairs. Pairs of the current run are kept, since the run's decision rests on them; pairs of
+/// earlier runs are kept for a limited time, for audits. The total is limited too: the oldest pairs are removed
+/// first, except those of open conversations.
 ///
-/// @param time retention after the last pair of their run
+/// @param time retention after the last pair of a run
 /// @param most largest number kept in total
 public record PairRetention(Duration time, int most) {
 

@@ -7,7 +7,7 @@ import dev.saiki.io.InputException;
 /// @param bodyBytes longest body of a request
 /// @param answerBytes longest answer that is compared
 /// @param mirrored maximum number of concurrent mirrored requests
-/// @param queued maximum number of queued mirrored requests; a request beyond it is not compared
+/// @param queued maximum number of queued mirrored requests; further requests are not compared
 public record TrafficLimits(int bodyBytes, int answerBytes, int mirrored, int queued) {
 
     /// The defaults: 16 MiB for a request and for an answer, 32 concurrent mirrored requests, 256 queued ones.

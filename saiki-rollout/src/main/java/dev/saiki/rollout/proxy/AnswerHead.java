@@ -100,7 +100,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
     /// Determines the framing of the body.
     ///
     /// @param method of the request
-    /// @throws ProtocolException if its headers contradict each other
+    /// @throws ProtocolException if the headers contradict each other
     Framing framing(String method) throws ProtocolException {
         if (method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED) {
             return new Framing.Length(0);

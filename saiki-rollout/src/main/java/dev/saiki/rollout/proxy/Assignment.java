@@ -6,11 +6,11 @@ import dev.saiki.rollout.pair.Side;
 
 /// The side that answers a request, and whether the request is also sent to the other side.
 ///
-/// @param position of the rollout at that time
+/// @param position of the rollout at the time of the assignment
 /// @param side that answers
 /// @param isOfRollout whether the request is for the model of the rollout
 /// @param compared whether the request is also sent to the other side
-/// @param conversation key of its conversation; empty if it has none
+/// @param conversation key of the request's conversation; empty if the request has none
 /// @param subject the originator
 record Assignment(
         Position position, Side side, boolean isOfRollout, boolean compared, String conversation, Subject subject) {

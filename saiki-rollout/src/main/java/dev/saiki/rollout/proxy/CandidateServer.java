@@ -17,14 +17,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param candidate a Saiki server
 public record CandidateServer(ModelEndpoint candidate) {
 
-    /// Long enough to load and try a checkpoint before it is served.
+    /// A limit long enough to load and try a checkpoint before it is served.
     private static final Duration LOADING_TIMEOUT = Duration.ofMinutes(5);
 
     private static final String TOKENS = "tokens";
     private static final String RECURSIONS = "num_recursions";
 
-    /// Makes the candidate serve another checkpoint, such as one with refitted thresholds, or the previous one. The
-    /// server needs `--admin`, and its key must be an operator's.
+    /// Makes the candidate serve another checkpoint, such as one with refitted thresholds, or the previous one.
+    /// The candidate's server needs `--admin`, and the key for the server must be an operator's.
     ///
     /// @param folder on the candidate's machine; empty for the previous one
     /// @return what is served now

@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
 /// The conversations of requests, identified by a keyed hash of a header, the user, or the first messages. A key
-/// reveals nothing about them, and always maps to the same side, even after a restart.
+/// reveals nothing about the conversation, and always maps to the same side, even after a restart.
 final class Conversations {
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -26,7 +26,7 @@ final class Conversations {
 
     /// Identifies the conversation of a request.
     ///
-    /// @param tenant name of the request's key; empty if keys are off
+    /// @param tenant name of the request's API key; empty if keys are off
     /// @return its key
     String of(ForwardedRequest request, String tenant) {
         String name = request.header(GatewayPlan.CONVERSATION_HEADER)

@@ -23,8 +23,8 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request to forward. It is rewritten in the same way for both sides: the model's name, the side's own key, and
-/// the plan's fields.
+/// A request to forward, rewritten in the same way for both sides: the model's name, the side's own key, and the
+/// plan's fields.
 final class ForwardedRequest {
 
     /// Headers that concern one connection only, and those that the gateway sets itself.
@@ -123,7 +123,7 @@ final class ForwardedRequest {
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /// The fields of the body; an empty object if it is not JSON.
+    /// The fields of the body; an empty object if the body is not JSON.
     JsonNode fields() {
         return json.map(JsonNode.class::cast).orElseGet(BODIES::createObjectNode);
     }
@@ -153,8 +153,8 @@ final class ForwardedRequest {
         return RequestKind.of(path, fields());
     }
 
-    /// Whether the request may be sent to both sides. It may not if a side itself runs tools for it, which would
-    /// then run twice, or if it depends on state that only one side stores.
+    /// Whether the request may be sent to both sides: not if a side itself runs tools for the request, which would
+    /// then run twice, nor if the request depends on state that only one side stores.
     boolean canBeMirrored() {
         JsonNode fields = fields();
         for (JsonNode tool : fields.path("tools")) {

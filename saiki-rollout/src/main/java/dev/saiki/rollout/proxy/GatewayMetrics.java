@@ -37,7 +37,8 @@ public final class GatewayMetrics implements AutoCloseable {
     private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    // Cached, because recording a metric delays an answer, and looking up a meter by its tags each time is slow.
+    // Meters are cached, because recording a metric delays an answer, and looking up a meter by its tags each time
+    // is slow.
     private final Map<Answers, Counter> answers = new ConcurrentHashMap<>();
     private final Timer baselineBegan = timer(Side.BASELINE);
     private final Timer candidateBegan = timer(Side.CANDIDATE);
@@ -205,7 +206,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Counts the tokens of a candidate's answer and their depth, if reported.
     ///
-    /// @param tenant name of a key; empty if keys are off
+    /// @param tenant name of an API key; empty if keys are off
     /// @param kind of the request
     /// @param candidate its outcome
     void compared(String tenant, RequestKind kind, Outcome candidate) {

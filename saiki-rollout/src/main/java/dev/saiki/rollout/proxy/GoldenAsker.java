@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The sender of golden questions. For each gate it sends one question after the other to both sides, in addition
+/// The sender of golden questions. For each gate, one question after the other is sent to both sides, in addition
 /// to clients' requests. Each question is its own conversation and counts for its gate only.
 final class GoldenAsker implements AutoCloseable {
 

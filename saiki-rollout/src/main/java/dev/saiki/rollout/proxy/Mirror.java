@@ -26,10 +26,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The background comparison. After a client has its answer, it sends the request to the other side and checks the
-/// pair. Tool calls of mirrored answers are compared, never executed.
+/// The background comparison. After a client has its answer, the request is also sent to the other side, and the
+/// pair is checked. Tool calls of mirrored answers are compared, never executed.
 ///
-/// Its queue is bounded, so that a hanging side cannot delay answers or exhaust memory.
+/// The queue of comparisons is bounded, so that a hanging side cannot delay answers or exhaust memory.
 final class Mirror implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);

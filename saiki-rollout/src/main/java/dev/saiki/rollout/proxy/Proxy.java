@@ -34,7 +34,7 @@ public final class Proxy implements AutoCloseable {
     /// The longest non-streamed answer that is sent in one piece.
     private static final int WHOLE = 1 << 20;
 
-    /// The number of bytes kept of an answer that is not compared; its id is among them.
+    /// The number of bytes kept of an answer that is not compared, enough to include the answer's id.
     private static final int BEGINNING = 1 << 13;
 
     private static final byte[] BROKEN_OFF =
@@ -86,7 +86,7 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @param exchange the request
     /// @param body its body
-    /// @param tenant name of the request's key; empty if keys are off
+    /// @param tenant name of the request's API key; empty if keys are off
     /// @throws ApiException if no side answers
     /// @throws ClientGoneException if the client disconnected, or a partly sent answer broke off
     public void answer(Exchange exchange, byte[] body, String tenant) {

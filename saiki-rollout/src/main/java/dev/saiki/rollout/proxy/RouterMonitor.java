@@ -46,7 +46,7 @@ public final class RouterMonitor implements AutoCloseable {
 
     /// Starts polling.
     ///
-    /// @param candidate the server to poll; its key must be an operator's
+    /// @param candidate the server to poll; the key for this server must be an operator's
     /// @param watch the rules
     /// @param rollout receives readings
     /// @return the monitor, to be closed

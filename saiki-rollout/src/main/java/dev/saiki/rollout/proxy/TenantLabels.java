@@ -16,7 +16,7 @@ final class TenantLabels {
 
     /// The label of a tenant.
     ///
-    /// @param tenant name of a key; empty if keys are off
+    /// @param tenant name of an API key; empty if keys are off
     String of(String tenant) {
         if (tenant.isEmpty()) {
             return NOBODY;

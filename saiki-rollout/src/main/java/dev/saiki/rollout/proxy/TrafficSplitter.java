@@ -98,7 +98,7 @@ public final class TrafficSplitter {
         return new Assignment(position, side, true, compared, conversation, subject);
     }
 
-    /// The side that must answer a request because it continues an answer stored there.
+    /// The side that must answer a request because it continues an answer stored on that side.
     private Optional<Side> bound(ForwardedRequest request) {
         JsonNode fields = request.fields();
         if (fields.path("previous_response_id").isString()) {

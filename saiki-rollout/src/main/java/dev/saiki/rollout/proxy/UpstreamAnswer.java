@@ -81,7 +81,7 @@ final class UpstreamAnswer implements AutoCloseable {
         return head.first("Content-Type").orElse("application/octet-stream");
     }
 
-    /// Whether it is a stream of events.
+    /// Whether the answer is a stream of events.
     boolean isStream() {
         return contentType().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }

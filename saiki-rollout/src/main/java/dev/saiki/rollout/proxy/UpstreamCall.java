@@ -6,13 +6,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// One connection's use for one request and its answer. It ends once: by timeout, by a disconnected client, or
-/// when the answer has been read. Later attempts to end it have no effect, since another call may already use the
-/// connection.
+/// The use of a connection for one request and its answer. A call ends once: by timeout, by a disconnected client,
+/// or when the answer has been read. Later attempts to end the call have no effect, since another call may already
+/// use the connection.
 final class UpstreamCall {
 
-    /// The maximum interval between checks of the deadline. It is short, so that a finished call soon leaves the
-    /// queue of deadlines.
+    /// The maximum interval between checks of the deadline, which is short, so that a finished call soon leaves
+    /// the queue of deadlines.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final UpstreamConnection connection;

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/// The idle connections. The most recently used one is taken first, so that surplus connections age and are
+/// The idle connections. The most recently used connection is taken first, so that surplus connections age and are
 /// closed.
 final class UpstreamPool implements AutoCloseable {
 
-    /// The maximum idle time. It is below that of servers, which close idle connections after about a minute.
+    /// The maximum idle time, which is below that of servers: they close idle connections after about a minute.
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Map<UpstreamConnection.Origin, Deque<UpstreamConnection>> idle = new ConcurrentHashMap<>();

@@ -15,7 +15,7 @@ public enum RouterAlarm {
     DEAD_STEP,
     /// The depths drift from the depths in training by more than the plan allows.
     DRIFT,
-    /// The server has revoked the certificate of its effort.
+    /// The server has revoked the certificate of the candidate's effort.
     CERTIFICATE;
 
     /// Parses the output of {@link #words}.

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param shares of tokens by depth, from 1
 /// @param expected shares of tokens by depth as in training; empty if unknown
 /// @param drift distance between the observed and the expected shares; NaN if either is missing
-/// @param revoked whether the server has revoked the certificate of its effort
+/// @param revoked whether the server has revoked the certificate of the candidate's effort
 public record RouterReading(
         String breaker,
         long trips,
@@ -32,7 +32,7 @@ public record RouterReading(
 
     private static final String CLOSED = "closed";
 
-    /// A step is dead if the share of tokens that reach it is below this, although the expected share is at least
+    /// A step is dead if a smaller share of tokens than this reaches it, although the expected share is at least
     /// `EXPECTED`.
     private static final double DEAD_SHARE = 0.001;
 
@@ -109,7 +109,7 @@ public record RouterReading(
 
     /// Returns the mean depth.
     ///
-    /// @return in recursions; 0 if there were no tokens
+    /// @return the mean depth in recursions; 0 if there were no tokens
     public double meanDepth() {
         return IntStream.range(0, shares.size())
                 .mapToDouble(depth -> (depth + 1) * shares.get(depth))
