@@ -83,7 +83,7 @@ final class DoctorCommand extends JsonCommand {
                 advice.add("little memory: use small batches, or activation checkpointing");
             }
             if (freeDisk < LITTLE_DISK) {
-                advice.add("little disk space: a run stores four checkpoints and its data");
+                advice.add("little disk space: a training run stores four checkpoints and its data");
             }
             return advice;
         }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "help", description = "Show the help of a command, as --help does.")
 final class HelpCommand extends ConsoleCommand {
 
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: saiki itself).")
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command to explain (default: saiki itself).")
     private List<String> words = new ArrayList<>();
 
     @Override

@@ -414,7 +414,7 @@ class ModelCommandsTest {
                 .succeeds();
         byte[] before = Files.readAllBytes(out.resolve("dataset.json"));
         CommandRun.of(Stream.concat(Arrays.stream(prepare), Stream.of(2)).toArray())
-                .isRefused("kept: the folder is not empty; choose another, or remove this one yourself");
+                .isRefused("kept: the folder is not empty; choose another folder, or remove this one yourself");
         assertThat(out.resolve("dataset.json")).hasBinaryContent(before);
     }
 }

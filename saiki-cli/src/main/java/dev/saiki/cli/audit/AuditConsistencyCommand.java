@@ -99,7 +99,7 @@ public final class AuditConsistencyCommand extends ResultCommand {
 
     private void print(ConsistencyAudit audit, int deepest) {
         PrintStream text = console.out();
-        text.printf(ROW, "group", "mean depth, 95 %", "minus the item's mean", "answers as in other groups");
+        text.printf(ROW, "group", "depth, 95 % interval", "minus the item's mean", "answers as in other groups");
         for (ConsistencyAudit.Group group : audit.groups()) {
             text.printf(
                     ROW,

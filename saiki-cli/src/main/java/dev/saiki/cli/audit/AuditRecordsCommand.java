@@ -48,19 +48,19 @@ public final class AuditRecordsCommand extends JsonCommand {
                     + "first (default: FILE.spool, or saiki-audit.spool here).")
     private @Nullable Path spool;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "Requests from this time on.")
+    @Option(names = "--since", paramLabel = "TIME", description = "Only requests from this time on.")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Requests before this time.")
+    @Option(names = "--until", paramLabel = "TIME", description = "Only requests before this time.")
     private @Nullable String until;
 
-    @Option(names = "--subject", paramLabel = "NAME", description = "Requests made with a key of this name.")
+    @Option(names = "--subject", paramLabel = "NAME", description = "Only requests made with a key of this name.")
     private @Nullable String subject;
 
-    @Option(names = "--model", paramLabel = "NAME", description = "Requests that this model answered.")
+    @Option(names = "--model", paramLabel = "NAME", description = "Only requests that this model answered.")
     private @Nullable String model;
 
-    @Option(names = "--status", paramLabel = "N", description = "Requests with this HTTP status.")
+    @Option(names = "--status", paramLabel = "N", description = "Only requests with this HTTP status.")
     private @Nullable Integer status;
 
     @Option(

@@ -55,7 +55,7 @@ final class AuditTable {
     }
 
     private void load(RouterAudit.Load load) {
-        title("share of tokens at each step, and its target");
+        title("share of tokens at each step, and the target share");
         for (int step = 0; step < load.shareOfTokensPerStep().size(); step++) {
             out.print(NumberFormats.text(
                     "  step %d  %8s  %8s%n",

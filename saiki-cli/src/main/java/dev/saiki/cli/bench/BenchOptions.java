@@ -29,13 +29,14 @@ final class BenchOptions {
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            description = "Tokens of each prompt (default: ${DEFAULT-VALUE}).")
+            description = "Length of each prompt in tokens (default: ${DEFAULT-VALUE}).")
     private int promptTokens = 64;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Measured rounds, after one warm-up round; the median is shown (default: ${DEFAULT-VALUE}).")
+            description = "Number of measured rounds, after one warm-up round; the median is shown (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int rounds = 3;
 
     @Option(

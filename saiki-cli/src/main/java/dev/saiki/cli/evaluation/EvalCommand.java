@@ -68,7 +68,7 @@ public final class EvalCommand extends ResultCommand {
             names = "--depths",
             paramLabel = "N",
             split = ",",
-            description = "Repeat everything at each of these maximum depths.")
+            description = "Repeat all measurements at each of these maximum depths.")
     private List<Integer> depths = new ArrayList<>();
 
     @Option(

@@ -23,8 +23,8 @@ final class EvalTasks {
             paramLabel = "NAME",
             split = ",",
             description = "Benchmarks: lambada_openai, hellaswag, piqa, winogrande, arc_easy, arc_challenge,"
-                    + " openbookqa, mmlu, mmlu_continuation, blimp, or a part of one, such as"
-                    + " blimp_adjunct_island.")
+                    + " openbookqa, mmlu, mmlu_continuation, blimp, or part of a benchmark,"
+                    + " such as blimp_adjunct_island.")
     private List<String> names = new ArrayList<>();
 
     @Option(
@@ -68,13 +68,13 @@ final class EvalTasks {
     @Option(
             names = "--num-fewshot",
             paramLabel = "K",
-            description = "Solved examples before each document (default: ${DEFAULT-VALUE}).")
+            description = "Number of solved examples before each document (default: ${DEFAULT-VALUE}).")
     private int shots = 0;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "Only the first N documents of each task (default: all).")
+            description = "Use only the first N documents of each task (default: all).")
     private @Nullable Integer limit;
 
     @Option(

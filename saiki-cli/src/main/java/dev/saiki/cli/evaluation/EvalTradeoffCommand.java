@@ -146,7 +146,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             case EARLY_EXIT -> "tokens exit after this mean share of the layers";
             case DEPTH_BOUND ->
                 "no token takes more than this many recursions (max_depth), at effort 1 if the model has efforts; 1 is"
-                        + " one pass, which equals the base of a deepened model if certified";
+                        + " one pass, at which a certified deepened model equals its base";
             case EFFORT -> "about this share of the tokens continues at each step; 0 is one pass";
         };
     }

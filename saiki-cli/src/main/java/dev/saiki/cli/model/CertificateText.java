@@ -48,7 +48,7 @@ public final class CertificateText {
         return switch (status.state()) {
             case EXACT ->
                 "max_depth 1 equals " + base + " bit for bit, by the hashes of the "
-                        + certificate.tensors().size() + " tensors that it uses";
+                        + certificate.tensors().size() + " tensors of one pass";
             case MEASURED -> line(status.difference().orElseThrow(), base);
             case VOID ->
                 status.difference()

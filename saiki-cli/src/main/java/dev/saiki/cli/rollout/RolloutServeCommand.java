@@ -16,11 +16,11 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki rollout serve`: runs a gateway, one address in front of the current model and its candidate.
+/// `saiki rollout serve`: runs a gateway, one address in front of the current model and the candidate.
 @Command(
         name = "serve",
         description = {
-            "Run the gateway: one address in front of the current model and its candidate.",
+            "Run the gateway: one address in front of the current model and the candidate.",
             "Moves traffic to the candidate step by step as the plan says and the evidence allows, and back "
                     + "if the candidate is worse. Ctrl-C or SIGTERM ends the gateway."
         })
@@ -82,8 +82,8 @@ public final class RolloutServeCommand extends ConsoleCommand {
         double harm = (gate.tolerance() + differing) / 2;
         ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);
         printf(
-                "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate worse"
-                        + " by %.2f is rejected after %s%n",
+                "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate with"
+                        + " a mean loss %.2f higher is rejected after %s%n",
                 gate.name(), 100 * differing, conversations(length.promotion()), harm, conversations(length.retreat()));
     }
 

@@ -54,7 +54,7 @@ final class AccessFlags {
         keys().ifPresent(options::apiKeys);
         if (sharedLimits != null) {
             if (apiKeys == null) {
-                throw new InputException("--shared-limits needs --api-keys: only keys have limits");
+                throw new InputException("--shared-limits needs --api-keys: only keys have rate limits");
             }
             options.sharedLimits(new SharedLimits(sharedLimits));
         }

@@ -45,7 +45,7 @@ final class ListenFlags {
             names = "--warm-up-seconds",
             paramLabel = "S",
             description = "Maximum warm-up time, in seconds. Warm-up speeds up first answers; /health/ready waits for"
-                    + " it, but requests are answered meanwhile. 0 skips it (default: 30).")
+                    + " it, but requests are answered meanwhile. 0: no warm-up (default: 30).")
     private double warmUpSeconds = 30;
 
     /// Adds the options of the command line.

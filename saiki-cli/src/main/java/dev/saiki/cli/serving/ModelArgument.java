@@ -36,7 +36,7 @@ record ModelArgument(String name, Path folder) {
         for (ModelArgument model : models) {
             if (!names.add(model.name())) {
                 throw new InputException(
-                        "two models have the name " + model.name() + "; give each its own with --model NAME=DIR");
+                        "two models have the name " + model.name() + "; give each its own name with --model NAME=DIR");
             }
         }
         return models;

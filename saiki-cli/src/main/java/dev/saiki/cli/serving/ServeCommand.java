@@ -74,7 +74,7 @@ public final class ServeCommand extends ConsoleCommand {
             paramLabel = "NAME",
             description = "Format of conversations: template (the checkpoint's own), plain (User: and Assistant:"
                     + " before each turn), chatml, or none (default: template if there is one, chatml if the"
-                    + " tokenizer has its tokens, otherwise plain).")
+                    + " tokenizer has ChatML's tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
     @Option(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "report",
         description = {
-            "Write the results of a pilot, training or study as one page.",
+            "Write one page with the results of a pilot, a training or a study.",
             "Shows the conclusion, quality against cost, depths and running costs. Includes results of `saiki "
                     + "eval`, `saiki bench --json` and `saiki audit router` in the same folder."
         })
@@ -60,7 +60,8 @@ public final class ReportCommand extends ConsoleCommand {
             names = "--with",
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Measurements in other folders: results of `saiki eval --out`, lines of `saiki bench --json`,"
+            description = "Also show measurements in other folders: results of `saiki eval --out`, lines of `saiki"
+                    + " bench --json`,"
                     + " an audit of a router.")
     private List<Path> with = new ArrayList<>();
 

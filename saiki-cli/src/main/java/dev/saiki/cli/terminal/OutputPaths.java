@@ -122,7 +122,7 @@ public final class OutputPaths {
         try (Stream<Path> entries = Files.list(folder)) {
             if (entries.findAny().isPresent()) {
                 throw new InputException(
-                        folder + ": the folder is not empty; choose another, or remove this one yourself");
+                        folder + ": the folder is not empty; choose another folder, or remove this one yourself");
             }
         }
     }

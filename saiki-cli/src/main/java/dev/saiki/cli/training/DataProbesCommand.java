@@ -32,7 +32,7 @@ public final class DataProbesCommand extends ConsoleCommand {
     @Option(
             names = "--per-level",
             paramLabel = "N",
-            description = "Test problems for each task and difficulty (default: ${DEFAULT-VALUE}).")
+            description = "Number of test problems for each task and difficulty (default: ${DEFAULT-VALUE}).")
     private int perLevel = 60;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems.")

@@ -52,7 +52,7 @@ public final class TrainCommand extends JsonCommand {
     @Option(
             names = "--init-from",
             paramLabel = "DIR",
-            description = "Start from the weights of this checkpoint: initialisation.from of the recipe.")
+            description = "Start from the weights of this checkpoint; sets initialisation.from of the recipe.")
     private @Nullable Path base;
 
     @Option(names = "--resume", description = "Continue the run in the folder from its newest saved state.")
@@ -61,8 +61,8 @@ public final class TrainCommand extends JsonCommand {
     @Option(
             names = "--resume-if-any",
             description =
-                    "Continue the run in the folder if there is one, else start it: for schedulers that repeat one"
-                            + " command.")
+                    "Continue the run in the folder, or start a run if there is none: for schedulers that repeat"
+                            + " one command.")
     private boolean resumeIfAny;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")

@@ -215,7 +215,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
                 .limit(3)
                 .toList();
         if (!others.isEmpty()) {
-            throw new InputException(at + ": must be empty, or a folder that Saiki published, got one with "
+            throw new InputException(at + ": must be empty, or a folder that Saiki published, got a folder with "
                     + String.join(", ", others) + "; choose another folder, or delete these objects");
         }
     }

@@ -146,7 +146,8 @@ final class RolloutCourse {
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
         if (!plan.changesSince(meta).isEmpty()) {
-            throw new SQLException("another gateway uses a different plan; restart this one with that plan");
+            throw new SQLException("another gateway uses a different plan; restart this gateway with the other one's"
+                    + " plan");
         }
         if (Long.parseLong(meta.getOrDefault(REVISION, "0")) != revision) {
             load(meta);

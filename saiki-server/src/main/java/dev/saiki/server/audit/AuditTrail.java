@@ -237,7 +237,7 @@ public final class AuditTrail implements AutoCloseable {
             try {
                 records.add(AuditJson.read(payload));
             } catch (JacksonException e) {
-                LOG.error("skipped an audit record of another version in the spool", e);
+                LOG.error("skipped a record in the audit spool: it has another version", e);
             }
         }
         return records;

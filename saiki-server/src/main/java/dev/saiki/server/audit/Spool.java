@@ -154,7 +154,7 @@ final class Spool implements AutoCloseable {
 
     private void copyDamaged(long number, long whole) throws IOException {
         LOG.error(
-                "{}: the bytes after {} are not a complete record; a copy of the file was saved for inspection",
+                "{}: the bytes after byte {} are not a complete record; a copy of the file was saved for inspection",
                 file(number),
                 whole);
         Files.copy(
