@@ -32,7 +32,7 @@ public final class TimedEndpoint {
     /// Answers requests on one port, and never answers on the other, until the process ends.
     ///
     /// @param arguments both ports
-    /// @throws IOException if one is in use
+    /// @throws IOException if a port is in use
     public static void main(String[] arguments) throws IOException {
         ServerSocket hanging = listen(arguments[1]);
         Thread.ofVirtual().start(() -> accept(hanging, TimedEndpoint::hang));

@@ -28,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A soak test of the engine: more concurrent requests than fit in its key-value cache, a tenth of them cancelled,
-/// some with missed deadlines. Prompts are pieces of a text ({@link SoakText}).
+/// A soak test of the engine: more concurrent requests than fit in its key-value cache. A tenth of the requests is
+/// cancelled, and some miss their deadlines. Prompts are pieces of a text ({@link SoakText}).
 ///
 /// Prints one JSON line per minute and one at the end. Exits with 1 if a request was lost or ended with an
 /// unexpected status, a cache page was leaked, or the memory of the process grew by over 2 % from the second fifth
@@ -64,7 +64,7 @@ public final class EngineSoak {
     ///
     /// @param arguments a checkpoint folder, minutes, and the number of compute threads
     /// @throws IOException if the statistics of the process cannot be read
-    /// @throws InterruptedException if it is interrupted
+    /// @throws InterruptedException if the thread is interrupted
     public static void main(String[] arguments) throws IOException, InterruptedException {
         if (arguments.length != 3) {
             System.err.println("usage: EngineSoak MODEL MINUTES THREADS");

@@ -14,9 +14,9 @@ record ProcessStatistics(long residentBytes, long threads, long handles) {
 
     /// Reads the statistics of a process.
     ///
-    /// @param pid its id
+    /// @param pid the process's id
     /// @return the current statistics
-    /// @throws IOException if it has ended, or this is not Linux
+    /// @throws IOException if the process has ended, or the system is not Linux
     static ProcessStatistics of(long pid) throws IOException {
         Path process = Path.of("/proc", Long.toString(pid));
         return new ProcessStatistics(

@@ -35,7 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Prints one JSON line per minute, or fifteen in all if that is more, and one at the end. Exits with 1 if the
 /// audit does not match the requests, an answer was wrong, a bad checkpoint was accepted, the server logged an
-/// error, or memory or latency grew from the first fifth to the last. `benchmarks/serve-soak.sh` runs it.
+/// error, or memory or latency grew from the first fifth of the time to the last. `benchmarks/serve-soak.sh` runs
+/// the test.
 public final class ServerSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -50,7 +51,7 @@ public final class ServerSoak {
     private static final double CAPACITY_SECONDS = 20;
     private static final Duration EVENT_INTERVAL = Duration.ofSeconds(15);
 
-    /// Longer than the server's timeout for its database.
+    /// The duration of a database lock, longer than the server waits for its database.
     private static final Duration LOCK = Duration.ofSeconds(12);
 
     private static final int DIGITS = 3;
@@ -76,7 +77,7 @@ public final class ServerSoak {
     ///
     /// @param arguments the command `saiki`, a checkpoint folder, minutes, and options of `saiki serve`
     /// @throws IOException if the server cannot be started
-    /// @throws InterruptedException if it is interrupted
+    /// @throws InterruptedException if the thread is interrupted
     /// @throws SQLException if the audit cannot be read
     public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         if (arguments.length < 3) {
@@ -111,7 +112,7 @@ public final class ServerSoak {
             throws IOException, InterruptedException, SQLException {
         LoadPlan plan =
                 new LoadPlan(PROMPT_TOKENS, TOKENS, prompts, clients.model().context(), SEED);
-        // Both models are loaded from now on, and their caches full, so that neither counts as growth.
+        // From now on both models are loaded and their caches are full, so that neither counts as growth.
         trigger(SoakEvent.RELOAD);
         double before = capacity(plan, CAPACITY_PART);
         trigger(SoakEvent.ROLLBACK);

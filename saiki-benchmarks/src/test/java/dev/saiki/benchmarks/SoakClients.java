@@ -240,7 +240,7 @@ final class SoakClients implements AutoCloseable {
 
     /// Makes the server load a checkpoint.
     ///
-    /// @param model its name among the soak test's models
+    /// @param model the checkpoint's name among the soak test's models
     /// @return the problem, if there is one
     Optional<String> reload(String model) throws IOException, InterruptedException {
         return administer(
@@ -249,7 +249,7 @@ final class SoakClients implements AutoCloseable {
 
     /// Makes the server refuse a checkpoint.
     ///
-    /// @param model its name among the soak test's models
+    /// @param model the checkpoint's name among the soak test's models
     /// @return the problem, if there is one
     Optional<String> requireRefusedReload(String model) throws IOException, InterruptedException {
         return administer(

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 
 /// The requests sent to a server, and the audit records expected for them. Thread-safe.
 ///
-/// An accepted request has exactly one record, with the status that its client received; a rejected one has none;
-/// there are no other records.
+/// An accepted request has exactly one record, with the status that the request's client received; a rejected
+/// request has no record; there are no other records.
 final class SoakLedger {
 
     private static final int MAX_EXAMPLES = 5;
@@ -26,10 +26,10 @@ final class SoakLedger {
 
         /// Accepted.
         ///
-        /// @param statuses the HTTP statuses that its record may have
+        /// @param statuses the HTTP statuses that the request's record may have
         record Accepted(Set<Integer> statuses) implements Outcome {}
 
-        /// Rejected before it reached the model.
+        /// The request was rejected before it reached the model.
         record Rejected() implements Outcome {}
 
         /// The answer was wrong.
@@ -40,7 +40,7 @@ final class SoakLedger {
 
     /// An audit record, reduced to the fields that are checked.
     ///
-    /// @param requestId the client's id of its request
+    /// @param requestId the client's id of the request
     /// @param status the HTTP status
     record Kept(String requestId, int status) {}
 
@@ -53,7 +53,7 @@ final class SoakLedger {
 
     /// Registers the outcome of a request.
     ///
-    /// @param id the client's id of its request
+    /// @param id the client's id of the request
     /// @param outcome the outcome
     synchronized void ended(String id, Outcome outcome) {
         if (outcomes.put(id, outcome) == null) {

@@ -34,7 +34,7 @@ record SoakModels(Path folder) {
     /// @param model the checkpoint from which the three are made
     /// @param folder the folder to write to
     /// @return the checkpoints
-    /// @throws IOException if one cannot be written
+    /// @throws IOException if a checkpoint cannot be written
     static SoakModels of(Path model, Path folder) throws IOException {
         CheckpointDirectory source = CheckpointDirectory.open(model);
         write(source, folder.resolve(SERVED), tensor -> tensor);

@@ -10,16 +10,16 @@ import java.util.function.ToDoubleFunction;
 /// The state of a server at one moment of a soak test.
 ///
 /// @param seconds since the load began
-/// @param figures the statistics of its process
+/// @param figures the statistics of the server's process
 /// @param answered answers since the previous sample
 /// @param p50 median latency of those answers, in milliseconds from the scheduled time of a request
-/// @param p95 95th percentile of their latency
+/// @param p95 95th percentile of the same latencies
 record SoakSample(double seconds, ProcessStatistics figures, long answered, double p50, double p95) {
 
     private static final int PARTS = 5;
 
     /// The limits exceed random variation at idle, such as pages kept by a compiler and an allocator; a leak
-    /// exceeds them.
+    /// exceeds the limits.
     private static final double MAX_MEMORY_GROWTH = 0.03;
 
     private static final double MAX_THREADS_MORE = 4;

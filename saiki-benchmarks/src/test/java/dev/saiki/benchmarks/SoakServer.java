@@ -37,10 +37,10 @@ final class SoakServer implements AutoCloseable {
 
     private static final int LONGEST_START_SECONDS = 300;
     private static final int LONGEST_END_SECONDS = 60;
-    /// Small enough that the prompt cache is full before the load begins.
+    /// The server's cache for keys and values, small enough that it is full before the load begins.
     private static final String CACHE_MIB = "64";
 
-    /// The name of its audit, if it has one.
+    /// The name of the audit database, if the server has an audit.
     static final String AUDIT = "audit.db";
 
     private static final int LOCK_WAIT_MILLIS = 5_000;
@@ -94,7 +94,7 @@ final class SoakServer implements AutoCloseable {
     /// @param launcher the command `saiki`
     /// @param model a checkpoint folder
     /// @param options further options of `saiki serve`
-    /// @param folder an empty folder for its log and its audit
+    /// @param folder an empty folder for the server's log and audit
     static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
             throws IOException, InterruptedException {
         Keys keys = Keys.random();
@@ -138,7 +138,7 @@ final class SoakServer implements AutoCloseable {
         return keys;
     }
 
-    /// Returns the CPU time of its process.
+    /// Returns the CPU time of the server's process.
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
@@ -160,9 +160,9 @@ final class SoakServer implements AutoCloseable {
         }
     }
 
-    /// Ends the server like an orchestrator.
+    /// Ends the server as an orchestrator does.
     ///
-    /// @return the problems, one per line, including errors in its log
+    /// @return the problems, one per line, including errors in the server's log
     List<String> end() throws IOException, InterruptedException {
         List<String> problems = new ArrayList<>();
         process.destroy();
@@ -176,7 +176,7 @@ final class SoakServer implements AutoCloseable {
         return problems;
     }
 
-    /// Reads its audit, after it has ended.
+    /// Reads the server's audit after the server has ended.
     List<SoakLedger.Kept> records() throws SQLException {
         List<SoakLedger.Kept> all = new ArrayList<>();
         try (AuditDatabase database =

@@ -12,7 +12,7 @@ final class SoakText {
 
     private SoakText() {}
 
-    /// Returns prompts for a model; random tokens if it has no tokenizer.
+    /// Returns prompts for a model; random tokens if the model has no tokenizer.
     static PromptSource prompts(CheckpointDirectory model) {
         String named = System.getenv("CORPUS");
         return PromptSource.of(

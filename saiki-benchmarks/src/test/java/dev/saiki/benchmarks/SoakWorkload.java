@@ -8,7 +8,7 @@ enum SoakWorkload {
     STREAM(56),
     /// Waits for a complete answer.
     WHOLE(20),
-    /// Disconnects in the middle of its stream.
+    /// Disconnects in the middle of a streamed answer.
     LEAVES(9),
     /// Reads a long answer slowly.
     SLOW(2),
@@ -18,7 +18,7 @@ enum SoakWorkload {
     NO_HTTP(2),
     /// Uses an invalid key.
     WRONG_KEY(4),
-    /// Uses a key with a low rate limit, mostly exceeding it.
+    /// Uses a key with a low rate limit, and mostly exceeds the limit.
     BOUNDED_KEY(3);
 
     private final int percent;

@@ -67,7 +67,7 @@ final class ByteMutations {
         }
     }
 
-    /// Reads such a number.
+    /// Reads a number of 1, 2, 4 or 8 bytes, little-endian.
     static long get(byte[] bytes, int at, int width) {
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {

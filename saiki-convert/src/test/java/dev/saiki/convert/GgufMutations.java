@@ -33,13 +33,13 @@ final class GgufMutations {
     private static final int STRING = 8;
     private static final int[] WIDTHS = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
-    /// @param at its first byte
-    /// @param width how many there are
+    /// @param at the field's first byte
+    /// @param width the number of bytes
     private record Field(int at, int width) {}
 
     /// @param at the first byte of a metadata entry
     /// @param value the first byte of the entry's type
-    /// @param end the byte after it
+    /// @param end the byte after the entry
     private record Entry(int at, int value, int end) {}
 
     private final byte[] valid;

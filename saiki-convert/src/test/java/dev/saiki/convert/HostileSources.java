@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A small model in every supported format, and copies in which one file is damaged.
 final class HostileSources {
 
-    /// The file that is damaged.
+    /// The kind of file that is damaged.
     enum Kind {
         GGUF_PIECES,
         GGUF_BYTES,
@@ -50,7 +50,7 @@ final class HostileSources {
     /// A damaged source.
     ///
     /// @param path the folder or file
-    /// @param vocabulary llama2.c's vocabulary beside it
+    /// @param vocabulary llama2.c's vocabulary file, if there is one
     /// @param bytes the total size of the source's files
     record Damaged(Path path, Optional<Path> vocabulary, long bytes) {}
 
@@ -73,7 +73,7 @@ final class HostileSources {
     private final byte[] llama2cFloat;
     private final byte[] llama2cInt8;
 
-    /// Makes all of them.
+    /// Makes the valid sources.
     ///
     /// @param folder the folder for valid and damaged sources
     HostileSources(Path folder) throws IOException {

@@ -96,7 +96,7 @@ final class JsonMutations {
         return text;
     }
 
-    /// Walks down, and stops somewhere.
+    /// Finds a random place by walking down the tree.
     private static ContainerNode<?> place(ContainerNode<?> root, Random random) {
         ContainerNode<?> at = root;
         while (random.nextInt(5) > 0) {

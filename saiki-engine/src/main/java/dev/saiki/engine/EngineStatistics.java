@@ -47,7 +47,7 @@ public record EngineStatistics(
     /// @param tokensServed looked-up tokens that were found in the cache and not computed
     /// @param nodes number of nodes in the tree of cached texts, whether or not running sequences use their pages
     /// @param pagesKept pages that no running sequence holds; they are evicted when a sequence needs them
-    /// @param bytesKept memory of these pages
+    /// @param bytesKept memory of the kept pages
     public record PrefixCacheStatistics(
             long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 

@@ -126,7 +126,7 @@ public record GenerationRequest(
 
         /// Sets the text to continue.
         ///
-        /// @param prompt its ids, not empty
+        /// @param prompt ids of the text, not empty
         /// @return this builder
         public Builder prompt(int[] prompt) {
             this.prompt = prompt;

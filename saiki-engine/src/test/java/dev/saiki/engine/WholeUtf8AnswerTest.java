@@ -65,7 +65,7 @@ class WholeUtf8AnswerTest {
         engine.close();
     }
 
-    /// What was written.
+    /// The tokens of an answer, and its result.
     private record Written(List<Token> tokens, GenerationResult finish) {
         int[] ids() {
             return tokens.stream().mapToInt(Token::id).toArray();

@@ -184,7 +184,7 @@ public final class Chromium implements AutoCloseable {
     /// Prints the page on A4, like the browser's dialog.
     ///
     /// @param file the PDF file to write
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void print(Path file) throws IOException {
         JsonNode printed = call("Page.printToPDF", Map.of("paperWidth", 8.27, "paperHeight", 11.69));
         write(file, printed.path("data").asString());
@@ -285,7 +285,7 @@ public final class Chromium implements AutoCloseable {
     /// Takes a screenshot of the whole page.
     ///
     /// @param file the file to write
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void picture(Path file) throws IOException {
         JsonNode shot = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
         write(file, shot.path("data").asString());

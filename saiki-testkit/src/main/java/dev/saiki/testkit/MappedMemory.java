@@ -24,7 +24,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
         flags = Set.copyOf(flags);
     }
 
-    /// Reads all ranges.
+    /// Reads all memory ranges of this process.
     ///
     /// @return the ranges as they are now
     /// @throws IOException if the system does not provide the ranges

@@ -14,7 +14,7 @@ public final class NativeAssertions {
     public interface Action {
         /// Runs.
         ///
-        /// @throws Exception if it fails
+        /// @throws Exception if the action fails
         void run() throws Exception;
     }
 

@@ -27,7 +27,7 @@ public final class RandomAdapter {
     /// @param strength the size of the updates: at 1 they are about as large as the model's own matrices
     /// @param seed the seed of the numbers
     /// @return the adapter
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the adapter cannot be written
     public static AdapterDirectory write(Path folder, CheckpointDirectory base, int rank, double strength, long seed)
             throws IOException {
         AdapterConfig config = new AdapterConfig(

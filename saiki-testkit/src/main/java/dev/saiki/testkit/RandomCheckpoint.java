@@ -27,7 +27,7 @@ public final class RandomCheckpoint {
     /// @param config the model
     /// @param seed the seed of the weights
     /// @return the checkpoint
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the checkpoint cannot be written
     public static CheckpointDirectory write(Path folder, ModelConfig config, long seed) throws IOException {
         return write(folder, config, seed, Manifest.untrained(), tensor -> tensor);
     }
@@ -37,10 +37,10 @@ public final class RandomCheckpoint {
     /// @param folder the folder to write
     /// @param config the model
     /// @param seed the seed of the weights
-    /// @param manifest its manifest
+    /// @param manifest the checkpoint's manifest
     /// @param change returns a tensor with changed numbers, or the same one
     /// @return the checkpoint
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the checkpoint cannot be written
     public static CheckpointDirectory write(
             Path folder, ModelConfig config, long seed, Manifest manifest, UnaryOperator<StoredTensor> change)
             throws IOException {

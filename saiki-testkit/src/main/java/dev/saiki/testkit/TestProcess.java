@@ -253,7 +253,7 @@ public final class TestProcess implements AutoCloseable {
         return Set.copyOf(OPEN);
     }
 
-    /// Ends all processes but some.
+    /// Ends all processes except the given ones.
     static void endAllBut(Set<TestProcess> spared) {
         open().stream().filter(started -> !spared.contains(started)).forEach(TestProcess::close);
     }

@@ -152,7 +152,7 @@ public final class TinyModels {
 
     /// A model with an embedding of half the hidden size, and a projection.
     ///
-    /// @param whole one of the others
+    /// @param whole another model of this class
     /// @return the configuration
     public static ModelConfig narrowEmbedding(ModelConfig whole) {
         return whole.withArchitecture(whole.architecture().withEmbeddingSize(OptionalInt.of(whole.hiddenSize() / 2)));

@@ -10,7 +10,7 @@ final class LeavingParent {
 
     private LeavingParent() {}
 
-    /// Runs.
+    /// Starts the process, and ends this JVM.
     ///
     /// @param arguments how the JVM ends: `returns`, `fails`, or `waits` until it is killed
     public static void main(String[] arguments) throws IOException, InterruptedException {

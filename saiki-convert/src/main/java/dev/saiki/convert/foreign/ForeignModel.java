@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A model read from another tool's file, with its tensors under the names used in a checkpoint.
 ///
 /// @param kind the source format
-/// @param config the content of its `config.json`
-/// @param tensors its tensors
+/// @param config the content of the model's `config.json`
+/// @param tensors the model's tensors
 /// @param files companion files of the checkpoint: name to content
 /// @param sources all files that were read
 public record ForeignModel(
@@ -36,7 +36,7 @@ public record ForeignModel(
     /// @param format such as `GGUF`
     /// @param architecture the architecture's name in the source format; empty if the format has only one
     ///     architecture
-    /// @param types number formats of its tensors
+    /// @param types the number formats of the model's tensors
     /// @param widened the number formats that were widened to float32
     public record Kind(String format, String architecture, List<String> types, List<String> widened) {
 
@@ -46,7 +46,7 @@ public record ForeignModel(
             widened = List.copyOf(widened);
         }
 
-        /// Describes it in words.
+        /// Describes the source in words.
         ///
         /// @return such as `GGUF, llama, Q4_K, F32`
         public String description() {

@@ -43,7 +43,7 @@ public final class WideTensors implements AutoCloseable {
     ///
     /// @param folder a folder with enough space for the model
     /// @return the file, which the caller closes when its tensors are no longer needed
-    /// @throws IOException if it cannot be created
+    /// @throws IOException if the file cannot be created
     @SuppressWarnings("MustBeClosedChecker") // The channel becomes part of the result and is closed with it.
     public static WideTensors in(Path folder) throws IOException {
         Files.createDirectories(folder);

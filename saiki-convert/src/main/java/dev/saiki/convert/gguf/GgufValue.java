@@ -8,13 +8,13 @@ sealed interface GgufValue {
     /// A whole number.
     ///
     /// @param value the number; a U64 beyond the range of a long is negative
-    /// @param type its encoding
+    /// @param type the number's encoding
     record Whole(long value, ValueType type) implements GgufValue {}
 
     /// A number with a fraction.
     ///
     /// @param value the number
-    /// @param type its encoding: F32 or F64
+    /// @param type the number's encoding: F32 or F64
     record Real(double value, ValueType type) implements GgufValue {}
 
     /// A truth value.
@@ -31,14 +31,14 @@ sealed interface GgufValue {
     ///
     /// @param values the numbers; booleans are 0 and 1
     /// @param type the encoding of each number
-    @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
+    @SuppressWarnings("ArrayRecordComponent") // As long as a vocabulary; never compared.
     record Wholes(long[] values, ValueType type) implements GgufValue {}
 
     /// A list of floating-point numbers.
     ///
     /// @param values the numbers
-    /// @param type their encoding: F32 or F64
-    @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
+    /// @param type the numbers' encoding: F32 or F64
+    @SuppressWarnings("ArrayRecordComponent") // As long as a vocabulary; never compared.
     record Reals(double[] values, ValueType type) implements GgufValue {}
 
     /// A list of texts.

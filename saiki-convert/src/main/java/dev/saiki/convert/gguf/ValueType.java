@@ -40,7 +40,7 @@ enum ValueType {
         this.minBytes = minBytes;
     }
 
-    /// Its code in a file.
+    /// The type's code in a file.
     int code() {
         return code;
     }

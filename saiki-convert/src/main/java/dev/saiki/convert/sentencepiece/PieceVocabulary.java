@@ -115,9 +115,9 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
 
     /// Writes the post-processor that puts a start token before every text.
     ///
-    /// @param node the node that receives it
+    /// @param node the node that receives the post-processor
     /// @param text the token's spelling
-    /// @param id its id
+    /// @param id the token's id
     public static void template(ObjectNode node, String text, int id) {
         node.put("type", "TemplateProcessing");
         for (String form : List.of("single", "pair")) {

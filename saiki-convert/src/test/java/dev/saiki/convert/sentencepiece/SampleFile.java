@@ -43,7 +43,7 @@ public final class SampleFile {
     ///
     /// @param kind the model type; 2 for BPE
     /// @param removesSpaces whether the normalizer removes extra spaces
-    /// @return its bytes
+    /// @return the file's bytes
     public static byte[] of(int kind, boolean removesSpaces) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         output.writeBytes(piece("<unk>", 0, 2));

@@ -83,7 +83,7 @@ public sealed interface VisibleKeys {
 
     /// The keys of another set without the first ones, which a sliding window hides.
     ///
-    /// @param all the other set
+    /// @param all the set without a window
     /// @param hidden number of hidden keys
     record Windowed(VisibleKeys all, int hidden) implements VisibleKeys {
         @Override

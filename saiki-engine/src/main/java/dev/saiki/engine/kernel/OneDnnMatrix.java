@@ -33,7 +33,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     ///
     /// @param first index of the first output
     /// @param outputs number of outputs
-    /// @param packed weights of these outputs
+    /// @param packed weights of the range
     private record OutputRange(int first, int outputs, PackedLinear packed) {}
 
     /// Rows in oneDNN's layout.

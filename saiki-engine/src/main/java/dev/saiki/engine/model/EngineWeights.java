@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///     thresholds and number formats from those of others
 /// @param config configuration of the model
 /// @param embedding embeddings of the tokens
-/// @param layers one for each unique layer
+/// @param layers the weights of each unique layer
 /// @param injection weights that inject the entry state into later steps; null if the model has none
 /// @param finalNorm `[hidden]`
 /// @param head the head; it has the embedding's weights if they are tied

@@ -79,7 +79,7 @@ class StagesTest {
     }
 
     /// A consumer that keeps the logits after one token.
-    @SuppressWarnings("ArrayRecordComponent") // Where the test wants them.
+    @SuppressWarnings("ArrayRecordComponent") // Filled for the test; never compared.
     private record LogitsOf(int wanted, float[] result) implements LogitsConsumer {
 
         @Override
