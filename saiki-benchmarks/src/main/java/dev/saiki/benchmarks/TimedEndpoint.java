@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A completions endpoint that sends pieces on a timer, each with its send time. The prompt sets the time to the
-/// first piece and the time between pieces, both in milliseconds, and the number of pieces. It implements only the
-/// HTTP required for this, so that it adds little to the measurement.
+/// first piece and the time between pieces, both in milliseconds, and the number of pieces. The endpoint
+/// implements only the HTTP that it needs, so that it adds little to the measurement.
 public final class TimedEndpoint {
 
     private static final Pattern PROMPT = Pattern.compile("\"prompt\":\"(\\d+) (\\d+) (\\d+)\"");

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Prints one JSON line per minute and one at the end. Exits with 1 if a request was lost or ended with an
 /// unexpected status, a cache page was leaked, or the memory of the process grew by over 2 % from the second fifth
-/// to the last. `benchmarks/soak.sh` runs it for an hour, {@link EngineSoakTest} for seconds.
+/// to the last. `benchmarks/soak.sh` runs the test for an hour, {@link EngineSoakTest} for seconds.
 public final class EngineSoak {
 
     private static final JsonMapper JSON = new JsonMapper();

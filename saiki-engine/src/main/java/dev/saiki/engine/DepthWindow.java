@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /// with the expected depths.
 ///
 /// A prompt that is already in the window is not counted again, even with a different answer. One prompt with its
-/// answer fills at most a sixteenth of the window, whatever its length, so a verdict always rests on many prompts.
+/// answer fills at most a sixteenth of the window, however long, so a verdict always rests on many prompts.
 final class DepthWindow {
 
     /// The smallest number of prompts that can fill the window.

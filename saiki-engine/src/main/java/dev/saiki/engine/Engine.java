@@ -242,8 +242,8 @@ public final class Engine implements AutoCloseable {
         return loop.waiting();
     }
 
-    /// Returns the longest time that a request has been waiting for the first token of its answer. It does not
-    /// query the engine's thread.
+    /// Returns the longest time that a request has been waiting for the first token of its answer. The engine's
+    /// thread is not queried.
     ///
     /// @return a recent value; zero if no request waits, or if there is only one request
     public Duration longestWait() {

@@ -21,7 +21,7 @@ final class Mailbox {
     private final ConcurrentLinkedQueue<Runnable> queries = new ConcurrentLinkedQueue<>();
     private final ReentrantLock afterEnd = new ReentrantLock();
 
-    /// Whether the owner thread has ended. Callers must then process whatever they add.
+    /// Whether the owner thread has ended. Callers must then process their own requests and queries.
     private volatile boolean closed;
 
     /// Makes a mailbox.

@@ -23,18 +23,17 @@ import java.util.stream.IntStream;
 /// Closed: the router's decisions are followed. A non-finite score opens the breaker for all requests. Three
 /// problems open it only for the requests of one owner, so that one owner's texts do not affect other owners
 /// ({@link OwnerBreaker}): a collapse of all tokens to one depth, a recursion that no token takes any more, and
-/// depths far from those of training. Open: every token takes the reference depth, within the bounds of its
-/// request; this is the uniform depth that was best in validation. Answers change, but none depends on a faulty
-/// router. After a cool-down the breaker is half-open: the router is evaluated for each token but still not
-/// followed, so the test puts no answer at risk. If the router's decisions are as expected over half a window, the
-/// breaker closes.
+/// depths far from those of training. Open: every token takes the reference depth, the uniform depth that was best
+/// in validation, within the bounds of its request. Answers change, but none depends on a faulty router. After a
+/// cool-down the breaker is half-open: the router is evaluated for each token but still not followed, so the test
+/// puts no answer at risk. If the router's decisions are as expected over half a window, the breaker closes.
 ///
-/// Texts that are scored, embedded or inspected serve to measure the model. Their depths are not judged, and they
-/// are overruled only after non-finite scores.
+/// Texts that are scored, embedded or inspected serve to measure the model. The depths of such texts are not
+/// judged, and are overruled only after non-finite scores.
 ///
-/// Resilience4j's circuit breaker was considered. It counts failed calls and admits some calls as a probe. Here
-/// the verdict concerns a distribution rather than calls, and no request may serve as a probe; only the names of
-/// the three states could be reused.
+/// Resilience4j's circuit breaker was considered. That breaker counts failed calls and admits some calls as a
+/// probe. Here the verdict concerns a distribution rather than calls, and no request may serve as a probe; only
+/// the names of the three states could be reused.
 ///
 /// Without options the breaker only counts, and a request with a non-finite score fails. For the engine's thread
 /// only.

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// to fit. The expectation assumes the depths observed so far, so it can be wrong. A chunk therefore enters only
 /// if its worst case fits beside the worst cases of all chunks in flight. If no chunk can enter, the youngest
 /// sequence is preempted: it returns its pages, waits at the head of the queue, and later recomputes its tokens.
-/// The results are identical, because they depend only on the sequence itself. A request that could never fit,
-/// even alone, is rejected at submission. Cached prefixes that no running sequence holds count as free memory
-/// ({@link PrefixReuse}).
+/// The results are identical, because a sequence's result depends only on the sequence itself. A request that
+/// could never fit, even alone, is rejected at submission. Cached prefixes that no running sequence holds count as
+/// free memory ({@link PrefixReuse}).
 ///
 /// For one thread only.
 final class Scheduler {
@@ -306,8 +306,8 @@ final class Scheduler {
         return batch;
     }
 
-    /// Preempts the youngest sequence. When this is called, no chunk can enter and none is in flight, so waiting
-    /// would not free memory.
+    /// Preempts the youngest sequence. Called when no chunk can enter and none is in flight, so waiting would not
+    /// free memory.
     private void preempt() {
         if (running.size() < 2) {
             throw new IllegalStateException("a single sequence does not fit, although it was admitted");

@@ -18,7 +18,7 @@ import dev.saiki.io.InputException;
 public record ScoreRequest(
         int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
 
-    /// An observer of logits. It is called on the engine's thread, which is blocked meanwhile.
+    /// An observer of logits. The observer is called on the engine's thread, which is blocked meanwhile.
     @FunctionalInterface
     public interface LogitsWatcher {
 

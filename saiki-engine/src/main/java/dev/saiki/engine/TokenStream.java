@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// The tokens of one generation, which can be read while they are generated.
 ///
 /// The iterator waits for each token; afterwards {@link #finish} returns the finish reason. The stream holds at
-/// most the requested number of tokens, so a slow reader needs no backpressure. Closing it early cancels the
-/// generation. Only one thread may read it.
+/// most the requested number of tokens, so a slow reader needs no backpressure. Closing the stream early cancels
+/// the generation. Only one thread may read the stream.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();

@@ -5,7 +5,7 @@
 /// {@link dev.saiki.engine.RouterBreaker} monitors the router: {@link dev.saiki.engine.DepthWindow} compares the
 /// depths of the latest tokens with {@link dev.saiki.engine.reference.ExpectedDepths}, which validation measured
 /// when the checkpoint was trained. While the router is not trusted, it is still evaluated and its choices are
-/// recorded, but every token takes the reference depth. This requires
-/// {@link dev.saiki.engine.settings.BreakerOptions}; without them the result of a request depends on the request
-/// alone, and a non-finite router score fails it.
+/// recorded, but every token takes the reference depth. Overruling requires
+/// {@link dev.saiki.engine.settings.BreakerOptions}; without these options the result of a request depends on the
+/// request alone, and a non-finite router score fails it.
 package dev.saiki.engine;

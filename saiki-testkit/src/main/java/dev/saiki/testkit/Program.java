@@ -23,8 +23,8 @@ public enum Program {
     /// The installer of JavaScript programs, with Node.js, which runs them.
     NPM("npm", "npm", "npm"),
 
-    /// The tool that renders Kubernetes charts. Debian has no package of it, so the CI skips the tests that need
-    /// it.
+    /// The tool that renders Kubernetes charts. Debian has no package of the tool, so the CI skips the tests that
+    /// need it.
     HELM("Helm", "helm", "");
 
     private final String label;

@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 
 /// A process started by a test, and killed with the test.
 ///
-/// The process and its descendants end when it is closed, at the end of the test (or of the class, if the process
-/// was started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and, on Linux
-/// with util-linux, when this JVM is killed. Every process of a test is started here; an architecture test checks
-/// this rule.
+/// The process and its descendants end when the process is closed, at the end of the test (or of the class, if the
+/// process was started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and,
+/// on Linux with util-linux, when this JVM is killed. Every process of a test is started here; an architecture
+/// test checks this rule.
 ///
 /// With coreutils' `env --default-signal` the process receives SIGHUP even if this JVM ignores it, as under `nohup`.
 public final class TestProcess implements AutoCloseable {
@@ -43,8 +43,8 @@ public final class TestProcess implements AutoCloseable {
     private static final Set<TestProcess> OPEN = ConcurrentHashMap.newKeySet();
     private static final AtomicInteger LAST = new AtomicInteger();
 
-    /// Linux kills a test's process when the thread that started it ends; so one thread that never ends starts all
-    /// processes.
+    /// Linux kills a test's process when the thread that started the process ends; so one thread that never ends
+    /// starts all processes.
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("saiki-test-processes").factory());
 
@@ -162,8 +162,8 @@ public final class TestProcess implements AutoCloseable {
         }
     }
 
-    /// Whether started processes receive SIGHUP. They do not if this JVM ignores the signal and this machine lacks
-    /// a program that restores it.
+    /// Whether started processes receive SIGHUP. Processes do not receive SIGHUP if this JVM ignores the signal
+    /// and this machine lacks a program that restores it.
     ///
     /// @return whether started processes receive SIGHUP
     public static boolean hearHangUp() {

@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// A cache of the keys and values of earlier texts, for sequences that begin with the same tokens.
 ///
 /// **A tree of tokens.** Texts with the same {@link PrefixKey} form a tree. A node has as many tokens as a page of
-/// the first recursion step, or fewer where a text ends. It stores the depths of its tokens and, for each store,
-/// the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots than
-/// tokens, so a node may end in the middle of the step's page. The next node then refers to the same page again,
-/// or to another page that begins with the same slots. Children are sorted by tokens, and no child's tokens are a
-/// prefix of another child's. A text's longest match is therefore next to its place in that order, and the match
-/// is exact to the token. (Tokens rather than their hashes are compared, because untrusted callers choose them.)
+/// the first recursion step, or fewer where a text ends. The node stores the depths of its tokens and, for each
+/// store, the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots
+/// than tokens, so a node may end in the middle of the step's page. The next node then refers to the same page
+/// again, or to another page that begins with the same slots. Children are sorted by tokens, and no child's tokens
+/// are a prefix of another child's. A text's longest match is therefore next to its place in that order, and the
+/// match is exact to the token. (Tokens rather than their hashes are compared, because untrusted callers choose
+/// them.)
 ///
 /// **No other inputs.** A token's depth, keys and values depend only on the tokens up to it, on the request's
 /// depth settings, and on the model. Other sequences, the batch and the chunk size do not change a single bit. So
@@ -36,11 +37,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Retained pages are free pages.** The cache allocates no pages: it retains pages that sequences have filled.
 /// When the pool has no other page left, the cache must evict one ({@link PagePool}), so no sequence waits because
-/// of cached pages. The least recently used node is evicted. It is always a leaf, because using a node also counts
-/// as using all nodes before it.
+/// of cached pages. The least recently used node is evicted. This node is always a leaf, because using a node also
+/// counts as using all nodes before it.
 ///
-/// Caffeine was considered. It evicts single entries by frequency of use; here a node must be evicted after its
-/// children, and the pool decides when. The order of use is kept in the JDK's `LinkedHashSet`. For one thread
+/// Caffeine was considered. Caffeine evicts single entries by frequency of use; here a node must be evicted after
+/// its children, and the pool decides when. The order of use is kept in the JDK's `LinkedHashSet`. For one thread
 /// only.
 public final class PrefixCache {
 

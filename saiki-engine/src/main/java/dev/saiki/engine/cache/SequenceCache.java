@@ -82,7 +82,7 @@ public final class SequenceCache {
         for (int store = 0; store < prefix.stores().size(); store++) {
             stores.get(store).startWith(prefix.stores().get(store));
         }
-        // Copying comes last, because it can make the prefix cache evict pages.
+        // Copying comes last, because a copy can make the prefix cache evict pages.
         stores.forEach(KeyValueStore::makeLastPageExclusive);
     }
 

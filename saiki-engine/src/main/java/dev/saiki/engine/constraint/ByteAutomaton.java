@@ -13,8 +13,8 @@ import java.util.Map;
 /// A grammar with recursion needs a stack, and a grammar with choices needs several stacks at a time. A stack is a
 /// chain of frames. Each frame consists of a rule, the number of its completed parts, and the next frame; equal
 /// frames are shared and have a number. A state is the set of frames that wait for the next byte. States are built
-/// when they are first reached and then kept, so that following a byte a second time is a table lookup. This is
-/// the subset construction of a finite automaton, built only as far as the texts require.
+/// when they are first reached and then kept, so that following a byte a second time is a table lookup. The
+/// automaton is the subset construction of a finite automaton, built only as far as the texts require.
 ///
 /// Untrusted callers choose the grammar, and one thread follows the grammars of all answers. So the steps for each
 /// token and the kept memory are counted, and a grammar that exceeds the limits is rejected. Memory that only
@@ -299,7 +299,7 @@ final class ByteAutomaton {
                 add(frame.next());
                 return;
             }
-            // A finished frame is skipped. Otherwise a rule that ends with itself would lengthen the chain
+            // A finished frame is skipped. If it stayed, a rule that ends with itself would lengthen the chain
             // forever.
             boolean last = frame.done() + 1 == parts.size();
             int then = last ? frame.next() : frame(frame.rule(), frame.done() + 1, frame.next());

@@ -81,8 +81,8 @@ final class CodePointRules {
         return tree(options);
     }
 
-    /// The rule of several byte sequences, arranged as a tree in which each first byte leads to one rule.
-    /// Otherwise a set of many ranges would have to be followed along many paths at once.
+    /// The rule of several byte sequences, arranged as a tree in which each first byte leads to one rule. Without
+    /// the tree, a set of many ranges would have to be followed along many paths at once.
     private int tree(List<List<ByteSet>> sequences) {
         @Nullable ByteSet last = null;
         Map<ByteSet, List<List<ByteSet>>> continuations = new LinkedHashMap<>();

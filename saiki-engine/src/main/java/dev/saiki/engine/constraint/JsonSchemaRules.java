@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a JSON Schema. They produce only valid JSON, but restrict it further: properties come in the
-/// schema's order, and only properties that the schema names occur.
+/// The rules of a JSON Schema. The rules produce only valid JSON, but restrict the text further: properties come
+/// in the schema's order, and only properties that the schema names occur.
 ///
 /// | supported | |
 /// | --- | --- |

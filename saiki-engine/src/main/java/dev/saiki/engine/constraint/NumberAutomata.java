@@ -14,8 +14,8 @@ import org.apache.lucene.util.automaton.Automaton;
 ///
 /// A non-negative number is at least as large as another if it has more digits before the point, or the same
 /// number of digits and a greater digit at the first difference; after the point, only the first difference
-/// matters. This can be written as a regular expression. The bound on the other side is a second expression, and
-/// multiples are an automaton whose states are remainders.
+/// matters. This comparison can be written as a regular expression. The bound on the other side is a second
+/// expression, and multiples are an automaton whose states are remainders.
 final class NumberAutomata {
 
     /// The maximum number of digits after the point, and before the point unless a bound has more digits.

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /// reported.
 final class Relaxation {
 
-    /// The usual form of keywords. Others are not reported by name, because an untrusted caller may send any
-    /// string, up to the size of a request.
+    /// The usual form of keywords. Other keywords are not reported by name, because an untrusted caller may send
+    /// any string, up to the size of a request.
     private static final Pattern USUAL = Pattern.compile("[$A-Za-z][A-Za-z0-9_-]{0,40}");
 
     private static final int MAX_NAMED = 20;

@@ -10,11 +10,12 @@ import java.util.regex.Pattern;
 ///
 /// Any validator accepts the narrow form: days that every month has, short names, existing UUID versions, no leap
 /// seconds. The narrow form can contradict a pattern beside the format. For example, some libraries combine the
-/// format of times, which requires a zone, with a pattern for times without a zone. Then the wide form applies.
+/// format of times, which requires a zone, with a pattern for times without a zone. In such a case the wide form
+/// applies.
 final class TextFormats {
 
-    /// The pattern that zod writes beside `hostname`. It is equivalent to the format, but its automaton would be
-    /// too large, because it counts the characters of the whole and of each part.
+    /// The pattern that zod writes beside `hostname`. The pattern is equivalent to the format, but its automaton
+    /// would be too large, because it counts the characters of the whole and of each part.
     private static final String HOSTNAME_OF_ZOD =
             "^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$";
 

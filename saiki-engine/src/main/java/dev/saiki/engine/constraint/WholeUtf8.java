@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /// The tokens of a vocabulary that can continue a text as valid UTF-8, for each position within a character.
 ///
 /// A token is allowed if the text after it can still be completed to whole characters within the remaining tokens.
-/// This depends only on the position within a character and on whether 0, 1, 2 or more tokens remain, because no
+/// A mask depends only on the position within a character and on whether 0, 1, 2 or more tokens remain, because no
 /// character needs more than three tokens after its first byte. So all masks are computed once, and each draw is a
 /// table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {

@@ -49,7 +49,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final long bandBytes;
     private final float[] scales;
 
-    /// The weights. Subclasses read them at the offsets that they receive.
+    /// The weights. Subclasses read the weights at the given offsets.
     final MemorySegment weights;
 
     /// Makes a matrix of zeros.

@@ -20,8 +20,8 @@ import java.util.Optional;
 /// written, because it is zeroed. So this class maps blocks itself and places one matrix after the other in a
 /// block, because a large page belongs to one block and most matrices do not fill whole pages.
 ///
-/// The calls to the C library need the JVM option `--enable-native-access`. Without it, and on other systems than
-/// Linux, memory comes from an arena, which is only slower.
+/// The calls to the C library need the JVM option `--enable-native-access`. Without the option, and on systems
+/// other than Linux, memory comes from an arena, which is only slower.
 ///
 /// Closing frees the memory of all matrices at once, including oneDNN's copies; the matrices must not be used
 /// afterwards. Freeing is explicit because the garbage collector left the weights of a server's old models in

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// started, and waits only for the others.
 public final class WorkerPool implements AutoCloseable {
 
-    /// The nanoseconds that a thread spins before it sleeps. This is longer than the serial sections of a decode
-    /// step (rotary embedding, sampling), and short enough not to matter on a machine without requests.
+    /// The nanoseconds that a thread spins before it sleeps. The time is longer than the serial sections of a
+    /// decode step (rotary embedding, sampling), and short enough not to matter on a machine without requests.
     private static final long SPIN_NANOS = 100_000;
 
     private final List<Worker> pool = new ArrayList<>();

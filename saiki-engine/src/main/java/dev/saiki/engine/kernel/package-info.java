@@ -2,7 +2,7 @@
 /// over rows, based on `jdk.incubator.vector`.
 ///
 /// Every kernel except the bfloat16 products on LibTorch is **row-invariant**: its result for a row depends on
-/// that row alone, and the number of rows in the batch does not change a single bit. That is why a request gives
-/// the same text alone and in a batch.
+/// that row alone, and the number of rows in the batch does not change a single bit. Row invariance is why a
+/// request gives the same text alone and in a batch.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.kernel;

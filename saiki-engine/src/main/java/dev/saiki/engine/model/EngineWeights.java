@@ -245,7 +245,7 @@ public record EngineWeights(
         return tensor;
     }
 
-    /// Frees the matrices. They must not be used afterwards.
+    /// Frees the matrices. The matrices must not be used afterwards.
     @Override
     public void close() {
         memory.close();

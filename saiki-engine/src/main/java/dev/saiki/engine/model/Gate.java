@@ -3,7 +3,7 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 
-/// The gate of a router that scores each step. It weights the step's output: H + gate · f(H).
+/// The gate of a router that scores each step. The gate weights the step's output: H + gate · f(H).
 ///
 /// @param function activation of the raw score
 /// @param alpha factor of the activation

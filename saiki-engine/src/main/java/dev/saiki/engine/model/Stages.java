@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 /// it (MoR paper, section 2.2 on depth-wise batching).
 ///
 /// A stage takes chunks of any sequences. In the recursion, chunks may be at different steps: all steps have the
-/// same weights, so tokens at their first and their third step are rows of one matrix product. Their results are
-/// independent. For one thread only.
+/// same weights, so tokens at their first and their third step are rows of one matrix product. The results of
+/// different rows are independent. For one thread only.
 public final class Stages {
 
     /// The number of rows whose logits are computed together. The number is small, so that scoring a long prompt

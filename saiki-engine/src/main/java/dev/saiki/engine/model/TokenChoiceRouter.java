@@ -48,8 +48,7 @@ final class TokenChoiceRouter implements Router {
                 System.arraycopy(distribution(logits), 0, state.distribution, token * n, n);
                 choose(chunk, token);
             } else {
-                // Each depth gets probability 1, as if it were the only one. This gives the largest possible
-                // gates.
+                // Each depth gets probability 1, which gives the largest possible gates.
                 Arrays.fill(state.distribution, token * n, (token + 1) * n, 1);
                 state.countNonFinite(token);
             }

@@ -14,8 +14,8 @@ import java.util.Optional;
 /// @param maxRows maximum number of tokens in one run of a stage
 /// @param torchFromRows minimum number of rows from which products are passed to LibTorch, which is faster and
 ///     less precise: it multiplies int8 weights in eight bits and other weights in bfloat16. If two tokens are
-///     almost equally likely, a request can then generate other tokens in a batch than alone. This cannot happen
-///     with int8 weights from 1 row on, because integer sums are exact. 0 never loads LibTorch
+///     almost equally likely, a request can then generate other tokens in a batch than alone. With int8 weights
+///     and a minimum of 1 row, a batch makes no difference, because integer sums are exact. 0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in the part
 ///     of `cacheBytes` that no running request needs
 /// @param breaker when the router is overruled. Off by default, because with a breaker answers depend on earlier
@@ -32,7 +32,7 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    /// The maximum number of threads, more than the largest machines have processors. There is a limit because
+    /// The maximum number of threads, more than the largest machines have processors. The limit exists because
     /// each thread takes memory for its stack.
     public static final int MAX_THREADS = 1024;
 

@@ -61,8 +61,8 @@ class DepthHistogramTest {
                 .average()
                 .orElseThrow();
         assertThat(mean).isCloseTo(SEQUENCES / 2.0, within(0.1));
-        // The variance of a binomial distribution. For sequences with equal depths it would be 256; for sequences
-        // balanced by a queue, 0.
+        // The variance of a binomial distribution. The variance would be 256 for sequences with equal depths, and
+        // 0 for sequences balanced by a queue.
         assertThat(variance).isCloseTo(SEQUENCES / 4.0, within(1.0));
         assertThat(Arrays.stream(deep).distinct().count()).isGreaterThan(12);
     }
