@@ -217,7 +217,7 @@ class BuiltInModelTest {
     @Test
     void aConversationWithItSaysThatItHasNoTemplate() {
         CommandRun run = run("chat", "--max-tokens", 4);
-        assertThat(run.err()).contains("This is the built-in model, with ", "It has no chat template");
+        assertThat(run.err()).contains("This is the built-in model, with ", "The model has no chat template");
     }
 
     @Test

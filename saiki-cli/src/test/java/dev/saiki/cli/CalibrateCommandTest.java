@@ -45,7 +45,7 @@ class CalibrateCommandTest {
                         "calibrate", "--model", bench.model(), "--data", text, "--out", out, "--tokens", 100_000)
                 .succeeds();
         assertThat(run.out())
-                .contains("10 documents, sha256 ", "the parts are documents", "calibrated model in " + out);
+                .contains("10 documents, sha256 ", "other tokens (split by documents)", "calibrated model in " + out);
         assertThat(contents(bench.model())).isEqualTo(before);
         assertThat(out.resolve("tokenizer.json"))
                 .hasSameBinaryContentAs(bench.model().resolve("tokenizer.json"));

@@ -155,7 +155,7 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", "a=" + model, "--model", "a=" + model)
                 .isRefused("two models have the name a", "--model NAME=DIR");
         CommandRun.of("serve", "--model", model, "--model", "b=" + model, "--name", "c")
-                .isRefused("--name is for one model");
+                .isRefused("--name is for a single model");
         CommandRun.of("serve", "--model", "a=" + model, "--name", "b")
                 .isRefused("two names, a in --model and b in --name");
         CommandRun.of("serve", "--model", "a=" + model, "--model", "b=" + model, "--cache-mib", 8, "--memory-mib", 8)

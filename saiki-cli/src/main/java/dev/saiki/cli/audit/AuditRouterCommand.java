@@ -78,7 +78,8 @@ public final class AuditRouterCommand extends ResultCommand {
             names = "--share",
             paramLabel = "S",
             description =
-                    "Share of the tokens that each ranking sends to the next step, in (0, 1) (default: the router's"
+                    "Share of the tokens, in (0, 1), that each compared choice sends to the next step (default: the"
+                            + " router's"
                             + " share; without a router "
                             + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;

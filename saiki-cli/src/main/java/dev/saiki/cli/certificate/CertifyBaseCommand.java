@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "base",
         description = {
             "Measure how far a deepened model's first pass is from its base model.",
-            "Needed only if training changed tensors of the first pass. Measures the difference in loss on"
+            "Needed only if training changed tensors that the first pass uses. Measures the difference in loss on"
                     + " your text and its interval, paired by document, and saves both in the manifest."
         })
 public final class CertifyBaseCommand extends JsonCommand {

@@ -26,7 +26,7 @@ final class CalibrationTable {
         out.println("text        " + text.name() + ", " + NumberFormats.count(text.documents()) + " documents, sha256 "
                 + text.sha256());
         out.println("fitted to   " + NumberFormats.count(text.fitTokens()) + " tokens; measured on "
-                + NumberFormats.count(text.heldOutTokens()) + " others (the parts are " + text.parts() + ")");
+                + NumberFormats.count(text.heldOutTokens()) + " other tokens (split by " + text.parts() + ")");
         out.println();
         out.printf(STEP_ROW, "", "", "share", "", "", "threshold", "");
         out.printf(STEP_ROW, "effort", "step", "asked", "before", "after", "before", "after");

@@ -18,7 +18,7 @@ final class AuditFlags {
             names = "--audit",
             paramLabel = "FILE|URL",
             description = "Keep a record of each request in this SQLite file, or in PostgreSQL at"
-                    + " jdbc:postgresql://HOST/DATABASE (default: none is kept).")
+                    + " jdbc:postgresql://HOST/DATABASE (default: no record is kept).")
     private @Nullable String audit;
 
     @Option(

@@ -36,8 +36,8 @@ public final class KeysAddCommand extends JsonCommand {
     @Option(
             names = "--role",
             paramLabel = "ROLE",
-            description = "user: may call models. operator: may also monitor and control the server. auditor: may "
-                    + "read the audit only (default: user).")
+            description = "user: may call models. operator: may also monitor and control the server. auditor: may"
+                    + " only read the audit (default: user).")
     private Role role = Role.USER;
 
     @Option(names = "--requests", paramLabel = "N", description = "Request limit per minute (default: none).")

@@ -18,8 +18,8 @@ final class LimitFlags extends EngineCapacityFlags {
             names = "--memory-mib",
             paramLabel = "N",
             description = "Memory for weights and cached keys and values of all models in MiB; models that do not "
-                    + "fit are refused at the start (default: the whole machine for several models, no limit "
-                    + "for one).")
+                    + "fit are refused at the start (default: the machine's memory for several models, no"
+                    + " limit for one model).")
     private @Nullable Integer memoryMib;
 
     @Option(

@@ -127,7 +127,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
                         + " micro-batches: more processes would be idle.%n",
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
-            println("! does not fit into " + NumberFormats.bytes(profile.memoryBytes())
+            println("! the training does not fit into " + NumberFormats.bytes(profile.memoryBytes())
                     + ": use smaller micro-batches, precision.activation_checkpointing, or"
                     + " --sharded-optimizer.");
         }

@@ -54,7 +54,7 @@ public final class GatewayMetrics implements AutoCloseable {
         for (RolloutState state : RolloutState.values()) {
             gauge(
                     "saiki.gateway.state",
-                    "Whether the rollout is in this state: 1 or 0",
+                    "1 for the rollout's current state, 0 for all others",
                     () -> rollout.position().state() == state ? 1 : 0,
                     "state",
                     state.word());
@@ -77,7 +77,7 @@ public final class GatewayMetrics implements AutoCloseable {
         for (RouterAlarm alarm : RouterAlarm.values()) {
             gauge(
                     "saiki.gateway.router.alarm",
-                    "Whether this alarm of the candidate's router is active: 1 or 0",
+                    "1 for an active alarm of the candidate's router, 0 otherwise",
                     () -> rollout.alarms().contains(alarm) ? 1 : 0,
                     "alarm",
                     alarm.word());
