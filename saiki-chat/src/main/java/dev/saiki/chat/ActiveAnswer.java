@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/// An answer while the engine generates it, parsed into thoughts, text and calls. Only one thread may read it;
-/// cancelling is thread-safe.
+/// An answer while the engine generates it, parsed into thoughts, text and calls. Only one thread may read the
+/// answer; cancelling is thread-safe.
 public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> {
 
     private final TokenStream stream;

@@ -112,7 +112,7 @@ public final class ChatPrompts {
         };
     }
 
-    /// Describes the tools in a system turn before all others.
+    /// Describes the tools in a system turn before all other turns.
     private static ChatPrompt withTools(ChatEncoder encoder, List<ChatTurn> turns, AnswerSyntax syntax) {
         List<ChatTurn> all = new ArrayList<>();
         syntax.call().ifPresent(tools -> all.add(ChatTurn.of(ChatRole.SYSTEM, shown(tools))));

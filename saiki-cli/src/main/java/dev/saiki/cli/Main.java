@@ -27,8 +27,8 @@ public final class Main {
         }
     }
 
-    /// Ends the process with a failure's exit code. As after a signal, running work is stopped and its state saved
-    /// first. Does not return.
+    /// Ends the process with a failure's exit code. Before that, stops the running work and saves its state, as
+    /// after a signal. Does not return.
     static void exitWithFailure() {
         System.exit(ExitCode.FAILED);
     }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/// The `saiki` command itself: the options shared by all subcommands, and the list of them.
+/// The `saiki` command itself: the options shared by all subcommands, and the list of subcommands.
 @Command(
         name = "saiki",
         description =

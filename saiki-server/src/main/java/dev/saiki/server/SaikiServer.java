@@ -184,9 +184,9 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
-    /// Waits for the requests in flight, at most for the time in the options. New requests are refused with 503
-    /// meanwhile, and each connection is closed after its next response. In the first second of the drain, the
-    /// method also waits until no client is connected.
+    /// Waits for the requests in flight, at most for the time in the options. During the wait, new requests are
+    /// refused with 503, and each connection is closed after its next response. In the first second of the drain,
+    /// the method also waits until no client is connected.
     ///
     /// @return whether all requests ended in time
     public boolean drain() {

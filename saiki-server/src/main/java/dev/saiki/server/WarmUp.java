@@ -37,7 +37,8 @@ final class WarmUp implements AutoCloseable {
     /// before them.
     private static final int ROUNDS = 8;
 
-    /// The latency has settled if the median of the latest rounds is at least this share of the median before.
+    /// The latency has settled if the median of the latest rounds is at least this share of the median of the
+    /// rounds before.
     private static final double SETTLED = 0.95;
 
     /// The compiler counts as nearly idle if it works for less than this share of the time.

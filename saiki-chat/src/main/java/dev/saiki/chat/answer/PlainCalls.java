@@ -9,7 +9,7 @@ import java.util.Set;
 /// Saiki's own form of calls, for models without a known form: the tool's name, a space, and the arguments.
 ///
 /// If an answer begins with a function's name, a space and a brace (optionally after a space), it is a call and
-/// constrained from there on. Base models rarely start an answer this way; models trained on such calls do.
+/// constrained from there on. Base models rarely start an answer like a call; models trained on these calls do.
 record PlainCalls() implements CallForm {
 
     @Override

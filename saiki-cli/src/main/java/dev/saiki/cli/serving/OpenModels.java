@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The models of a server, opened one after the other; closing this closes all of them.
+/// The models of a server, opened one after the other; closing this object closes all models.
 final class OpenModels implements AutoCloseable {
 
     private final List<ModelChoice> choices = new ArrayList<>();

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 ///
 /// Without this listener, the native library's destructors run while a thread still computes, and the JVM crashes
 /// with a segmentation fault. On a signal the JVM starts its shutdown hooks while all other threads keep running;
-/// so the hook asks the work to stop, and waits for {@link #close}. The exit code is then the usual one of the
-/// signal (130 or 143).
+/// so the hook asks the work to stop, and waits for {@link #close}. After a signal, the exit code is the usual one
+/// of that signal (130 or 143).
 public final class ShutdownListener implements AutoCloseable {
 
     private final CountDownLatch workIsOver = new CountDownLatch(1);

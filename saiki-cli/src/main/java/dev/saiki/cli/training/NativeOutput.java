@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// The standard output of native libraries, which print messages to the file descriptor that Java uses too. While
-/// a task runs, their output is redirected to standard error.
+/// a task runs, the output of native libraries is redirected to standard error.
 ///
 /// Nothing is redirected without the JVM's `--enable-native-access`, or without a C library with POSIX calls.
 final class NativeOutput {

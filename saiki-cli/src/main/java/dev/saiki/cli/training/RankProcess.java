@@ -25,7 +25,7 @@ final class RankProcess {
     private static final String WARNING = MESSAGE + "warning: ";
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /// The exit code of a process killed by a signal is this plus the number of the signal.
+    /// The exit code of a process killed by a signal is this value plus the number of the signal.
     private static final int SIGNALLED = 128;
 
     private static final int INTERRUPTED = SIGNALLED + 2;

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// A socket reports a disconnect only to its readers. Therefore a thread reads ahead while an answer is produced:
 /// bytes belong to the next request and are kept for it, and an end of stream means a disconnect. A client that
-/// closes only its sending direction looks disconnected, and is treated so. A client that has already sent its
-/// next request is not watched: its disconnect is detected when writing.
+/// closes only its sending direction looks disconnected, and is treated as such. A client that has already sent
+/// its next request is not watched: its disconnect is detected when writing.
 ///
 /// Helidon's own monitor of idle sockets is not used: it polls, which delays the next request by a tenth of a
 /// second. Helidon's read timeout does not apply to a server's sockets. All methods except {@link #closeIfSlow}

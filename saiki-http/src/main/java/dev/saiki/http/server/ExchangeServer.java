@@ -30,7 +30,7 @@ public final class ExchangeServer implements AutoCloseable {
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
 
-    /// The maximum time between {@link #endConnections} and closing the port. Meanwhile each response announces
+    /// The maximum time between {@link #endConnections} and closing the port, during which each response announces
     /// that its connection closes.
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 

@@ -38,7 +38,7 @@ public record Caller(Optional<ApiKey> key) {
         }
     }
 
-    /// Whether the caller may read the audit records of others.
+    /// Whether the caller may read the audit records of other callers.
     public boolean seesAllRecords() {
         return key.map(ApiKey::role).map(role -> role == Role.AUDITOR).orElse(true);
     }

@@ -26,7 +26,7 @@ public final class AuditTrail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
 
-    /// One message is logged per this number of lost records.
+    /// The number of lost records for which one message is logged.
     private static final int LOGGED_OF_DROPPED = 1000;
 
     private static final int MAX_READERS = 4;

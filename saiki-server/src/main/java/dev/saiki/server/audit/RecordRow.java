@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// An audit record as a table row.
 ///
 /// jdbi maps records to rows too, but it does not map nested records to columns of one table in both directions.
-/// Configuring jdbi to do so would take as much code as this class.
+/// Configuring jdbi to map both ways would take as much code as this class.
 final class RecordRow {
 
     /// A column, and the function that returns its value for a record.

@@ -3,7 +3,7 @@
 /// {@link dev.saiki.server.audit.AuditTrail} appends each {@link dev.saiki.server.audit.AuditRecord} to a
 /// {@link dev.saiki.server.audit.Spool}, where concurrent appends share one force. A separate thread moves the
 /// record from the spool into an {@link dev.saiki.server.audit.AuditDatabase}, whose schema is defined by
-/// {@link dev.saiki.server.audit.Migrations}. Queries run on a few threads of their own, because JDBC blocks its
-/// threads. Records have ids, so that a record that is moved twice is stored once. Erasure orders are stored, so
-/// that a record that is moved after the order is erased too.
+/// {@link dev.saiki.server.audit.Migrations}. Queries run on a few threads of their own, because JDBC calls block
+/// their threads. Records have ids, so that a record that is moved twice is stored once. Erasure orders are
+/// stored, so that a record that is moved after the order is erased too.
 package dev.saiki.server.audit;

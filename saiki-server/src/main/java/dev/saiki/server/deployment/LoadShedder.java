@@ -16,8 +16,8 @@ import java.util.Optional;
 ///
 /// With an effort control, shedding lowers the effort from the model's default; otherwise it lowers the limit on
 /// depth. A request that sets any depth field itself is not changed, because its client pays for that depth and
-/// can change it. A request that only scores is not changed either, because it measures the model. Running
-/// requests are not changed.
+/// can change it. A request that only scores is not changed, because it measures the model. Running requests are
+/// not changed.
 public final class LoadShedder {
 
     /// Levels above 0.

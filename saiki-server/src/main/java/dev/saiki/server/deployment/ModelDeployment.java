@@ -105,8 +105,8 @@ public final class ModelDeployment {
     }
 
     /// The manifest's statement about the one-pass mode of a deepened model, checked against the model's tensors,
-    /// which are read at the first call. Empty for any other model, for an adapter, and if the tensors cannot be
-    /// read.
+    /// which are read at the first call. Empty for a model that is not deepened, for an adapter, and if the
+    /// tensors cannot be read.
     public Optional<OnePassStatus> onePass() {
         onePass.run();
         try {

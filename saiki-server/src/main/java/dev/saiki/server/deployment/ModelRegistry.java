@@ -216,7 +216,7 @@ public final class ModelRegistry implements ServedModel {
         monitors.watch().attach(engine);
     }
 
-    /// Serves the previous checkpoint again, and keeps the current one as the previous one.
+    /// Serves the previous checkpoint again, and keeps the current one for another rollback.
     ///
     /// @return the deployment that is now served
     /// @throws InputException if there is none

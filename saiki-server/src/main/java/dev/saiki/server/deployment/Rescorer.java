@@ -158,7 +158,7 @@ public final class Rescorer implements AutoCloseable {
                 && (engine.waiting() > 0 || engine.statistics().running() > own);
     }
 
-    /// Scores a text at both depths.
+    /// Scores a text at the router's depths and at the depth to compare with.
     ///
     /// @return whether the text is finished; false if a request interrupted it
     private boolean rescore(Text text) throws InterruptedException {

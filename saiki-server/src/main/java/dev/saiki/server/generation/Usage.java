@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /// The cost of the answers to one request.
 ///
-/// Tokens are counted as in OpenAI's API, a prompt once for all its answers. Depths cover all tokens in the
+/// Tokens are counted as in OpenAI's API: a prompt once for all its answers. Depths cover all tokens in the
 /// answers' contexts, including prompts and cached tokens. FLOPs cover only the computed tokens, without cached
 /// ones ({@link SequenceCost}). Saved FLOPs are the additional FLOPs if each token had taken all recursions.
 public final class Usage {

@@ -127,8 +127,8 @@ public final class GenerationFields {
     }
 
     /// Refuses a field that misspells a depth field or uses another word for it: ignoring it would silently change
-    /// the answer, and clients do not send such fields unasked. Other unknown fields belong to other vendors'
-    /// APIs.
+    /// the answer, and clients do not send such fields unasked. Other unknown fields are ignored, because they
+    /// belong to other vendors' APIs.
     private void requireOwnNames() {
         for (String name : body.names()) {
             List<String> meant = OWN_DEPTH.contains(name) ? List.of() : suggestions(name);
@@ -171,7 +171,7 @@ public final class GenerationFields {
         return choices;
     }
 
-    /// Reads the largest number of generated tokens, and checks that they fit.
+    /// Reads the largest number of generated tokens, and checks that the context has room for them.
     ///
     /// @param longestPrompt tokens of the longest prompt
     /// @param usual the default, which the rest of the context limits; empty to allow the rest of the context

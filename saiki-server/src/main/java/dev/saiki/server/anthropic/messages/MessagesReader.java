@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
 ///
-/// `max_tokens` is required, so clients often send more than the context has room for. The answer may then fill
+/// `max_tokens` is required, so clients often send more than the context has room for; the answer may then fill
 /// the context, as with Anthropic's newer models. `metadata` and cache markers have no effect.
 ///
 /// @param limits on a request
