@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A benchmark of a proxy between a client and a {@link TimedEndpoint}: the latency that the proxy adds to the
-/// first piece of a stream, one stream at a time, and its loss of throughput with many streams at once.
+/// first piece of a single stream, and the throughput that is lost with many concurrent streams.
 /// `benchmarks/gateway-cost.sh` starts the required processes.
 ///
 /// The endpoint's own delay is subtracted: the endpoint reports the arrival of a request and the sending of each

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /// The requests sent to a server, and the audit records expected for them. Thread-safe.
 ///
 /// An accepted request has exactly one record, with the status that the request's client received; a rejected
-/// request has no record; there are no other records.
+/// request has no record. There are no other records.
 final class SoakLedger {
 
     private static final int MAX_EXAMPLES = 5;

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
 /// tokens. The result of a request depends on the request alone: other requests, arrival times and the division of
 /// prompts into chunks do not affect it. The keys and values of prompts and answers are cached while there is
-/// room; a request with the same first tokens and the same depth settings reuses them and gets the same answer
-/// sooner ({@link EngineOptions#prefixCache}). Thread-safe.
+/// room. A later request with the same first tokens and depth settings reuses the cached keys and values and gets
+/// the same answer sooner ({@link EngineOptions#prefixCache}). Thread-safe.
 public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;

@@ -25,8 +25,8 @@ import java.util.Optional;
 /// @param route depth settings
 /// @param report what to report about tokens in addition to their text
 /// @param timeout maximum time for the answer, including the wait in the queue
-/// @param owner name under which texts are cached: a request reuses prefixes only from texts of the same owner, so
-///     that response times do not reveal what another owner has sent
+/// @param owner name under which texts are cached. A request reuses prefixes of the same owner's texts only, so
+///     that response times do not reveal another owner's texts
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record GenerationRequest(
         int[] prompt,

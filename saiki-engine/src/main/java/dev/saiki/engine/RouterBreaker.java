@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
 /// The circuit breaker of a router: it overrules the router's decisions while they cannot be trusted.
 ///
 /// Closed: the router's decisions are followed. A non-finite score opens the breaker for all requests. Three
-/// problems open it only for the requests of one owner, so that one owner's texts do not affect other owners
-/// ({@link OwnerBreaker}): a collapse of all tokens to one depth, a recursion that no token takes any more, and
-/// depths far from those of training. Open: every token takes the reference depth, the uniform depth that was best
-/// in validation, within the bounds of its request. Answers change, but none depends on a faulty router. After a
+/// problems open the breaker for one owner's requests only ({@link OwnerBreaker}): all tokens at one depth, a
+/// recursion that no token takes any more, and depths far from those of training. So one owner's texts do not
+/// affect other owners. Open: every token takes the reference depth, the uniform depth that was best in
+/// validation, within the bounds of its request. Answers change, but none depends on a faulty router. After a
 /// cool-down the breaker is half-open: the router is evaluated for each token but still not followed, so the test
 /// puts no answer at risk. If the router's decisions are as expected over half a window, the breaker closes.
 ///

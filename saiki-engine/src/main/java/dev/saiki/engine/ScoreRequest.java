@@ -10,8 +10,8 @@ import dev.saiki.io.InputException;
 ///     costs less
 /// @param alternatives number of likeliest tokens to report at each scored position, at most {@value
 ///     #MAX_ALTERNATIVES}
-/// @param lastIsRead whether the last token is computed too, so that its depth is reported; otherwise it is only
-///     predicted, and the text may be one token longer than the model's context
+/// @param lastIsRead whether the last token is computed too, so that its depth is reported; if not, the last token
+///     is only predicted, and the text may be one token longer than the model's context
 /// @param route depth settings
 /// @param watcher receives the logits of every scored position
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.

@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 
 /// A process started by a test, and killed with the test.
 ///
-/// The process and its descendants end when the process is closed, at the end of the test (or of the class, if the
-/// process was started before the first test; {@link ProcessCleanup} handles both), at the end of this JVM, and,
-/// on Linux with util-linux, when this JVM is killed. Every process of a test is started here; an architecture
-/// test checks this rule.
+/// The process and its descendants end when the process is closed, when this JVM ends, and, on Linux with
+/// util-linux, when this JVM is killed. {@link ProcessCleanup} ends them at the end of the test, or of the class
+/// if the process was started before the first test. Every process of a test is started here; an architecture test
+/// checks this rule.
 ///
 /// With coreutils' `env --default-signal` the process receives SIGHUP even if this JVM ignores it, as under `nohup`.
 public final class TestProcess implements AutoCloseable {

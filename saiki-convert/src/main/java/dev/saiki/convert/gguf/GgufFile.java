@@ -20,8 +20,8 @@ import java.util.SequencedMap;
 /// A memory-mapped GGUF file. Opening reads the metadata and the tensor list; tensors are views of the file.
 ///
 /// Every count and length is checked against the remaining bytes of the file before memory is allocated, and
-/// tensors must lie one after another, so that memory and output are bounded by the file's size and the widening
-/// of quantized numbers. The GGUF readers on Maven Central all include an inference engine, so none is used.
+/// tensors must lie one after another. So the file's size and the widening of quantized numbers bound the memory
+/// and the output. The GGUF readers on Maven Central all include an inference engine, so none is used.
 ///
 /// @param metadata the file's metadata
 /// @param tensors name to tensor, in the order of the file

@@ -7,8 +7,8 @@ import java.util.List;
 
 /// The rules of any text in which given content must follow each occurrence of a mark.
 ///
-/// There is a rule for each proper prefix of the mark with which the text may currently end, so that after every
-/// byte it is decided whether the mark is complete (the Knuth-Morris-Pratt automaton).
+/// There is a rule for each proper prefix of the mark. The rule that applies is the one for the longest prefix
+/// with which the text ends, so the end of a mark is recognised immediately (the Knuth-Morris-Pratt automaton).
 final class MarkRules {
 
     private static final ByteSet ALL = ByteSet.range(0, 255);

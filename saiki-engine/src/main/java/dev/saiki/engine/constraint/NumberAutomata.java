@@ -13,7 +13,7 @@ import org.apache.lucene.util.automaton.Automaton;
 /// Finite automata over the digits of numbers within bounds, written as in JSON, without an exponent.
 ///
 /// A non-negative number is at least as large as another if it has more digits before the point, or the same
-/// number of digits and a greater digit at the first difference; after the point, only the first difference
+/// number of digits and a greater digit at the first difference. After the point, only the first difference
 /// matters. This comparison can be written as a regular expression. The bound on the other side is a second
 /// expression, and multiples are an automaton whose states are remainders.
 final class NumberAutomata {

@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// The parser supports the syntax that Java, JavaScript and Python interpret alike: characters, `.` (anything but
 /// a line break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and
-/// `\P{...}`, escapes of punctuation, of line breaks and tabs, and with two or four hexadecimal digits, groups
+/// `\P{...}`, escapes of punctuation, line breaks and tabs, escapes with two or four hexadecimal digits, groups
 /// with and without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts.
 /// Anchors are allowed at the ends of an alternative of the whole expression or of a lookahead. Lookaheads are
 /// allowed everywhere except in repetitions. Lookbehind, back-references and flags are rejected.

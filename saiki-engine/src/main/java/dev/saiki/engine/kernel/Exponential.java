@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// `lanewise(EXP)` calls a native library in compiled code and `StrictMath` in interpreted code, and the two
 /// differ in the last bit. This implementation uses only operations that are bit-exact in both. x is split into n
-/// · ln 2 + r with |r| at most ln 2 / 2; e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to its
+/// · ln 2 + r with |r| at most ln 2 / 2. e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to its
 /// exponent.
 final class Exponential {
 

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 /// **Layout.** The four outputs of a band are interleaved by vectors, contiguously in off-heap memory: the first
 /// vector of each output, then the second vector of each output, and so on. With one row, where memory is the
 /// limit, a band is thus read sequentially. A row-major tensor read in place would be slower. Four outputs would
-/// be four streams, which the processor's prefetch follows at half the speed (13 against 27 GB/s on one Zen 4
-/// core); one output at a time would be one chain of additions, which is too slow at two bytes per weight. Stored
+/// be four streams, which the processor's prefetch follows at half the speed (13 instead of 27 GB/s on one Zen 4
+/// core). One output at a time would be one chain of additions, which is too slow at two bytes per weight. Stored
 /// tensors are therefore copied even if the number format is the same. Inputs are padded with zeros to a multiple
 /// of {@link #UNIT}, outputs to a multiple of four.
 ///
@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// **Order of summation.** A product is one chain of fused multiply-adds for each lane, from the first vector of
 /// inputs to the last, followed by the sum of the lanes as in {@link Lanes} and by the scale. The chain for an
-/// output and a row is the same for few and many rows and wherever a stretch ends, so the number of rows and the
-/// number of threads do not change a single bit.
+/// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
+/// the number of threads do not change a single bit.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
     /// The number of outputs in a band.

@@ -3,8 +3,8 @@ package dev.saiki.engine.model;
 /// The error function, which the JDK lacks. Apache Commons Math has the function, but would be a dependency of two
 /// megabytes for these lines.
 ///
-/// For |x| < 2.5 the Taylor series is used, which loses at most three digits to cancellation there; for larger |x|
-/// the continued fraction of erfc (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
+/// For |x| < 2.5 the Taylor series is used, which loses at most three digits to cancellation there. For larger |x|
+/// the continued fraction of erfc is used (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
 final class ErrorFunction {
 
     private static final double SERIES_BELOW = 2.5;
