@@ -188,7 +188,7 @@ public final class AtomicFiles {
     }
 
     /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new one was not renamed
-    /// yet, and removes leftover siblings. Does nothing if there are none.
+    /// yet, and removes leftover siblings. Does nothing if there is nothing to recover.
     ///
     /// @param target the folder passed to {@link #writeDirectory}
     /// @throws IOException if the file system reports an error

@@ -6,9 +6,9 @@ import java.util.List;
 
 /// An error for invalid user input: a file, key, value or combination.
 ///
-/// The message is for the person who has to fix the input. Without its context it says what is wrong, where, what
-/// is allowed and what was found. The command line prints it without a stack trace and exits with code 2; a server
-/// answers 4xx. Every other exception is a failure of the program or the machine.
+/// The message is for the person who has to fix the input. Even without context the message says what is wrong,
+/// where, what is allowed and what was found. The command line prints it without a stack trace and exits with code
+/// 2; a server answers 4xx. Every other exception is a failure of the program or the machine.
 public final class InputException extends RuntimeException {
 
     @Serial
@@ -35,13 +35,13 @@ public final class InputException extends RuntimeException {
     /// Creates an error with a complete message and the exception that revealed it.
     ///
     /// @param message what is wrong, where, what is allowed, what was found
-    /// @param cause the exception that revealed it; its message is not shown to the user
+    /// @param cause the exception that revealed the error; its message is not shown to the user
     public InputException(String message, Throwable cause) {
         super(message, cause);
         this.problems = new ArrayList<>(List.of(String.valueOf(message)));
     }
 
-    /// Combines several problems in one error.
+    /// Combines several problems into one error.
     ///
     /// @param problems complete messages, at least one
     /// @return the error, for the caller to throw
@@ -49,7 +49,7 @@ public final class InputException extends RuntimeException {
         return new InputException(String.join("; ", problems), problems);
     }
 
-    /// Combines the problems in one input in one error. Several problems are listed one per line.
+    /// Combines the problems of one input into one error. Several problems are listed one per line.
     ///
     /// @param where the input, such as a file
     /// @param problems messages that are complete except for the name of the input, at least one
@@ -76,7 +76,7 @@ public final class InputException extends RuntimeException {
     ///
     /// @param where the file
     /// @param how the symptom, such as `it ends in the middle (line 3)`
-    /// @param cause the exception that revealed it; its message is not shown to the user
+    /// @param cause the exception that revealed the error; its message is not shown to the user
     /// @return the error, for the caller to throw
     public static InputException damaged(String where, String how, Throwable cause) {
         return new InputException(

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Supplier;
 
-/// The problems in one input, collected so that the user sees all at once.
+/// The problems in one input, collected so that the user sees all problems at once.
 public final class Problems {
 
     private final SequencedSet<String> found = new LinkedHashSet<>();
@@ -55,8 +55,8 @@ public final class Problems {
         }
     }
 
-    /// Computes a result. If that throws an {@link InputException}, its problems are added and the result is
-    /// empty.
+    /// Computes a result. If the computation throws an {@link InputException}, its problems are added and the
+    /// result is empty.
     ///
     /// @param <T> the type of the result
     /// @param part computes it

@@ -22,7 +22,7 @@ public final class Suggestions {
     private Suggestions() {}
 
     /// Finds names similar to the input: up to three names, nearest first, within a distance of two, or of a third
-    /// of the input's length if that is more. If there are none, finds names that contain the input.
+    /// of the input's length if that is more. If no name is that near, finds names that contain the input.
     ///
     /// @param typed the user's input
     /// @param known all accepted names
@@ -94,7 +94,7 @@ public final class Suggestions {
                     .collect(Collectors.toMap(
                             entry -> entry,
                             entry -> missing.resolveSibling(entry).toString()));
-            // For short names a distance of two is too much: it would suggest home for nope.
+            // For short names a distance of two is too much: `home` would be suggested for `nope`.
             int reach = Math.max(1, name.toString().length() / 3);
             List<String> near = within(name.toString(), paths.keySet(), reach).stream()
                     .map(paths::get)

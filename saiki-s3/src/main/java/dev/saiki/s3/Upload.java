@@ -20,15 +20,15 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/// A file upload, in parts if the file is long. It resumes an interrupted upload of the same key, even after its
-/// process ended, since the storage keeps the parts.
+/// A file upload, in parts if the file is long. An interrupted upload of the same key is resumed, even after the
+/// uploading process ended, since the storage keeps the parts.
 ///
 /// The SDK's transfer manager was rejected: it resumes only after a pause that was requested in time, and adds a
 /// second HTTP client.
 ///
 /// @param client of the storage
 /// @param bucket the bucket
-/// @param key its name, unique to the content
+/// @param key the object's name, unique to the content
 /// @param file file with the content
 /// @param bytes number of bytes to upload, from the start of the file
 record Upload(S3Client client, String bucket, String key, Path file, long bytes) {

@@ -30,8 +30,8 @@ import scala.Tuple2;
 
 /// A search for duplicates on a cluster, by the rules of {@link dev.saiki.text.cleaning.CleanedCorpus}.
 ///
-/// It needs two shuffles: one groups copies of a text, the other groups documents that agree in a band of their
-/// sketches. The driver receives the pairs found and joins them to groups, which takes about 200 bytes per
+/// The search needs two shuffles: one groups copies of a text, the other groups documents that agree in a band of
+/// their sketches. The driver receives the pairs found and joins them to groups, which takes about 200 bytes per
 /// document with a near-duplicate.
 final class DuplicateSearch {
 
@@ -45,13 +45,13 @@ final class DuplicateSearch {
     ///
     /// @param position its position in the corpus
     /// @param copy whether it is a copy
-    /// @param sketch its sketch; null if it is a copy, has no words, or needs no sketch
+    /// @param sketch the document's sketch; null if the document is a copy, has no words, or needs no sketch
     record Judged(long position, boolean copy, @Nullable DocumentSketch sketch) implements Serializable {}
 
     /// A pair of near-duplicates.
     ///
-    /// @param earlier position of the first in the corpus
-    /// @param later position of the second in the corpus
+    /// @param earlier position in the corpus of the document that comes first
+    /// @param later position in the corpus of the document that comes second
     record Pair(long earlier, long later) implements Serializable {}
 
     /// Returns the job with the duplicates marked.

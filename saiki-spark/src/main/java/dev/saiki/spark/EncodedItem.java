@@ -12,10 +12,10 @@ sealed interface EncodedItem extends Serializable {
     /// A document.
     ///
     /// @param source the number of the source
-    /// @param number its number among the kept documents
-    /// @param ids its token ids in the shards' number format, the end-of-text token last
+    /// @param number the document's number among the kept documents
+    /// @param ids the token ids in the shards' number format, the end-of-text token last
     /// @param numTokens the number of these ids
-    /// @param numTextBytes the length of its text in UTF-8
+    /// @param numTextBytes the length of the document's text in UTF-8
     /// @param hash a hash of its text
     @SuppressWarnings("ArrayRecordComponent") // The array is passed to a shard and never compared.
     record Encoded(int source, int number, byte[] ids, long numTokens, long numTextBytes, long hash)
@@ -25,6 +25,6 @@ sealed interface EncodedItem extends Serializable {
     ///
     /// @param source the number of the source
     /// @param counts its documents by verdict
-    /// @param sha256 the SHA-256 of its file in hexadecimal digits
+    /// @param sha256 the SHA-256 of the source's file in hexadecimal digits
     record Summary(int source, SourceCounts counts, String sha256) implements EncodedItem {}
 }

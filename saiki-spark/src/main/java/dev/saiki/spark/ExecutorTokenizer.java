@@ -4,7 +4,7 @@ import dev.saiki.io.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// An executor's tokenizers. Each is parsed once and shared by all tasks.
+/// An executor's tokenizers, each parsed once and shared by all tasks.
 final class ExecutorTokenizer {
 
     private static final ConcurrentHashMap<String, Tokenizer> PARSED = new ConcurrentHashMap<>();

@@ -4,8 +4,8 @@ import java.io.Serializable;
 
 /// A file of a corpus, on any file system that the cluster reads.
 ///
-/// @param number its number in the order of the corpus, from 0
-/// @param uri its location, such as `hdfs://names/text/a.jsonl` or `file:/text/a.jsonl`; not escaped
+/// @param number the file's number in the order of the corpus, from 0
+/// @param uri the file's location, such as `hdfs://names/text/a.jsonl` or `file:/text/a.jsonl`; not escaped
 /// @param name what lineage calls it
 /// @param textField the field (JSONL) or column (Parquet) that holds the text
 record InputFile(int number, String uri, String name, String textField) implements Serializable {}

@@ -54,7 +54,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         files.mkdirs(folder);
     }
 
-    /// Writes a file atomically. If several attempts write it, one of them is kept.
+    /// Writes a file atomically. If several attempts write the file, one result is kept.
     ///
     /// @param attempt distinguishes attempts to write the same file
     void write(String name, long attempt, Content content) throws IOException {

@@ -44,7 +44,7 @@ public final class PrepareJob {
     ///
     /// @param spark the cluster
     /// @param tokenizer what encodes the text
-    /// @param options share and seed of the held-out documents, shard size
+    /// @param options the share and seed of the held-out documents, and the size of the shards
     public PrepareJob(JavaSparkContext spark, Tokenizer tokenizer, PrepareOptions options) {
         this.spark = spark;
         this.tokenizer = tokenizer;
@@ -110,7 +110,7 @@ public final class PrepareJob {
     private record ShardTask(OutputDirectory folder, DatasetLayout layout, int vocabSize, int endOfTextId)
             implements Serializable {
 
-        /// Writes the shard of a partition. Its documents arrive in order.
+        /// Writes the shard of a partition, whose documents arrive in order.
         void write(Iterator<Tuple2<ShardKey, EncodedItem.Encoded>> documents) throws IOException {
             if (!documents.hasNext()) {
                 return;
@@ -167,7 +167,8 @@ public final class PrepareJob {
         return new Lineage(job.options(), sources);
     }
 
-    /// Writes the files beside the shards. The description is last, since a folder without one is not a dataset.
+    /// Writes the files beside the shards. The description is last, since a folder without a description is not a
+    /// dataset.
     private void finish(OutputDirectory folder, DatasetLayout layout, DocumentTable documents, Lineage lineage)
             throws IOException {
         String hash = folder.sha256(IntStream.range(0, layout.numShards())

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 
-/// The lengths and hashes of a source's kept documents, and its summary.
+/// The lengths and hashes of a source's kept documents, and the source's summary.
 ///
 /// @param values three numbers per document: token count, bytes of text, hash
 /// @param summary the end of the source

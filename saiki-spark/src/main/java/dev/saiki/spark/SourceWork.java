@@ -6,8 +6,8 @@ import java.util.BitSet;
 /// A source with its duplicates.
 ///
 /// @param file the source
-/// @param copies the numbers of its documents whose text occurs earlier in the corpus
-/// @param nearDuplicates the numbers of its documents that are similar to an earlier one
+/// @param copies the numbers of the source's documents whose text occurs earlier in the corpus
+/// @param nearDuplicates the numbers of the source's documents that are similar to an earlier one
 record SourceWork(InputFile file, BitSet copies, BitSet nearDuplicates) implements Serializable {
 
     static SourceWork of(InputFile file) {

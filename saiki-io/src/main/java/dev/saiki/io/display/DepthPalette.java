@@ -2,7 +2,7 @@ package dev.saiki.io.display;
 
 import java.util.Locale;
 
-/// The colours for depths. A deeper colour contrasts more with the page in lightness, so the order is visible
+/// The colours for depths. A deeper colour differs more from the page in lightness, so the order is visible
 /// without colour vision too.
 ///
 /// The hues run from yellow over green to blue, which people with any of the usual colour deficiencies can

@@ -132,7 +132,7 @@ public record Sql(Connection connection) implements AutoCloseable {
     /// Runs a statement once per row of values.
     ///
     /// @param statement to run
-    /// @param rows of the values of its parameters
+    /// @param rows the values of the statement's parameters, row by row
     /// @throws SQLException if the database fails
     public void updateAll(String statement, List<Object[]> rows) throws SQLException {
         if (rows.isEmpty()) {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// A lease on a published folder, which the writing process renews while it runs.
 ///
 /// The lease is an object that is created only if it does not exist. A killed process leaves its lease behind.
-/// Another process takes over a lease that has expired by the storage's clock, or at once if its owner
+/// Another process takes over a lease that has expired by the storage's clock, or at once if the owner
 /// demonstrably no longer runs. A writer that lost its lease, for example while it was suspended, detects the loss
-/// at the next renewal. It cannot publish anyway, since the list of files has changed.
+/// at the next renewal, and cannot publish anyway, since the list of files has changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.
@@ -47,7 +47,7 @@ final class DirectoryLease implements AutoCloseable {
 
     /// Acquires the lease of a folder.
     ///
-    /// @param length the time that other processes wait if this one is killed
+    /// @param length the time that other processes wait if this process is killed
     /// @throws InputException if another process holds it
     static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The list of a published folder's files. It is written last; the folder is complete once it exists.
+/// The list of a published folder's files. The list is written last; the folder is complete once the list exists.
 ///
 /// The text of the list consists of `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, ordered by
 /// path.
@@ -25,7 +25,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// A file in the folder.
     ///
-    /// @param sha256 of its content, 64 hexadecimal digits
+    /// @param sha256 of the file's content, 64 hexadecimal digits
     /// @param bytes its length
     record Entry(String sha256, long bytes) {}
 

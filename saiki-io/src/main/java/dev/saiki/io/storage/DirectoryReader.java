@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
-/// A reader of a bucket. It reads published folders, single files in them, and plain objects of other tools.
+/// A reader of a bucket: of published folders, single files in them, and plain objects of other tools.
 ///
 /// @param store the bucket
 /// @param cache the local cache
@@ -30,7 +30,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     ///
     /// @param name the file's name in the cache
     /// @param object the location of its object
-    /// @param sha256 of its content; empty if unknown
+    /// @param sha256 of the file's content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
     /// A published folder.

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// A bounded local cache of object storage, shared by all processes of a user.
 ///
 /// `files/` contains contents under names that identify them. `folders/` contains the folders that commands read,
-/// with hard links to those contents, each at a path that depends on its content. Both are written under a
-/// temporary name and renamed, so a reader finds only complete ones. A process locks each folder that it uses
-/// until it ends. If the cache is too large, folders without a lock are removed first, least recently used first,
-/// and then contents that no folder links to.
+/// with hard links to those contents, each at a path that depends on its content. Contents and folders are written
+/// under a temporary name and renamed, so a reader finds only complete ones. A process locks each folder that it
+/// uses until the process ends. If the cache is too large, folders without a lock are removed first, least
+/// recently used first, and then contents that no folder links to.
 ///
 /// Caches of Java libraries are unsuitable: they store the objects of one process, not the files of several
 /// processes.
@@ -57,7 +57,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
     /// Returns the cached file with the given content.
     ///
     /// @param name its unique name
-    /// @param bytes its length; a cached file of another length is damaged and is downloaded again
+    /// @param bytes the content's length; a cached file of another length is damaged and is downloaded again
     /// @param fetch downloads and checks it
     /// @return a read-only file
     Path file(String name, long bytes, Fetch fetch) throws IOException {
@@ -78,7 +78,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
         return file;
     }
 
-    /// Returns a folder with the given contents. It exists until this process ends.
+    /// Returns a folder with the given contents, which exists until this process ends.
     ///
     /// @param name its unique name
     /// @param place the path, relative to the folder, below which the files are

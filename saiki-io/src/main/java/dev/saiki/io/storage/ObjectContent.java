@@ -7,7 +7,7 @@ import java.time.Duration;
 ///
 /// @param text UTF-8
 /// @param version the entity tag, which changes with the content
-/// @param age the time since it was written, by the storage's clock, in whole seconds
+/// @param age the time since the content was written, by the storage's clock, in whole seconds
 public record ObjectContent(String text, String version, Duration age) {
 
     /// Returns the text's bytes.

@@ -50,22 +50,22 @@ public interface ObjectStore {
     ///
     /// @param key its key
     /// @param text its content
-    /// @return its version; empty if an object with other content exists under the key
+    /// @return the object's version; empty if an object with other content exists under the key
     /// @throws IOException if the storage does not respond
     Optional<String> create(String key, String text) throws IOException;
 
     /// Replaces a small object if it has the given version.
     ///
     /// @param key its key
-    /// @param text its new content, which must differ from the old
+    /// @param text the new content, which must differ from the old
     /// @param version the current version
-    /// @return its new version; empty if the object has another version or does not exist
+    /// @return the new version; empty if the object has another version or does not exist
     /// @throws IOException if the storage does not respond
     Optional<String> replace(String key, String text, String version) throws IOException;
 
     /// Writes an object whose key identifies its content, resuming an interrupted earlier call.
     ///
-    /// @param key its key, unique to the content
+    /// @param key the key, unique to the content
     /// @param file the file with its content
     /// @param bytes number of bytes from the beginning of the file
     /// @throws IOException if the storage does not respond, or the file cannot be read

@@ -74,12 +74,13 @@ public final class PublishedDirectory implements AutoCloseable {
     /// The intervals between publications, and the time limit of leases.
     ///
     /// @param period the interval between checks of the folder
-    /// @param lease the time that other processes wait if this one was killed and they cannot detect that
+    /// @param lease the time that other processes wait if this process was killed and they cannot detect the kill
     public record Times(Duration period, Duration lease) {}
 
     /// Opens a location for writing.
     ///
-    /// @throws InputException if another run writes there, or the location has objects that Saiki did not publish
+    /// @throws InputException if another run writes to the location, or the location has objects that Saiki did
+    ///     not publish
     static PublishedDirectory open(
             DirectoryReader reader, StorageLocation at, Path workplaces, Times times, Consumer<String> warnings)
             throws IOException {
@@ -106,7 +107,8 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Makes the local folder a copy of the published folder, unless it already continues it.
+    /// Makes the local folder a copy of the published folder, unless the local folder already continues the
+    /// published one.
     private static void prepare(
             DirectoryReader reader, Optional<DirectoryReader.Published> published, Path workplace, Path local)
             throws IOException {

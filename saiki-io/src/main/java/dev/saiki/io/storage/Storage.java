@@ -40,10 +40,10 @@ public final class Storage {
     /// returned unchanged.
     ///
     /// @param path any path. `s3:/bucket/key`, alone or below another folder, names a published folder, a part of
-    ///     one, a file, or a prefix of plain objects. Its last parts may be a glob, which the caller must still
-    ///     apply.
+    ///     one, a file, or a prefix of plain objects. The last parts of the path may be a glob, which the caller
+    ///     must still apply.
     /// @return a path in the file system, which must not be changed
-    /// @throws InputException if it does not exist, or was not completely published
+    /// @throws InputException if the path does not exist, or was not completely published
     /// @throws UncheckedIOException if the storage does not respond
     public static Path local(Path path) {
         return local(path, Optional.empty());
@@ -54,7 +54,7 @@ public final class Storage {
     /// @param path any path
     /// @param sufficient the name of that folder
     /// @return a path in the file system
-    /// @throws InputException if it does not exist, or was not completely published
+    /// @throws InputException if the path does not exist, or was not completely published
     /// @throws UncheckedIOException if the storage does not respond
     public static Path local(Path path, String sufficient) {
         return local(path, Optional.of(sufficient));
@@ -77,7 +77,8 @@ public final class Storage {
     /// @param location the location
     /// @param warnings receives messages about temporary problems
     /// @return the local folder to write to
-    /// @throws InputException if another run writes there, or the location has objects that Saiki did not publish
+    /// @throws InputException if another run writes to the folder, or the location has objects that Saiki did not
+    ///     publish
     /// @throws IOException if the storage does not respond
     public static PublishedDirectory publish(StorageLocation location, Consumer<String> warnings) throws IOException {
         return PublishedDirectory.open(
@@ -92,7 +93,7 @@ public final class Storage {
     ///
     /// @param location the location
     /// @param file its content
-    /// @throws InputException if another process writes it at the same time
+    /// @throws InputException if another process writes the file at the same time
     /// @throws IOException if the storage does not respond, or the file cannot be read
     public static void publishText(StorageLocation location, Path file) throws IOException {
         ObjectStore store = OF_PROCESS.store(location.bucket());

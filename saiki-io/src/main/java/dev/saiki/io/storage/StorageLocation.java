@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /// A location in object storage: a bucket, and an object's key or a prefix of keys.
 ///
-/// Its text is `s3://bucket/key`. As a {@link Path} it is `s3:/bucket/key`, also below another folder, since a
-/// plan or a recipe resolves its paths against its own folder.
+/// The text of a location is `s3://bucket/key`. As a {@link Path} the location is `s3:/bucket/key`, also below
+/// another folder, since a plan or a recipe resolves its paths against its own folder.
 ///
 /// @param bucket the bucket's name
 /// @param key without a slash at either end; empty for the whole bucket

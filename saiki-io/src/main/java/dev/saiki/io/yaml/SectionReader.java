@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of the typed values in one section of a YAML file. It records which keys were read, and reports all
-/// others.
+/// A reader of the typed values in one section of a YAML file. The reader records which keys were read, and
+/// reports all others.
 ///
 /// A value of the wrong type is reported and treated as absent, so that reading continues. A key with an empty
 /// value is absent. Numbers may be written in any of YAML's forms, including `3e-3`.
@@ -57,7 +57,7 @@ public final class SectionReader {
     /// @param kind the kind of file in messages, such as `plan`
     /// @param content reads the file's sections
     /// @return the file's content
-    /// @throws InputException if it is missing, too long, not valid YAML, or anything in it is wrong
+    /// @throws InputException if the file is missing, too long, not valid YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
         ObjectNode tree = Yaml.parse(file.toString(), Yaml.text(file, kind));
         Problems problems = new Problems();
@@ -93,18 +93,18 @@ public final class SectionReader {
     ///
     /// @param <T> the type of the section's content
     /// @param section the reader; its {@link InputException} is reported with the other problems
-    /// @return its result; empty if it throws
+    /// @return the reader's result; empty if the reader throws
     public <T> Optional<T> read(Function<SectionReader, T> section) {
         Optional<T> result = problems.attempt(() -> section.apply(this));
         refuseUnknownKeys();
         return result;
     }
 
-    /// Reads a part of the section. If that fails, the other keys can still be read.
+    /// Reads a part of the section. If the part fails, the other keys can still be read.
     ///
     /// @param <T> the type of the part
     /// @param part its {@link InputException} is reported with the other problems
-    /// @return its result; empty if it throws
+    /// @return the part's result; empty if the part throws
     public <T> Optional<T> attempt(Supplier<T> part) {
         return problems.attempt(part);
     }
@@ -133,7 +133,7 @@ public final class SectionReader {
         problems.add(problem);
     }
 
-    /// The section itself, for a separate reader. Its keys are not checked here.
+    /// The section itself, for a separate reader; the keys are not checked here.
     ///
     /// @return keys and values
     public ObjectNode raw() {
@@ -144,7 +144,7 @@ public final class SectionReader {
     /// A whole number.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is absent
+    /// @param defaultValue the value if the key is absent
     /// @return the number
     public long integer(String key, long defaultValue) {
         return optionalInteger(key).orElse(defaultValue);
@@ -153,7 +153,7 @@ public final class SectionReader {
     /// A whole number that fits into 32 bits.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is absent
+    /// @param defaultValue the value if the key is absent
     /// @return the number
     public int smallInteger(String key, int defaultValue) {
         return Math.toIntExact(within(key, integer(key, defaultValue)));
@@ -188,7 +188,7 @@ public final class SectionReader {
     /// A number.
     ///
     /// @param key the key
-    /// @param defaultValue its value if it is absent
+    /// @param defaultValue the value if the key is absent
     /// @return the number
     public double number(String key, double defaultValue) {
         return optionalNumber(key).orElse(defaultValue);
@@ -275,7 +275,7 @@ public final class SectionReader {
     /// @param <T> the type of each section's content
     /// @param key the key
     /// @param section the reader; its {@link InputException} is reported with the other problems
-    /// @return empty if it is absent, or anything in it is wrong
+    /// @return the sections; empty if the key is absent, or anything in its value is wrong
     public <T> List<T> sections(String key, Function<SectionReader, T> section) {
         List<ObjectNode> nodes = list(
                 key,
@@ -366,7 +366,7 @@ public final class SectionReader {
     /// Whether a key has a value.
     ///
     /// @param key the key
-    /// @return false if it is absent or empty
+    /// @return false if the key is absent or empty
     public boolean has(String key) {
         return value(key) != null;
     }
@@ -400,7 +400,7 @@ public final class SectionReader {
     /// Returns the value of a key, of any type.
     ///
     /// @param key the key
-    /// @return null if it is absent or empty
+    /// @return null if the key is absent or empty
     public @Nullable JsonNode value(String key) {
         known.add(key);
         @Nullable JsonNode value = node.get(key);

@@ -24,7 +24,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// The YAML of recipes and plans: strict, of bounded size, and without aliases.
 public final class Yaml {
 
-    /// Far larger than any file written by hand.
+    /// A limit far larger than any file written by hand.
     private static final int MAX_BYTES = 1 << 20;
 
     /// The parser's message for a text that ends inside an open construct.
@@ -56,7 +56,7 @@ public final class Yaml {
     /// @param file a file, or a key in object storage
     /// @param kind the kind of file in messages, such as `plan`
     /// @return its text
-    /// @throws InputException if it is missing, too long, or not UTF-8
+    /// @throws InputException if the file is missing, too long, or not UTF-8
     public static String text(Path file, String kind) {
         Path local = Storage.local(file);
         if (Files.isDirectory(local)) {
@@ -80,7 +80,7 @@ public final class Yaml {
     /// @param name of the source, for messages
     /// @param text YAML
     /// @return keys and values
-    /// @throws InputException if it is not valid YAML, not a mapping, or has aliases
+    /// @throws InputException if the text is not valid YAML, not a mapping, or has aliases
     public static ObjectNode parse(String name, String text) {
         try {
             JsonNode tree = value(name, text);
@@ -106,7 +106,7 @@ public final class Yaml {
         return MAPPER.readTree(text);
     }
 
-    /// Otherwise the parser would read an alias as text that consists of its name.
+    /// Otherwise the parser would read an alias as text that consists of the alias's name.
     private static void refuseAliases(String name, String text) {
         try (YAMLParser parser = (YAMLParser) MAPPER.createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
