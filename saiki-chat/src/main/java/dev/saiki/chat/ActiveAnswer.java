@@ -26,7 +26,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
 
     /// Starts parsing an answer.
     ///
-    /// @param stream its tokens
+    /// @param stream the answer's tokens
     /// @param syntax the answer's syntax
     public ActiveAnswer(TokenStream stream, AnswerSyntax syntax) {
         this.stream = stream;

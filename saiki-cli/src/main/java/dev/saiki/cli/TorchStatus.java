@@ -5,11 +5,11 @@ import java.util.Optional;
 
 /// The description that LibTorch gives of itself on this machine, or the reason why it does not load.
 ///
-/// @param version of LibTorch and the binding; empty if it does not load
-/// @param vectorCapability the instruction set of its own kernels; empty if it does not load
-/// @param threads per operation; 0 if it does not load
+/// @param version of LibTorch and the binding; empty if LibTorch does not load
+/// @param vectorCapability the instruction set of LibTorch's own kernels; empty if LibTorch does not load
+/// @param threads per operation; 0 if LibTorch does not load
 /// @param hasCuda whether LibTorch finds a GPU
-/// @param problem reason why it does not load
+/// @param problem reason why LibTorch does not load
 record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {
 
     /// Loads LibTorch and reads its description.

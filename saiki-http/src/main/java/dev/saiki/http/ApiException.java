@@ -66,7 +66,7 @@ public final class ApiException extends RuntimeException {
     /// A request for an unsupported feature.
     ///
     /// @param message naming the feature
-    /// @param param the field that requests it
+    /// @param param the field that requests the feature
     /// @return the exception, status 400
     public static ApiException unsupported(String message, String param) {
         return new ApiException(400, "unsupported_value", message, param, null);

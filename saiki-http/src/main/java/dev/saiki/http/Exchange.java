@@ -29,7 +29,7 @@ public interface Exchange {
 
     /// Returns a header of the request.
     ///
-    /// @param name its name, in any case
+    /// @param name the name of the header, in any case
     /// @return the first value
     Optional<String> header(String name);
 

@@ -63,8 +63,8 @@ public final class Json {
     /// Reads a document.
     ///
     /// @param bytes UTF-8
-    /// @return its root
-    /// @throws tools.jackson.core.JacksonException if it is not valid JSON, or too deeply nested
+    /// @return the document's root
+    /// @throws tools.jackson.core.JacksonException if the document is not valid JSON, or too deeply nested
     public static JsonNode read(byte[] bytes) {
         return MAPPER.readTree(bytes);
     }
@@ -85,7 +85,7 @@ public final class Json {
 
     /// Writes a document.
     ///
-    /// @param node its root
+    /// @param node the document's root
     /// @return UTF-8, on one line
     public static byte[] bytes(JsonNode node) {
         return MAPPER.writeValueAsBytes(node);
@@ -94,8 +94,8 @@ public final class Json {
     /// Adds a document to a list as serialized text, which takes a fraction of the memory of its nodes. Used for
     /// lists whose length the client determines.
     ///
-    /// @param list that it is added to
-    /// @param node its root
+    /// @param list to which the document is added
+    /// @param node the document's root
     public static void addWritten(ArrayNode list, JsonNode node) {
         list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));
     }

@@ -39,7 +39,7 @@ public final class RequestBody {
     /// @param exchange the request
     /// @param maxBytes the largest accepted body
     /// @return the body
-    /// @throws ApiException if it is too long, not valid JSON, too deeply nested, or not an object
+    /// @throws ApiException if the body is too long, not valid JSON, too deeply nested, or not an object
     public static RequestBody read(Exchange exchange, int maxBytes) {
         byte[] bytes = bytes(exchange, maxBytes);
         if (bytes.length == 0) {
@@ -84,7 +84,7 @@ public final class RequestBody {
     /// @param exchange the request
     /// @param maxBytes the largest accepted body
     /// @return its bytes
-    /// @throws ApiException if it is too long, or cannot be read
+    /// @throws ApiException if the body is too long, or cannot be read
     public static byte[] bytes(Exchange exchange, int maxBytes) {
         if (declared(exchange.header("Content-Length")) > maxBytes) {
             exchange.setHeader("Connection", "close");
@@ -113,14 +113,14 @@ public final class RequestBody {
     /// Tells whether a field is present and not null.
     ///
     /// @param name the field
-    /// @return whether it has a value
+    /// @return whether the field has a value
     public boolean has(String name) {
         return fields.hasNonNull(name);
     }
 
     /// Lists the fields.
     ///
-    /// @return their names, in their original order
+    /// @return the names of the fields, in their original order
     public List<String> names() {
         return List.copyOf(fields.propertyNames());
     }
@@ -128,7 +128,7 @@ public final class RequestBody {
     /// Returns the raw value of a field.
     ///
     /// @param name the field
-    /// @return its value, if there is one
+    /// @return the field's value, if there is one
     public Optional<JsonNode> value(String name) {
         @Nullable JsonNode value = fields.get(name);
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
@@ -273,7 +273,7 @@ public final class RequestBody {
     ///
     /// @param node the object
     /// @param param the field that contains it
-    /// @return its fields
+    /// @return the object's fields
     public static RequestBody of(JsonNode node, String param) {
         if (!node.isObject()) {
             throw wrong(param, "an array of objects", node);

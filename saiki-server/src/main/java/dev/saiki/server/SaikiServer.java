@@ -144,26 +144,26 @@ public final class SaikiServer implements AutoCloseable {
     ///
     /// @param name a folder beside the one in the options; empty to load the folder in the options again
     /// @return name of the folder
-    /// @throws InputException if the checkpoint cannot be served; the old one then stays in use
+    /// @throws InputException if the checkpoint cannot be served; the old checkpoint then stays in use
     public String reload(Optional<String> name) {
         return api.reload(Optional.empty(), name).folder();
     }
 
     /// Replaces the checkpoint of one of several models, as {@link #reload(Optional)} does.
     ///
-    /// @param model its name
+    /// @param model the name of the model
     /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
     ///     folder again
     /// @return name of the folder
-    /// @throws InputException if there is no such model, or its checkpoint cannot be served; the old one then
-    ///     stays in use
+    /// @throws InputException if there is no such model, or its checkpoint cannot be served; the old checkpoint
+    ///     then stays in use
     public String reload(String model, Optional<String> folder) {
         return api.reload(Optional.of(model), folder).folder();
     }
 
     /// Replaces the accepted keys. Requests in flight are not affected.
     ///
-    /// @param keys all of them
+    /// @param keys all accepted keys
     /// @throws InputException if the server was started without keys
     public void replaceKeys(ApiKeys keys) {
         api.replaceKeys(keys);

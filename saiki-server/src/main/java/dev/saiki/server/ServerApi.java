@@ -340,11 +340,11 @@ final class ServerApi implements AutoCloseable {
 
     /// Loads another checkpoint of a model, and serves it if possible.
     ///
-    /// @param name of the model; may be omitted if there is only one
+    /// @param name of the model; may be omitted if there is only one model
     /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
     ///     folder again
     /// @return the deployment that is now served
-    /// @throws InputException if it cannot be served; the old one then stays in use
+    /// @throws InputException if the checkpoint cannot be served; the old one then stays in use
     ModelDeployment reload(Optional<String> name, Optional<String> folder) {
         ServedModel model = models.loadable(name);
         try {

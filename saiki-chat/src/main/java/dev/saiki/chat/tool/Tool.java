@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A function that the model may ask its client to call.
 ///
 /// @param definition `name` (1 to 64 letters, digits, `_` and `-`), optionally `description`, `parameters` (JSON
-///     Schema of the arguments) and `strict`, and other fields; chat templates receive it unchanged
+///     Schema of the arguments) and `strict`, and other fields; chat templates receive the definition unchanged
 public record Tool(ObjectNode definition) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -88,7 +88,7 @@ public record Tool(ObjectNode definition) {
 
     /// Returns the form required of the arguments.
     ///
-    /// @return the schema, and whether all of it must be enforced
+    /// @return the schema, and whether all of the schema must be enforced
     public JsonForm form() {
         return new JsonForm(parameters(), strict());
     }

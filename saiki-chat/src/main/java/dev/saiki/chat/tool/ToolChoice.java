@@ -44,7 +44,7 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
     /// Tells whether there is a tool with a given name.
     ///
     /// @param name the name that a model wrote
-    /// @return whether it may be called
+    /// @return whether the tool may be called
     public boolean knows(String name) {
         return tools.stream().anyMatch(tool -> tool.name().equals(name));
     }

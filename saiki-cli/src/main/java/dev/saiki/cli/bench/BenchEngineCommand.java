@@ -181,7 +181,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
                 Median.of(rounds, EngineBenchmark::weightBytesPerSecond) / 1e9);
     }
 
-    /// @param comparison rounds of the ragged measurement, with which an aligned one is compared
+    /// @param comparison rounds of the ragged measurement, with which an aligned measurement is compared
     private ObjectNode json(Engine engine, Measurement measurement, List<EngineBenchmark> comparison) {
         List<EngineBenchmark> rounds = measurement.rounds();
         ObjectNode line = JsonOutput.object();

@@ -27,7 +27,7 @@ record DepthAssignment(Kind kind, List<Double> shares) {
 
     /// The depth settings in the request of a sequence.
     ///
-    /// @param sequence its index among the concurrent sequences
+    /// @param sequence the index of the sequence among the concurrent ones
     RouteSettings route(int sequence) {
         return switch (kind) {
             case ROUTED -> RouteSettings.MODEL;

@@ -29,16 +29,16 @@ final class ChatHistory {
 
     /// A conversation up to the beginning of the model's answer.
     ///
-    /// @param ids its tokens
+    /// @param ids the conversation's tokens
     /// @param dropped number of turns removed for good, since they no longer fit
-    /// @param beginsThoughts whether it ends with the mark that opens thoughts
+    /// @param beginsThoughts whether the conversation ends with the mark that opens thoughts
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares prompts.
     record Prompt(int[] ids, int dropped, boolean beginsThoughts) {}
 
     /// Adds a user's turn, and drops the oldest turns until there is room for an answer.
     ///
     /// @param room largest number of tokens for the conversation
-    /// @return the conversation; empty if the turn alone does not fit, in which case it is not kept
+    /// @return the conversation; empty if the turn alone does not fit, in which case the turn is not kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
         kept.add(ChatTurn.of(ChatRole.USER, said));

@@ -124,7 +124,7 @@ final class OwnModelDemo {
 
     /// Runs the remaining steps.
     ///
-    /// @return empty if it was stopped
+    /// @return empty if the demonstration was stopped
     Optional<Result> run() throws IOException {
         Files.createDirectories(out);
         CheckpointDirectory base = base();

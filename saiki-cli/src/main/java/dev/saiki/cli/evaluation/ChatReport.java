@@ -36,7 +36,7 @@ record ChatReport(
     /// The other model.
     ///
     /// @param model its name
-    /// @param summary of its results
+    /// @param summary of the other model's results
     /// @param difference the first model's summary minus the other's
     record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}
 

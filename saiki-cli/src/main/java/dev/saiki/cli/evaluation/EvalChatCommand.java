@@ -120,7 +120,7 @@ public final class EvalChatCommand extends ResultCommand {
     /// The evaluation of a model, and samples of its answers.
     ///
     /// @param measurement of all conversations
-    /// @param samples its answers to the conversations shown
+    /// @param samples the model's answers to the conversations shown
     private record Measured(ChatMeasurement measurement, List<WrittenAnswer> samples) {}
 
     /// Evaluates a model. Without a required format, only the answers to be shown are generated.

@@ -26,7 +26,7 @@ public final class ClientProcess implements AutoCloseable {
     ///
     /// @param settings shared by all requests
     /// @return the process, to be closed
-    /// @throws IOException if it cannot be started
+    /// @throws IOException if the process cannot be started
     public static ClientProcess start(LoadClient.Settings settings) throws IOException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -89,7 +89,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     ///
     /// @param part of the load
     /// @param rate requests per second
-    /// @param time during which they arrive
+    /// @param time during which the requests arrive
     /// @return the arrivals, in order
     public List<Arrival> poisson(int part, double rate, Duration time) {
         SplittableRandom random = random(part);

@@ -140,8 +140,8 @@ public final class LoadRound {
     /// Three percentiles of latencies.
     ///
     /// @param p50 median, in milliseconds
-    /// @param p95 latency exceeded by one in twenty
-    /// @param p99 latency exceeded by one in a hundred
+    /// @param p95 latency exceeded by one request in twenty
+    /// @param p99 latency exceeded by one request in a hundred
     public record Percentiles(double p50, double p95, double p99) {}
 
     private static Percentiles percentiles(Histogram histogram) {

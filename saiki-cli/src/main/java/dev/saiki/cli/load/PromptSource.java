@@ -17,7 +17,7 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
         /// Draws a prompt.
         ///
         /// @param tokens length of the prompt
-        /// @return its tokens
+        /// @return the prompt's tokens
         int[] next(int tokens);
     }
 

@@ -39,7 +39,7 @@ public final class TextPrompts implements PromptSource {
     ///
     /// @param corpus the text
     /// @param tokenizer of the model
-    /// @return prompts of it
+    /// @return excerpts of the text
     /// @throws InputException if the text cannot be read
     public static TextPrompts of(Corpus corpus, Tokenizer tokenizer) {
         int[] end = {tokenizer.endOfTextId()};

@@ -76,7 +76,7 @@ public final class BuiltInModel {
     /// @param value of the option
     /// @param environment of the process, which may name the cache folder
     /// @return the unpacked model's folder if the value names the built-in model, otherwise the value itself
-    /// @throws InputException if its files cannot be written anywhere
+    /// @throws InputException if the model's files cannot be written anywhere
     public static Path folderOf(Path value, Map<String, String> environment) {
         return isNamedBy(value) ? folder(CacheDirectory.of(environment)) : value;
     }

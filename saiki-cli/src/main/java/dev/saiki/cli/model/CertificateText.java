@@ -26,7 +26,7 @@ public final class CertificateText {
 
     /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
     ///
-    /// @return empty if it has none
+    /// @return empty if the checkpoint has no certificate
     public static Optional<CertificateText> of(CheckpointDirectory checkpoint) {
         return OnePassStatus.of(checkpoint).map(CertificateText::new);
     }

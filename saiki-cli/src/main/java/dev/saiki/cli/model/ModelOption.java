@@ -27,7 +27,8 @@ public final class ModelOption {
 
     /// Returns the folder of the model, and prints a note if the default is used.
     ///
-    /// @throws dev.saiki.io.InputException if it is the built-in one, and its files cannot be written anywhere
+    /// @throws dev.saiki.io.InputException if the model is the built-in one, and its files cannot be written
+    ///     anywhere
     public Path folder(Console console) {
         if (model == null) {
             console.err().println(BuiltInModel.USED);

@@ -48,7 +48,7 @@ final class AccessFlags {
     /// Adds the options of the command line.
     ///
     /// @param model the initial folder
-    /// @param certified whether every checkpoint needs a certificate of its effort
+    /// @param certified whether every checkpoint needs an effort certificate
     void addTo(ServerOptions.Builder options, Path model, boolean certified) throws IOException {
         options.reload(new ReloadOptions(model, admin, certified)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
         keys().ifPresent(options::apiKeys);

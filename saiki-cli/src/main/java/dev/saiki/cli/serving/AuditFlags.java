@@ -51,7 +51,7 @@ final class AuditFlags {
 
     /// The audit's settings from the command line.
     ///
-    /// @return empty if there is none
+    /// @return empty if there is no audit
     Optional<AuditOptions> options() {
         if (audit == null) {
             if (spool != null || required || texts || retentionDays != null) {

@@ -129,7 +129,7 @@ final class RankProcess {
     ///
     /// @param ranks all of a run
     /// @param reportLimit time limit for reporting the failure
-    /// @param limitAfterReport time limit after one of them has reported the failure
+    /// @param limitAfterReport time limit after one process has reported the failure
     static void awaitEnd(List<RankProcess> ranks, Duration reportLimit, Duration limitAfterReport) {
         long last = System.nanoTime() + reportLimit.toNanos();
         try {

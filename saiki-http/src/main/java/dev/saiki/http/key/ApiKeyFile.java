@@ -38,16 +38,16 @@ public final class ApiKeyFile {
 
     /// A key in the file.
     ///
-    /// @param key its holder
-    /// @param hash its SHA-256 hash in hexadecimal digits
+    /// @param key the key's holder
+    /// @param hash the key's SHA-256 hash in hexadecimal digits
     public record StoredKey(ApiKey key, String hash) {}
 
     /// Reads a file.
     ///
     /// @param file with one key per line; it is created when the first key is added
-    /// @return its keys, perhaps none
-    /// @throws IOException if it cannot be read
-    /// @throws InputException if it is too large or has an invalid line, which the message names
+    /// @return the file's keys, perhaps none
+    /// @throws IOException if the file cannot be read
+    /// @throws InputException if the file is too large or has an invalid line, which the message names
     public static ApiKeyFile open(Path file) throws IOException {
         // Resolves a symbolic link, so that a change replaces the link's target and keeps the link.
         ApiKeyFile opened = new ApiKeyFile(Files.exists(file) ? file.toRealPath() : file, new ArrayList<>());
@@ -85,10 +85,10 @@ public final class ApiKeyFile {
 
     /// Creates a key and adds its hash to the file.
     ///
-    /// @param key its name, role and limits
+    /// @param key the name, role and limits of the key
     /// @param random a secure source of random bytes
     /// @return the key itself, which is stored nowhere
-    /// @throws IOException if the file cannot be written; it is then unchanged
+    /// @throws IOException if the file cannot be written; the file is then unchanged
     /// @throws InputException if the name is not allowed in the file, or another process is writing to its folder
     public String add(ApiKey key, RandomGenerator random) throws IOException {
         if (!NAME.matcher(key.name()).matches()) {
@@ -117,7 +117,7 @@ public final class ApiKeyFile {
     /// @param hash the first digits of the hash, to choose among keys of the same name; empty to remove all keys
     ///     of that name
     /// @return the removed keys, at least one
-    /// @throws IOException if the file cannot be written; it is then unchanged
+    /// @throws IOException if the file cannot be written; the file is then unchanged
     /// @throws InputException if there is no such key, or another process is writing to the file's folder
     public List<StoredKey> revoke(String name, Optional<String> hash) throws IOException {
         try (DirectoryLock _ = DirectoryLock.acquire(parent())) {

@@ -49,9 +49,9 @@ public final class ApiKeys {
     ///
     /// @param file with one key per line
     /// @return the keys
-    /// @throws IOException if it cannot be read
-    /// @throws InputException if it is too large, has an invalid line, or has no keys; the message contains the
-    ///     number of the line
+    /// @throws IOException if the file cannot be read
+    /// @throws InputException if the file is too large, has an invalid line, or has no keys; the message contains
+    ///     the number of the line
     public static ApiKeys read(Path file) throws IOException {
         requireSize(file);
         return parse(Files.readAllLines(file), file.toString());

@@ -47,7 +47,7 @@ public record AllowedOrigins(Set<String> names) {
     /// Tells whether pages of an origin may call the server.
     ///
     /// @param origin as a browser sends it
-    /// @return whether it is among these
+    /// @return whether the origin is allowed
     public boolean allows(String origin) {
         return names.contains(ALL) || names.contains(origin.toLowerCase(Locale.ROOT));
     }

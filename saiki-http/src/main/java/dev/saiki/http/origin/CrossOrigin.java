@@ -31,7 +31,7 @@ public final class CrossOrigin {
     /// Sets the headers that allow a page of another site to read the response, and answers a preflight request.
     ///
     /// @param exchange a request
-    /// @return whether it was a preflight request, which has now been answered
+    /// @return whether the request was a preflight request, which has now been answered
     /// @throws ApiException with status 403 for a preflight of a page whose origin is not allowed
     public boolean answersPreflight(Exchange exchange) {
         Optional<String> origin = exchange.header(ORIGIN);

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /// A file of a web page, ready to send.
 ///
-/// @param contentType its media type
-/// @param content its bytes
+/// @param contentType the file's media type
+/// @param content the file's bytes
 @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
 public record PageFile(String contentType, byte[] content) {
 
@@ -19,7 +19,7 @@ public record PageFile(String contentType, byte[] content) {
     /// Makes a file.
     ///
     /// @param name a file name, whose extension determines the media type
-    /// @param content its bytes
+    /// @param content the file's bytes
     /// @return the file
     public static PageFile of(String name, byte[] content) {
         String type = switch (name.substring(name.lastIndexOf('.'))) {
@@ -37,7 +37,7 @@ public record PageFile(String contentType, byte[] content) {
     /// Makes a file of text.
     ///
     /// @param name a file name, whose extension determines the media type
-    /// @param text its content
+    /// @param text the file's content
     /// @return the file
     public static PageFile of(String name, String text) {
         return of(name, text.getBytes(StandardCharsets.UTF_8));
@@ -53,15 +53,15 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Sends the file under a strict content security policy.
     ///
-    /// @param exchange the request for it
+    /// @param exchange the request for the file
     public void send(Exchange exchange) {
         send(exchange, POLICY);
     }
 
     /// Sends the file.
     ///
-    /// @param exchange the request for it
-    /// @param policy its content security policy
+    /// @param exchange the request for the file
+    /// @param policy the file's content security policy
     public void send(Exchange exchange, String policy) {
         exchange.setHeader("Content-Security-Policy", policy);
         exchange.setHeader("X-Content-Type-Options", "nosniff");

@@ -82,7 +82,7 @@ public enum PageLanguage {
 
     /// Returns the name of the JavaScript module with the texts.
     ///
-    /// @return its file name
+    /// @return the module's file name
     public String module() {
         return "words." + tag + ".js";
     }

@@ -59,7 +59,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
 
     /// Reads until a string is found, or the limit is reached. Each character stands for one byte.
     ///
-    /// @return its position; negative if it was not found
+    /// @return the position of the string; negative if the string was not found
     private int readUntil(String wanted, StringBuilder begun) {
         int found = begun.indexOf(wanted);
         while (found < 0 && begun.length() < MAX_HEAD) {

@@ -31,8 +31,8 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
     /// Runs an operation on a bucket.
     ///
     /// @param id of the bucket
-    /// @param operation to run on a bucket; if the shared bucket cannot be reached, it may run again on a local
-    ///     one
+    /// @param operation to run on a bucket; if the shared bucket cannot be reached, the operation may run again on
+    ///     a local one
     /// @return the operation's result
     <T> T with(BucketId id, Function<Bucket, T> operation);
 

@@ -43,7 +43,7 @@ public final class RateLimits implements Filter {
 
     /// Admits a request, and reports the remaining budget in headers.
     ///
-    /// @throws ApiException with status 429 if its key has reached a limit
+    /// @throws ApiException with status 429 if the request's key has reached a limit
     private void enter(Caller caller, Exchange exchange) {
         if (caller.key().isEmpty()) {
             return;

@@ -8,11 +8,11 @@ import java.util.Optional;
 /// A request with the properties that filters have determined, such as its caller and its model.
 ///
 /// @param id the request's id, for the client, logs and records
-/// @param path by which its route is looked up
-/// @param exchange the HTTP request, and the channel of its response
+/// @param path by which the route is looked up
+/// @param exchange the HTTP request, and the channel of the response
 /// @param models the models that this request has entered
-/// @param deployment the model that answers it
-/// @param caller known by its key
+/// @param deployment the model that answers the request
+/// @param caller identified by an API key
 /// @param entry of the audit
 public record Request(
         String id,

@@ -5,8 +5,8 @@ package dev.saiki.server.access;
 /// @param method the HTTP method, in upper case
 /// @param path literal, except that a trailing name in braces matches any non-empty text
 /// @param access the right that a key must have
-/// @param metering of its requests
-/// @param endpoint of its requests
+/// @param metering of the route's requests
+/// @param endpoint of the route's requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
     /// A route for any key; if the route runs the engine, the key must be allowed to do so.

@@ -50,8 +50,8 @@ public final class AuditDatabase implements AutoCloseable {
     ///
     /// @param location of the database
     /// @return the database, to be closed
-    /// @throws SQLException if it cannot be reached
-    /// @throws InputException if its schema is newer than this version supports
+    /// @throws SQLException if the database cannot be reached
+    /// @throws InputException if the database's schema is newer than this version supports
     public static AuditDatabase open(AuditLocation location) throws SQLException {
         Sql sql = new Sql(location.connect());
         try {
@@ -66,7 +66,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// Stores records in one transaction. Records that are stored already are left unchanged.
     ///
     /// @param records to store
-    /// @throws SQLException if they could not be stored
+    /// @throws SQLException if the records could not be stored
     public void store(List<AuditRecord> records) throws SQLException {
         sql.transact(erasureLock, () -> insert(records));
     }
@@ -187,7 +187,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// Deletes records older than a time, in several transactions. SQLite allows only one writer at a time, and
     /// during a single long transaction the server could not store its records.
     ///
-    /// @param time records before it are deleted
+    /// @param time records before this time are deleted
     /// @return the number of deleted records
     /// @throws SQLException if the database fails; completed transactions are not undone
     public long deleteBefore(Instant time) throws SQLException {
@@ -200,7 +200,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Deletes some of the records older than a time, the oldest first.
     ///
-    /// @param time records before it are deleted
+    /// @param time records before this time are deleted
     /// @param most the largest number to delete
     /// @return the number of deleted records
     /// @throws SQLException if the database fails

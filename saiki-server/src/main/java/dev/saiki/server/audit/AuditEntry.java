@@ -33,10 +33,10 @@ public final class AuditEntry {
 
     /// Starts the record of a request.
     ///
-    /// @param trail where it is stored; empty to store nothing
+    /// @param trail where the record is stored; empty to store nothing
     /// @param model supplies the version of the model
     /// @param requestId the id of the request
-    /// @param subject the name of its key
+    /// @param subject the name of the request's key
     /// @param path of the request
     public AuditEntry(
             Optional<AuditTrail> trail,
@@ -61,7 +61,7 @@ public final class AuditEntry {
 
     /// Sets the model that the request names.
     ///
-    /// @param named supplies its version
+    /// @param named supplies the model's version
     public void answeredBy(Supplier<ModelVersion> named) {
         model = named;
     }
@@ -127,14 +127,14 @@ public final class AuditEntry {
 
     /// Returns the cost of the answers.
     ///
-    /// @return the cost; empty until it is known
+    /// @return the cost; empty until the cost is known
     public Optional<Spending> spending() {
         return Optional.ofNullable(spending);
     }
 
     /// Tells whether the record is complete, so that {@link #keep} must be called before the answer's last byte.
     ///
-    /// @return whether it is complete
+    /// @return whether the record is complete
     public boolean isDone() {
         return done;
     }
@@ -144,7 +144,8 @@ public final class AuditEntry {
     /// right one.
     ///
     /// @param status the HTTP status
-    /// @throws dev.saiki.http.ApiException with status 503 if it could not be stored, and records are required
+    /// @throws dev.saiki.http.ApiException with status 503 if the record could not be stored, and records are
+    ///     required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {
             AuditRecord record = record(status);

@@ -7,7 +7,7 @@ import java.util.Optional;
 /// A selection of audit records, newest first.
 ///
 /// @param since the earliest time
-/// @param until times before this one
+/// @param until the end of the period, exclusive
 /// @param subject the name of the key
 /// @param model name of the model
 /// @param status the HTTP status

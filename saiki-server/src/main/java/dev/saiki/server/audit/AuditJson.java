@@ -16,7 +16,7 @@ public final class AuditJson {
     /// Writes an audit record, or a row of a summary.
     ///
     /// @param row the record or row
-    /// @return an object whose keys are the names of its components in snake case
+    /// @return an object whose keys are the names of the record's components in snake case
     public static ObjectNode of(Record row) {
         return MAPPER.valueToTree(row);
     }

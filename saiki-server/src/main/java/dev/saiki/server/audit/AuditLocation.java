@@ -25,7 +25,7 @@ public sealed interface AuditLocation {
     ///
     /// @param given the option's value
     /// @return the location
-    /// @throws InputException if it is empty, or a URL of another database
+    /// @throws InputException if the value is empty, or a URL of another database
     static AuditLocation parse(String given) {
         if (given.startsWith(POSTGRES_PREFIX)) {
             return new Postgres(given);
@@ -41,13 +41,13 @@ public sealed interface AuditLocation {
     /// Connects to the database for reading and writing.
     ///
     /// @return a connection, to be closed
-    /// @throws SQLException if it cannot be reached
+    /// @throws SQLException if the database cannot be reached
     Connection connect() throws SQLException;
 
     /// Refuses a location to which no connection can ever succeed.
     ///
     /// @param mayBeMade whether a missing file is created
-    /// @throws InputException naming it
+    /// @throws InputException naming the location
     void requirePossible(boolean mayBeMade);
 
     /// The lock that prevents two processes from changing the schema at the same time.

@@ -10,10 +10,10 @@ import java.util.Optional;
 /// @param database where records are stored permanently
 /// @param spool folder on disk in which records wait for the database
 /// @param spoolBytes the largest size of the spool
-/// @param required whether a request is refused with status 503 if its record cannot be stored; otherwise it is
-///     answered, and lost records are counted
+/// @param required whether a request is refused with status 503 if its record cannot be stored; otherwise the
+///     request is answered, and lost records are counted
 /// @param texts whether prompts, answers and the depth of each token are stored too; depths can reveal the text
-/// @param retention age at which records are deleted; empty to keep them forever
+/// @param retention age at which records are deleted; empty to keep records forever
 public record AuditOptions(
         AuditLocation database,
         Path spool,
@@ -67,7 +67,7 @@ public record AuditOptions(
 
     /// Replaces whether a request is refused if its record cannot be stored.
     ///
-    /// @param refuse whether to refuse it
+    /// @param refuse whether to refuse the request
     /// @return changed options
     public AuditOptions withRequired(boolean refuse) {
         return new AuditOptions(database, spool, spoolBytes, refuse, texts, retention);
@@ -75,7 +75,7 @@ public record AuditOptions(
 
     /// Replaces whether texts are stored.
     ///
-    /// @param keep whether to store them
+    /// @param keep whether to store texts
     /// @return changed options
     public AuditOptions withTexts(boolean keep) {
         return new AuditOptions(database, spool, spoolBytes, required, keep, retention);

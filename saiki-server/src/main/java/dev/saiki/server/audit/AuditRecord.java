@@ -9,13 +9,13 @@ import java.util.Optional;
 ///
 /// @param id assigned by the server
 /// @param requestId the `X-Request-Id` of the client or the server
-/// @param time of its arrival
-/// @param subject the name of its key, if the server has keys
+/// @param time of the request's arrival
+/// @param subject the name of the request's key, if the server has keys
 /// @param path of the request
 /// @param model the version of the model
 /// @param settings the settings of the request, if it could be parsed
 /// @param spending the cost of the generated parts of the answers
-/// @param timing its latencies
+/// @param timing the request's latencies
 /// @param finishReason the distinct reasons why the answers ended
 /// @param error the failure, as labelled in metrics
 /// @param status the HTTP status; 499 if the client had disconnected

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param subject the name of the key, if the server had keys
 /// @param requests the number of requests
 /// @param failures the number with a status of 400 or more
-/// @param promptTokens tokens of their prompts
+/// @param promptTokens tokens of the requests' prompts
 /// @param completionTokens generated tokens
 /// @param meanDepth mean recursions of a token
 /// @param flops the FLOPs computed

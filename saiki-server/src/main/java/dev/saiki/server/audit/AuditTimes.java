@@ -21,7 +21,7 @@ public final class AuditTimes {
     /// @param name of the parameter, for messages
     /// @param given such as 2026-03-04 (its beginning in universal time), 2026-03-04T12:00:00Z, 30d, 12h or 15m
     /// @return the instant
-    /// @throws InputException if it has none of these forms
+    /// @throws InputException if the text has none of these forms
     public static Instant parse(String name, String given) {
         try {
             if (given.matches("[0-9]{1,6}[dhm]")) {

@@ -147,7 +147,7 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Stores a record; on return it is on disk, or it was dropped and counted.
     ///
-    /// @throws ApiException with status 503 if it could not be stored, and records are required
+    /// @throws ApiException with status 503 if the record could not be stored, and records are required
     void keep(AuditRecord record) {
         try {
             spool.append(AuditJson.bytes(record));
@@ -325,14 +325,14 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Returns the size of the spool.
     ///
-    /// @return its bytes on disk
+    /// @return the spool's bytes on disk
     public long spoolBytes() {
         return spool.bytes();
     }
 
     /// Tells whether the last access to the database succeeded.
     ///
-    /// @return whether it succeeded
+    /// @return whether the last access succeeded
     public boolean isDatabaseUp() {
         return isDatabaseUp;
     }

@@ -8,8 +8,8 @@ import java.util.List;
 /// The identity of a model by content: models of equal versions generate equal text.
 ///
 /// @param name of the model in requests
-/// @param version SHA-256 of its structure and all its tensors
-/// @param router SHA-256 of its routing and its routers' tensors; `none` without a router
+/// @param version SHA-256 of the model's structure and all its tensors
+/// @param router SHA-256 of the model's routing and its routers' tensors; `none` without a router
 public record ModelVersion(String name, String version, String router) {
 
     /// The router version of a model without a router.
@@ -22,7 +22,7 @@ public record ModelVersion(String name, String version, String router) {
     ///
     /// @param name of the model in requests
     /// @param checkpoint the model
-    /// @return its version
+    /// @return the model's version
     public static ModelVersion of(String name, CheckpointDirectory checkpoint) {
         List<StoredTensor> routers = checkpoint.tensors().values().stream()
                 .filter(tensor ->

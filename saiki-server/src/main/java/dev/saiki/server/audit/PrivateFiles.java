@@ -26,7 +26,7 @@ final class PrivateFiles {
 
     /// Creates a file.
     ///
-    /// @throws java.nio.file.FileAlreadyExistsException if it exists
+    /// @throws java.nio.file.FileAlreadyExistsException if the file exists
     static void createFile(Path file) throws IOException {
         Files.createFile(file, of("rw-------"));
     }

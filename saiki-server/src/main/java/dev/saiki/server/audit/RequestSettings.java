@@ -9,7 +9,8 @@ import java.util.Optional;
 /// @param topK the number of likeliest tokens to sample from; 0 for all
 /// @param topP the share of probability to sample from
 /// @param minP the least probability of a sampled token, relative to the likeliest
-/// @param seed of sampling, chosen by the server if the request named none; the answer can be reproduced with it
+/// @param seed of sampling, chosen by the server if the request named none; the answer can be reproduced with the
+///     seed
 /// @param effort the share of tokens that continue at each step, if given
 /// @param minDepth the smallest number of recursions of a token
 /// @param maxDepth the largest number of recursions of a token, if limited

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 
 /// The cost of a request's answers.
 ///
-/// @param promptTokens tokens of its prompts
+/// @param promptTokens tokens of the request's prompts
 /// @param cachedTokens the prompt tokens that were found in the cache
 /// @param completionTokens generated tokens
 /// @param answers the number of answers

@@ -84,8 +84,8 @@ final class Spool implements AutoCloseable {
     /// Records read from the spool, and the position up to which they are removed once they are stored.
     ///
     /// @param payloads bytes that were appended
-    /// @param segment the number of their file
-    /// @param end the position in that file at which they end
+    /// @param segment the number of the records' file
+    /// @param end the position in the file at which the records end
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
@@ -100,7 +100,7 @@ final class Spool implements AutoCloseable {
 
     /// Opens a spool with the records in its folder, and creates the folder if missing.
     ///
-    /// @throws InputException if another process has it open
+    /// @throws InputException if another process has the spool open
     static Spool open(Path folder, long maxBytes) throws IOException {
         return open(folder, maxBytes, channel -> channel.force(false));
     }
@@ -182,8 +182,8 @@ final class Spool implements AutoCloseable {
     /// Appends bytes; on return they are on the disk.
     ///
     /// @param payload at least one byte
-    /// @throws FullException if they do not fit
-    /// @throws IOException if the disk does not accept them
+    /// @throws FullException if the bytes do not fit
+    /// @throws IOException if the disk does not accept the bytes
     void append(byte[] payload) throws IOException {
         Pending pending = Pending.of(payload);
         queue.add(pending);

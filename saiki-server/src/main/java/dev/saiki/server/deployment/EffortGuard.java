@@ -122,7 +122,7 @@ public final class EffortGuard {
 
     /// Whether the effort's certificate is revoked.
     ///
-    /// @return true once it was revoked
+    /// @return true once the certificate was revoked
     public boolean isRevoked() {
         return revoked;
     }
@@ -137,7 +137,7 @@ public final class EffortGuard {
     /// Applies the guard to a request.
     ///
     /// @param asked the depth settings of the request
-    /// @return the same settings, or the reference depth if they set none and the effort is revoked
+    /// @return the same settings, or the reference depth if the settings name no depth and the effort is revoked
     public RouteSettings guarded(RouteSettings asked) {
         return revoked && asked.equals(RouteSettings.MODEL)
                 ? RouteSettings.within(certificate.referenceDepth(), certificate.referenceDepth())

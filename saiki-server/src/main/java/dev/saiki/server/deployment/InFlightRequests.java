@@ -67,7 +67,7 @@ public final class InFlightRequests {
     /// Waits until no request is in flight.
     ///
     /// @param most the longest wait
-    /// @return whether none is left
+    /// @return whether no request is left
     public synchronized boolean awaitNone(Duration most) {
         long deadline = System.nanoTime() + most.toNanos();
         while (inFlight > 0) {

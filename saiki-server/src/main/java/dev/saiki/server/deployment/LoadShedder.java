@@ -87,7 +87,7 @@ public final class LoadShedder {
     /// Lowers the depth of a request, if there is load and the request leaves its depth to the server.
     ///
     /// @param route the depth settings of the request
-    /// @param scores whether it measures the model
+    /// @param scores whether the request measures the model
     public Shed shed(RouteSettings route, boolean scores) {
         int level = level();
         boolean chosen = !route.equals(RouteSettings.MODEL);

@@ -41,7 +41,7 @@ public final class ModelDeployment {
     /// @param shedder lowers the depth of the engine's requests under load
     /// @param chats turns conversations into prompts
     /// @param version of the model in records; computed when first needed
-    /// @param guard of its effort, if it is served as certified
+    /// @param guard of the model's effort, if the model is served as certified
     /// @param host the deployment of the model, if this is the deployment of an adapter; it stays open while the
     ///     adapter's deployment has requests in flight
     public ModelDeployment(
@@ -135,7 +135,7 @@ public final class ModelDeployment {
     /// settings.
     ///
     /// @param asked the depth settings of the request
-    /// @param scores whether it measures the model
+    /// @param scores whether the request measures the model
     public LoadShedder.Shed shed(RouteSettings asked, boolean scores) {
         RouteSettings certified =
                 scores ? asked : guard.map(own -> own.guarded(asked)).orElse(asked);

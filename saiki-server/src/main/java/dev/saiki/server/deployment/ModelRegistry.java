@@ -219,7 +219,7 @@ public final class ModelRegistry implements ServedModel {
     /// Serves the previous checkpoint again, and keeps the current one for another rollback.
     ///
     /// @return the deployment that is now served
-    /// @throws InputException if there is none
+    /// @throws InputException if there is no previous checkpoint
     @Override
     public ModelDeployment rollBack() {
         changing.lock();

@@ -45,8 +45,8 @@ public final class Rescorer implements AutoCloseable {
 
     /// A prompt and its answer.
     ///
-    /// @param engine that generated it
-    /// @param ids of both
+    /// @param engine that generated the answer
+    /// @param ids of the prompt and the answer
     /// @param promptTokens the number of tokens that belong to the prompt
     /// @param route the depth settings of the request
     /// @param guard receives the result, if the answer was generated with a certified effort
@@ -114,7 +114,7 @@ public final class Rescorer implements AutoCloseable {
 
     /// Decides at random whether an answer is rescored. An answer at full depth is never rescored.
     ///
-    /// @param guard of the model's effort, if it is certified
+    /// @param guard of the model's effort, if the effort is certified
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)

@@ -20,7 +20,7 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Enters a request.
     ///
-    /// @return its current deployment; {@link ModelDeployment#leave} must be called when the request ends
+    /// @return the model's current deployment; {@link ModelDeployment#leave} must be called when the request ends
     /// @throws ApiException if the server has shut down
     default ModelDeployment enter() {
         while (true) {
@@ -38,13 +38,13 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
     ///
     /// @param folder the name of a folder beside the first one; empty to load the first folder again
     /// @return the deployment that is now served
-    /// @throws InputException if it cannot be served; the old one then stays in use
+    /// @throws InputException if the checkpoint cannot be served; the old one then stays in use
     ModelDeployment load(Optional<String> folder);
 
     /// Serves the previous checkpoint again.
     ///
     /// @return the deployment that is now served
-    /// @throws InputException if there is none
+    /// @throws InputException if there is no previous checkpoint
     ModelDeployment rollBack();
 
     @Override

@@ -63,7 +63,7 @@ public final class ServedModels implements AutoCloseable {
     /// Finds the model that an operator names.
     ///
     /// @param name may be omitted if there is one model
-    /// @throws InputException if it is omitted and there are several models, or there is none of this name
+    /// @throws InputException if the name is omitted and there are several models, or no model has this name
     public ServedModel loadable(Optional<String> name) {
         List<String> loadable = loadableNames();
         if (name.isEmpty() && loadable.size() > 1) {

@@ -20,13 +20,13 @@ public interface AnswerRenderer {
     /// @param index of the answer
     /// @param unread the part of the answer that was not passed to the renderer: the last characters, or all of
     ///     them
-    /// @param finish how it ended
+    /// @param finish how the answer ended
     String finishReason(int index, String unread, GenerationResult finish);
 
     /// Renders all answers as one document.
     ///
     /// @param answers ordered by index
-    /// @param outcome their cost and latencies
+    /// @param outcome the answers' cost and latencies
     ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome);
 
     /// Sends the events that precede all tokens.

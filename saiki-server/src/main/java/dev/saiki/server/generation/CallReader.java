@@ -9,15 +9,15 @@ public interface CallReader {
 
     /// Reads a request.
     ///
-    /// @param request with the model that answers it
-    /// @param body its JSON
+    /// @param request with the model that is to answer
+    /// @param body the request's JSON
     /// @return the call
-    /// @throws dev.saiki.http.ApiException if it is invalid or unsupported
+    /// @throws dev.saiki.http.ApiException if the request is invalid or unsupported
     Reading read(Request request, RequestBody body);
 
     /// A parsed request.
     ///
     /// @param call the generation call
-    /// @param renderer of its answers
+    /// @param renderer of the call's answers
     record Reading(GenerationCall call, AnswerRenderer renderer) {}
 }

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param index of the answer to the request
 /// @param text the whole text, with the prompt if requested
 /// @param tokens the reported tokens of the text
-/// @param finish how it ended
+/// @param finish how the answer ended
 public record FinishedAnswer(int index, String text, List<Token> tokens, GenerationResult finish) {
 
     public FinishedAnswer {

@@ -18,7 +18,7 @@ public sealed interface GenerationEvent {
 
     /// An answer that will not be complete.
     ///
-    /// @param finish how it ended, if the engine reported it
+    /// @param finish how the answer ended, if the engine reported it
     /// @param failure the cause
     record AnswerFailed(int index, Optional<GenerationResult> finish, RuntimeException failure)
             implements GenerationEvent {}

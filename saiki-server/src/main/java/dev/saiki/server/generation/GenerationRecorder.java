@@ -53,22 +53,22 @@ public final class GenerationRecorder {
         ///
         /// @param index of the answer
         /// @param unread the end of the answer, or all of it, that was not passed to the renderer
-        /// @param finish how it ended
+        /// @param finish how the answer ended
         String of(int index, String unread, GenerationResult finish);
     }
 
     /// The outcome of a completed call.
     ///
-    /// @param usage its cost
-    /// @param times its latencies
+    /// @param usage the call's cost
+    /// @param times the call's latencies
     public record Outcome(Usage usage, RequestClock.Times times) {}
 
     /// Starts to record a call.
     ///
     /// @param call as submitted to the engine
     /// @param config of the model
-    /// @param entry of its audit record
-    /// @param clock measures its latencies
+    /// @param entry of the call's audit record
+    /// @param clock measures the call's latencies
     /// @param reasons why an answer ended, in its protocol's terms
     public GenerationRecorder(
             GenerationCall call, ModelConfig config, AuditEntry entry, RequestClock clock, Reasons reasons) {
@@ -119,7 +119,7 @@ public final class GenerationRecorder {
     /// Adds an answer's cost, and stores its text if texts are kept.
     ///
     /// @param index of the answer
-    /// @param finish how it ended
+    /// @param finish how the answer ended
     public void count(int index, GenerationResult finish) {
         known.set(index);
         usage.add(index, finish);
@@ -148,7 +148,7 @@ public final class GenerationRecorder {
 
     /// Records that all answers have ended normally.
     ///
-    /// @return their cost and latencies
+    /// @return the answers' cost and latencies
     public Outcome completed() {
         state = State.CLOSED;
         Spending spending = usage.spending();

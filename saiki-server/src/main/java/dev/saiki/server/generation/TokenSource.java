@@ -34,7 +34,7 @@ sealed interface TokenSource extends AutoCloseable {
 
     /// An answer that the engine generates.
     ///
-    /// @param stream its tokens
+    /// @param stream the answer's tokens
     /// @param sample collects the tokens too, if the answer is to be rescored
     record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements TokenSource {
 

@@ -37,7 +37,7 @@ public final class Usage {
     /// Adds an answer.
     ///
     /// @param index of the answer
-    /// @param finish how it ended
+    /// @param finish how the answer ended
     public void add(int index, GenerationResult finish) {
         if (index % call.choices() == 0) {
             promptTokens += finish.promptTokens();

@@ -157,7 +157,7 @@ public final class InspectEndpoint implements Endpoint {
 
         /// Waits for the next step.
         ///
-        /// @param orElse cancels it
+        /// @param orElse cancels the step
         /// @throws ClientGoneException if the client has disconnected
         <T> T await(Supplier<T> result, Runnable orElse) {
             giveUp.set(orElse);

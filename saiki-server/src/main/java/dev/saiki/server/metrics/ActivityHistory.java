@@ -24,7 +24,7 @@ public final class ActivityHistory {
     /// A sample of the engine and of completed requests. Counters are cumulative, so that the increase between any
     /// two samples can be computed.
     ///
-    /// @param time of it
+    /// @param time of the sample
     /// @param statistics of the engine
     /// @param pagesOfStep cache pages held by running sequences, by recursion step
     /// @param answered the cost of the completed requests

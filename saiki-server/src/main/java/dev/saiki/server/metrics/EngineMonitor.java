@@ -135,7 +135,7 @@ public final class EngineMonitor implements AutoCloseable {
     /// Returns the time of a change of the circuit breaker.
     ///
     /// @param transition a change of the circuit breaker of the served engine
-    /// @return its time, at most a second late; empty if it was not observed
+    /// @return the time of the change, at most a second late; empty if the change was not observed
     public synchronized Optional<Instant> timeOf(Transition transition) {
         return Optional.ofNullable(times.get(transition.number()));
     }

@@ -70,7 +70,7 @@ public final class RequestClock {
 
     /// Records that answers were cancelled; the cause follows with {@link #failed}.
     ///
-    /// @param spending their cost so far
+    /// @param spending the answers' cost so far
     public void cutOff(Spending spending) {
         metrics.spent(spending);
     }

@@ -22,13 +22,13 @@ public final class RouterHistory {
 
     /// A sample of the engine.
     ///
-    /// @param time of it
+    /// @param time of the sample
     /// @param running the number of running sequences
     /// @param waiting the number of waiting requests
     /// @param cacheUsage share of the cache pages in use
     /// @param tokensWritten tokens sampled since the engine was opened
     /// @param rowsPerRun mean batch size of each stage since the engine was opened: entry, recursion, exit
-    /// @param router its state
+    /// @param router the router's state
     public record Sample(
             Instant time,
             int running,

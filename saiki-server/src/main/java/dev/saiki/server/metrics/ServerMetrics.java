@@ -135,7 +135,7 @@ public final class ServerMetrics {
     /// Adds a gauge that is read at each scrape.
     ///
     /// @param name of the series
-    /// @param value supplies its current value
+    /// @param value supplies the gauge's current value
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
     }
@@ -227,7 +227,7 @@ public final class ServerMetrics {
 
     /// Counts an attempt to load a checkpoint.
     ///
-    /// @param served whether it succeeded
+    /// @param served whether the attempt succeeded
     public void reloaded(boolean served) {
         count("saiki.reloads", model.and("result", served ? DONE : REFUSED), 1);
     }
@@ -240,7 +240,7 @@ public final class ServerMetrics {
     /// Starts to measure a request that runs the engine.
     ///
     /// @param operation GenAI's name: `chat`, `text_completion` or `embeddings`
-    /// @return its clock
+    /// @return the request's clock
     public RequestClock begin(String operation) {
         return new RequestClock(this, operation);
     }

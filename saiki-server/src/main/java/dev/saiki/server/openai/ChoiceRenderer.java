@@ -43,7 +43,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// The names that differ between the protocols.
     ///
-    /// @param model its name in requests
+    /// @param model the model's name in requests
     /// @param idPrefix the prefix of an answer's id
     /// @param whole the `object` of a whole answer
     /// @param piece the `object` of an event

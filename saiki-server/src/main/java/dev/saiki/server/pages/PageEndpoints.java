@@ -56,8 +56,8 @@ public final class PageEndpoints {
     /// A version of a page.
     ///
     /// @param name of the page
-    /// @param language its language
-    /// @param isNamed whether the request named the language, so that links must name it too
+    /// @param language the page's language
+    /// @param isNamed whether the request named the language, so that links must name the language too
     private record PageVariant(String name, PageLanguage language, boolean isNamed) {}
 
     /// Reads all pages.

@@ -150,7 +150,7 @@ public final class ConversationFields {
     ///
     /// @param model that answers
     /// @throws ApiException with status 400 if the model does not support conversations, or its template refuses
-    ///     this one
+    ///     this conversation
     public static ChatPrompt prompt(
             ModelDeployment model, List<ChatTurn> turns, Optional<ToolChoice> tools, PromptOptions options) {
         if (!model.chats().takesConversations()) {

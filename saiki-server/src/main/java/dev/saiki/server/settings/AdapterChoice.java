@@ -11,7 +11,7 @@ public record AdapterChoice(String name, Path folder) {
 
     /// Checks the name.
     ///
-    /// @throws InputException if it is empty
+    /// @throws InputException if the name is empty
     public AdapterChoice {
         if (name.isBlank()) {
             throw new InputException("the adapter's name must not be empty");

@@ -38,7 +38,7 @@ public record ModelChoice(
 
     /// Checks the name and copies the list.
     ///
-    /// @throws InputException if it is empty
+    /// @throws InputException if the name is empty
     public ModelChoice {
         adapters = List.copyOf(adapters);
         if (name.isBlank()) {

@@ -241,7 +241,8 @@ public record ServerOptions(
 
         /// Sends traces of requests to a collector.
         ///
-        /// @param collector its address for OTLP over HTTP; without a path, OTLP's default path is used
+        /// @param collector the collector's address for OTLP over HTTP; without a path, OTLP's default path is
+        ///     used
         /// @return this
         public Builder otlp(URI collector) {
             otlp = Optional.of(collector);

@@ -9,8 +9,8 @@ import java.time.Duration;
 ///     otherwise a share of the allowed recursions; 1 sheds nothing
 /// @param from the fill level of the queue, from 0 to 1, at which shedding starts
 /// @param targetFirstToken the longest acceptable wait for a first token. Shedding starts when a request has
-///     waited for half of it, and reaches the floor before a request has waited for all of it; zero considers only
-///     the queue
+///     waited for half of that time, and reaches the floor before a request has waited for all of it; zero
+///     considers only the queue
 public record SheddingOptions(double floor, double from, Duration targetFirstToken) {
 
     /// The defaults: shedding goes down to half, and starts at a quarter of the queue, or when a request has

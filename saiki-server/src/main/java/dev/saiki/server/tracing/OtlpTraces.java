@@ -49,7 +49,7 @@ public final class OtlpTraces implements AutoCloseable {
 
     /// Connects to a collector.
     ///
-    /// @param collector its address; without a path, OTLP's default path for traces is used
+    /// @param collector the collector's address; without a path, OTLP's default path for traces is used
     public OtlpTraces(URI collector) {
         boolean bare = collector.getPath().isEmpty() || collector.getPath().equals("/");
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
@@ -70,7 +70,7 @@ public final class OtlpTraces implements AutoCloseable {
     /// Reports a request that has ended.
     ///
     /// @param exchange the request, whose header `traceparent` may name its parent span
-    /// @param entry its audit entry
+    /// @param entry the request's audit entry
     /// @param status the HTTP status
     public void report(Exchange exchange, AuditEntry entry, int status) {
         AuditRecord record = entry.record(status);

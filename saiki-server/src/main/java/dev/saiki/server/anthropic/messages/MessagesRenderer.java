@@ -58,7 +58,7 @@ final class MessagesRenderer implements AnswerRenderer {
 
     /// The parts of a request that its answer repeats or depends on.
     ///
-    /// @param model its name in requests
+    /// @param model the model's name in requests
     /// @param promptTokens tokens of the prompt
     /// @param stops texts that end the answer
     /// @param fillsContext whether the context ends before `max_tokens` is reached

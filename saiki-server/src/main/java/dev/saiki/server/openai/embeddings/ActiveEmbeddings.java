@@ -47,7 +47,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     /// @param done receives each embedding and its index, in order
     /// @throws dev.saiki.http.ApiException if the texts are not embedded in time
     /// @throws QueueFullException if the queue is full, and contains none of these texts
-    /// @throws ClientGoneException if they were abandoned
+    /// @throws ClientGoneException if the client has disconnected
     public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {
         for (EncodedPrompt text : texts) {
             if (pending.size() >= AT_ONCE) {

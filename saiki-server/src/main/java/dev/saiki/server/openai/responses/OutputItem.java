@@ -83,7 +83,7 @@ final class OutputItem {
 
     /// The item with its content so far.
     ///
-    /// @param status of it
+    /// @param status of the item
     /// @param isOpen whether more may be written
     ObjectNode toJson(String status, boolean isOpen) {
         ObjectNode now = head.deepCopy();
