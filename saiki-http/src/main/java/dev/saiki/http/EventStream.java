@@ -184,7 +184,7 @@ public final class EventStream implements AutoCloseable {
 
     private void flushAll() {
         byte[] all = pending.toByteArray();
-        // Discards the pending bytes even if the write fails; later writes then report that failure.
+        // Discards the pending bytes even if the write fails; later writes then report the failure.
         pending.reset();
         eventsAtLastFlush = eventsPending;
         eventsPending = 0;

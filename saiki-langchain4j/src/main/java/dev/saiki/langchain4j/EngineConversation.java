@@ -151,7 +151,7 @@ final class EngineConversation {
         if (format.jsonSchema() == null) {
             return Optional.of(TextConstraint.jsonObject());
         }
-        // LangChain4j has no other conversion of its schemas to JSON; its own adapters use this one too.
+        // LangChain4j's own adapters use this conversion of schemas to JSON too; LangChain4j has no other.
         JsonNode schema = JSON.valueToTree(
                 JsonSchemaElementJsonUtils.toMap(format.jsonSchema().rootElement()));
         return Optional.of(TextConstraint.jsonSchema(schema));

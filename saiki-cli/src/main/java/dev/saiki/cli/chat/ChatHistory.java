@@ -45,7 +45,7 @@ final class ChatHistory {
         EncodedPrompt chat = encoded(kept);
         while (chat.ids().length > room && kept.size() > 1) {
             kept.removeFirst();
-            // An answer without its question is meaningless, so it is dropped too.
+            // An answer without its question is meaningless, so the answer is dropped too.
             while (kept.getFirst().role() == ChatRole.ASSISTANT) {
                 kept.removeFirst();
             }

@@ -326,7 +326,7 @@ final class Spool implements AutoCloseable {
         long end;
         lock.lock();
         try {
-            // The first file may have no further records, because its rest was truncated.
+            // The first file may have no further records, because the rest of the file was truncated.
             removeTaken();
             segment = segments.getFirst();
             start = segment.taken();

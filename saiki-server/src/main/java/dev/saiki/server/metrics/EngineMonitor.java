@@ -58,7 +58,7 @@ public final class EngineMonitor implements AutoCloseable {
     ///
     /// @param next the engine
     public void attach(Engine next) {
-        // Skips the engine's earlier changes, which were logged when it was served before.
+        // Skips the engine's earlier changes, which were logged when the engine was served before.
         long seen = next.statistics().router().transitions().stream()
                 .mapToLong(Transition::number)
                 .max()

@@ -49,7 +49,7 @@ public final class AuditEndpoints {
         Exchange exchange = request.exchange();
         AuditFilter filter = filter(request);
         int limit = limit(exchange);
-        // Requests one record more, to find out whether there is another page.
+        // Requests one record more than the page has, to find out whether there is another page.
         AuditFilter page = filter.page(exchange.query("after"), limit + 1);
         List<AuditRecord> found = read(database -> database.find(page));
         List<AuditRecord> shown = found.subList(0, Math.min(limit, found.size()));

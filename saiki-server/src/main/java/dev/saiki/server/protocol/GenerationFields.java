@@ -225,8 +225,8 @@ public final class GenerationFields {
         boolean scores = maxTokens <= 1 || reportsPrompt;
         LoadShedder.Shed shed = model.shed(route(), scores);
         GenerationRequest.Builder request = request(prompts.getFirst(), maxTokens)
-                // lm-evaluation-harness scores with such requests; their answers must not depend on options for
-                // readable text.
+                // lm-evaluation-harness scores with requests that measure; such answers must not depend on options
+                // for readable text.
                 .wholeUtf8(body.flag("whole_utf8", true) && !(maxTokens <= 1 && reportsPrompt))
                 .route(shed.route())
                 .report(new ReportSettings(reportsPrompt, alternatives));

@@ -58,7 +58,7 @@ public enum Protocol {
             }
             return Optional.empty();
         }
-        // Refuses tools of the same name, even if only one of them is chosen below.
+        // Refuses two tools of the same name, even if only one of the two is chosen below.
         ToolChoice _ = new ToolChoice(tools, false, parallel);
         if (choice.isPresent() && choice.get().isObject()) {
             RequestBody chosen = body.object(TOOL_CHOICE);

@@ -12,7 +12,7 @@ public record SharedLimits(String url) {
 
     /// Checks the prefix of the URL.
     ///
-    /// @throws InputException if the URL is of another database
+    /// @throws InputException if the URL names no PostgreSQL database
     public SharedLimits {
         if (!url.startsWith(PREFIX)) {
             throw InputException.of(
