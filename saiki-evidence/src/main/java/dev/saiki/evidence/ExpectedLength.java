@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// The expected length of a gate, from simulated conversations. In a given share of them the two answers differ in
-/// quality.
+/// The expected length of a gate, from simulated conversations. In a given share of the conversations the two
+/// answers differ in quality.
 ///
 /// @param promotion conversations until a promotion, if both models are equally good
 /// @param retreat conversations until a retreat, if the candidate is worse by the assumed harm
@@ -20,13 +20,13 @@ public record ExpectedLength(Length promotion, Length retreat) {
 
     /// The number of conversations until a decision, as quantiles over rollouts.
     ///
-    /// @param median within which half of the rollouts decide; empty if more than 20,000
-    /// @param ninety within which nine of ten rollouts decide; empty if more than 20,000
+    /// @param median number of conversations within which half of the rollouts decide; empty if more than 20,000
+    /// @param ninety number of conversations within which nine of ten rollouts decide; empty if more than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {}
 
     /// Simulates rollouts.
     ///
-    /// @param settings of the gate
+    /// @param settings the settings of the gate
     /// @param differing share of the conversations whose answers differ in quality, in (0, 1]
     /// @param harm the candidate's mean difference that the gate should detect, above the tolerance and at most
     ///     `differing`

@@ -21,7 +21,7 @@ public sealed interface FigureTest extends GateTest permits RateTest, QuantileTe
 
     /// One value per side.
     ///
-    /// @param baseline the baseline's
-    /// @param candidate the candidate's
+    /// @param baseline the baseline's value
+    /// @param candidate the candidate's value
     record Sides(double baseline, double candidate) {}
 }

@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
-/// A pair of sequential tests of one gate. One gathers evidence that the candidate is worse than tolerated, the
-/// other that it is not. The evidence is valid at any time. Not thread-safe.
+/// A pair of sequential tests of one gate. One test gathers evidence that the candidate is worse than tolerated,
+/// the other that the candidate is not worse. The evidence is valid at any time. Not thread-safe.
 public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns the current decision.
@@ -11,17 +11,17 @@ public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns the evidence that the candidate is worse than tolerated.
     ///
-    /// @return its natural logarithm; 0 without observations
+    /// @return the natural logarithm of that evidence; 0 without observations
     double logRetreatEvidence();
 
     /// Returns the evidence that the candidate is not worse than tolerated.
     ///
-    /// @return its natural logarithm; 0 without observations
+    /// @return the natural logarithm of that evidence; 0 without observations
     double logPromoteEvidence();
 
     /// Returns the number of observed conversations.
     ///
-    /// @return their number
+    /// @return the number of conversations
     long observed();
 
     /// Returns the state from which the test can be resumed in another process.

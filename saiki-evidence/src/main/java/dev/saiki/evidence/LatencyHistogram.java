@@ -16,7 +16,7 @@ public final class LatencyHistogram {
 
     private static final double WIDTH = Math.log(1.01);
 
-    /// Shorter latencies share one bin, in seconds.
+    /// The latency in seconds below which all latencies share one bin.
     private static final double SHORTEST = 1e-6;
 
     private final TreeMap<Integer, Long> bins;
@@ -38,14 +38,14 @@ public final class LatencyHistogram {
 
     /// Returns the state for resuming.
     ///
-    /// @return number of latencies by bin
+    /// @return the number of latencies by bin
     public Map<Integer, Long> bins() {
         return Map.copyOf(bins);
     }
 
     /// Returns the number of latencies.
     ///
-    /// @return their number
+    /// @return the number of latencies
     public long count() {
         return count;
     }
@@ -88,7 +88,7 @@ public final class LatencyHistogram {
 
     /// The observed quantile.
     ///
-    /// @return seconds, at the upper edge of its bin; NaN without observations
+    /// @return the quantile in seconds, at the upper edge of its bin; NaN without observations
     double quantile(double share) {
         long upTo = 0;
         for (Map.Entry<Integer, Long> bin : bins.entrySet()) {

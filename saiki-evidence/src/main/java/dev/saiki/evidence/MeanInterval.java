@@ -3,7 +3,7 @@ package dev.saiki.evidence;
 /// A time-uniform confidence interval for the mean of bounded numbers.
 ///
 /// @param low lower bound on the mean
-/// @param mean of the numbers so far
+/// @param mean the mean of the numbers so far
 /// @param high upper bound on the mean
 /// @param count number of observations
 public record MeanInterval(double low, double mean, double high, long count) {
@@ -14,7 +14,7 @@ public record MeanInterval(double low, double mean, double high, long count) {
     /// @param min smallest possible number
     /// @param max largest possible number
     /// @param error probability that the interval is ever wrong, between 0 and 1
-    /// @return the interval of their mean
+    /// @return the interval of the mean
     public static MeanInterval of(double[] numbers, double min, double max, double error) {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("a mean needs at least one number");

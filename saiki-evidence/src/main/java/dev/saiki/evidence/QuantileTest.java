@@ -2,8 +2,8 @@ package dev.saiki.evidence;
 
 import java.util.Map;
 
-/// A test of whether a quantile of the candidate's latencies is above or below a limit. It compares the share of
-/// latencies above the limit with the share above the quantile ({@link LatencyHistogram}).
+/// A test of whether a quantile of the candidate's latencies is above or below a limit. The test compares the
+/// share of latencies above the limit with the share above the quantile ({@link LatencyHistogram}).
 public final class QuantileTest implements FigureTest {
 
     private final GateSettings settings;
@@ -12,7 +12,7 @@ public final class QuantileTest implements FigureTest {
     private LatencyHistogram baseline = new LatencyHistogram(Map.of());
     private LatencyHistogram candidate = new LatencyHistogram(Map.of());
 
-    /// The stored state: the histograms of both sides.
+    /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's
     private record State(Map<Integer, Long> baseline, Map<Integer, Long> candidate) {
 
         State {
@@ -23,9 +23,9 @@ public final class QuantileTest implements FigureTest {
 
     /// Begins a test.
     ///
-    /// @param settings of the gate
+    /// @param settings the settings of the gate
     /// @param quantile share of the latencies at or below it, between 0 and 1
-    /// @param limit on the candidate's quantile: seconds, or a multiple of the baseline's
+    /// The stored state: the histograms of both sides.
     public QuantileTest(GateSettings settings, double quantile, FigureLimit limit) {
         this.settings = settings;
         this.quantile = quantile;
@@ -34,11 +34,11 @@ public final class QuantileTest implements FigureTest {
 
     /// Resumes a stored test.
     ///
-    /// @param settings of the gate
+    /// @param settings the settings of the gate
     /// @param quantile share of the latencies at or below it
-    /// @param limit on the candidate's quantile
+    /// @param limit the limit on the candidate's quantile
     /// @param state result of {@link #state}
-    /// @return a test with all observations of the stored one
+    /// @return a test with all observations of the stored test
     /// @throws IllegalArgumentException if the state is malformed
     public static QuantileTest resume(GateSettings settings, double quantile, FigureLimit limit, String state) {
         State stored = StateJson.read(state, State.class);
@@ -50,7 +50,7 @@ public final class QuantileTest implements FigureTest {
 
     /// Adds the next conversation.
     ///
-    /// @param sides seconds; infinite for an answer that never arrived
+    /// @param sides the latency of each side in seconds; infinite for an answer that never arrived
     @Override
     public void observe(Sides sides) {
         baseline.observe(sides.baseline());

@@ -4,12 +4,12 @@ import java.util.function.DoubleUnaryOperator;
 
 /// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
-/// Each bound is the rate at which a likelihood ratio reaches one over the error. Its numerator is a mixture of
-/// the likelihoods of rates further from the data, its denominator the likelihood of the bound. The ratio is
-/// equivalent to a product of bets against the bound.
+/// Each bound is the rate at which a likelihood ratio reaches one over the error. The ratio's numerator is a
+/// mixture of the likelihoods of rates further from the data, its denominator the likelihood of the bound. The
+/// ratio is equivalent to a product of bets against the bound.
 ///
 /// @param count requests, at least 0
-/// @param failures of them, at most all
+/// @param failures failed requests, at most `count`
 /// @param error probability that either bound is ever wrong, between 0 and 1
 public record RateBounds(long count, long failures, double error) {
 

@@ -14,8 +14,8 @@ public final class RateTest implements FigureTest {
 
     /// Begins a test.
     ///
-    /// @param settings of the gate
-    /// @param limit on the candidate's rate, below 1
+    /// @param settings the settings of the gate
+    /// @param limit the limit on the candidate's rate, below 1
     public RateTest(GateSettings settings, FigureLimit limit) {
         this.settings = settings;
         this.limit = limit;
@@ -23,10 +23,10 @@ public final class RateTest implements FigureTest {
 
     /// Resumes a stored test.
     ///
-    /// @param settings of the gate
-    /// @param limit on the candidate's rate
+    /// @param settings the settings of the gate
+    /// @param limit the limit on the candidate's rate
     /// @param state result of {@link #state}
-    /// @return a test with all observations of the stored one
+    /// @return a test with all observations of the stored test
     /// @throws IllegalArgumentException if the state is malformed
     public static RateTest resume(GateSettings settings, FigureLimit limit, String state) {
         State stored = StateJson.read(state, State.class);
@@ -39,7 +39,7 @@ public final class RateTest implements FigureTest {
 
     /// Adds the next conversation.
     ///
-    /// @param sides 1 for a failure, 0 otherwise
+    /// @param sides for each side 1 for a failure, 0 otherwise
     @Override
     public void observe(Sides sides) {
         count++;

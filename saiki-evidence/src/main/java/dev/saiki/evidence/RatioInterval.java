@@ -3,11 +3,11 @@ package dev.saiki.evidence;
 import java.util.Collection;
 
 /// A ratio of two sums over conversations, with a normal confidence interval that is valid for a single look. The
-/// variance is that between conversations, since numbers within one conversation are correlated.
+/// variance is taken between conversations, since numbers within one conversation are correlated.
 ///
-/// @param low end of the interval, at least 0
+/// @param low lower end of the interval, at least 0
 /// @param mean the ratio
-/// @param high end of the interval
+/// @param high upper end of the interval
 /// @param count number of conversations
 public record RatioInterval(double low, double mean, double high, int count) {
 
@@ -25,7 +25,7 @@ public record RatioInterval(double low, double mean, double high, int count) {
 
         /// Adds other sums.
         ///
-        /// @param other of the same conversation
+        /// @param other the other sums of the same conversation
         /// @return both together
         public Sums and(Sums other) {
             return new Sums(above + other.above, below + other.below);

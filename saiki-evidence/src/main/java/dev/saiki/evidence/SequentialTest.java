@@ -5,8 +5,9 @@ import java.util.Objects;
 /// A test of a gate by the mean difference of pairs. A retreat is final, even after a promotion; a promotion lasts
 /// until there is evidence for a retreat.
 ///
-/// It consists of two products of bets: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated, ∏(1 − λ(x
-/// − m)) if it is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the stakes λ.
+/// The test consists of two products of bets: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated, ∏(1
+/// − λ(x − m)) if the candidate is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the
+/// stakes λ.
 ///
 /// Libraries for e-processes exist in Python and R, but none was found for the JVM.
 public final class SequentialTest implements GateTest {
@@ -46,7 +47,7 @@ public final class SequentialTest implements GateTest {
 
     /// Begins a test.
     ///
-    /// @param settings of its gate
+    /// @param settings the settings of the test's gate
     /// @return a test without observations
     public static SequentialTest begin(GateSettings settings) {
         StakeMixture.State none = StakeMixture.State.NONE;
@@ -55,10 +56,10 @@ public final class SequentialTest implements GateTest {
 
     /// Resumes a stored test.
     ///
-    /// @param settings of its gate, unchanged
+    /// @param settings the settings of the test's gate, unchanged
     /// @param text result of {@link #state}
-    /// @return a test with all observations of the stored one
-    /// @throws IllegalArgumentException if the state is malformed, or its tolerance differs
+    /// @return a test with all observations of the stored test
+    /// @throws IllegalArgumentException if the state is malformed or has another tolerance
     public static SequentialTest resume(GateSettings settings, String text) {
         State state = StateJson.read(text, State.class);
         if (state.tolerance() != settings.tolerance()) {

@@ -46,8 +46,8 @@ public final class StakeMixture {
 
     /// The stored state of the product.
     ///
-    /// @param logEvidence natural logarithm of it
-    /// @param shares of each stake in it
+    /// @param logEvidence natural logarithm of the product
+    /// @param shares the share of each stake in the product
     public record State(double logEvidence, List<Double> shares) {
 
         /// A product that is 1, with equal weights.

@@ -19,7 +19,7 @@ final class StateJson {
 
     /// Parses the output of {@link #write}.
     ///
-    /// @throws IllegalArgumentException if it is malformed
+    /// @throws IllegalArgumentException if the JSON is malformed
     static <T extends Record> T read(String text, Class<T> type) {
         try {
             return MAPPER.readValue(text, type);

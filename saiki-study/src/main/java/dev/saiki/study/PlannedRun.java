@@ -12,14 +12,14 @@ import java.util.Optional;
 ///
 /// @param id the name of the run and of its folder
 /// @param purpose purpose of the run
-/// @param family name of its family
-/// @param size name of its size
-/// @param budget its length, in the unit of the plan
-/// @param seed its seed
-/// @param learningRate its peak learning rate
+/// @param family name of the model's family
+/// @param size name of the model's size
+/// @param budget the length of the run, in the unit of the plan
+/// @param seed the run's seed
+/// @param learningRate the run's peak learning rate
 /// @param recipe the complete recipe
 /// @param steps steps of the whole training
-/// @param branch the branch point, if it shares the stable phase of another run
+/// @param branch the branch point, if the run shares the stable phase of another run
 record PlannedRun(
         String id,
         RunPurpose purpose,
@@ -51,7 +51,7 @@ record PlannedRun(
     /// The evaluations of this run's model; a trial of a learning rate has only the evaluation common to all
     /// models.
     ///
-    /// @param settings of the study
+    /// @param settings the study's settings
     List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {
         return purpose == RunPurpose.SWEEP
                 ? List.of(StudyEvaluation.HeldOutLoss.CAUSAL)
@@ -60,7 +60,7 @@ record PlannedRun(
 
     /// The settings for measuring the gains of its recursions; empty for a trial of a learning rate.
     ///
-    /// @param settings of the study
+    /// @param settings the study's settings
     Optional<StudyPlan.GainSettings> gains(StudyPlan.EvaluationSettings settings) {
         return purpose == RunPurpose.GRID
                         && RouterAuditor.canAudit(recipe.model().config())

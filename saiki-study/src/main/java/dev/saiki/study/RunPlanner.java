@@ -153,8 +153,8 @@ final class RunPlanner {
         return runs;
     }
 
-    /// Rejects several budgets if the family adds recursions during training: they are added after a share of each
-    /// run's steps, which would be another step in a branch than in its trunk.
+    /// Rejects several budgets if the family adds recursions during training: recursions are added after a share
+    /// of each run's steps, so a branch would add them at another step than its trunk.
     private void requireOneBudget(Family family, Size size) {
         if (plan.budgets().values().size() > 1
                 && !timing(family, size, 1).schedule().recursions().isEmpty()) {

@@ -107,8 +107,8 @@ public record SentenceSampler(int tokens, RouteSettings route) {
         return new Draw(text.toString(), isSentence, logprob, (double) depths / count);
     }
 
-    /// The end of the first sentence of a minimum length, or 0 if it is not complete yet. Only the text after a
-    /// sentence shows that it has ended, so the end of the text never counts as the end of a sentence.
+    /// The end of the first sentence of a minimum length, or 0 if that sentence is not complete yet. Only later
+    /// text shows that a sentence has ended, so the end of the text never counts as the end of a sentence.
     static int sentenceEnd(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);
@@ -128,7 +128,8 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     ///
     /// @param text the selected part of the text
     /// @param ended whether a sentence ended
-    /// @param logprob natural-log probability of its tokens, including those that show the end of the sentence
+    /// @param logprob natural-log probability of the selected tokens, including those that show the end of the
+    ///     sentence
     /// @param meanDepth mean recursions of the same tokens
     private record Draw(String text, boolean ended, double logprob, double meanDepth) {}
 }

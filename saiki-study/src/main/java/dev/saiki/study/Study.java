@@ -15,13 +15,13 @@ import java.util.OptionalInt;
 /// A set of trainings and evaluations from one plan, with their comparison.
 ///
 /// The folder holds the data if the study prepared them (`tokenizer.json`, `data/`), a run folder for each
-/// training (`runs/<id>/`, each with its checkpoint `last/`), and `study.json`, which is rewritten after every
-/// run, with a copy of the plan beside it.
+/// training (`runs/<id>/`, each with its checkpoint `last/`), a copy of the plan, and `study.json`, which is
+/// rewritten after every run.
 ///
 /// Runs are executed one after the other in this process. A trainer already uses every core, with micro-batches in
-/// parallel, so a second one beside it would gain nothing and would distort measured speeds; and a new process for
-/// each of a hundred short trainings would spend seconds of each on startup and compilation. Reproducibility does
-/// not require separate processes: the rest of a run depends on the trainer's state alone.
+/// parallel, so a second trainer at the same time would gain nothing and would distort measured speeds. A new
+/// process for each of a hundred short trainings would spend seconds on startup and compilation every time.
+/// Reproducibility does not require separate processes: the rest of a run depends on the trainer's state alone.
 ///
 /// A study can be stopped at any moment; the same plan in the same folder resumes it. Results in `study.json` are
 /// not computed again, an interrupted training continues exactly, and a checkpoint whose evaluation was
@@ -29,7 +29,7 @@ import java.util.OptionalInt;
 /// results. A run whose recipe the plan changed is rejected.
 ///
 /// A training whose loss becomes NaN or infinite would diverge again, so the study gives it up: `study.json` names
-/// it, and the other runs continue. To retry it, delete only its folder.
+/// it, and the other runs continue. To retry the training, delete only its folder.
 ///
 /// `study.json` alone suffices to resume a study elsewhere: a run listed there needs its folder only for new
 /// evaluations, or for a smaller budget that has yet to branch off from it.
@@ -81,7 +81,7 @@ public final class Study {
     ///
     /// @return the results, or the progress if stopped
     /// @throws InputException if the plan is not feasible, the folder holds runs of another plan, or another study
-    ///     is running in it
+    ///     is running in the folder
     /// @throws IOException if a file cannot be written; finished work is unaffected
     public StudyOutcome run() throws IOException {
         if (Files.exists(out) && !Files.isDirectory(out)) {

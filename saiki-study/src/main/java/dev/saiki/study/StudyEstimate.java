@@ -44,15 +44,15 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
 
     /// A training.
     ///
-    /// @param id its name
-    /// @param learningRate its peak learning rate
-    /// @param startsFromModel whether it starts from an existing model
+    /// @param id the training's name
+    /// @param learningRate the training's peak learning rate
+    /// @param startsFromModel whether the training starts from an existing model
     /// @param model the model to train
     /// @param steps steps of the whole training
     /// @param ownSteps steps of this training alone; the preceding steps are those of the run it branches off
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
-    /// @param seconds estimated duration of its own steps; 0 if the study's folder has its result
+    /// @param seconds estimated duration of the training's own steps; 0 if the study's folder has its result
     public record RunEstimate(
             String id,
             double learningRate,
@@ -69,10 +69,10 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         private static final double MAX_TOKENS_PER_PARAMETER = 200;
 
         /// Describes a mismatch of size and budget. About 20 tokens per non-embedding parameter are optimal
-        /// (Chinchilla, arXiv:2203.15556). Far from that, a comparison shows mainly which model saw more text,
-        /// or which was too small for it. A pretrained model needs less.
+        /// (Chinchilla, arXiv:2203.15556). Far from this ratio, a comparison shows mainly which model saw more
+        /// text, or which was too small for it. A pretrained model needs fewer tokens.
         ///
-        /// @return a phrase that completes a sentence starting with the run's name; empty if they match
+        /// @return a phrase that completes a sentence starting with the run's name; empty if size and budget match
         public Optional<String> misfit() {
             if (startsFromModel) {
                 return Optional.empty();
@@ -91,7 +91,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
 
     /// Returns the total duration of the trainings that are left.
     ///
-    /// @return seconds of training; the evaluation of checkpoints comes on top
+    /// @return seconds of training, without the evaluation of checkpoints
     public double seconds() {
         return runs.stream().mapToDouble(RunEstimate::seconds).sum();
     }

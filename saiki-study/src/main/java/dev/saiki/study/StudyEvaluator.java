@@ -38,7 +38,7 @@ import java.util.Optional;
 /// An evaluator of checkpoints that scores all of them on the same held-out rows.
 ///
 /// Some documents serve only to choose learning rates, sizes and the thresholds of early exits, and the others
-/// only for reporting: a choice made on the reported ones would favour the chosen model.
+/// only for reporting: a choice made on the reported documents would favour the chosen model.
 final class StudyEvaluator {
 
     private final TokenDataset dataset;
@@ -50,7 +50,7 @@ final class StudyEvaluator {
 
     /// Divides the held-out documents.
     ///
-    /// @throws InputException if there are too few
+    /// @throws InputException if there are too few documents
     StudyEvaluator(TokenDataset dataset, int context, StudyPlan.EvaluationSettings settings) {
         List<int[]> forTuning = new ArrayList<>();
         List<int[]> forReport = new ArrayList<>();
@@ -79,8 +79,8 @@ final class StudyEvaluator {
     /// The measurements of a checkpoint.
     ///
     /// @param tuningNll loss on the tuning documents
-    /// @param measurements one for each applicable evaluation, the causal held-out loss first
-    /// @param gains the gains of its recursions, if measured
+    /// @param measurements one measurement for each applicable evaluation, the causal held-out loss first
+    /// @param gains the gains of the model's recursions, if measured
     /// @param rows the scored rows
     record CheckpointMeasurements(
             double tuningNll,
@@ -103,7 +103,7 @@ final class StudyEvaluator {
         return tokens(tuning);
     }
 
-    /// Tokens that are reported on.
+    /// The number of reported tokens.
     long scoredTokens() {
         return tokens(reported);
     }

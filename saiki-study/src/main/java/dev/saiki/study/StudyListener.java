@@ -19,15 +19,15 @@ public interface StudyListener {
 
     /// Called when a training starts or resumes.
     ///
-    /// @param run its name
+    /// @param run the run's name
     /// @return the listener to the training
     default TrainingListener onTraining(String run) {
         return TrainingListener.SILENT;
     }
 
-    /// Called when the measurement of a trained run begins. It can take longer than the training.
+    /// Called when the measurement of a trained run begins, which can take longer than the training.
     ///
-    /// @param run its name
+    /// @param run the run's name
     default void onMeasuring(String run) {}
 
     /// Called when a run is trained and evaluated, and `study.json` is written.

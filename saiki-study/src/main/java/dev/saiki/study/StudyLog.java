@@ -57,7 +57,7 @@ final class StudyLog {
         started = time;
     }
 
-    /// Records the measurements of the text as a whole, from this session or an earlier one.
+    /// Records the measurements of the whole text, from this session or an earlier one.
     ///
     /// @param rows the text, and the scored rows
     /// @param unigram the loss of a unigram model
@@ -93,7 +93,7 @@ final class StudyLog {
         diverged.put(run.id(), run);
     }
 
-    /// Clears the record that a run was given up, so that it is retried.
+    /// Clears the record that a run was given up, so that the run is retried.
     void retry(String id) {
         diverged.remove(id);
     }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /// The check of which results of an earlier session are still valid.
 ///
 /// @param plan the current plan
-/// @param runs the folders of its runs
+/// @param runs the folders of the plan's runs
 /// @param evaluator the current rows
 /// @param dataHash hash of the current text
 /// @param listener receives messages about invalid results

@@ -30,15 +30,16 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return new RunDirectory(folder).last();
     }
 
-    /// Opens the checkpoint; if the run trained an adapter, its base with the adapter merged into the weights.
+    /// Opens the checkpoint; if the run trained an adapter, opens the base with the adapter merged into the
+    /// weights.
     CheckpointDirectory model() {
         return model(run.recipe(), checkpoint());
     }
 
-    /// Opens a checkpoint; if it is an adapter, its base with the adapter merged into the weights.
+    /// Opens a checkpoint; for an adapter, opens the base with the adapter merged into the weights.
     ///
-    /// @param recipe recipe of its training
-    /// @param checkpoint its folder
+    /// @param recipe recipe of the model's training
+    /// @param checkpoint the model's folder
     static CheckpointDirectory model(Recipe recipe, Path checkpoint) {
         if (recipe.adapter().isEmpty()) {
             return CheckpointDirectory.open(checkpoint);
@@ -90,7 +91,8 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return Files.exists(new RunDirectory(folder).recipe());
     }
 
-    /// Whether it can start or resume: always, unless the state it branches off from no longer exists.
+    /// Whether the run can start or resume: always, unless the state that the run branches off from no longer
+    /// exists.
     boolean canResume() {
         return isStarted()
                 || run.recipe()

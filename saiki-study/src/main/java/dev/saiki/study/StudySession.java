@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A session of one process on a study, which resumes where the last one stopped.
+/// A session of one process on a study, which resumes where the last session stopped.
 final class StudySession {
 
     private final StudyPlan plan;
@@ -46,7 +46,7 @@ final class StudySession {
     private final List<PlannedRun> sweep;
     private List<PlannedRun> grid;
 
-    /// Opens a session, which reuses the results of earlier ones.
+    /// Opens a session, which reuses the results of earlier sessions.
     ///
     /// @param study the study and its folder
     /// @param corpus description of the text, for people
@@ -134,7 +134,7 @@ final class StudySession {
     /// Whether a run needs no more work, since it is evaluated or given up. An evaluated run does not need its
     /// checkpoint: results may come from another machine without the checkpoints.
     ///
-    /// @throws InputException if it was trained with another recipe
+    /// @throws InputException if the run was trained with another recipe
     private boolean isSettled(PlannedRun run) {
         if (log.diverged(run.id()).isPresent()) {
             return true;

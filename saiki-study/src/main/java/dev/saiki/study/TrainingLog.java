@@ -15,7 +15,7 @@ import java.util.List;
 /// @param tokens number of training tokens
 /// @param forwardFlops forward FLOPs spent
 /// @param loggedSteps steps that this run took itself, without those of the run it branched off from
-/// @param seconds their duration in seconds
+/// @param seconds duration of the logged steps in seconds
 /// @param tokensPerSecond median speed over the lines of the log; 0 if none has a speed
 /// @param curve validation losses during training
 public record TrainingLog(
@@ -38,13 +38,13 @@ public record TrainingLog(
     /// @param tokens number of training tokens so far
     /// @param forwardFlops forward FLOPs spent so far
     /// @param nll loss on held-out rows, nats per token
-    /// @param standardError its standard error over rows; NaN if it was not logged
+    /// @param standardError standard error of the loss over rows; NaN if it was not logged
     public record Validation(long step, long tokens, double forwardFlops, double nll, double standardError) {}
 
     /// Reads the log of a training that started at its first step.
     ///
     /// @param folder the run's folder
-    /// @return its figures; zeros without a log
+    /// @return the figures of the log; zeros without a log
     /// @throws IOException if it cannot be read
     public static TrainingLog read(Path folder) throws IOException {
         return read(folder, 0, 0);
@@ -55,7 +55,7 @@ public record TrainingLog(
     /// @param folder the run's folder
     /// @param firstStep the step after which the run started: 0, or its branch point
     /// @param tokensPerStep training tokens per global batch
-    /// @return its figures
+    /// @return the figures of the log
     /// @throws IOException if it cannot be read
     public static TrainingLog read(Path folder, long firstStep, long tokensPerStep) throws IOException {
         long tokens = firstStep * tokensPerStep;

@@ -14,8 +14,8 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
 
     /// The properties of a model that determine its speed.
     ///
-    /// @param family name of its family
-    /// @param size name of its size
+    /// @param family name of the model's family
+    /// @param size name of the model's size
     record ModelKey(String family, String size) {}
 
     /// Records the speeds of finished runs.

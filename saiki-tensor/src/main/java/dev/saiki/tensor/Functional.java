@@ -236,7 +236,7 @@ public final class Functional {
     ///
     /// @param input any shape
     /// @param dimension the dimension
-    /// @return INT64, its indices
+    /// @return INT64, the indices of the maximum
     public static Tensor argMax(Tensor input, int dimension) {
         try (LongOptional wanted = new LongOptional(dimension)) {
             return Tensor.of(torch.argmax(input.handle(), wanted, false));

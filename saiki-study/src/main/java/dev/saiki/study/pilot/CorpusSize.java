@@ -9,18 +9,17 @@ import java.util.stream.Stream;
 
 /// The size of a corpus, and its division for a pilot.
 ///
-/// @param documents its documents
-/// @param characters characters in them
+/// @param documents the corpus's documents
+/// @param characters characters in the documents
 record CorpusSize(long documents, long characters) {
 
     /// Minimum number of characters: with fewer, neither a vocabulary nor held-out documents would be meaningful.
     private static final long MIN_CHARACTERS = 100_000;
 
-    /// The number of documents from which on all documents are left whole, since enough whole documents can be
-    /// held out.
+    /// With at least this number of documents, all are left whole, since enough whole documents can be held out.
     private static final long MANY_DOCUMENTS = 500;
 
-    /// Minimum number of pieces: the largest held-out share of them then suffices for reporting and tuning.
+    /// Minimum number of pieces, for which the largest held-out share suffices for reporting and tuning.
     private static final long MIN_PIECES = 24;
 
     private static final int MIN_PIECE = 2000;
@@ -42,7 +41,7 @@ record CorpusSize(long documents, long characters) {
 
     /// Measures a corpus.
     ///
-    /// @throws InputException if it is too small for a pilot
+    /// @throws InputException if the corpus is too small for a pilot
     static CorpusSize of(Corpus corpus) {
         long documents = 0;
         long characters = 0;

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A {@link Study} that plans itself, to find out whether Mixture-of-Recursions pays off on a text.
 ///
-/// It times some steps, chooses a size and a budget that fit the given time, writes them to `plan.yaml`, and runs
-/// that plan. `saiki study` with the same plan repeats it.
+/// A pilot times some steps, chooses a size and a budget that fit the given time, writes them to `plan.yaml`, and
+/// runs that plan. `saiki study` with the same plan repeats the study.
 ///
-/// After an interruption, the same options in the same folder resume it.
+/// After an interruption, the same options in the same folder resume the pilot.
 public final class Pilot {
 
     /// The file name of the plan in the pilot's folder.

@@ -47,7 +47,8 @@ final class PilotCalibration {
 
     private static final int MODELS = 6;
 
-    /// Extra cost in budgets per model: trials of learning rates, and the longer time per FLOP of routed models.
+    /// Extra cost per model, as a number of budgets: trials of learning rates, and the longer time per FLOP of
+    /// routed models.
     private static final double ABOUT_OVERHEAD = 0.4;
 
     private final PilotOptions options;

@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 /// @param minutes approximate total duration on this machine, from 0.2 to 100,000
 /// @param out the folder for all files of the pilot
 /// @param seed the first seed; it determines initial weights and the order of the text
-/// @param seeds number of trainings of each model, with consecutive seeds; absent for one if the pilot takes less
-///     than half an hour, and three otherwise
+/// @param seeds number of trainings of each model, with consecutive seeds; by default one if the pilot takes less
+///     than half an hour, otherwise three
 /// @param size name of the models' size; absent to choose a size that fits the time
 public record PilotOptions(
         List<Path> corpus, double minutes, Path out, long seed, OptionalInt seeds, Optional<String> size) {

@@ -32,8 +32,8 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final List<Double> TWO_RATES = List.of(0.75, 1.5);
     private static final List<Double> THREE_RATES = List.of(0.5, 1.0, 2.0);
 
-    /// Minimum number of sequences in a batch, since small models learn most from many steps. It doubles at the
-    /// first budget below, and again whenever the budget grows by the factor.
+    /// Minimum number of sequences in a batch, since small models learn most from many steps. The number doubles
+    /// at the first budget below, and again whenever the budget grows by the factor.
     private static final int MIN_SEQUENCES = 2;
 
     private static final int MAX_SEQUENCES = 16;

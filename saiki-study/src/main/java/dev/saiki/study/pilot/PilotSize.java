@@ -9,15 +9,15 @@ import java.util.List;
 /// A model with recursions has an unshared layer at each end and a block of shared ones between, which a token
 /// passes one to three times.
 ///
-/// @param name its name
-/// @param hiddenSize width
+/// @param name the size's name
+/// @param hiddenSize the width of the models
 /// @param intermediateSize width of the feed-forward
 /// @param heads query heads
 /// @param keyValueHeads key-value heads
 /// @param blockLayers layers of the shared block
 /// @param vocabSize size of the vocabulary
 /// @param learningRate the peak learning rate at the centre of the trials
-/// @param minFlops forward FLOPs of a training from which this size is better than the next smaller one
+/// @param minFlops smallest forward FLOPs of a training for which this size is better than the next smaller one
 record PilotSize(
         String name,
         int hiddenSize,

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// The copy of a study's plan in the study's folder, with absolute paths, so that the folder alone suffices to
 /// repeat the study.
 ///
-/// @param file its location
-/// @param text its content
+/// @param file the copy's location
+/// @param text the copy's content
 public record PlanCopy(Path file, String text) {
 
     /// The file name of a plan in the folder of its study.

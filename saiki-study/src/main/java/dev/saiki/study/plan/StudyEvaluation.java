@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /// An evaluation of every finished checkpoint to which it applies.
 ///
-/// A plan lists them under `evaluation.more`, each with a `kind`. A new kind needs a record here, a case in the
-/// reader of plans and a case in the evaluation of checkpoints; the compiler reports the missing cases.
+/// A plan lists evaluations under `evaluation.more`, each with a `kind`. A new kind needs a record here, a case in
+/// the reader of plans and a case in the evaluation of checkpoints; the compiler reports the missing cases.
 public sealed interface StudyEvaluation {
 
     /// The name in the plan.
@@ -32,7 +32,7 @@ public sealed interface StudyEvaluation {
     /// Returns the reason why the evaluation does not apply to a model.
     ///
     /// @param config the model
-    /// @return the reason; empty if it applies
+    /// @return the reason; empty if the evaluation applies
     Optional<String> obstacle(ModelConfig config);
 
     /// The loss on the held-out rows with a given routing.
@@ -41,7 +41,7 @@ public sealed interface StudyEvaluation {
     /// @param options the routing options
     record HeldOutLoss(String name, ScoreOptions options) implements StudyEvaluation {
 
-        /// Its name in a plan.
+        /// The evaluation's name in a plan.
         public static final String KIND = "held_out";
 
         /// The first measurement of every study.
@@ -93,12 +93,12 @@ public sealed interface StudyEvaluation {
     /// @param confidence confidence measure by which a token exits
     record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
 
-        /// Its name in a plan.
+        /// The evaluation's name in a plan.
         public static final String KIND = "early_exit";
 
         /// Checks the share.
         ///
-        /// @throws InputException if it is out of its range
+        /// @throws InputException if the share is out of its range
         public EarlyExitLoss {
             if (!(share > 0 && share < 1)) {
                 throw new InputException(

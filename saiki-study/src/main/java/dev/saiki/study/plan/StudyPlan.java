@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 ///
 /// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest budget
 /// saves a state where the decay of each smaller budget begins, and the runs of the smaller budgets consist only
-/// of their decay from there. The warm-up of all of them is therefore a share of the smallest budget's steps.
+/// of their decay from that state. The warm-up of all these runs is therefore a share of the smallest budget's
+/// steps.
 ///
 /// @param name name of the study
 /// @param data the text
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
 /// @param seeds seeds, all different
 /// @param sweep the size and budget at which families with several learning rates choose one
 /// @param evaluation the held-out text, and the measurements on it besides the loss
-/// @param preset options of the pilot that made this plan; absent if a person wrote it
+/// @param preset options of the pilot that made this plan; absent if a person wrote the plan
 public record StudyPlan(
         String name,
         TextSource data,
@@ -133,7 +134,7 @@ public record StudyPlan(
         /// @param paths files, folders or globs; empty for the built-in corpus
         /// @param joinLines whether to join the lines of a paragraph, for text wrapped at a fixed width
         /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
-        /// @param vocabulary the vocabulary for encoding it
+        /// @param vocabulary the vocabulary for encoding the corpus
         /// @param validationFraction the share of the text to hold out
         record OfCorpus(
                 List<Path> paths,
@@ -159,7 +160,7 @@ public record StudyPlan(
 
         /// A vocabulary learned from the corpus.
         ///
-        /// @param size tokens in it
+        /// @param size number of tokens in the vocabulary
         record Learned(int size) implements Vocabulary {
 
             /// The default vocabulary size.
@@ -176,7 +177,7 @@ public record StudyPlan(
 
         /// The vocabulary of the model that all trainings start from.
         ///
-        /// @param model the folder of its checkpoint
+        /// @param model the folder of the model's checkpoint
         record OfModel(Path model) implements Vocabulary {}
     }
 
@@ -194,10 +195,10 @@ public record StudyPlan(
     /// A kind of model.
     ///
     /// @param name its name
-    /// @param recipe location of its recipe
+    /// @param recipe location of the family's recipe
     /// @param settings changes to the recipe, as `key=value`; they override those of the size
     /// @param learningRates peak learning rates; if more than one, the sweep chooses
-    /// @param compareWith the families to compare it with
+    /// @param compareWith the families to compare this family with
     public record Family(
             String name,
             RecipeReference recipe,
@@ -210,7 +211,7 @@ public record StudyPlan(
 
         /// Copies the lists and checks the rates.
         ///
-        /// @throws InputException if there is no rate, or one is not positive
+        /// @throws InputException if there is no rate, or a rate is not positive
         public Family {
             settings = List.copyOf(settings);
             learningRates = List.copyOf(learningRates);
@@ -224,9 +225,9 @@ public record StudyPlan(
                     learningRates);
         }
 
-        /// Tells whether its trainings start from an existing model.
+        /// Tells whether the family's trainings start from an existing model.
         ///
-        /// @return false if their weights are initialised at random
+        /// @return false if the weights are initialised at random
         public boolean startsFromModel() {
             return settings.stream().anyMatch(setting -> setting.startsWith(FROM + "="));
         }
@@ -239,7 +240,7 @@ public record StudyPlan(
         /// The placeholder for the name of the size.
         String SIZE = "{size}";
 
-        /// Its name in the plan.
+        /// The recipe's name in the plan.
         ///
         /// @return the name or the path
         String spelling();
@@ -254,7 +255,7 @@ public record StudyPlan(
 
         /// A recipe that comes with Saiki.
         ///
-        /// @param spelling its name, such as `small-vanilla`
+        /// @param spelling the recipe's name, such as `small-vanilla`
         record BuiltIn(String spelling) implements RecipeReference {
             @Override
             public Recipe load(String size, List<String> overrides) {
@@ -264,7 +265,7 @@ public record StudyPlan(
 
         /// A recipe file.
         ///
-        /// @param spelling its name in the plan
+        /// @param spelling the file's name in the plan
         /// @param folder the folder of the plan, to which the path is relative
         record OfFile(String spelling, Path folder) implements RecipeReference {
             @Override
@@ -328,7 +329,7 @@ public record StudyPlan(
         /// Returns the evaluations that apply to a model.
         ///
         /// @param config the model
-        /// @return the held-out loss with causal routing, then the others that apply
+        /// @return the held-out loss with causal routing, then the other evaluations that apply
         public List<StudyEvaluation> of(ModelConfig config) {
             return Stream.concat(Stream.of(StudyEvaluation.HeldOutLoss.CAUSAL), more.stream())
                     .filter(evaluation -> evaluation.obstacle(config).isEmpty())

@@ -5,9 +5,9 @@ import java.util.List;
 /// The compute-optimal curve of a family: the best size at each budget, and its change with the budget.
 ///
 /// @param family the family
-/// @param optima the minimum over sizes at each budget, in rising order
-/// @param sizeExponent a in optimal non-embedding parameters = k · budget^a
-/// @param lossExponent b in optimal loss = k · budget^-b
+/// @param optima the minimum over sizes at each budget, by rising budget
+/// @param sizeExponent the exponent a in: optimal non-embedding parameters = k · budget^a
+/// @param lossExponent the exponent b in: optimal loss = k · budget^-b
 public record ComputeOptimalCurve(
         String family, List<ComputeOptimum> optima, FittedValue sizeExponent, FittedValue lossExponent) {
     /// Copies the list.

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param budget forward FLOPs
 /// @param nonEmbeddingParameters location of the minimum
-/// @param nll the loss there
+/// @param nll the loss at the minimum
 /// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty if there is no
 ///     parabola, but present if its minimum lies outside the trained sizes
 public record ComputeOptimum(

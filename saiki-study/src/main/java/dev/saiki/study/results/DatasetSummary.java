@@ -9,12 +9,12 @@ import java.util.List;
 /// @param dataHash hash of documents and splits
 /// @param vocabSize size of the vocabulary
 /// @param trainDocuments documents to train on
-/// @param trainTokens tokens in them
+/// @param trainTokens tokens in the training documents
 /// @param heldOutDocuments number of held-out documents
-/// @param heldOutTokens tokens in them
+/// @param heldOutTokens tokens in the held-out documents
 /// @param context context length of the models, in tokens
 /// @param scoredTokens held-out tokens in the scored rows
-/// @param scoredBytes bytes of text that these encode
+/// @param scoredBytes bytes of text that the scored tokens encode
 /// @param tuningTokens held-out tokens, in other documents, for choosing learning rates and sizes
 /// @param rowDocuments the held-out document of each row
 /// @param rowTokens the number of scored tokens in each row

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param weights number format of the engine's weights
 /// @param weightBytes bytes of the weights
-/// @param sequences texts at the same time
+/// @param sequences number of texts decoded together
 /// @param promptTokens number of tokens in each prompt, taken from held-out documents
 /// @param tokens number of tokens generated per text
 /// @param tokensPerSecond generated tokens per second, one value per round

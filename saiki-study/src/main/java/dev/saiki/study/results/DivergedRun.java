@@ -2,8 +2,8 @@ package dev.saiki.study.results;
 
 /// A training that was given up because its loss or gradient became infinite or NaN.
 ///
-/// @param id its name
+/// @param id the run's name
 /// @param purpose purpose of the run
-/// @param step the step that failed; the step of the trunk, if the trunk failed before this run branched off
+/// @param step the step that failed; the trunk's step, if the trunk failed before this run branched off
 /// @param what the quantity that was not finite, such as `the cross-entropy loss`
 public record DivergedRun(String id, RunPurpose purpose, long step, String what) {}

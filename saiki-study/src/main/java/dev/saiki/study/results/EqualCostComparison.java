@@ -2,21 +2,21 @@ package dev.saiki.study.results;
 
 import dev.saiki.eval.Verdict;
 
-/// The loss of a family minus the loss of another with early exits, at the same FLOPs per held-out token, averaged
-/// over seeds. The other's loss is interpolated linearly between its two nearest settings, one of which may be
-/// full depth.
+/// The loss of a family minus the loss of another family with early exits, at the same FLOPs per held-out token,
+/// averaged over seeds. The other family's loss is interpolated linearly between its two nearest settings, one of
+/// which may be full depth.
 ///
 /// @param family the family
 /// @param other the family with exits
 /// @param confidence confidence measure of the exits
-/// @param checksCount whether the exit checks count as cost; if not, exits look cheaper than is possible
-/// @param size the size of both
+/// @param checksCount whether the exit checks count as cost; otherwise exits look cheaper than they can be
+/// @param size the size of both models
 /// @param budget forward FLOPs of each training
 /// @param flopsPerToken the family's FLOPs per token
 /// @param seeds number of seeds
-/// @param difference nats per token, negative if the family is better; or the reason why it is missing
+/// @param difference nats per token, negative if the family is better; or the reason why the difference is missing
 /// @param verdict the verdict
-/// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
+/// @param reason why no verdict is possible, if the interval alone does not show the reason; otherwise empty
 public record EqualCostComparison(
         String family,
         String other,

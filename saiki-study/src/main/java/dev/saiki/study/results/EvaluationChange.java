@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import dev.saiki.eval.Verdict;
 
 /// The loss of a checkpoint under a further evaluation minus its held-out loss with causal routing, paired over
-/// held-out documents. The seed is that of the checkpoint, and seed variance is not part of the interval.
+/// held-out documents. The interval holds for the seed of the checkpoint, without seed variance.
 ///
 /// @param run id of the run
 /// @param evaluation name of the evaluation

@@ -4,14 +4,14 @@ import dev.saiki.eval.StudentT;
 import dev.saiki.eval.Verdict;
 import java.util.Optional;
 
-/// The loss of a family minus that of another at one budget, paired over held-out documents and averaged over
-/// seeds.
+/// The loss of a family minus the loss of another family at one budget, paired over held-out documents and
+/// averaged over seeds.
 ///
 /// @param family the family
 /// @param baseline the family to subtract
 /// @param scope the compared models
 /// @param size the family's size
-/// @param baselineSize the other's size
+/// @param baselineSize the baseline's size
 /// @param budget the length of each training, in the unit of the study
 /// @param seeds number of seeds
 /// @param documents number of held-out documents
@@ -22,7 +22,7 @@ import java.util.Optional;
 /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
 /// @param seedFreedom degrees of freedom of the seed variance
 /// @param verdict the verdict
-/// @param reason why no verdict is possible, if the interval alone does not show it; empty otherwise
+/// @param reason why no verdict is possible, if the interval alone does not show the reason; otherwise empty
 public record FamilyComparison(
         String family,
         String baseline,
@@ -42,7 +42,7 @@ public record FamilyComparison(
         String reason) {
 
     /// Returns the p-value: the probability of a difference at least this far from zero if the true difference is
-    /// zero. It uses Student's distribution, with Welch and Satterthwaite's degrees of freedom for a sum of two
+    /// zero. The distribution is Student's, with Welch and Satterthwaite's degrees of freedom for a sum of two
     /// variances.
     ///
     /// @return the two-sided p-value; NaN if the error over seeds or documents is unknown

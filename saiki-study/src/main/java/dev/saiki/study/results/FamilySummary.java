@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /// A family of models in a study.
 ///
-/// @param name its name in the plan
-/// @param recipe the recipe it is derived from
+/// @param name the family's name in the plan
+/// @param recipe the recipe that the family is derived from
 /// @param learningRates the rates in the plan; several rates are tried in a sweep
 /// @param learningRate the rate of the grid; absent until the sweep has chosen it
 public record FamilySummary(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {

@@ -6,7 +6,7 @@ import java.util.List;
 /// The gain of further recursions for sampled tokens, and the share that each ranking captures.
 ///
 /// @param samples maximum number of sampled tokens
-/// @param steps all steps together, then each
+/// @param steps the gains of all steps together, then of each step
 public record MeasuredGains(int samples, List<StepGain> steps) {
     /// Copies the list.
     public MeasuredGains {

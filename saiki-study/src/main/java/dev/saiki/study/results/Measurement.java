@@ -5,11 +5,11 @@ import java.util.Optional;
 
 /// One evaluation of one checkpoint.
 ///
-/// @param name its name in the plan
-/// @param kind its kind in the plan, with settings, such as `held_out max_depth=1`
+/// @param name the evaluation's name in the plan
+/// @param kind the evaluation's kind in the plan, with settings, such as `held_out max_depth=1`
 /// @param nll mean negative log-likelihood per token
-/// @param standardError its standard error over held-out documents
-/// @param bitsPerByte the same loss in bits per byte of text
+/// @param standardError standard error of the loss over held-out documents
+/// @param bitsPerByte the loss in bits per byte of text
 /// @param meanDepth mean number of recursions per token
 /// @param meanLayers mean number of unrolled layers per token
 /// @param shareOfTokensPerDepth share of tokens with each final depth, from 1

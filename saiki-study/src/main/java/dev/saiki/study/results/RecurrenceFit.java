@@ -3,8 +3,8 @@ package dev.saiki.study.results;
 import java.util.Optional;
 
 /// The fitted worth of a recursion: the exponent phi of the iso-depth law. By this law a model with r recursions
-/// has the loss of a vanilla one with N_once + r^phi · N_rec parameters. With phi = 1, a recursion is worth an
-/// additional block of unshared layers; with 0, nothing.
+/// has the loss of a vanilla model with N_once + r^phi · N_rec parameters. With phi = 1, a recursion is worth an
+/// additional block of unshared layers; with phi = 0, a recursion is worth nothing.
 ///
 /// @param family the recursive or routed family; r is its mean trained depth
 /// @param reference the vanilla family

@@ -5,21 +5,23 @@ import java.util.Optional;
 
 /// A finished training and the measurements of its last checkpoint.
 ///
-/// @param id its name, and that of its folder under `runs/`
+/// @param id the name of the run, and of its folder under `runs/`
 /// @param purpose purpose of the run
-/// @param family name of its family
-/// @param size name of its size
+/// @param family name of the model's family
+/// @param size name of the model's size
 /// @param budget the planned length, in the unit of the study
 /// @param seed determines initial weights, the order of the rows and random routing
 /// @param learningRate peak learning rate
-/// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
-/// @param recipe its resolved recipe as YAML, without the paths of data and states
+/// @param checkpoint folder of the run's checkpoint, relative to the study's folder; the checkpoint may have been
+///     removed
+/// @param recipe the run's resolved recipe as YAML, without the paths of data and states
 /// @param model summary of the model
 /// @param training summary of the training
 /// @param tuningNll loss on the tuning documents, with causal routing
 /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
 ///     with causal routing
-/// @param gains the gains of its recursions for single tokens; absent if not in the plan, or without recursions
+/// @param gains the gains of the model's recursions for single tokens; absent if not in the plan, or without
+///     recursions
 public record RunResult(
         String id,
         RunPurpose purpose,
@@ -51,7 +53,7 @@ public record RunResult(
     ///
     /// @param onTuning loss on the tuning documents
     /// @param fresh the evaluations of the plan that apply to the model
-    /// @param freshGains the gains of its recursions
+    /// @param freshGains the gains of the model's recursions
     /// @return the run
     public RunResult measured(double onTuning, List<Measurement> fresh, Optional<MeasuredGains> freshGains) {
         return new RunResult(

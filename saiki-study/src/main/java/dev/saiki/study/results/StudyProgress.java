@@ -9,7 +9,8 @@ import java.util.Optional;
 /// @param finishedRuns number of trainings that are done and evaluated
 /// @param givenUp trainings that were given up
 /// @param secondsSpent duration of the finished trainings
-/// @param secondsLeft estimated remaining seconds at the speeds measured so far; absent before the first one
+/// @param secondsLeft estimated remaining seconds at the speeds measured so far; absent before the first
+///     measurement
 public record StudyProgress(
         int plannedRuns,
         int finishedRuns,

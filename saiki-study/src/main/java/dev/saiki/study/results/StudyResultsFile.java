@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The file `study.json`, from which a study resumes and a report is made.
 public final class StudyResultsFile {
 
-    /// The version of the format that this code writes. It reads the three preceding ones, too.
+    /// The version of the format that this code writes; the three preceding versions can be read, too.
     public static final int VERSION = 5;
 
     private static final int OLDEST_VERSION = 2;

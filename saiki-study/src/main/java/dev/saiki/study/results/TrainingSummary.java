@@ -6,11 +6,11 @@ import java.util.Optional;
 ///
 /// @param steps optimizer steps of the whole training
 /// @param tokens number of training tokens, including repeats
-/// @param forwardFlops forward FLOPs spent on them
+/// @param forwardFlops forward FLOPs of the whole training
 /// @param branchedFrom the run whose stable phase this one shares; this run is only a cool-down from it
 /// @param ownSteps steps of this run alone; fewer than `steps` if it branched off
-/// @param ownSeconds their duration in seconds
-/// @param tokensPerSecond median speed over its logged steps
+/// @param ownSeconds duration of the run's own steps in seconds
+/// @param tokensPerSecond median speed over the run's logged steps
 public record TrainingSummary(
         long steps,
         long tokens,

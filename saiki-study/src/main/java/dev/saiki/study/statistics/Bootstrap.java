@@ -33,9 +33,9 @@ import java.util.random.RandomGeneratorFactory;
 ///
 /// All budgets of one family, size and seed share a stable phase, so a lucky seed may be lucky at all of them. A
 /// statistic of levels over several budgets, such as the worth of a recursion, is then less certain than with
-/// independent noise at each budget, which would average out. Its noise is therefore one normal number for all
-/// budgets of a family and size. A statistic of slopes over budgets would be more certain with common noise, and
-/// gets independent noise at each budget. Each choice is the more conservative one.
+/// independent noise at each budget, which would average out. The noise of such a statistic is therefore one
+/// normal number for all budgets of a family and size. A statistic of slopes over budgets would be more certain
+/// with common noise, and gets independent noise at each budget. Each choice is the more conservative one.
 ///
 /// The effect of a further evaluation on a model's loss, such as exits with their own threshold, depends on the
 /// seed too. The noise of this effect is a second normal number for each cell, common to all evaluations of the

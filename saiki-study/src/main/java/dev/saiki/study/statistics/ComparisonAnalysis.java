@@ -15,7 +15,7 @@ import java.util.Optional;
 /// The comparisons of families at each budget.
 ///
 /// @param results the runs
-/// @param sample their losses
+/// @param sample the losses of the runs
 /// @param bootstrap the resamples of documents and seeds
 record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 

@@ -23,7 +23,7 @@ import org.hipparchus.linear.QRDecomposition;
 /// resamples of documents and seeds: a parabola extrapolated beyond the data would be a guess.
 ///
 /// @param results the runs
-/// @param sample their losses
+/// @param sample the losses of the runs
 /// @param bootstrap the resamples of documents and seeds
 record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
@@ -39,7 +39,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
     /// The minimum of a parabola.
     ///
     /// @param size log10 of the non-embedding parameters
-    /// @param loss the loss there
+    /// @param loss the loss at the minimum
     private record Minimum(double size, double loss) {}
 
     /// Fits a family.

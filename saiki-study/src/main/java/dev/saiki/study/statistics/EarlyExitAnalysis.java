@@ -20,14 +20,14 @@ import java.util.Optional;
 /// added to one family with another family without exits, at the same cost.
 ///
 /// @param results the runs
-/// @param sample their losses
+/// @param sample the losses of the runs
 /// @param bootstrap the resamples of documents and seeds
 record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
     /// A setting of the family with exits.
     ///
     /// @param cell the family at an evaluation
-    /// @param flops FLOPs per token there
+    /// @param flops FLOPs per token at that evaluation
     private record ExitPoint(Cell cell, double flops) {}
 
     /// The effects of further evaluations on the loss of each checkpoint.
@@ -50,7 +50,7 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
         return changes;
     }
 
-    /// Compares a family with exits on others, at every budget and size.
+    /// Compares a family with other families that have early exits, at every budget and size.
     List<EqualCostComparison> of(String family, List<String> others) {
         List<EqualCostComparison> all = new ArrayList<>();
         for (String other : others) {

@@ -14,8 +14,8 @@ import org.hipparchus.optim.nonlinear.vector.leastsquares.LeastSquaresProblem;
 import org.hipparchus.optim.nonlinear.vector.leastsquares.LevenbergMarquardtOptimizer;
 import org.hipparchus.util.Pair;
 
-/// The iso-depth law: a model with N_once parameters that a token passes once and N_rec that it passes r
-/// times has the loss
+/// The iso-depth law: a model with N_once parameters that a token passes once and N_rec parameters that a token
+/// passes r times has the loss
 ///
 /// L = E + A · (N_eff / N0)^-alpha + B · (D / D0)^-beta, with N_eff = N_once + r^phi · N_rec,
 ///
@@ -45,10 +45,10 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
     /// A trained model.
     ///
     /// @param once number of parameters that a token passes once
-    /// @param recurrent number of parameters that it passes in each recursion
+    /// @param recurrent number of parameters that a token passes in each recursion
     /// @param depth recursions, from 1; a mean need not be an integer
     /// @param tokens training tokens
-    /// @param loss its loss
+    /// @param loss the model's loss
     record TrainedModel(double once, double recurrent, double depth, double tokens, double loss) {}
 
     /// Fits from several starts.

@@ -19,8 +19,8 @@ import java.util.function.ToDoubleFunction;
 ///
 /// @param family name of the family
 /// @param size name of the size
-/// @param budget the length of its training, in the unit of the study
-/// @param points its evaluations, in rising order of FLOPs
+/// @param budget the length of the model's training, in the unit of the study
+/// @param points the model's evaluations, in rising order of FLOPs
 public record QualityCurve(String family, String size, double budget, List<DepthSetting> points) {
 
     /// Copies the list.
@@ -67,7 +67,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     /// @param evaluation name of the evaluation
     /// @param way the mechanism that determines the number of layers that tokens take
     /// @param flops FLOPs per held-out token
-    /// @param flopsWithoutChecks the same without the cost of deciding which tokens exit
+    /// @param flopsWithoutChecks FLOPs per token without the cost of deciding which tokens exit
     /// @param layers mean number of unrolled layers per token
     /// @param nll held-out loss, nats per token
     public record DepthSetting(

@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 /// vanilla family, which determines the law's other constants.
 ///
 /// @param results the runs
-/// @param sample their losses
+/// @param sample the losses of the runs
 /// @param bootstrap the resamples of documents and seeds
 record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 

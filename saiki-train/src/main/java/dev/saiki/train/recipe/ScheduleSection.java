@@ -32,8 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     last step; 0 for no fit
 /// @param recursions the recursion depth over the run; empty if every recursion is enabled from the first step on
 /// @param patience consecutive validations without a lower loss after which the run ends early; 0 for never
-/// The share counts steps, not FLOPs. A share of steps is also a share of tokens, so models of different shapes
-/// change depth at the same text; warm-up and decay use the same scale.
+/// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1;
+///     after it they are learned. 0 for gates learned from the first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,

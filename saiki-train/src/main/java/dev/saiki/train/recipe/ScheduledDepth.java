@@ -6,8 +6,8 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// A recursion depth, and the share of the steps after which it applies.
 ///
-/// The share counts steps, not FLOPs. It is therefore also a share of the tokens, so that models of different
-/// shapes change depth at the same text, and it uses the same scale as warm-up and decay.
+/// The share counts steps, not FLOPs. A share of steps is also a share of tokens, so models of different shapes
+/// change depth at the same text; warm-up and decay use the same scale.
 ///
 /// @param from the share of the run's steps, in [0, 1)
 /// @param depth the maximum number of recursions of a token from then on
