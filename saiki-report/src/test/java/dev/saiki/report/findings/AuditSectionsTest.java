@@ -139,7 +139,7 @@ class AuditSectionsTest {
                 .contains("“&lt;the&gt;” 1.90")
                 .containsPattern("ルーターは 5\\.0.%（4\\.0.% ～ 6\\.0.%）.?を得ています")
                 .contains("<svg", "後知恵")
-                .contains("ルーターと「すべて深さ 2」の差は認められません");
+                .contains("ルーターと「全トークンを深さ 2 で処理」の差は認められません");
     }
 
     private static RouterAudit with(RouterAudit audit, AuditSetting setting, List<StepGain> gains) {

@@ -224,7 +224,8 @@ public final class TokenDataset {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "
                     + tokenizerHash() + ", " + vocabSize() + " tokens), got another (" + tokenizer.hash() + ", "
-                    + tokenizer.vocabSize() + " tokens); prepare the data with this tokenizer, or use the tokenizer of the data");
+                    + tokenizer.vocabSize()
+                    + " tokens); prepare the data with this tokenizer, or use the tokenizer of the data");
         }
     }
 
