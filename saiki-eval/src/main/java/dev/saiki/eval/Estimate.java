@@ -19,7 +19,7 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// Estimates the mean of independent numbers with equal weights.
     ///
     /// @param numbers the numbers, at least one
-    /// @return their mean
+    /// @return the mean of the numbers
     public static Estimate of(List<Double> numbers) {
         return overTokens(numbers.stream().map(number -> new Cluster(1, number)).toList());
     }

@@ -27,7 +27,7 @@ public final class HeldOutText {
         return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
-    /// Cuts a passage out of the longest document. If possible, it starts and ends with a sentence.
+    /// Cuts a passage out of the longest document. If possible, the passage starts and ends with a sentence.
     ///
     /// @param context number of tokens to take from before the passage; fewer if the document begins later
     /// @param length maximum length of the passage in tokens, without the context

@@ -51,7 +51,7 @@ public record Interval(double mean, double low, double high) {
 
     /// Tells whether the interval excludes zero, so that the sign is known.
     ///
-    /// @return whether it excludes zero
+    /// @return whether the interval excludes zero
     public boolean isClear() {
         return low > 0 || high < 0;
     }

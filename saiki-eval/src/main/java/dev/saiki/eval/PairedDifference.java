@@ -3,7 +3,8 @@ package dev.saiki.eval;
 /// The difference of two models' losses on the same text, with its interval.
 ///
 /// Both models find the same passages hard, so their difference within a piece of text varies far less than the
-/// loss of either. Pairing therefore detects differences that are smaller than the two standard errors.
+/// loss of either model. Pairing therefore detects differences that are smaller than the standard errors of the
+/// two losses.
 ///
 /// @param mean first model minus second, nats per token; negative if the first is better
 /// @param standardError standard error of the mean over clusters
@@ -15,7 +16,7 @@ public record PairedDifference(double mean, double standardError, double low, do
     /// Computes the interval of a difference.
     ///
     /// @param difference first model minus second, over independent pieces of text
-    /// @param unit the kind of these pieces
+    /// @param unit the kind of the independent pieces
     /// @return the difference with its interval
     public static PairedDifference of(Estimate difference, TextScore.Unit unit) {
         Interval interval = Interval.of(difference);

@@ -42,7 +42,7 @@ public final class SentenceOpenings {
     ///
     /// @param shards the split
     /// @param tokenizer tokenizer that encoded the split
-    /// @return the count, from a sample of the documents if there are very many
+    /// @return the count, from a sample of the documents if the split has very many
     public static SentenceOpenings of(TokenShards shards, Tokenizer tokenizer) {
         SentenceOpenings openings = new SentenceOpenings();
         long step = Math.max(1, shards.documents() / MAX_DOCUMENTS);

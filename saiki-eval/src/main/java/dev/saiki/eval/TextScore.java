@@ -33,8 +33,8 @@ public final class TextScore {
     ///
     /// @param document index of the window's document
     /// @param tokens number of tokens scored
-    /// @param bytes bytes of text that these tokens encode
-    /// @param nll sum of these tokens' negative log-likelihoods, nats
+    /// @param bytes bytes of text that the scored tokens encode
+    /// @param nll sum of the scored tokens' negative log-likelihoods, nats
     /// @param depths tokens scored at each depth, entry 0 for depth 1
     public record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
         /// Copies the list.
@@ -46,7 +46,7 @@ public final class TextScore {
         ///
         /// @param window the window
         /// @param tokenizer tokenizer, for the number of bytes of each token
-        /// @param nll sum of the tokens' negative log-likelihoods, nats
+        /// @param nll sum of the scored tokens' negative log-likelihoods, nats
         /// @param depths depths of all tokens in the window, from 1; the scored tokens come last
         /// @param numRecursions greatest depth
         /// @return the loss on the window

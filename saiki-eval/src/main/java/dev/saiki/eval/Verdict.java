@@ -11,7 +11,7 @@ public enum Verdict {
 
     /// Judges a difference.
     ///
-    /// @param low lower end of the difference's interval; NaN if there is none
+    /// @param low lower end of the difference's interval; NaN without an interval
     /// @param high upper end of the difference's interval
     /// @return the verdict
     public static Verdict of(double low, double high) {

@@ -19,8 +19,8 @@ public enum GainRanking {
     MOVEMENT,
     /// A ridge regression of the gain on the input state of the step, fitted on other documents.
     REGRESSION,
-    /// The Kullback–Leibler divergence of the deeper prediction from the shallower one, the largest first. It is
-    /// the gain expected from both predictions, without the next token.
+    /// The Kullback–Leibler divergence of the deeper prediction from the shallower one, the largest first. This
+    /// divergence is the gain expected from both predictions, without the next token.
     FORESEEABLE,
     /// The gain itself, which depends on the next token: the upper bound of every ranking.
     HINDSIGHT

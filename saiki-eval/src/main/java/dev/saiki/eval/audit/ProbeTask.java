@@ -85,7 +85,7 @@ public enum ProbeTask {
         }
     },
 
-    /// Letters to reverse, `reverse a c b = b c a`; the difficulty is their number.
+    /// Letters to reverse, `reverse a c b = b c a`; the difficulty is the number of letters.
     REVERSE(6) {
         @Override
         ProbeProblem draw(int difficulty, SplittableRandom random) {

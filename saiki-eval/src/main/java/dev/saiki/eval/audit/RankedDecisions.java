@@ -69,7 +69,7 @@ final class RankedDecisions {
     /// of the second.
     ///
     /// @param wins pairs in which the helped token ranks higher, ties counting half
-    /// @param all all such pairs
+    /// @param all all pairs of a helped and a hurt token
     record Pairs(double wins, double all) {}
 
     /// Counts the pairs.

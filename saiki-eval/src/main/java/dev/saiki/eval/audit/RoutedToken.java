@@ -42,8 +42,8 @@ record RoutedToken(
         return decisions.margins()[step];
     }
 
-    /// Tells whether the router decided about a step of this token. It decided about every step taken and about
-    /// the first step not taken.
+    /// Tells whether the router decided about a step of this token. The router decided about every step taken and
+    /// about the first step not taken.
     boolean isDecidedAt(int step) {
         return step <= depth && !Float.isNaN(confidence(step));
     }

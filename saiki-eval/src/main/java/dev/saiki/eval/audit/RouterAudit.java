@@ -19,8 +19,8 @@ import java.util.List;
 /// @param uniform the loss with every token of the text at the same depth
 /// @param interventions the effect of one recursion more or fewer for one token at a time, for all chosen depths
 ///     together (chosen depth 0) and for each chosen depth
-/// @param gains the gain of a further recursion and the share of it that each ranking captures, over all steps
-///     together (step 0), then for each step
+/// @param gains the gain of a further recursion and the share of that gain that each ranking captures, over all
+///     steps together (step 0), then for each step
 /// @param comparisons comparisons of the router with other policies for the depths of the whole text
 /// @param calibrations how well the router's confidence predicts whether one more recursion helps, over all steps
 ///     together (step 0), then for each step; empty without a router
@@ -86,15 +86,15 @@ public record RouterAudit(
     ///
     /// @param documents number of documents that the windows come from
     /// @param windows number of windows routed
-    /// @param tokens number of tokens in these windows whose next token was predicted
+    /// @param tokens number of tokens in the windows whose next token was predicted
     /// @param context maximum number of tokens in a window
     /// @param samples number of tokens with interventions
     /// @param clusterUnit the unit of independent observations: `documents` or `windows`
-    /// @param clusters number of these units
+    /// @param clusters number of independent observations
     public record AuditedText(
             int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {
 
-        /// With fewer clusters, intervals may miss the true value more often than their level states.
+        /// With fewer clusters, intervals may miss the true value more often than their confidence level states.
         public static final int FEW_CLUSTERS = 10;
 
         /// Tells whether there are so few clusters that intervals may be too narrow.
@@ -164,8 +164,8 @@ public record RouterAudit(
             Interval mended,
             Interval broken) {}
 
-    /// The comparison of the router with another policy that sets the depths of all tokens of the text at once, so
-    /// that the tokens attend to each other's changed keys and values.
+    /// The comparison of the router with another policy that sets the depths of all tokens of the text together,
+    /// so that the tokens attend to each other's changed keys and values.
     ///
     /// @param baseline one of the names below, or {@link #DEPTH} followed by the depth of all tokens
     /// @param difference the router's loss minus the other policy's, paired by token
@@ -222,7 +222,7 @@ public record RouterAudit(
 
     /// The relation of depth to a property of tokens, over all tokens of the windows.
     ///
-    /// @param property one of the names below
+    /// @param property the property: one of the names below
     /// @param correlation Spearman's rank correlation of the property and depth
     /// @param bins bins by rising value
     public record DepthBy(String property, Interval correlation, List<DepthBin> bins) {
@@ -267,8 +267,8 @@ public record RouterAudit(
     /// @param meanDepth mean depth
     public record TokenType(int id, String text, long count, double meanDepth) {}
 
-    /// The positions and token types for which the router always makes the same decision, among those frequent
-    /// enough to tell.
+    /// The positions and token types for which the router always makes the same decision, among positions and
+    /// types that are frequent enough to tell.
     ///
     /// @param fewest minimum number of occurrences of a position or type; rarer ones could look dead by chance
     /// @param positions number of frequent positions

@@ -42,8 +42,8 @@ public final class RouterAuditor {
     /// Creates an auditor.
     ///
     /// @param model the model
-    /// @param config its configuration
-    /// @param tokenizer its tokenizer
+    /// @param config the model's configuration
+    /// @param tokenizer the model's tokenizer
     /// @param options the extent of the audit
     /// @throws InputException if the model has a single recursion, or its layers are repeated in place
     public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
@@ -77,7 +77,7 @@ public final class RouterAuditor {
     /// Counts the tokens of a text for which an audit would predict the next token.
     ///
     /// @param text the text
-    /// @return number of these tokens, in the windows that the options allow
+    /// @return number of tokens to predict, in the windows that the options allow
     public long tokens(AuditText text) {
         return ScoringWindow.spread(windows(text), options.windows()).stream()
                 .mapToLong(window -> window.ids().length - window.firstScored())
@@ -92,7 +92,7 @@ public final class RouterAuditor {
     /// Measures only the gains of further recursions and the share that each ranking captures.
     ///
     /// @param text the text
-    /// @return all steps together, then each
+    /// @return the gains of all steps together, then of each step
     /// @throws InputException if there is no text
     public List<StepGain> gains(AuditText text) {
         RoutingExperiment measured = measure(text, RouterAuditListener.NONE);

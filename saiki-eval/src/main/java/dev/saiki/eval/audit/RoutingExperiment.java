@@ -35,7 +35,7 @@ final class RoutingExperiment {
     /// Number of sequences per batch.
     private static final int SEQUENCES_AT_ONCE = 64;
 
-    /// Number of samples forced at once. Their predictions at every depth stay in memory until they are compared.
+    /// Number of samples forced together. Their predictions at every depth stay in memory until they are compared.
     private static final int SAMPLES_AT_ONCE = 32;
 
     private final SequenceTracer model;
@@ -54,7 +54,7 @@ final class RoutingExperiment {
     /// A token of the text when another policy chose all depths.
     ///
     /// @param token the token as routed
-    /// @param loss its loss under the other policy, nats
+    /// @param loss the token's loss under the other policy, nats
     record ReroutedToken(RoutedToken token, double loss) implements Observation {
         @Override
         public int cluster() {

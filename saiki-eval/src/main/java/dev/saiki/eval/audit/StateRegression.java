@@ -42,7 +42,7 @@ final class StateRegression {
     /// Predicts the gain of each decision from a fit that excludes its fold.
     ///
     /// @param decisions decisions of one step
-    /// @param folds the fold of each
+    /// @param folds the fold of each decision
     /// @param numFolds number of folds
     /// @return the predictions; 0 where the other folds contain too little data for a fit
     static double[] outOfFold(List<DecidedStep> decisions, int[] folds, int numFolds) {

@@ -14,9 +14,10 @@ import java.util.Optional;
 ///
 /// @param step the step, from 1; 0 for all steps together, where each ranking chooses within each step
 /// @param decisions number of sampled tokens that reached the step
-/// @param share share of these tokens that every ranking chooses: the router's own share, or the requested one
-/// @param helped share of these tokens whose gain is above 0
-/// @param worth mean gain if all of these tokens take the step, nats
+/// @param share share of the sampled tokens that every ranking chooses: the router's own share, or the requested
+///     one
+/// @param helped share of the sampled tokens whose gain is above 0
+/// @param worth mean gain if all sampled tokens take the step, nats
 /// @param worthWithFollowing the mean gain if the gains of the later tokens in the window are added, nats
 /// @param rankings the gain of each ranking
 public record StepGain(
@@ -40,7 +41,7 @@ public record StepGain(
     ///
     /// @param ranking the order
     /// @param gain sum of the chosen tokens' gains divided by the number of all decisions, nats
-    /// @param gainWithFollowing the same quantity if the gains of the later tokens in the window are added
+    /// @param gainWithFollowing the gain with the gains of the later tokens in the window added
     /// @param capture gain capture; NaN if hindsight gains no more than chance
     /// @param area probability that a token helped by the step ranks before one hurt by it, both weighted by the
     ///     size of the effect (area under the ROC curve): one half is chance

@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// @param name name of the text's source
 /// @param sha256 hash of the bytes of the text's documents, with a zero byte between documents
-/// @param documents number of documents in it
+/// @param documents number of documents in the text
 /// @param parts the unit by which the text is divided
 /// @param fit the part to which thresholds are fitted
 /// @param heldOut the part on which shares and losses are measured

@@ -38,8 +38,8 @@ import java.util.Objects;
 /// the training text, and because training thresholds are averages. The ranking of tokens by score stays the same;
 /// only the threshold needs to move.
 ///
-/// It computes with LibTorch, which scores whole windows in one pass quickly; the scores equal the engine's to
-/// 0.001.
+/// The calibrator computes with LibTorch, which scores a whole window quickly in one pass; the scores equal the
+/// engine's to 0.001.
 public final class Calibrator {
 
     /// Windows computed together.
@@ -52,10 +52,10 @@ public final class Calibrator {
     /// Creates a calibrator.
     ///
     /// @param checkpoint the model, which is not modified
-    /// @param tokenizer its tokenizer
-    /// @param shares the targets: for expert choice the share of all tokens at each step, the first 1; for expert
-    ///     threshold the efforts, the last 1; empty for the model's own
-    /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit it
+    /// @param tokenizer the model's tokenizer
+    /// @param shares the targets: for expert choice the share of all tokens at each step, starting with 1; for
+    ///     expert threshold the efforts, ending with 1; empty for the model's own targets
+    /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit the model
     public Calibrator(CheckpointDirectory checkpoint, Tokenizer tokenizer, List<Double> shares) {
         this.checkpoint = checkpoint;
         this.tokenizer = tokenizer;

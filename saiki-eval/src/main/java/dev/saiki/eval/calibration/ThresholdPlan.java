@@ -46,8 +46,8 @@ sealed interface ThresholdPlan {
     /// @param config the model
     /// @param tensors the model's tensors
     /// @param shares the targets: capacities of expert choice, efforts of expert threshold; empty for the model's
-    ///     own
-    /// @throws InputException if the model has no such thresholds, or the shares do not fit it
+    ///     own targets
+    /// @throws InputException if the model has no such thresholds, or the shares do not fit the model
     static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
         return switch (config.routing()) {
             case Routing.ExpertChoice routing -> new OfCapacity(config, routing, capacity(config, routing, shares));
@@ -106,7 +106,7 @@ sealed interface ThresholdPlan {
     /// The thresholds of expert choice, which are stored in the configuration.
     ///
     /// @param model the current configuration
-    /// @param routing its routing
+    /// @param routing the model's routing
     /// @param capacity share of all tokens at each step
     record OfCapacity(ModelConfig model, Routing.ExpertChoice routing, List<Double> capacity) implements ThresholdPlan {
 
@@ -134,7 +134,7 @@ sealed interface ThresholdPlan {
     /// The thresholds of expert threshold, which are stored as a tensor.
     ///
     /// @param model the current configuration
-    /// @param routing its routing
+    /// @param routing the model's routing
     /// @param grid efforts of the new thresholds
     /// @param stored the old thresholds, `[recursions, efforts]`
     @SuppressWarnings("ArrayRecordComponent") // A table, never compared.

@@ -12,7 +12,7 @@ public interface DepthScorer {
     ///
     /// @param texts the texts to score
     /// @param effort the effort setting
-    /// @param maxDepth no token takes more recursions
+    /// @param maxDepth maximum number of recursions of a token
     /// @return one result per text, in order
     List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth);
 }

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier of the lowest effort at a given risk. It tests the efforts in a fixed sequence (learn then test).
+/// A certifier of the lowest effort at a given risk. The efforts are tested in a fixed sequence (learn then test).
 /// Every fifth conversation is used to order the efforts, and the others to test them.
 public final class EffortCertifier {
 

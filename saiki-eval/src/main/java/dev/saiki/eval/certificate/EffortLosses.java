@@ -70,19 +70,19 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
 
     /// The mean increase of the loss.
     ///
-    /// @return mean over conversations
+    /// @return the mean over conversations
     public double meanIncrease() {
         return mean(lossIncreases);
     }
 
     /// The mean share of flipped tokens.
     ///
-    /// @return mean over conversations
+    /// @return the mean over conversations
     public double meanFlipped() {
         return mean(flipped);
     }
 
-    /// The larger of the two means.
+    /// The larger of the mean increase of the loss and the mean share of flipped tokens.
     double risk() {
         return Math.max(meanIncrease(), meanFlipped());
     }

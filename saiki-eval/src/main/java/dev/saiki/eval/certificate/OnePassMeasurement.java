@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// A measurement of a deepened model's loss against its base's loss: at effort settings, and with one pass if
 /// training changed the tensors used in it.
 ///
-/// Both models read the same windows of the same text, in float32, and the difference is paired by document. Its
-/// interval comes from a bootstrap over documents, or over windows if the documents are too few.
+/// Both models read the same windows of the same text, in float32, and the difference is paired by document. The
+/// interval of the difference comes from a bootstrap over documents, or over windows if the documents are too few.
 public final class OnePassMeasurement {
 
     private final CheckpointDirectory model;

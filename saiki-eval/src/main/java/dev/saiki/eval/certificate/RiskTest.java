@@ -8,8 +8,8 @@ import org.hipparchus.distribution.discrete.BinomialDistribution;
 ///
 /// The null hypothesis is that the mean is at or above the limit a. Its p-value is the smaller of Hoeffding's and
 /// Bentkus's form [1, 2], exp(−n h(min(R, a), a)) and e · P[Bin(n, a) ≤ ⌈n R⌉], where R is the mean of n losses
-/// and h the divergence of two Bernoulli distributions. If every loss is 0 or 1, it is P[Bin(n, a) ≤ n R], which
-/// is exact.
+/// and h the divergence of two Bernoulli distributions. If every loss is 0 or 1, the p-value is P[Bin(n, a) ≤ n
+/// R], which is exact.
 ///
 /// [1] S. Bates et al.: Distribution-free, risk-controlling prediction sets. Journal of the ACM 68 (6),
 /// 2021.

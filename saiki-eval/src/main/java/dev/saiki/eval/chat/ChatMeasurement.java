@@ -36,8 +36,9 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// The differences between two models, paired by conversation.
     ///
     /// @param loss difference in nats per answer token
-    /// @param keepsFormat difference of the shares in the expected format; empty if a measurement lacks it
-    /// @param ends difference of the shares of answers that the model ended; empty if a measurement lacks it
+    /// @param keepsFormat difference of the shares in the expected format; empty if a measurement lacks this share
+    /// @param ends difference of the shares of answers that the model ended; empty if a measurement lacks this
+    ///     share
     public record Differences(Interval loss, Optional<Interval> keepsFormat, Optional<Interval> ends) {}
 
     /// Summarises the measurement.

@@ -10,7 +10,7 @@ public record ConversationLoss(double nats, int tokens, Depths prompts, Depths a
 
     /// The depths of tokens.
     ///
-    /// @param sum total recursions of these tokens
+    /// @param sum total recursions of the tokens
     /// @param tokens number of tokens
     public record Depths(long sum, int tokens) {
 

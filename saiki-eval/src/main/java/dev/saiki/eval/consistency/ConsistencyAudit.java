@@ -18,9 +18,9 @@ import java.util.random.RandomGenerator;
 ///
 /// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
 /// the groups within each item: if the group does not matter, the permutation has no effect. The p-value is the
-/// share of permutations whose groups are at least as far apart.
+/// share of permutations whose groups are at least as far apart as the measured groups.
 ///
-/// @param groups mean depth and agreement of each
+/// @param groups mean depth and agreement of each group
 /// @param pValueOfDepth p-value of the hypothesis that the group does not affect depth
 /// @param pValueOfAgreement p-value of the hypothesis that the group does not affect whether answers agree with
 ///     those of other groups

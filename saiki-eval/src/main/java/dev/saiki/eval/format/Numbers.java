@@ -16,7 +16,7 @@ public final class Numbers {
     /// Writes a number with three significant digits and a metric prefix, such as `12.3 M`.
     ///
     /// @param value any number
-    /// @return the text, prefix last; a whole number below 1000 without decimals
+    /// @return the text, with the prefix last; whole numbers below 1000 have no decimals
     public static String metric(double value) {
         double magnitude = Math.abs(value);
         int prefix = 0;

@@ -74,7 +74,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         return text.toString();
     }
 
-    /// The width of a text in terminal columns; an East Asian character takes two.
+    /// The width of a text in terminal columns; an East Asian character takes two columns.
     private static int width(String text) {
         return text.codePoints()
                 .map(character -> character >= FIRST_WIDE

@@ -6,7 +6,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 /// A model under evaluation, at one setting of its depth.
 ///
 /// @param config the model
-/// @param tokenizer its tokenizer
+/// @param tokenizer the model's tokenizer
 /// @param scorer scorer of the model
 /// @param maxDepth depth bound of the scorer; {@link Integer#MAX_VALUE} for none
 public record EvaluatedModel(ModelConfig config, Tokenizer tokenizer, ContinuationScorer scorer, int maxDepth) {

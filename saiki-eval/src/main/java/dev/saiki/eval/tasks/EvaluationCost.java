@@ -67,7 +67,7 @@ public record EvaluationCost(
         return (double) recursions / tokensRead;
     }
 
-    /// Returns the mean depth of the tokens that predict scored ones.
+    /// Returns the mean depth of the tokens that predict scored tokens.
     ///
     /// @return recursions per token
     public double meanDepthForScored() {

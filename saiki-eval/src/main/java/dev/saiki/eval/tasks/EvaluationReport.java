@@ -24,7 +24,8 @@ public final class EvaluationReport {
     ///
     /// @param suites the requested tasks and groups
     /// @param results results of all tasks in the groups, by name
-    /// @param depth depth bound, if the same tasks were run at several bounds; it is appended to the tasks' names
+    /// @param depth depth bound, if the same tasks were run at several bounds; the bound is appended to the tasks'
+    ///     names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
         this.suffix = suffix(depth);
         suites.forEach(suite -> add(suite, results));

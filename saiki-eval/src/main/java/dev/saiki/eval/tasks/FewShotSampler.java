@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// A sampler of the solved examples that precede a document. For the same seed, it draws the same examples as the
-/// harness.
+/// A sampler of the solved examples that precede a document. For the same seed, the sampler draws the same
+/// examples as the harness.
 ///
 /// One generator serves all documents of a task in sequence, so documents must be passed in order.
 final class FewShotSampler {

@@ -50,7 +50,7 @@ public enum Metric {
 
     /// Tells which direction is better.
     ///
-    /// @return whether a higher number is
+    /// @return whether a higher number is better
     public boolean higherIsBetter() {
         return higherIsBetter;
     }

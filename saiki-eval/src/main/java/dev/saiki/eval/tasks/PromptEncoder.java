@@ -18,7 +18,7 @@ final class PromptEncoder {
 
     /// Creates an encoder.
     ///
-    /// @param tokenizer the model's
+    /// @param tokenizer the model's tokenizer
     /// @param prefixId token that stands for an empty context
     /// @param longest maximum number of tokens that the model reads at once
     PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {

@@ -42,11 +42,12 @@ public record Task(
         NONE,
         /// The first examples of the source, the same for every document.
         FIRST,
-        /// Drawn again for every document.
+        /// Examples that are drawn again for every document.
         DRAWN,
-        /// Drawn again for every document, with one spare example. If the document itself is drawn, it is removed;
-        /// otherwise the last example is. The harness does this for tasks that take their examples from the
-        /// evaluated split and, because of the way it compares names, also for tasks without a test split.
+        /// The examples are drawn again for every document, with one spare example. If the document itself is
+        /// drawn, it is removed; otherwise the last example is removed. The harness does this for tasks that take
+        /// their examples from the evaluated split and, because of the way it compares names, also for tasks
+        /// without a test split.
         DRAWN_WITH_SPARE
     }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 /// @param bitsPerByte bits per byte on the reported text
 /// @param difference loss at this setting minus the loss at full depth on the same tokens; positive if this
 ///     setting is worse
-/// @param meanDepth recursions per token
+/// @param meanDepth mean number of recursions per token
 /// @param meanLayers mean number of unrolled layers per token, a unit that suits models with and without recursion
 /// @param flopsPerToken FLOPs per token in total, including the checks of early exit
 /// @param flopsPerTokenWithoutChecks FLOPs per token without the cost of deciding which tokens exit

@@ -8,8 +8,8 @@ import java.util.List;
 ///
 /// @param shares target mean shares of the unrolled layers that tokens pass, in (0, 1], for early exits
 /// @param depths bounds on the depth
-/// @param efforts settings of expert-threshold routing; if empty, 0, the efforts of the model's grid and the
-///     default
+/// @param efforts settings of expert-threshold routing; if empty: effort 0, the efforts of the model's grid, and
+///     the model's default effort
 /// @param confidence confidence measure by which tokens exit
 /// @param every interval between used exit points: 1 for all, 2 for every second one, and so on
 /// @param skipLastLayer whether tokens that exit also skip the unshared last layers, which they otherwise pass

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A greedy continuation is compared without generating. The model would have generated the reference's tokens as
 /// long as each token is its top prediction given the tokens before it; the two continuations diverge at the first
-/// token that is not.
+/// token that is not the top prediction.
 final class Comparison {
 
     /// A margin of this many tolerances between two tokens is clear, since each logit may be off by one tolerance.

@@ -6,15 +6,16 @@ import tools.jackson.databind.node.ObjectNode;
 /// The request formats that servers support, the most informative first. A format that a server rejects is not
 /// tried again on that server.
 enum CompletionForm {
-    /// With log-probabilities of the prompt, and tokens named by id: vLLM.
+    /// The format of vLLM: with log-probabilities of the prompt, and tokens named by id.
     TOKENS_BY_ID(true, true, true),
-    /// With log-probabilities of the prompt, and ids in addition to the text: Saiki.
+    /// The format of Saiki: with log-probabilities of the prompt, and ids in addition to the text.
     ECHO_AND_IDS(true, true, false),
-    /// Without log-probabilities of the prompt: llama.cpp, which always returns ids and ignores unknown fields.
+    /// The format of llama.cpp: without log-probabilities of the prompt. llama.cpp always returns ids and ignores
+    /// unknown fields.
     IDS(false, true, false),
-    /// With log-probabilities of the prompt, for servers that reject unknown fields.
+    /// The format for servers that reject unknown fields: with log-probabilities of the prompt.
     ECHO(true, false, false),
-    /// Only the fields that every server supports.
+    /// The format with only the fields that every server supports.
     PLAIN(false, false, false);
 
     /// The maximum number of alternatives in OpenAI's API.

@@ -13,14 +13,14 @@ import java.util.Optional;
 /// The rules for judging a comparison.
 public final class Disagreements {
 
-    /// Both sides compute the same, but add in different orders: a bound that models of all families keep against
-    /// llama.cpp.
+    /// The tolerance if both sides compute the same but add in different orders: models of all families stay
+    /// within this bound against llama.cpp.
     private static final double FLOAT32 = 1e-3;
 
-    /// Weights and sums are rounded to 8 significant bits.
+    /// The tolerance if weights and sums are rounded to 8 significant bits.
     private static final double BFLOAT16 = 0.5;
 
-    /// Weights and input rows are quantized to 8 bits, with scales.
+    /// The tolerance if weights and input rows are quantized to 8 bits, with scales.
     private static final double INT8 = 1;
 
     private Disagreements() {}

@@ -110,7 +110,7 @@ final class EndpointClient implements AutoCloseable {
         return builder;
     }
 
-    /// The HTTP client's own timeout ends with the response headers; this one includes the body.
+    /// The HTTP client's own timeout ends with the response headers; this timeout includes the body.
     private Answer send(String path, HttpRequest request) throws InterruptedException {
         CompletableFuture<HttpResponse<byte[]>> sent =
                 client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));

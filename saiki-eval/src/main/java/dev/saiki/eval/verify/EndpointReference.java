@@ -144,7 +144,7 @@ public final class EndpointReference implements Reference {
     }
 
     /// The server's tokenization of a text, if the server has an endpoint for it. llama.cpp and vLLM use different
-    /// field names, and each ignores the other's.
+    /// field names, and each ignores the other server's.
     private Optional<int[]> tokenized(String prompt) throws InterruptedException {
         if (!tokenizes) {
             return Optional.empty();

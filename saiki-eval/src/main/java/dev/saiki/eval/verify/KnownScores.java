@@ -4,7 +4,7 @@ package dev.saiki.eval.verify;
 ///
 /// @param position position of the token before the scored one, from 0
 /// @param ids the tokens with scores
-/// @param values logits or log-probabilities of these tokens
+/// @param values logits or log-probabilities of the tokens in `ids`
 /// @param namesLikeliest whether the two likeliest tokens are among the ids
 @SuppressWarnings("ArrayRecordComponent") // Whole vocabularies, never compared.
 public record KnownScores(int position, int[] ids, float[] values, boolean namesLikeliest) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/// The comparison of a model with a reference run of it.
+/// The comparison of a model with a reference run of the same model.
 public final class Verifier {
 
     private Verifier() {}
