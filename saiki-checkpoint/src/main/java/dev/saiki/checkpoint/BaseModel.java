@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The base model of a training run, in its state at the start of the run.
 ///
-/// @param path its folder at that time
-/// @param contentHash its {@link ContentHash}
+/// @param path the base model's folder at that time
+/// @param contentHash the base model's {@link ContentHash}
 /// @param numRecursions the maximum number of recursions, 1 without recursion; empty if an older version wrote the
 ///     record
 /// @param manifest the base model's own manifest, if known
@@ -37,7 +37,7 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
     /// Writes a file that {@link #read} reads.
     ///
     /// @param file the file
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void write(Path file) throws IOException {
         JsonFiles.write(file, toJson());
     }

@@ -35,7 +35,7 @@ public final class CertifiedEffort {
     /// Finds the reason why a certificate is void. Reads all tensors.
     ///
     /// @param checkpoint the model
-    /// @param certificate the certificate in its manifest
+    /// @param certificate the certificate in the model's manifest
     /// @param weights the number format of the computation
     /// @return the reason; empty if the certificate is valid
     public static Optional<String> problem(

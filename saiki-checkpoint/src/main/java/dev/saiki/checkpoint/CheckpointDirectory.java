@@ -264,7 +264,7 @@ public final class CheckpointDirectory {
     /// Finds the first problem in the tensors of a model.
     ///
     /// @param config the model
-    /// @param tensors its tensors
+    /// @param tensors the model's tensors
     /// @return a message that names the first tensor that is unknown, missing, duplicated, or of the wrong shape
     ///     or format; empty if all tensors are valid
     public static Optional<String> problem(ModelConfig config, List<StoredTensor> tensors) {
@@ -405,7 +405,7 @@ public final class CheckpointDirectory {
     /// Reads the {@link #COMPANIONS} that exist.
     ///
     /// @return name to content
-    /// @throws IOException if one cannot be read
+    /// @throws IOException if a file cannot be read
     public SequencedMap<String, byte[]> companions() throws IOException {
         SequencedMap<String, byte[]> found = new LinkedHashMap<>();
         for (String name : COMPANIONS) {
@@ -420,7 +420,7 @@ public final class CheckpointDirectory {
     /// Records in the provenance the losses at each uniform depth; this object is unchanged.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void writeUniformDepths(List<Double> lossesAtDepths) throws IOException {
         changeManifest(before -> before.withUniformDepths(lossesAtDepths));
     }
@@ -428,7 +428,7 @@ public final class CheckpointDirectory {
     /// Records in the provenance a comparison with another run of the model; this object is unchanged.
     ///
     /// @param verification the comparison
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void writeVerification(Verification verification) throws IOException {
         changeManifest(before -> before.with(verification));
     }
@@ -436,7 +436,7 @@ public final class CheckpointDirectory {
     /// Changes the provenance in the file, which another program may have changed since this object was created.
     ///
     /// @param change maps the current manifest to the new one; this object is unchanged
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void changeManifest(UnaryOperator<Manifest> change) throws IOException {
         Path file = path.resolve(MANIFEST);
         Manifest before = Files.exists(file) ? Manifest.read(file) : Manifest.untrained();

@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The origin of a checkpoint, stored in `manifest.json`.
 ///
 /// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
-/// @param saikiVersion version of Saiki that wrote it
+/// @param saikiVersion version of Saiki that wrote the checkpoint
 /// @param created time of writing, to the second
 /// @param recipe the resolved recipe, as YAML
 /// @param dataHash hash of the training data's token ids
@@ -279,7 +279,7 @@ public record Manifest(
 
     /// Returns the version of the running program.
     ///
-    /// @return such as 0.1.0
+    /// @return a version such as 0.1.0
     public static String currentVersion() {
         return CurrentVersion.VERSION;
     }

@@ -34,7 +34,7 @@ public record OnePassStatus(
 
         /// The name of the state in JSON.
         ///
-        /// @return such as `exact`
+        /// @return a name such as `exact`
         public String key() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -19,7 +19,7 @@ final class RedundantTensors {
     /// the tensor check then refuses it.
     ///
     /// @param config the model
-    /// @param stored all tensors in its files
+    /// @param stored all tensors in the model's files
     static SequencedMap<String, StoredTensor> leaveOut(ModelConfig config, SequencedMap<String, StoredTensor> stored) {
         SequencedMap<String, StoredTensor> kept = new LinkedHashMap<>(stored);
         kept.keySet().removeIf(name -> name.endsWith(FREQUENCIES));

@@ -182,7 +182,7 @@ public final class AtomicFiles {
     /// Returns the path of a target's incomplete content.
     ///
     /// @param target the target passed to {@link #writeDirectory}
-    /// @return its sibling
+    /// @return the target's sibling
     public static Path temporary(Path target) {
         return sibling(target, TEMPORARY_SUFFIX);
     }

@@ -25,7 +25,7 @@ public final class DirectoryLock implements AutoCloseable {
     ///
     /// @param folder the folder
     /// @return the lock, which the caller closes when the work is done
-    /// @throws InputException if another run holds it
+    /// @throws InputException if another run holds the lock
     /// @throws IOException if the lock file cannot be written
     public static DirectoryLock acquire(Path folder) throws IOException {
         Files.createDirectories(folder);

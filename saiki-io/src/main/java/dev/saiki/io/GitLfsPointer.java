@@ -16,8 +16,8 @@ public final class GitLfsPointer {
     /// Throws an exception if a file is a pointer.
     ///
     /// @param file a model, or a part of one
-    /// @throws InputException if it is a pointer
-    /// @throws IOException if it cannot be read
+    /// @throws InputException if the file is a pointer
+    /// @throws IOException if the file cannot be read
     public static void refuse(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] head = in.readNBytes(BEGINNING.length());

@@ -64,7 +64,7 @@ public final class InputException extends RuntimeException {
     /// Creates an error in the usual form, `<where>: <what> must be <allowed>, got <got>`.
     ///
     /// @param where the file, key or option at fault
-    /// @param what the value that is wrong
+    /// @param what the wrong value
     /// @param allowed the accepted values
     /// @param got the actual value
     /// @return the error, for the caller to throw

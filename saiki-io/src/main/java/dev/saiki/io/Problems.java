@@ -59,7 +59,7 @@ public final class Problems {
     /// result is empty.
     ///
     /// @param <T> the type of the result
-    /// @param part computes it
+    /// @param part computes the result
     /// @return the result
     public <T> Optional<T> attempt(Supplier<T> part) {
         try {

@@ -18,9 +18,9 @@ public final class Resources {
 
     /// Reads and closes a file.
     ///
-    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param resource the stream from `Class.getResourceAsStream`
     /// @param name of the file, for the exception if it is missing
-    /// @return its bytes
+    /// @return the bytes of the file
     public static byte[] bytes(@Nullable InputStream resource, String name) {
         try (InputStream open = Objects.requireNonNull(resource, name)) {
             return open.readAllBytes();
@@ -31,18 +31,18 @@ public final class Resources {
 
     /// Reads and closes a file of text.
     ///
-    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param resource the stream from `Class.getResourceAsStream`
     /// @param name of the file, for the exception if it is missing
-    /// @return its text
+    /// @return the text of the file
     public static String text(@Nullable InputStream resource, String name) {
         return new String(bytes(resource, name), StandardCharsets.UTF_8);
     }
 
     /// Reads and closes a file of properties.
     ///
-    /// @param resource as `Class.getResourceAsStream` returns it
+    /// @param resource the stream from `Class.getResourceAsStream`
     /// @param name of the file, for the exception if it is missing
-    /// @return its properties
+    /// @return the properties in the file
     public static Properties properties(@Nullable InputStream resource, String name) {
         try (Reader reader = new StringReader(text(resource, name))) {
             Properties properties = new Properties();

@@ -28,7 +28,7 @@ public final class Sha256 {
 
     /// Computes the digest of bytes.
     ///
-    /// @param bytes all of them
+    /// @param bytes all bytes to digest
     /// @return 64 hexadecimal digits
     public static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
@@ -38,7 +38,7 @@ public final class Sha256 {
     ///
     /// @param file which
     /// @return 64 hexadecimal digits
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static String hex(Path file) throws IOException {
         MessageDigest digest = digest();
         try (InputStream input = Files.newInputStream(file);

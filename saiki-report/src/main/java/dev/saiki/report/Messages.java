@@ -90,7 +90,7 @@ public final class Messages {
     ///
     /// @param low text of the lower end
     /// @param high text of the upper end
-    /// @return such as `0.1 to 0.3`
+    /// @return a text such as `0.1 to 0.3`
     public String range(String low, String high) {
         return format("number.range", with("low", low), with("high", high));
     }

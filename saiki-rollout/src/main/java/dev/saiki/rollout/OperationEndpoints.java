@@ -34,7 +34,7 @@ final class OperationEndpoints {
 
     /// Answers requests that need no key, such as health checks by orchestrators.
     ///
-    /// @return whether it has answered
+    /// @return whether the request was answered
     boolean answersOpen(Exchange exchange) {
         if (exchange.method().equals("GET") && exchange.path().equals(HEALTH)) {
             ObjectNode health = Json.object();

@@ -43,8 +43,8 @@ final class DuplicateSearch {
 
     /// A document after the search for copies.
     ///
-    /// @param position its position in the corpus
-    /// @param copy whether it is a copy
+    /// @param position the document's position in the corpus
+    /// @param copy whether the document is a copy
     /// @param sketch the document's sketch; null if the document is a copy, has no words, or needs no sketch
     record Judged(long position, boolean copy, @Nullable DocumentSketch sketch) implements Serializable {}
 

@@ -26,7 +26,7 @@ final class LocalCopy implements AutoCloseable {
 
     /// Opens a source.
     ///
-    /// @throws InputException if it cannot be read
+    /// @throws InputException if the source cannot be read
     static LocalCopy of(String uri, Configuration settings) {
         if (uri.startsWith(LOCAL)) {
             return new LocalCopy(Path.of(uri.substring(LOCAL.length())), false);

@@ -15,7 +15,7 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /// A dataset's folder on a file system that all machines of the cluster can access.
 ///
-/// @param uri where it is
+/// @param uri the location of the folder
 /// @param settings those of file systems
 record OutputDirectory(String uri, SerializableConfiguration settings) implements Serializable {
 
@@ -44,7 +44,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
 
     /// Creates the folder.
     ///
-    /// @throws InputException if it is not empty
+    /// @throws InputException if the folder is not empty
     void make() throws IOException {
         FileSystem files = files();
         Path folder = new Path(uri);

@@ -135,7 +135,7 @@ public final class AdapterDirectory {
     /// @param directory the folder
     /// @param config the adapter's structure
     /// @param tensors the adapter's matrices by their plain names
-    /// @param manifest its provenance, with the base
+    /// @param manifest the adapter's provenance, with the base
     /// @throws IOException if writing fails; the folder is then unchanged
     public static void write(Path directory, AdapterConfig config, List<StoredTensor> tensors, Manifest manifest)
             throws IOException {
@@ -227,7 +227,7 @@ public final class AdapterDirectory {
     /// Checks that the adapter was trained for a model.
     ///
     /// @param base the model
-    /// @param hash its {@link ContentHash}
+    /// @param hash the model's {@link ContentHash}
     /// @throws InputException if the adapter was trained for another model
     public void requireHash(CheckpointDirectory base, String hash) {
         manifest.flatMap(Manifest::base).ifPresent(own -> {

@@ -20,7 +20,7 @@ public final class AdapterTensors {
 
     /// Lists the linear maps of a model that can have an update.
     ///
-    /// @param model its configuration
+    /// @param model the model's configuration
     /// @return the shape `[out, in]` of each map, by name without `.weight`
     public static SequencedMap<String, List<Long>> maps(ModelConfig model) {
         SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
@@ -51,7 +51,7 @@ public final class AdapterTensors {
     /// Tells whether a tensor is the first matrix of an update, which is initialised randomly.
     ///
     /// @param name the tensor's name
-    /// @return whether it is an A
+    /// @return whether the tensor is an A
     public static boolean isDown(String name) {
         return name.endsWith(DOWN);
     }
@@ -59,7 +59,7 @@ public final class AdapterTensors {
     /// Tells whether a tensor is the second matrix of an update, which is initialised to zero.
     ///
     /// @param name the tensor's name
-    /// @return whether it is a B
+    /// @return whether the tensor is a B
     public static boolean isUp(String name) {
         return name.endsWith(UP);
     }

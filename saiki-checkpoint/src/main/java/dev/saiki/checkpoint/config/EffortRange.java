@@ -42,7 +42,7 @@ public record EffortRange(double least) {
 
     /// Checks an effort.
     ///
-    /// @param name the user's name for it
+    /// @param name the user's name for the effort
     /// @param effort the requested effort
     /// @return the same effort
     /// @throws InputException if the effort is not in the range

@@ -19,7 +19,7 @@ interface JsonEnum {
 
     /// Returns the spelling in JSON.
     ///
-    /// @return such as `middle_cycle`
+    /// @return a spelling such as `middle_cycle`
     default String key() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -41,7 +41,7 @@ interface JsonEnum {
     ///
     /// @param <E> the enum
     /// @param fields the object
-    /// @param key its key
+    /// @param key the key of the choice
     /// @param values all choices
     /// @return the choice; empty if the key is absent
     static <E extends JsonEnum> Optional<E> read(JsonFields fields, String key, E[] values) {

@@ -231,7 +231,7 @@ public record ModelConfig(
 
     /// Returns the token that ends a document.
     ///
-    /// @return empty if there is none
+    /// @return the token; empty if there is none
     public OptionalInt eosTokenId() {
         return eosTokenIds.stream().mapToInt(token -> token).findFirst();
     }

@@ -27,7 +27,7 @@ public record Calibration(
     ///
     /// @param name the source of the text
     /// @param sha256 SHA-256 of the text's documents, separated by a zero byte
-    /// @param documents the number of its documents
+    /// @param documents the number of the text's documents
     /// @param fitTokens number of tokens that thresholds were fitted to
     /// @param heldOutTokens number of tokens in the parts on which shares and losses were measured
     /// @param parts the unit of the split: `documents` or `windows`

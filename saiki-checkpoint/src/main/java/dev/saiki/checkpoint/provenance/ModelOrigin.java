@@ -6,7 +6,7 @@ import java.util.List;
 
 /// The model of another tool from which a checkpoint was imported.
 ///
-/// @param format such as `GGUF`
+/// @param format the source format, such as `GGUF`
 /// @param architecture the architecture's name in the source format, such as `llama`
 /// @param types the number formats of the source tensors
 /// @param widened the source formats that a checkpoint does not support; their tensors were converted to float32

@@ -43,7 +43,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     /// @param base SHA-256 of the base
     /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
     /// @param config the deepened model
-    /// @param stored its tensors
+    /// @param stored the model's tensors
     /// @return the certificate, which names the trained tensors
     public static OnePassCertificate issue(
             String base, Map<String, String> ofBase, ModelConfig config, Collection<StoredTensor> stored) {
@@ -70,7 +70,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     /// Finds the changes since the certificate was issued.
     ///
     /// @param config the model's configuration
-    /// @param stored its tensors
+    /// @param stored the model's tensors
     /// @return names of tensors, and {@link #CONFIGURATION}; empty if the certificate is valid
     public List<String> changed(ModelConfig config, Collection<StoredTensor> stored) {
         Map<String, String> now = hashes(stored.stream()

@@ -53,7 +53,7 @@ public record OnePassDifference(
     ///
     /// @param certificate the certificate in the same manifest, which lists the unchanged tensors
     /// @param config of the model
-    /// @param stored its tensors
+    /// @param stored the model's tensors
     /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if the measurement is valid
     public List<String> changed(OnePassCertificate certificate, ModelConfig config, Collection<StoredTensor> stored) {
         Map<String, String> now = new TreeMap<>(certificate.tensors());

@@ -85,7 +85,7 @@ public record Provenance(
     /// Creates the provenance of an imported model.
     ///
     /// @param origin the source model
-    /// @return its provenance, without verifications
+    /// @return the provenance, without verifications
     public static Provenance of(ModelOrigin origin) {
         return new Provenance(
                 Optional.of(origin),
@@ -222,7 +222,7 @@ public record Provenance(
     /// Writes an entry in the form of a manifest.
     ///
     /// @param entry a component of the provenance, or an element of a component that is a list
-    /// @return its JSON
+    /// @return the entry as JSON
     public static ObjectNode json(Record entry) {
         return MAPPER.valueToTree(entry);
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /// The teacher model of a training run, in its state at the start of the run.
 ///
-/// @param path its folder at that time
+/// @param path the teacher's folder at that time
 /// @param contentHash SHA-256 of the teacher's configuration and tensors
 /// @param dataHash hash of the training data's token ids
 public record TeacherOrigin(String path, String contentHash, String dataHash) {
@@ -15,7 +15,7 @@ public record TeacherOrigin(String path, String contentHash, String dataHash) {
     /// Writes a file that {@link #read} reads.
     ///
     /// @param file the file
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void write(Path file) throws IOException {
         JsonFiles.write(file, Provenance.json(this));
     }

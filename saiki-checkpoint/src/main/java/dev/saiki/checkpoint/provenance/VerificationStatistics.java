@@ -39,7 +39,7 @@ public record VerificationStatistics(
     /// @param position the position of the largest difference
     /// @param token the token of the largest difference
     /// @param ours the model's number at the largest difference
-    /// @param theirs the reference's number there
+    /// @param theirs the reference's number at the largest difference
     public record Differences(
             double largest, double median, int prompt, int position, int token, double ours, double theirs) {}
 

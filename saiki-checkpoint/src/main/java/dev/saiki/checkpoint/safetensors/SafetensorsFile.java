@@ -140,7 +140,7 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /// Returns one tensor.
     ///
-    /// @param name its name
+    /// @param name the name of the tensor
     /// @return a view into the file
     /// @throws InputException if the file has no such tensor
     public StoredTensor tensor(String name) {

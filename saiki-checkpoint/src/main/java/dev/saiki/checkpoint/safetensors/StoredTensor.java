@@ -97,7 +97,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// Reads some of the numbers as float32. The conversion is exact, because wider formats are refused.
     ///
     /// @param from index of the first number
-    /// @param target the array that receives them
+    /// @param target the array that receives the numbers
     /// @param at index of the first number in the target
     /// @param count the number of numbers to read
     /// @throws IllegalStateException if the format does not convert exactly to float32
@@ -184,8 +184,8 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
 
     /// Computes the number of bytes of a tensor.
     ///
-    /// @param type its number format
-    /// @param shape its sizes
+    /// @param type the number format of the tensor
+    /// @param shape the sizes of the tensor
     /// @return bytes
     /// @throws ArithmeticException if the product exceeds the range of a long
     /// @throws IllegalArgumentException if a size is negative

@@ -29,7 +29,7 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// A unit of work that is either done completely or rolled back.
     ///
-    /// @param <T> its result
+    /// @param <T> the result of the work
     @FunctionalInterface
     public interface Work<T> {
 
@@ -119,7 +119,7 @@ public record Sql(Connection connection) implements AutoCloseable {
     /// Runs a statement that changes rows.
     ///
     /// @param statement to run
-    /// @param values of its parameters
+    /// @param values the values of the statement's parameters
     /// @return the number of rows
     /// @throws SQLException if the database fails
     public int update(String statement, Object... values) throws SQLException {

@@ -26,7 +26,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     /// A file in the folder.
     ///
     /// @param sha256 of the file's content, 64 hexadecimal digits
-    /// @param bytes its length
+    /// @param bytes the length of the file
     record Entry(String sha256, long bytes) {}
 
     DirectoryManifest {
@@ -35,7 +35,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// Parses the text.
     ///
-    /// @param where its name in messages
+    /// @param where the name of the text in messages
     /// @throws InputException if the text is no list of files, or a path leads out of the folder
     static DirectoryManifest parse(String text, String where) {
         SortedMap<String, Entry> files = new TreeMap<>();
@@ -68,8 +68,8 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     /// The key of a file's object.
     ///
     /// @param folder the location of the published folder
-    /// @param path the file's path in it
-    /// @param entry its content
+    /// @param path the file's path in the folder
+    /// @param entry the content of the file
     static String key(StorageLocation folder, String path, Entry entry) {
         return folder.child(path + "/" + entry.sha256()).key();
     }

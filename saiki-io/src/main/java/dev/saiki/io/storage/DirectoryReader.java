@@ -29,14 +29,14 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     /// A file to fetch.
     ///
     /// @param name the file's name in the cache
-    /// @param object the location of its object
+    /// @param object the location of the file's object
     /// @param sha256 of the file's content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
     /// A published folder.
     ///
-    /// @param at its location
-    /// @param manifest its files
+    /// @param at the location of the folder
+    /// @param manifest the list of the folder's files
     /// @param version version of the object that lists the files
     record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
 

@@ -31,7 +31,7 @@ record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     /// A file's state.
     ///
-    /// @param bytes its length
+    /// @param bytes the length of the file
     /// @param changed the time of the last change
     /// @param identity distinguishes the file from a later file of the same name; empty if the file system has no
     ///     such identity

@@ -56,9 +56,9 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
 
     /// Returns the cached file with the given content.
     ///
-    /// @param name its unique name
+    /// @param name the unique name of the content
     /// @param bytes the content's length; a cached file of another length is damaged and is downloaded again
-    /// @param fetch downloads and checks it
+    /// @param fetch downloads and checks the content
     /// @return a read-only file
     Path file(String name, long bytes, Fetch fetch) throws IOException {
         Path file = folder.resolve("files").resolve(name);
@@ -80,7 +80,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
 
     /// Returns a folder with the given contents, which exists until this process ends.
     ///
-    /// @param name its unique name
+    /// @param name the unique name of the folder
     /// @param place the path, relative to the folder, below which the files are
     /// @param files contents by their paths below `place`, at least one; the empty path is `place` itself
     /// @return the folder at `place`

@@ -26,15 +26,15 @@ public interface ObjectStore {
 
     /// Looks up an object.
     ///
-    /// @param key its key
-    /// @return empty if there is none
+    /// @param key the key of the object
+    /// @return the object; empty if there is none
     /// @throws IOException if the storage does not respond
     Optional<StoredObject> find(String key) throws IOException;
 
     /// Reads a small object as a whole.
     ///
-    /// @param key its key
-    /// @return empty if there is none
+    /// @param key the key of the object
+    /// @return the object; empty if there is none
     /// @throws IOException if the storage does not respond
     Optional<ObjectContent> read(String key) throws IOException;
 
@@ -48,15 +48,15 @@ public interface ObjectStore {
 
     /// Writes a small object if none exists under this key.
     ///
-    /// @param key its key
-    /// @param text its content
+    /// @param key the key of the object
+    /// @param text the content of the object
     /// @return the object's version; empty if an object with other content exists under the key
     /// @throws IOException if the storage does not respond
     Optional<String> create(String key, String text) throws IOException;
 
     /// Replaces a small object if it has the given version.
     ///
-    /// @param key its key
+    /// @param key the key of the object
     /// @param text the new content, which must differ from the old
     /// @param version the current version
     /// @return the new version; empty if the object has another version or does not exist
@@ -66,14 +66,14 @@ public interface ObjectStore {
     /// Writes an object whose key identifies its content, resuming an interrupted earlier call.
     ///
     /// @param key the key, unique to the content
-    /// @param file the file with its content
+    /// @param file the file with the content
     /// @param bytes number of bytes from the beginning of the file
     /// @throws IOException if the storage does not respond, or the file cannot be read
     void upload(String key, Path file, long bytes) throws IOException;
 
     /// Removes an object; does nothing if it does not exist.
     ///
-    /// @param key its key
+    /// @param key the key of the object
     /// @throws IOException if the storage does not respond
     void delete(String key) throws IOException;
 }

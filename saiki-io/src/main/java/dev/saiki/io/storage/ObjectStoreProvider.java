@@ -5,7 +5,7 @@ public interface ObjectStoreProvider {
 
     /// Opens a bucket, without network access.
     ///
-    /// @param bucket its name
+    /// @param bucket the name of the bucket
     /// @return the bucket
     /// @throws dev.saiki.io.InputException if the settings of this process are incomplete or wrong
     ObjectStore open(String bucket);

@@ -177,8 +177,8 @@ public final class PublishedDirectory implements AutoCloseable {
 
     /// Publishes the current state of the folder.
     ///
-    /// @return its files
-    /// @throws InputException if another run writes there
+    /// @return the published folder
+    /// @throws InputException if another run writes to the location
     /// @throws IOException if the storage does not respond, or a file cannot be read
     public synchronized Published publish() throws IOException {
         lease.require();
@@ -294,8 +294,8 @@ public final class PublishedDirectory implements AutoCloseable {
     /// Publishes the final state, whether or not the work was finished. The local folder is kept for a week, so
     /// that the next run on this machine need not download it.
     ///
-    /// @return its files
-    /// @throws InputException if another run writes there
+    /// @return the published folder
+    /// @throws InputException if another run writes to the location
     /// @throws IOException if the storage does not respond; the next run on this machine then publishes this state
     public Published finish() throws IOException {
         stopPublishing();

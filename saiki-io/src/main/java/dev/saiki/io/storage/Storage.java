@@ -52,7 +52,7 @@ public final class Storage {
     /// Returns a local copy of one subfolder only, if the subfolder exists; otherwise a copy of the whole path.
     ///
     /// @param path any path
-    /// @param sufficient the name of that folder
+    /// @param sufficient the name of the subfolder
     /// @return a path in the file system
     /// @throws InputException if the path does not exist, or was not completely published
     /// @throws UncheckedIOException if the storage does not respond
@@ -92,7 +92,7 @@ public final class Storage {
     /// Writes or replaces a UTF-8 text file in object storage.
     ///
     /// @param location the location
-    /// @param file its content
+    /// @param file the new content
     /// @throws InputException if another process writes the file at the same time
     /// @throws IOException if the storage does not respond, or the file cannot be read
     public static void publishText(StorageLocation location, Path file) throws IOException {

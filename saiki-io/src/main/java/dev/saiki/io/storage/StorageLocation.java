@@ -64,7 +64,7 @@ public record StorageLocation(String bucket, String key) {
     /// The key of another location, relative to this one.
     ///
     /// @param below a location inside this one, or this one
-    /// @return empty for this location itself
+    /// @return the relative key; empty for this location itself
     String relativize(StorageLocation below) {
         return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);
     }

@@ -38,7 +38,7 @@ public final class SectionReader {
 
     /// Creates a reader of a whole file.
     ///
-    /// @param tree its keys and values
+    /// @param tree the keys and values of the file
     /// @param problems collects all problems
     public SectionReader(ObjectNode tree, Problems problems) {
         this("", tree, problems);
@@ -69,15 +69,15 @@ public final class SectionReader {
     /// The full path of a key of this section.
     ///
     /// @param key the key
-    /// @return such as `model.hidden_size`
+    /// @return a path such as `model.hidden_size`
     public String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
     /// A section inside this one; empty if it is absent.
     ///
-    /// @param key its key
-    /// @return its reader
+    /// @param key the key of the section
+    /// @return the reader of the section
     public SectionReader section(String key) {
         @Nullable JsonNode value = value(key);
         if (value instanceof ObjectNode object) {
@@ -162,7 +162,7 @@ public final class SectionReader {
     /// A whole number that fits into 32 bits.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the number; empty if the key is absent
     public OptionalInt optionalSmallInteger(String key) {
         OptionalLong value = optionalInteger(key);
         return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) within(key, value.getAsLong()));
@@ -171,7 +171,7 @@ public final class SectionReader {
     /// A whole number.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the number; empty if the key is absent
     public OptionalLong optionalInteger(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -197,7 +197,7 @@ public final class SectionReader {
     /// A number.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the number; empty if the key is absent
     public OptionalDouble optionalNumber(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -213,7 +213,7 @@ public final class SectionReader {
 
     /// Reads a boolean.
     ///
-    /// @param key its key
+    /// @param key the key of the boolean
     /// @param defaultValue the value if the key is absent or invalid
     /// @return the boolean
     public boolean flag(String key, boolean defaultValue) {
@@ -227,7 +227,7 @@ public final class SectionReader {
     /// A path.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the path; empty if the key is absent
     public Optional<Path> path(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -248,7 +248,7 @@ public final class SectionReader {
     /// A list of whole numbers.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the numbers; empty if the key is absent
     public List<Long> integers(String key) {
         return list(key, "a list of whole numbers", SectionReader::asLong);
     }
@@ -256,7 +256,7 @@ public final class SectionReader {
     /// A list of numbers.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the numbers; empty if the key is absent
     public List<Double> numbers(String key) {
         return list(
                 key, "a list of numbers", element -> YamlNumbers.parse(element).map(BigDecimal::doubleValue));
@@ -265,7 +265,7 @@ public final class SectionReader {
     /// A list of texts.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the texts; empty if the key is absent
     public List<String> texts(String key) {
         return list(key, "a list of texts", SectionReader::asText);
     }
@@ -293,7 +293,7 @@ public final class SectionReader {
     /// The value of a key, as text.
     ///
     /// @param key the key
-    /// @return empty if it is absent
+    /// @return the text; empty if the key is absent
     public Optional<String> text(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
@@ -358,7 +358,7 @@ public final class SectionReader {
     /// The YAML spelling of an enum's constant.
     ///
     /// @param constant of an enum
-    /// @return its name in lower case
+    /// @return the constant's name in lower case
     public static String spelling(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }

@@ -55,7 +55,7 @@ public final class Yaml {
     ///
     /// @param file a file, or a key in object storage
     /// @param kind the kind of file in messages, such as `plan`
-    /// @return its text
+    /// @return the text of the file
     /// @throws InputException if the file is missing, too long, or not UTF-8
     public static String text(Path file, String kind) {
         Path local = Storage.local(file);
@@ -99,8 +99,8 @@ public final class Yaml {
     /// @param name of the source, for messages
     /// @param text YAML
     /// @return the value
-    /// @throws InputException if it has aliases
-    /// @throws JacksonException if it is not YAML
+    /// @throws InputException if the value has aliases
+    /// @throws JacksonException if the value is not YAML
     public static JsonNode value(String name, String text) {
         refuseAliases(name, text);
         return MAPPER.readTree(text);

@@ -50,7 +50,7 @@ public final class DeepeningReport {
 
         /// Tells whether the certificate and the measurement both state that one pass equals the base.
         ///
-        /// @return whether both hold
+        /// @return whether both state that
         public boolean holds() {
             return isCertified && equalLogits > 0;
         }

@@ -18,7 +18,7 @@ public sealed interface Check
 
     /// Compares two answers.
     ///
-    /// @param request what both answered
+    /// @param request the request that both sides answered
     /// @param baseline the baseline's answer
     /// @param candidate the candidate's answer
     /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the comparison failed

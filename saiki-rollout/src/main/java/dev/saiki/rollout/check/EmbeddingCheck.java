@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A check for agreement in meaning: 1 minus the cosine of both answers' embeddings, capped at 1.
 ///
-/// @param model that computes embeddings
+/// @param model the model that computes embeddings
 public record EmbeddingCheck(RemoteModel model) implements Check {
 
     @Override

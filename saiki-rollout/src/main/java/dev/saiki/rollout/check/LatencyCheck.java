@@ -12,7 +12,7 @@ public record LatencyCheck(Duration limit, boolean whole) implements LossCheck {
 
     /// Validates the limit.
     ///
-    /// @throws InputException if it is not positive
+    /// @throws InputException if the limit is not positive
     public LatencyCheck {
         if (!limit.isPositive()) {
             throw new InputException("limit must be positive, got " + limit);

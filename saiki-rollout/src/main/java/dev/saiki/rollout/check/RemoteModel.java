@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A model behind OpenAI's API that a check calls.
 ///
 /// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
-/// @param model its name there
+/// @param model the model's name in that API
 /// @param key the key for the API; empty if the API requires none
 /// @param fields added to each request
 /// @param timeout for an answer

@@ -23,7 +23,7 @@ public final class SchemaCheck implements LossCheck {
     ///
     /// @param json a schema, of draft 2020-12 unless it names another
     /// @return the check
-    /// @throws InputException if it is not JSON
+    /// @throws InputException if the schema is not JSON
     public static SchemaCheck of(String json) {
         try {
             return new SchemaCheck(

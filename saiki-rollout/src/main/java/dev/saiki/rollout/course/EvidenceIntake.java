@@ -105,7 +105,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 
     /// Feeds closed conversations into the tests, in order, up to the first open one.
     ///
-    /// @return whether there were any
+    /// @return whether there were any closed conversations
     boolean enterClosed(long run, RunEvidence evidence) throws SQLException {
         boolean changed = false;
         List<Long> entered;

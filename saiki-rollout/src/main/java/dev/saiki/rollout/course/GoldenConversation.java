@@ -21,7 +21,7 @@ public final class GoldenConversation {
     /// hexadecimal digits.
     ///
     /// @param key of a conversation
-    /// @return whether no client sent it
+    /// @return whether no client sent the conversation
     public static boolean is(String key) {
         return key.startsWith(PREFIX);
     }

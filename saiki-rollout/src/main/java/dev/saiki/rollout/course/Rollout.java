@@ -152,8 +152,8 @@ public final class Rollout implements AutoCloseable {
 
     /// Records that a conversation is compared from now on.
     ///
-    /// @param run of its request
-    /// @param conversation its key
+    /// @param run the run of the conversation's request
+    /// @param conversation the key of the conversation
     public void assigned(long run, String conversation) {
         events.offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
     }
@@ -168,8 +168,8 @@ public final class Rollout implements AutoCloseable {
     /// Records an answer delivered to a client.
     ///
     /// @param id by which the client may refer to the answer
-    /// @param conversation key of its conversation
-    /// @param side that wrote it
+    /// @param conversation the key of the answer's conversation
+    /// @param side the side that wrote the answer
     public void given(String id, String conversation, Side side) {
         events.offer(new RolloutEvent.Delivered(id, conversation, side, clock.instant()));
     }
@@ -231,7 +231,7 @@ public final class Rollout implements AutoCloseable {
     /// @param forced whether to promote without sufficient evidence
     /// @return the new position
     /// @throws InputException if there is no next stage, the evidence is insufficient, or somebody else was faster
-    /// @throws DatabaseGoneException if it cannot be stored
+    /// @throws DatabaseGoneException if the move cannot be stored
     public Position promote(long seen, String who, String reason, boolean forced) {
         return move(() -> course.promote(seen, who, reason, forced));
     }
@@ -302,7 +302,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records a user's feedback on an answer.
     ///
-    /// @param answer its id
+    /// @param answer the id of the answer
     /// @param loss from 0, good, to 1, bad
     /// @return whether the answer is known
     public boolean judge(String answer, double loss) {
@@ -329,7 +329,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Finds the side that wrote an answer.
     ///
-    /// @param answer its id
+    /// @param answer the id of the answer
     /// @return the side, if the answer is known and the database is available
     public Optional<Side> sideOf(String answer) {
         try {

@@ -10,7 +10,7 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
 
     /// Opens the dialect of a location, locking it if needed.
     ///
-    /// @throws IOException if it cannot be made
+    /// @throws IOException if the lock file cannot be created
     static DatabaseDialect of(DatabaseLocation location) throws IOException {
         return switch (location) {
             case DatabaseLocation.SqliteFile sqlite -> SqliteDialect.of(sqlite.file());
@@ -20,7 +20,7 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
 
     /// Connects.
     ///
-    /// @throws SQLException if it cannot be reached
+    /// @throws SQLException if the database cannot be reached
     Connection connect() throws SQLException;
 
     /// Whether a failure to connect may be temporary, in which case a gateway should start without its database.

@@ -7,12 +7,12 @@ import java.util.Map;
 
 /// A pair with the results of all gates.
 ///
-/// @param run of its request
-/// @param conversation key of its conversation
+/// @param run the run of the pair's request
+/// @param conversation the key of the pair's conversation
 /// @param subject the originator
-/// @param kind of its request
+/// @param kind the kind of the pair's request
 /// @param at time of the event
-/// @param pair both outcomes
+/// @param pair the outcomes of both sides
 /// @param differences the candidate's loss minus the baseline's, by gate; missing values have no entry
 public record FinishedPair(
         long run,

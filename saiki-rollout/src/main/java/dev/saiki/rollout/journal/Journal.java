@@ -58,7 +58,7 @@ public final class Journal implements AutoCloseable {
     /// Opens a database and creates its tables. If a PostgreSQL database is down, the tables are created once it
     /// is back.
     ///
-    /// @throws InputException if it cannot be used
+    /// @throws InputException if the database cannot be used
     public static Journal open(DatabaseLocation location) {
         try {
             Journal database = new Journal(location, new SqlConnection(DatabaseDialect.of(location)));
@@ -91,7 +91,7 @@ public final class Journal implements AutoCloseable {
     /// Connects or reconnects; creates the tables the first time.
     ///
     /// @throws SQLException if the database does not exist or cannot be reached
-    /// @throws InputException if another version made it
+    /// @throws InputException if another version created the tables
     public void connect() throws SQLException {
         sql.connect();
         if (isMade) {
@@ -207,7 +207,7 @@ public final class Journal implements AutoCloseable {
     /// Removes a batch of conversations and verdicts of past runs; removing all at once might exceed the statement
     /// timeout.
     ///
-    /// @return whether there may be more
+    /// @return whether there may be more to remove
     public boolean forgetSomeBefore(long run) throws SQLException {
         boolean conversations = forget(
                 "DELETE FROM rollout_conversation WHERE number IN"
@@ -270,7 +270,7 @@ public final class Journal implements AutoCloseable {
 
     /// Removes a batch of old answers.
     ///
-    /// @return whether there may be more
+    /// @return whether there may be more to remove
     public boolean forgetSomeAnswersBefore(Instant time) throws SQLException {
         return forget(
                 "DELETE FROM rollout_answer WHERE id IN (SELECT id FROM rollout_answer WHERE at < ? LIMIT ?)",

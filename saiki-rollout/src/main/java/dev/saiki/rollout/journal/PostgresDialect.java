@@ -13,7 +13,7 @@ import java.util.Properties;
 ///
 /// A connection pool (HikariCP) is not needed: a gateway uses one connection, on one thread.
 ///
-/// @param location where it is
+/// @param location the location of the database
 record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDialect {
 
     private static final String CONNECT_SECONDS = "5";

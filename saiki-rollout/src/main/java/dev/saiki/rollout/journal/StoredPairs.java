@@ -120,7 +120,7 @@ public record StoredPairs(SqlConnection sql) {
     /// Removes a batch of expired pairs.
     ///
     /// @param run the current run
-    /// @return whether there may be more
+    /// @return whether there may be more to remove
     public boolean forgetSome(PairRetention retention, long run, Instant now) throws SQLException {
         boolean old = forgetOldestRun(run, now.minus(retention.time()));
         boolean surplus = sql.update(

@@ -44,7 +44,7 @@ public final class DepthTable {
 
     /// Computes the table from pairs.
     ///
-    /// @param pairs of one run
+    /// @param pairs the pairs of one run
     public static ArrayNode of(List<JsonNode> pairs) {
         Map<Group, Sums> groups = new LinkedHashMap<>();
         for (JsonNode pair : pairs) {

@@ -54,7 +54,7 @@ public final class PageEndpoint {
 
     /// Answers requests for the page and its files.
     ///
-    /// @return whether it has answered
+    /// @return whether the request was answered
     public boolean answers(Exchange exchange) {
         boolean isPage = exchange.path().equals(ROOT);
         PageLanguage language = PageLanguage.of(exchange);

@@ -44,7 +44,7 @@ public final class AnswerReader {
 
     /// Parses an answer whose status was a success.
     ///
-    /// @param body its bytes
+    /// @param body the bytes of the answer
     /// @param isStream whether the bytes are a stream of events
     /// @param firstByte time to the first byte
     /// @param total time to the last byte

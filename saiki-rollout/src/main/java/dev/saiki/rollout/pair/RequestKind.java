@@ -22,8 +22,8 @@ public enum RequestKind {
 
     /// Classifies a client's request.
     ///
-    /// @param path such as `/v1/chat/completions`
-    /// @param fields of its body
+    /// @param path a path such as `/v1/chat/completions`
+    /// @param fields the fields of the request's body
     /// @return the kind
     public static RequestKind of(String path, JsonNode fields) {
         if (!fields.path("tools").isEmpty()) {

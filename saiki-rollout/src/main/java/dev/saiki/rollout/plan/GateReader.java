@@ -31,7 +31,7 @@ import java.util.Optional;
 
 /// The reader of a plan's gates.
 ///
-/// @param folder that paths are relative to
+/// @param folder the folder that paths are relative to
 /// @param models reads the models called by checks
 record GateReader(Path folder, RemoteModelReader models) {
 
@@ -166,7 +166,7 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     /// The address of an HTTP service.
     ///
-    /// @param example of one
+    /// @param example an example of an address
     static URI url(SectionReader reader, String example) {
         String text = required(reader, "url", "an address such as " + example);
         try {

@@ -84,8 +84,8 @@ public record GatewayPlan(
     /// Returns the settings of a gate's test. The probability of a false retreat is split evenly over the
     /// retreating gates and the stages.
     ///
-    /// @param gate one of the plan's
-    /// @return the settings of its test
+    /// @param gate one of the plan's gates
+    /// @return the settings of the gate's test
     public GateSettings settings(RolloutGate gate) {
         long tests = gates.stream().filter(RolloutGate::retreats).count()
                 * Math.max(1, stages.stream().filter(Stage::gathersEvidence).count());

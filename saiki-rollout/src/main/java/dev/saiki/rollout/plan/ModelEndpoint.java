@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The address of a model behind OpenAI's API.
 ///
 /// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
-/// @param model its name there
+/// @param model the model's name in that API
 /// @param key the key for the API; empty if the API requires none
 /// @param firstByte the longest time until a stream begins
 /// @param answer the longest time for a whole answer
@@ -31,7 +31,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
 
     /// Returns the address of a path outside OpenAI's API, such as `/inspect`.
     ///
-    /// @param path as the server has it
+    /// @param path the path on the model's server
     /// @return the address
     public URI besideApi(String path) {
         return URI.create(url.toString().replaceFirst("/+$", "").replaceFirst("/v1$", "") + path);
@@ -39,7 +39,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
 
     /// Returns the address of a path.
     ///
-    /// @param path such as `/v1/models`
+    /// @param path a path such as `/v1/models`
     /// @param query of the original request; may be empty
     /// @return the address of the same path at this endpoint
     public URI at(String path, String query) {

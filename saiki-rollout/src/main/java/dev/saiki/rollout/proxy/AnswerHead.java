@@ -43,7 +43,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
 
     /// Reads the head of the final answer, skipping interim (1xx) answers.
     ///
-    /// @throws ProtocolException if it is not HTTP
+    /// @throws ProtocolException if the answer is not HTTP
     /// @throws IOException if the connection closes too early, or the head is malformed
     static AnswerHead read(ConnectionInput input) throws IOException {
         AnswerHead head = readOne(input);

@@ -40,7 +40,7 @@ final class ConnectionInput {
     /// Reads a line.
     ///
     /// @param max longest line in bytes
-    /// @return without its end
+    /// @return the line without its end
     /// @throws ProtocolException if the line is longer
     /// @throws EOFException if the connection closes before the end of the line
     String line(int max) throws IOException {

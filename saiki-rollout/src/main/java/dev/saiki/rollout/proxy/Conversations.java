@@ -27,7 +27,7 @@ final class Conversations {
     /// Identifies the conversation of a request.
     ///
     /// @param tenant name of the request's API key; empty if keys are off
-    /// @return its key
+    /// @return the key of the conversation
     String of(ForwardedRequest request, String tenant) {
         String name = request.header(GatewayPlan.CONVERSATION_HEADER)
                 .map(value -> "header\0" + value)

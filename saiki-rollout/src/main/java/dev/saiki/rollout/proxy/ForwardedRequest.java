@@ -91,8 +91,8 @@ final class ForwardedRequest {
 
     /// Creates a request that the gateway itself makes.
     ///
-    /// @param path such as `/v1/completions`
-    /// @param fields of its body
+    /// @param path a path such as `/v1/completions`
+    /// @param fields the fields of the request's body
     static ForwardedRequest own(String path, ObjectNode fields) {
         return new ForwardedRequest(
                 "POST", path, "", Map.of("Content-Type", List.of(Json.CONTENT_TYPE)), BODIES.writeValueAsBytes(fields));

@@ -208,7 +208,7 @@ public final class GatewayMetrics implements AutoCloseable {
     ///
     /// @param tenant name of an API key; empty if keys are off
     /// @param kind of the request
-    /// @param candidate its outcome
+    /// @param candidate the outcome of the candidate's answer
     void compared(String tenant, RequestKind kind, Outcome candidate) {
         if (candidate instanceof Outcome.Answered answered) {
             answered.recursions().ifPresent(depth -> {

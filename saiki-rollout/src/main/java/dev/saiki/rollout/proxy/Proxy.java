@@ -69,7 +69,7 @@ public final class Proxy implements AutoCloseable {
 
     /// Creates a proxy.
     ///
-    /// @param plan with the endpoints of both sides
+    /// @param plan the plan with the endpoints of both sides
     /// @param rollout receives events
     /// @param splitter assigns requests to sides
     /// @param metrics count
@@ -85,7 +85,7 @@ public final class Proxy implements AutoCloseable {
     /// Answers a request.
     ///
     /// @param exchange the request
-    /// @param body its body
+    /// @param body the body of the request
     /// @param tenant name of the request's API key; empty if keys are off
     /// @throws ApiException if no side answers
     /// @throws ClientGoneException if the client disconnected, or a partly sent answer broke off

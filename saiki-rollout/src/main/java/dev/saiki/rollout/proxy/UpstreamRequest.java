@@ -21,7 +21,7 @@ final class UpstreamRequest {
     /// A header.
     ///
     /// @param name case-insensitive
-    /// @param value on one line
+    /// @param value the value, on one line
     record Header(String name, String value) {
 
         /// Rejects a name or value that could inject another header.

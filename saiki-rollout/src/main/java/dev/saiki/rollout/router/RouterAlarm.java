@@ -32,7 +32,7 @@ public enum RouterAlarm {
     /// Formats alarms as text.
     ///
     /// @param alarms any number
-    /// @return with commas between them
+    /// @return the alarms, separated by commas
     public static String words(Set<RouterAlarm> alarms) {
         return alarms.stream().sorted().map(RouterAlarm::word).collect(Collectors.joining(","));
     }

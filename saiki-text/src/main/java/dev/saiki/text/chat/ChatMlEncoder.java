@@ -36,7 +36,7 @@ public final class ChatMlEncoder implements ChatEncoder {
     /// Tells whether a tokenizer has the turn tokens.
     ///
     /// @param tokenizer a model's tokenizer
-    /// @return whether it has both tokens
+    /// @return whether the tokenizer has both tokens
     public static boolean fits(Tokenizer tokenizer) {
         return tokenizer.specialId(TURN_BEGINS).isPresent()
                 && tokenizer.specialId(TURN_ENDS).isPresent();

@@ -108,7 +108,7 @@ public final class TemplateEncoder implements ChatEncoder {
     ///
     /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}
     /// @param tools functions in OpenAI's form, possibly none
-    /// @return the tokens of both
+    /// @return the tokens of prompt and answer
     /// @throws InputException with the template's own message if it refuses the conversation; also if the text
     ///     with the answer does not begin with the prompt, or if no token ends the answer
     public Answered answered(ArrayNode messages, ArrayNode tools) {

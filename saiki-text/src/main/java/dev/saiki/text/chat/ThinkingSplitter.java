@@ -15,7 +15,7 @@ public final class ThinkingSplitter {
 
         /// Returns the text of the piece.
         ///
-        /// @return its characters, at least one
+        /// @return the characters of the piece, at least one
         String text();
     }
 

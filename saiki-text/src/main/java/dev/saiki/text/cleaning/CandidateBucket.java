@@ -36,7 +36,7 @@ public final class CandidateBucket {
     /// Adds the next document of the bucket.
     ///
     /// @param position the document's position in the corpus, after all earlier documents
-    /// @param signature the signature of its sketch
+    /// @param signature the signature of the document's sketch
     /// @param pairs receives a pair for each earlier document found to be similar
     public void add(long position, byte[] signature, PairConsumer pairs) {
         Member added = new Member(position, signature);

@@ -17,7 +17,7 @@ public final class DocumentFilter {
 
     /// Applies the rules to a text.
     ///
-    /// @param text all of it
+    /// @param text the whole text
     /// @return the first rule that the text violates, or {@link DocumentVerdict#KEPT}
     public DocumentVerdict judge(String text) {
         if (text.codePointCount(0, text.length()) < options.minCharacters()) {

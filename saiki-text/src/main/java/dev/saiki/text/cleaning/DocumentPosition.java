@@ -17,7 +17,7 @@ public final class DocumentPosition {
 
     /// The source of a document.
     ///
-    /// @param position its position
+    /// @param position the position of the document
     /// @return the number of the source
     public static int source(long position) {
         return (int) (position >>> Integer.SIZE);
@@ -25,7 +25,7 @@ public final class DocumentPosition {
 
     /// The number of a document in its source.
     ///
-    /// @param position its position
+    /// @param position the position of the document
     /// @return the number, from 0
     public static int number(long position) {
         return (int) position;

@@ -14,8 +14,8 @@ public record DocumentSketch(long[] bands, byte[] signature) implements Serializ
 
     /// Estimates the similarity of two texts.
     ///
-    /// @param first the signature of one
-    /// @param second the signature of the other
+    /// @param first the signature of one text
+    /// @param second the signature of the other text
     /// @return the estimated Jaccard similarity of their sets of shingles: at most 1, possibly slightly below 0
     public static double similarity(byte[] first, byte[] second) {
         int same = 0;

@@ -19,7 +19,7 @@ public final class DuplicateGroups {
     /// Joins the groups of two documents.
     ///
     /// @param first the position of one document in the corpus
-    /// @param second the position of the other
+    /// @param second the position of the other document
     public void join(long first, long second) {
         long one = earliest(first);
         long other = earliest(second);

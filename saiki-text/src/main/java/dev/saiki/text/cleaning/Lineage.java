@@ -32,7 +32,7 @@ public record Lineage(CleaningOptions options, List<Source> sources) {
     ///
     /// @param name the name of the source, without its folder
     /// @param sha256 the SHA-256 of the file in hexadecimal digits, or nothing if the text came from no file
-    /// @param counts the counts of its documents
+    /// @param counts the counts of the source's documents
     public record Source(String name, Optional<String> sha256, SourceCounts counts) {}
 
     /// The counts of all sources.

@@ -46,7 +46,7 @@ public final class MinHasher {
 
     /// Computes the sketch of a text.
     ///
-    /// @param text all of it
+    /// @param text the whole text
     /// @return the sketch; empty if the text has no word and so resembles no other text
     public Optional<DocumentSketch> sketch(String text) {
         int[] smallest = new int[HASHES];

@@ -30,8 +30,8 @@ public final class SourceCleaner {
 
     /// Filters the next document.
     ///
-    /// @param text its text
-    /// @return whether it is kept
+    /// @param text the text of the document
+    /// @return whether the document is kept
     public boolean keeps(String text) {
         DocumentVerdict verdict = filter.judge(text);
         if (verdict == DocumentVerdict.KEPT) {

@@ -35,7 +35,7 @@ public record SourceCounts(Map<DocumentVerdict, Long> documents, long keptBytes)
 
     /// Adds the counts of another source.
     ///
-    /// @param other its counts
+    /// @param other the counts of the other source
     /// @return the sums
     public SourceCounts plus(SourceCounts other) {
         Map<DocumentVerdict, Long> sums = new EnumMap<>(DocumentVerdict.class);

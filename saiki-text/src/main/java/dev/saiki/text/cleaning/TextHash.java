@@ -14,8 +14,8 @@ public record TextHash(long high, long low) implements Serializable {
 
     /// Hashes a text.
     ///
-    /// @param text all of it
-    /// @return its hash
+    /// @param text the whole text
+    /// @return the hash of the text
     public static TextHash of(String text) {
         byte[] bytes = Tokenizer.wellFormed(text).getBytes(StandardCharsets.UTF_8);
         ByteBuffer digest = ByteBuffer.wrap(Sha256.digest().digest(bytes));

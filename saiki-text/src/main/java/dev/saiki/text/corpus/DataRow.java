@@ -25,7 +25,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     /// Returns a text.
     ///
-    /// @param column its name
+    /// @param column the name of the column
     /// @return the text, possibly empty
     /// @throws InputException if there is no such column or it is not text
     public String text(String column) {
@@ -37,7 +37,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     /// Returns texts.
     ///
-    /// @param column its name
+    /// @param column the name of the column
     /// @return the texts, in order
     /// @throws InputException if there is no such column or it is not a list of texts
     public List<String> texts(String column) {
@@ -49,7 +49,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     /// Returns a whole number, which the file may store as text.
     ///
-    /// @param column its name
+    /// @param column the name of the column
     /// @return the number
     /// @throws InputException if there is no such column or it is not a whole number
     public long wholeNumber(String column) {
@@ -62,7 +62,7 @@ public record DataRow(String name, Map<String, Object> values) {
 
     /// Returns the nested columns of a column.
     ///
-    /// @param column its name
+    /// @param column the name of the column
     /// @return a row of the nested columns
     /// @throws InputException if there is no such column or it has no nested columns
     public DataRow row(String column) {

@@ -39,8 +39,8 @@ final class JsonLines implements AutoCloseable {
 
     /// Wraps an open file, which this reader closes.
     ///
-    /// @param name its name in messages
-    /// @param input its decompressed bytes
+    /// @param name the name of the file in messages
+    /// @param input the decompressed bytes of the file
     JsonLines(String name, InputStream input) {
         this.name = name;
         this.input = input;
@@ -50,7 +50,7 @@ final class JsonLines implements AutoCloseable {
     /// One line.
     ///
     /// @param where the file and line number, for messages
-    /// @param object its content
+    /// @param object the content of the line
     record Line(String where, JsonNode object) {}
 
     /// Reads the next line; null at the end.

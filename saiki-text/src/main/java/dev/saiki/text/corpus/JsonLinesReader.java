@@ -15,8 +15,8 @@ final class JsonLinesReader implements DocumentSource.Cursor {
 
     /// Wraps an open file.
     ///
-    /// @param name its name in messages
-    /// @param input its decompressed bytes
+    /// @param name the name of the file in messages
+    /// @param input the decompressed bytes of the file
     /// @param textField the field that holds the text
     JsonLinesReader(String name, InputStream input, String textField) {
         this.lines = new JsonLines(name, input);

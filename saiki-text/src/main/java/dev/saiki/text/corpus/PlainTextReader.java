@@ -27,8 +27,8 @@ final class PlainTextReader implements DocumentSource.Cursor {
 
     /// Wraps an open file, which this reader closes.
     ///
-    /// @param name its name in messages
-    /// @param input its decompressed bytes
+    /// @param name the name of the file in messages
+    /// @param input the decompressed bytes of the file
     PlainTextReader(String name, InputStream input) {
         this.name = name;
         this.input = input;

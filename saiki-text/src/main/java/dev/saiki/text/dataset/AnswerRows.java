@@ -17,7 +17,7 @@ final class AnswerRows {
 
     /// Encodes a conversation.
     ///
-    /// @return at least one row
+    /// @return the rows, at least one
     static List<AnswerRow> of(AnsweredConversation conversation) {
         List<AnswerRow> rows = new ArrayList<>();
         for (TemplateEncoder.Answered answered : conversation.answers()) {

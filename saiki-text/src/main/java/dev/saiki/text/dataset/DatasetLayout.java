@@ -65,7 +65,7 @@ public final class DatasetLayout implements Serializable {
 
     /// The shard of a document.
     ///
-    /// @param document its number, from 0
+    /// @param document the number of the document, from 0
     /// @return the number of the shard, from 0
     public int shard(int document) {
         return held.get(document) ? trainStarts.length + last(validationStarts, document) : last(trainStarts, document);
@@ -85,8 +85,8 @@ public final class DatasetLayout implements Serializable {
 
     /// The file of a shard.
     ///
-    /// @param shard its number, from 0
-    /// @return such as `train-00000.bin`
+    /// @param shard the number of the shard, from 0
+    /// @return a name such as `train-00000.bin`
     public String fileName(int shard) {
         return shard < trainStarts.length
                 ? fileName("train", shard)

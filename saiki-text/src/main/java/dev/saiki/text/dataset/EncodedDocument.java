@@ -12,14 +12,14 @@ import java.util.List;
 /// @param ids the document's ids in the shard's width, little-endian, ending with the end of text
 /// @param numTokens the number of these ids
 /// @param numTextBytes the length of the document's text in UTF-8
-/// @param hash a hash of its text
+/// @param hash a hash of the document's text
 @SuppressWarnings("ArrayRecordComponent") // Handed on to a writer; nothing compares it.
 public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, long hash) {
 
     /// Encodes a document.
     ///
     /// @param tokenizer the tokenizer
-    /// @param text its text
+    /// @param text the text of the document
     /// @return ids, lengths and hash
     public static EncodedDocument of(Tokenizer tokenizer, String text) {
         List<String> texts = tokenizer.parts(text);

@@ -33,7 +33,7 @@ public final class RowOrder {
 
     /// Returns the next row, possibly the first of another epoch.
     ///
-    /// @return its number
+    /// @return the number of the row
     public long next() {
         long row = order.at(position.row());
         if (position.row() + 1 < rows) {

@@ -48,7 +48,7 @@ public final class TokenDataset {
     /// document, the end of that document is held out, and `dataset.json` records this.
     ///
     /// @param corpus the text
-    /// @param tokenizer the tokenizer that encodes it
+    /// @param tokenizer the tokenizer that encodes the corpus
     /// @param outDir the dataset's folder
     /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the dataset, opened
@@ -63,7 +63,7 @@ public final class TokenDataset {
     /// {@value Lineage#FILE} records the sources and filters.
     ///
     /// @param corpus the text
-    /// @param tokenizer the tokenizer that encodes it
+    /// @param tokenizer the tokenizer that encodes the corpus
     /// @param outDir the dataset's folder
     /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the dataset, opened
@@ -219,7 +219,7 @@ public final class TokenDataset {
     ///
     /// @param tokenizer the tokenizer
     /// @param where the name of the tokenizer in the message
-    /// @throws InputException if it differs
+    /// @throws InputException if the tokenizer is another one
     public void requireTokenizer(Tokenizer tokenizer, String where) {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "

@@ -75,7 +75,7 @@ public final class TokenShards {
 
     /// One document.
     ///
-    /// @param document its number, from 0
+    /// @param document the number of the document, from 0
     /// @return the document's ids, ending with the end of text
     public int[] document(long document) {
         int shard = shardOf(firstDocuments, document);

@@ -11,7 +11,7 @@ public final class JsonKind {
     /// Returns the name of a value's type.
     ///
     /// @param node a value, or a missing node
-    /// @return such as "string" or "nothing"
+    /// @return a name such as "string" or "nothing"
     public static String of(JsonNode node) {
         return node.isMissingNode() ? "nothing" : node.getNodeType().name().toLowerCase(Locale.ROOT);
     }

@@ -49,7 +49,7 @@ public final class TextInput {
     /// Closes an input.
     ///
     /// @param input the input
-    /// @param name its name, for messages
+    /// @param name the name of the file, for messages
     public static void close(Closeable input, String name) {
         try {
             input.close();

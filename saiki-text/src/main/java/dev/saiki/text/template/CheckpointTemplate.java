@@ -74,7 +74,7 @@ public final class CheckpointTemplate {
     /// Tells whether a checkpoint has a template.
     ///
     /// @param folder the checkpoint's folder
-    /// @return whether it has one
+    /// @return whether the checkpoint has a template
     /// @throws IOException if the folder cannot be read
     /// @throws InputException if the checkpoint's settings are not valid JSON
     public static boolean isIn(Path folder) throws IOException {
@@ -171,14 +171,14 @@ public final class CheckpointTemplate {
 
     /// Returns the source text of the template.
     ///
-    /// @return its source
+    /// @return the source text
     public String source() {
         return sources.getOrDefault(DEFAULT, "");
     }
 
     /// Tells whether the template renders functions.
     ///
-    /// @return whether it uses `tools`
+    /// @return whether the template uses `tools`
     public boolean showsTools() {
         return sources.containsKey(WITH_TOOLS) || source().contains(TOOLS);
     }

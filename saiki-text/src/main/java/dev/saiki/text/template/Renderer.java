@@ -54,7 +54,7 @@ final class Renderer {
 
     /// Runs a template.
     ///
-    /// @return its output
+    /// @return the output of the template
     /// @throws InputException naming the line of the failure
     String render(List<Statement> template) {
         try {

@@ -42,7 +42,7 @@ sealed interface Statement {
     /// The target of an assignment: one or several names, or a name in a namespace.
     ///
     /// @param namespace the namespace, if there is one
-    /// @param names at least one
+    /// @param names the names, at least one
     record Target(Optional<String> namespace, List<String> names) {}
 
     /// A macro definition.

@@ -2,8 +2,8 @@ package dev.saiki.text.tokenizer;
 
 /// A token outside the merges, such as end of text or a role marker.
 ///
-/// @param id its id
-/// @param content its text
+/// @param id the id of the token
+/// @param content the text of the token
 /// @param singleWord whether it is recognised only where no letter, digit or underscore is adjacent
 /// @param takesSpaceBefore whether white space before it belongs to it
 /// @param takesSpaceAfter whether white space after it belongs to it

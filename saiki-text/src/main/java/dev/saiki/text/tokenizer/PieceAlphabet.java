@@ -73,7 +73,7 @@ final class PieceAlphabet {
 
     /// The bytes of a token.
     ///
-    /// @param spelling its spelling
+    /// @param spelling the spelling of the token
     /// @param hasBytes whether there are byte tokens
     static byte[] bytes(String spelling, boolean hasBytes) {
         return hasBytes && isByte(spelling)

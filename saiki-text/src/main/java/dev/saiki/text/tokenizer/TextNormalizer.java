@@ -85,7 +85,7 @@ record TextNormalizer(List<Step> steps) {
     /// Normalises a text.
     ///
     /// @param text any text
-    /// @param place its position
+    /// @param place the position of the text
     /// @return the text to split and encode; an empty text stays empty
     String apply(String text, Place place) {
         String changed = text;

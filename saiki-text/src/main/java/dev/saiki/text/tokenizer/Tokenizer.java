@@ -104,7 +104,7 @@ public final class Tokenizer {
 
     /// The token between documents.
     ///
-    /// @return its id
+    /// @return the id of the token
     public int endOfTextId() {
         return endOfTextId;
     }
@@ -200,7 +200,7 @@ public final class Tokenizer {
 
     /// Finds an added token.
     ///
-    /// @param content its text
+    /// @param content the text of the token
     /// @return the token's id, if there is such an added token
     public Optional<Integer> specialId(String content) {
         return added.id(content);
@@ -242,7 +242,7 @@ public final class Tokenizer {
     /// The bytes of one token.
     ///
     /// @param id an id
-    /// @return its bytes, a copy
+    /// @return a copy of the token's bytes
     /// @throws InputException if the id is not in the vocabulary
     public byte[] tokenBytes(int id) {
         return bytes(id).clone();
@@ -276,7 +276,7 @@ public final class Tokenizer {
 
     /// The content of the tokenizer's file.
     ///
-    /// @return a copy of its `tokenizer.json`
+    /// @return a copy of the `tokenizer.json`
     public byte[] json() {
         return json.clone();
     }

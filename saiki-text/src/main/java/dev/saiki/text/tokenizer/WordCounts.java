@@ -38,7 +38,7 @@ public final class WordCounts {
 
     /// Adds to the count of a word.
     ///
-    /// @param word its bytes
+    /// @param word the bytes of the word
     /// @param times the number of occurrences
     /// @throws InputException if the distinct words take more than 1 GiB
     public void add(byte[] word, long times) {
@@ -54,7 +54,7 @@ public final class WordCounts {
 
     /// The bytes of a word.
     ///
-    /// @param word its number, from 0
+    /// @param word the number of the word, from 0
     /// @return a copy
     public byte[] word(int word) {
         return Arrays.copyOfRange(bytes, starts[word], starts[word + 1]);
@@ -62,7 +62,7 @@ public final class WordCounts {
 
     /// The number of occurrences of a word.
     ///
-    /// @param word its number, from 0
+    /// @param word the number of the word, from 0
     /// @return the count
     public long count(int word) {
         return counts[word];
