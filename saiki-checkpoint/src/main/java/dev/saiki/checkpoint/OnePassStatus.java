@@ -79,7 +79,7 @@ public record OnePassStatus(
     /// Whether one pass equals the base or has a measured difference from it, and no tensor or setting has changed
     /// since.
     ///
-    /// @return true if a statement holds
+    /// @return true if one of these statements is valid
     public boolean holds() {
         return state == State.EXACT || state == State.MEASURED;
     }

@@ -47,7 +47,7 @@ public final class AtomicFiles {
     public interface FileContent {
         /// Writes all of the content; the caller closes the stream.
         ///
-        /// @param output where the bytes go
+        /// @param output the stream for the bytes
         /// @throws IOException if writing fails
         void writeTo(OutputStream output) throws IOException;
     }

@@ -15,7 +15,7 @@ public final class CacheDirectory {
     /// Finds the folder. Relative paths in the environment are ignored, as the specification requires
     /// (specifications.freedesktop.org/basedir).
     ///
-    /// @param environment of the process; `XDG_CACHE_HOME` may set the folder
+    /// @param environment the environment of the process; `XDG_CACHE_HOME` may set the folder
     /// @return a folder that may not exist yet; empty if the user has no home folder
     public static Optional<Path> of(Map<String, String> environment) {
         Path chosen = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));

@@ -19,7 +19,7 @@ public final class Resources {
     /// Reads and closes a file.
     ///
     /// @param resource the stream from `Class.getResourceAsStream`
-    /// @param name of the file, for the exception if it is missing
+    /// @param name the name of the file, for the exception if it is missing
     /// @return the bytes of the file
     public static byte[] bytes(@Nullable InputStream resource, String name) {
         try (InputStream open = Objects.requireNonNull(resource, name)) {
@@ -32,7 +32,7 @@ public final class Resources {
     /// Reads and closes a file of text.
     ///
     /// @param resource the stream from `Class.getResourceAsStream`
-    /// @param name of the file, for the exception if it is missing
+    /// @param name the name of the file, for the exception if it is missing
     /// @return the text of the file
     public static String text(@Nullable InputStream resource, String name) {
         return new String(bytes(resource, name), StandardCharsets.UTF_8);
@@ -41,7 +41,7 @@ public final class Resources {
     /// Reads and closes a file of properties.
     ///
     /// @param resource the stream from `Class.getResourceAsStream`
-    /// @param name of the file, for the exception if it is missing
+    /// @param name the name of the file, for the exception if it is missing
     /// @return the properties in the file
     public static Properties properties(@Nullable InputStream resource, String name) {
         try (Reader reader = new StringReader(text(resource, name))) {

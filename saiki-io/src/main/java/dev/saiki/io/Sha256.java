@@ -36,7 +36,7 @@ public final class Sha256 {
 
     /// Computes the digest of a file piece by piece.
     ///
-    /// @param file which
+    /// @param file the file
     /// @return 64 hexadecimal digits
     /// @throws IOException if the file cannot be read
     public static String hex(Path file) throws IOException {

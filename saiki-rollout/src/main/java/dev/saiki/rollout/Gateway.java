@@ -46,7 +46,7 @@ public final class Gateway implements AutoCloseable {
 
     /// Starts listening. The rollout resumes at its stored position, or begins at its first stage.
     ///
-    /// @param plan of the rollout
+    /// @param plan the plan of the rollout
     /// @return the gateway, to be closed
     /// @throws InputException if the database cannot be used or the address cannot be bound
     public static Gateway start(GatewayPlan plan) {

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 /// The SDK's transfer manager was rejected: it resumes only after a pause that was requested in time, and adds a
 /// second HTTP client.
 ///
-/// @param client of the storage
+/// @param client the client of the storage
 /// @param bucket the bucket
 /// @param key the object's name, unique to the content
 /// @param file file with the content

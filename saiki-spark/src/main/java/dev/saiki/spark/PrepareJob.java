@@ -43,7 +43,7 @@ public final class PrepareJob {
     /// Creates a job on a cluster.
     ///
     /// @param spark the cluster
-    /// @param tokenizer what encodes the text
+    /// @param tokenizer the tokenizer that encodes the text
     /// @param options the share and seed of the held-out documents, and the size of the shards
     public PrepareJob(JavaSparkContext spark, Tokenizer tokenizer, PrepareOptions options) {
         this.spark = spark;
@@ -56,7 +56,7 @@ public final class PrepareJob {
     ///
     /// @param paths files, folders or globs, on file systems that all machines can access
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
-    /// @param rules which documents are left out
+    /// @param rules the rules by which documents are left out
     /// @param partitions maximum number of tasks that read files; 0 for one per file
     /// @param out the dataset's folder, new or empty, on a file system that all machines can access
     /// @return the numbers of documents read and kept, by source

@@ -29,7 +29,7 @@ public final class WordCountJob {
     ///
     /// @param paths files, folders or globs, on file systems that all machines can access
     /// @param textField the field (JSONL) or column (Parquet) that holds the text
-    /// @param rules which documents are left out
+    /// @param rules the rules by which documents are left out
     /// @param partitions maximum number of tasks that read files; 0 for one per file
     /// @return the distinct words of the kept documents, with their counts
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read

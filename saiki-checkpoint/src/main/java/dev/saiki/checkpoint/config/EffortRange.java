@@ -35,7 +35,7 @@ public record EffortRange(double least) {
     /// Tells whether an effort is in the range.
     ///
     /// @param effort an effort
-    /// @return false for NaN, too
+    /// @return whether the effort is in the range; false for NaN
     public boolean holds(double effort) {
         return effort == 0 || (effort >= least && effort <= 1);
     }

@@ -14,7 +14,7 @@ interface JsonEnum {
 
     /// Returns the name of the constant.
     ///
-    /// @return in upper case
+    /// @return the name in upper case
     String name();
 
     /// Returns the spelling in JSON.

@@ -64,7 +64,7 @@ public sealed interface RopeScaling {
 
     /// Position interpolation: all frequencies divided by one factor (Chen et al., arXiv:2306.15595).
     ///
-    /// @param factor at least 1
+    /// @param factor the factor of the scaling, at least 1
     record Linear(double factor) implements RopeScaling {
 
         /// Checks the factor.
@@ -85,7 +85,7 @@ public sealed interface RopeScaling {
     /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones are unchanged, and those
     /// between are interpolated by their number of turns within the original context.
     ///
-    /// @param factor at least 1
+    /// @param factor the factor of the scaling, at least 1
     /// @param lowFreqFactor number of turns within the original context up to which a frequency is low
     /// @param highFreqFactor number of turns from which a frequency is high; greater than `lowFreqFactor`
     /// @param originalPositions the original context
@@ -125,7 +125,7 @@ public sealed interface RopeScaling {
     /// YaRN: low frequencies are divided by the factor, high ones are unchanged, those between are interpolated by
     /// their index, and queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
     ///
-    /// @param factor at least 1
+    /// @param factor the factor of the scaling, at least 1
     /// @param originalPositions the original context
     /// @param betaFast number of turns within the original context from which a frequency is unchanged
     /// @param betaSlow number of turns up to which a frequency is divided; not greater than `betaFast`
@@ -168,7 +168,7 @@ public sealed interface RopeScaling {
 
         /// Creates the scaling with default values for all parameters except the factor.
         ///
-        /// @param factor at least 1
+        /// @param factor the factor of the scaling, at least 1
         /// @param originalPositions the original context
         /// @return the scaling
         public static Yarn of(double factor, int originalPositions) {

@@ -123,7 +123,7 @@ public sealed interface Routing {
         /// Returns the share of all tokens at every step for an effort: the powers of the effort, because a share
         /// `effort` of the tokens that took a step takes the next one.
         ///
-        /// @param effort in (0, 1]
+        /// @param effort the effort, in (0, 1]
         /// @param numRecursions recursion steps
         /// @return one share per step; the first is 1
         public List<Double> capacities(double effort, int numRecursions) {

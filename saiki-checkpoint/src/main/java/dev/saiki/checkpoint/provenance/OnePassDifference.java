@@ -52,7 +52,7 @@ public record OnePassDifference(
     /// Finds the changes since the measurement.
     ///
     /// @param certificate the certificate in the same manifest, which lists the unchanged tensors
-    /// @param config of the model
+    /// @param config the configuration of the model
     /// @param stored the model's tensors
     /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if the measurement is valid
     public List<String> changed(OnePassCertificate certificate, ModelConfig config, Collection<StoredTensor> stored) {

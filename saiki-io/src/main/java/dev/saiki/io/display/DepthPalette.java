@@ -37,7 +37,7 @@ public final class DepthPalette {
     /// Writes the custom properties `--d1`, `--t1` and so on: background and text colour of each depth.
     ///
     /// @param numRecursions the maximum depth
-    /// @param dark for a dark page
+    /// @param dark whether the page is dark
     static String properties(int numRecursions, boolean dark) {
         StringBuilder css = new StringBuilder();
         for (int depth = 1; depth <= numRecursions; depth++) {

@@ -78,7 +78,7 @@ public record Sql(Connection connection) implements AutoCloseable {
     /// Runs a transaction, and rolls it back if it fails.
     ///
     /// @param lock statement that begins the transaction; may be empty
-    /// @param work of the transaction
+    /// @param work the work of the transaction
     /// @return the result of the work
     /// @throws SQLException if the database fails
     public <T> T transact(String lock, Work<T> work) throws SQLException {
@@ -108,7 +108,7 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// Runs a statement without parameters.
     ///
-    /// @param statement to run
+    /// @param statement the statement to run
     /// @throws SQLException if the database fails
     public void execute(String statement) throws SQLException {
         try (Statement executed = connection.createStatement()) {
@@ -118,7 +118,7 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// Runs a statement that changes rows.
     ///
-    /// @param statement to run
+    /// @param statement the statement to run
     /// @param values the values of the statement's parameters
     /// @return the number of rows
     /// @throws SQLException if the database fails
@@ -131,7 +131,7 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// Runs a statement once per row of values.
     ///
-    /// @param statement to run
+    /// @param statement the statement to run
     /// @param rows the values of the statement's parameters, row by row
     /// @throws SQLException if the database fails
     public void updateAll(String statement, List<Object[]> rows) throws SQLException {
@@ -149,9 +149,9 @@ public record Sql(Connection connection) implements AutoCloseable {
 
     /// Reads rows.
     ///
-    /// @param query to run
+    /// @param query the query to run
     /// @param row reads a row
-    /// @param values of the query's parameters
+    /// @param values the values of the query's parameters
     /// @return the rows in the order of the query
     /// @throws SQLException if the database fails
     public <T> List<T> select(String query, Row<T> row, Object... values) throws SQLException {

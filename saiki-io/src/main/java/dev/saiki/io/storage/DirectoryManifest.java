@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// The text of the list consists of `saiki-folder 1` and a line `SHA256 BYTES PATH` for each file, ordered by
 /// path.
 ///
-/// @param files by their paths in the folder, separated by `/`
+/// @param files the files by their paths in the folder, separated by `/`
 record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// The last part of the object's key.
@@ -25,7 +25,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// A file in the folder.
     ///
-    /// @param sha256 of the file's content, 64 hexadecimal digits
+    /// @param sha256 the SHA-256 of the file's content, 64 hexadecimal digits
     /// @param bytes the length of the file
     record Entry(String sha256, long bytes) {}
 

@@ -30,7 +30,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     ///
     /// @param name the file's name in the cache
     /// @param object the location of the file's object
-    /// @param sha256 of the file's content; empty if unknown
+    /// @param sha256 the SHA-256 of the file's content; empty if unknown
     private record Part(String name, StoredObject object, Optional<String> sha256) {}
 
     /// A published folder.

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// Caches of Java libraries are unsuitable: they store the objects of one process, not the files of several
 /// processes.
 ///
-/// @param folder of the cache
+/// @param folder the folder of the cache
 /// @param maxBytes the maximum total size, exceeded only if all contents are in use
 /// @param clock the clock for times of last use
 record ObjectCache(Path folder, long maxBytes, InstantSource clock) {

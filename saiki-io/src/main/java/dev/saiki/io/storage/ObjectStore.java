@@ -20,7 +20,7 @@ public interface ObjectStore {
     /// Lists objects.
     ///
     /// @param prefix the beginning of the objects' keys; empty for all objects
-    /// @return in order of their keys
+    /// @return the objects in order of their keys
     /// @throws IOException if the storage does not respond
     List<StoredObject> list(String prefix) throws IOException;
 

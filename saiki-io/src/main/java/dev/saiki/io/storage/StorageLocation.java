@@ -52,7 +52,7 @@ public record StorageLocation(String bucket, String key) {
 
     /// The parent of this location.
     ///
-    /// @return empty for a whole bucket
+    /// @return the parent; empty for a whole bucket
     Optional<StorageLocation> parent() {
         if (key.isEmpty()) {
             return Optional.empty();

@@ -357,7 +357,7 @@ public final class SectionReader {
 
     /// The YAML spelling of an enum's constant.
     ///
-    /// @param constant of an enum
+    /// @param constant the constant of an enum
     /// @return the constant's name in lower case
     public static String spelling(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);

@@ -77,7 +77,7 @@ public final class Yaml {
 
     /// Parses sections of keys and values.
     ///
-    /// @param name of the source, for messages
+    /// @param name the name of the source, for messages
     /// @param text YAML
     /// @return keys and values
     /// @throws InputException if the text is not valid YAML, not a mapping, or has aliases
@@ -96,7 +96,7 @@ public final class Yaml {
 
     /// Parses a single value.
     ///
-    /// @param name of the source, for messages
+    /// @param name the name of the source, for messages
     /// @param text YAML
     /// @return the value
     /// @throws InputException if the value has aliases

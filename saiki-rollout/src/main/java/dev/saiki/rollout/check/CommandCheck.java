@@ -19,7 +19,7 @@ import tools.jackson.core.JacksonException;
 /// writes the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param command the program and its arguments
-/// @param timeout for an answer
+/// @param timeout the timeout for an answer
 public record CommandCheck(List<String> command, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /// A check of the rate of errors and timeouts.
 ///
-/// @param limit on the candidate's rate
+/// @param limit the limit on the candidate's rate
 public record ErrorRateCheck(FigureLimit limit) implements FigureCheck {
 
     /// Validates the limit.

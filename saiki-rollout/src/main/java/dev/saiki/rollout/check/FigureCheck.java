@@ -10,14 +10,14 @@ public sealed interface FigureCheck extends UnpairedCheck permits ErrorRateCheck
 
     /// Measures one side.
     ///
-    /// @param outcome of a request
+    /// @param outcome the outcome of a request
     /// @return the figure for the gate's test
     double measured(Outcome outcome);
 
     /// Begins a test or resumes one.
     ///
-    /// @param settings of the gate
-    /// @param state of the test to resume; empty to begin
+    /// @param settings the settings of the gate
+    /// @param state the state of the test to resume; empty to begin
     /// @return the test
     FigureTest test(GateSettings settings, Optional<String> state);
 }

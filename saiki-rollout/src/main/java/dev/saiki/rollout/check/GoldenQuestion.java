@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A question with a known answer.
 ///
-/// @param line of its file, from 1
+/// @param line the line in the file of questions, from 1
 /// @param request the request that asks the question, without the model's name
 /// @param expected the check that a correct answer passes
 public record GoldenQuestion(int line, ObjectNode request, Check expected) {
@@ -29,8 +29,8 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
     /// Reads questions, one per line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`, or with chat `messages`, or
     /// with a literal `answer`.
     ///
-    /// @param name of the file, for messages
-    /// @param lines of JSON
+    /// @param name the name of the file, for messages
+    /// @param lines the lines of JSON
     /// @param fields added to every request
     /// @return the questions
     /// @throws InputException naming the line, the allowed and the actual value

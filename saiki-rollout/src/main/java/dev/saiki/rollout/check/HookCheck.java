@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /// A check by an HTTP service, which receives `request`, `baseline` and `candidate` as a JSON object and answers with
 /// the candidate's loss minus the baseline's, from -1 to 1.
 ///
-/// @param url of the service
-/// @param timeout for an answer
+/// @param url the URL of the service
+/// @param timeout the timeout for an answer
 public record HookCheck(URI url, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookCheck.class);

@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /// A check of a latency quantile; a failed answer counts as infinitely slow.
 ///
-/// @param quantile to check, such as 0.95
+/// @param quantile the quantile to check, such as 0.95
 /// @param whole whether the time to the last byte counts instead of the time to the first
-/// @param limit on the candidate's quantile: seconds, or a multiple of the baseline's quantile
+/// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's quantile
 public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit limit) implements FigureCheck {
 
     private static final double NANOS = 1e9;

@@ -8,7 +8,7 @@ public sealed interface LossCheck extends Check permits AnswerCheck, LatencyChec
 
     /// Judges one answer.
     ///
-    /// @param answer of either side
+    /// @param answer the answer of either side
     /// @return 0 for a good answer, 1 for a bad one
     double loss(Outcome.Answered answer);
 

@@ -8,7 +8,7 @@ import java.util.regex.PatternSyntaxException;
 
 /// A check against a regular expression: an answer without a match has loss 1.
 ///
-/// @param pattern to be found in a good answer
+/// @param pattern the pattern to be found in a good answer
 public record RegexCheck(Pattern pattern) implements LossCheck {
 
     /// Compiles an expression.
@@ -44,7 +44,7 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
 
     /// Tells whether a text is a good answer.
     ///
-    /// @param text of an answer
+    /// @param text the text of an answer
     /// @return whether the expression is found in the text
     /// @throws StackOverflowError if matching this text recurses too deep
     public boolean isFoundIn(String text) {

@@ -30,10 +30,10 @@ public final class RemoteJson {
 
     /// Sends a request and reads the whole answer.
     ///
-    /// @param address of the service
+    /// @param address the address of the service
     /// @param key the key for the service, if the service requires one
-    /// @param body to post; empty for a GET request
-    /// @param timeout for the whole answer
+    /// @param body the body to post; empty for a GET request
+    /// @param timeout the timeout for the whole answer
     /// @return the answer
     /// @throws IOException if no answer arrives in time, or the answer has another status than 200 or is not JSON;
     ///     also if the thread is interrupted, in which case its interrupt flag stays set

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param model the model's name in that API
 /// @param key the key for the API; empty if the API requires none
 /// @param fields added to each request
-/// @param timeout for an answer
+/// @param timeout the timeout for an answer
 public record RemoteModel(URI url, String model, Optional<String> key, Map<String, JsonNode> fields, Duration timeout) {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemoteModel.class);
@@ -37,7 +37,7 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
 
     /// Posts a request.
     ///
-    /// @param path below the base address, such as `/embeddings`
+    /// @param path the path below the base address, such as `/embeddings`
     /// @param request fields of the request, except the model's name
     /// @return the answer; empty on an error, a timeout or invalid JSON
     Optional<JsonNode> post(String path, ObjectNode request) {

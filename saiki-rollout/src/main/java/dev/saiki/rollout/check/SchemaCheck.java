@@ -47,7 +47,7 @@ public final class SchemaCheck implements LossCheck {
 
     /// Tells whether a text is a good answer.
     ///
-    /// @param text of an answer
+    /// @param text the text of an answer
     /// @return whether the text is JSON that fits the schema
     public boolean fits(String text) {
         try {

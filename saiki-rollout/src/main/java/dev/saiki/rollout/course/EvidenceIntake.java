@@ -23,8 +23,8 @@ import java.util.OptionalDouble;
 /// Conversations enter in the order in which they began, so that fast conversations do not come first. An
 /// incomplete conversation enters when its time limit expires. All steps run within the caller's transaction.
 ///
-/// @param plan of the rollout
-/// @param clock for timestamps
+/// @param plan the plan of the rollout
+/// @param clock the clock for timestamps
 /// @param database holds conversations
 record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 

@@ -20,7 +20,7 @@ public final class GoldenConversation {
     /// Tells whether a conversation is a golden question, whose key differs from clients' keys, which consist of
     /// hexadecimal digits.
     ///
-    /// @param key of a conversation
+    /// @param key the key of a conversation
     /// @return whether no client sent the conversation
     public static boolean is(String key) {
         return key.startsWith(PREFIX);

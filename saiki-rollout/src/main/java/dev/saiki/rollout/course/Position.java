@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// The position of a rollout: its stage, its run, and changes by operators or alarms.
 ///
 /// @param run the number of resets of the evidence
-/// @param index of the stage in the plan
+/// @param index the index of the stage in the plan
 /// @param stage the stage
 /// @param aborted whether the baseline answers all requests, regardless of the stage
 /// @param paused whether automatic promotion is off; the gateway still retreats from a worse candidate
@@ -31,7 +31,7 @@ public record Position(
 
     /// Returns the fields set in requests to the candidate.
     ///
-    /// @param fields of the plan
+    /// @param fields the fields of the plan
     /// @return values by field
     public Map<String, JsonNode> fields(CandidateFields fields) {
         return effortDisabled ? fields.reference() : fields.in(state());
@@ -39,7 +39,7 @@ public record Position(
 
     /// Tells whether pairs are gathered.
     ///
-    /// @return false if aborted or retired
+    /// @return false if the rollout is aborted or the baseline retired
     public boolean gathersEvidence() {
         return !aborted && stage.gathersEvidence();
     }

@@ -91,8 +91,8 @@ public final class Rollout implements AutoCloseable {
 
     /// Resumes a rollout, or begins one.
     ///
-    /// @param plan of the rollout
-    /// @param clock for timestamps
+    /// @param plan the plan of the rollout
+    /// @param clock the clock for timestamps
     /// @return the rollout, to be closed
     /// @throws InputException if the rollout's database cannot be used
     public static Rollout open(GatewayPlan plan, Clock clock) {
@@ -145,7 +145,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Returns the number of events dropped because the queue was full.
     ///
-    /// @return since the start
+    /// @return the number since the start
     public int lostEvents() {
         return events.lost();
     }
@@ -167,7 +167,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records an answer delivered to a client.
     ///
-    /// @param id by which the client may refer to the answer
+    /// @param id the id by which the client may refer to the answer
     /// @param conversation the key of the answer's conversation
     /// @param side the side that wrote the answer
     public void given(String id, String conversation, Side side) {
@@ -176,7 +176,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records a reading of the candidate's router.
     ///
-    /// @param reading of the router
+    /// @param reading the reading of the router
     /// @param alarms raised by the reading
     public void routerRead(RouterReading reading, Set<RouterAlarm> alarms) {
         events.offer(new RolloutEvent.RouterRead(reading, alarms));
@@ -184,7 +184,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Returns the alarms of the candidate's router.
     ///
-    /// @return empty if there are none, or if the router is not monitored
+    /// @return the alarms; empty if there are none, or if the router is not monitored
     public Set<RouterAlarm> alarms() {
         return course.alarms();
     }
@@ -227,7 +227,7 @@ public final class Rollout implements AutoCloseable {
     /// @param seen number of the run to end; the call fails if that run is no longer current because somebody else
     ///     moved the rollout
     /// @param who name of the operator
-    /// @param reason why
+    /// @param reason the reason in words
     /// @param forced whether to promote without sufficient evidence
     /// @return the new position
     /// @throws InputException if there is no next stage, the evidence is insufficient, or somebody else was faster
@@ -261,7 +261,7 @@ public final class Rollout implements AutoCloseable {
     /// requests; the order is stored as soon as the database is back.
     ///
     /// @param who name of the operator
-    /// @param reason why
+    /// @param reason the reason in words
     /// @return the new position
     /// @throws DatabaseGoneException if the order is not stored yet
     public Position abort(String who, String reason) {
@@ -275,7 +275,7 @@ public final class Rollout implements AutoCloseable {
     /// Pauses the rollout or resumes it.
     ///
     /// @param who name of the operator
-    /// @param reason why
+    /// @param reason the reason in words
     /// @param paused whether to pause or resume
     /// @return the new position
     public Position pause(String who, String reason, boolean paused) {
@@ -285,7 +285,7 @@ public final class Rollout implements AutoCloseable {
     /// Sets the candidate to its reference depth and discards the evidence, before the router's thresholds change.
     ///
     /// @param who name of the operator
-    /// @param reason why
+    /// @param reason the reason in words
     /// @return the new position
     public Position adjust(String who, String reason) {
         return move(() -> course.adjust(who, reason));
@@ -294,7 +294,7 @@ public final class Rollout implements AutoCloseable {
     /// Records the result of an adjustment.
     ///
     /// @param who name of the operator
-    /// @param result in words
+    /// @param result the result in words
     /// @return the new position
     public Position adjusted(String who, String result) {
         return move(() -> course.adjusted(who, result));
@@ -303,7 +303,7 @@ public final class Rollout implements AutoCloseable {
     /// Records a user's feedback on an answer.
     ///
     /// @param answer the id of the answer
-    /// @param loss from 0, good, to 1, bad
+    /// @param loss the loss, from 0 (good) to 1 (bad)
     /// @return whether the answer is known
     public boolean judge(String answer, double loss) {
         // Feedback may arrive before its answer is stored.

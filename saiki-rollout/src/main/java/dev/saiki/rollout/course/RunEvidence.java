@@ -34,7 +34,7 @@ final class RunEvidence {
 
     /// Resumes from the state in the database.
     ///
-    /// @param states of tests, by gate
+    /// @param states the states of the tests, by gate
     /// @param conversations number that contributed evidence
     RunEvidence(GatewayPlan plan, Map<String, String> states, long conversations) {
         this.plan = plan;

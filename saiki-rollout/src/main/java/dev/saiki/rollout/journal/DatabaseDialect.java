@@ -10,7 +10,7 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
 
     /// Opens the dialect of a location, locking it if needed.
     ///
-    /// @throws IOException if the lock file cannot be created
+    /// @throws IOException if a file cannot be created
     static DatabaseDialect of(DatabaseLocation location) throws IOException {
         return switch (location) {
             case DatabaseLocation.SqliteFile sqlite -> SqliteDialect.of(sqlite.file());

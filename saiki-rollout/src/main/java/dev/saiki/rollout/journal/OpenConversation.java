@@ -30,8 +30,8 @@ public final class OpenConversation {
 
     /// Adds a pair.
     ///
-    /// @param differences of gates on pairs
-    /// @param measured for gates on figures
+    /// @param differences the differences for the gates on pairs
+    /// @param measured the figures for the gates on figures
     public void add(Map<String, Double> differences, Map<String, FigureTest.Sides> measured) {
         pairs++;
         measured.forEach(figures::putIfAbsent);

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     (disables or enables effort control), or `adjust` (of the router's thresholds)
 /// @param from the state before
 /// @param to the state after
-/// @param reason why, in words
-/// @param evidence of all gates at that time
+/// @param reason the reason in words
+/// @param evidence the evidence of all gates at the time of the decision
 /// @param router the router's reading that caused the change, if any
 public record RolloutDecision(
         Instant at,

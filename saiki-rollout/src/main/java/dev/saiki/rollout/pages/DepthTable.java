@@ -23,14 +23,14 @@ public final class DepthTable {
     /// The key of a row: a tenant and a kind of request.
     ///
     /// @param tenant name of an API key; empty if keys are off
-    /// @param kind of requests
+    /// @param kind the kind of the requests
     private record Group(String tenant, String kind) {}
 
     /// Sums over answers, weighted by tokens.
     ///
     /// @param answers number of answers
-    /// @param tokens of prompts and answers
-    /// @param recursions of all those tokens
+    /// @param tokens the number of tokens in prompts and answers
+    /// @param recursions the number of recursions of all these tokens
     /// @param arithmetic sum over answers of tokens times the answer's share of the full-depth FLOPs
     private record Sums(long answers, double tokens, double recursions, double arithmetic) {
         Sums and(Sums other) {

@@ -18,7 +18,7 @@ public sealed interface Outcome {
 
     /// A complete answer.
     ///
-    /// @param text of the answer
+    /// @param text the text of the answer
     /// @param toolCalls the tool calls, one per line, with arguments in canonical form; empty if there are none
     /// @param promptTokens length of the prompt as reported by the side; 0 if not reported
     /// @param completionTokens length of the answer as reported by the side; 0 if not reported
@@ -45,7 +45,7 @@ public sealed interface Outcome {
 
     /// An error, a timeout, or an answer that broke off.
     ///
-    /// @param reason in a few words
+    /// @param reason the reason in a few words
     /// @param firstByte time to the failure
     /// @param total time to the failure
     record Failed(String reason, Duration firstByte, Duration total) implements Outcome {}

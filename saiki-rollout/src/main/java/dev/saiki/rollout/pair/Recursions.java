@@ -9,7 +9,7 @@ public record Recursions(double meanDepth, long flops, long flopsSaved) {
 
     /// Returns the FLOPs spent divided by the FLOPs at full depth.
     ///
-    /// @return from 0 to 1
+    /// @return the share, from 0 to 1
     public double flopsShare() {
         return flops + flopsSaved == 0 ? 1 : (double) flops / (flops + flopsSaved);
     }

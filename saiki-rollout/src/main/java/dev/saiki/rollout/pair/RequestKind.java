@@ -43,7 +43,7 @@ public enum RequestKind {
 
     /// Returns the kind's name.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

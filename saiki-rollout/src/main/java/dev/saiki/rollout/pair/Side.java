@@ -18,7 +18,7 @@ public enum Side {
 
     /// Returns the side's name.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

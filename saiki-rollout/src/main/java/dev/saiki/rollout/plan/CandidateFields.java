@@ -5,8 +5,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The fields set in every request to the candidate, such as its effort.
 ///
-/// @param reference in the shadow and canary states, where the candidate runs at the depth it was trained with
-/// @param certified from the certified stage on
+/// @param reference the fields in the shadow and canary states, where the candidate runs at its reference depth
+/// @param certified the fields from the certified stage on
 public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonNode> certified) {
 
     /// Copies both maps.
@@ -17,7 +17,7 @@ public record CandidateFields(Map<String, JsonNode> reference, Map<String, JsonN
 
     /// Returns the fields set in a state.
     ///
-    /// @param state of the rollout
+    /// @param state the state of the rollout
     /// @return values by field
     public Map<String, JsonNode> in(RolloutState state) {
         return switch (state) {

@@ -13,7 +13,7 @@ public sealed interface DatabaseLocation {
 
     /// A SQLite file, created if missing.
     ///
-    /// @param file of the database
+    /// @param file the file of the database
     record SqliteFile(Path file) implements DatabaseLocation {
 
         @Override
@@ -24,7 +24,7 @@ public sealed interface DatabaseLocation {
 
     /// A PostgreSQL database, which must exist. The gateway creates its tables.
     ///
-    /// @param url for JDBC, without user and password
+    /// @param url the URL for JDBC, without user and password
     /// @param user empty if the driver determines it, for example from `PGUSER`
     /// @param password empty if the driver determines it, for example from `~/.pgpass`
     record Postgres(String url, Optional<String> user, Optional<String> password) implements DatabaseLocation {

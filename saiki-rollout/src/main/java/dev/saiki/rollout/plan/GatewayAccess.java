@@ -12,7 +12,7 @@ import java.util.Set;
 /// @param mayAbort names of the keys that may abort and pause
 /// @param mayPromote names of the keys that may promote and resume
 /// @param keepsTexts whether the requests and answers of pairs are stored, besides their differences
-/// @param retention of pairs in the database
+/// @param retention the retention of pairs in the database
 public record GatewayAccess(
         ListenOptions listen,
         Optional<ApiKeys> keys,

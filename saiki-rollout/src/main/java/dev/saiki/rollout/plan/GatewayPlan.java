@@ -17,10 +17,10 @@ import java.util.TreeMap;
 /// @param baseline the current model
 /// @param candidate the model that may replace the baseline
 /// @param fields set in the candidate's requests
-/// @param stages in their order
+/// @param stages the stages in order
 /// @param gates the required evidence
 /// @param evidence the rules that turn evidence into decisions
-/// @param limits on memory
+/// @param limits the limits on memory
 /// @param access rights by key
 /// @param database holds states, decisions and pairs
 public record GatewayPlan(

@@ -40,7 +40,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     /// Returns the address of a path.
     ///
     /// @param path a path such as `/v1/models`
-    /// @param query of the original request; may be empty
+    /// @param query the query of the original request; may be empty
     /// @return the address of the same path at this endpoint
     public URI at(String path, String query) {
         String base = url.toString().replaceFirst("/+$", "");

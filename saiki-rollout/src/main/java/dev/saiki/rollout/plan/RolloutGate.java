@@ -5,7 +5,7 @@ import dev.saiki.rollout.check.Check;
 
 /// A gate: a check with its tolerance and consequences.
 ///
-/// @param name of the gate
+/// @param name the name of the gate
 /// @param check measures how much worse the candidate is
 /// @param tolerance the largest acceptable mean difference; from 0 to below 1
 /// @param retreats whether the gateway retreats on evidence that the candidate is worse than tolerated

@@ -19,7 +19,7 @@ public enum RolloutState {
 
     /// Returns the state's name.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /// The head of an HTTP/1 answer: its status and headers.
 ///
 /// @param isNewest whether the version is HTTP/1.1, whose connections stay open by default
-/// @param status of HTTP
+/// @param status the HTTP status
 /// @param headers values by name; names ignore case
 record AnswerHead(boolean isNewest, int status, Map<String, List<String>> headers) {
 
@@ -99,7 +99,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
 
     /// Determines the framing of the body.
     ///
-    /// @param method of the request
+    /// @param method the method of the request
     /// @throws ProtocolException if the headers contradict each other
     Framing framing(String method) throws ProtocolException {
         if (method.equals("HEAD") || status == NO_CONTENT || status == NOT_MODIFIED) {

@@ -6,8 +6,8 @@ import dev.saiki.rollout.pair.Side;
 
 /// The side that answers a request, and whether the request is also sent to the other side.
 ///
-/// @param position of the rollout at the time of the assignment
-/// @param side that answers
+/// @param position the position of the rollout at the time of the assignment
+/// @param side the side that answers
 /// @param isOfRollout whether the request is for the model of the rollout
 /// @param compared whether the request is also sent to the other side
 /// @param conversation key of the request's conversation; empty if the request has none

@@ -26,7 +26,7 @@ public record CandidateServer(ModelEndpoint candidate) {
     /// Makes the candidate serve another checkpoint, such as one with refitted thresholds, or the previous one.
     /// The candidate's server needs `--admin`, and the key for the server must be an operator's.
     ///
-    /// @param folder on the candidate's machine; empty for the previous one
+    /// @param folder the checkpoint's folder on the candidate's machine; empty for the previous checkpoint
     /// @return what is served now
     /// @throws ApiException if the candidate refuses or does not answer
     public String serve(Optional<String> folder) {
@@ -46,8 +46,8 @@ public record CandidateServer(ModelEndpoint candidate) {
     /// Reads the depth of each token of a text. Routing depends only on a token and its prefix, so a text has the
     /// same depths whether it is read or generated.
     ///
-    /// @param text to read
-    /// @param fields of a request at the candidate's current effort
+    /// @param text the text to read
+    /// @param fields the fields of a request at the candidate's current effort
     /// @return `num_recursions`, and `tokens` with `text` and `depth` each
     /// @throws ApiException if the candidate does not answer
     public ObjectNode depths(String text, Map<String, JsonNode> fields) {

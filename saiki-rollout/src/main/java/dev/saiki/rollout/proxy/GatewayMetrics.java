@@ -48,8 +48,8 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Registers the metrics of a rollout.
     ///
-    /// @param plan of the rollout
-    /// @param rollout with the current position
+    /// @param plan the plan of the rollout
+    /// @param rollout the rollout with the current position
     public GatewayMetrics(GatewayPlan plan, Rollout rollout) {
         for (RolloutState state : RolloutState.values()) {
             gauge(
@@ -207,7 +207,7 @@ public final class GatewayMetrics implements AutoCloseable {
     /// Counts the tokens of a candidate's answer and their depth, if reported.
     ///
     /// @param tenant name of an API key; empty if keys are off
-    /// @param kind of the request
+    /// @param kind the kind of the request
     /// @param candidate the outcome of the candidate's answer
     void compared(String tenant, RequestKind kind, Outcome candidate) {
         if (candidate instanceof Outcome.Answered answered) {
@@ -237,7 +237,7 @@ public final class GatewayMetrics implements AutoCloseable {
 
     /// Writes all statistics.
     ///
-    /// @return in Prometheus's text format
+    /// @return the statistics in Prometheus's text format
     public String scrape() {
         return registry.scrape();
     }

@@ -24,8 +24,8 @@ public final class TrafficSplitter {
 
     /// Creates a splitter.
     ///
-    /// @param plan of the rollout
-    /// @param rollout with the current position
+    /// @param plan the plan of the rollout
+    /// @param rollout the rollout with the current position
     public TrafficSplitter(GatewayPlan plan, Rollout rollout) {
         this.plan = plan;
         this.rollout = rollout;

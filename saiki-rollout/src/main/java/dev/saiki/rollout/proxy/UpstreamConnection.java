@@ -37,7 +37,7 @@ final class UpstreamConnection implements AutoCloseable {
     ///
     /// @param isSecure whether over TLS
     /// @param host name or address
-    /// @param port from 1 to 65,535
+    /// @param port the port, from 1 to 65,535
     record Origin(boolean isSecure, String host, int port) {
         static Origin of(URI address) {
             boolean isSecure = "https".equals(address.getScheme());

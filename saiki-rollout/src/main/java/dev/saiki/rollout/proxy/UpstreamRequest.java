@@ -47,7 +47,7 @@ final class UpstreamRequest {
 
     /// Creates a request.
     ///
-    /// @param method in upper case
+    /// @param method the method in upper case
     /// @param address including the path and the query
     /// @param headers except those for the host and the length
     /// @param body may be empty

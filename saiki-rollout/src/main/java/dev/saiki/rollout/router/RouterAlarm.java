@@ -39,7 +39,7 @@ public enum RouterAlarm {
 
     /// Returns the alarm's name.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param trips number of times the breaker opened
 /// @param notFinite number of scores and sets of logits that were not finite
 /// @param tokens number of tokens measured
-/// @param shares of tokens by depth, from 1
+/// @param shares the shares of tokens by depth, from 1
 /// @param expected shares of tokens by depth as in training; empty if unknown
 /// @param drift distance between the observed and the expected shares; NaN if either is missing
 /// @param revoked whether the server has revoked the certificate of the candidate's effort

@@ -25,7 +25,7 @@ public final class ChatMlEncoder implements ChatEncoder {
 
     /// Creates an encoder.
     ///
-    /// @param tokenizer of the model
+    /// @param tokenizer the tokenizer of the model
     /// @throws InputException if the tokenizer has no turn tokens
     public ChatMlEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;

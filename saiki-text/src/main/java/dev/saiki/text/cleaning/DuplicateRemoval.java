@@ -13,7 +13,7 @@ public enum DuplicateRemoval {
 
     /// The name in options and files.
     ///
-    /// @return in lower case
+    /// @return the name in lower case
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

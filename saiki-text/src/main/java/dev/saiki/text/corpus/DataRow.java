@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /// the file is absent.
 ///
 /// @param name the location of the row, for messages: file and number
-/// @param values by name
+/// @param values the values by column name
 public record DataRow(String name, Map<String, Object> values) {
 
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?\\d{1,18}");

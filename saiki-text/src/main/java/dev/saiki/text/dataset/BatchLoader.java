@@ -34,7 +34,7 @@ public final class BatchLoader {
 
     /// The number of rows in one epoch.
     ///
-    /// @return at least 1
+    /// @return the number, at least 1
     public long rowsPerEpoch() {
         return shards.rows(sequenceLength);
     }

@@ -31,7 +31,7 @@ public final class DatasetLayout implements Serializable {
 
     /// Lays out a dataset.
     ///
-    /// @param documents at least two, in order
+    /// @param documents the documents in order, at least two
     /// @param options the share and seed of the held-out documents, and the size of the shards
     /// @return the split and shard of each document
     public static DatasetLayout of(DocumentTable documents, PrepareOptions options) {
@@ -78,7 +78,7 @@ public final class DatasetLayout implements Serializable {
 
     /// The number of shards in both splits.
     ///
-    /// @return at least two
+    /// @return the number, at least two
     public int numShards() {
         return trainStarts.length + validationStarts.length;
     }

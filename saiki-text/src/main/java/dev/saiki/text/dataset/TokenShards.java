@@ -19,7 +19,7 @@ public final class TokenShards {
     /// Joins opened shards.
     ///
     /// @param name the name of the split in messages
-    /// @param shards at least one, in order, with the same vocabulary
+    /// @param shards the shards in order, at least one, with the same vocabulary
     TokenShards(String name, List<TokenShard> shards) {
         this.name = name;
         this.shards = List.copyOf(shards);
@@ -61,7 +61,7 @@ public final class TokenShards {
 
     /// The number of documents.
     ///
-    /// @return at least 1
+    /// @return the number, at least 1
     public long documents() {
         return firstDocuments[shards.size()];
     }

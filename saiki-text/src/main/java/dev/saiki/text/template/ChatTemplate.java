@@ -63,7 +63,7 @@ public final class ChatTemplate {
 
     /// Writes a conversation down.
     ///
-    /// @param variables by name: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on
+    /// @param variables values by name: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on
     /// @return the text
     /// @throws InputException with the template's own message if it refuses the conversation; with the line if the
     ///     template fails or exceeds its budget

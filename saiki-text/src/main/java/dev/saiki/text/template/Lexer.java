@@ -42,7 +42,7 @@ final class Lexer {
     /// A token.
     ///
     /// @param text the source text; for strings, their value
-    /// @param line from 1
+    /// @param line the number of the line, from 1
     record Token(Kind kind, String text, int line) {
 
         boolean is(Kind wanted, String written) {

@@ -4,7 +4,7 @@ package dev.saiki.text.tokenizer;
 ///
 /// @param id the id of the token
 /// @param content the text of the token
-/// @param singleWord whether it is recognised only where no letter, digit or underscore is adjacent
-/// @param takesSpaceBefore whether white space before it belongs to it
-/// @param takesSpaceAfter whether white space after it belongs to it
+/// @param singleWord whether the token is recognised only where no letter, digit or underscore is adjacent
+/// @param takesSpaceBefore whether white space before the token belongs to it
+/// @param takesSpaceAfter whether white space after the token belongs to it
 record AddedToken(int id, String content, boolean singleWord, boolean takesSpaceBefore, boolean takesSpaceAfter) {}

@@ -47,7 +47,7 @@ public final class WordCounts {
 
     /// The number of distinct words.
     ///
-    /// @return at least 0
+    /// @return the number, at least 0
     public int size() {
         return size;
     }
