@@ -107,7 +107,7 @@ record ObjectCache(Path folder, long maxBytes, InstantSource clock) {
             Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             AtomicFiles.deleteRecursively(aside);
-            if (!Files.isDirectory(whole)) { // If it exists, another process has created it first.
+            if (!Files.isDirectory(whole)) { // Otherwise another process has created the folder.
                 throw e;
             }
         }

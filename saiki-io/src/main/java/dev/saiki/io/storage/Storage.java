@@ -151,7 +151,7 @@ public final class Storage {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // Reported below.
+            // The error is reported below.
         }
         throw InputException.of("the environment", variable, "a whole number from 1 to " + most, value);
     }

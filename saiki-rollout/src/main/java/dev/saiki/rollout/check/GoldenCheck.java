@@ -11,7 +11,7 @@ import java.util.List;
 /// @param every pause between questions
 public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implements UnpairedCheck {
 
-    /// Validates both.
+    /// Validates the questions and the pause.
     ///
     /// @throws InputException naming the allowed and the actual value
     public GoldenCheck {

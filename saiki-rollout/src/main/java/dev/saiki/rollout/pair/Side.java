@@ -9,7 +9,7 @@ public enum Side {
     /// The model that may replace the baseline.
     CANDIDATE;
 
-    /// Returns the opposite one.
+    /// Returns the opposite side.
     ///
     /// @return the other model
     public Side other() {

@@ -175,7 +175,7 @@ record GateReader(Path folder, RemoteModelReader models) {
                 return url;
             }
         } catch (URISyntaxException e) {
-            // Reported below.
+            // The error is reported below.
         }
         throw new InputException(reader.pathOf("url") + " must be an address such as " + example + ", got " + text);
     }

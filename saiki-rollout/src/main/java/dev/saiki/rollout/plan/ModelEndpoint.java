@@ -17,7 +17,7 @@ public record ModelEndpoint(URI url, String model, Optional<String> key, Duratio
     /// The default time until a stream begins.
     public static final Duration DEFAULT_FIRST_BYTE = Duration.ofSeconds(10);
 
-    /// Ten minutes for an answer.
+    /// The default time for a whole answer.
     public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(10);
 
     /// Validates the times.

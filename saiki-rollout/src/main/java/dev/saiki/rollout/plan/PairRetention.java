@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param most largest number kept in total
 public record PairRetention(Duration time, int most) {
 
-    /// Ninety days, and a million.
+    /// The default: ninety days, and a million pairs.
     public static final PairRetention DEFAULT = new PairRetention(Duration.ofDays(90), 1_000_000);
 
     /// The number of pairs that `GET /rollout/measured` uses.

@@ -98,7 +98,7 @@ final class AnswerBody extends InputStream {
                 return length;
             }
         } catch (IllegalArgumentException e) {
-            // Reported below.
+            // The error is reported below.
         }
         throw new ProtocolException("a chunk has no size");
     }

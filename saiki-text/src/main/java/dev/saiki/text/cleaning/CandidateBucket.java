@@ -20,7 +20,7 @@ public final class CandidateBucket {
         this.similarity = similarity;
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // Compared only by DocumentSketch.
+    @SuppressWarnings("ArrayRecordComponent") // The array is compared only by DocumentSketch.
     private record Member(long position, byte[] signature) {}
 
     /// A receiver of pairs.

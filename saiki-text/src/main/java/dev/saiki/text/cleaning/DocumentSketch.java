@@ -6,7 +6,7 @@ import java.io.Serializable;
 ///
 /// @param bands one number for each band of MinHash values; two near-duplicates very likely agree in at least one
 /// @param signature the lowest byte of each MinHash value, for estimates of similarity
-@SuppressWarnings("ArrayRecordComponent") // Handed on and never compared; a list would box a hundred bytes.
+@SuppressWarnings("ArrayRecordComponent") // Arrays, never compared: a list would box a hundred bytes.
 public record DocumentSketch(long[] bands, byte[] signature) implements Serializable {
 
     /// The chance that two different MinHash values have the same lowest byte.

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// The reason why a document is kept or removed; if several apply, the first in this order.
 public enum DocumentVerdict {
-    /// It has too few characters.
+    /// The document has too few characters.
     TOO_SHORT,
     /// The document's share of letters is too small.
     FEW_LETTERS,

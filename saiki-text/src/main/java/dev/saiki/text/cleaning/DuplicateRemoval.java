@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// The kinds of duplicates that are removed.
 public enum DuplicateRemoval {
-    /// None.
+    /// No duplicates.
     NONE,
     /// Documents with exactly the same text.
     EXACT,

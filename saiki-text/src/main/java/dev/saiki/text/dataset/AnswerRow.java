@@ -6,7 +6,7 @@ import java.util.Arrays;
 ///
 /// @param ids the tokens, at least two
 /// @param targets the mask: true for each token of an answer to learn; never for the first token
-@SuppressWarnings("ArrayRecordComponent") // Many and large; never compared.
+@SuppressWarnings("ArrayRecordComponent") // Rows are many and large, and never compared.
 public record AnswerRow(int[] ids, boolean[] targets) {
 
     /// Truncates the row.

@@ -13,7 +13,7 @@ import java.util.List;
 /// @param numTokens the number of these ids
 /// @param numTextBytes the length of the document's text in UTF-8
 /// @param hash a hash of the document's text
-@SuppressWarnings("ArrayRecordComponent") // Handed on to a writer; nothing compares it.
+@SuppressWarnings("ArrayRecordComponent") // The array is handed on and never compared.
 public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, long hash) {
 
     /// Encodes a document.

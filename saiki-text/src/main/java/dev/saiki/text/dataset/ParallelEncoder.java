@@ -28,7 +28,7 @@ final class ParallelEncoder implements AutoCloseable {
     /// @param textBytes the length of the part's text in UTF-8
     /// @param hash a hash of the part's text
     /// @param last whether the document ends here
-    @SuppressWarnings("ArrayRecordComponent") // Handed from a worker to the consumer; nothing compares it.
+    @SuppressWarnings("ArrayRecordComponent") // The array is handed on and never compared.
     record Part(int[] ids, long textBytes, long hash, boolean last) {}
 
     private final Tokenizer tokenizer;

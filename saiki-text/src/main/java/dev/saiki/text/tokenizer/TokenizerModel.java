@@ -28,7 +28,7 @@ final class TokenizerModel {
     /// @param pairs the merges by rank, see {@link PairTable#pair}
     /// @param results the token that each merge creates
     /// @param ignored whether a word that is itself a token is encoded as that token without merging
-    @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, never compared.
+    @SuppressWarnings("ArrayRecordComponent") // The arrays are long and never compared.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
     /// The stages before and after the merges.
