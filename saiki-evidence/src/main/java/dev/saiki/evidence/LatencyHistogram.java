@@ -52,7 +52,7 @@ public final class LatencyHistogram {
 
     /// Adds a latency.
     ///
-    /// @param seconds at least 0; infinite for an answer that never arrived
+    /// @param seconds the latency, at least 0; infinite for an answer that never arrived
     public void observe(double seconds) {
         if (!(seconds >= 0)) {
             throw new IllegalArgumentException("a latency must be at least 0 s, got " + seconds);

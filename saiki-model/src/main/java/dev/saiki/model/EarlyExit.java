@@ -5,8 +5,8 @@ import dev.saiki.checkpoint.config.ExitPoints;
 /// The early-exit rule for a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///
 /// A token exits at the first exit point where its confidence reaches the threshold. The head predicts from the
-/// token's last state. That state is also copied to the skipped layers, which turn it into the keys and values
-/// that later tokens read. Whether a token exits does not depend on later tokens.
+/// token's last state. The token's last state is also copied to the skipped layers, which turn it into the keys
+/// and values that later tokens read. Whether a token exits does not depend on later tokens.
 ///
 /// @param points the exit points
 /// @param confidence the measure to compare with the threshold

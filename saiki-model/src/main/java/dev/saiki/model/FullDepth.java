@@ -69,8 +69,8 @@ public record FullDepth(
         UNIFORM,
         /// Half the weight of the previous depth.
         GEOMETRIC,
-        /// One depth, drawn at random for each micro-batch. The recursion ends there unless the router needs the
-        /// gains of all depths.
+        /// One depth, drawn at random for each micro-batch. The recursion ends at that depth unless the router
+        /// needs the gains of all depths.
         SAMPLED
     }
 

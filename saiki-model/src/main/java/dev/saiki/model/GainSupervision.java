@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 /// The supervision of an expert-threshold router by the gain of a further recursion, measured in a micro-batch at
 /// full depth.
 ///
-/// The router of step r reads the state after r recursions, at which the loss of the next token is ℓ(r). Its
-/// target derives from δ = ℓ(r) − ℓ(r + 1), or from the difference of the predictions. The score remains the
-/// sigmoid of the router's logit, and the logit is regressed on the target, so that a token with more gain gets a
-/// higher score and the thresholds still select by rank.
+/// The router of step r reads the state after r recursions, at which the loss of the next token is ℓ(r). The
+/// router's target derives from δ = ℓ(r) − ℓ(r + 1), or from the difference of the predictions. The score remains
+/// the sigmoid of the router's logit, and the logit is regressed on the target, so that a token with more gain
+/// gets a higher score and the thresholds still select by rank.
 ///
 /// At full depth each token attends to all others. To measure the gain of rejected tokens among routed tokens, a
 /// second pass of routed micro-batches sends some of them one recursion further; only the router gets a gradient

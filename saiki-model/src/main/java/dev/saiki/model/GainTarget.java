@@ -12,15 +12,16 @@ public sealed interface GainTarget {
     ///
     /// In each step of a micro-batch, the wanted gains are the largest ones, up to a share of the sum of all
     /// positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its label at the previous step
-    /// was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. Its weight is |δ − δ_cut| clamped
-    /// to [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of labels of 1 is multiplied by
-    /// the ratio of zeros to ones among the tokens labelled 1 at the previous step.
+    /// was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. A token's weight in the loss is |δ
+    /// − δ_cut| clamped to [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of labels of 1
+    /// is multiplied by the ratio of zeros to ones among the tokens labelled 1 at the previous step.
     ///
     /// @param keptGain the share of the sum of all positive gains, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}
 
     /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler
-    /// divergence of the deeper prediction from the shallower one. It does not depend on the actual next token.
+    /// divergence of the deeper prediction from the shallower one. This divergence does not depend on the actual
+    /// next token.
     ///
     /// @param clip the bound, in nats
     record Divergence(double clip) implements GainTarget {}

@@ -33,7 +33,7 @@ import java.util.Set;
 
 /// A Llama-style decoder whose middle layers are applied repeatedly, as often as each token needs.
 ///
-/// Its special features, in reading order of {@link #forward}:
+/// The decoder's special features, in reading order of {@link #forward}:
 ///
 /// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one
 ///   uses a block of layers N times;

@@ -72,8 +72,8 @@ final class StudySession {
         }
     }
 
-    /// The context length of all models. It must be the same for all, because models with different context
-    /// lengths would be scored on different rows.
+    /// The context length, which must be the same for all models, because models with different context lengths
+    /// would be scored on different rows.
     private static int context(List<PlannedRun> runs) {
         List<Integer> contexts = runs.stream()
                 .map(run -> run.recipe().batch().sequenceLength())

@@ -43,8 +43,8 @@ public sealed interface Device {
         }
     }
 
-    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. Its
-    /// operations cost nothing, and reject the same arguments as on other devices.
+    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. The
+    /// operations of this device cost nothing, and reject the same arguments as on other devices.
     record Meta() implements Device {
 
         @Override

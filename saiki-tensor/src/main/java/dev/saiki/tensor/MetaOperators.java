@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The operators without a kernel for the device `meta`, each with a substitute.
 ///
-/// A substitute consists of operators that have a `meta` kernel. It returns the same result as the operator and
-/// makes the same check as the kernels of other devices: that all operands are on one device.
+/// A substitute consists of operators that have a `meta` kernel. The substitute returns the same result as the
+/// operator and makes the same check as the kernels of other devices: that all operands are on one device.
 final class MetaOperators {
 
     /// The names of the operators with a substitute. The first one is also part of the backward passes of itself,

@@ -60,8 +60,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         return Trial.PASSED;
     }
 
-    /// A trial with the largest 8-bit products. Their sum is just below 2^24, the limit below which float32
-    /// represents every integer.
+    /// A trial with the largest 8-bit products. The sum of the products is just below 2^24, the limit below which
+    /// float32 represents every integer.
     private static final class Trial {
 
         private static final int ROWS = 8;

@@ -212,7 +212,7 @@ public final class Tensor implements AutoCloseable {
     public boolean isFinite() {
         try (TensorScope _ = TensorScope.open()) {
             // Multiplication by zero keeps NaN and turns infinity into NaN, so the sum is zero only if all
-            // elements are finite. This takes a single pass.
+            // elements are finite. The check takes a single pass.
             return multiply(0.0).sum().item() == 0.0;
         }
     }

@@ -15,7 +15,7 @@ public final class TokenCrossEntropy {
     private TokenCrossEntropy() {}
 
     /// Sums the negative log-probabilities of the targets, and overwrites the logits with the gradient of the sum.
-    /// Both are computed in float32.
+    /// Sum and gradient are computed in float32.
     ///
     /// @param logits `[n, V]`, contiguous; overwritten with the gradient of the sum times `weight`
     /// @param targets INT64 `[n]`, each in [0, V)

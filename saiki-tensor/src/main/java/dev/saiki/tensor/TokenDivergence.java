@@ -40,7 +40,8 @@ public final class TokenDivergence {
     }
 
     /// Sums temperature² · Σ p · ln (p / q) over tokens, with the logits of both predictions divided by the
-    /// temperature, and overwrites the logits of q with the gradient of the sum. Both are computed in float32.
+    /// temperature, and overwrites the logits of q with the gradient of the sum. Sum and gradient are computed in
+    /// float32.
     ///
     /// @param logits `[n, V]`, contiguous, of q; overwritten with the gradient of the sum times `weight`
     /// @param wanted `[n, V]`, the logits of p

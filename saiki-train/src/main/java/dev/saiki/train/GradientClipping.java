@@ -17,8 +17,8 @@ import java.util.Set;
 
 /// Gradient clipping by norm, with a separate norm for each group of separately trained parameters.
 ///
-/// Each norm is computed on one thread. With several threads its last bits, and therefore the whole run, would
-/// depend on the number of threads.
+/// Each norm is computed on one thread. With several threads the last bits of a norm, and therefore the whole run,
+/// would depend on the number of threads.
 ///
 /// The trunk and the routers are clipped separately, because a large loss of an auxiliary router, or of a router
 /// trained on gains, must not reduce the trunk's step.

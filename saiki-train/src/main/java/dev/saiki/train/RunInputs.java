@@ -49,7 +49,7 @@ record RunInputs(
         return of(recipe, new TrainingData.Text(dataset), tokenizer, file);
     }
 
-    /// Opens the conversations, and the text that is trained on alongside them, if any.
+    /// Opens the conversations and, if there is a dataset, the text that is trained on alongside them.
     private static TrainingData taught(Recipe recipe, ConversationSection section, Tokenizer tokenizer, Path file) {
         TrainingData.Conversations conversations = TrainingData.Conversations.open(recipe, section, tokenizer);
         Optional<TokenDataset> text = recipe.data().dataset().map(TokenDataset::open);

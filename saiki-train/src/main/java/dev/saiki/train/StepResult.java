@@ -49,8 +49,8 @@ public record StepResult(
     /// @param auxiliaryRouter loss of the auxiliary router
     public record RouterLosses(double auxiliary, double routerZ, double balancing, double auxiliaryRouter) {}
 
-    /// Measurements of micro-batches at full depth, and of rejected tokens in the others. A value without a
-    /// measurement is NaN.
+    /// Measurements of micro-batches at full depth, and of rejected tokens in routed micro-batches. A value
+    /// without a measurement is NaN.
     ///
     /// @param crossEntropyLosses nats per token after each recursion; NaN for an exit that was not computed
     /// @param distillationLoss the distillation loss from the deepest exit to the others, before its coefficient;

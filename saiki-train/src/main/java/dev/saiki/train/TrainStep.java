@@ -43,8 +43,8 @@ import java.util.stream.IntStream;
 ///
 /// Micro-batches are computed in parallel, one per worker thread, and their gradients are added in the order of
 /// the micro-batches. The sum, and with it the whole run, is therefore bit-identical for any number of workers.
-/// The same holds for several processes, which share the micro-batches, unless the recipe allows another order of
-/// addition. The division into micro-batches does affect the last bits.
+/// Any number of processes, which share the micro-batches, gives the same sum too, unless the recipe allows
+/// another order of addition. The division into micro-batches does affect the last bits.
 public final class TrainStep implements AutoCloseable {
 
     /// The parameter groups with the recipe's learning rate.

@@ -14,10 +14,10 @@ import java.util.Optional;
 
 /// A training run of one model by a recipe, in one folder.
 ///
-/// A run can stop at any moment, on request, on an error or through power loss. It resumes from its newest saved
-/// state and reaches the same weights and losses as an uninterrupted run. The state contains everything that a
-/// step depends on: weights and buffers, the optimizer's moments, the counters and the position in the data. The
-/// random numbers of a step are drawn from the seed and the step number.
+/// A run can stop at any moment, on request, on an error or through power loss. A stopped run resumes from its
+/// newest saved state and reaches the same weights and losses as an uninterrupted run. The state contains
+/// everything that a step depends on: weights and buffers, the optimizer's moments, the counters and the position
+/// in the data. The random numbers of a step are drawn from the seed and the step number.
 ///
 /// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. A crash can lose
 /// only output after the saved state, and a resumed run writes that output again.

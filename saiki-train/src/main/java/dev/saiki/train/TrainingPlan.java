@@ -71,8 +71,8 @@ record TrainingPlan(
         return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
     }
 
-    /// A cool-down starts at full depth. Its length cannot be given in FLOPs if earlier steps ran at other depths,
-    /// because their cost differs.
+    /// A cool-down starts at full depth. The length of a cool-down cannot be given in FLOPs if earlier steps ran
+    /// at other depths, because the cost of a step depends on its depth.
     private static void requireLastDepth(Recipe recipe, int numRecursions, Path from, RunState state) {
         if (!state.depths().hasSwitch()) {
             return;

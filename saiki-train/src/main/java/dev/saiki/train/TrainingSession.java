@@ -133,7 +133,7 @@ final class TrainingSession implements AutoCloseable {
 
     /// Takes one step, or none if it is a spike.
     ///
-    /// @return its measurements; empty if training rolled back to an earlier state
+    /// @return the step's measurements; empty if training rolled back to an earlier state
     private Optional<StepResult> takeStep() throws IOException {
         StepContext context =
                 new StepContext(state.step() + 1, run.plan().schedule().at(state.step()), state.seed(), state.depths());

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /// The files of probe problems: a text for training, and problems for testing.
 ///
-/// Both files contain equally many problems of each task and difficulty. The two sets are drawn independently, so
-/// the few different easy problems occur in both.
+/// Both files contain equally many problems of each task and difficulty. Training and test problems are drawn
+/// independently, so the few different easy problems occur in both files.
 public final class ProbeFiles {
 
     /// The training file: JSON Lines with one document per problem.

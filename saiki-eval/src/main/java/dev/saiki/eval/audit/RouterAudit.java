@@ -7,9 +7,9 @@ import java.util.List;
 
 /// The result of an audit of a model's router, or of a recursive model without one, as stored in its JSON file.
 ///
-/// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood of
-/// the next token, in nats: the first prediction that the token's own depth can change. Differences are "after
-/// minus before" or "router minus other", so negative is better. All routing is causal.
+/// A token's **depth** is the number of recursions it took, from 1. A token's **loss** is the negative
+/// log-likelihood of the next token, in nats: the first prediction that the token's own depth can change.
+/// Differences are "after minus before" or "router minus other", so negative is better. All routing is causal.
 ///
 /// @param formatVersion version of the file's format
 /// @param setting the audited model and the settings of the audit

@@ -43,7 +43,7 @@ public final class ConversationReader {
     ///
     /// @param encoder encodes conversations with the model's chat template
     /// @param tokenizer the model's tokenizer
-    /// @param context maximum number of tokens that the model reads at once
+    /// @param context maximum number of tokens that the model reads in one pass
     public ConversationReader(ChatEncoder encoder, Tokenizer tokenizer, int context) {
         this.encoder = encoder;
         this.tokenizer = tokenizer;

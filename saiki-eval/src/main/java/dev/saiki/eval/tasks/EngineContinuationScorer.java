@@ -24,7 +24,7 @@ public final class EngineContinuationScorer implements ContinuationScorer {
     ///
     /// @param engine the model; must outlive the scorer, and its queue must have room for a batch
     /// @param route the requested depth or effort
-    /// @param batchSize number of continuations passed at once
+    /// @param batchSize number of continuations passed to the engine together
     public EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize) {
         this.engine = engine;
         this.route = route;

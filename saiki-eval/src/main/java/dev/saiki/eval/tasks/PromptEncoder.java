@@ -20,7 +20,7 @@ final class PromptEncoder {
     ///
     /// @param tokenizer the model's tokenizer
     /// @param prefixId token that stands for an empty context
-    /// @param longest maximum number of tokens that the model reads at once
+    /// @param longest maximum number of tokens that the model reads in one pass
     PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {
         this.tokenizer = tokenizer;
         this.prefixId = prefixId;

@@ -51,8 +51,8 @@ final class PythonText {
             return text;
         }
         String first = Character.toString(text.codePointAt(0));
-        // The whole text is converted at once, since the lower-case form of a sigma depends on the letter before
-        // it.
+        // The whole text is converted in one call, since the lower-case form of a sigma depends on the letter
+        // before it.
         String rest = text.toLowerCase(Locale.ROOT)
                 .substring(first.toLowerCase(Locale.ROOT).length());
         return titled(first) + rest;

@@ -22,7 +22,7 @@ public record Task(
         Function<DataRow, Item> reader)
         implements Suite {
 
-    /// The version in results files. It equals the harness's version, since all tasks follow the harness's rules.
+    /// The version in results files. The version equals the harness's, since all tasks follow the harness's rules.
     public static final double VERSION = 1.0;
 
     /// Copies the list.

@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reference computed on demand by an OpenAI-compatible server, which continues texts greedily. It returns
-/// log-probabilities of the continuation and, if supported, of the text itself.
+/// A reference computed on demand by an OpenAI-compatible server, which continues texts greedily. The server
+/// returns log-probabilities of the continuation and, if supported, of the text itself.
 public final class EndpointReference implements Reference {
 
     private static final List<CompletionForm> FORMS = List.of(CompletionForm.values());

@@ -7,7 +7,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TeacherForcedScorer;
 import java.util.List;
 
-/// A model computed by LibTorch, which processes the whole text at once.
+/// A model computed by LibTorch, which processes the whole text in one pass.
 public final class TorchLogits implements LogitModel {
 
     private final ModelWeights weights;

@@ -39,7 +39,7 @@ record PilotSize(
     private static final int MEAN_RECURSIONS = 2;
 
     /// The standard deviation of initial weights, times the square root of the width. A recipe's 0.02 is made for
-    /// models five times as wide, and slows the start of narrow ones.
+    /// models five times as wide, and slows the start of narrow models.
     private static final double INITIAL_SCALE = 0.57;
 
     /// The sizes, smallest first.

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param processors number of processors available to the program
 /// @param platform operating system and architecture
 /// @param started start of the study, UTC in ISO 8601
-/// @param updated time of the last update, in the same form
+/// @param updated time of the last update, UTC in ISO 8601
 /// @param preset options of the pilot that made the plan; absent if a person wrote it
 public record StudyEnvironment(
         String version,

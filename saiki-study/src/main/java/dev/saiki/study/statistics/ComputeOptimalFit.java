@@ -16,8 +16,8 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.QRDecomposition;
 
-/// Compute-optimal curves: at each budget the parabola of the loss over the logarithm of the parameters, whose
-/// minimum is the best size; over budgets the power laws of that size and of its loss.
+/// Compute-optimal curves. At each budget, the best size is the minimum of a parabola of the loss over the
+/// logarithm of the parameters. Over the budgets, power laws are fitted to the best size and to its loss.
 ///
 /// A minimum counts only if it lies within the trained sizes, both in the data and in at least 95 % of the
 /// resamples of documents and seeds: a parabola extrapolated beyond the data would be a guess.

@@ -51,7 +51,7 @@ public final class HolmCorrection {
                 .toArray();
     }
 
-    /// Counts the comparisons that remain significant after the correction; their interval must exclude zero too.
+    /// Counts the comparisons that remain significant after the correction, and whose interval excludes zero too.
     ///
     /// @param comparisons all comparisons of a study
     /// @return the number of significant comparisons

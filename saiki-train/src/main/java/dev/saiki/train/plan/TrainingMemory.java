@@ -7,7 +7,7 @@ import dev.saiki.train.recipe.Recipe;
 /// The memory of one training process, in bytes.
 ///
 /// @param weights float32 master weights, and their copy in compute precision
-/// @param gradients the float32 sum, and one set in compute precision per worker
+/// @param gradients the float32 sum of gradients, and one set of gradients in compute precision per worker
 /// @param optimizer AdamW's two moments in float32
 /// @param activations activations that all workers keep for the backward pass, and the largest temporary arrays
 /// @param runtime memory of the process before it loads a model

@@ -15,8 +15,8 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
     /// The default number of sequences in the global batch.
     public static final int DEFAULT_SEQUENCES = 32;
 
-    /// The largest default number of sequences in a micro-batch. It does not depend on the machine, because
-    /// another division adds gradients in another order and therefore gives a different run.
+    /// The largest default number of sequences in a micro-batch. This number does not depend on the machine,
+    /// because another division adds gradients in another order and therefore gives a different run.
     public static final int DEFAULT_MOST_MICRO_BATCH_SEQUENCES = 4;
 
     static final int MIN_SEQUENCE_LENGTH = 2;

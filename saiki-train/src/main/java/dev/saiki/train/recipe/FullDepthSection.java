@@ -14,7 +14,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth};
-/// off by default. Its section `router` configures the router's training on measured gains. Its section
+/// off by default. The subsection `router` configures the router's training on measured gains. The subsection
 /// `distillation` configures the distillation from the deepest exit to the others.
 public final class FullDepthSection {
 

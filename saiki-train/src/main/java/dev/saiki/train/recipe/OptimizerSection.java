@@ -43,7 +43,7 @@ public record OptimizerSection(
     /// The paper's clipping norm.
     public static final double DEFAULT_MAX_GRAD_NORM = 1.0;
 
-    /// In the paper the auxiliary router's learning rate is ten times as high.
+    /// In the paper the auxiliary router's learning rate is ten times the model's.
     public static final double DEFAULT_AUXILIARY_ROUTER_LEARNING_RATE_FACTOR = 10;
 
     /// Checks the ranges.

@@ -183,7 +183,7 @@ public record Recipe(
 
     /// Reads a built-in recipe; warnings are logged.
     ///
-    /// @param name its name, such as `small-mor2-expert`; {@link BuiltInRecipes#names} lists them
+    /// @param name the recipe's name, such as `small-mor2-expert`; {@link BuiltInRecipes#names} lists them
     /// @param overrides `key=value` each
     /// @return the recipe
     /// @throws InputException if there is no such recipe or an override has an error

@@ -31,7 +31,7 @@ record RecipeFlops(
         return mean;
     }
 
-    /// The count while the depth is bounded.
+    /// The FLOPs per token while the depth is bounded.
     double perToken(int depth) {
         double routed = routed(depth);
         int recursions = Math.min(depth, shape.numRecursions());

@@ -48,8 +48,8 @@ public record DepthSchedule(List<Phase> phases) {
         return phases.size() > 1;
     }
 
-    /// Whether an optimizer step is the first one at its depth, not counting the run's first step: its loss may
-    /// jump.
+    /// Whether an optimizer step is the first one at its depth, so that its loss may jump; false for the run's
+    /// first step.
     ///
     /// @param step the number of steps taken before this one
     /// @return whether the step before had another depth

@@ -4,7 +4,7 @@ package dev.saiki.train.schedule;
 ///
 /// With w warm-up steps, d decay steps, N steps in all and p = N − d, the rate at step t is `peak · t / w` for t <
 /// w, `peak` for w ≤ t < p, and `peak · (m + (1 − m) · (1 − (t − p) / d))` for t ≥ p, where m is the final rate as
-/// a share of the peak. This is the schedule of the paper's main and equal-compute runs (Mixture-of-Recursions,
+/// a share of the peak. This schedule is that of the paper's main and equal-compute runs (Mixture-of-Recursions,
 /// arXiv:2507.10524, appendices B and D), in which m is 0. The plateau does not depend on the length of the run:
 /// any state saved there can be cooled down to a finished model by a separate run.
 ///
