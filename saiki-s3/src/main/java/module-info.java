@@ -1,4 +1,4 @@
-/// Object storage with the S3 protocol. This is the only module that depends on the AWS SDK.
+/// Object storage with the S3 protocol, in the only module that depends on the AWS SDK.
 @SuppressWarnings("module") // The digit is part of the protocol's name.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.s3 {

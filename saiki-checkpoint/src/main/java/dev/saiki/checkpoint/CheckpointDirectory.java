@@ -31,8 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The folder of one model: configuration, tensors, tokenizer, provenance.
 ///
-/// Opening checks everything and maps the tensors. There is nothing to close, since the mapping ends when its last
-/// tensor is garbage-collected. Folders written by other tools can be opened too, if the model belongs to a
+/// Opening checks everything and maps the tensors. A folder need not be closed, since the mapping ends when the
+/// last tensor is garbage-collected. Folders written by other tools can be opened too, if the model belongs to a
 /// {@link dev.saiki.checkpoint.config.ModelFamily} and all its tensors are known.
 public final class CheckpointDirectory {
 

@@ -35,7 +35,7 @@ public final class DirectoryLock implements AutoCloseable {
         try {
             lock = channel.tryLock();
         } catch (OverlappingFileLockException held) {
-            // This process itself holds the lock: reported below like any other holder.
+            // This process itself holds the lock, which is reported below like that of any other holder.
         }
         if (lock == null) {
             channel.close();

@@ -7,8 +7,8 @@ import java.util.List;
 /// An error for invalid user input: a file, key, value or combination.
 ///
 /// The message is for the person who has to fix the input. Even without context the message says what is wrong,
-/// where, what is allowed and what was found. The command line prints it without a stack trace and exits with code
-/// 2; a server answers 4xx. Every other exception is a failure of the program or the machine.
+/// where, what is allowed and what was found. The command line prints the message without a stack trace and exits
+/// with code 2; a server answers 4xx. Every other exception is a failure of the program or the machine.
 public final class InputException extends RuntimeException {
 
     @Serial
@@ -32,7 +32,7 @@ public final class InputException extends RuntimeException {
         this(message, List.of(String.valueOf(message)));
     }
 
-    /// Creates an error with a complete message and the exception that revealed it.
+    /// Creates an error with a complete message and the exception that revealed the error.
     ///
     /// @param message what is wrong, where, what is allowed, what was found
     /// @param cause the exception that revealed the error; its message is not shown to the user

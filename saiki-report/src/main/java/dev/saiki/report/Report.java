@@ -5,7 +5,7 @@ import java.util.List;
 /// The content of a results page, answer first, without any markup.
 ///
 /// All text is plain text and untrusted, since it may include a model's output or a user's corpus. The writers
-/// escape it.
+/// escape all text.
 ///
 /// @param language the language of the report's texts
 /// @param title the subject of the page in a few words

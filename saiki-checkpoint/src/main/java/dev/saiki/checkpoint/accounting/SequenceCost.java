@@ -159,7 +159,8 @@ public record SequenceCost(
                 (config.hasStepGates() ? decisions(depths, steps) : scored(depths, steps))
                         * network(config, choice.router().type(), 1);
             case Routing.ExpertChoice choice -> {
-                // The router's own score is the gate, so it is not computed if the steps have gates of their own.
+                // The router's own score is the gate, so that score is not computed if the steps have gates of
+                // their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
                 yield (gates + (decidesBesides ? decisions(depths, steps) : 0))

@@ -27,7 +27,7 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// The folder of one adapter in the format of Hugging Face's PEFT: `adapter_config.json` and
-/// `adapter_model.safetensors`, with a `manifest.json` that names its origin and base model.
+/// `adapter_model.safetensors`, with a `manifest.json` that names the adapter's origin and base model.
 ///
 /// A folder written by PEFT has no manifest; only names and shapes show whether the adapter fits a model.
 public final class AdapterDirectory {

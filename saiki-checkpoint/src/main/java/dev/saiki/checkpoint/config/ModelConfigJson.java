@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of a {@link ModelConfig}.
 final class ModelConfigJson {
 
-    /// The width of a head assumed if it is missing, so that checking can continue.
+    /// The width of a head that replaces a missing one, so that checking can continue.
     private static final int SMALLEST_HEAD = 2;
 
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";

@@ -7,8 +7,8 @@ public final class RandomRouterScore {
 
     private RandomRouterScore() {}
 
-    /// Returns the score of a token in evaluation and decoding. It depends only on position and step, so that a
-    /// token's depth depends neither on later tokens nor on other sequences.
+    /// Returns the score of a token in evaluation and decoding. The score depends only on position and step, so
+    /// that a token's depth depends neither on later tokens nor on other sequences.
     ///
     /// @param position index of the token in its sequence
     /// @param step recursion step, from 0

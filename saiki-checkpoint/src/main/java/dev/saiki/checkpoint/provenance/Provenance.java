@@ -97,7 +97,7 @@ public record Provenance(
                 NONE.teacher);
     }
 
-    /// Adds a verification, which replaces one with the same engine and number format.
+    /// Adds a verification, which replaces an earlier one with the same engine and number format.
     ///
     /// @param verification the new verification
     /// @return the extended provenance

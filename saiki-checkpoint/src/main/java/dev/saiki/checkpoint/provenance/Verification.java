@@ -47,7 +47,8 @@ public record Verification(
     /// @param sha256 SHA-256 of the file; empty for a server
     public record Reference(Kind kind, String name, String tool, String model, String sha256) {}
 
-    /// Tells whether another verification is for the same engine and number format, so that this one replaces it.
+    /// Tells whether another verification is for the same engine and number format, so that this verification
+    /// replaces it.
     ///
     /// @param other the other verification
     /// @return whether engine and number format are equal

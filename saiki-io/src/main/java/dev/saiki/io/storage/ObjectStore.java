@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// A bucket of object storage.
 ///
-/// All methods are thread-safe and retry for a while after network failures. They throw
+/// All methods are thread-safe and retry for a while after network failures. Methods throw
 /// {@link dev.saiki.io.InputException} for problems that the user can fix (no such bucket, no credentials, no
 /// permission), and otherwise {@link IOException}.
 public interface ObjectStore {

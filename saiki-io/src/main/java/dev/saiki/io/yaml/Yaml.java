@@ -106,7 +106,7 @@ public final class Yaml {
         return MAPPER.readTree(text);
     }
 
-    /// Otherwise the parser would read an alias as text that consists of the alias's name.
+    /// Aliases are refused, because the parser would read an alias as text that consists of its name.
     private static void refuseAliases(String name, String text) {
         try (YAMLParser parser = (YAMLParser) MAPPER.createParser(text)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {

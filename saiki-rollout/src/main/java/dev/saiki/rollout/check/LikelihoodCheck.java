@@ -12,10 +12,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// log-probability under the model that wrote the answer, in bits per byte. The result is the mean over both
 /// answers, clamped to the range from -1 to 1.
 ///
-/// For answers sampled from the models' own distributions this estimates half of Jeffreys' divergence [1] per
-/// byte: 0 for equal models, and above 0 for all others. The estimate does not tell which model is better. Both
-/// models score texts at `/completions`, with `echo` and `logprobs`; if either does not support this, the result
-/// is missing. The unit is bits per byte because the models may have different tokenizers.
+/// For answers sampled from the models' own distributions the result estimates half of Jeffreys' divergence [1]
+/// per byte: 0 for equal models, and above 0 for all others. The estimate does not tell which model is better.
+/// Both models score texts at `/completions`, with `echo` and `logprobs`; if either does not support this, the
+/// result is missing. The unit is bits per byte because the models may have different tokenizers.
 ///
 /// [1] H. Jeffreys, An invariant form for the prior probability in estimation problems, 1946.
 ///

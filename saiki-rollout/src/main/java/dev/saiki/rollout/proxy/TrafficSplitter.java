@@ -50,7 +50,7 @@ public final class TrafficSplitter {
     }
 
     /// Decides which side answers. Without its database the gateway could not record the candidate's results, so
-    /// the baseline answers all requests, unless it is retired.
+    /// the baseline answers all requests, unless the baseline is retired.
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
         if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {

@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 ///
 /// A plain text of more than {@value PlainTextReader#MAX_PART} characters is split between paragraphs or lines
 /// into parts, each a document, so that at most one part is in memory at a time. A folder is searched for files
-/// with these names, in order of their paths; hidden and other files in it are skipped. A file given by its own
-/// path is read as plain text if its name has none of these endings. Text must be valid UTF-8; a byte-order mark
-/// at the start is skipped. Documents without text are skipped.
+/// with the endings above, in order of their paths; hidden and other files in the folder are skipped. A file given
+/// by its own path is read as plain text if its name has none of the endings above. Text must be valid UTF-8; a
+/// byte-order mark at the start is skipped. Documents without text are skipped.
 public final class Corpus {
 
     /// The default field or column of the text.

@@ -13,9 +13,9 @@ import java.util.zip.CRC32C;
 
 /// A memory-mapped shard, fully checked when it is opened; see {@link ShardFormat}.
 ///
-/// The check reads the whole file once, which also loads it into the page cache. It ensures that every id is in
-/// the vocabulary and every document is inside the file, so that training needs no further checks. The mapping
-/// lives until the shard is garbage-collected.
+/// The check reads the whole file once, which also loads it into the page cache. The check ensures that every id
+/// is in the vocabulary and every document is inside the file, so that training needs no further checks. The
+/// mapping lives until the shard is garbage-collected.
 final class TokenShard {
 
     private static final long CHECK_BYTES = 1 << 20;

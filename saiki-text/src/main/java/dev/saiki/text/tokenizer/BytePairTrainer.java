@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 ///
 /// **Ids.** 0 is the end-of-text token, 1 to 256 are the bytes in the order of their stand-ins in
 /// `tokenizer.json`, and merges follow in the order they were found, as Hugging Face's trainer numbers them. In
-/// this numbering a smaller id always means an earlier merge; the fast encoder relies on that.
+/// this numbering a smaller id always means an earlier merge; the fast encoder relies on this order.
 ///
 /// **Stopping.** Training ends at the requested size, or earlier when no pair occurs
 /// {@value PairMerger#SMALLEST_COUNT} times, because a merge that occurs once does not generalise. A small corpus
