@@ -97,7 +97,7 @@ class RemarksTest {
                 new DivergedRun("mor-large-3", RunPurpose.GRID, 7, "the cross-entropy loss"),
                 new DivergedRun("sweep-mor", RunPurpose.SWEEP, 7, "the cross-entropy loss"));
         assertThat(saidOf(SampleFindings.results(3, 3, givenUp, -0.04, 0.01)))
-                .contains("so their models look better than they are: mor-large-3.")
+                .contains("which makes their models look better than they are: mor-large-3.")
                 .doesNotContain("sweep-mor", "not finished");
     }
 }

@@ -251,7 +251,7 @@ class RoiAnalysisTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("candidate.time_ratio must be above 0")
                 .hasMessageContaining("candidate.time_ratio and candidate.tokens_per_second exclude each other")
-                .hasMessageContaining("candidate.time_ratio needs today.tokens_per_second above 0");
+                .hasMessageContaining("candidate.time_ratio is relative to today.tokens_per_second, which must be");
     }
 
     @Test
