@@ -6,7 +6,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap over
-/// clusters: items of the same document or conversation are alike, so these are the resampled units.
+/// clusters: items of the same document or conversation are alike, so clusters are resampled as units.
 ///
 /// @param sums sum of the quantity in each cluster
 /// @param counts number of measured items in each cluster

@@ -6,7 +6,7 @@ package dev.saiki.eval;
 /// loss of either model. Pairing therefore detects differences that are smaller than the standard errors of the
 /// two losses.
 ///
-/// @param mean first model minus second, nats per token; negative if the first is better
+/// @param mean the first model's loss minus the second's, nats per token; negative if the first model is better
 /// @param standardError standard error of the mean over clusters
 /// @param low lower end of the interval
 /// @param high upper end of the interval
@@ -15,7 +15,7 @@ public record PairedDifference(double mean, double standardError, double low, do
 
     /// Computes the interval of a difference.
     ///
-    /// @param difference first model minus second, over independent pieces of text
+    /// @param difference the first model's loss minus the second's, over independent pieces of text
     /// @param unit the kind of the independent pieces
     /// @return the difference with its interval
     public static PairedDifference of(Estimate difference, TextScore.Unit unit) {

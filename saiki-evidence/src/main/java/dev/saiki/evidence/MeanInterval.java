@@ -10,7 +10,7 @@ public record MeanInterval(double low, double mean, double high, long count) {
 
     /// Computes the interval.
     ///
-    /// @param numbers in order of arrival, at least one
+    /// @param numbers the numbers in order of arrival, at least one
     /// @param min smallest possible number
     /// @param max largest possible number
     /// @param error probability that the interval is ever wrong, between 0 and 1

@@ -12,7 +12,7 @@ public final class QuantileTest implements FigureTest {
     private LatencyHistogram baseline = new LatencyHistogram(Map.of());
     private LatencyHistogram candidate = new LatencyHistogram(Map.of());
 
-    /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's
+    /// The stored state: the histograms of both sides.
     private record State(Map<Integer, Long> baseline, Map<Integer, Long> candidate) {
 
         State {
@@ -25,7 +25,7 @@ public final class QuantileTest implements FigureTest {
     ///
     /// @param settings the settings of the gate
     /// @param quantile share of the latencies at or below it, between 0 and 1
-    /// The stored state: the histograms of both sides.
+    /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's
     public QuantileTest(GateSettings settings, double quantile, FigureLimit limit) {
         this.settings = settings;
         this.quantile = quantile;

@@ -62,12 +62,12 @@ public record RateBounds(long count, long failures, double error) {
         return outside;
     }
 
-    /// Evidence that the rate is below a value between 0 and 1; natural logarithm.
+    /// The natural logarithm of the evidence that the rate is below a value between 0 and 1.
     double logBelow(double rate) {
         return count == 0 ? 0 : logBelow(rate, failures);
     }
 
-    /// Evidence that the rate is above a value between 0 and 1; natural logarithm.
+    /// The natural logarithm of the evidence that the rate is above a value between 0 and 1.
     double logAbove(double rate) {
         return count == 0 ? 0 : logAbove(rate, failures);
     }

@@ -7,10 +7,10 @@ import java.util.List;
 /// A betting martingale: a product of factors 1 + λ · excess, whose stake λ is fixed before each excess is
 /// observed. The stake is the mean of a grid of stakes, each weighted by its wealth so far.
 ///
-/// This is Cover's universal portfolio on a grid: the product is the mean of the products of the single stakes. So
-/// its logarithm falls short of the best stake's by at most the logarithm of the number of stakes. If no excess
-/// has a positive conditional mean, the product is a nonnegative supermartingale; by Ville's inequality it ever
-/// exceeds 1/α with a probability of at most α, however often it is checked.
+/// The martingale is Cover's universal portfolio on a grid: the product is the mean of the products of the single
+/// stakes. So the logarithm of the product falls short of the best stake's by at most the logarithm of the number
+/// of stakes. If no excess has a positive conditional mean, the product is a nonnegative supermartingale; by
+/// Ville's inequality it ever exceeds 1/α with a probability of at most α, however often it is checked.
 ///
 /// aGRAPA, which derives the stake from mean and variance, was rejected: it grows about as fast, but less reliably
 /// while there are few observations, for example after a change.

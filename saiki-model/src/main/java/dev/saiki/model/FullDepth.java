@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
 /// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
 /// recursion, the last norm and the head are applied to the state after each recursion.
 ///
-/// The objective of such a micro-batch is the mean of its losses, weighted by a fixed prior, so that the trunk is
-/// useful at each depth whatever a router decides. The gain of a further recursion is known for all tokens of such
-/// a micro-batch, so that the router can be trained on it; the deepest prediction can be distilled into the
-/// shallower ones.
+/// The objective of a micro-batch at full depth is the mean of its losses, weighted by a fixed prior, so that the
+/// trunk is useful at each depth whatever a router decides. The gain of a further recursion is known for all
+/// tokens of a micro-batch at full depth, so that the router can be trained on it; the deepest prediction can be
+/// distilled into the shallower ones.
 ///
 /// A micro-batch at full depth updates the expert thresholds of step 1 only, like a routed one at the largest
 /// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps depend on the

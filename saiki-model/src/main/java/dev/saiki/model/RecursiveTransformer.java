@@ -151,7 +151,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         ///
         /// @param layers the number of unrolled layers that have run so far
         /// @param before `[B · T, hidden]`, the input of the layer just run
-        /// @param after `[B · T, hidden]`, its output
+        /// @param after `[B · T, hidden]`, the layer's output
         /// @return `[B · T, hidden]`, the input of the next layer
         Tensor states(int layers, Tensor before, Tensor after);
     }

@@ -68,7 +68,8 @@ public final class Teacher implements AutoCloseable {
         /// @param rows the input
         /// @param depth recursions of every token in the trained model, overriding the router
         /// @param scores the scores of the random router
-        /// @param tokensInStep targets of all such micro-batches of the training step, the divisor of the loss
+        /// @param tokensInStep targets of all micro-batches of the teacher's own text in the training step, the
+        ///     divisor of the loss
         /// @return nats as defined by {@link Distillation}, summed over targets, before the coefficient
         public double teach(
                 RecursiveTransformer model, TrainingRows rows, int depth, RandomScores scores, long tokensInStep) {

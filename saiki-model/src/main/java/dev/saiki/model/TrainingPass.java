@@ -37,7 +37,7 @@ public record TrainingPass(
 
     /// The losses of a micro-batch, each before its coefficient.
     ///
-    /// @param crossEntropySum nats, summed over targets; at full depth those of the deepest exit
+    /// @param crossEntropySum cross-entropy in nats, summed over targets; at full depth that of the deepest exit
     /// @param auxiliary auxiliary loss
     /// @param routerZ z-loss
     /// @param balancing balancing loss

@@ -38,7 +38,7 @@ record PlannedRun(
     /// @param step the step whose state the run starts from
     record Branch(String from, long step) {}
 
-    /// The name of the run whose stable phase this one shares; its own name if it shares none.
+    /// The name of the run whose stable phase this run shares; its own name if it shares none.
     String trunk() {
         return branch.map(Branch::from).orElse(id);
     }
@@ -58,7 +58,7 @@ record PlannedRun(
                 : settings.of(recipe.model().config());
     }
 
-    /// The settings for measuring the gains of its recursions; empty for a trial of a learning rate.
+    /// The settings for measuring the gains of this model's recursions; empty for a trial of a learning rate.
     ///
     /// @param settings the study's settings
     Optional<StudyPlan.GainSettings> gains(StudyPlan.EvaluationSettings settings) {

@@ -38,7 +38,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// Minimum length of a sentence in characters: a model's shortest sentences say little.
     private static final int MIN_CHARACTERS = 16;
 
-    /// Appended to a text to find out whether its end is also the end of a sentence.
+    /// Words that are appended to a text to find out whether its end is also the end of a sentence.
     private static final String NEXT_SENTENCE = "\n\nA";
 
     /// An abbreviated title or name at the end, which a break iterator mistakes for the end of a sentence.
@@ -130,6 +130,6 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// @param ended whether a sentence ended
     /// @param logprob natural-log probability of the selected tokens, including those that show the end of the
     ///     sentence
-    /// @param meanDepth mean recursions of the same tokens
+    /// @param meanDepth mean recursions of the tokens that `logprob` covers
     private record Draw(String text, boolean ended, double logprob, double meanDepth) {}
 }

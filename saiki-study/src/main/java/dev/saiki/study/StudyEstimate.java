@@ -70,7 +70,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
 
         /// Describes a mismatch of size and budget. About 20 tokens per non-embedding parameter are optimal
         /// (Chinchilla, arXiv:2203.15556). Far from this ratio, a comparison shows mainly which model saw more
-        /// text, or which was too small for it. A pretrained model needs fewer tokens.
+        /// text, or which model was too small for it. A pretrained model needs fewer tokens.
         ///
         /// @return a phrase that completes a sentence starting with the run's name; empty if size and budget match
         public Optional<String> misfit() {

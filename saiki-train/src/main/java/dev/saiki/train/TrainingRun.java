@@ -34,8 +34,8 @@ record TrainingRun(
         void run() throws IOException;
     }
 
-    /// Runs a write. If it fails, usually because the disk is full, the exception names the file, the step and how
-    /// to continue.
+    /// Runs a write. If the write fails, usually because the disk is full, the exception names the file, the step
+    /// and how to continue.
     static void write(Path target, long step, Write action) throws IOException {
         try {
             action.run();

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /// Means, rank correlations and areas under ROC curves of clustered observations, with 95 % intervals.
 ///
 /// The intervals of the correlations and the areas come from leaving out one cluster at a time (the jackknife), so
-/// they need no random numbers. Apache Commons Math has both coefficients, but without intervals or clusters,
-/// which are most of the work; the library would replace only a sort and two sums.
+/// they need no random numbers. Apache Commons Math computes such correlations and areas, but without intervals or
+/// clusters, which are most of the work; the library would replace only a sort and two sums.
 final class ClusterStatistics {
 
     private ClusterStatistics() {}

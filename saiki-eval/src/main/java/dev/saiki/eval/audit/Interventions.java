@@ -9,7 +9,8 @@ final class Interventions {
 
     private Interventions() {}
 
-    /// Measures both changes, each over all chosen depths together and for each depth that allows the change.
+    /// Measures one recursion more and one fewer, each over all chosen depths together and for each depth that
+    /// allows the change.
     static List<Intervention> of(List<SampledToken> samples, int numRecursions, double tolerance) {
         List<Intervention> interventions = new ArrayList<>();
         for (int change : new int[] {1, -1}) {

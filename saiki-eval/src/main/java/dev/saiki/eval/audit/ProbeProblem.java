@@ -21,7 +21,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
     /// Maximum number of problems in a file.
     static final int MOST = 100_000;
 
-    /// Maximum size of such a file in bytes.
+    /// Maximum size of a file of problems in bytes.
     static final long LARGEST_FILE = 100_000_000;
 
     /// Maximum number of characters in a problem.

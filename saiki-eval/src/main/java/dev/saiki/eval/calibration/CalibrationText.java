@@ -48,7 +48,8 @@ public record CalibrationText(
     }
 
     /// Divides the text by documents, and assigns each document to the part with fewer tokens so far. If there are
-    /// too few documents, or one of them makes up most of the text, windows are assigned to the two parts in turn.
+    /// too few documents, or a single document makes up most of the text, windows are assigned to the two parts in
+    /// turn.
     ///
     /// @param name name of the documents' source
     /// @param documents token ids of each document, without end-of-text

@@ -31,8 +31,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/// A calibrator that fits a router's thresholds to target shares on one part of a text. On the other part, it
-/// measures shares and losses before and after.
+/// A calibrator that fits a router's thresholds to target shares on one part of a text. On the other part, the
+/// calibrator measures shares and losses before and after.
 ///
 /// A router drifts: the share of tokens that take a step may be far from its target, because the text differs from
 /// the training text, and because training thresholds are averages. The ranking of tokens by score stays the same;

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /// Every fifth conversation is used to order the efforts, and the others to test them.
 public final class EffortCertifier {
 
-    /// One conversation in this many is used to order the efforts.
+    /// Of this number of successive conversations, one is used to order the efforts.
     static final int ORDERING_STRIDE = 5;
 
     private final CheckpointDirectory checkpoint;

@@ -59,8 +59,8 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
         return count;
     }
 
-    /// The p-value of the effort: the larger one of the two risks, so a small value means that both risks are
-    /// below the limit.
+    /// The p-value of the effort: the larger one of the two risks' p-values, so a small value means that both
+    /// risks are below the limit.
     ///
     /// @param test the test of one risk
     /// @return the p-value

@@ -20,7 +20,7 @@ final class Benchmarks {
     private static final List<Metric> CLOZE_METRICS = List.of(Metric.PERPLEXITY, Metric.ACC);
     private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
 
-    /// UNIX_LINES, since the dot in Python's patterns matches anything except a line feed.
+    /// Patterns use UNIX_LINES, since the dot in Python's patterns matches anything except a line feed.
     private static final Pattern BRACKETS = Pattern.compile("\\[.*?]", Pattern.UNIX_LINES);
 
     private Benchmarks() {}

@@ -16,7 +16,7 @@ import java.util.List;
 /// @param test windows for reporting
 public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration, List<ScoringWindow> test) {
 
-    /// One document in this many is for calibration; one window in this many if there are few documents.
+    /// Of this number of successive documents, or windows if there are few documents, one is for calibration.
     private static final int EVERY = 4;
 
     /// The minimum number of documents for dividing the text by whole documents.

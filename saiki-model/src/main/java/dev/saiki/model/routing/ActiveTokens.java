@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// never attend. If all sequences have equally many active tokens, the packed rows already form that rectangle.
 ///
 /// A set can be padded so that rows and rectangle have few distinct sizes: oneDNN compiles a matrix product for
-/// every size, and caches about the last thousand of them.
+/// every size, and caches about the last thousand products.
 ///
 /// Index tensors are created on first use and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {

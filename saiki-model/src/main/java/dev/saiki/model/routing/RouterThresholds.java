@@ -32,8 +32,8 @@ import java.util.stream.IntStream;
 ///
 /// All micro-batches may update the thresholds of step 1, because its candidates are all tokens and their states
 /// after step 0 do not depend on the effort. The thresholds of later steps are updated only by micro-batches of
-/// the same effort. The survivors at a larger effort include those at a smaller one, but they attended to more
-/// tokens on the way, so that their scores differ from those at the smaller effort.
+/// the same effort. The survivors at a larger effort include those at a smaller one, but they have attended to
+/// more tokens, so that their scores differ from those at the smaller effort.
 ///
 /// The thresholds of step 1 are therefore updated for all efforts from the same scores, which keeps τ_1 decreasing
 /// in the effort: at that step, more effort never makes a token exit earlier.

@@ -201,7 +201,7 @@ public final class LayerTying {
                 : Math.toIntExact(Math.round((double) place * (all - 1) / (map.blockSize() - 1)));
     }
 
-    /// Adds a step's norms and updates, and returns its loss.
+    /// Adds a step's norms and updates, and returns the step's loss.
     private StepLoss addStep(int step) {
         double whole = 0;
         double lost = 0;

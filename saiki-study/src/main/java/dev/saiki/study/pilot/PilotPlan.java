@@ -40,9 +40,9 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final double DOUBLING_FLOPS = 3e13;
     private static final double DOUBLING_FACTOR = 4;
 
-    /// The optimizer's decay rate of squared gradients. A recipe's 0.95 averages over about twenty steps, which
-    /// suffices for large batches; with a few hundred tokens per batch, an average over twenty steps is mostly
-    /// noise.
+    /// The optimizer's decay rate of squared gradients. A recipe's value of 0.95 averages over about twenty steps,
+    /// which suffices for large batches; with a few hundred tokens per batch, an average over twenty steps is
+    /// mostly noise.
     private static final double SECOND_MOMENT_DECAY = 0.99;
 
     private static final int ROWS = 400;

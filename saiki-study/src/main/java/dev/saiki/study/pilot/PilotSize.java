@@ -6,8 +6,8 @@ import java.util.List;
 
 /// A size of a pilot's models, all of the same width.
 ///
-/// A model with recursions has an unshared layer at each end and a block of shared ones between, which a token
-/// passes one to three times.
+/// A model with recursions has an unshared layer at each end and, between them, a block of shared layers, which a
+/// token passes one to three times.
 ///
 /// @param name the size's name
 /// @param hiddenSize the width of the models
@@ -38,8 +38,8 @@ record PilotSize(
     /// Mean recursions of a token, at the default effort and with random routing.
     private static final int MEAN_RECURSIONS = 2;
 
-    /// The standard deviation of initial weights, times the square root of the width. A recipe's 0.02 is made for
-    /// models five times as wide, and slows the start of narrow models.
+    /// The standard deviation of initial weights, times the square root of the width. A recipe's value of 0.02 is
+    /// made for models five times as wide, and slows the start of narrow models.
     private static final double INITIAL_SCALE = 0.57;
 
     /// The sizes, smallest first.

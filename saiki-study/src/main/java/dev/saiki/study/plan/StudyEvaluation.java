@@ -85,8 +85,8 @@ public sealed interface StudyEvaluation {
         }
     }
 
-    /// The loss on the held-out rows with tokens exiting between layers, by a confidence that the model was not
-    /// trained for. The threshold is chosen on the tuning documents.
+    /// The loss on the held-out rows if tokens exit between layers, by a confidence that the model was not trained
+    /// for. The threshold is chosen on the tuning documents.
     ///
     /// @param name the name in the plan
     /// @param share target mean share of the layers that tokens pass, in (0, 1)

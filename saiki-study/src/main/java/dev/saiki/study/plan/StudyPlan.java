@@ -233,8 +233,8 @@ public record StudyPlan(
         }
     }
 
-    /// The location of a recipe: one that comes with Saiki, or a file. `{size}` in it stands for the name of the
-    /// size, for families with one recipe per size.
+    /// The location of a recipe: one that comes with Saiki, or a file. `{size}` in a location stands for the name
+    /// of the size, for families with one recipe per size.
     public sealed interface RecipeReference {
 
         /// The placeholder for the name of the size.

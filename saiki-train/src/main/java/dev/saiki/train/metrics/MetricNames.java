@@ -27,8 +27,8 @@ public final class MetricNames {
     /// The loss of the auxiliary router, which does not affect the model.
     public static final String AUXILIARY_ROUTER_LOSS = "train/auxiliary_router_loss";
 
-    /// Followed by a depth: mean negative log-likelihood of the next token after this number of recursions, over
-    /// the micro-batches at full depth, nats.
+    /// The start of a name that ends with a depth: mean negative log-likelihood of the next token after this
+    /// number of recursions, over the micro-batches at full depth, nats.
     public static final String LOSS_AT_DEPTH = "train/loss_at_depth/";
 
     /// The distillation loss from the deepest exit to the others in micro-batches at full depth, before its
@@ -77,7 +77,8 @@ public final class MetricNames {
     /// Mean number of recursions per token of a held-out answer.
     public static final String VALIDATION_ANSWER_DEPTH = "validation/mean_recursion_depth/answer";
 
-    /// Followed by a depth: the share of held-out tokens that took this number of recursions.
+    /// The start of a name that ends with a depth: the share of held-out tokens that took this number of
+    /// recursions.
     public static final String VALIDATION_DEPTH_SHARE = Manifest.DEPTH_SHARE;
 
     /// Tokens trained on per second of wall-clock time since the previous line, including data loading, the step
@@ -87,7 +88,7 @@ public final class MetricNames {
     /// Mean number of recursions per training token.
     public static final String MEAN_RECURSION_DEPTH = "routing/mean_recursion_depth";
 
-    /// Followed by the recursion step: the share of all tokens that took part in it.
+    /// The start of a name that ends with the recursion step: the share of all tokens that took part in that step.
     public static final String CAPACITY_FACTOR = "routing/capacity_factor/";
 
     /// The agreement of the causal decision with the selection in training, as a share.

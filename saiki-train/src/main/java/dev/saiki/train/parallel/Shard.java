@@ -42,7 +42,7 @@ record Shard(long start, long end) {
 
     /// The part of a stretch that this shard covers.
     ///
-    /// @return a part with length 0 or less if they do not overlap
+    /// @return the part; its length is 0 or less if the stretch and the shard do not overlap
     Shard within(TrainedParameters.Stretch stretch) {
         return new Shard(Math.max(start, stretch.start()), Math.min(end, stretch.start() + stretch.length()));
     }

@@ -171,7 +171,7 @@ public final class ModelSection {
             json.remove("vocab_size");
         }
         json.forEachEntry((key, value) -> {
-            // In other families a missing window and a null window have different meanings.
+            // In other model families a missing window and a null window have different meanings.
             if (!value.isNull() || !isPlain) {
                 section.set(key, value);
             }

@@ -321,8 +321,8 @@ public record Recipe(
     /// Forward FLOPs per training token, by the paper's accounting, with the training sequence as context and the
     /// configured capacities. Expert-threshold counts as the mean over the trained efforts, weighted by their
     /// frequency and independent of the default effort; recursions that are enabled late count as the mean over
-    /// the run. The number includes the exits of micro-batches at full depth, second passes, a teacher's passes
-    /// and the passes over the teacher's own text. Equal-compute runs are runs with equal values of this number.
+    /// the run. These FLOPs include the exits of micro-batches at full depth, second passes, a teacher's passes
+    /// and the passes over the teacher's own text. Runs with equal values of these FLOPs are equal-compute runs.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {

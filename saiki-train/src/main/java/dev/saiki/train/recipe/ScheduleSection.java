@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param recursions the recursion depth over the run; empty if every recursion is enabled from the first step on
 /// @param patience consecutive validations without a lower loss after which the run ends early; 0 for never
 /// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1;
-///     after it they are learned. 0 for gates learned from the first step on
+///     afterwards the gates are learned; 0 for gates that are learned from the first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,

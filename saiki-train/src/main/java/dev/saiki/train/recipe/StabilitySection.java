@@ -7,8 +7,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `stability`: the response to a spike in a batch's loss or gradient norm.
 ///
 /// A step is a spike if its loss or gradient norm is not finite, or exceeds the mean of the preceding steps by
-/// more than a number of standard deviations. This is the rule of OLMo-core's step-skipping optimizers, whose
-/// values are the defaults (github.com/allenai/OLMo-core, skip_step_optimizer.py).
+/// more than a number of standard deviations. The rule and the default values are those of OLMo-core's
+/// step-skipping optimizers (github.com/allenai/OLMo-core, skip_step_optimizer.py).
 ///
 /// @param onSpike the response to a spike
 /// @param deviations the number of standard deviations above the mean beyond which a step is a spike

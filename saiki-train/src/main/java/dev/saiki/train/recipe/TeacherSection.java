@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param text the teacher's own text; empty if it teaches on the text of the run
 /// @param distillation the weight and temperature of the loss
 /// @param forwardFlopsPerToken the teacher's cost per token read, including its head; by default computed from its
-///     configuration. A resolved recipe stores it, so that reading the recipe needs no checkpoint
+///     configuration. A resolved recipe stores this cost, so that reading the recipe needs no checkpoint
 public record TeacherSection(
         Optional<Path> model, Optional<OwnText> text, Distillation distillation, double forwardFlopsPerToken) {
 

@@ -4,7 +4,8 @@ package dev.saiki.train.schedule;
 ///
 /// With w warm-up steps, N steps in all and m the final rate as a share of the peak, the rate at step t is
 /// `peak · t / w` for t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations
-/// of 5 and 10 billion tokens use it with m = 0.1 (Mixture-of-Recursions, arXiv:2507.10524, appendix B).
+/// of 5 and 10 billion tokens use this schedule with m = 0.1 (Mixture-of-Recursions, arXiv:2507.10524, appendix
+/// B).
 ///
 /// @param peak the highest learning rate, positive
 /// @param totalSteps the number of steps of the whole run, at least 1
