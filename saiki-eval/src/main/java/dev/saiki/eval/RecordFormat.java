@@ -39,7 +39,7 @@ public record RecordFormat<T>(
     /// @param file path of the file
     /// @return the record in the file
     /// @throws InputException if the file is missing, is of another kind, or has another version
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public T read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file; " + origin);
@@ -65,7 +65,7 @@ public record RecordFormat<T>(
     ///
     /// @param value the record
     /// @param file the file to write
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void write(T value, Path file) throws IOException {
         AtomicFiles.writeString(file, RecordJson.MAPPER.writeValueAsString(value) + "\n");
     }

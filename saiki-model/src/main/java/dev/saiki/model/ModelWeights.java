@@ -80,7 +80,7 @@ public final class ModelWeights implements AutoCloseable {
     /// Draws fresh weights, with step gates at {@link #DEFAULT_STEP_GATE}.
     ///
     /// @param config the model
-    /// @param seed any number
+    /// @param seed the seed, which may be any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
     /// @return the weights
     public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters) {
@@ -95,7 +95,7 @@ public final class ModelWeights implements AutoCloseable {
     /// same name and shape gets the same initial values in any model.
     ///
     /// @param config the model
-    /// @param seed any number
+    /// @param seed the seed, which may be any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
     /// @param stepGate the gate of each step but the first, if the model has step gates
     /// @return the weights
@@ -107,7 +107,7 @@ public final class ModelWeights implements AutoCloseable {
     /// that the adapter initially changes nothing.
     ///
     /// @param config the model
-    /// @param seed any number
+    /// @param seed the seed, which may be any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
     /// @param stepGate the gate of each step but the first, if the model has step gates
     /// @param adapter low-rank updates of some maps; empty for none
@@ -280,7 +280,7 @@ public final class ModelWeights implements AutoCloseable {
 
     /// Tells whether the parameters include auxiliary routers.
     ///
-    /// @return true if the model has them
+    /// @return true if the model has auxiliary routers
     public boolean hasAuxiliaryRouters() {
         return layout.segment(ParameterLayout.Segment.AUXILIARY_ROUTERS).length() > 0;
     }

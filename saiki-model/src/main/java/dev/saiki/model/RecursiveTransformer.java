@@ -100,8 +100,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// Runs the model on a batch of sequences of equal length.
     ///
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
-    /// @param batch B
-    /// @param time T, at most `max_position_embeddings`
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T, at most `max_position_embeddings`
     /// @param request the routing request
     /// @return the result of the recursion, whose last hidden states are normalised and ready for {@link #logits}
     public RoutingResult forward(Tensor ids, int batch, int time, RoutingRequest request) {
@@ -159,8 +159,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// Runs every layer on every token, without routing, with a callback between layers.
     ///
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
-    /// @param batch B
-    /// @param time T, at most `max_position_embeddings`
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T, at most `max_position_embeddings`
     /// @param between the callback after each layer
     /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
     Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
@@ -184,8 +184,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// recursions. All activations are kept for the backward pass, because an exit has few layers.
     ///
     /// @param state `[B · T, hidden]`
-    /// @param batch B
-    /// @param time T
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T
     /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
     Tensor exit(Tensor state, int batch, int time) {
         try (TensorScope scope = TensorScope.open();

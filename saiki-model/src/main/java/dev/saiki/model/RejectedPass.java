@@ -37,8 +37,8 @@ final class RejectedPass {
     ///
     /// @param ids INT64 `[B · T]`
     /// @param targets INT64 `[B · T]`
-    /// @param batch B
-    /// @param time T
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T
     /// @param request the routing request of the pass
     /// @param output the model's output
     /// @param ofTokens FLOAT32 `[B · T]`, the loss of each target, nats

@@ -58,7 +58,7 @@ final class TokenWatch implements RecursiveTransformer.StepObserver {
     /// Computes the predictions from the last hidden states.
     ///
     /// @param hidden `[B · T, hidden]`, normalised
-    /// @param time T
+    /// @param time the length of a sequence T
     /// @return the watched tokens of each sequence
     List<List<WatchedToken>> tokens(RecursiveTransformer model, Tensor hidden, int time) {
         List<List<WatchedToken>> tokens = new ArrayList<>();

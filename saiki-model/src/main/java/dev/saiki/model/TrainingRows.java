@@ -34,14 +34,14 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
     /// Returns the number of rows.
     ///
-    /// @return B
+    /// @return the number of rows B
     public int batch() {
         return ids.length;
     }
 
     /// Returns the number of tokens of a row that the model reads.
     ///
-    /// @return T
+    /// @return the number of tokens T
     public int time() {
         return ids[0].length - 1;
     }

@@ -45,7 +45,7 @@ public record TrainingLog(
     ///
     /// @param folder the run's folder
     /// @return the figures of the log; zeros without a log
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the log cannot be read
     public static TrainingLog read(Path folder) throws IOException {
         return read(folder, 0, 0);
     }
@@ -56,7 +56,7 @@ public record TrainingLog(
     /// @param firstStep the step after which the run started: 0, or its branch point
     /// @param tokensPerStep training tokens per global batch
     /// @return the figures of the log
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the log cannot be read
     public static TrainingLog read(Path folder, long firstStep, long tokensPerStep) throws IOException {
         long tokens = firstStep * tokensPerStep;
         long steps = firstStep;

@@ -42,12 +42,12 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Returns the number of processes.
     ///
-    /// @return at least 1
+    /// @return the number of processes, at least 1
     int size();
 
     /// Returns the number of processes on this machine, which share its processors.
     ///
-    /// @return at least 1
+    /// @return the number of processes, at least 1
     int sizeHere();
 
     /// Tells whether this process is the one that writes files and reports for all.

@@ -45,7 +45,7 @@ public final class TokenDivergence {
     ///
     /// @param logits `[n, V]`, contiguous, of q; overwritten with the gradient of the sum times `weight`
     /// @param wanted `[n, V]`, the logits of p
-    /// @param temperature positive
+    /// @param temperature the positive divisor of the logits
     /// @param weight the factor of the gradient
     /// @param ofTokens FLOAT32 `[n]`; overwritten with the contribution of each token, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope

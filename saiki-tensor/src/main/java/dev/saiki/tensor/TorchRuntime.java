@@ -111,7 +111,7 @@ public final class TorchRuntime {
 
     /// Returns the instruction set that LibTorch's own kernels use on this machine.
     ///
-    /// @return for example `AVX512`
+    /// @return the name of the set, for example `AVX512`
     public static String vectorCapability() {
         return torch.get_cpu_capability().getString();
     }

@@ -18,7 +18,7 @@ final class InitialWeights {
 
     /// Moves weights to the run's device.
     ///
-    /// @param weights on the CPU; closed if they are copied
+    /// @param weights weights on the CPU, which are closed if they are copied
     static ModelWeights placed(ModelWeights weights, Recipe recipe) {
         Device device = recipe.parallelism().device();
         if (device instanceof Device.Cpu) {

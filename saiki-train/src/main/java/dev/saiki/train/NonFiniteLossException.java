@@ -32,7 +32,7 @@ public final class NonFiniteLossException extends RuntimeException {
 
     /// Returns the name of the value that was not finite.
     ///
-    /// @return such as `the cross-entropy loss`
+    /// @return a name such as `the cross-entropy loss`
     public String what() {
         return what;
     }

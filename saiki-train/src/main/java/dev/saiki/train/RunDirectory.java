@@ -173,7 +173,7 @@ public record RunDirectory(Path path) {
 
     /// Checks that a new run can start in this folder.
     ///
-    /// @return no state
+    /// @return empty, because there is no state
     Optional<StateDirectory> requireNoRun() throws IOException {
         if (holdsRun()) {
             throw new InputException(path + ": already holds a run; continue it with --resume,"
@@ -200,7 +200,7 @@ public record RunDirectory(Path path) {
 
     /// Returns the model of one pass that the run's model contains.
     ///
-    /// @return empty if it contains none
+    /// @return the model; empty if the run's model contains none
     Optional<OnePassBase> onePass() throws IOException {
         return OnePassBase.read(path.resolve(BASE_FILES));
     }
@@ -330,7 +330,7 @@ public record RunDirectory(Path path) {
 
     /// Returns the step numbers of all states, usable or not.
     ///
-    /// @return newest first
+    /// @return the step numbers, newest first
     /// @throws IOException if the folder cannot be read
     public List<Long> states() throws IOException {
         List<Long> steps = new ArrayList<>();

@@ -26,7 +26,7 @@ public interface TrainingListener {
 
     /// Called after a step.
     ///
-    /// @param report its numbers
+    /// @param report the step's numbers
     default void onStep(StepReport report) {}
 
     /// Called after a validation.

@@ -31,7 +31,7 @@ public final class ProbeFiles {
     /// @param trainingProblems number of training problems, at least 1
     /// @param probesPerLevel number of test problems of each task and difficulty, at least 1
     /// @param seed seed of the problems
-    /// @throws IOException if they cannot be written
+    /// @throws IOException if the files cannot be written
     public static void write(Path folder, int trainingProblems, int probesPerLevel, long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         SplittableRandom forProbes = random.split();

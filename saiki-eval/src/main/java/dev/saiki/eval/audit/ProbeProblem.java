@@ -60,7 +60,7 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
     /// @param file JSON Lines with `task`, `difficulty`, `prompt` and `answer`
     /// @return the problems, at least one
     /// @throws InputException if the file is missing, empty or too large, or a line is not a problem
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static List<ProbeProblem> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file; `saiki data probes` writes one");

@@ -22,7 +22,7 @@ public final class RouterAuditFile {
     /// @param file the JSON file
     /// @return the audit
     /// @throws dev.saiki.io.InputException if the file is missing, is no audit, or has another format version
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static RouterAudit read(Path file) throws IOException {
         return FORMAT.read(file);
     }
@@ -31,7 +31,7 @@ public final class RouterAuditFile {
     ///
     /// @param audit the audit
     /// @param file the file to write
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public static void write(RouterAudit audit, Path file) throws IOException {
         AtomicFiles.writeString(file, json(audit) + "\n");
     }

@@ -65,7 +65,7 @@ public final class RouterAuditor {
     /// Tells whether a model has at least two successive recursion steps.
     ///
     /// @param config the model
-    /// @return whether it can be audited
+    /// @return whether the model can be audited
     public static boolean canAudit(ModelConfig config) {
         return config.numRecursions() >= 2
                 && config.recursion()

@@ -62,14 +62,14 @@ public record EvaluationCost(
 
     /// Returns the mean depth of the tokens read.
     ///
-    /// @return recursions per token
+    /// @return mean recursions per token
     public double meanDepth() {
         return (double) recursions / tokensRead;
     }
 
     /// Returns the mean depth of the tokens that predict scored tokens.
     ///
-    /// @return recursions per token
+    /// @return mean recursions per token
     public double meanDepthForScored() {
         return (double) recursionsForScored / tokensScored;
     }

@@ -36,7 +36,7 @@ public enum Metric {
 
     /// Returns the metric's name.
     ///
-    /// @return as in results files
+    /// @return the name as in results files
     public String key() {
         return key;
     }

@@ -43,7 +43,7 @@ public record QualityPoint(
 
         /// Returns the name in JSON.
         ///
-        /// @return such as `early_exit`
+        /// @return a name such as `early_exit`
         public String key() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -29,7 +29,7 @@ record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> 
     /// @param logprobs lists of equal length, as in OpenAI's text completions, or one object per token under
     ///     `content`, as in OpenAI's chat completions and llama.cpp's completions
     /// @return all tokens in order
-    /// @throws InputException if it is neither
+    /// @throws InputException if the format is neither of the two
     static List<NamedToken> all(JsonNode logprobs) {
         return logprobs.path("content").isArray() ? ofContent(logprobs.path("content")) : ofLists(logprobs);
     }

@@ -34,7 +34,7 @@ public final class Prompts {
     /// @param file a UTF-8 text file
     /// @return the texts
     /// @throws InputException if the file is missing, is too large, is not UTF-8 or contains no text
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static List<String> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw InputException.of(file.toString(), "--prompts", "a file with one text per line", "no such file");

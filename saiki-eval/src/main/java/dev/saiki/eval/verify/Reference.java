@@ -9,8 +9,8 @@ public sealed interface Reference extends AutoCloseable permits ReferenceFile, E
 
     /// Returns the next text.
     ///
-    /// @return empty after the last one
-    /// @throws IOException if it cannot be read
+    /// @return the text; empty after the last text
+    /// @throws IOException if the reference cannot be read
     /// @throws InterruptedException if this thread is interrupted
     /// @throws dev.saiki.io.InputException if the text is invalid; the message names the place
     Optional<ReferenceText> next() throws IOException, InterruptedException;

@@ -65,7 +65,7 @@ public final class ReferenceFile implements Reference {
     /// @param bounds bounds of the model
     /// @return the reference, to be closed
     /// @throws InputException if the file does not exist or has another format
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static ReferenceFile open(Path file, ModelBounds bounds) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file; --against takes a reference file, or a URL that"

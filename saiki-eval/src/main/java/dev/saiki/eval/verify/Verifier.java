@@ -22,7 +22,7 @@ public final class Verifier {
     /// @param progress receives the number of texts compared
     /// @return the statistics of the comparison
     /// @throws InputException if the reference is invalid or has no text
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the reference cannot be read
     /// @throws InterruptedException if this thread is interrupted
     public static VerificationStatistics compare(
             Reference reference,

@@ -24,9 +24,9 @@ public final class CausalSelfAttention {
 
     /// Creates the attention of one model.
     ///
-    /// @param queryHeads H
-    /// @param keyValueHeads G, dividing H
-    /// @param headDim K
+    /// @param queryHeads the number of query heads H
+    /// @param keyValueHeads the number of key-value heads G, which divides H
+    /// @param headDim the head dimension K
     /// @param epsilon the constant added to the mean square in norms of queries and keys
     public CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
         this.queryHeads = queryHeads;

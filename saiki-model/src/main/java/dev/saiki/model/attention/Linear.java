@@ -22,7 +22,7 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
     /// A part of a linear map.
     ///
     /// @param weight `[out, in]`
-    /// @param bias `[out]`, if it adds one
+    /// @param bias `[out]`, if the map adds a bias
     /// @param update the adapter's update, if there is one
     public record Part(Tensor weight, Optional<Tensor> bias, Optional<LowRankUpdate> update) {
 

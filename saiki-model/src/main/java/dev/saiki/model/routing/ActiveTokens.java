@@ -64,8 +64,8 @@ public final class ActiveTokens implements AutoCloseable {
     /// Creates the set of all tokens.
     ///
     /// @param device the device of the set's index tensors
-    /// @param batch sequences
-    /// @param time tokens a sequence
+    /// @param batch number of sequences
+    /// @param time tokens per sequence
     /// @return the set
     public static ActiveTokens all(Device device, int batch, int time) {
         int[] every = new int[time];
@@ -137,28 +137,28 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Returns the number of sequences.
     ///
-    /// @return B
+    /// @return the number of sequences B
     public int batch() {
         return positions.length;
     }
 
     /// Returns the number of tokens per sequence, active or not.
     ///
-    /// @return T
+    /// @return the number of tokens T
     public int time() {
         return time;
     }
 
     /// Returns the number of active tokens.
     ///
-    /// @return n
+    /// @return the number of active tokens n
     public int count() {
         return count;
     }
 
     /// Returns the number of packed rows to compute: the active tokens and the padding.
     ///
-    /// @return n' ≥ n
+    /// @return the number of rows n' ≥ n
     public int computedRows() {
         return filled(count);
     }
@@ -191,7 +191,7 @@ public final class ActiveTokens implements AutoCloseable {
 
     /// Returns the width of the attention rectangle.
     ///
-    /// @return C
+    /// @return the width C
     public int longest() {
         return longest;
     }

@@ -43,7 +43,7 @@ public final class ExpertChoice {
 
     /// Settings of the model, the same in every pass.
     ///
-    /// @param numRecursions N
+    /// @param numRecursions the number of recursions N
     /// @param function activation of the gate
     /// @param alpha the factor of the gate
     /// @param gating whether the gate multiplies the block's output
@@ -69,8 +69,8 @@ public final class ExpertChoice {
     /// Creates the routing of one model.
     ///
     /// @param setting the settings that do not change
-    /// @param routers one per step; empty for the random router
-    /// @param auxiliaryRouters one per step, or empty
+    /// @param routers one router per step; empty for the random router
+    /// @param auxiliaryRouters one auxiliary router per step, or empty
     /// @param stepGates the gates of the steps, which replace the router's
     public ExpertChoice(
             Setting setting,
@@ -86,8 +86,8 @@ public final class ExpertChoice {
     /// Runs the recursion.
     ///
     /// @param hidden `[B · T, hidden]`
-    /// @param batch B
-    /// @param time T
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T
     /// @param block the shared layers
     /// @param request the routing request
     /// @return the tokens' states, depths and the router's losses

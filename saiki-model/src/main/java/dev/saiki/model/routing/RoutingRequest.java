@@ -53,7 +53,7 @@ public record RoutingRequest(
 
     /// Routes for evaluation and decoding.
     ///
-    /// @param rule causal or top-k
+    /// @param rule the rule, causal or top-k
     /// @param maxDepth the depth limit
     /// @param effort the effort; NaN for the default
     /// @return the request

@@ -42,8 +42,8 @@ public record RoutingStatistics(
 
         /// Creates empty counts.
         ///
-        /// @param numRecursions N
-        /// @param time tokens a sequence
+        /// @param numRecursions the number of recursions N
+        /// @param time tokens per sequence
         /// @param routed whether the model has routing
         /// @param tokenChoice whether tokens choose their depth once
         public Counts(int numRecursions, int time, boolean routed, boolean tokenChoice) {

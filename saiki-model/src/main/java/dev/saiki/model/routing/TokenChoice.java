@@ -33,7 +33,7 @@ public final class TokenChoice {
 
     /// Creates the routing of one model.
     ///
-    /// @param numRecursions N
+    /// @param numRecursions the number of recursions N
     /// @param setting the settings of the model
     /// @param router the router, which scores all depths together
     /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice only
@@ -47,8 +47,8 @@ public final class TokenChoice {
     /// Runs the recursion.
     ///
     /// @param hidden `[B · T, hidden]`
-    /// @param batch B
-    /// @param time T
+    /// @param batch the number of sequences B
+    /// @param time the length of a sequence T
     /// @param block the shared layers
     /// @param request the routing request
     /// @return the tokens' states, depths and the router's losses

@@ -10,8 +10,8 @@ public final class TokenDepths {
 
     /// Creates depths of zero, to be counted up step by step.
     ///
-    /// @param batch sequences
-    /// @param time tokens a sequence
+    /// @param batch number of sequences
+    /// @param time tokens per sequence
     public TokenDepths(int batch, int time) {
         this.time = time;
         this.depths = new int[batch * time];

@@ -26,7 +26,7 @@ public enum BudgetUnit {
 
     /// The unit as written after a number.
     ///
-    /// @return a plural
+    /// @return the unit's name in the plural
     public String word() {
         return word;
     }

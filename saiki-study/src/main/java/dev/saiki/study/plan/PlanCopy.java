@@ -61,7 +61,7 @@ public record PlanCopy(Path file, String text) {
 
     /// Writes the copy, unless the folder contains a plan written by hand or by a pilot.
     ///
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the copy cannot be written
     public void write() throws IOException {
         if (!Files.exists(file) || Files.readString(file).startsWith(HEADER)) {
             AtomicFiles.writeString(file, text);

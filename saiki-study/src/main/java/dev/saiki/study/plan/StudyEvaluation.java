@@ -26,7 +26,7 @@ public sealed interface StudyEvaluation {
 
     /// The kind with its settings, if any: the key that identifies a measurement.
     ///
-    /// @return such as `held_out max_depth=1`
+    /// @return a key such as `held_out max_depth=1`
     String kind();
 
     /// Returns the reason why the evaluation does not apply to a model.

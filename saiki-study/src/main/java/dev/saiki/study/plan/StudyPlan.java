@@ -183,8 +183,8 @@ public record StudyPlan(
 
     /// A size: changes to every recipe.
     ///
-    /// @param name its name
-    /// @param settings changes, `key=value` each
+    /// @param name the size's name
+    /// @param settings the size's changes, each as `key=value`
     public record Size(String name, List<String> settings) {
         /// Copies the list.
         public Size {
@@ -194,7 +194,7 @@ public record StudyPlan(
 
     /// A kind of model.
     ///
-    /// @param name its name
+    /// @param name the family's name
     /// @param recipe location of the family's recipe
     /// @param settings changes to the recipe, as `key=value`; they override those of the size
     /// @param learningRates peak learning rates; if more than one, the sweep chooses

@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param plannedRuns trainings in the plan, sweeps included
 /// @param finishedRuns number of trainings that are done and evaluated
-/// @param givenUp trainings that were given up
+/// @param givenUp the trainings that were given up
 /// @param secondsSpent duration of the finished trainings
 /// @param secondsLeft estimated remaining seconds at the speeds measured so far; absent before the first
 ///     measurement

@@ -35,7 +35,7 @@ public final class StudyResultsFile {
     /// @return the results
     /// @throws dev.saiki.io.InputException if the file is missing, holds no study's results, or has another format
     ///     version
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static StudyResults read(Path file) throws IOException {
         return FORMAT.read(file);
     }
@@ -44,7 +44,7 @@ public final class StudyResultsFile {
     ///
     /// @param results the results
     /// @param file the file to write
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public static void write(StudyResults results, Path file) throws IOException {
         FORMAT.write(results, file);
     }

@@ -57,7 +57,7 @@ public record OnePassBase(String base, Map<String, String> tensors) {
     /// Writes the file that {@link #read} reads.
     ///
     /// @param folder the folder of the file
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if the file cannot be written
     public void write(Path folder) throws IOException {
         AtomicFiles.writeString(
                 folder.resolve(FILE), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
@@ -67,7 +67,7 @@ public record OnePassBase(String base, Map<String, String> tensors) {
     ///
     /// @param folder the folder of the file
     /// @return empty if there is no such file
-    /// @throws IOException if it cannot be read
+    /// @throws IOException if the file cannot be read
     public static Optional<OnePassBase> read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         return Files.exists(file)

@@ -324,7 +324,7 @@ public record Recipe(
     /// the run. These FLOPs include the exits of micro-batches at full depth, second passes, a teacher's passes
     /// and the passes over the teacher's own text. Runs with equal values of these FLOPs are equal-compute runs.
     ///
-    /// @return FLOPs
+    /// @return forward FLOPs
     public double forwardFlopsPerToken() {
         return flops().perToken(schedule.recursions());
     }
@@ -332,7 +332,7 @@ public record Recipe(
     /// Forward FLOPs per training token while the depth is bounded.
     ///
     /// @param depth the bound, at least 1
-    /// @return FLOPs
+    /// @return forward FLOPs
     public double forwardFlopsPerToken(int depth) {
         return flops().perToken(depth);
     }
@@ -345,7 +345,7 @@ public record Recipe(
     ///
     /// @param depths the recursion depth over the run
     /// @param steps the number of steps
-    /// @return FLOPs
+    /// @return forward FLOPs
     public double forwardFlops(DepthSchedule depths, long steps) {
         return depths.total(steps, depth -> batch.tokens() * forwardFlopsPerToken(depth));
     }
@@ -361,7 +361,7 @@ public record Recipe(
 
     /// Whether the model gets auxiliary routers besides its own.
     ///
-    /// @return true if the objective trains them
+    /// @return true if the objective trains auxiliary routers
     public boolean hasAuxiliaryRouters() {
         return objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER;
     }

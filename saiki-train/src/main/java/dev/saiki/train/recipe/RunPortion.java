@@ -5,7 +5,7 @@ public sealed interface RunPortion {
 
     /// A number of steps.
     ///
-    /// @param count 0 or more
+    /// @param count the number of steps, 0 or more
     record Steps(long count) implements RunPortion {}
 
     /// A share of the run's steps.

@@ -216,7 +216,7 @@ public record ScheduleSection(
     /// @param forwardFlopsPerToken forward FLOPs per token, by the accounting of the model
     /// @param tokensPerStep training tokens in a global batch
     /// @param cooldownStart the step at which a cool-down starts, or 0
-    /// @return at least 1
+    /// @return the number of steps, at least 1
     /// @throws InputException if the length of a cool-down cannot be determined
     public long totalSteps(double forwardFlopsPerToken, long tokensPerStep, long cooldownStart) {
         if (length.isPresent()) {

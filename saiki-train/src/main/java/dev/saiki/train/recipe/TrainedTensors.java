@@ -31,7 +31,7 @@ public sealed interface TrainedTensors {
 
     /// The tensors that match a pattern.
     ///
-    /// @param patterns at least one
+    /// @param patterns the patterns, at least one
     record Matching(List<String> patterns) implements TrainedTensors {
 
         /// Copies the list.
@@ -47,7 +47,7 @@ public sealed interface TrainedTensors {
 
     /// The tensors that match no pattern.
     ///
-    /// @param patterns at least one
+    /// @param patterns the patterns, at least one
     record AllBut(List<String> patterns) implements TrainedTensors {
 
         /// Copies the list.

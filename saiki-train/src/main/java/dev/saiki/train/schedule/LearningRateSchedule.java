@@ -11,6 +11,6 @@ public sealed interface LearningRateSchedule permits WarmupStableDecay, CosineWi
 
     /// The number of steps of the whole run.
     ///
-    /// @return at least 1
+    /// @return the number of steps, at least 1
     long totalSteps();
 }
