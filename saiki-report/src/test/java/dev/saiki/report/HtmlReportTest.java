@@ -77,7 +77,7 @@ class HtmlReportTest {
     @Test
     void costsStandOnThePageWithoutTheScript() {
         assertThat(HtmlReport.write(SampleReport.with("m", 2)))
-                .contains("At a price of 2.00 per hour of the machine, and 256 tokens in memory per user.")
+                .contains("At 2.00 per machine hour and 256 tokens in memory per user.")
                 .contains("<td data-out=\"million\">5.56 (5.05 to 6.17)</td>")
                 .contains("<td data-out=\"user\">0.500 MiB</td>")
                 .contains("<td data-out=\"baseline\">after 20.0 k tokens</td>")

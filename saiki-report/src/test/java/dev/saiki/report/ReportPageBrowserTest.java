@@ -211,7 +211,7 @@ class ReportPageBrowserTest {
         assertThat(browser.evaluate(cells).asString())
                 .contains("11.1 (10.1 to 12.3)")
                 .contains("after 2.86 k tokens");
-        assertThat(text(".at-price")).startsWith("At a price of 4.00 per hour of the machine, and 256 tokens");
+        assertThat(text(".at-price")).startsWith("At 4.00 per machine hour and 256 tokens");
     }
 
     @Test
@@ -226,7 +226,7 @@ class ReportPageBrowserTest {
         assertThat(column("user")).containsExactly("3.91 MiB", "1.95 MiB", "1.95 MiB", "1.95 MiB");
         assertThat(column("users")).containsExactly("262", "524", "524", "524");
         assertThat(column("million")).isEqualTo(prices);
-        assertThat(text(".at-price")).startsWith("At a price of 2.00 per hour of the machine, and 1000 tokens");
+        assertThat(text(".at-price")).startsWith("At 2.00 per machine hour and 1000 tokens");
     }
 
     private List<String> column(String name) {
@@ -248,7 +248,7 @@ class ReportPageBrowserTest {
         assertThat(browser.evaluate("getComputedStyle(document.querySelector('.inputs')).display")
                         .asString())
                 .isEqualTo("none");
-        assertThat(text(".at-price")).startsWith("At a price of 2.00");
+        assertThat(text(".at-price")).startsWith("At 2.00 per machine hour");
         assertThat(text(".costs")).contains("5.56 (5.05 to 6.17)");
         assertThat(browser.evaluate("document.querySelector('.passage span').title")
                         .asString())

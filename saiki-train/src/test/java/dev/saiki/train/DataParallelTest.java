@@ -169,7 +169,7 @@ class DataParallelTest {
         Path one = folder.resolve("1");
         RecordingListener listener = new RecordingListener();
         spiked(recipe, one, listener, ProcessGroup.single()).run(false);
-        assertThat(listener.warnings).anyMatch(warning -> warning.contains("goes back to step 4"));
+        assertThat(listener.warnings).anyMatch(warning -> warning.contains("rolls back to step 4"));
         Path three = folder.resolve("3");
         RanksInThreads.together(
                 3,

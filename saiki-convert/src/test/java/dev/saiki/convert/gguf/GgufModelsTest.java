@@ -97,8 +97,8 @@ final class GgufModelsTest {
                                 + " with 32.0");
         assertThatThrownBy(() -> GgufSample.bytes(folder, windowless("qwen2").put("head_dim", 16), GgufType.F32))
                 .isInstanceOf(InputException.class)
-                .hasMessage("head_dim 16 cannot be written to GGUF: llama.cpp reads models of type qwen2 only with"
-                        + " hidden_size / num_attention_heads (8)");
+                .hasMessage("head_dim 16 cannot be written to GGUF: llama.cpp reads models of type qwen2 only"
+                        + " if head_dim is hidden_size / num_attention_heads (8)");
     }
 
     @ParameterizedTest
