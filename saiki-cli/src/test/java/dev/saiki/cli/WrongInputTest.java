@@ -300,8 +300,7 @@ class WrongInputTest {
         Path recipe = folder.resolve("broken.yaml");
         Files.writeString(recipe, "model: [unclosed\n");
         CommandRun.of("describe", "--recipe", recipe)
-                .isRefused(
-                        "broken.yaml: line", "the text ends inside brackets or quotation marks", "copy the file");
+                .isRefused("broken.yaml: line", "the text ends inside brackets or quotation marks", "copy the file");
         Files.writeString(recipe, "model:\n  a: 1\n b: 2\n");
         CommandRun.of("describe", "--recipe", recipe)
                 .isRefused("broken.yaml: line", "not valid YAML", "correct that line");

@@ -89,10 +89,9 @@ final class RoutingJson {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {
             if (ALL.contains(key) && !known.contains(key) && fields.value(key).isPresent()) {
-                fields.complain(
-                        new InputException(fields.path(key) + " is not used by routing.type " + type
-                                + "; this type uses "
-                                + String.join(", ", known.stream().sorted().toList())));
+                fields.complain(new InputException(fields.path(key) + " is not used by routing.type " + type
+                        + "; this type uses "
+                        + String.join(", ", known.stream().sorted().toList())));
             }
         }
     }

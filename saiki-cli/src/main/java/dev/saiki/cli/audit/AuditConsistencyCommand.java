@@ -44,10 +44,9 @@ public final class AuditConsistencyCommand extends ResultCommand {
             names = "--prompts",
             paramLabel = "FILE",
             required = true,
-            description =
-                    "JSON Lines or Parquet with the columns `item` (the question's id), `group` (the question's"
-                            + " variant), and"
-                            + " `prompt` or `messages`; each item once per group.")
+            description = "JSON Lines or Parquet with the columns `item` (the question's id), `group` (the question's"
+                    + " variant), and"
+                    + " `prompt` or `messages`; each item once per group.")
     private Path prompts = Path.of("");
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)

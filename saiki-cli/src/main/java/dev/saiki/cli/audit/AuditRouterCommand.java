@@ -86,10 +86,9 @@ public final class AuditRouterCommand extends ResultCommand {
 
     @Option(
             names = "--write-reference-depth",
-            description =
-                    "Write the best uniform depth, and the loss at each uniform depth, into the checkpoint's"
-                            + " manifest, as training does. Servers use the best depth when they cannot follow the"
-                            + " router.")
+            description = "Write the best uniform depth, and the loss at each uniform depth, into the checkpoint's"
+                    + " manifest, as training does. Servers use the best depth when they cannot follow the"
+                    + " router.")
     private boolean writesReferenceDepth;
 
     @Override

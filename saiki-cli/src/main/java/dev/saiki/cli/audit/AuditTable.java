@@ -101,7 +101,8 @@ final class AuditTable {
         for (StepGain gain : audit.gains()) {
             title("gain of a further recursion, " + (gain.step() == 0 ? "all steps" : "step " + gain.step()) + ": "
                     + signed(gain.worth()) + " nats if all " + NumberFormats.count(gain.decisions())
-                    + " tokens take it, which helps " + Numbers.percent(gain.helped().mean(), 1)
+                    + " tokens take it, which helps "
+                    + Numbers.percent(gain.helped().mean(), 1)
                     + " of them; each ranking chooses " + Numbers.percent(gain.share(), 1));
             out.printf(row, "chosen by", "gain, nats a token", "capture", "with later tokens", "area, weighted");
             for (StepGain.RankedGain ranked : gain.rankings()) {

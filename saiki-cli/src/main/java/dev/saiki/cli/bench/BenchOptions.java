@@ -43,11 +43,10 @@ final class BenchOptions {
             names = "--depth-shares",
             paramLabel = "SHARE",
             split = ",",
-            description =
-                    "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
-                            + " random weights, whose router is meaningless. Sequences go deep independently of each"
-                            + " other (default: the"
-                            + " router decides).")
+            description = "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
+                    + " random weights, whose router is meaningless. Sequences go deep independently of each"
+                    + " other (default: the"
+                    + " router decides).")
     private @Nullable List<Double> depthShares;
 
     /// Accepts the shares under the option's earlier name.

@@ -61,11 +61,10 @@ public final class CertifyEffortCommand extends JsonCommand {
     @Option(
             names = "--risk",
             paramLabel = "R",
-            description =
-                    "Limit on each of two risks compared with the reference depth: the share of positions with a"
-                            + " different"
-                            + " most likely token, and the increase in loss in nats per token (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Limit on each of two risks compared with the reference depth: the share of positions with a"
+                    + " different"
+                    + " most likely token, and the increase in loss in nats per token (default:"
+                    + " ${DEFAULT-VALUE}).")
     private double risk = 0.02;
 
     @Option(

@@ -20,12 +20,11 @@ import picocli.CommandLine.Option;
 /// `saiki demo own-model`: imports and deepens a trained model, and compares it with its base and an adapter.
 @Command(
         name = "own-model",
-        description =
-                "Import a small trained model (stories260K, included), deepen it on text, and train an adapter of"
-                        + " equal size for comparison. Writes a page with text before and after training, the loss at"
-                        + " each effort and the certificate that one pass equals the base. After an interruption,"
-                        + " repeat the command to"
-                        + " resume.")
+        description = "Import a small trained model (stories260K, included), deepen it on text, and train an adapter of"
+                + " equal size for comparison. Writes a page with text before and after training, the loss at"
+                + " each effort and the certificate that one pass equals the base. After an interruption,"
+                + " repeat the command to"
+                + " resume.")
 public final class OwnModelCommand extends ConsoleCommand {
 
     private static final String PAGE = "report.html";

@@ -338,8 +338,9 @@ final class OwnModelDemo {
 
     private List<Command> commands(Path deepened) {
         return List.of(
-                new Command("serve the deepened model, with an effort in each request", "./saiki serve --model"
-                        + " " + deepened),
+                new Command(
+                        "serve the deepened model, with an effort in each request",
+                        "./saiki serve --model" + " " + deepened),
                 new Command("check the certificate", "./saiki certify check --model " + deepened),
                 new Command(
                         "train it on conversations and on some of the demo's text, to keep the domain",

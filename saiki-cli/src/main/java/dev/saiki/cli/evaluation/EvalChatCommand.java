@@ -56,10 +56,9 @@ public final class EvalChatCommand extends ResultCommand {
     @Option(
             names = "--against",
             paramLabel = "DIR",
-            description =
-                    "A model to compare with, at its default effort, such as the one before fine-tuning. The"
-                            + " tokenizer must be the same. A model without a chat template uses the template of"
-                            + " --model.")
+            description = "A model to compare with, at its default effort, such as the one before fine-tuning. The"
+                    + " tokenizer must be the same. A model without a chat template uses the template of"
+                    + " --model.")
     private @Nullable Path against;
 
     @Mixin

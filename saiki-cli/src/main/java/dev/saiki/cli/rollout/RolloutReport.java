@@ -49,12 +49,13 @@ final class RolloutReport {
                         : "the evidence does not allow the next stage");
         depths(out, status.path("measured").path("depths"));
         for (JsonNode decision : status.path("decisions")) {
+            String from = decision.path("from").asString("");
             out.print(NumberFormats.text(
-                    "%s  %s by %s, from %s to %s: %s%n",
+                    "%s  %s by %s, %sto %s: %s%n",
                     decision.path("at").asString(""),
                     decision.path("action").asString(""),
                     decision.path("who").asString(""),
-                    decision.path("from").asString(""),
+                    from.isEmpty() ? "" : "from " + from + " ",
                     decision.path("to").asString(""),
                     decision.path("reason").asString("")));
         }

@@ -60,9 +60,8 @@ public final class TrainCommand extends JsonCommand {
 
     @Option(
             names = "--resume-if-any",
-            description =
-                    "Continue the run in the folder, or start a run if there is none: for schedulers that repeat"
-                            + " one command.")
+            description = "Continue the run in the folder, or start a run if there is none: for schedulers that repeat"
+                    + " one command.")
     private boolean resumeIfAny;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")

@@ -70,9 +70,8 @@ final class Relaxation {
         ignore(where, keyword, why);
         memory.tried++;
         if (memory.tried > MAX_TRIED) {
-            throw new InputException(
-                    where + ": " + keyword + " " + why
-                            + ", like other keywords of this schema; use fewer such keywords");
+            throw new InputException(where + ": " + keyword + " " + why
+                    + ", like other keywords of this schema; use fewer such keywords");
         }
     }
 

@@ -64,11 +64,10 @@ public final class RouterAuditSummary {
         if (audit.data().hasFewClusters()) {
             findings.add(tooLittleText());
         }
-        findings.add(
-                "The intervals cover the choice of text, not the variation between trainings: one checkpoint was"
-                        + " audited, on one text. All depths are tried in this model; a model trained with a random router or"
-                        + " another fixed depth may do better. Hindsight uses the next token, so no router captures all of"
-                        + " hindsight's gain.");
+        findings.add("The intervals cover the choice of text, not the variation between trainings: one checkpoint was"
+                + " audited, on one text. All depths are tried in this model; a model trained with a random router or"
+                + " another fixed depth may do better. Hindsight uses the next token, so no router captures all of"
+                + " hindsight's gain.");
         return findings;
     }
 
@@ -283,7 +282,8 @@ public final class RouterAuditSummary {
         return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
                 + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always go to full depth; of "
                 + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " never do and "
-                + dead.tokenTypesAlwaysDeepest() + " always do. " + percent(first.shares().get(2))
+                + dead.tokenTypesAlwaysDeepest() + " always do. "
+                + percent(first.shares().get(2))
                 + " of the first decisions are within " + first.within().get(2)
                 + " of the threshold, in log-odds.";
     }

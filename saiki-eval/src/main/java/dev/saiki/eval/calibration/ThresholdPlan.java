@@ -95,7 +95,8 @@ sealed interface ThresholdPlan {
             throw InputException.of(
                     "calibrate",
                     "the efforts",
-                    "ascending, from a first effort between " + routing.effortGrid().getFirst()
+                    "ascending, from a first effort between "
+                            + routing.effortGrid().getFirst()
                             + " (the lowest trained effort) and " + routing.defaultEffort()
                             + " (the default effort) to a last effort of 1",
                     asked);

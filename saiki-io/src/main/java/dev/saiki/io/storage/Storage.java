@@ -106,9 +106,8 @@ public final class Storage {
                 ? store.replace(location.key(), text, there.get().version())
                 : store.create(location.key(), text);
         if (version.isEmpty()) {
-            throw new InputException(
-                    location + ": another process has written this object in the meantime; this process's"
-                            + " file is " + file);
+            throw new InputException(location
+                    + ": another process has written this object in the meantime; this process's" + " file is " + file);
         }
     }
 

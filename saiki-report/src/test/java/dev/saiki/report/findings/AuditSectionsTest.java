@@ -130,7 +130,8 @@ class AuditSectionsTest {
                 .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("The router's mean depth is 1.50. Comparisons with one depth for every token differ in"
                         + " computation; all other comparisons are at equal computation. There are 3 comparisons")
-                .contains("| Change of the token's loss (nats/token) | Change of later losses (nats, summed over the window) |")
+                .contains(
+                        "| Change of the token's loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
                 .contains("| copy | 1 | 10 | 1.20 (1.19 to 1.21) |")

@@ -146,8 +146,8 @@ final class RolloutCourse {
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
         if (!plan.changesSince(meta).isEmpty()) {
-            throw new SQLException("another gateway uses a different plan; restart this gateway with the other one's"
-                    + " plan");
+            throw new SQLException(
+                    "another gateway uses a different plan; restart this gateway with the other one's" + " plan");
         }
         if (Long.parseLong(meta.getOrDefault(REVISION, "0")) != revision) {
             load(meta);
@@ -241,10 +241,10 @@ final class RolloutCourse {
     private void publish() {
         for (RolloutDecision decision : decided) {
             LOG.info(
-                    "{} by {}, from {} to {}: {}",
+                    "{} by {}, {}to {}: {}",
                     decision.action(),
                     decision.who(),
-                    decision.from(),
+                    decision.from().isEmpty() ? "" : "from " + decision.from() + " ",
                     decision.to(),
                     decision.reason());
         }

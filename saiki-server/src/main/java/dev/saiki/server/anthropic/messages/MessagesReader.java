@@ -53,9 +53,8 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         ChatPrompt chat = chat(body, fields);
         EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
-                .orElseThrow(
-                        () -> ApiException.invalid("max_tokens is required: the maximum length of the answer in"
-                                + " tokens", MAX_TOKENS));
+                .orElseThrow(() -> ApiException.invalid(
+                        "max_tokens is required: the maximum length of the answer in" + " tokens", MAX_TOKENS));
         int room = fields.room(prompt.ids().length, 1);
         int maxTokens = Math.min(asked, room);
         GenerationCall call = fields.call(List.of(prompt), 1, maxTokens, 0, AnswerPart.STREAM.when(fields.stream()));
