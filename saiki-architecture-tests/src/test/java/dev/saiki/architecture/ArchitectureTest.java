@@ -27,7 +27,8 @@ import org.junit.jupiter.api.TestFactory;
 
 class ArchitectureTest {
 
-    /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of ours.
+    /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of
+    /// ours.
     private static final Map<String, Set<String>> MAY_SEE = Map.ofEntries(
             entry("io", Set.of()),
             entry("s3", Set.of("io")),
@@ -150,7 +151,8 @@ class ArchitectureTest {
                 .check(SaikiClasses.ALL);
     }
 
-    /// The factories without a device make tensors on the CPU, and a step that mixed devices would fail on a GPU alone.
+    /// The factories without a device make tensors on the CPU, and a step that mixed devices would fail on a GPU
+    /// alone.
     @Test
     void whatModelsAndTrainingsMakeIsOnADeviceThatIsNamed() {
         noClasses()

@@ -54,8 +54,8 @@ final class Documents {
                 .toList();
     }
 
-    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out, and lines that end
-    /// in a backslash are joined.
+    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out, and lines that
+    /// end in a backslash are joined.
     static List<List<String>> commands(String document) {
         return blocks(document, "sh").stream()
                 .flatMap(block -> block.replaceAll("\\\\\\n\\s*", "").lines())

@@ -26,8 +26,8 @@ public record OnePassStatus(
         EXACT,
         /// One pass differs from the base, and the difference in loss was measured.
         MEASURED,
-        /// A tensor or setting that one pass uses has changed since the certificate was issued or the difference
-        /// was measured.
+        /// A tensor or setting that one pass uses has changed since the certificate was issued or the
+        /// difference was measured.
         VOID,
         /// Training changed tensors that one pass uses, and the difference in loss was not measured.
         NONE;

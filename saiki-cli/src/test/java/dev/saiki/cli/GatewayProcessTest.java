@@ -166,8 +166,8 @@ class GatewayProcessTest {
         }
     }
 
-    /// Asks until the status has the table of depths. It is of the newest run, of which a stream without usage may be
-    /// the only request yet.
+    /// Asks until the status has the table of depths. It is of the newest run, of which a stream without usage may
+    /// be the only request yet.
     private void askUntilDepthsAreTold(int port) throws IOException, InterruptedException {
         int most = asked + 100;
         while (!TABLE_OF_DEPTHS.matcher(status(port)).find()) {

@@ -254,8 +254,8 @@ class RolloutKillsTest {
         return down.stream().noneMatch(of -> of.startsWith("DATABASE"));
     }
 
-    /// The tests have observed each conversation that was compared, and each once. What is compared later than the plan
-    /// waits does not count; on a machine at work that has to be long.
+    /// The tests have observed each conversation that was compared, and each once. What is compared later than the
+    /// plan waits does not count; on a machine at work that has to be long.
     private static void evidenceIsWhole(LiveRollout rollout, DatabaseUnderTest database, long seed) throws Exception {
         try (Connection connection = database.connect()) {
             for (int time = 0; number(connection, OPEN) > 0; time++) {

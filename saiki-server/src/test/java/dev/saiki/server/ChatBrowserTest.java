@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatBrowserTest extends OpenPages {
 
-    /// Keeps what the page sends to the chat's path, and has answers not end by themselves, which those of a model of
-    /// random weights do when they like.
+    /// Keeps what the page sends to the chat's path, and has answers not end by themselves, which those of a model
+    /// of random weights do when they like.
     private static final String WATCH_REQUESTS = """
             window.sent = [];
             window.fetch = ((real) => (url, options) => {

@@ -338,8 +338,8 @@ class ClientGoneTest {
         }
     }
 
-    /// With the usual limits a connection that nobody closes stays for a minute, which a client that waits for its end
-    /// would wait too.
+    /// With the usual limits a connection that nobody closes stays for a minute, which a client that waits for its
+    /// end would wait too.
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -72,8 +72,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         /// (Chinchilla, arXiv:2203.15556). Far from this ratio, a comparison shows mainly which model saw more
         /// text, or which model was too small for it. A pretrained model needs fewer tokens.
         ///
-        /// @return a phrase that completes a sentence starting with the run's name; empty if size and budget
-        match
+        /// @return a phrase that completes a sentence starting with the run's name; empty if size and
+        ///     budget match
         public Optional<String> misfit() {
             if (startsFromModel) {
                 return Optional.empty();

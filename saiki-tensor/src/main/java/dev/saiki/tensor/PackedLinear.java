@@ -185,8 +185,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
             }
         }
 
-        /// Packs without an expected number of rows, because with such a number, products of many more rows fall
-        /// back to a slow implementation.
+        /// Packs without an expected number of rows, because with such a number, products of many more rows
+        /// fall back to a slow implementation.
         private static org.bytedeco.pytorch.Tensor pack(Tensor weight) {
             try (IValueVector stack = new IValueVector()) {
                 push(stack, new IValue(weight.handle()));

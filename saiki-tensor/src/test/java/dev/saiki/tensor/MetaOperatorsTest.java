@@ -100,7 +100,8 @@ class MetaOperatorsTest {
         }
     }
 
-    /// AdamW's kernel, which nothing but its own class can call, is the only one that is listed and not called here.
+    /// AdamW's kernel, which nothing but its own class can call, is the only one that is listed and not called
+    /// here.
     @Test
     void theListIsWhole() {
         assertThat(MetaOperators.NAMES)

@@ -137,8 +137,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                     .orElse(wanted.isVanilla());
         }
 
-        /// Checks that base and recipe describe the same model, because an adapter cannot store newly initialised
-        /// parameters.
+        /// Checks that base and recipe describe the same model, because an adapter cannot store newly
+        /// initialised parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {
                 JsonNode ofBase = base.toJson().path(key);

@@ -37,8 +37,8 @@ class ReadBacksTest {
     /// Read once a micro-batch: all of its losses.
     private static final String LOSSES = "UnreadLosses.read";
 
-    /// Read at each recursion step of a micro-batch: the scores of those who took the step before. Expert choice does
-    /// not read those of the first step, which all take; thresholds do, since a report has them.
+    /// Read at each recursion step of a micro-batch: the scores of those who took the step before. Expert choice
+    /// does not read those of the first step, which all take; thresholds do, since a report has them.
     private static final String SCORES = "ExpertChoice.readScores";
 
     /// Read once a micro-batch: the distribution over depths of each token, and its mean.

@@ -120,8 +120,8 @@ public sealed interface Routing {
             }
         }
 
-        /// Returns the share of all tokens at every step for an effort: the powers of the effort, because a share
-        /// `effort` of the tokens that took a step takes the next one.
+        /// Returns the share of all tokens at every step for an effort: the powers of the effort, because a
+        /// share `effort` of the tokens that took a step takes the next one.
         ///
         /// @param effort the effort, in (0, 1]
         /// @param numRecursions recursion steps
@@ -132,16 +132,13 @@ public sealed interface Routing {
                     .toList();
         }
 
-        /// Returns the share of training at each effort of the grid: a third for full effort, equal parts of the
-        /// rest for the others.
+        /// Returns the share of training at each effort of the grid: a third for full effort, equal parts of
+        /// the rest for the others.
         ///
         /// All efforts share one set of weights, which adapts most to the efforts trained most. Full effort is
-        at
-        /// the end of the range: if efforts were drawn uniformly, it would fit worst, and more computation
-        would
-        /// produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, 3.3)
-        agrees:
-        /// train the widest setting of a network with shared weights more often than others.
+        /// at the end of the range: if efforts were drawn uniformly, it would fit worst, and more computation
+        /// would produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134,
+        /// 3.3) agrees: train the widest setting of a network with shared weights more often than others.
         ///
         /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {

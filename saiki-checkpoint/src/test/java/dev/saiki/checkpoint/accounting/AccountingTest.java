@@ -61,7 +61,8 @@ class AccountingTest {
                 .isCloseTo(embeddingMillions, within(0.05));
     }
 
-    /// Every row of the table of recursive variants: shape, unrolled layers, sharing, steps, unique layers, millions.
+    /// Every row of the table of recursive variants: shape, unrolled layers, sharing, steps, unique layers,
+    /// millions.
     @ParameterizedTest
     @CsvSource({
         "135M, 30, cycle, 2, 15, 53",

@@ -180,8 +180,8 @@ public final class WorkerPool implements AutoCloseable {
 
     private final class Worker extends Thread {
 
-        /// The job that was current at construction. A job that is submitted before this thread runs is therefore
-        /// not missed.
+        /// The job that was current at construction. A job that is submitted before this thread runs is
+        /// therefore not missed.
         private final Job before = current;
 
         private final int number;

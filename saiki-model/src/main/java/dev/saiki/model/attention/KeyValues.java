@@ -17,7 +17,8 @@ public final class KeyValues implements AutoCloseable {
         /// The keys and values of this step, which are kept for later steps.
         record OwnAndKeep() implements Source {}
 
-        /// The keys and values of the first recursion: recursive sharing. Later recursions compute queries only.
+        /// The keys and values of the first recursion: recursive sharing. Later recursions compute queries
+        /// only.
         record Kept() implements Source {}
 
         /// The keys and values of the first recursion, with fresh ones for active tokens: hybrid sharing.

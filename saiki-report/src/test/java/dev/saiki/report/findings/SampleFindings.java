@@ -95,8 +95,8 @@ final class SampleFindings {
                 other.command());
     }
 
-    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
-    /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
+    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs
+    /// from vanilla by `difference`, known to within `margin`, and from the random one by nothing.
     static Findings study(int seeds, double difference, double margin) {
         return study(results(seeds, difference, margin));
     }
@@ -350,7 +350,8 @@ final class SampleFindings {
                 large.reason());
     }
 
-    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
+    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these
+    /// compare.
     static StudyResults withExits(StudyResults study, EqualCostComparison... lines) {
         return new StudyResults(
                 study.formatVersion(),

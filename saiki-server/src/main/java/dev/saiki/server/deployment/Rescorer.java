@@ -100,7 +100,8 @@ public final class Rescorer implements AutoCloseable {
             length++;
         }
 
-        /// Marks the answer as ended. An answer that was cancelled, failed or exceeded its deadline is not scored.
+        /// Marks the answer as ended. An answer that was cancelled, failed or exceeded its deadline is not
+        /// scored.
         public void end(GenerationResult finish) {
             boolean whole = switch (finish.reason()) {
                 case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;

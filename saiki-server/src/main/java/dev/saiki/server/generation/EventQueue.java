@@ -53,7 +53,8 @@ abstract sealed class EventQueue {
             return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
         }
 
-        /// Does not wait: the events of several answers accumulate anyway while another answer's event is written.
+        /// Does not wait: the events of several answers accumulate anyway while another answer's event is
+        /// written.
         @Override
         void awaitGathered(Duration most) {}
     }

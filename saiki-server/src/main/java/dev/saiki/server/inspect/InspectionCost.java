@@ -54,8 +54,8 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// Returns the number of predictions: one for each token, except at the end of a text whose generation was
-        /// cancelled.
+        /// Returns the number of predictions: one for each token, except at the end of a text whose generation
+        /// was cancelled.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
         }

@@ -184,8 +184,8 @@ public record ServerOptions(
             return this;
         }
 
-        /// Reports that the server is not ready while the queue is long, so that a load balancer chooses another
-        /// one.
+        /// Reports that the server is not ready while the queue is long, so that a load balancer chooses
+        /// another one.
         ///
         /// @param share of the queue, above 0 and at most 1
         /// @return this
@@ -221,7 +221,8 @@ public record ServerOptions(
             return this;
         }
 
-        /// Warms up before the server reports that it is ready, so that first answers are as fast as later ones.
+        /// Warms up before the server reports that it is ready, so that first answers are as fast as later
+        /// ones.
         ///
         /// @param most time limit; the warm-up ends earlier when latency has settled
         /// @return this

@@ -83,8 +83,8 @@ class HolmCorrectionTest {
                 "");
     }
 
-    /// The error is √(0.04² + 0.03²) = 0.05, and 0.05⁴ / (0.04⁴ / 4 + 0.03⁴ / 8) = 8.43 degrees of freedom are 8; the
-    /// share of Student's distribution beyond 2 is then 0.08051624.
+    /// The error is √(0.04² + 0.03²) = 0.05, and 0.05⁴ / (0.04⁴ / 4 + 0.03⁴ / 8) = 8.43 degrees of freedom are 8;
+    /// the share of Student's distribution beyond 2 is then 0.08051624.
     @Test
     void theProbabilityOfADifferenceIsStudentsWithBothErrors() {
         assertThat(comparison("a", 0.1, 5, 0.03).pValue()).isCloseTo(0.08051624, within(1e-7));

@@ -25,8 +25,8 @@ public record StabilitySection(OnSpike onSpike, double deviations, int interval,
         GO_ON,
         /// The step is skipped, and training continues with the next batch.
         SKIP,
-        /// Training rolls back to the last state of `checkpoint.every_steps` and continues with the text after the
-        /// batch; without such a state the step is skipped.
+        /// Training rolls back to the last state of `checkpoint.every_steps` and continues with the text after
+        /// the batch; without such a state the step is skipped.
         ROLL_BACK
     }
 
