@@ -94,7 +94,8 @@ public record RouterAudit(
     public record AuditedText(
             int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {
 
-        /// With fewer clusters, intervals may miss the true value more often than their confidence level states.
+        /// With fewer clusters, intervals may miss the true value more often than their confidence level
+        /// states.
         public static final int FEW_CLUSTERS = 10;
 
         /// Tells whether there are so few clusters that intervals may be too narrow.

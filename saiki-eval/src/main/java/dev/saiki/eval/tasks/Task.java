@@ -45,9 +45,9 @@ public record Task(
         /// Examples that are drawn again for every document.
         DRAWN,
         /// The examples are drawn again for every document, with one spare example. If the document itself is
-        /// drawn, it is removed; otherwise the last example is removed. The harness does this for tasks that take
-        /// their examples from the evaluated split and, because of the way it compares names, also for tasks
-        /// without a test split.
+        /// drawn, it is removed; otherwise the last example is removed. The harness does this for tasks that
+        /// take their examples from the evaluated split and, because of the way it compares names, also for
+        /// tasks without a test split.
         DRAWN_WITH_SPARE
     }
 }
