@@ -102,7 +102,7 @@ class GatewayProcessTest {
         assertThat(CommandRun.of("rollout", "serve", "--plan", plan, "--expect")
                         .succeeds()
                         .out())
-                .startsWith("gate errors, if 100 % of the conversations differ: equal models pass after ");
+                .startsWith("gate errors, if 100 % of the conversations differ: an equal candidate passes after ");
         assertThat(folder.resolve("gateway.db")).doesNotExist();
     }
 

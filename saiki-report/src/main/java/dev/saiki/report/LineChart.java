@@ -21,7 +21,7 @@ public record LineChart(
 
     /// The range of a horizontal axis.
     public enum Range {
-        /// From the smallest to the largest value, with a small margin.
+        /// From zero to the largest value.
         FROM_ZERO,
         /// From the smallest to the largest value, with a small margin.
         FITTED,

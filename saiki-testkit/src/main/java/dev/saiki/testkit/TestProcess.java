@@ -258,7 +258,7 @@ public final class TestProcess implements AutoCloseable {
         open().stream().filter(started -> !spared.contains(started)).forEach(TestProcess::close);
     }
 
-    /// The prefix of each command. Each of these programs is replaced by the next one under the same process id.
+    /// The programs that precede each command; each is replaced by the next under the same process id.
     private static List<String> prefix() {
         List<String> prefix = new ArrayList<>();
         for (List<String> part : List.of(DIES_WITH_US, HEARS_HANG_UP)) {

@@ -31,7 +31,7 @@ public final class CertificateText {
         return OnePassStatus.of(checkpoint).map(CertificateText::new);
     }
 
-    /// The upper bound on the loss of one pass against the base, in nats per token, if it was measured.
+    /// The maximum loss increase of one pass over the base, in nats per token; empty if not known.
     public OptionalDouble maxLoss() {
         return status.maxLoss();
     }

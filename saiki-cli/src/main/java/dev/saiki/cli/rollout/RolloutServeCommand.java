@@ -82,8 +82,8 @@ public final class RolloutServeCommand extends ConsoleCommand {
         double harm = (gate.tolerance() + differing) / 2;
         ExpectedLength length = ExpectedLength.of(read.settings(gate), differing, harm);
         printf(
-                "gate %s, if %.0f %% of the conversations differ: equal models pass after %s, a candidate with"
-                        + " a mean loss %.2f higher is rejected after %s%n",
+                "gate %s, if %.0f %% of the conversations differ: an equal candidate passes after %s; one with"
+                        + " %.2f more mean loss is rejected after %s%n",
                 gate.name(), 100 * differing, conversations(length.promotion()), harm, conversations(length.retreat()));
     }
 

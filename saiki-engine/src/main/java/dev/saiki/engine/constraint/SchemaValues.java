@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// Readers of the values of a schema's keywords; error messages name the place.
+/// Readers of a schema's keyword values; errors name the place in the schema.
 final class SchemaValues {
 
     private static final int MAX_ITEMS = 10_000;

@@ -125,8 +125,9 @@ class AuditSectionsTest {
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
                                 + " helps 52.0 % (51.0 % to 53.0 %) of these tokens.")
                 .contains("The router captures 5.0 % (4.0 % to 6.0 %) of the gain, where 0 % is a random choice")
-                .contains("other rankings that do not use the next token capture: foreseeable (divergence of the deeper"
-                        + " prediction) 30.0 % (29.0 % to 31.0 %).")
+                .contains(
+                        "Share captured by other rankings that do not use the next token: foreseeable (divergence of the deeper"
+                                + " prediction) 30.0 % (29.0 % to 31.0 %).")
                 .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("The router's mean depth is 1.50. Comparisons with one depth for every token differ in"
                         + " computation; all other comparisons are at equal computation. There are 3 comparisons")

@@ -23,8 +23,7 @@ public final class LoadShedder {
     /// Levels above 0.
     static final int LEVELS = 4;
 
-    /// The share of the target at which shedding starts; it is below 1, because shedding affects only later
-    /// requests.
+    /// Shedding starts at this share of the target wait; it is below 1 because running requests are not changed.
     private static final double FROM_SHARE_OF_TARGET = 0.5;
 
     private final Engine engine;

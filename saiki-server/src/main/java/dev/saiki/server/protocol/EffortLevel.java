@@ -17,7 +17,7 @@ enum EffortLevel {
     NONE,
     /// The smallest effort above 0, or one recursion.
     MINIMAL,
-    /// Halfway between the smallest and the default effort, or half of the recursions after the first.
+    /// The mean of the smallest and the default effort, or the first recursion and half of the others.
     LOW,
     /// The model's default.
     MEDIUM,
