@@ -19,7 +19,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/// The HTTP client of the warm-up, which opens a new connection for each request, as a new client does.
+/// The HTTP client of the warm-up, which opens a new connection for each request, like a first-time client.
 ///
 /// Uses `HttpURLConnection`, because Java's newer client would start threads and a connection pool that the server
 /// does not need otherwise.
@@ -35,7 +35,8 @@ final class RehearsalClient {
     /// Creates a client.
     ///
     /// @param port of the rehearsal
-    /// @param proof the server's certificate, the only one that this client trusts; empty without TLS
+    /// @param proof the server's certificate, the only one that this client trusts; empty if the server uses
+    ///     no TLS
     /// @param key the API key of the rehearsal
     RehearsalClient(int port, Optional<TlsOptions> proof, String key) throws IOException {
         this.address = (proof.isPresent() ? "https" : "http") + "://127.0.0.1:" + port;

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The requests of a warm-up round: a short request for each kind of response with its own code path.
+/// The requests of a warm-up round: one short request for each kind of response that has its own code path.
 ///
 /// @param first a short streamed conversation, whose latency indicates how warm the server is
 /// @param others the other requests of a round

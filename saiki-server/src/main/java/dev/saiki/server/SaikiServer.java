@@ -138,23 +138,24 @@ public final class SaikiServer implements AutoCloseable {
         return api.operations();
     }
 
-    /// Replaces the served checkpoint. The old checkpoint finishes the requests that it has started, and stays
-    /// open for a rollback until the next replacement. Therefore the second replacement also closes the engine
-    /// that was given to {@link #start}.
+    /// Replaces the served checkpoint by another one. The old checkpoint finishes the requests that it has
+    /// started, and stays open for a rollback until the next replacement. Therefore the second replacement
+    /// also closes the engine that was given to {@link #start}.
     ///
-    /// @param name a folder beside the one in the options; empty to load the folder in the options again
-    /// @return name of the folder
+    /// @param name the name of a folder beside the one in the options; empty to load the folder in the
+    ///     options again
+    /// @return the name of the loaded folder
     /// @throws InputException if the checkpoint cannot be served; the old checkpoint then stays in use
     public String reload(Optional<String> name) {
         return api.reload(Optional.empty(), name).folder();
     }
 
-    /// Replaces the checkpoint of one of several models, as {@link #reload(Optional)} does.
+    /// Replaces the checkpoint of one of several models, like {@link #reload(Optional)} for a single model.
     ///
     /// @param model the name of the model
     /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
     ///     folder again
-    /// @return name of the folder
+    /// @return the name of the loaded folder
     /// @throws InputException if there is no such model, or its checkpoint cannot be served; the old checkpoint
     ///     then stays in use
     public String reload(String model, Optional<String> folder) {
@@ -184,9 +185,9 @@ public final class SaikiServer implements AutoCloseable {
         return api.loadableNames();
     }
 
-    /// Waits for the requests in flight, at most for the time in the options. During the wait, new requests are
-    /// refused with 503, and each connection is closed after its next response. In the first second of the drain,
-    /// the method also waits until no client is connected.
+    /// Waits for the requests in flight, for at most the time that the options allow. During the wait, new
+    /// requests are refused with 503, and each connection is closed after its next response. In the first
+    /// second of the drain, the method also waits until no client is connected.
     ///
     /// @return whether all requests ended in time
     public boolean drain() {

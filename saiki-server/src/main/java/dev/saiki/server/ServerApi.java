@@ -100,7 +100,7 @@ final class ServerApi implements AutoCloseable {
     ///
     /// @param choices the models, the default one first; their engines must outlive the API
     /// @param options of the server
-    /// @param audit where records are stored; must outlive the API
+    /// @param audit the trail in which records are stored; must outlive the API
     ServerApi(List<ModelChoice> choices, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
         this.audit = audit;

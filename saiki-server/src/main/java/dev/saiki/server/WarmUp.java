@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The warm-up of a server before it reports ready: requests of all kinds through the whole path, from the socket to
-/// the kernels and back, until latency settles.
+/// The warm-up of a server before it reports ready: it sends requests of all kinds through the whole path,
+/// from the socket to the kernels and back, until latency settles.
 ///
 /// Java interprets code before it compiles it, so a first answer takes many times as long as later ones. The
 /// warm-up starts a second server in front of the same engines, at a free local port and with a random key, so
@@ -77,8 +77,8 @@ final class WarmUp implements AutoCloseable {
     ///
     /// @param models the models to warm up, one after the other
     /// @param options of the server to warm up
-    /// @param real the requests in flight at that server, which have priority
-    /// @param done called when the warm-up ends
+    /// @param real the server's requests in flight, which have priority over the warm-up
+    /// @param done the action to run when the warm-up ends
     static WarmUp begin(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
         WarmUp warmUp = new WarmUp(models, options, real, done);
         warmUp.thread.start();

@@ -29,7 +29,7 @@ final class AccessLog {
 
     /// Writes the line of a request that has ended.
     ///
-    /// @param since when the request began, in nanoseconds
+    /// @param since the time at which the request began, in nanoseconds
     static void write(Exchange exchange, long since) {
         if (!LOG.isInfoEnabled()) {
             return;

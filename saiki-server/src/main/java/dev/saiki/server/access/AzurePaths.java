@@ -10,7 +10,7 @@ public final class AzurePaths implements Filter {
 
     private static final Pattern PATH = Pattern.compile("/openai/(?:deployments/([^/]+)/|v1/)?(.+)");
 
-    /// Passes the request on under OpenAI's path.
+    /// Passes the request on under the corresponding path of OpenAI's API.
     ///
     /// @throws dev.saiki.http.ApiException with status 404 if there is no such model
     @Override

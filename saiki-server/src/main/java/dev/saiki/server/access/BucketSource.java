@@ -5,13 +5,13 @@ import io.github.bucket4j.BucketConfiguration;
 import java.time.Duration;
 import java.util.function.Function;
 
-/// The storage of rate-limit buckets: this process, or a database that several servers share.
+/// The storage of rate-limit buckets: the memory of this process, or a database that several servers share.
 public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, SharedBuckets {
 
     /// The name of a bucket, which contains the limit, so that a new limit starts with a full bucket.
     ///
-    /// @param key name of a key
-    /// @param what the unit: `requests` or `tokens`
+    /// @param key the name of an API key
+    /// @param what the unit that the bucket counts: `requests` or `tokens`
     /// @param aMinute the refill per minute, and also the capacity
     record BucketId(String key, String what, long aMinute) {
 
@@ -22,7 +22,7 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
                     .build();
         }
 
-        /// The name in a database.
+        /// The bucket's name in a database.
         String text() {
             return what + " " + aMinute + " " + key;
         }
@@ -31,7 +31,7 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
     /// Runs an operation on a bucket.
     ///
     /// @param id of the bucket
-    /// @param operation to run on a bucket; if the shared bucket cannot be reached, the operation may run again on
+    /// @param operation the operation; if the shared bucket cannot be reached, the operation may run again on
     ///     a local one
     /// @return the operation's result
     <T> T with(BucketId id, Function<Bucket, T> operation);

@@ -13,7 +13,7 @@ public record Caller(Optional<ApiKey> key) {
     /// The caller of every request if the server has no keys.
     public static final Caller ANYONE = new Caller(Optional.empty());
 
-    /// The name for logs and the audit.
+    /// The caller's name for logs and the audit.
     public Optional<String> subject() {
         return key.map(ApiKey::name);
     }

@@ -16,7 +16,7 @@ public final class Callers implements Filter {
     /// Creates the filter that identifies the caller of a request.
     ///
     /// @param keys the accepted keys; empty if the server has no keys
-    /// @param isOpen whether a path needs no key
+    /// @param isOpen tells whether a path needs no key
     public Callers(Supplier<Optional<ApiKeys>> keys, Predicate<String> isOpen) {
         this.keys = keys;
         this.isOpen = isOpen;

@@ -6,7 +6,7 @@ public interface Endpoint {
 
     /// Answers a request.
     ///
-    /// @param request with its exchange, and the model that is to answer
+    /// @param request the request with its exchange, and the model that is to answer
     /// @throws dev.saiki.http.ApiException if the request is refused
     void answer(Request request);
 }

@@ -2,7 +2,7 @@ package dev.saiki.server.access;
 
 import java.util.List;
 
-/// A step before the endpoint, which passes a request on, perhaps with more information, or refuses it.
+/// A step before the endpoint, which either refuses a request or passes it on, perhaps with more information.
 @FunctionalInterface
 public interface Filter {
 

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// The kind of metering that applies to a path's requests.
+/// The way in which the requests of a path are metered.
 public enum Metering {
 
     /// Requests of negligible cost, which only read existing values and are never limited.

@@ -16,7 +16,7 @@ public final class MissingPath {
     ///
     /// @param asked the request's path
     /// @param paths of all endpoints
-    /// @return the path, and the one that was probably meant, if there is one
+    /// @return the path; if another path was probably meant, also that path
     public static String message(String asked, List<String> paths) {
         String missing = "no endpoint at " + asked;
         String tidy = asked.replaceAll("/{2,}", "/").replaceAll("(?<=.)/$", "");

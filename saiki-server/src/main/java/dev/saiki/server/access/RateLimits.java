@@ -26,7 +26,7 @@ public final class RateLimits implements Filter {
 
     /// Creates the filter that enforces the limits.
     ///
-    /// @param buckets that count requests and tokens
+    /// @param buckets the buckets that count requests and tokens
     public RateLimits(BucketSource buckets) {
         this.buckets = buckets;
     }

@@ -23,7 +23,7 @@ public final class RecordingFilter implements Filter {
 
     /// Creates the filter.
     ///
-    /// @param audit where records are stored
+    /// @param audit the trail in which records are stored
     /// @param traces of each request
     public RecordingFilter(Optional<AuditTrail> audit, Optional<OtlpTraces> traces) {
         this.audit = audit;

@@ -8,11 +8,11 @@ import java.util.Optional;
 /// A request with the properties that filters have determined, such as its caller and its model.
 ///
 /// @param id the request's id, for the client, logs and records
-/// @param path by which the route is looked up
+/// @param path the path by which the route is looked up
 /// @param exchange the HTTP request, and the channel of the response
 /// @param models the models that this request has entered
 /// @param deployment the model that answers the request
-/// @param caller identified by an API key
+/// @param caller the client, identified by an API key
 /// @param entry of the audit
 public record Request(
         String id,
@@ -45,7 +45,7 @@ public record Request(
 
     /// Sets the model.
     ///
-    /// @param name in the request; empty to keep the model
+    /// @param name the model's name in the request; empty to keep the model
     /// @throws dev.saiki.http.ApiException with status 404 if there is no model of this name
     public Request forModel(Optional<String> name) {
         if (name.isEmpty()) {

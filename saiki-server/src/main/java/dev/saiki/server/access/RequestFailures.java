@@ -37,7 +37,7 @@ public final class RequestFailures {
     /// Names a failure for monitoring.
     ///
     /// @param failure of a request
-    /// @return one of a small set of labels
+    /// @return a label from a small set
     public static String nameOf(RuntimeException failure) {
         return switch (failure) {
             case ApiException refusal -> refusal.code().orElse(refusal.type());

@@ -39,10 +39,10 @@ public final class RequestHandler {
     /// Creates the entry point.
     ///
     /// @param models of the server
-    /// @param metrics count refusals and disconnected clients
-    /// @param filters in front of all routes, in this order
+    /// @param metrics the counters of refusals and disconnected clients
+    /// @param filters the filters in front of all routes, in this order
     /// @param routes of the server
-    /// @param audit where records are kept
+    /// @param audit the trail in which records are kept
     /// @param errors renders errors
     public RequestHandler(
             ServedModels models,

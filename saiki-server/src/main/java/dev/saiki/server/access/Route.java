@@ -3,13 +3,13 @@ package dev.saiki.server.access;
 /// A method, a path and their endpoint.
 ///
 /// @param method the HTTP method, in upper case
-/// @param path literal, except that a trailing name in braces matches any non-empty text
+/// @param path the literal path, except that a trailing name in braces matches any non-empty text
 /// @param access the right that a key must have
-/// @param metering of the route's requests
-/// @param endpoint of the route's requests
+/// @param metering the way in which the route's requests are metered
+/// @param endpoint the endpoint that answers the route's requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
-    /// A route for any key; if the route runs the engine, the key must be allowed to do so.
+    /// A route for any key; if the route runs the engine, the key must be allowed to run it.
     public Route(String method, String path, Metering metering, Endpoint endpoint) {
         this(method, path, metering == Metering.RECORDED ? Access.WORK : Access.ANYONE, metering, endpoint);
     }

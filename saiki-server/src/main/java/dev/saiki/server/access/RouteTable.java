@@ -21,7 +21,7 @@ public final class RouteTable {
     /// Puts the filters in front of all endpoints.
     ///
     /// @param routes all routes
-    /// @param filters of metered routes, in this order; routes without metering have none
+    /// @param filters the filters of metered routes, in this order; routes without metering have none
     public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters) {
         this.entries = routes.stream()
                 .map(route -> new Entry(

@@ -15,7 +15,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Rate-limit buckets that several servers share in a PostgreSQL table, each updated under a row lock.
+/// Rate-limit buckets that several servers share in a PostgreSQL table; each bucket is updated under a row
+/// lock.
 ///
 /// While the database cannot be reached, this server uses local buckets, which start full, and tries to reconnect
 /// every few seconds. A loose limit for a while is better than refusing every request.
@@ -40,7 +41,7 @@ public final class SharedBuckets implements BucketSource {
     private volatile boolean away;
     private volatile long awayUntil;
 
-    /// Creates the buckets, which are shared as soon as the database can be reached.
+    /// Creates the buckets, which become shared as soon as the database can be reached.
     ///
     /// @param limits the database
     public SharedBuckets(SharedLimits limits) {

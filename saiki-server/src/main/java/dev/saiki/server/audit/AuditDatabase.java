@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// The audit records in a database: one connection, for one thread.
+/// The audit records in a database, accessed over one connection by one thread.
 public final class AuditDatabase implements AutoCloseable {
 
     /// The number of expired records deleted per transaction; new records can be stored between two transactions.
@@ -155,7 +155,7 @@ public final class AuditDatabase implements AutoCloseable {
         return new AuditedText(row.getString(1), row.getString(2), depths);
     }
 
-    /// Sums records by day and subject, newest day first. The filter's page is ignored.
+    /// Sums records by day and subject; the newest day comes first. The filter's page is ignored.
     ///
     /// @param filter selects the records
     /// @return a row for each subject and day
@@ -200,7 +200,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Deletes some of the records older than a time, the oldest first.
     ///
-    /// @param time records before this time are deleted
+    /// @param time the age limit: only records before this time are deleted
     /// @param most the largest number to delete
     /// @return the number of deleted records
     /// @throws SQLException if the database fails
@@ -219,8 +219,8 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Erases the records of a subject up to now, including records that are still in a spool.
     ///
-    /// @param subject name of a key
-    /// @param kind whether records are deleted, or kept without the name
+    /// @param subject the name of an API key
+    /// @param kind whether the records are deleted, or kept without the subject's name
     /// @return the number of stored records that were erased
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {

@@ -33,10 +33,10 @@ public final class AuditEntry {
 
     /// Starts the record of a request.
     ///
-    /// @param trail where the record is stored; empty to store nothing
-    /// @param model supplies the version of the model
+    /// @param trail the trail in which the record is stored; empty to store nothing
+    /// @param model the model whose version is recorded
     /// @param requestId the id of the request
-    /// @param subject the name of the request's key
+    /// @param subject the name of the API key that the request was sent with
     /// @param path of the request
     public AuditEntry(
             Optional<AuditTrail> trail,
@@ -61,7 +61,7 @@ public final class AuditEntry {
 
     /// Sets the model that the request names.
     ///
-    /// @param named supplies the model's version
+    /// @param named the named model, whose version is recorded
     public void answeredBy(Supplier<ModelVersion> named) {
         model = named;
     }
@@ -73,9 +73,10 @@ public final class AuditEntry {
         settings = asked;
     }
 
-    /// Records that the engine has started an answer. For several answers, the shortest wait is recorded.
+    /// Records that the engine has started to generate an answer. For several answers, the shortest wait is
+    /// recorded.
     ///
-    /// @param waited the wait in the queue
+    /// @param waited the time that the answer waited in the queue
     public void queued(Duration waited) {
         double millis = waited.toNanos() / 1e6;
         queueMillis = queueMillis == null ? millis : Math.min(queueMillis, millis);
@@ -104,7 +105,7 @@ public final class AuditEntry {
 
     /// Adds the texts of a complete answer.
     ///
-    /// @param text of the prompt and the answer
+    /// @param text the text of the prompt and the answer
     public void said(AuditedText text) {
         texts.add(text);
     }
@@ -119,7 +120,7 @@ public final class AuditEntry {
 
     /// Records that the request has failed.
     ///
-    /// @param what the label of the failure
+    /// @param what the label of the failure in metrics
     public void failed(String what) {
         error = what;
         done = true;
@@ -139,9 +140,9 @@ public final class AuditEntry {
         return done;
     }
 
-    /// Stores the record; on return, the record is on disk. This method is called before the last byte of the
-    /// answer and again at the end of the request. Only the first call has an effect, because its status is the
-    /// right one.
+    /// Stores the record; when the method returns, the record is on disk. This method is called before the
+    /// last byte of the answer and again at the end of the request. Only the first call has an effect,
+    /// because its status is the right one.
     ///
     /// @param status the HTTP status
     /// @throws dev.saiki.http.ApiException with status 503 if the record could not be stored, and records are
@@ -156,7 +157,7 @@ public final class AuditEntry {
         }
     }
 
-    /// Builds the record from what is known so far.
+    /// Builds the record from the facts recorded so far.
     ///
     /// @param status the HTTP status
     /// @return the record

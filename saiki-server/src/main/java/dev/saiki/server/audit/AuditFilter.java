@@ -8,10 +8,10 @@ import java.util.Optional;
 ///
 /// @param since the earliest time
 /// @param until the end of the period, exclusive
-/// @param subject the name of the key
-/// @param model name of the model
+/// @param subject the name of the API key
+/// @param model the name of the model
 /// @param status the HTTP status
-/// @param after the id of the record after which the page starts
+/// @param after the id of the last record of the previous page; the page starts after that record
 /// @param limit the largest number of records
 public record AuditFilter(
         Optional<Instant> since,
@@ -58,7 +58,7 @@ public record AuditFilter(
 
     /// Replaces the subject.
     ///
-    /// @param whose the name of the key
+    /// @param whose the name of the API key
     /// @return changed filter
     public AuditFilter of(Optional<String> whose) {
         return new AuditFilter(since, until, whose, model, status, after, limit);

@@ -15,7 +15,7 @@ public final class AuditJson {
 
     /// Writes an audit record, or a row of a summary.
     ///
-    /// @param row the record or row
+    /// @param row the record or the row
     /// @return an object whose keys are the names of the record's components in snake case
     public static ObjectNode of(Record row) {
         return MAPPER.valueToTree(row);
@@ -25,7 +25,7 @@ public final class AuditJson {
         return MAPPER.writeValueAsBytes(record);
     }
 
-    /// Reads what {@link #bytes} wrote.
+    /// Reads an audit record that {@link #bytes} wrote.
     static AuditRecord read(byte[] bytes) {
         return MAPPER.readValue(bytes, AuditRecord.class);
     }

@@ -21,7 +21,7 @@ public sealed interface AuditLocation {
     /// The prefix of PostgreSQL URLs.
     String POSTGRES_PREFIX = "jdbc:postgresql:";
 
-    /// Reads a file name or a URL.
+    /// Parses the name of a SQLite file, or the URL of a PostgreSQL database.
     ///
     /// @param given the option's value
     /// @return the location
@@ -46,7 +46,7 @@ public sealed interface AuditLocation {
 
     /// Refuses a location to which no connection can ever succeed.
     ///
-    /// @param mayBeMade whether a missing file is created
+    /// @param mayBeMade whether a missing file may be created
     /// @throws InputException naming the location
     void requirePossible(boolean mayBeMade);
 
@@ -55,8 +55,8 @@ public sealed interface AuditLocation {
     /// @return a statement for the start of a transaction; empty if a transaction alone suffices
     String schemaLock();
 
-    /// The lock between erasure orders and arriving records: without it, neither transaction would read the
-    /// uncommitted changes of the other.
+    /// The lock between erasure orders and arriving records: without it, neither of the two transactions
+    /// would read the other's uncommitted changes.
     ///
     /// @return a statement for the start of a transaction; empty if there is only one writer at a time
     String erasureLock();

@@ -8,12 +8,12 @@ import java.util.Optional;
 /// The options of the audit.
 ///
 /// @param database where records are stored permanently
-/// @param spool folder on disk in which records wait for the database
+/// @param spool the folder on disk in which records wait for the database
 /// @param spoolBytes the largest size of the spool
 /// @param required whether a request is refused with status 503 if its record cannot be stored; otherwise the
 ///     request is answered, and lost records are counted
 /// @param texts whether prompts, answers and the depth of each token are stored too; depths can reveal the text
-/// @param retention age at which records are deleted; empty to keep records forever
+/// @param retention the age at which records are deleted; empty to keep records forever
 public record AuditOptions(
         AuditLocation database,
         Path spool,
@@ -50,7 +50,7 @@ public record AuditOptions(
     /// Creates options with the defaults: no texts are stored, requests are answered even if a record is lost, and
     /// nothing is deleted.
     ///
-    /// @param database where records are stored
+    /// @param database the database in which records are stored
     /// @return the options
     public static AuditOptions of(AuditLocation database) {
         return new AuditOptions(database, database.defaultSpool(), DEFAULT_SPOOL_BYTES, false, false, Optional.empty());
@@ -65,7 +65,7 @@ public record AuditOptions(
         return new AuditOptions(database, folder, bytes, required, texts, retention);
     }
 
-    /// Replaces whether a request is refused if its record cannot be stored.
+    /// Replaces the setting that decides whether a request is refused if its record cannot be stored.
     ///
     /// @param refuse whether to refuse the request
     /// @return changed options
@@ -73,7 +73,7 @@ public record AuditOptions(
         return new AuditOptions(database, spool, spoolBytes, refuse, texts, retention);
     }
 
-    /// Replaces whether texts are stored.
+    /// Replaces the setting that decides whether texts are stored.
     ///
     /// @param keep whether to store texts
     /// @return changed options
@@ -83,7 +83,7 @@ public record AuditOptions(
 
     /// Replaces the retention time.
     ///
-    /// @param age at which a record is deleted
+    /// @param age the age at which a record is deleted
     /// @return changed options
     public AuditOptions withRetention(Duration age) {
         return new AuditOptions(database, spool, spoolBytes, required, texts, Optional.of(age));

@@ -7,19 +7,19 @@ import java.util.Optional;
 
 /// The audit record of one request.
 ///
-/// @param id assigned by the server
+/// @param id the id that the server assigned
 /// @param requestId the `X-Request-Id` of the client or the server
-/// @param time of the request's arrival
+/// @param time the time of the request's arrival
 /// @param subject the name of the request's key, if the server has keys
 /// @param path of the request
 /// @param model the version of the model
-/// @param settings the settings of the request, if it could be parsed
+/// @param settings the settings of the request; empty if the request could not be parsed
 /// @param spending the cost of the generated parts of the answers
 /// @param timing the request's latencies
 /// @param finishReason the distinct reasons why the answers ended
-/// @param error the failure, as labelled in metrics
+/// @param error the failure, under its label in metrics
 /// @param status the HTTP status; 499 if the client had disconnected
-/// @param texts of prompts and answers, if they are stored
+/// @param texts the texts of prompts and answers, if texts are stored
 public record AuditRecord(
         String id,
         String requestId,
@@ -44,7 +44,7 @@ public record AuditRecord(
     /// The latencies of a request, in milliseconds.
     ///
     /// @param queue the time until the engine started the first answer
-    /// @param firstToken until the first token
+    /// @param firstToken the time until the first token
     /// @param total the time until the end of the answer was ready to send
     public record Timing(Optional<Double> queue, Optional<Double> firstToken, double total) {}
 
@@ -52,7 +52,7 @@ public record AuditRecord(
         return with(requestId, subject, said);
     }
 
-    /// Removes the subject and the texts.
+    /// Returns a copy without the subject and the texts.
     ///
     /// @return an anonymous record
     AuditRecord anonymous() {

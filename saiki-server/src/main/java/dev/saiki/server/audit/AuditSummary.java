@@ -8,10 +8,10 @@ import java.util.Optional;
 /// @param day in universal time
 /// @param subject the name of the key, if the server had keys
 /// @param requests the number of requests
-/// @param failures the number with a status of 400 or more
+/// @param failures the number of requests with a status of 400 or more
 /// @param promptTokens tokens of the requests' prompts
 /// @param completionTokens generated tokens
-/// @param meanDepth mean recursions of a token
+/// @param meanDepth the mean number of recursions of a token
 /// @param flops the FLOPs computed
 /// @param flopsSaved the additional FLOPs that full depth would have taken
 public record AuditSummary(

@@ -18,8 +18,9 @@ public final class AuditTimes {
 
     /// Parses a day, an instant or an age.
     ///
-    /// @param name of the parameter, for messages
-    /// @param given such as 2026-03-04 (its beginning in universal time), 2026-03-04T12:00:00Z, 30d, 12h or 15m
+    /// @param name the name of the parameter, for messages
+    /// @param given the text, such as 2026-03-04 (the beginning of that day in universal time),
+    ///     2026-03-04T12:00:00Z, 30d, 12h or 15m
     /// @return the instant
     /// @throws InputException if the text has none of these forms
     public static Instant parse(String name, String given) {

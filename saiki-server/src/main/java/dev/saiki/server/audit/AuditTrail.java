@@ -80,8 +80,8 @@ public final class AuditTrail implements AutoCloseable {
         this.mover = Thread.ofPlatform().name("saiki-audit").daemon().unstarted(this::move);
     }
 
-    /// Starts to store records, beginning with those that an earlier run left in the spool. A database server need
-    /// not be reachable yet.
+    /// Starts to store records, first those that an earlier run left in the spool. A database server need not
+    /// be reachable yet.
     ///
     /// @param options of the audit
     /// @return the trail, to be closed
@@ -96,7 +96,7 @@ public final class AuditTrail implements AutoCloseable {
 
     /// Moves all records in the spool into a database, for a server that no longer runs.
     ///
-    /// @param options with the spool and the database
+    /// @param options the audit options, with the spool and the database
     /// @param database the database
     /// @return the number of records moved
     /// @throws IOException if the disk fails
@@ -121,7 +121,7 @@ public final class AuditTrail implements AutoCloseable {
         return options.texts();
     }
 
-    /// Refuses a request whose record could not be stored, if records are required.
+    /// Refuses a request if records are required and its record could not be stored.
     ///
     /// @throws ApiException with status 503
     public void requireRoom() {
@@ -145,7 +145,7 @@ public final class AuditTrail implements AutoCloseable {
         return nextProbe.get() == NEVER;
     }
 
-    /// Stores a record; on return it is on disk, or it was dropped and counted.
+    /// Stores a record; when the method returns, the record is on disk, or was dropped and counted.
     ///
     /// @throws ApiException with status 503 if the record could not be stored, and records are required
     void keep(AuditRecord record) {
@@ -264,13 +264,13 @@ public final class AuditTrail implements AutoCloseable {
     public interface Query<T> {
         /// Runs the query.
         ///
-        /// @param database a connection of its own
+        /// @param database the query's own connection to the database
         /// @return the result
         /// @throws SQLException if the database fails
         T run(AuditDatabase database) throws SQLException;
     }
 
-    /// Runs a query on its own connection, on a thread of the trail; a few queries run at the same time, the
+    /// Runs a query on its own connection, on a thread of the trail; a few queries run at the same time, and
     /// others wait.
     ///
     /// @param query the query
@@ -304,21 +304,21 @@ public final class AuditTrail implements AutoCloseable {
 
     /// The number of records stored in the database.
     ///
-    /// @return records since the start
+    /// @return the number since the start
     public long stored() {
         return stored.sum();
     }
 
     /// The number of lost records.
     ///
-    /// @return records since the start
+    /// @return the number since the start
     public long dropped() {
         return dropped.sum();
     }
 
     /// The number of records deleted because they expired.
     ///
-    /// @return records since the start
+    /// @return the number since the start
     public long expired() {
         return expired.sum();
     }

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.List;
 
-/// The text of a request and its answer, stored only if enabled.
+/// The text of a request and its answer, which is stored only if the options ask for texts.
 ///
 /// @param prompt the text of the prompt
 /// @param answer the generated text

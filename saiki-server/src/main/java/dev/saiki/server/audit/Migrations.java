@@ -17,7 +17,7 @@ final class Migrations {
 
     private Migrations() {}
 
-    /// Runs the missing steps; without missing steps, takes no lock.
+    /// Runs the missing migrations; if none is missing, no lock is taken.
     ///
     /// @throws InputException if the schema is newer than this version supports
     static void run(Sql sql, AuditLocation location) throws SQLException {

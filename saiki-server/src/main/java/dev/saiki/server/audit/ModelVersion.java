@@ -7,7 +7,7 @@ import java.util.List;
 
 /// The identity of a model by content: models of equal versions generate equal text.
 ///
-/// @param name of the model in requests
+/// @param name the name of the model in requests
 /// @param version SHA-256 of the model's structure and all its tensors
 /// @param router SHA-256 of the model's routing and its routers' tensors; `none` without a router
 public record ModelVersion(String name, String version, String router) {
@@ -20,7 +20,7 @@ public record ModelVersion(String name, String version, String router) {
 
     /// Hashes the content of a checkpoint.
     ///
-    /// @param name of the model in requests
+    /// @param name the name of the model in requests
     /// @param checkpoint the model
     /// @return the model's version
     public static ModelVersion of(String name, CheckpointDirectory checkpoint) {

@@ -10,8 +10,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Files and folders readable by their owner only, on file systems with owners. Existing files keep their
-/// permissions.
+/// Access to files and folders that only their owner can read, on file systems with owners. Existing files
+/// keep their permissions.
 final class PrivateFiles {
 
     private PrivateFiles() {}
@@ -31,7 +31,7 @@ final class PrivateFiles {
         Files.createFile(file, of("rw-------"));
     }
 
-    /// Creates a folder and its parents if missing.
+    /// Creates a folder, and its parents if they are missing.
     static void createFolder(Path folder) throws IOException {
         Files.createDirectories(folder, of("rwx------"));
     }

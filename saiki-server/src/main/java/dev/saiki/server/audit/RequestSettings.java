@@ -5,15 +5,15 @@ import java.util.Optional;
 /// The settings of a request.
 ///
 /// @param maxTokens the largest number of tokens in an answer
-/// @param temperature of sampling; 0 takes the likeliest token
+/// @param temperature the sampling temperature; with 0, the likeliest token is taken
 /// @param topK the number of likeliest tokens to sample from; 0 for all
-/// @param topP the share of probability to sample from
+/// @param topP the total probability of the tokens to sample from
 /// @param minP the least probability of a sampled token, relative to the likeliest
-/// @param seed of sampling, chosen by the server if the request named none; the answer can be reproduced with the
-///     seed
-/// @param effort the share of tokens that continue at each step, if given
+/// @param seed the seed of sampling, chosen by the server if the request named none; the same seed reproduces
+///     the answer
+/// @param effort the share of tokens that continue at each step, if the request gave an effort
 /// @param minDepth the smallest number of recursions of a token
-/// @param maxDepth the largest number of recursions of a token, if limited
+/// @param maxDepth the largest number of recursions of a token, if the request limited it
 /// @param prompts the number of prompts
 /// @param choices the number of answers to each prompt
 /// @param stream whether the answer was streamed

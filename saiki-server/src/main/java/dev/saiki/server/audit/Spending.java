@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
 /// @param cachedTokens the prompt tokens that were found in the cache
 /// @param completionTokens generated tokens
 /// @param answers the number of answers
-/// @param tokensAtDepth tokens by depth, from 1
+/// @param tokensAtDepth the number of tokens at each depth, from depth 1
 /// @param flops the FLOPs computed
-/// @param flopsSaved the additional FLOPs if each token had taken all recursions
+/// @param flopsSaved the additional FLOPs that full depth would have taken
 public record Spending(
         long promptTokens,
         long cachedTokens,
@@ -23,7 +23,7 @@ public record Spending(
 
     /// The cost of tokenizing or detokenizing a text.
     ///
-    /// @param tokens of the text; none of them runs through the model
+    /// @param tokens the number of tokens in the text; none of them runs through the model
     /// @return the cost
     public static Spending ofText(int tokens) {
         return new Spending(tokens, 0, 0, 0, List.of(), 0, 0);
@@ -39,7 +39,7 @@ public record Spending(
         return tokensAtDepth.stream().mapToLong(Long::longValue).sum();
     }
 
-    /// The total recursions of all tokens that ran through the model.
+    /// The total number of recursions of all tokens that ran through the model.
     public long depthSum() {
         return IntStream.range(0, tokensAtDepth.size())
                 .mapToLong(step -> (step + 1) * tokensAtDepth.get(step))

@@ -64,7 +64,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// A disk, which forces written bytes to storage.
+    /// A disk that can force written bytes to its storage.
     @FunctionalInterface
     interface Disk {
         /// Forces written bytes to the disk.
@@ -81,12 +81,13 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Records read from the spool, and the position up to which they are removed once they are stored.
+    /// Records read from the spool, and the position in the spool up to which records are removed once they
+    /// are stored.
     ///
-    /// @param payloads bytes that were appended
+    /// @param payloads the appended bytes of each record
     /// @param segment the number of the records' file
     /// @param end the position in the file at which the records end
-    /// @param moves whether there was anything to read
+    /// @param moves whether there was a record to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
     private Spool(Path folder, long maxBytes, DirectoryLock folderLock, Disk disk) {
@@ -105,7 +106,7 @@ final class Spool implements AutoCloseable {
         return open(folder, maxBytes, channel -> channel.force(false));
     }
 
-    /// Opens a folder on a given disk.
+    /// Opens a spool in a folder on a given disk.
     static Spool open(Path folder, long maxBytes, Disk disk) throws IOException {
         // The folder is private, because the spool may contain prompts.
         PrivateFiles.createFolder(folder);
@@ -179,7 +180,7 @@ final class Spool implements AutoCloseable {
         segments.addLast(new SpoolSegment(number, channel, 0));
     }
 
-    /// Appends bytes; on return they are on the disk.
+    /// Appends bytes; when the method returns, they are on disk.
     ///
     /// @param payload at least one byte
     /// @throws FullException if the bytes do not fit

@@ -7,8 +7,8 @@ import dev.saiki.server.settings.AdapterChoice;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A model with an adapter, served under its own name by the model's engine. The adapter is reloaded and rolled
-/// back together with the model.
+/// A model with an adapter, which the model's engine serves under a separate name. The adapter is reloaded
+/// and rolled back together with the model.
 public final class AdaptedModel implements ServedModel {
 
     private final String base;
@@ -33,7 +33,7 @@ public final class AdaptedModel implements ServedModel {
     ///
     /// @param base the model
     /// @param choice the adapter
-    /// @param monitors the adapter's name in requests, and its monitors
+    /// @param monitors the adapter's monitors, with its name in requests
     /// @param factory of deployments
     /// @throws InputException if the folder does not contain an adapter of the model
     public AdaptedModel(ModelRegistry base, AdapterChoice choice, ModelMonitors monitors, Factory factory) {
@@ -45,7 +45,7 @@ public final class AdaptedModel implements ServedModel {
         base.add(this);
     }
 
-    /// Opens the adapter for another checkpoint of the model.
+    /// Prepares a deployment of the adapter with another checkpoint of the model.
     ///
     /// @throws InputException if the folder does not contain an adapter of that checkpoint
     ModelDeployment prepare(ModelDeployment host) {
@@ -58,7 +58,7 @@ public final class AdaptedModel implements ServedModel {
         current = next;
     }
 
-    /// Serves the previous deployment again, when the model is rolled back.
+    /// Serves the adapter's previous deployment again, when the model is rolled back.
     void takeBack() {
         if (previous != null) {
             take(previous);
@@ -90,7 +90,7 @@ public final class AdaptedModel implements ServedModel {
                 + base + " instead");
     }
 
-    /// Does nothing, because the engine belongs to the model.
+    /// Does nothing, because the adapter's engine belongs to the model.
     @Override
     public void close() {}
 }

@@ -55,7 +55,7 @@ public final class EffortGuard {
 
     /// Creates the guard of an engine's model.
     ///
-    /// @param engine whose model is served as certified
+    /// @param engine the engine, whose model is served as certified
     /// @return a guard, if the model has a certificate
     public static Optional<EffortGuard> of(Engine engine) {
         return engine.checkpoint()
@@ -85,7 +85,7 @@ public final class EffortGuard {
 
     /// Adds a rescored answer to the evidence.
     ///
-    /// @param lossIncrease over the reference depth, in nats per token
+    /// @param lossIncrease the increase of the loss over the reference depth, in nats per token
     synchronized void observe(double lossIncrease) {
         double bounded = Math.clamp(lossIncrease, 0, 1);
         observed++;
@@ -122,12 +122,12 @@ public final class EffortGuard {
 
     /// Whether the effort's certificate is revoked.
     ///
-    /// @return true once the certificate was revoked
+    /// @return whether the certificate has been revoked
     public boolean isRevoked() {
         return revoked;
     }
 
-    /// The evidence for revoking the certificate.
+    /// Returns the evidence for revoking the certificate.
     ///
     /// @return natural logarithm
     public synchronized double logEvidence() {
@@ -137,7 +137,7 @@ public final class EffortGuard {
     /// Applies the guard to a request.
     ///
     /// @param asked the depth settings of the request
-    /// @return the same settings, or the reference depth if the settings name no depth and the effort is revoked
+    /// @return the same settings; the reference depth if the effort is revoked and the settings name no depth
     public RouteSettings guarded(RouteSettings asked) {
         return revoked && asked.equals(RouteSettings.MODEL)
                 ? RouteSettings.within(certificate.referenceDepth(), certificate.referenceDepth())

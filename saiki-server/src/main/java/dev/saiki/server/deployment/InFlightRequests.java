@@ -3,7 +3,8 @@ package dev.saiki.server.deployment;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// The count of requests in flight, for which a shutdown waits, and the readiness of the server.
+/// The count of requests in flight, for which a shutdown waits, and the readiness of the server to accept
+/// requests.
 public final class InFlightRequests {
 
     private final BooleanSupplier alive;
@@ -14,7 +15,7 @@ public final class InFlightRequests {
     /// Starts without requests.
     ///
     /// @param alive whether the engine works
-    /// @param warm whether requests are already answered as fast as later ones
+    /// @param warm whether the server already answers as fast as it will later
     public InFlightRequests(BooleanSupplier alive, boolean warm) {
         this.alive = alive;
         this.warm = warm;
@@ -35,7 +36,7 @@ public final class InFlightRequests {
         return alive.getAsBoolean();
     }
 
-    /// Whether the server accepts a new request, and answers it as fast as later ones.
+    /// Whether the server accepts a new request, and would answer it as fast as later ones.
     public synchronized boolean isReady() {
         return warm && !draining && isAlive();
     }

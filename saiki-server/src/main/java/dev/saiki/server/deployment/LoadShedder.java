@@ -8,7 +8,8 @@ import dev.saiki.server.settings.SheddingOptions;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The load-shedding rule: it lowers the depth of new requests step by step as waiting times and the queue grow.
+/// The load-shedding rule, which lowers the depth of new requests step by step as waiting times and the queue
+/// grow.
 ///
 /// At level 0 nothing is shed. The last level, which applies the floor, is reached before the wait for a first
 /// token equals the target, and before the queue is full. A single request does not wait for others, however long
@@ -31,8 +32,8 @@ public final class LoadShedder {
 
     /// Creates the shedder of an engine.
     ///
-    /// @param engine whose queue is measured
-    /// @param options empty to shed nothing
+    /// @param engine the engine whose queue is measured
+    /// @param options the options of load shedding; empty to shed nothing
     public LoadShedder(Engine engine, Optional<SheddingOptions> options) {
         this.engine = engine;
         this.options = options.filter(_ -> !(engine.config().routing() instanceof Routing.None));
@@ -45,7 +46,7 @@ public final class LoadShedder {
     /// The depth of a request after shedding.
     ///
     /// @param route the request's new depth settings
-    /// @param level of shedding; 0 for none
+    /// @param level the level of shedding; 0 for none
     public record Shed(RouteSettings route, int level) {}
 
     /// The header that tells a client the depth after shedding.
@@ -83,7 +84,7 @@ public final class LoadShedder {
         return fill < from ? 0 : Math.min(LEVELS, 1 + (int) ((fill - from) / (1 - from) * LEVELS));
     }
 
-    /// Lowers the depth of a request, if there is load and the request leaves its depth to the server.
+    /// Lowers the depth of a request under load, if the request leaves its depth to the server.
     ///
     /// @param route the depth settings of the request
     /// @param scores whether the request measures the model

@@ -35,13 +35,13 @@ public final class ModelDeployment {
 
     /// Creates a deployment without requests.
     ///
-    /// @param number increases by 1 with every loaded checkpoint
+    /// @param number the deployment's number, which increases by 1 with every loaded checkpoint
     /// @param folder name of the checkpoint's folder
     /// @param monitors the model's name, as in `"model": "…"`, and its monitors
-    /// @param shedder lowers the depth of the engine's requests under load
-    /// @param chats turns conversations into prompts
-    /// @param version of the model in records; computed when first needed
-    /// @param guard of the model's effort, if the model is served as certified
+    /// @param shedder the load shedder, which lowers the depth of the engine's requests under load
+    /// @param chats the builder of prompts from conversations
+    /// @param version the model's version in records, computed when first needed
+    /// @param guard the guard of the model's effort, if the model is served as certified
     /// @param host the deployment of the model, if this is the deployment of an adapter; it stays open while the
     ///     adapter's deployment has requests in flight
     public ModelDeployment(
@@ -125,7 +125,7 @@ public final class ModelDeployment {
         return host;
     }
 
-    /// When the server opened the checkpoint.
+    /// The time at which the server opened the checkpoint.
     public Instant since() {
         return since;
     }
@@ -144,7 +144,7 @@ public final class ModelDeployment {
 
     /// Enters a request.
     ///
-    /// @return whether the deployment still accepts requests
+    /// @return whether the deployment accepted the request
     synchronized boolean enter() {
         if (retired || !host.map(ModelDeployment::enter).orElse(true)) {
             return false;

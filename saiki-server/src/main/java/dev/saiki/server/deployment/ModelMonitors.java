@@ -7,8 +7,8 @@ import dev.saiki.server.metrics.ServerMetrics;
 ///
 /// @param model the name of the model in requests
 /// @param metrics of the model
-/// @param watch samples the model's engine every second
-/// @param rescorer scores a share of the model's answers again
+/// @param watch the monitor that samples the model's engine every second
+/// @param rescorer the rescorer, which scores a share of the model's answers again
 public record ModelMonitors(String model, ServerMetrics metrics, EngineMonitor watch, Rescorer rescorer)
         implements AutoCloseable {
 

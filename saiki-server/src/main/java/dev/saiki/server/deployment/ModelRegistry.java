@@ -68,8 +68,9 @@ public final class ModelRegistry implements ServedModel {
     ///
     /// @param monitors the monitors, which are switched to every new deployment
     /// @param engine the model
-    /// @param folder the folder that the engine was opened from, if other checkpoints may be opened beside it
-    /// @param requirement throws an {@link InputException} for a checkpoint that must not be served
+    /// @param folder the folder of the opened checkpoint, if other checkpoints may be opened beside it
+    /// @param requirement the check that throws an {@link InputException} for a checkpoint that must not be
+    ///     served
     /// @param factory of deployments
     public ModelRegistry(
             ModelMonitors monitors,
@@ -102,7 +103,7 @@ public final class ModelRegistry implements ServedModel {
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param name a folder beside the first one; empty to load the first folder again
+    /// @param name the name of a folder beside the first one; empty to load the first folder again
     /// @return the deployment that is now served
     /// @throws InputException if the checkpoint cannot be served, or another one is being opened; the old one then
     ///     stays in use

@@ -24,10 +24,11 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A second scoring of a share of the answers in idle time, at the router's depths and at full depth. The two
-/// scores measure the quality cost of routing: how often the likeliest token differs, and how much likelier tokens
-/// are at one depth than at the other. Sampled tokens are on average likelier at the router's depths, which
-/// generated them; where full depth makes them likelier nevertheless, it would have generated a better answer.
+/// A rescorer of a share of the answers: in idle time, each is scored again at the router's depths and at
+/// full depth. The two scores measure the quality cost of routing: how often the likeliest token differs, and
+/// how much likelier tokens are at one depth than at the other. Sampled tokens are on average likelier at the
+/// router's depths, which generated them; where full depth makes them likelier nevertheless, it would have
+/// generated a better answer.
 ///
 /// Rescoring yields to requests at once, and its queue is short: answers that arrive while the queue is full are
 /// not scored. Texts are held only in the queue of rescoring, and never logged or stored.
@@ -60,9 +61,9 @@ public final class Rescorer implements AutoCloseable {
 
     /// Starts the thread that rescores answers.
     ///
-    /// @param fraction of the answers that are rescored
+    /// @param fraction the share of the answers that are rescored
     /// @param metrics receive the results
-    /// @param served the engines that currently serve requests
+    /// @param served supplies the engines that currently serve requests
     public Rescorer(double fraction, ServerMetrics metrics, Supplier<List<Engine>> served) {
         this.fraction = fraction;
         this.metrics = metrics;
@@ -113,7 +114,7 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Decides at random whether an answer is rescored. An answer at full depth is never rescored.
+    /// Decides at random whether an answer is to be rescored. An answer at full depth is never rescored.
     ///
     /// @param guard of the model's effort, if the effort is certified
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {

@@ -4,13 +4,13 @@ import dev.saiki.http.ApiException;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// A model of a server: one that can be reloaded, or one with an adapter.
+/// A model that a server offers: either one that can be reloaded, or one with an adapter.
 public sealed interface ServedModel extends AutoCloseable permits ModelRegistry, AdaptedModel {
 
-    /// Its name and monitors.
+    /// The model's name and monitors.
     ModelMonitors monitors();
 
-    /// Its name in requests.
+    /// The model's name in requests.
     default String name() {
         return monitors().model();
     }

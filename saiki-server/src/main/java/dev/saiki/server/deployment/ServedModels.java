@@ -62,7 +62,7 @@ public final class ServedModels implements AutoCloseable {
 
     /// Finds the model that an operator names.
     ///
-    /// @param name may be omitted if there is one model
+    /// @param name the name of the model; may be omitted if there is only one model
     /// @throws InputException if the name is omitted and there are several models, or no model has this name
     public ServedModel loadable(Optional<String> name) {
         List<String> loadable = loadableNames();

@@ -191,8 +191,8 @@ public final class ActiveCall implements AutoCloseable {
 
     /// Waits for the next event, for a limited time.
     ///
-    /// @param most the longest wait; zero returns only an event that is ready
-    /// @return the event; empty if there was none in time
+    /// @param most the longest time to wait; zero returns only an event that is ready
+    /// @return the event; empty if none arrived in time
     Optional<GenerationEvent> next(Duration most) {
         Optional<GenerationEvent> event = events().next(most);
         return event.isPresent() && event.get() instanceof AnswerEnded(int index, GenerationResult finish)
@@ -213,15 +213,15 @@ public final class ActiveCall implements AutoCloseable {
                 : 0;
     }
 
-    /// Waits for a time, or until the end, while events accumulate.
+    /// Waits for a given time, or until the end, while events accumulate.
     void gather(Duration most) {
         events().gather(most);
     }
 
-    /// Cancels the unfinished answers, and waits for their ends, which report the cost so far.
+    /// Cancels the unfinished answers, and waits for their ends, which report the cost of each answer.
     ///
-    /// @param known answers whose ends are known
-    /// @return the ends of the other answers that the engine generated
+    /// @param known the answers whose ends are already known
+    /// @return the ends of those other answers that the engine generated
     public SortedMap<Integer, GenerationResult> cutOff(BitSet known) {
         close();
         if (Thread.currentThread().isInterrupted()) {

@@ -3,7 +3,7 @@ package dev.saiki.server.generation;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// An optional part of an answer, or a mode of delivery.
+/// An optional part of an answer, or a mode in which an answer is delivered.
 public enum AnswerPart {
     /// The log-probability of each token.
     LOGPROBS,

@@ -8,8 +8,8 @@ import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers to one call in a protocol's format, whole or as events. Used by the thread that
-/// answers the request.
+/// A renderer of the answers to one call in a protocol's format, either as one document or as events. Used by
+/// the thread that answers the request.
 public interface AnswerRenderer {
 
     /// The operation's name in OpenTelemetry's GenAI conventions, for metrics.
@@ -18,8 +18,8 @@ public interface AnswerRenderer {
     /// Why an answer ended, in the protocol's terms.
     ///
     /// @param index of the answer
-    /// @param unread the part of the answer that was not passed to the renderer: the last characters, or all of
-    ///     them
+    /// @param unread the text that was not yet passed to the renderer: the answer's last characters, or the
+    ///     whole answer
     /// @param finish how the answer ended
     String finishReason(int index, String unread, GenerationResult finish);
 
@@ -34,7 +34,7 @@ public interface AnswerRenderer {
 
     /// Sends the events that depend on the first prompt's prefill, before the first token or end.
     ///
-    /// @param cachedTokens tokens of the first prompt found in the cache
+    /// @param cachedTokens the number of the first prompt's tokens that were found in the cache
     default void started(EventStream stream, int cachedTokens) {}
 
     /// Sends the text that a token completed, if any.

@@ -9,7 +9,7 @@ public interface CallReader {
 
     /// Reads a request.
     ///
-    /// @param request with the model that is to answer
+    /// @param request the request, with the model that is to answer
     /// @param body the request's JSON
     /// @return the call
     /// @throws dev.saiki.http.ApiException if the request is invalid or unsupported
@@ -18,6 +18,6 @@ public interface CallReader {
     /// A parsed request.
     ///
     /// @param call the generation call
-    /// @param renderer of the call's answers
+    /// @param renderer the renderer of the call's answers
     record Reading(GenerationCall call, AnswerRenderer renderer) {}
 }

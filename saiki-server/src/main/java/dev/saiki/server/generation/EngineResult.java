@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A wait for a result that the engine delivers as a whole.
+/// A wait for a result that the engine delivers as a whole instead of in parts.
 public final class EngineResult {
 
     private EngineResult() {}
@@ -26,7 +26,7 @@ public final class EngineResult {
     /// Waits for one of several results with a common deadline.
     ///
     /// @param result of the engine
-    /// @param deadline in the time of {@link System#nanoTime}
+    /// @param deadline the common deadline, in the time of {@link System#nanoTime}
     /// @param most the time limit, for the message
     /// @throws ApiException if the wait timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {

@@ -14,8 +14,8 @@ abstract sealed class EventQueue {
 
     /// Waits for the next event, for a limited time.
     ///
-    /// @param most the longest wait; zero returns only an event that is ready
-    /// @return the event; empty if there was none in time
+    /// @param most the longest time to wait; zero returns only an event that is ready
+    /// @return the event; empty if none arrived in time
     Optional<GenerationEvent> next(Duration most) {
         try {
             return await(most);
@@ -25,7 +25,7 @@ abstract sealed class EventQueue {
         }
     }
 
-    /// Waits for a time, or until the end, while events accumulate.
+    /// Waits for a given time, or until the end, while events accumulate.
     void gather(Duration most) {
         try {
             awaitGathered(most);
@@ -53,7 +53,7 @@ abstract sealed class EventQueue {
             return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
         }
 
-        /// Does not wait: the events of several answers accumulate anyway while another answer's event is
+        /// Does not wait, because the events of several answers accumulate anyway while one of them is
         /// written.
         @Override
         void awaitGathered(Duration most) {}

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A finished answer.
 ///
-/// @param index of the answer to the request
+/// @param index the index of the answer within the request
 /// @param text the whole text, with the prompt if requested
 /// @param tokens the reported tokens of the text
 /// @param finish how the answer ended

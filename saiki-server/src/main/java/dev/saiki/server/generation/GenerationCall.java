@@ -10,11 +10,11 @@ import java.util.Set;
 /// A parsed request for generated text: prompts, number of answers and generation settings.
 ///
 /// @param prompts to continue, at least one
-/// @param choices answers to each prompt
+/// @param choices the number of answers to each prompt
 /// @param maxTokens the largest number of tokens of each answer; with 0, nothing is generated, and a reported
 ///     prompt is scored
 /// @param settings the engine's request for the first answer
-/// @param parts of an answer in addition to its text
+/// @param parts the parts of an answer in addition to its text
 /// @param shedLevel the level of load shedding
 public record GenerationCall(
         List<EncodedPrompt> prompts,
@@ -45,7 +45,8 @@ public record GenerationCall(
         return prompts.get(index / choices);
     }
 
-    /// The text before an answer's tokens: the prompt, if requested and not reported as tokens.
+    /// The text before an answer's tokens: the prompt, if the request asks for the prompt as text rather than
+    /// as tokens.
     public String beginningOf(int index) {
         return wants(AnswerPart.PROMPT) && !reportsPrompt() ? promptOf(index).text() : "";
     }
@@ -66,7 +67,7 @@ public record GenerationCall(
     /// The engine's request for one answer: the settings with the answer's own prompt and seed.
     ///
     /// @param prompt to continue
-    /// @param choice index among the answers to this prompt
+    /// @param choice the index of the answer among the answers to this prompt
     public GenerationRequest request(EncodedPrompt prompt, int choice) {
         return choice == 0 && prompt.equals(prompts.getFirst())
                 ? settings
@@ -76,7 +77,7 @@ public record GenerationCall(
                         .build();
     }
 
-    /// The settings as stored in the request's audit record.
+    /// The settings in the form that the request's audit record stores.
     public RequestSettings toAudit() {
         RouteSettings route = settings.route();
         return new RequestSettings(

@@ -52,7 +52,8 @@ public final class GenerationRecorder {
         /// Why an answer ended.
         ///
         /// @param index of the answer
-        /// @param unread the end of the answer, or all of it, that was not passed to the renderer
+        /// @param unread the text that was not yet passed to the renderer: the end of the answer, or the
+        ///     whole answer
         /// @param finish how the answer ended
         String of(int index, String unread, GenerationResult finish);
     }
@@ -65,11 +66,11 @@ public final class GenerationRecorder {
 
     /// Starts to record a call.
     ///
-    /// @param call as submitted to the engine
+    /// @param call the call that was submitted to the engine
     /// @param config of the model
-    /// @param entry of the call's audit record
-    /// @param clock measures the call's latencies
-    /// @param reasons why an answer ended, in its protocol's terms
+    /// @param entry the audit entry of the call
+    /// @param clock the clock that measures the call's latencies
+    /// @param reasons the protocol's names for the reasons why answers end
     public GenerationRecorder(
             GenerationCall call, ModelConfig config, AuditEntry entry, RequestClock clock, Reasons reasons) {
         this.call = call;
@@ -156,9 +157,9 @@ public final class GenerationRecorder {
         return new Outcome(usage, clock.done(spending));
     }
 
-    /// Ends an incomplete call, unless its cost is known already.
+    /// Ends an incomplete call, unless the call's cost is known already.
     ///
-    /// @param cutOff cancels the answers whose ends are not known, and returns their ends
+    /// @param cutOff the action that cancels the answers whose ends are not known, and returns their ends
     public void cutOff(Function<BitSet, SortedMap<Integer, GenerationResult>> cutOff) {
         if (state == State.RUNNING) {
             state = State.SETTLED;

@@ -35,7 +35,7 @@ sealed interface TokenSource extends AutoCloseable {
     /// An answer that the engine generates.
     ///
     /// @param stream the answer's tokens
-    /// @param sample collects the tokens too, if the answer is to be rescored
+    /// @param sample the sample that also collects the tokens, if the answer is to be rescored
     record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements TokenSource {
 
         @Override

@@ -37,8 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// The endpoint `/inspect`, which reports a text token by token: depths, router decisions, the prediction after
-/// each recursion, costs, and how these change under forced depths.
+/// The endpoint `/inspect`, which reports a text token by token: depths, router decisions, the prediction
+/// after each recursion, and costs; for comparison, also the same under forced depths.
 public final class InspectEndpoint implements Endpoint {
 
     private static final int DEFAULT_ALTERNATIVES = 3;

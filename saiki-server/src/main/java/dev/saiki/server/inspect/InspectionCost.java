@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The cost of an inspection so far: every pass over the text, and the number of generated tokens. Generation adds
-/// to the passes only if the request was cancelled before the text was inspected.
+/// The cost of an inspection so far: the cost of every pass over the text, and the number of generated
+/// tokens. Generation adds to the passes only if the request was cancelled before the text was inspected.
 final class InspectionCost {
 
     private final ModelConfig config;
@@ -23,7 +23,7 @@ final class InspectionCost {
     /// Starts at zero.
     ///
     /// @param config of the model
-    /// @param promptTokens tokens of the text that are prompt; the model generates the rest
+    /// @param promptTokens the number of tokens in the prompt; the model generates the rest of the text
     /// @param route the requested bounds on depth
     InspectionCost(ModelConfig config, int promptTokens, RouteSettings route) {
         this.config = config;
@@ -73,7 +73,7 @@ final class InspectionCost {
         written = tokens;
     }
 
-    /// Records that generation was cancelled, and its cost so far.
+    /// Records that generation was cancelled, and the cost until then.
     public void cutOff(GenerationResult finish) {
         wrote(finish.tokens());
         int[] depths = finish.depths();

@@ -33,9 +33,9 @@ final class InspectionReport {
     private final boolean foreseesGain;
 
     /// @param model the inspected model
-    /// @param promptTokens tokens of the text that are prompt; the model generated the rest
+    /// @param promptTokens the number of tokens in the prompt; the model generated the rest of the text
     /// @param route the requested bounds on depth
-    /// @param routed the text at the router's depths
+    /// @param routed the inspection at the router's depths
     InspectionReport(ModelDeployment model, int promptTokens, RouteSettings route, List<InspectedToken> routed) {
         this.model = model;
         this.config = model.engine().config();

@@ -9,7 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The last hour of a server, second by second, in memory, for the charts of its pages.
+/// The last hour of a server, second by second, kept in memory for the charts of the server's pages.
 ///
 /// Thread-safe.
 public final class ActivityHistory {
@@ -26,7 +26,7 @@ public final class ActivityHistory {
     ///
     /// @param time of the sample
     /// @param statistics of the engine
-    /// @param pagesOfStep cache pages held by running sequences, by recursion step
+    /// @param pagesOfStep the cache pages that running sequences hold at each recursion step
     /// @param answered the cost of the completed requests
     public record Sample(Instant time, EngineStatistics statistics, List<Integer> pagesOfStep, Answered answered) {
 
@@ -51,9 +51,9 @@ public final class ActivityHistory {
     /// The cost of the completed requests.
     ///
     /// @param flops of all answers
-    /// @param flopsSaved the additional FLOPs of full depth
-    /// @param firstToken time to the first token, in the last half minute
-    /// @param furtherToken time per further token, in the last half minute
+    /// @param flopsSaved the additional FLOPs that full depth would have taken
+    /// @param firstToken the time to the first token, over the last half minute
+    /// @param furtherToken the time per further token, over the last half minute
     public record Answered(
             long flops, long flopsSaved, LatencyWindow.Latency firstToken, LatencyWindow.Latency furtherToken) {}
 

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A monitor that samples an engine each second, logs changes of the router's circuit breaker, and keeps the last
-/// hour.
+/// A monitor that samples an engine each second, logs changes of the router's circuit breaker, and keeps the
+/// last hour of samples.
 public final class EngineMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineMonitor.class);
@@ -35,11 +35,11 @@ public final class EngineMonitor implements AutoCloseable {
     private volatile Engine engine;
     private long numSeen;
 
-    /// Creates a monitor that has not started.
+    /// Creates a monitor that does not sample yet.
     ///
     /// @param engine to monitor
-    /// @param metrics with the cost of requests
-    /// @param clock tells the time of samples
+    /// @param metrics the metrics, which supply the cost of requests
+    /// @param clock the clock that gives the time of each sample
     public EngineMonitor(Engine engine, ServerMetrics metrics, Clock clock) {
         this.engine = engine;
         this.metrics = metrics;
@@ -135,7 +135,7 @@ public final class EngineMonitor implements AutoCloseable {
     /// Returns the time of a change of the circuit breaker.
     ///
     /// @param transition a change of the circuit breaker of the served engine
-    /// @return the time of the change, at most a second late; empty if the change was not observed
+    /// @return the time of the change, recorded at most a second late; empty if the change was not observed
     public synchronized Optional<Instant> timeOf(Transition transition) {
         return Optional.ofNullable(times.get(transition.number()));
     }

@@ -20,7 +20,7 @@ public final class LatencyWindow {
 
     /// The median and the 95th percentile.
     ///
-    /// @param median in seconds; NaN without requests
+    /// @param median the median in seconds; NaN without requests
     /// @param p95 the 95th percentile in seconds; NaN without requests
     public record Latency(double median, double p95) {}
 

@@ -16,9 +16,9 @@ public final class RequestClock {
 
     /// The times from the start of a request to its phases.
     ///
-    /// @param queued until the engine started
-    /// @param firstToken until the first token; the whole time if there was none
-    /// @param whole until all answers had ended
+    /// @param queued the time until the engine started
+    /// @param firstToken the time until the first token; the whole time if there was none
+    /// @param whole the time until all answers had ended
     public record Times(Duration queued, Duration firstToken, Duration whole) {}
 
     RequestClock(ServerMetrics metrics, String operation) {
@@ -37,7 +37,7 @@ public final class RequestClock {
 
     /// Records that the engine has started an answer; only the time of the first one is kept.
     ///
-    /// @param waited the wait in the queue
+    /// @param waited the time that the answer waited in the queue
     public void queued(Duration waited) {
         queued = hasQueued && queued.compareTo(waited) < 0 ? queued : waited;
         hasQueued = true;
@@ -68,7 +68,7 @@ public final class RequestClock {
         return times;
     }
 
-    /// Records that answers were cancelled; the cause follows with {@link #failed}.
+    /// Records that answers were cancelled; a call of {@link #failed} reports the cause later.
     ///
     /// @param spending the answers' cost so far
     public void cutOff(Spending spending) {

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/// The last hour of a router, in memory, for the charts of its page.
+/// The last hour of a router, kept in memory for the charts of the router's page.
 ///
 /// Thread-safe.
 public final class RouterHistory {
@@ -25,9 +25,10 @@ public final class RouterHistory {
     /// @param time of the sample
     /// @param running the number of running sequences
     /// @param waiting the number of waiting requests
-    /// @param cacheUsage share of the cache pages in use
-    /// @param tokensWritten tokens sampled since the engine was opened
-    /// @param rowsPerRun mean batch size of each stage since the engine was opened: entry, recursion, exit
+    /// @param cacheUsage the share of the cache pages that is in use
+    /// @param tokensWritten the number of tokens sampled since the engine was opened
+    /// @param rowsPerRun the mean batch size of each stage since the engine was opened: entry, recursion,
+    ///     exit
     /// @param router the router's state
     public record Sample(
             Instant time,

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/// The Prometheus metrics of a server: OpenTelemetry's GenAI names for requests, Saiki's own for depth and the
-/// engine, and optionally vLLM's names, which existing dashboards and autoscalers use.
+/// The Prometheus metrics of a server: under OpenTelemetry's GenAI names for requests, under Saiki's own
+/// names for depth and the engine, and optionally under vLLM's names, which existing dashboards and
+/// autoscalers use.
 public final class ServerMetrics {
 
     private static final int FULL = 429;
@@ -142,7 +143,7 @@ public final class ServerMetrics {
 
     /// Measures the JVM and its process too.
     ///
-    /// @return their series, to be closed
+    /// @return the series of the JVM, to be closed
     public JvmSeries process() {
         return new JvmSeries(registry);
     }
@@ -205,7 +206,7 @@ public final class ServerMetrics {
 
     /// Counts a request whose depth was lowered under load.
     ///
-    /// @param level of load shedding; 0 is not counted
+    /// @param level the level of load shedding; level 0 is not counted
     public void shed(int level) {
         if (level > 0) {
             count("saiki.requests.shed", model.and("level", Integer.toString(level)), 1);
@@ -216,7 +217,8 @@ public final class ServerMetrics {
     ///
     /// @param tokens of the answer
     /// @param others the number of tokens at whose positions another token is the likeliest at full depth
-    /// @param forFull total increase of log-probability at full depth, over the tokens that are likelier there
+    /// @param forFull the total increase of log-probability at full depth, over the tokens that are likelier
+    ///     at full depth
     /// @param forRouted total decrease of log-probability at full depth, over the other tokens
     public void rescored(long tokens, long others, double forFull, double forRouted) {
         count("saiki.rescored.tokens", model, tokens);
@@ -239,7 +241,7 @@ public final class ServerMetrics {
 
     /// Starts to measure a request that runs the engine.
     ///
-    /// @param operation GenAI's name: `chat`, `text_completion` or `embeddings`
+    /// @param operation GenAI's name of the operation: `chat`, `text_completion` or `embeddings`
     /// @return the request's clock
     public RequestClock begin(String operation) {
         return new RequestClock(this, operation);

@@ -63,8 +63,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         this.offsets = new int[call.answers()];
     }
 
-    /// Whether each choice has the ids of its prompt's tokens, as in vLLM for requests with several prompts;
-    /// otherwise the ids are beside the choices.
+    /// Whether each choice contains the ids of its prompt's tokens, as in vLLM for requests with several
+    /// prompts; otherwise the ids stand beside the choices.
     protected abstract boolean hasPromptIdsInChoices();
 
     /// Writes a whole answer, without its index and finish reason.
@@ -72,30 +72,30 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// Writes the content of an answer's first event.
     ///
-    /// @param text at the start of the answer, may be empty
+    /// @param text the start of the answer; may be empty
     /// @return whether there is a first event
     protected abstract boolean putOpening(ObjectNode choice, String text);
 
     /// Writes the new part of an answer.
     ///
     /// @param index of the answer
-    /// @param text the next characters, may be empty
-    /// @param token which completed them, if any
-    /// @param offset characters of the answer before it
+    /// @param text the next characters; may be empty
+    /// @param token the token that completed the characters, if there is one
+    /// @param offset the number of the answer's characters before the text
     protected abstract void putPiece(ObjectNode choice, int index, String text, Optional<Token> token, int offset);
 
     /// Writes the last part of an answer's text.
     ///
     /// @param index of the answer
-    /// @param text the last characters, may be empty
-    /// @param offset characters of the answer before it
+    /// @param text the last characters; may be empty
+    /// @param offset the number of the answer's characters before the text
     /// @return whether there is a new part
     protected boolean putRest(ObjectNode choice, int index, String text, int offset) {
         putPiece(choice, index, text, Optional.empty(), offset);
         return !text.isEmpty();
     }
 
-    /// Writes the content of an answer's last event, beside the finish reason.
+    /// Writes the content of an answer's last event, which also contains the finish reason.
     protected abstract void putEnding(ObjectNode choice);
 
     /// Whether log-probabilities are requested.
@@ -200,8 +200,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// Before the first event, sends an empty event instead of a comment, because some clients treat a leading
-    /// comment as an event.
+    /// Before the first event, sends an empty event instead of a comment, because some clients treat a
+    /// leading comment as an event.
     @Override
     public final void silent(EventStream stream) {
         if (stream.hasBegun()) {

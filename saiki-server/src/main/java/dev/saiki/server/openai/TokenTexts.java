@@ -48,7 +48,7 @@ public final class TokenTexts {
         }
     }
 
-    /// Writes a log-probability, or a difference of two; null if there is none.
+    /// Writes a log-probability or a difference of two log-probabilities; NaN is written as null.
     public static void put(ObjectNode entry, String field, double logprob) {
         entry.put(field, Json.finite(bounded(logprob)));
     }
@@ -60,7 +60,7 @@ public final class TokenTexts {
     /// The format of text completions: four lists of equal length.
     ///
     /// @param tokens to be written
-    /// @param offset characters before the first token
+    /// @param offset the number of characters before the first token
     public ObjectNode lists(List<Token> tokens, int offset) {
         ObjectNode lists = Json.object();
         ArrayNode names = lists.putArray("tokens");

@@ -23,8 +23,8 @@ public final class AdminEndpoints {
 
     /// Creates the endpoints.
     ///
-    /// @param reload serves a folder's checkpoint under a model's name
-    /// @param rollBack serves the previous checkpoint under a model's name
+    /// @param reload the action that serves a folder's checkpoint under a model's name
+    /// @param rollBack the action that serves the previous checkpoint under a model's name
     public AdminEndpoints(
             BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload,
             Function<Optional<String>, ModelDeployment> rollBack) {

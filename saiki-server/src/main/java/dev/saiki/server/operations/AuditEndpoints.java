@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The endpoints of audit records: a caller reads its own records, and an auditor all records.
+/// The endpoints of audit records: a caller reads its own records, and an auditor reads all records.
 public final class AuditEndpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);

@@ -46,15 +46,15 @@ public final class HealthEndpoints {
 
     /// Creates the endpoints.
     ///
-    /// @param unreadyFrom the fill level of the queue from which the server is not ready; empty to ignore the
-    ///     queue
+    /// @param unreadyFrom the fill level of the queue at which the server starts to report that it is not
+    ///     ready; empty to ignore the queue
     public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
         this.inFlight = inFlight;
         this.models = models;
         this.unreadyFrom = unreadyFrom;
     }
 
-    /// Whether a path needs no key: orchestrators have none.
+    /// Whether a path needs no key, because orchestrators have none.
     public static boolean isOpen(String path) {
         return path.startsWith(HEALTH) || path.equals(HEALTH_OF_API) || path.equals(PING);
     }

@@ -20,7 +20,7 @@ public final class OpenApiEndpoint {
 
     /// The routes.
     ///
-    /// @param model name that the examples use
+    /// @param model the model name that the examples use
     public static List<Route> routes(String model) {
         byte[] resource = Resources.bytes(OpenApiEndpoint.class.getResourceAsStream(RESOURCE), RESOURCE);
         ObjectNode document = (ObjectNode) Json.read(resource);

@@ -20,7 +20,7 @@ enum WebJar {
 
     /// Finds a file.
     ///
-    /// @param name below the library's folder
+    /// @param name the file's name below the library's folder
     /// @return its resource name
     public String resource(String name) {
         String facts = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";

@@ -31,7 +31,7 @@ public final class ConversationFields {
 
     /// Reads the turns of a chat.
     ///
-    /// @param body with a field `messages`
+    /// @param body the request body, with a field `messages`
     public static List<ChatTurn> read(RequestBody body) {
         List<JsonNode> messages = body.items(MESSAGES);
         if (messages.isEmpty()) {
@@ -43,7 +43,7 @@ public final class ConversationFields {
     /// Refuses a tool result whose call is not in the conversation.
     ///
     /// @param turns of a conversation
-    /// @param param the request field that contains them
+    /// @param param the request field that contains the turns
     /// @return the same turns
     public static List<ChatTurn> requireCalls(List<ChatTurn> turns, String param) {
         Set<String> ids = new HashSet<>();
@@ -77,8 +77,8 @@ public final class ConversationFields {
 
     /// Reads a text, or an array of text parts.
     ///
-    /// @param message with a field `content`
-    /// @param types of parts that are text
+    /// @param message the message, with a field `content`
+    /// @param types the types of parts that are text
     /// @param param the request field that contains the message
     public static String content(RequestBody message, Set<String> types, String param) {
         Optional<JsonNode> content = message.value("content");
@@ -104,8 +104,8 @@ public final class ConversationFields {
 
     /// Reads a tool call.
     ///
-    /// @param id to which its result refers
-    /// @param call with the fields `name` and `arguments`
+    /// @param id the id of the call, to which the call's result refers
+    /// @param call the call, with the fields `name` and `arguments`
     /// @param param the request field that contains the call
     public static ChatCall call(Optional<String> id, RequestBody call, String param) {
         return new ChatCall(
@@ -116,7 +116,7 @@ public final class ConversationFields {
 
     /// Reads a role.
     ///
-    /// @param message with a field `role`
+    /// @param message the message, with a field `role`
     /// @param param the request field that contains the message
     public static ChatRole role(RequestBody message, String param) {
         String name =
@@ -136,7 +136,7 @@ public final class ConversationFields {
     /// Reads the variables of the chat template.
     ///
     /// @param body of a request
-    /// @param isBound whether the request constrains the answer to a form
+    /// @param isBound whether the request constrains the form of the answer
     public static PromptOptions options(RequestBody body, boolean isBound) {
         ObjectNode settings = Json.object();
         RequestBody given = body.object(PromptOptions.SETTINGS);

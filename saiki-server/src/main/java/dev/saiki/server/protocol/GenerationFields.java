@@ -99,7 +99,7 @@ public final class GenerationFields {
     /// Creates a reader of a request's fields.
     ///
     /// @param body of the request
-    /// @param request with its caller and the model that is to answer it
+    /// @param request the request, with its caller and the model that is to answer
     /// @param limits on the request
     /// @param protocol of the request
     public GenerationFields(RequestBody body, Request request, RequestLimits limits, Protocol protocol) {
@@ -112,8 +112,8 @@ public final class GenerationFields {
 
     /// Refuses unsupported fields.
     ///
-    /// @param more unsupported fields, in addition to those of all protocols
-    /// @param except fields that are supported nevertheless
+    /// @param more further unsupported fields, in addition to those that no protocol supports
+    /// @param except the fields that this request may use nevertheless
     public void requirePossible(List<String> more, Set<String> except) {
         UnsupportedFields.refuse(body, more, except);
         requireOwnNames();
@@ -173,8 +173,9 @@ public final class GenerationFields {
 
     /// Reads the largest number of generated tokens, and checks that the context has room for them.
     ///
-    /// @param longestPrompt tokens of the longest prompt
-    /// @param usual the default, which the rest of the context limits; empty to allow the rest of the context
+    /// @param longestPrompt the number of tokens of the longest prompt
+    /// @param usual the default, lowered if the context has less room; empty to allow all the room that the
+    ///     context has
     /// @param least the smallest allowed value
     public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
@@ -195,7 +196,7 @@ public final class GenerationFields {
 
     /// The number of tokens that a prompt leaves for its answer.
     ///
-    /// @param longestPrompt tokens of the longest prompt
+    /// @param longestPrompt the number of tokens of the longest prompt
     /// @param least the smallest sufficient number
     /// @throws ApiException with status 400 if there are fewer
     public int room(int longestPrompt, int least) {
@@ -234,7 +235,7 @@ public final class GenerationFields {
         return requireHoldable(new GenerationCall(prompts, choices, maxTokens, request.build(), parts, shed.level()));
     }
 
-    /// Reads a request whose depth is never lowered under load, for the inspector.
+    /// Reads a request for the inspector, whose depth is never lowered under load.
     public GenerationCall inspected(EncodedPrompt prompt, int maxTokens) {
         GenerationRequest.Builder request = request(prompt, maxTokens)
                 .wholeUtf8(body.flag("whole_utf8", true))
@@ -340,7 +341,7 @@ public final class GenerationFields {
 
     /// Reads the stop texts.
     ///
-    /// @return as they were given
+    /// @return the stop texts, as the request gave them
     public List<String> stopTexts() {
         return protocol == Protocol.MESSAGES
                 ? body.texts("stop_sequences", MAX_STOP_SEQUENCES)

@@ -17,7 +17,7 @@ public final class PromptFields {
     /// Reads a text, token ids, or an array of these.
     ///
     /// @param field that contains it
-    /// @param most how many there may be
+    /// @param most the largest number of texts
     /// @return at least one
     public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
         JsonNode given = body.value(field)

@@ -43,7 +43,7 @@ public enum Protocol {
 
     /// Reads the tools that an answer may or must call.
     ///
-    /// @param body with the fields `tools` and `tool_choice`
+    /// @param body the request body, with the fields `tools` and `tool_choice`
     /// @return the tools and the choice among them; empty if the answer must be text
     public Optional<ToolChoice> tools(RequestBody body) {
         List<Tool> tools = body.items(TOOLS, MAX_TOOLS).stream()

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The reader of the form that an answer must have: `response_format` as in OpenAI's API and Hugging Face's TGI, the
-/// corresponding fields of responses and messages, or vLLM's `structured_outputs`.
+/// The reader of the form that an answer must have: from `response_format` as in OpenAI's API and Hugging
+/// Face's TGI, from the corresponding fields of responses and messages, or from vLLM's `structured_outputs`.
 final class ResponseFormat {
 
     private static final String RESPONSE_FORMAT = "response_format";

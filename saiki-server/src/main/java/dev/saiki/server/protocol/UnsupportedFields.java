@@ -97,7 +97,7 @@ final class UnsupportedFields {
     /// Refuses a request in which an unsupported field would have an effect.
     ///
     /// @param more further fields, refused unless they are false, 0 or empty
-    /// @param except fields that are supported nevertheless
+    /// @param except the fields that this request may use nevertheless
     /// @throws ApiException with status 400, naming the field
     public static void refuse(RequestBody body, List<String> more, Set<String> except) {
         for (String field : body.names()) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /// An adapter to serve in addition to its model.
 ///
-/// @param name of the model with the adapter in requests
+/// @param name the name, in requests, of the model with the adapter
 /// @param folder of the adapter
 public record AdapterChoice(String name, Path folder) {
 

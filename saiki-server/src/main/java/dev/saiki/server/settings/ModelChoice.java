@@ -11,8 +11,8 @@ import java.util.Optional;
 ///
 /// @param name of the model in requests
 /// @param engine the model; must outlive the server
-/// @param folder the folder that the model was opened from, beside which other checkpoints may lie; empty if the
-///     model is never reloaded
+/// @param folder the folder that the model was opened from, with other checkpoints possibly beside it; empty
+///     if the model is never reloaded
 /// @param chatFormat the format that converts conversations to text
 /// @param adapters of the model, each served under a name of its own
 public record ModelChoice(
@@ -31,7 +31,7 @@ public record ModelChoice(
     /// Replaces the adapters.
     ///
     /// @param chosen of the model
-    /// @return the same model with these
+    /// @return the same model with these adapters
     public ModelChoice with(List<AdapterChoice> chosen) {
         return new ModelChoice(name, engine, folder, chatFormat, chosen);
     }

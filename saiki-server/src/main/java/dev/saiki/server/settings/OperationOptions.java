@@ -9,11 +9,11 @@ import java.util.OptionalDouble;
 ///
 /// @param shedding the options of load shedding, which lowers the depth of requests under load; empty to shed
 ///     nothing
-/// @param reload source of other checkpoints; empty for no reloading
-/// @param rescoring share of the answers that are scored again at full depth in idle time
-/// @param unreadyFrom the fill level of the queue from which the server reports that it is not ready; empty to
-///     ignore the queue
-/// @param warmUp longest warm-up before the server reports that it is ready; zero for none
+/// @param reload the source of other checkpoints; empty to disallow reloading
+/// @param rescoring the share of the answers that are scored again at full depth in idle time
+/// @param unreadyFrom the fill level of the queue at which the server starts to report that it is not ready;
+///     empty to ignore the queue
+/// @param warmUp the longest warm-up before the server reports that it is ready; zero for no warm-up
 public record OperationOptions(
         Optional<SheddingOptions> shedding,
         Optional<ReloadOptions> reload,

@@ -5,11 +5,11 @@ import java.time.Duration;
 
 /// The limits on a single request.
 ///
-/// @param bodyBytes longest body, in bytes
-/// @param choices largest number of answers to one request: its prompts times `n`
-/// @param answerTokens largest total number of tokens in all answers to one request, since all are held in memory
-///     until they are sent; includes repeated prompts and reported alternatives
-/// @param answerTime time limit of an answer, including the wait in the queue
+/// @param bodyBytes the length of the longest body, in bytes
+/// @param choices the largest number of answers to one request, that is, of the request's prompts times `n`
+/// @param answerTokens the largest total number of tokens in all answers to one request, including repeated
+///     prompts and reported alternatives; limited because all answers are held in memory until they are sent
+/// @param answerTime the time limit of an answer, including the wait in the queue
 public record RequestLimits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
     /// The largest number of tokens of an inspection, which run through the model one at a time.

@@ -17,12 +17,12 @@ import java.util.OptionalDouble;
 ///
 /// @param listen the address, TLS and limits on connections
 /// @param modelName the name of the model in requests
-/// @param limits on a single request
+/// @param limits the limits on a single request
 /// @param chatFormat the format that converts conversations to text
 /// @param vllmMetrics whether metrics are exported under vLLM's names too
-/// @param drainTime how long running answers may continue at shutdown
+/// @param drainTime the time for which running answers may continue at shutdown
 /// @param access the keys and the allowed sites
-/// @param operation load shedding, reloading, rescoring, readiness and warm-up
+/// @param operation the options of load shedding, reloading, rescoring, readiness and warm-up
 /// @param audit the options of the audit; empty for no audit
 /// @param otlp a collector of traces that accepts OTLP over HTTP; empty for no tracing
 public record ServerOptions(
@@ -58,7 +58,7 @@ public record ServerOptions(
         });
     }
 
-    /// Creates a builder whose options listen on this machine only, without keys.
+    /// Creates a builder, which by default listens on this machine only and accepts requests without keys.
     ///
     /// @param modelName the name of the model in requests
     /// @return a builder
@@ -96,7 +96,7 @@ public record ServerOptions(
         /// Sets the address.
         ///
         /// @param name or address
-        /// @param number of the port; 0 takes any free port
+        /// @param number the number of the port; 0 takes any free port
         /// @return this
         public Builder at(String name, int number) {
             host = name;
@@ -148,7 +148,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Sets how long running answers may continue at shutdown.
+        /// Sets for how long running answers may continue at shutdown.
         ///
         /// @param time limit
         /// @return this
@@ -187,7 +187,7 @@ public record ServerOptions(
         /// Reports that the server is not ready while the queue is long, so that a load balancer chooses
         /// another one.
         ///
-        /// @param share of the queue, above 0 and at most 1
+        /// @param share the share of the queue that must be filled, above 0 and at most 1
         /// @return this
         public Builder unreadyFrom(double share) {
             unreadyFrom = OptionalDouble.of(share);
@@ -205,7 +205,7 @@ public record ServerOptions(
 
         /// Allows other checkpoints to be loaded while the server runs.
         ///
-        /// @param where the source of checkpoints
+        /// @param where the source of the other checkpoints
         /// @return this
         public Builder reload(ReloadOptions where) {
             reload = Optional.of(where);
@@ -221,10 +221,10 @@ public record ServerOptions(
             return this;
         }
 
-        /// Warms up before the server reports that it is ready, so that first answers are as fast as later
-        /// ones.
+        /// Warms up before the server reports that it is ready, so that its first answers are as fast as
+        /// later ones.
         ///
-        /// @param most time limit; the warm-up ends earlier when latency has settled
+        /// @param most the time limit of the warm-up, which ends earlier if latency has settled
         /// @return this
         public Builder warmUp(Duration most) {
             warmUp = most;

@@ -5,8 +5,8 @@ import java.time.Duration;
 
 /// The options of load shedding, which lowers depth under load instead of refusing requests.
 ///
-/// @param floor the minimum, which applies at the highest level: an effort for models with an effort control,
-///     otherwise a share of the allowed recursions; 1 sheds nothing
+/// @param floor the effort at the highest level of shedding, for models with an effort control; for other
+///     models, the share of the allowed recursions. 1 sheds nothing
 /// @param from the fill level of the queue, from 0 to 1, at which shedding starts
 /// @param targetFirstToken the longest acceptable wait for a first token. Shedding starts when a request has
 ///     waited for half of that time, and reaches the floor before a request has waited for all of it; zero

@@ -27,8 +27,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/// Traces sent to an OTLP collector, named by OpenTelemetry's GenAI conventions: a span for each request, with
-/// spans for queueing, the first token, and the rest. Traces never contain text.
+/// A sender of traces to an OTLP collector, under the names of OpenTelemetry's GenAI conventions: one span
+/// for each request, with inner spans for queueing, the first token, and the rest. Traces never contain text.
 ///
 /// Spans are built from the audit record when a request ends, and sent by another thread. If the collector is
 /// unreachable, spans are lost; answers are not delayed.
@@ -69,7 +69,7 @@ public final class OtlpTraces implements AutoCloseable {
 
     /// Reports a request that has ended.
     ///
-    /// @param exchange the request, whose header `traceparent` may name its parent span
+    /// @param exchange the request's exchange; its header `traceparent` may name the parent span
     /// @param entry the request's audit entry
     /// @param status the HTTP status
     public void report(Exchange exchange, AuditEntry entry, int status) {

@@ -78,7 +78,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
 
     /// Counts the tokens of a conversation as a prompt, including its tools, without running the engine.
     ///
-    /// @param asked a request for `/v1/messages/count_tokens`
+    /// @param asked the request for `/v1/messages/count_tokens`
     public void count(Request asked) {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));

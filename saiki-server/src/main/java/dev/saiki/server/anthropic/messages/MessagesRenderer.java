@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/messages`: one object, or named events, with a block for thoughts, for text
-/// and for each tool call.
+/// A renderer of the answers of `/v1/messages`: either one object, or named events with one block each for
+/// thoughts, for text and for each tool call.
 final class MessagesRenderer implements AnswerRenderer {
 
     private static final String TOOL_USE = "tool_use";
@@ -60,8 +60,8 @@ final class MessagesRenderer implements AnswerRenderer {
     ///
     /// @param model the model's name in requests
     /// @param promptTokens tokens of the prompt
-    /// @param stops texts that end the answer
-    /// @param fillsContext whether the context ends before `max_tokens` is reached
+    /// @param stops the texts that end the answer
+    /// @param fillsContext whether the context ends before the answer reaches `max_tokens`
     record RequestFacts(String model, int promptTokens, List<String> stops, boolean fillsContext) {}
 
     /// Begins an answer.

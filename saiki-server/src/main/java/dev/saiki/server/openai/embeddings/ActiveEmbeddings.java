@@ -33,7 +33,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     ///
     /// @param engine the model
     /// @param route the depth settings
-    /// @param most the time limit of all texts together
+    /// @param most the time limit for all texts together
     ActiveEmbeddings(Engine engine, RouteSettings route, Duration most) {
         this.engine = engine;
         this.route = route;
@@ -44,7 +44,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     /// Embeds texts.
     ///
     /// @param texts of the request
-    /// @param done receives each embedding and its index, in order
+    /// @param done the receiver of each embedding and its index, in order
     /// @throws dev.saiki.http.ApiException if the texts are not embedded in time
     /// @throws QueueFullException if the queue is full, and contains none of these texts
     /// @throws ClientGoneException if the client has disconnected

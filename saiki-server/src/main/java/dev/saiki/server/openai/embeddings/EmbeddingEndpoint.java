@@ -15,7 +15,8 @@ import dev.saiki.server.settings.RequestLimits;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// `/v1/embeddings`: texts as vectors, close to each other for texts that the model treats as similar.
+/// The endpoint `/v1/embeddings`, which returns texts as vectors; vectors of texts that the model treats as
+/// similar are close to each other.
 ///
 /// A vector is the mean of a text's last hidden states, each at the depth that the router chooses, scaled to
 /// length one. Depth is never lowered under load for these requests, because vectors are compared with earlier

@@ -84,7 +84,7 @@ final class OutputItem {
     /// The item with its content so far.
     ///
     /// @param status of the item
-    /// @param isOpen whether more may be written
+    /// @param isOpen whether more content may follow
     ObjectNode toJson(String status, boolean isOpen) {
         ObjectNode now = head.deepCopy();
         now.put("status", status);

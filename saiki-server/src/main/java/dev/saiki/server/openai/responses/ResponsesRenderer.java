@@ -71,7 +71,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     /// @param call to answer
     /// @param model that answers
     /// @param syntax of the answer
-    /// @param echoed request fields that the answer repeats
+    /// @param echoed the request fields that the answer repeats
     ResponsesRenderer(GenerationCall call, ModelDeployment model, AnswerSyntax syntax, ObjectNode echoed) {
         this.call = call;
         this.model = model.name();
@@ -243,7 +243,7 @@ final class ResponsesRenderer implements AnswerRenderer {
         events.send("response.output_item.done", item.wholeEvent(how, false));
     }
 
-    /// The last event contains the whole answer.
+    /// Sends the last event, which contains the whole answer.
     @Override
     public void completed(EventStream stream, Outcome outcome) {
         sendResponse(stream, "response." + status, Optional.of(outcome.usage()));
