@@ -43,7 +43,7 @@ final class BreakerLog {
         return Map.copyOf(trips);
     }
 
-    /// The newest changes, oldest first.
+    /// Returns the newest changes; the oldest of them comes first.
     List<Transition> transitions() {
         return List.copyOf(transitions);
     }

@@ -17,7 +17,7 @@ final class BreakerSwitch {
 
     /// Makes a closed switch.
     ///
-    /// @param owner the owner whose requests the breaker applies to; empty if it applies to all requests
+    /// @param owner the owner whose requests the switch applies to; empty if it applies to all requests
     /// @param log of the state changes
     BreakerSwitch(Optional<String> owner, BreakerLog log) {
         this.owner = owner;

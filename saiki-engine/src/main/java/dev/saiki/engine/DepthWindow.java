@@ -45,12 +45,12 @@ final class DepthWindow {
         }
     }
 
-    /// A part of a prompt or answer whose tokens have all left the recursion.
+    /// A part of a prompt or answer, all of whose tokens have left the recursion.
     ///
-    /// @param prompt key of the prompt's content
+    /// @param prompt key of the prompt, derived from its content
     /// @param sequence number of the request
     /// @param choices depths that the router chose, from 1; 0 for tokens without a choice
-    /// @param expected expected share of tokens at each depth, if known
+    /// @param expected share of tokens that training leads to expect at each depth, if known
     /// @param certainty sum of the probabilities that the router assigned to its decisions
     /// @param decisions number of decisions in that sum
     @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
@@ -74,7 +74,7 @@ final class DepthWindow {
         unjudged = 0;
     }
 
-    /// Adds a piece, unless its prompt is already in the window for another request.
+    /// Adds a piece, unless the window already contains its prompt for another request.
     ///
     /// @return whether enough new tokens have arrived for a verdict
     boolean add(Piece piece) {
@@ -208,7 +208,7 @@ final class DepthWindow {
 
     /// Summarizes the window.
     ///
-    /// @param hasReference whether the expected depths are known
+    /// @param hasReference whether the expected depths are known, so that a drift can be measured
     RouterHealth.Window toHealth(boolean hasReference) {
         List<Double> expected = hasReference && counted > 0
                 ? IntStream.range(0, numRecursions)

@@ -5,7 +5,7 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 
-/// A task that computes the embedding of a text from the sum of its tokens' states.
+/// A task that computes the embedding of a text as the mean of its tokens' states.
 final class EmbeddingTask extends ReadingTask<TextEmbedding> {
 
     private final double[] sum;
@@ -15,7 +15,7 @@ final class EmbeddingTask extends ReadingTask<TextEmbedding> {
         this.sum = new double[hidden];
     }
 
-    /// An embedding needs no predictions.
+    /// Returns false, because an embedding needs no predictions.
     @Override
     public boolean wantsLogits(int position, int length) {
         return false;

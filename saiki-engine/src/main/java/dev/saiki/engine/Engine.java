@@ -20,8 +20,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An engine that runs a model: it serves many requests at once and runs each token to the depth that the router
-/// chooses.
+/// An engine that runs a model: it serves many requests at the same time, and runs each token to the depth
+/// that the router chooses.
 ///
 /// ```java
 /// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
@@ -171,8 +171,8 @@ public final class Engine implements AutoCloseable {
         return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), options.weights())));
     }
 
-    /// Checks that an adapter was made for the model: by tensor names and shapes, and by the model's hash if the
-    /// adapter records it.
+    /// Checks that an adapter was made for the model: the tensor names and shapes must match, and also the
+    /// model's hash if the adapter records it.
     ///
     /// @param adapter the adapter to check
     /// @throws InputException if the adapter was made for another model
@@ -226,8 +226,8 @@ public final class Engine implements AutoCloseable {
         return loop.pool().layout().format().bytes();
     }
 
-    /// Tells whether the tokens of an owner's requests currently take the reference depth because the router is
-    /// not trusted.
+    /// Tells whether the tokens of an owner's requests currently take the reference depth because the router
+    /// is not trusted for that owner.
     ///
     /// @param owner of requests
     /// @return a recent value
@@ -235,7 +235,7 @@ public final class Engine implements AutoCloseable {
         return loop.overrulesRouter(owner);
     }
 
-    /// Counts the waiting requests, without querying the engine's thread.
+    /// Counts the waiting requests from a counter, without asking the engine's thread.
     ///
     /// @return a recent count
     public int waiting() {
@@ -312,7 +312,7 @@ public final class Engine implements AutoCloseable {
         return submit(new ScoringTask(request));
     }
 
-    /// Inspects a text token by token: it records the router's decision at each step, and the next-token
+    /// Inspects a text token by token: records the router's decision at each step, and the next-token
     /// prediction after each recursion that the token took. All earlier tokens keep their own depths.
     /// Log-probabilities and depths equal those of {@link #score}.
     ///
@@ -338,7 +338,7 @@ public final class Engine implements AutoCloseable {
     /// @param alternatives number of likeliest tokens to report after each recursion, at most {@value
     ///     ScoreRequest#MAX_ALTERNATIVES}
     /// @param route depth settings
-    /// @param seen receives each token, in order, on the engine's thread, which is blocked meanwhile; after a
+    /// @param seen receives each token, in order, on the engine's thread, which waits meanwhile; after a
     ///     preemption, tokens are reported again, unchanged
     /// @return the inspected tokens; cancelling the future stops the work at the next stage
     /// @throws InputException as {@link #submit}
@@ -379,14 +379,14 @@ public final class Engine implements AutoCloseable {
 
     /// Returns the statistics of the engine.
     ///
-    /// @return the statistics as they were between two stages
+    /// @return the statistics at a moment between two stages
     public EngineStatistics statistics() {
         return joined(loop.query(Scheduler::statistics));
     }
 
     /// Returns the status of the requests that have not ended.
     ///
-    /// @return the running requests, then the waiting requests, as they were between two stages
+    /// @return the running requests, then the waiting requests, at a moment between two stages
     public List<SequenceStatus> sequences() {
         return joined(loop.query(Scheduler::sequences));
     }

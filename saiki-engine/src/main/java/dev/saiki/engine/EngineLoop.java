@@ -18,8 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that owns a model and all its working memory, with the queue of requests to it. All {@link Engine}s
-/// of one model, with or without an adapter, share one loop.
+/// The thread that owns a model and all its working memory, with the queue of requests to the model. All
+/// {@link Engine}s of one model, with or without an adapter, share one loop.
 final class EngineLoop implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;

@@ -39,7 +39,7 @@ final class EngineParts {
         }
     }
 
-    /// The ids of the tokens that end a text, from the tokenizer and from the checkpoint; none without a
+    /// The ids of the tokens that end a text, as given by the tokenizer and by the checkpoint; none without a
     /// tokenizer.
     static Set<Integer> endsOfText(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer) {
         return tokenizer.stream()

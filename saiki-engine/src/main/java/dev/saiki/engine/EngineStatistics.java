@@ -9,10 +9,10 @@ import java.util.List;
 /// @param cache keys and values of the running sequences
 /// @param prefixes size and hits of the prefix cache
 /// @param stages entry, recursion and exit, in this order
-/// @param stepTokens number of tokens that took each recursion step
+/// @param stepTokens number of tokens that took each recursion step since the engine was opened
 /// @param tokensWritten number of generated tokens
 /// @param preemptions number of times that a sequence had to return its pages and start again
-/// @param flops arithmetic of the kernels
+/// @param flops the kernels' arithmetic so far
 /// @param router health of the router
 public record EngineStatistics(
         int waiting,
@@ -34,33 +34,34 @@ public record EngineStatistics(
 
     /// The keys and values of the running sequences.
     ///
-    /// @param bytesInUse bytes of all sequences, where shared pages count once for each sequence
+    /// @param bytesInUse bytes that all sequences use, where a shared page counts once for each sequence
     /// @param pagesInUse pages that the sequences hold, where each shared page counts once
     /// @param pages maximum number of pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 
     /// The use of the prefix cache: its size and its hits.
     ///
-    /// @param lookups number of lookups; the prefix of each request is looked up just before the request enters
-    ///     the model
-    /// @param tokensAsked total tokens of the looked-up requests
-    /// @param tokensServed looked-up tokens that were found in the cache and not computed
+    /// @param lookups number of lookups; the prefix of each request is looked up once, just before the
+    ///     request enters the model
+    /// @param tokensAsked total number of tokens in the requests that were looked up
+    /// @param tokensServed number of those tokens that were found in the cache and not computed
     /// @param nodes number of nodes in the tree of cached texts, whether or not running sequences use their pages
-    /// @param pagesKept pages that no running sequence holds; they are evicted when a sequence needs them
-    /// @param bytesKept memory of the kept pages
+    /// @param pagesKept number of pages that only the cache holds; they are evicted when a sequence needs
+    ///     them
+    /// @param bytesKept memory of the pages that only the cache holds
     public record PrefixCacheStatistics(
             long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 
-    /// The runs of a stage, and the rows that they computed.
+    /// The number of runs of a stage, the rows that they computed, and the time that they took.
     ///
     /// @param name of the stage
     /// @param runs number of runs
-    /// @param rows total tokens of all runs
+    /// @param rows total number of rows in all runs
     /// @param nanos total time of all runs
     /// @param weightBytes bytes of weights that one run reads
     public record Stage(String name, long runs, long rows, long nanos, long weightBytes) {
 
-        /// Returns the batch fill.
+        /// Returns the batch fill, the mean number of rows in a run.
         ///
         /// @return mean rows per run; 0 before the first run
         public double rowsPerRun() {
@@ -68,7 +69,7 @@ public record EngineStatistics(
         }
     }
 
-    /// The arithmetic of the kernels, in operations; a multiply-add counts as two.
+    /// The arithmetic of the kernels, counted in operations, where a multiply-add counts as two.
     ///
     /// @param layers operations in the linear maps of the layers
     /// @param attention operations in attention scores and weighted sums

@@ -18,15 +18,16 @@ import java.util.Optional;
 /// @param decoding settings of decoding
 /// @param ending conditions that end the answer before the token limit
 /// @param constraint the required form of the answer, if any
-/// @param wholeUtf8 whether the answer is restricted to valid UTF-8. If so, tokens that cannot continue the text
-///     as valid UTF-8 are masked, and so are end tokens in the middle of a character. The mask is applied after
-///     penalties, bias and form, and before temperature and filters; reported log-probabilities remain those of
-///     the model over all tokens. Without a tokenizer there is no text, and the setting has no effect
+/// @param wholeUtf8 whether the answer is restricted to valid UTF-8. If so, tokens that cannot continue the
+///     text as valid UTF-8 are masked, and so are end tokens in the middle of a character. The mask is
+///     applied after penalties, bias and form, and before temperature and filters; reported log-probabilities
+///     remain those of the model over all tokens. Without a tokenizer, the setting has no effect, because
+///     there is no text
 /// @param route depth settings
 /// @param report what to report about tokens in addition to their text
 /// @param timeout maximum time for the answer, including the wait in the queue
-/// @param owner name under which texts are cached. A request reuses prefixes of the same owner's texts only, so
-///     that response times do not reveal another owner's texts
+/// @param owner name under which texts are cached. A request reuses only prefixes of the same owner's texts,
+///     so that response times reveal nothing about other owners' texts
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
 public record GenerationRequest(
         int[] prompt,
@@ -178,7 +179,7 @@ public record GenerationRequest(
             return this;
         }
 
-        /// Sets the required form of the answer.
+        /// Sets the required form of the answer, such as a grammar or a schema.
         ///
         /// @param constraint form of the text
         /// @return this builder

@@ -11,8 +11,8 @@ import java.util.List;
 /// @param logprob natural-log probability of the token given the tokens before it; NaN at position 0
 /// @param depth recursions that the token took
 /// @param decisions the router's decision at each step at which the router was evaluated; empty without a router
-/// @param predictions the next-token prediction after each recursion, shallowest first; the last one is the
-///     model's output. Sequence models, which repeat each layer before the next one, have only this last
+/// @param predictions next-token prediction after each recursion, shallowest first; the last prediction is
+///     the model's output. Sequence models, which repeat each layer before the next layer, have only this
 ///     prediction
 public record InspectedToken(
         int position,

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// The mailbox of an engine's thread: it collects requests and queries until the thread processes them between two
-/// stages.
+/// The mailbox of an engine's thread: collects requests and queries until the thread processes them between
+/// two stages.
 ///
 /// {@link #submit}, {@link #query} and {@link #waiting} are thread-safe; only the owner thread may call the other
 /// methods.

@@ -11,7 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// The circuit breaker of a router for the requests of one owner. Only the depths of these requests can open it.
+/// The circuit breaker of a router, for the requests of one owner only. Only the depths of these requests can
+/// open it.
 ///
 /// With two recursions, a uniform workload can send nearly all tokens to one depth, which is already the greatest
 /// possible distance from training. Tests for drift and dead recursions are then meaningless; the breaker opens
@@ -39,8 +40,8 @@ final class OwnerBreaker {
     /// Makes a closed breaker.
     ///
     /// @param owner of the requests
-    /// @param router reference values of the router
-    /// @param options when to open; empty if the breaker never opens
+    /// @param router reference values that the router's choices are compared with
+    /// @param options conditions under which the breaker opens; empty if it never opens
     /// @param log of the state changes
     OwnerBreaker(String owner, RouterReference router, Optional<BreakerOptions> options, BreakerLog log) {
         this.owner = owner;
@@ -57,7 +58,7 @@ final class OwnerBreaker {
         return circuit.state();
     }
 
-    /// Updates the state for the current time: after the cool-down, an open breaker becomes half-open.
+    /// Updates the state for the current time: an open breaker becomes half-open after the cool-down.
     void tick(long now) {
         if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {
             window.clear();

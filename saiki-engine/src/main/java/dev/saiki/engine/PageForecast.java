@@ -38,7 +38,8 @@ final class PageForecast {
         return shape.pages(layout, tokens, chunkTokens, all);
     }
 
-    /// Returns the number of pages that a sequence needs if its depths are like those observed so far.
+    /// Returns the number of pages that a sequence needs if its tokens take depths like those observed so
+    /// far.
     int expectedPages(int tokens) {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }

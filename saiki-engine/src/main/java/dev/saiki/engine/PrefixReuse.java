@@ -26,7 +26,7 @@ final class PrefixReuse {
     /// Makes an empty cache.
     ///
     /// @param pool of all sequences
-    /// @param reading identifies the model's weights
+    /// @param reading number that identifies the model's weights
     /// @param on whether the cache is used
     PrefixReuse(PagePool pool, long reading, boolean on) {
         this.pool = pool;
@@ -65,8 +65,8 @@ final class PrefixReuse {
         return prefix.pages();
     }
 
-    /// Caches the tokens of a processed chunk if it was part of a prompt or filled a node; all other tokens are
-    /// cached when the sequence ends.
+    /// Caches the tokens of a processed chunk if the chunk was part of a prompt or filled a node; all other
+    /// tokens are cached when the sequence ends.
     ///
     /// @param sequence of the chunk
     /// @param count tokens of the chunk
@@ -80,7 +80,7 @@ final class PrefixReuse {
 
     /// Caches all tokens that a sequence has computed.
     ///
-    /// @param sequence a sequence that may be about to return its pages
+    /// @param sequence the sequence, which may be about to return its pages
     void keep(Sequence sequence) {
         if (on && sequence.task().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
             cache.insert(keyOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());

@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// An exception thrown because the queue is full; a later retry may succeed.
+/// An exception thrown because the queue is full, so that the same request may succeed later.
 public final class QueueFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -54,7 +54,7 @@ final class RequestValidator {
 
     /// Checks that a text is not empty.
     ///
-    /// @param purpose what the text is for, for the message
+    /// @param purpose use of the text, for the message
     /// @throws InputException if the text is empty
     static void requireTokens(String purpose, int[] ids) {
         if (ids.length == 0) {

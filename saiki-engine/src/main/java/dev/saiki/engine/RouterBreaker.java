@@ -74,8 +74,8 @@ final class RouterBreaker {
 
     /// Makes a closed breaker.
     ///
-    /// @param router reference values of the router
-    /// @param options when to open; empty if the breaker never opens
+    /// @param router reference values that the router's choices are compared with
+    /// @param options conditions under which the breaker opens; empty if it never opens
     RouterBreaker(RouterReference router, Optional<BreakerOptions> options) {
         this.router = router;
         this.options = options;
@@ -86,7 +86,7 @@ final class RouterBreaker {
         return router.depth();
     }
 
-    /// Whether the tokens of a task take the reference depth if they enter the model now.
+    /// Whether the tokens of a task would take the reference depth if they entered the model now.
     boolean overrules(SequenceTask task) {
         return task.isWatched() ? overruled().has(task.owner()) : overruled().all();
     }
@@ -110,7 +110,7 @@ final class RouterBreaker {
         return options.isPresent();
     }
 
-    /// Updates the states for the current time: after its cool-down, an open breaker becomes half-open.
+    /// Updates the states for the current time: an open breaker becomes half-open after its cool-down.
     void tick(long now) {
         if (options.isEmpty() || overruled().isEmpty()) {
             return;

@@ -6,17 +6,17 @@ import java.util.Optional;
 
 /// The health of an engine's router.
 ///
-/// @param state whether the router's decisions are followed: the state for all requests or, if that state is
-///     closed, the worst state of any owner
-/// @param reason why the decisions are not followed; empty while they are
+/// @param state whether the router's decisions are followed, for all requests; if they are, the worst state
+///     of any owner
+/// @param reason the reason why the decisions are not followed; empty while they are followed
 /// @param forAll whether the decisions are overruled for all requests
 /// @param referenceDepth depth of a token when the router is overruled, from 1
-/// @param trips number of times each problem has opened the circuit breaker
+/// @param trips number of times that each problem has opened the circuit breaker
 /// @param transitions the latest changes of state, oldest first
 /// @param counts numbers of events so far
 /// @param window the router's choices for the latest prompts of all owners, from requests that left the depth to
 ///     the router
-/// @param owners the owners whose requests are judged separately, the least recently active first
+/// @param owners the owners whose requests are judged separately; the least recently active owner comes first
 public record RouterHealth(
         State state,
         Optional<Problem> reason,
@@ -101,16 +101,16 @@ public record RouterHealth(
     ///
     /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that name no owner
     /// @param state whether the router is followed for the owner's requests
-    /// @param reason why the router is not followed; empty while it is
+    /// @param reason the reason why the router is not followed; empty while it is followed
     /// @param window the router's choices for the latest of the owner's prompts
     public record Owner(String name, State state, Optional<Problem> reason, Window window) {}
 
     /// The depths that a router chose for the latest distinct prompts and their answers, with the expected depths.
     ///
     /// @param tokens number of counted tokens in the window
-    /// @param shares share of tokens at each depth, from 1; all 0 if no token is counted
+    /// @param shares share of tokens at each depth, from depth 1; all 0 if no token is counted
     /// @param expected shares that training leads to expect at the efforts of these tokens; empty if training
-    ///     recorded none
+    ///     recorded no shares
     /// @param drift total variation distance, half the sum of the absolute differences between `shares` and
     ///     `expected`; NaN if either is missing
     /// @param confidence mean probability that the router assigned to its decisions; NaN if there were no

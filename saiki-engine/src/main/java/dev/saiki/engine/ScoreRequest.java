@@ -6,12 +6,12 @@ import dev.saiki.io.InputException;
 /// A request for the log-probabilities of a text's tokens.
 ///
 /// @param ids the text, not empty
-/// @param firstScored position of the first token to score, at least 1; earlier tokens are only context, which
-///     costs less
+/// @param firstScored position of the first token to score, at least 1; earlier tokens serve only as context,
+///     which costs less
 /// @param alternatives number of likeliest tokens to report at each scored position, at most {@value
 ///     #MAX_ALTERNATIVES}
-/// @param lastIsRead whether the last token is computed too, so that its depth is reported; if not, the last token
-///     is only predicted, and the text may be one token longer than the model's context
+/// @param lastIsRead whether the last token is computed too, so that its depth is reported; otherwise that
+///     token is only predicted, and the text may be one token longer than the model's context
 /// @param route depth settings
 /// @param watcher receives the logits of every scored position
 @SuppressWarnings("ArrayRecordComponent") // There can be many ids; requests are never compared.
@@ -52,7 +52,7 @@ public record ScoreRequest(
         requireAlternatives(alternatives);
     }
 
-    /// Scores every token from the second on.
+    /// Makes a request that scores every token from the second on.
     ///
     /// @param ids the text
     /// @param route depth settings

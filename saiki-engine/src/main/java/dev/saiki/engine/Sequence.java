@@ -68,7 +68,7 @@ final class Sequence {
         return number;
     }
 
-    /// A hash of the prompt: equal prompts have equal keys.
+    /// A hash of the prompt, which is equal for equal prompts.
     long promptKey() {
         return promptKey;
     }
@@ -165,7 +165,7 @@ final class Sequence {
         return processed == 0 && !lookedUpPrefix && task.sharesPrefixes();
     }
 
-    /// Starts after tokens whose keys and values are cached.
+    /// Starts the sequence after tokens whose keys and values are cached.
     ///
     /// @param prefix the prefix found; may be empty
     void reuse(Prefix prefix) {
@@ -216,7 +216,7 @@ final class Sequence {
         return task.wantsLogits(processed + tokenOfChunk, length);
     }
 
-    /// The first position after which a prediction is needed.
+    /// The first position after which the task needs a prediction.
     int firstWantedPosition() {
         int position = 0;
         while (position < length - 1 && !task.wantsLogits(position, length)) {
@@ -225,7 +225,7 @@ final class Sequence {
         return position;
     }
 
-    /// Records the results of the chunk that the model has processed.
+    /// Records the results of a chunk once the model has processed the chunk.
     void completeChunk() {
         if (chunk == null) {
             throw new IllegalStateException("no chunk was in flight");

@@ -27,7 +27,8 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
         return false;
     }
 
-    /// Whether the depths of the tokens are judged, and may be overruled because of the owner's other texts.
+    /// Whether the depths of the tokens are judged, and may be overruled because of the same owner's other
+    /// texts.
     default boolean isWatched() {
         return false;
     }
@@ -38,18 +39,19 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
         return GenerationRequest.ANYONE;
     }
 
-    /// Whether the next token is drawn after a position.
+    /// Whether the next token after a position is drawn.
     default boolean draws(int position, int length) {
         return false;
     }
 
-    /// Takes the logits that predict the token after a given one. The array is a copy that the task may keep.
+    /// Takes the logits that predict the token after a given token. The array is a copy that the task may
+    /// keep.
     ///
     /// @param sequence the sequence whose chunk the model has processed
     /// @param chunk of the token
     /// @param token index in the chunk
     /// @param logits `[V]`
-    /// @return why the task ends here; empty if it continues
+    /// @return the reason why the task ends here; empty if it continues
     Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits);
 
     /// Whether the task needs states rather than predictions.

@@ -6,7 +6,7 @@ import java.time.Duration;
 ///
 /// @param depths recursions of the tokens that the model processed
 /// @param cachedTokens prompt tokens that were taken from the prefix cache
-/// @param overruled number of tokens that took the reference depth regardless of the router
+/// @param overruled number of tokens that took the reference depth instead of the router's
 /// @param queued waiting time before the first stage
 @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
 record SequenceUsage(int[] depths, int cachedTokens, int overruled, Duration queued) {}

@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-/// The meter of a stage: its work, and how long it has been passed over.
+/// The meter of a stage: counts the stage's work, and how often in a row the stage has been passed over.
 final class StageMeter {
 
     /// The number of other stages' runs after which a waiting stage takes precedence.
@@ -33,7 +33,8 @@ final class StageMeter {
         return passedOver >= PATIENCE;
     }
 
-    /// Counts a run of another stage if rows are waiting for this stage; a run of this stage resets the count.
+    /// Counts a run of another stage if rows are waiting for this stage; a run of this stage sets the count
+    /// back to zero.
     void passOver() {
         passedOver += waitingRows > 0 ? 1 : 0;
     }

@@ -6,7 +6,7 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 
-/// The outputs of one run of the exit stage, distributed to the tasks that requested them.
+/// The outputs of one run of the exit stage, passed on to the tasks that requested them.
 ///
 /// An error at one token, such as a form that cannot be continued, affects only its sequence.
 final class StageOutputs implements LogitsConsumer {

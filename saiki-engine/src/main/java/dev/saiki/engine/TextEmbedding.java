@@ -9,7 +9,7 @@ import java.time.Duration;
 ///
 /// @param vector `[hidden]`, of length 1
 /// @param depths recursions of each token, from 1
-/// @param overruled number of tokens that took the reference depth regardless of the router
+/// @param overruled number of tokens that took the reference depth instead of the router's
 /// @param queued waiting time before the first stage
 @SuppressWarnings("ArrayRecordComponent") // Holds results; never compared.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {

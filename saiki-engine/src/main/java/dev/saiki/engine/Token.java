@@ -10,8 +10,8 @@ import java.util.List;
 /// @param text the characters that the token completes, except those that might begin a stop string; may be empty
 /// @param logprob natural-log probability under the model's own distribution, before any sampling setting; NaN for
 ///     the first token of a prompt
-/// @param depth recursions spent on predicting the token, that is, the depth of the token before it; 0 for the
-///     first token of a prompt
+/// @param depth number of recursions spent on predicting the token, that is, the depth of the previous token;
+///     0 for the first token of a prompt
 /// @param alternatives the likeliest tokens at this position, as many as requested, likeliest first
 public record Token(int position, int id, String text, double logprob, int depth, List<TokenLogprob> alternatives) {
 

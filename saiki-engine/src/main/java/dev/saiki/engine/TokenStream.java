@@ -54,7 +54,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Called by the engine's thread. Wakes the reader only if it waits for a token.
+    /// Adds a token; only the engine's thread calls this method. Wakes the reader only if it waits for a
+    /// token.
     void write(Token token) {
         lock.lock();
         try {
@@ -77,8 +78,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Returns an iterator over the tokens, which waits for each to be generated; a second iterator continues
-    /// where the first one stopped.
+    /// Returns an iterator over the tokens, which waits until each token is generated; a second iterator
+    /// continues where the first one stopped.
     @Override
     public Iterator<Token> iterator() {
         return new Iterator<>() {
@@ -142,7 +143,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end without waking up for each token. The tokens can still be read.
+    /// Waits for the end; unlike iteration, the wait does not wake up for each token. The tokens can still be
+    /// read.
     public void awaitEnd() {
         lock.lock();
         try {
@@ -158,7 +160,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits a limited time for the end without waking up for each token. The tokens can still be read.
+    /// Waits for the end for a limited time; unlike iteration, the wait does not wake up for each token. The
+    /// tokens can still be read.
     ///
     /// @param most maximum wait
     /// @throws InterruptedException if this thread is interrupted

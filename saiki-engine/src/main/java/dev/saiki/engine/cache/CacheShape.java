@@ -4,10 +4,11 @@ package dev.saiki.engine.cache;
 ///
 /// @param blockLayers number of layers that store keys and values in one recursion step
 /// @param stepsWithStore number of recursion steps with separate keys and values: all steps, or only the first
-/// @param holdsExited whether the store of a step also holds tokens that exited before the step
+/// @param holdsExited whether the store of a step also holds tokens that exited the recursion before that
+///     step
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
-/// @param window number of positions that a token attends to in every layer, including its own;
+/// @param window number of positions that a token attends to in every layer, its own position included;
 ///     {@link VisibleKeys#NO_WINDOW} if at least one layer attends to all positions
 public record CacheShape(
         int blockLayers, int stepsWithStore, boolean holdsExited, int entryLayers, int exitLayers, int window) {
@@ -25,7 +26,7 @@ public record CacheShape(
     /// @param tokens number of tokens in the sequence
     /// @param atOnce maximum number of tokens in a chunk
     /// @param shares share of the tokens that take each recursion step
-    /// @return pages; a partly filled last page of a store counts in full
+    /// @return number of pages; a partly filled last page of a store counts in full
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {

@@ -147,7 +147,7 @@ public final class KeyValueStore {
 
     /// Starts with tokens in pages that other stores hold or have held.
     ///
-    /// @param slots slots and pages of the tokens, starting at slot 0
+    /// @param slots the tokens' slots and pages, starting at slot 0
     /// @throws IllegalStateException if the store is not empty
     void startWith(SlotRange slots) {
         if (size > 0) {
@@ -198,7 +198,7 @@ public final class KeyValueStore {
         ///
         /// @param page the memory
         /// @param keys byte offset of the first key; each value is `valuesAfter` bytes after its key
-        /// @param first index of the first slot
+        /// @param first index of the first visited slot
         /// @param count number of slots
         void accept(MemorySegment page, long keys, int first, int count);
     }
@@ -208,7 +208,7 @@ public final class KeyValueStore {
     /// @param layer index in this store
     /// @param head key-value head
     /// @param from first slot
-    /// @param to slot after the last
+    /// @param to index after the last slot
     /// @param run visitor of the slots
     public void forEachRun(int layer, int head, int from, int to, RunVisitor run) {
         long base = layout.keysOf(layers, layer, head);

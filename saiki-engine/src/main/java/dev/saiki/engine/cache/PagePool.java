@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A bounded pool of memory for keys and values, in pages of equal size.
+/// A bounded pool of memory for keys and values, divided into pages of equal size.
 ///
 /// Memory is allocated from the system in slabs of several pages, on first use, and is not returned before the
 /// pool is closed. The most recently freed page is reused first, so that a half-empty pool touches little memory.
@@ -94,7 +94,7 @@ public final class PagePool implements AutoCloseable {
         return bytesInUse;
     }
 
-    /// Sets the owner of retained pages.
+    /// Sets the evictor, which owns the retained pages.
     void setEvictor(Evictor pageEvictor) {
         evictor = pageEvictor;
     }
@@ -141,7 +141,8 @@ public final class PagePool implements AutoCloseable {
         references[page]++;
     }
 
-    /// Replaces a shared page by an exclusive one: a copy, or the page itself if nothing else holds it.
+    /// Replaces a shared page by an exclusive page: a copy or, if nothing else holds the page, the page
+    /// itself.
     ///
     /// @return number of a page that only this store holds and that is not retained
     int makeExclusive(int page) {

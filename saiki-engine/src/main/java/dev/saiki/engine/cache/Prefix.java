@@ -2,8 +2,8 @@ package dev.saiki.engine.cache;
 
 import java.util.List;
 
-/// The cached beginning of a text, as found by {@link PrefixCache#find}; valid until the next page is allocated
-/// from the pool.
+/// The cached beginning of a text, as found by {@link PrefixCache#find}; it is valid until the next page is
+/// allocated from the pool.
 ///
 /// @param depths recursions of each token of the prefix
 /// @param pages number of free pages that will be in use once a sequence starts with the prefix
@@ -26,7 +26,8 @@ public record Prefix(int[] depths, int pages, List<SlotRange> stores) {
         return depths.length;
     }
 
-    /// Counts the pages that more tokens would need after the prefix if all of them went to the greatest depth.
+    /// Counts the pages that more tokens would need after the prefix if all these tokens went to the greatest
+    /// depth.
     ///
     /// @param tokens number of tokens to be added
     /// @return pages beyond those of the prefix

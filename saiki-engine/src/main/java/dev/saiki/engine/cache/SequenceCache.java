@@ -30,7 +30,8 @@ public final class SequenceCache {
         this.steps = stores.subList(0, shape.stepsWithStore());
     }
 
-    /// Returns all stores: first the stores of the recursion, then the stores before and after it, if they exist.
+    /// Returns all stores: first the stores of the recursion, then the stores of the layers before and after
+    /// the recursion, if these exist.
     List<KeyValueStore> stores() {
         return stores;
     }
@@ -76,7 +77,8 @@ public final class SequenceCache {
 
     /// Starts with tokens that have been computed before. Full pages are shared; pages with free slots are copied.
     ///
-    /// @param prefix prefix found immediately before, for a model of the same shape; its pages must be free
+    /// @param prefix the prefix, found immediately before for a model of the same shape; its pages must be
+    ///     free
     /// @throws IllegalStateException if the cache is not empty
     public void startWith(Prefix prefix) {
         for (int store = 0; store < prefix.stores().size(); store++) {
@@ -86,7 +88,7 @@ public final class SequenceCache {
         stores.forEach(KeyValueStore::makeLastPageExclusive);
     }
 
-    /// Counts the pages that more tokens would need if all of them went to the greatest depth.
+    /// Counts the pages that more tokens would need if all these tokens went to the greatest depth.
     ///
     /// @param tokens number of tokens to be added
     /// @return pages beyond those that the sequence has
@@ -94,7 +96,7 @@ public final class SequenceCache {
         return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }
 
-    /// If every layer has a sliding window, releases the pages that no later token attends to.
+    /// Releases the pages that no later token attends to, if every layer has a sliding window.
     ///
     /// @param processed number of tokens whose keys and values are stored
     public void releaseOutsideWindow(int processed) {

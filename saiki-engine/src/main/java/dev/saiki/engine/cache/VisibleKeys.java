@@ -6,8 +6,8 @@ public sealed interface VisibleKeys {
     /// A window that hides nothing.
     int NO_WINDOW = Integer.MAX_VALUE;
 
-    /// The keys stored for the token's step, up to the token itself: the keys of all tokens that took the step
-    /// (recursion-wise caching), or of all tokens (completion).
+    /// The keys stored for the token's step, up to the token itself: with recursion-wise caching, the keys of
+    /// the tokens that took the step; with completion, the keys of all tokens.
     ///
     /// @param store of the step
     /// @param slot slot of the token itself
@@ -44,8 +44,8 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of the first recursion, except that tokens that took the step contribute their keys of the step
-    /// (hybrid sharing).
+    /// The keys of the first recursion, where tokens that took the step contribute their keys of that step
+    /// instead (hybrid sharing).
     ///
     /// @param store of the step
     /// @param slot slot of the token itself
@@ -81,7 +81,7 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of another set without the first ones, which a sliding window hides.
+    /// The keys of another set, without the first keys, which a sliding window hides.
     ///
     /// @param all the set without a window
     /// @param hidden number of hidden keys
@@ -115,8 +115,8 @@ public sealed interface VisibleKeys {
         ///
         /// @param store store that contains the slots
         /// @param from first slot
-        /// @param to slot after the last
-        /// @param index of the first slot among all visible slots
+        /// @param to index after the last slot
+        /// @param index index of the first slot, counted among all visible slots
         void accept(KeyValueStore store, int from, int to, int index);
     }
 

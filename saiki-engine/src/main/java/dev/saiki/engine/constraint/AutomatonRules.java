@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Transition;
 
-/// The rules of a finite automaton: one rule for each state, which reads a character and continues with the rule
-/// of the next state.
+/// The rules of a finite automaton: one rule for each state, which reads a character and then continues with
+/// the next state's rule.
 final class AutomatonRules {
 
     private final Grammar.Builder builder;

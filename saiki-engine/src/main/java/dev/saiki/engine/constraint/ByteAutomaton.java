@@ -104,7 +104,7 @@ final class ByteAutomaton {
         return states.get(state)[0] == END;
     }
 
-    /// Whether the text must end here.
+    /// Whether the text must end here, because nothing can follow.
     boolean mustEnd(int state) {
         return mayEnd(state) && states.get(state).length == 1;
     }
@@ -114,7 +114,8 @@ final class ByteAutomaton {
         steps = 0;
     }
 
-    /// Whether the kept memory exceeds its limit, so that unneeded frames and states must be freed.
+    /// Whether the kept memory exceeds its limit, so that frames and states that are not needed must be
+    /// freed.
     boolean isFull() {
         return words > KEPT_WORDS;
     }
@@ -234,7 +235,7 @@ final class ByteAutomaton {
             mayEnd = false;
         }
 
-        /// Called when frames are renumbered.
+        /// Forgets what refers to frames by number, because the frames are renumbered.
         void forget() {
             seenAt = new int[64];
             look = 0;

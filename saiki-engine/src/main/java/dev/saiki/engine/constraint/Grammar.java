@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A context-free grammar over bytes rather than characters, because a token may be a part of a character.
+/// A context-free grammar over bytes; characters would not do, because a token may be a part of a character.
 ///
 /// No rule may reach itself before a byte is read: {@link Builder#build} rejects left recursion. So the possible
 /// continuations of a text are found in finitely many steps ({@link ByteAutomaton}).

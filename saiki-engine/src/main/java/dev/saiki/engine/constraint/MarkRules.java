@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The rules of any text in which given content must follow each occurrence of a mark.
+/// The rules of an arbitrary text in which given content must follow each occurrence of a mark.
 ///
 /// There is a rule for each proper prefix of the mark. The rule that applies is the one for the longest prefix
 /// with which the text ends, so the end of a mark is recognised immediately (the Knuth-Morris-Pratt automaton).

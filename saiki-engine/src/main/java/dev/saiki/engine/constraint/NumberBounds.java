@@ -18,7 +18,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
     /// One bound.
     ///
     /// @param value of the bound
-    /// @param inclusive whether the value itself is allowed
+    /// @param inclusive whether the value of the bound itself is allowed
     record Bound(BigDecimal value, boolean inclusive) {}
 
     NumberBounds {
@@ -36,7 +36,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
                 factors);
     }
 
-    /// Whether there are no bounds.
+    /// Whether the number is unbounded.
     boolean isOpen() {
         return least.isEmpty() && most.isEmpty() && factors.isEmpty();
     }

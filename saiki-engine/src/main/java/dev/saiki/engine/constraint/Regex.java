@@ -41,8 +41,8 @@ sealed interface Regex {
     /// @param wanted true if the rest must match, false if it must not match
     record Ahead(Regex rest, boolean wanted) implements Regex {}
 
-    /// The expressions that a text must all match: the expression itself without leading lookaheads, and each
-    /// leading lookahead.
+    /// Returns the expressions that a text must match together: each leading lookahead, and the expression
+    /// without its leading lookaheads.
     static List<Regex> atOnce(Regex regex) {
         if (regex instanceof Sequence(List<Regex> parts)
                 && !parts.isEmpty()
@@ -55,8 +55,8 @@ sealed interface Regex {
         return List.of(regex);
     }
 
-    /// The maximum number of counter values of the innermost nested repetition: the product of the limits of all
-    /// levels.
+    /// The maximum number of counter values of the innermost nested repetition, which is the product of the
+    /// limits of all levels.
     static long repetitions(Regex regex) {
         return switch (regex) {
             case Characters _ -> 1;

@@ -44,8 +44,8 @@ final class RegexParser {
         return new RegexParser(expression, false).parsed();
     }
 
-    /// Parses an expression that may match anywhere in a text, unless it has anchors; returns the expression for
-    /// the whole text.
+    /// Parses an expression that may match anywhere in a text unless it has anchors, and returns an
+    /// expression for the whole text.
     static Regex search(String expression) {
         return new RegexParser(expression, true).parsed();
     }

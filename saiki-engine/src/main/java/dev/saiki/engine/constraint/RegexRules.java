@@ -3,8 +3,8 @@ package dev.saiki.engine.constraint;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// The rules of regular expressions: one for each part of the expression, or, if it has lookaheads, the rules of
-/// an automaton.
+/// The rules of a regular expression: one rule for each part of the expression or, if the expression has
+/// lookaheads, the rules of an automaton.
 final class RegexRules {
 
     private final Grammar.Builder builder;

@@ -41,7 +41,8 @@ final class Relaxation {
         return new Relaxation(strict, new Memory());
     }
 
-    /// Makes the policy for another schema of the same form; both record ignored keywords together.
+    /// Makes the policy for another schema of the same form, which adds to the same record of ignored
+    /// keywords.
     Relaxation with(boolean otherStrict) {
         return new Relaxation(otherStrict, memory);
     }
@@ -75,7 +76,8 @@ final class Relaxation {
         }
     }
 
-    /// The ignored keywords; `others` stands for keywords with unusual names, and for all beyond the first twenty.
+    /// Returns the ignored keywords; `others` stands for keywords with unusual names, and for all keywords
+    /// after the first twenty.
     List<String> keywords() {
         return List.copyOf(memory.keywords);
     }

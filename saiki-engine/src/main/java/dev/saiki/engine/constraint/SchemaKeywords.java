@@ -84,7 +84,8 @@ final class SchemaKeywords {
         return names.stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /// The types of a schema: the types that it names, or else those that its keywords imply, or else all types.
+    /// The types that a schema allows: those that it names, or else those that its keywords imply, or else
+    /// all types.
     static List<String> typesOf(JsonNode node, String where) {
         JsonNode type = node.get("type");
         if (type != null) {

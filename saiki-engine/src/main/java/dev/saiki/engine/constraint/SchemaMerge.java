@@ -64,7 +64,7 @@ final class SchemaMerge {
         this.relaxation = relaxation;
     }
 
-    /// Counts the work that a schema causes.
+    /// Counts the work that merging a schema causes.
     ///
     /// @throws InputException if the total exceeds what any hand-written schema needs
     void count(int made, String where) {
@@ -386,7 +386,7 @@ final class SchemaMerge {
                 && length <= SchemaValues.count(schema, "maxLength", where, Integer.MAX_VALUE);
     }
 
-    /// Whether {@link #allowed} evaluates a keyword that stands beside `enum`.
+    /// Whether {@link #allowed} evaluates a given keyword beside `enum`.
     static boolean isEnforcedWithEnum(String keyword) {
         return keyword.equals(ENUM)
                 || keyword.equals(TYPE)

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// Readers of a schema's keyword values; errors name the place in the schema.
+/// The reading of the values of a schema's keywords; error messages name the keyword's place in the schema.
 final class SchemaValues {
 
     private static final int MAX_ITEMS = 10_000;
@@ -48,8 +48,7 @@ final class SchemaValues {
         return node.valueStream();
     }
 
-    /// The values of a keyword: one value, or in merged schemas possibly several values of a keyword that usually
-    /// has one.
+    /// Returns the values of a keyword: usually one, but several if merged schemas have the same keyword.
     static List<JsonNode> all(JsonNode node, String keyword) {
         JsonNode value = node.get(keyword);
         if (value == null) {

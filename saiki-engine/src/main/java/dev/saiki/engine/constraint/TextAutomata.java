@@ -7,8 +7,9 @@ import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
-/// Finite automata over characters, for texts that must match several expressions, or must not match one.
-/// Untrusted callers choose the expressions, so the size of each Lucene operation is bounded before it starts.
+/// Finite automata over characters, for texts that must match several expressions, or must not match an
+/// expression. Untrusted callers choose the expressions, so the size of each Lucene operation is bounded
+/// before it starts.
 final class TextAutomata {
 
     /// The maximum number of states of one automaton; each state becomes a rule.
@@ -96,7 +97,7 @@ final class TextAutomata {
         return bounded(Operations.intersection(first, second));
     }
 
-    /// The same automaton, made deterministic.
+    /// An equal automaton, made deterministic.
     ///
     /// @throws InputException if the automaton accepts no text or is too large
     static Automaton notEmpty(Automaton automaton) {
@@ -142,7 +143,7 @@ final class TextAutomata {
         }
     }
 
-    /// An automaton that accepts the same texts, but has a single path for each.
+    /// An automaton that accepts the same texts, and follows a single path for each text.
     ///
     /// @throws InputException if the automaton is too large
     static Automaton deterministic(Automaton automaton) {

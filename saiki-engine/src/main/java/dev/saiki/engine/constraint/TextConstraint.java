@@ -81,8 +81,8 @@ public final class TextConstraint {
         return builder.oneOf(options);
     }
 
-    /// Any text, except that a text that begins with one of several labels and an opening brace must consist of
-    /// that label and JSON that its schema describes. A space may come before the label.
+    /// Any text; but a text that begins with one of several labels and an opening brace must consist of that
+    /// label and JSON that the label's schema describes. A space may come before the label.
     ///
     /// @param schemas a schema of objects for each label, at least one; no label is a prefix of another
     /// @return the form
@@ -143,10 +143,11 @@ public final class TextConstraint {
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
     }
 
-    /// Allows added tokens in the answer, which are otherwise masked: wherever the form allows the text of such a
-    /// token, the model may generate the token.
+    /// Allows added tokens in the answer, which are masked by default: the model may generate such a token
+    /// wherever the form allows the token's text.
     ///
-    /// @param contents texts of the tokens; texts for which the tokenizer has no added token are ignored
+    /// @param contents texts of the added tokens; a text for which the tokenizer has no added token is
+    ///     ignored
     /// @return the same form, with the added tokens allowed
     public TextConstraint writing(Set<String> contents) {
         return new TextConstraint(grammar, relaxed, Set.copyOf(contents));

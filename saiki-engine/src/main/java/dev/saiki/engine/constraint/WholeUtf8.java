@@ -119,7 +119,7 @@ public final class WholeUtf8 {
         return byTokensLeft.get(Math.min(left, MAX_NEEDED)).apply(logits);
     }
 
-    /// Ids beyond the tokenizer's vocabulary have no text.
+    /// Returns the bytes of an id; ids beyond the tokenizer's vocabulary have no bytes.
     byte[] bytesOf(int id) {
         return id < tokenizer.vocabSize() ? tokenizer.tokenBytes(id) : new byte[0];
     }

@@ -43,7 +43,7 @@ public final class WholeUtf8Text {
         return unfinished.clone();
     }
 
-    /// Masks the tokens that are not allowed next.
+    /// Masks the tokens that cannot come next.
     ///
     /// A character that cannot be completed within the remaining tokens is not begun. If this rule leaves no
     /// token, for example because the text's form allows only such characters, all tokens that keep the text valid

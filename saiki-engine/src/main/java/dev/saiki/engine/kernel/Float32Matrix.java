@@ -46,7 +46,8 @@ final class Float32Matrix extends TiledMatrix {
         sum3.intoArray(lanes, 3 * Lanes.COUNT);
     }
 
-    /// One long method on purpose: its sixteen sums are local variables, so that they stay in registers.
+    /// Multiplies a tile, in one long method on purpose: its sixteen sums are local variables, so that they
+    /// stay in registers.
     @Override
     void multiplyTile(RowTile tile, long stretch, int count) {
         MemorySegment memory = weights;

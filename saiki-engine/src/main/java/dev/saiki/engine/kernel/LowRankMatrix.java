@@ -2,8 +2,8 @@ package dev.saiki.engine.kernel;
 
 import dev.saiki.engine.settings.WeightFormat;
 
-/// A matrix that is the product of two narrow ones, and whose products are added to those of another matrix: y +=
-/// x · Aᵀ · Bᵀ.
+/// A matrix that is the product of two narrow matrices, and whose products are added to those of another
+/// matrix: y += x · Aᵀ · Bᵀ.
 ///
 /// Symbols: `in` inputs, `out` outputs, `r` rank. Each row is computed separately, in an order of summation that
 /// does not depend on the other rows: first x · Aᵀ, four ranks at a time, then the outputs, vector by vector.

@@ -22,7 +22,7 @@ final class OneDnnBFloat16Matrix extends OneDnnMatrix {
     /// @param few the same weights, for small numbers of rows
     /// @param rowMajor weights `[out, in]` in bfloat16
     /// @param outputs number of outputs
-    /// @param memory memory whose closing frees the weights
+    /// @param memory the memory that frees the weights when it is closed
     /// @param fromRows minimum number of rows that oneDNN multiplies
     /// @param threads number of parts into which the outputs are divided
     OneDnnBFloat16Matrix(

@@ -29,7 +29,7 @@ final class OneDnnInt8Matrix extends OneDnnMatrix {
     /// @param weights integers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
     /// @param scales scale of each output, by which its integers are multiplied
     /// @param inputs number of inputs
-    /// @param memory memory whose closing frees the weights
+    /// @param memory the memory that frees the weights when it is closed
     /// @param fromRows minimum number of rows that oneDNN multiplies
     /// @param threads number of parts into which the outputs are divided
     OneDnnInt8Matrix(

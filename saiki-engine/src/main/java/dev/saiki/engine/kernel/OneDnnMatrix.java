@@ -55,7 +55,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
         PackedLinear pack(int first, int end);
     }
 
-    /// Makes a matrix without ranges.
+    /// Makes a matrix without any ranges of outputs yet.
     ///
     /// @param few the same weights, for small numbers of rows
     /// @param outputs number of outputs
@@ -74,7 +74,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// Divides the outputs into ranges.
     ///
     /// @param count number of ranges
-    /// @param memory memory whose closing frees the weights
+    /// @param memory the memory that frees the weights when it is closed
     /// @param packer packs the weights of a range
     final void share(int count, WeightMemory memory, Packer packer) {
         int units = Math.ceilDiv(outputs, SHARE_UNIT);

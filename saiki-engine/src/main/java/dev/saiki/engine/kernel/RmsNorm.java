@@ -16,8 +16,8 @@ public final class RmsNorm {
     /// @param count number of rows
     /// @param width length of a row
     /// @param weight `[width]`
-    /// @param eps added to the mean
-    /// @param output `[n, width]`, of which these rows are overwritten; may be the input
+    /// @param eps the small number ε, which is added to the mean
+    /// @param output `[n, width]`; the normalised rows are overwritten; may be the input
     public static void normalise(
             float[] input, int first, int count, int width, float[] weight, double eps, float[] output) {
         for (int row = first; row < first + count; row++) {

@@ -2,7 +2,8 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// A weight matrix divided into bands of four outputs, with the traversal that all number formats share.
+/// A weight matrix divided into bands of four outputs, and the traversal of the bands that all number formats
+/// share.
 ///
 /// **Layout.** The four outputs of a band are interleaved by vectors, contiguously in off-heap memory: the first
 /// vector of each output, then the second vector of each output, and so on. With one row, where memory is the
@@ -114,7 +115,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         scales[output] = store(output / BAND * bandBytes, output % BAND, values);
     }
 
-    /// Returns the length of a row, including padding.
+    /// Returns the length of a row with its padding.
     ///
     /// @param inputs number of inputs
     /// @return the number of inputs, rounded up to a multiple of {@link #UNIT}

@@ -20,7 +20,7 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     /// @return bytes, including scales
     long bytes();
 
-    /// Returns the bytes that the weights occupy in memory, in one or two layouts.
+    /// Returns the bytes that the weights occupy in memory, where weights in two layouts count twice.
     ///
     /// @return bytes, including scales
     default long heldBytes() {

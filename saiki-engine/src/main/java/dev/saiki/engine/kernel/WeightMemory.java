@@ -114,7 +114,7 @@ public final class WeightMemory implements AutoCloseable {
             return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
         }
 
-        /// Maps memory that starts at a large-page boundary and is unmapped when the arena is closed.
+        /// Maps memory that starts at a large-page boundary, and that is unmapped when the arena is closed.
         MemorySegment map(long bytes, Arena arena) {
             try {
                 // Extra length, because the system may return an address that is not aligned to a large page.

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// A small fixed pool of threads that run one loop together: the caller and the daemon threads of the pool take
-/// parts of the loop until none are left.
+/// A small fixed pool of threads that run one loop together: the caller and the pool's daemon threads take
+/// parts of the loop until no part is left.
 ///
 /// Each thread first runs the parts of its own range, one after another, and then helps with the remaining ranges.
 /// Neighbouring parts are usually neighbours in memory, and a processor's prefetch loses its stream at every jump.
@@ -93,7 +93,7 @@ public final class WorkerPool implements AutoCloseable {
         job.join();
     }
 
-    /// Ends each thread after the part that it is running.
+    /// Ends each thread after the part that the thread is running.
     @Override
     public void close() {
         closed = true;
@@ -127,7 +127,7 @@ public final class WorkerPool implements AutoCloseable {
             return (int) ((long) parts * thread / threads);
         }
 
-        /// Runs the remaining parts of a thread's own range, then those of the other ranges.
+        /// Runs the remaining parts of a thread's own range, and then remaining parts of the other ranges.
         void takeParts(int thread) {
             for (int i = 0; i < taken.length; i++) {
                 takeRange((thread + i) % taken.length);

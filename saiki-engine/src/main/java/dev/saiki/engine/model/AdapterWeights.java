@@ -83,7 +83,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
                 firstOutput);
     }
 
-    /// The updates of one map; empty if the adapter does not change the map.
+    /// The updates of one map; empty if the adapter does not change that map.
     List<LowRankMatrix> of(int uniqueLayer, Place place) {
         return layers.get(uniqueLayer).getOrDefault(place, List.of());
     }

@@ -25,8 +25,8 @@ record EmbeddingTable(
         table.copyTo((long) id * width, rows, from, width);
     }
 
-    /// Releases the file's pages, so that the whole table does not end up in memory, row by row. The release is a
-    /// system call, so it is made once for all rows that are copied together.
+    /// Releases the file's pages from memory; otherwise, the reads of single rows would gradually load the
+    /// whole table. The release is a system call, so it is made once for all rows that are copied together.
     void dropPages() {
         table.unload();
     }

@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// A model's weights in the engine's own form. Each matrix is copied from the checkpoint into the layout of its
 /// kernel, and the pages of the file are released.
 ///
-/// @param reading number of this reading, unique in the process; it distinguishes the results of these weights,
-///     thresholds and number formats from those of others
+/// @param reading number of this reading, unique in the process; it distinguishes results of these weights,
+///     thresholds and number formats from other results
 /// @param config configuration of the model
 /// @param embedding embeddings of the tokens
 /// @param layers the weights of each unique layer
 /// @param injection weights that inject the entry state into later steps; null if the model has none
 /// @param finalNorm `[hidden]`
-/// @param head the head; it has the embedding's weights if they are tied
+/// @param head the head, which uses the embedding's weights if the two are tied
 /// @param router router, which decides the depth of tokens
 /// @param memory of the matrices
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
@@ -59,7 +59,7 @@ public record EngineWeights(
     /// Reads a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param options options, with the format of the matrices; routers and norms are always float32
+    /// @param options options that determine the matrices' format; routers and norms are always float32
     /// @return the weights, to be closed
     public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
         WeightMemory memory = new WeightMemory();

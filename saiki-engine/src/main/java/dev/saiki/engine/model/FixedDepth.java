@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-/// A router without decisions: every token takes every step within the request's bound, and each output replaces
-/// the state.
+/// A router that makes no decisions: every token takes every step within the request's bound, and each output
+/// replaces the state.
 final class FixedDepth implements Router {
 
     private final StepDecision all;

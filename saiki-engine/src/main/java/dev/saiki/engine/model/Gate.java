@@ -21,7 +21,8 @@ record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
                 });
     }
 
-    /// The gate of a token with a non-finite score: the upper limit of the gate with a bounded activation.
+    /// The gate of a token with a non-finite score: the upper limit of the gate, if the activation is
+    /// bounded.
     float open() {
         return (float) alpha;
     }

@@ -3,8 +3,8 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.RandomRouterScore;
 import java.util.List;
 
-/// A random router as a baseline: a token's score is a hash of its position and the step, so its depth depends on
-/// nothing else.
+/// A random router, used as a baseline: a token's score is a hash of its position and the step, so its depth
+/// depends on nothing else.
 ///
 /// At step r, the share c(r) / c(r − 1) of the tokens that took step r − 1 continues.
 ///

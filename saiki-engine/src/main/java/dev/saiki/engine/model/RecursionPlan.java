@@ -30,7 +30,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
     ///
     /// @param unique index of the unique layer whose weights are used
     /// @param cacheLayer index of the layer in the store
-    /// @param step recursion step of this layer if a pass contains several steps; 0 otherwise
+    /// @param step recursion step of this layer if a pass contains several steps; otherwise 0
     /// @param reusesKeys whether the layer uses keys and values that an earlier layer of the same pass has stored
     record LayerUse(int unique, int cacheLayer, int step, boolean reusesKeys) {}
 

@@ -12,8 +12,8 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @param flops counter of the router's arithmetic
     default void begin(TokenChunk chunk, FlopCounter flops) {}
 
-    /// Makes a decision about a token that took the previous step; {@link TokenChunk#apply} turns the decision
-    /// into a depth.
+    /// Decides about a token that took the previous step; {@link TokenChunk#apply} turns the decision into a
+    /// depth.
     ///
     /// @param chunk of the token
     /// @param token index in the chunk

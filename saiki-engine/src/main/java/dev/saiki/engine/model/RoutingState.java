@@ -64,8 +64,8 @@ public final class RoutingState {
         return forced;
     }
 
-    /// Sets the depth of tokens for which the router is overruled or gives a non-finite score. The default is all
-    /// recursions.
+    /// Sets the depth of tokens for which the router is overruled, or whose score is not finite. The default
+    /// is all recursions.
     ///
     /// @param depth fallback depth, from 1
     public void fallBackTo(int depth) {
@@ -93,8 +93,8 @@ public final class RoutingState {
         return choices.length;
     }
 
-    /// Counts the tokens for which the router was overruled: all tokens of an overruled chunk, otherwise tokens
-    /// with a non-finite score.
+    /// Counts the tokens for which the router was overruled: in an overruled chunk all tokens, otherwise the
+    /// tokens with a non-finite score.
     ///
     /// @return the number of tokens
     public int overruledTokens() {
@@ -140,7 +140,7 @@ public final class RoutingState {
         return deepest;
     }
 
-    /// Whether the router alone decides whether a token takes a step.
+    /// Whether only the router decides whether a token takes a step.
     boolean isLeftToRouter(int token, int step) {
         return forcedDepth(token) == ForcedDepths.AS_ROUTED && step >= shallowest;
     }

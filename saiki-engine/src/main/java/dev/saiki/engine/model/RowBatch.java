@@ -3,9 +3,10 @@ package dev.saiki.engine.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The tokens that go through layers together, from any sequences and at any steps.
+/// The tokens that go through layers together; they may come from any sequences and be at any steps.
 ///
-/// @param rows the tokens, with those that store keys and values first; the tokens of a chunk are in order
+/// @param rows the tokens; those that store keys and values come first, and the tokens of a chunk are in
+///     order
 /// @param storing number of rows that store keys and values
 /// @param states at least `[n, hidden]`; input and output
 /// @param adapted rows that have an adapter

@@ -58,7 +58,8 @@ public final class Stages {
         return plan.shape();
     }
 
-    /// Identifies the weights, thresholds and number formats with which keys and values were computed.
+    /// Returns the number that identifies the weights, thresholds and number formats with which keys and
+    /// values were computed.
     ///
     /// @return number of the reading, as in {@link EngineWeights}
     public long reading() {

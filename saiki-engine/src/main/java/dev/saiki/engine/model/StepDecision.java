@@ -5,7 +5,7 @@ sealed interface StepDecision {
 
     /// A depth that was chosen before the first step.
     ///
-    /// @param depth the depth, from 1
+    /// @param depth the chosen depth, from 1
     record Chosen(int depth) implements StepDecision {}
 
     /// A gated step for which no decision was requested.
@@ -13,16 +13,16 @@ sealed interface StepDecision {
     /// @param gate of the step's output
     record Unasked(float gate) implements StepDecision {}
 
-    /// A score that is NaN or infinite.
+    /// A decision whose score is NaN or infinite.
     ///
     /// @param gate of the step's output
     record NonFinite(float gate) implements StepDecision {}
 
-    /// A score that is compared with a threshold.
+    /// A decision by a score that is compared with a threshold.
     ///
     /// @param gate gate of the step's output, if the token takes the step
     /// @param score of the token at this step
-    /// @param threshold minimum score with which a token continues
+    /// @param threshold minimum score for a token to continue
     /// @param isProbability whether the score is the router's probability of continuing
     record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {
 

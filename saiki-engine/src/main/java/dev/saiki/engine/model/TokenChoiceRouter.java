@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// A router that chooses the depth of each token once, before the first step: the depth with the largest
-/// probability, ties going to the shallower depth. At each step the state becomes alpha · g_r · f(H), and at the
-/// last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
+/// probability, or the shallower of two equally likely depths. At each step the state becomes alpha · g_r ·
+/// f(H), and at the last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
 final class TokenChoiceRouter implements Router {
 
     private final RouterNetwork router;
@@ -23,7 +23,7 @@ final class TokenChoiceRouter implements Router {
     ///
     /// @param router network that scores all depths at once
     /// @param routing settings, with function, alpha and gating
-    /// @param expertBias `[N]`, added to the scores for the choice only
+    /// @param expertBias `[N]`, added to the scores when the depth is chosen, and only then
     /// @param hidden width of the model
     TokenChoiceRouter(RouterNetwork router, Routing.TokenChoice routing, float[] expertBias, int hidden) {
         this.router = router;

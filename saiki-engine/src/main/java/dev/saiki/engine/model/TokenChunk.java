@@ -60,8 +60,8 @@ public final class TokenChunk {
         return adapter;
     }
 
-    /// Traces the token: records the router's decisions, and the next-token prediction for an exit after each
-    /// step.
+    /// Traces the token: records the router's decisions and, for an exit after each step, the next-token
+    /// prediction.
     ///
     /// @return this chunk
     /// @throws IllegalStateException if the chunk has more than one token
@@ -183,8 +183,8 @@ public final class TokenChunk {
         step = nextStep;
     }
 
-    /// Whether the router must be evaluated for a token and a step, either because it decides or because its
-    /// decision is recorded.
+    /// Whether the router must be evaluated for a token and a step, because its decision either counts or is
+    /// recorded.
     boolean usesRouter(int token, int nextStep) {
         return trace != null || routing.isLeftToRouter(token, nextStep);
     }

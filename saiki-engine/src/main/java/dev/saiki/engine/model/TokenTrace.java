@@ -46,7 +46,7 @@ public final class TokenTrace {
         return List.copyOf(decisions);
     }
 
-    /// Returns the next-token predictions for exits before the actual one.
+    /// Returns the next-token predictions for exits before the actual exit.
     ///
     /// @return logits `[V]` by depth
     public Map<Integer, float[]> predicted() {

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 ///
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1
-/// @param defaultEffort default effort of expert threshold; empty for other routers
+/// @param defaultEffort default effort of expert-threshold routing; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once; never compared.
 public record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 

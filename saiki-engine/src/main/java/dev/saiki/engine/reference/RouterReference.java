@@ -5,8 +5,8 @@ import dev.saiki.checkpoint.Manifest;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The reference values of a checkpoint's router: the depths that monitoring compares with, and the depth that
-/// replaces the router's choices if it fails.
+/// The reference values of a checkpoint's router: the expected depths, with which monitoring compares actual
+/// depths, and the reference depth, which replaces the router's choices if the router fails.
 ///
 /// @param numRecursions of the model
 /// @param training the depths of tokens in training, if known
@@ -17,7 +17,7 @@ public record RouterReference(int numRecursions, Optional<ExpectedDepths> traini
     /// Reads the reference values of a checkpoint.
     ///
     /// @param checkpoint checkpoint of a trained or untrained model
-    /// @return the router's reference values
+    /// @return the reference values
     public static RouterReference of(CheckpointDirectory checkpoint) {
         int numRecursions = checkpoint.config().numRecursions();
         OptionalInt measured =

@@ -4,11 +4,12 @@ import dev.saiki.io.InputException;
 
 /// The penalties that make tokens less likely if they have already been used.
 ///
-/// @param repetition divides positive logits and multiplies negative logits of tokens in the prompt or the answer;
-///     1 has no effect (Keskar et al., "CTRL", arXiv:1909.05858, section 4.1)
-/// @param presence subtracted once from the logits of tokens in the answer; in [-2, 2], where 0 has no effect
-/// @param frequency subtracted from the logits of tokens in the answer, once per occurrence; in [-2, 2], where 0
-///     has no effect
+/// @param repetition number by which positive logits of tokens in the prompt or the answer are divided, and
+///     negative ones multiplied; 1 has no effect (Keskar et al., "CTRL", arXiv:1909.05858, section 4.1)
+/// @param presence number subtracted once from the logits of tokens in the answer; in [-2, 2], where 0 has no
+///     effect
+/// @param frequency number subtracted from the logits of tokens in the answer, once per occurrence; in [-2,
+///     2], where 0 has no effect
 public record Penalties(double repetition, double presence, double frequency) {
 
     /// The penalties without any effect.

@@ -3,7 +3,8 @@ package dev.saiki.engine.sampling;
 import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 
-/// The sampler, which draws the next token from logits; every method is a pure function of its arguments.
+/// The sampler, which draws the next token from logits; the result of every method depends only on the
+/// arguments.
 ///
 /// There is no state between two draws: the random number of a draw is a hash of the seed and the position. So a
 /// text can be continued, replayed or checked from any position, alone or in a batch, with the same result. For a

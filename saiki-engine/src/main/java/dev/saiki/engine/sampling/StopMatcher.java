@@ -3,8 +3,8 @@ package dev.saiki.engine.sampling;
 import java.util.List;
 import java.util.Optional;
 
-/// A matcher of stop strings in a text that arrives in pieces; it holds back text that may be the beginning of a
-/// stop string.
+/// A matcher of stop strings in a text that arrives in pieces; text that may be the beginning of a stop
+/// string is held back.
 public final class StopMatcher {
 
     private final List<String> stops;

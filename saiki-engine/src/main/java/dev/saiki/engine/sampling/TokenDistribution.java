@@ -32,7 +32,8 @@ public final class TokenDistribution {
         return (double) logits[id] - highest - logOfSum;
     }
 
-    /// Returns the likeliest tokens, likeliest first, ties by ascending id. The first one is the greedy choice.
+    /// Returns the likeliest tokens; the likeliest token comes first, and equally likely tokens are in order
+    /// of their ids. The first one is the greedy choice.
     ///
     /// @param count number of tokens; at most the size of the vocabulary is returned
     /// @return the tokens

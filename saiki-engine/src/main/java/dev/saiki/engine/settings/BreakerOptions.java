@@ -6,10 +6,10 @@ import java.time.Duration;
 /// The options of the router's circuit breaker: when an engine stops trusting its router and sends every token to
 /// the reference depth instead.
 ///
-/// @param windowTokens number of latest tokens of an owner whose depths are judged together; the tokens come from
-///     distinct prompts and their answers, and one prompt fills at most a sixteenth of the window
-/// @param driftLimit maximum distance of these depths from those of training, in (0, 1]: half the sum of the
-///     absolute differences between the shares of tokens at each depth (total variation)
+/// @param windowTokens number of an owner's latest tokens whose depths are judged together; the tokens come
+///     from distinct prompts and their answers, and one prompt fills at most a sixteenth of the window
+/// @param driftLimit maximum distance between the depths in the window and those in training, in (0, 1]: half
+///     the sum of the absolute differences between the shares of tokens at each depth (total variation)
 /// @param coolDown time during which every token takes the reference depth before the router is judged again
 public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
 

@@ -3,7 +3,7 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// Forced depths that are drawn from given shares.
+/// Forced depths, drawn at random in given shares.
 ///
 /// The depth of a token is drawn by hashes of the seed and the token's position. Sequences with different seeds
 /// have independent depths, as with a router, so the number of sequences at the same recursion step varies.

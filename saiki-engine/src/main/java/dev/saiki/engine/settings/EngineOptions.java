@@ -12,14 +12,15 @@ import java.util.Optional;
 /// @param maxWaiting maximum number of waiting requests; further requests are rejected
 /// @param chunkTokens maximum number of prompt tokens that enter together (the prefill chunk)
 /// @param maxRows maximum number of tokens in one run of a stage
-/// @param torchFromRows minimum number of rows from which products are passed to LibTorch, which is faster and
-///     less precise: it multiplies int8 weights in eight bits and other weights in bfloat16. If two tokens are
-///     almost equally likely, a request can then generate other tokens in a batch than alone. With int8 weights
-///     and a minimum of 1 row, a batch makes no difference, because integer sums are exact. 0 never loads LibTorch
+/// @param torchFromRows minimum number of rows from which products are passed to LibTorch, which is faster
+///     and less precise: it multiplies int8 weights in eight bits and other weights in bfloat16. If two
+///     tokens are almost equally likely, a request in a batch can then generate another token than the same
+///     request alone. With int8 weights and a minimum of 1 row, a batch makes no difference, because integer
+///     sums are exact. 0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in the part
 ///     of `cacheBytes` that no running request needs
-/// @param breaker when the router is overruled. Off by default, because with a breaker answers depend on earlier
-///     requests; without one, a non-finite router score fails the request
+/// @param breaker conditions under which the router is overruled. Off by default, because with a breaker,
+///     answers depend on earlier requests; without a breaker, a non-finite router score fails the request
 public record EngineOptions(
         int threads,
         WeightFormat weights,
