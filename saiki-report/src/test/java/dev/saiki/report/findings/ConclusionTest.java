@@ -216,7 +216,7 @@ class ConclusionTest {
             assertThat(FindingsReport.of(findings, new ReportOptions(language, 1))
                             .answer())
                     .doesNotContainIgnoringCase("yes", " no:", "pays", "はい", "いいえ", "有利")
-                    .containsAnyOf("After one training of each", "各モデル 1 回の学習では");
+                    .containsAnyOf("After one training of each", "両モデルを 1 回ずつ学習させた結果では");
         }
     }
 

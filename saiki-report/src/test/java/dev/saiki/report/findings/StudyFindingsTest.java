@@ -135,7 +135,7 @@ class StudyFindingsTest {
                         first.unit(),
                         "no model was trained with two seeds at this budget")));
         assertThat(MarkdownReport.write(FindingsReport.of(unknown, new ReportOptions(Language.JAPANESE, 1))))
-                .contains("各モデル 1 回の学習では", "mor と vanilla の差（学習は各 1 回）")
+                .contains("両モデルを 1 回ずつ学習させた結果では", "mor と vanilla の損失の差（学習は 1 回ずつ）")
                 .doesNotContain("no model was trained");
     }
 }
