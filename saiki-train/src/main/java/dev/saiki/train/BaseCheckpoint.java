@@ -48,9 +48,10 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     /// A size that base and run must share.
     private record Size(String key, Function<ModelConfig, Object> of) {}
 
-    /// Opens a base and checks that the run's model can start from it.
+    /// Opens the checkpoint of a base, and checks that the run's model can start from the base.
     ///
-    /// @param mustEqualBase whether the run's model must be identical to the base, as with an adapter
+    /// @param mustEqualBase whether the run's model must be identical to the base, as a run that trains an
+    ///     adapter requires
     /// @throws InputException if there is no model, or a model of another shape, architecture or tokenizer
     static BaseCheckpoint open(Path folder, RunInputs inputs, boolean mustEqualBase) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
@@ -137,7 +138,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                     .orElse(wanted.isVanilla());
         }
 
-        /// Checks that base and recipe describe the same model, because an adapter cannot store newly
+        /// Checks that the base and the recipe describe the same model, because an adapter cannot store newly
         /// initialised parameters.
         void checkSame() {
             for (String key : List.of("num_hidden_layers", "recursion", "routing", "kv_sharing")) {

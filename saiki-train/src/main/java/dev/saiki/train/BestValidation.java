@@ -7,10 +7,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The best validation of a run so far, including the validation of the model before training.
 ///
-/// @param loss the best validation's loss, nats; empty before the first validation
+/// @param loss the lowest validation loss, nats; empty before the first validation
 /// @param since the number of validations after the best one
-/// @param before the loss of the starting model, nats; empty if the run started from fresh weights, or with some
-///     recursions not yet enabled
+/// @param before the loss of the starting model, nats; empty if the run started from fresh weights, or
+///     started with some recursions not yet enabled
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
     /// Before the first validation.
@@ -36,7 +36,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
                 : Optional.empty();
     }
 
-    /// Returns the best validation, updated with one more validation.
+    /// Returns the best validation after one more validation.
     BestValidation after(ValidationReport report) {
         return report.isBest()
                 ? new BestValidation(OptionalDouble.of(report.crossEntropyLoss()), 0, before)

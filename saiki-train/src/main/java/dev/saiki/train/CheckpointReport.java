@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.nio.file.Path;
 
-/// The location of a saved state and of its checkpoint.
+/// The location of a saved state, and of the checkpoint with the same weights.
 ///
 /// @param step the number of steps taken
 /// @param state the folder of the resumable state

@@ -21,7 +21,7 @@ final class FinalThresholdFit {
     /// Fits the thresholds on the recipe's number of tokens.
     ///
     /// @param weights the weights whose thresholds are replaced
-    /// @param text the training rows after those of the last step
+    /// @param text the training rows that follow those of the last step
     static void run(Recipe recipe, ModelWeights weights, TrainingData.Rows text) {
         long tokens = recipe.schedule().calibrateTokens();
         if (tokens == 0) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Gradient clipping by norm, with a separate norm for each group of separately trained parameters.
+/// Gradient clipping by norm; parameters that are trained separately have norms of their own.
 ///
 /// Each norm is computed on one thread. With several threads the last bits of a norm, and therefore the whole run,
 /// would depend on the number of threads.
@@ -24,7 +24,7 @@ import java.util.Set;
 /// trained on gains, must not reduce the trunk's step.
 ///
 /// @param trained the parameters that have gradients
-/// @param gradient `[count]`, of the trained parameters
+/// @param gradient `[count]`, the gradient of the trained parameters
 /// @param maxNorm the maximum norm of a gradient after clipping
 /// @param routersApart whether the router losses train only the routers, which are then clipped separately
 record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNorm, boolean routersApart) {
@@ -34,7 +34,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
     /// Clips the gradient to the maximum norm.
     ///
     /// @param step the step to name in an error
-    /// @return the norm before clipping, over the trunk and everything that is not clipped separately
+    /// @return the norm before clipping, over all parameters that are not clipped separately
     /// @throws NonFiniteLossException if an element is not finite
     double clip(long step) {
         try (TensorScope _ = TensorScope.open();

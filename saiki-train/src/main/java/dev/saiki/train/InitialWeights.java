@@ -6,7 +6,7 @@ import dev.saiki.tensor.Device;
 import dev.saiki.train.recipe.Recipe;
 import java.util.function.Consumer;
 
-/// The initial weights of a run: from a saved state, from a checkpoint, or fresh.
+/// The initial weights of a run: from a saved state, from a checkpoint, or newly drawn.
 final class InitialWeights {
 
     private InitialWeights() {}

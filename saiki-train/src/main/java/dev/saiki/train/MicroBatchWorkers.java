@@ -30,7 +30,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     /// The weights and tensors of one thread.
     ///
     /// @param model accumulates the gradients
-    /// @param teacher the teacher of the run; empty if it has none
+    /// @param teacher the teacher of the run; empty if there is none
     record Worker(RecursiveTransformer model, Optional<Teacher.Pass> teacher) {}
 
     MicroBatchWorkers(

@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import java.io.Serial;
 
-/// An error for a loss or gradient that is NaN or infinite; the step has changed no weights.
+/// An error for a loss or gradient that is NaN or infinite; the failed step has changed no weights.
 public final class NonFiniteLossException extends RuntimeException {
 
     @Serial
@@ -14,7 +14,7 @@ public final class NonFiniteLossException extends RuntimeException {
     /// Creates the exception.
     ///
     /// @param step the training step
-    /// @param what the loss or gradient, and the tensor concerned
+    /// @param what the loss or gradient, and the tensor in which it was found
     public NonFiniteLossException(long step, String what) {
         super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
                 + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"

@@ -32,7 +32,7 @@ final class RoutingWarnings {
     /// @param weights the validated weights
     /// @param report the validation's report
     /// @param recipe the recipe; gates are checked only if its initial gates are open
-    /// @param depth recursions enabled so far; there are no warnings until all are enabled
+    /// @param depth the number of recursions enabled so far; there are no warnings until all are enabled
     /// @return sentences for the user: at most one about the router and one per gate
     static List<String> of(ModelWeights weights, ValidationReport report, Recipe recipe, int depth) {
         List<String> warnings = new ArrayList<>();

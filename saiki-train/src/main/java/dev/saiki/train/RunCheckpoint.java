@@ -18,7 +18,7 @@ import java.util.SequencedMap;
 ///
 /// @param recipe the run's recipe
 /// @param inputs the run's data and tokenizer
-/// @param run the folder that records the run's base and teacher
+/// @param run the run's folder, which records the base and the teacher
 record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
 
     /// Writes the checkpoint, replacing the existing one.

@@ -127,7 +127,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// The content of a folder before a run starts.
+    /// The content of a folder before a run starts in it.
     ///
     /// @param exists whether the folder exists
     /// @param holdsRun whether the folder already contains a run
@@ -150,8 +150,8 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// Deletes the files of a run that failed before its first step. The folder of a resumed run is left
-    /// unchanged.
+    /// Deletes the files of a run that failed before its first step, and so restores the folder. The folder
+    /// of a resumed run is left unchanged.
     void restore(Before before) throws IOException {
         if (!before.exists()) {
             AtomicFiles.deleteRecursively(path);
@@ -192,13 +192,13 @@ public record RunDirectory(Path path) {
 
     /// Returns the frozen model that teaches the run.
     ///
-    /// @return empty if there is none
+    /// @return the teacher; empty if there is none
     Optional<TeacherOrigin> teacher() {
         Path file = path.resolve(TEACHER);
         return Files.exists(file) ? Optional.of(TeacherOrigin.read(file)) : Optional.empty();
     }
 
-    /// Returns the model of one pass that the run's model contains.
+    /// Returns the one-pass model that the run's model contains.
     ///
     /// @return the model; empty if the run's model contains none
     Optional<OnePassBase> onePass() throws IOException {
@@ -207,7 +207,7 @@ public record RunDirectory(Path path) {
 
     /// Returns the files of the run's starting checkpoint other than its tensors and tokenizer.
     ///
-    /// @return content by name; empty if there are none or the run started from fresh weights
+    /// @return content by file name; empty if there are none or the run started from fresh weights
     SequencedMap<String, byte[]> companions() throws IOException {
         SequencedMap<String, byte[]> found = new LinkedHashMap<>();
         for (String name : CheckpointDirectory.COMPANIONS) {
@@ -219,12 +219,12 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes the recipe and the origin of the weights, which mark the folder as a run's; called after all input
-    /// is validated.
+    /// Writes the recipe and the origin of the weights, which mark the folder as a run's; to be called after
+    /// all input is validated.
     ///
     /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
     /// @param teacher the teacher; also given for a resumed run
-    /// @param more additional files besides those of the base, by name
+    /// @param more additional files by name, besides those of the base
     /// @throws InputException if the run began with another checkpoint, teacher or teacher's text
     void begin(
             Recipe recipe,
@@ -280,7 +280,7 @@ public record RunDirectory(Path path) {
     /// Checks that a run with this recipe can resume in this folder, and finds the run's newest usable state.
     ///
     /// @param mayDiffer recipe keys that may have changed
-    /// @return empty if the run ended before it saved a state, or never started
+    /// @return the newest usable state; empty if the run ended before it saved a state, or never started
     Optional<StateDirectory> resume(Recipe recipe, List<String> mayDiffer, Consumer<String> warnings)
             throws IOException {
         removeLeftovers();
@@ -300,7 +300,7 @@ public record RunDirectory(Path path) {
         return newest;
     }
 
-    /// Deletes all states except the newest ones and those to keep.
+    /// Deletes all states except the newest ones and those that are kept permanently.
     void retain(int newest, Collection<Long> stay) throws IOException {
         List<Long> steps = states();
         for (Long step : steps.subList(Math.min(newest, steps.size()), steps.size())) {

@@ -11,7 +11,7 @@ import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The inputs of a run: data, tokenizer and a matching model.
+/// The inputs of a run: the data, the tokenizer and a model that matches both.
 ///
 /// @param data the training data
 /// @param tokenizer the tokenizer of the text

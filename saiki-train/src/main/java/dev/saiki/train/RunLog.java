@@ -32,7 +32,8 @@ final class RunLog implements AutoCloseable {
         this.recipe = recipe;
     }
 
-    /// Opens the log of a run that starts or continues at a step; only the first process of a run writes it.
+    /// Opens the log of a run that starts or continues at a step; in a run of several processes, only the
+    /// first one writes the log.
     static RunLog open(RunDirectory folder, long step, Recipe recipe, ProcessGroup group) throws IOException {
         if (!group.isFirst()) {
             return new RunLog(null, null, recipe);

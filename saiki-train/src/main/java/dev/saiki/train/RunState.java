@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param cooldownStart the step at which a cool-down started
 /// @param best the best validation so far
 /// @param depths the recursion depth over the run; a cool-down keeps the schedule of its source
-/// @param spikes the history that the next step is compared with
+/// @param spikes the losses and gradient norms that the next step is compared with
 record RunState(
         long step,
         long tokensSeen,
@@ -65,7 +65,7 @@ record RunState(
         return with(step, tokensSeen, next, best, history.withValuesOf(spikes));
     }
 
-    /// The state after a validation.
+    /// The state after a validation, with the best validation so far.
     RunState withBest(BestValidation validation) {
         return with(step, tokensSeen, positions, validation, spikes);
     }

@@ -12,8 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param losses losses of the last steps taken, nats per token
 /// @param gradNorms gradient norms of the same steps
-/// @param spikes spikes since the start of the run
-/// @param inARow consecutive spikes since the last step taken
+/// @param spikes the number of spikes since the start of the run
+/// @param inARow the number of consecutive spikes since the last step taken
 /// @param lastStep the step of the last spike; 0 if there was none
 record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, int inARow, long lastStep) {
 
@@ -67,13 +67,13 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
     }
 
-    /// The current spike counters with the losses and gradient norms of an earlier state.
+    /// The current spike counters, combined with the losses and gradient norms of an earlier state.
     SpikeHistory withValuesOf(SpikeHistory earlier) {
         return new SpikeHistory(earlier.losses, earlier.gradNorms, spikes, inARow, lastStep);
     }
 
-    /// The current spike counters without losses and gradient norms, for a point where the scale of the loss
-    /// changes.
+    /// The current spike counters without losses and gradient norms, for a point at which the scale of the
+    /// loss changes.
     SpikeHistory withoutValues() {
         return withValuesOf(EMPTY);
     }

@@ -4,7 +4,8 @@ import dev.saiki.train.recipe.StabilitySection;
 import java.io.Serial;
 import java.util.Locale;
 
-/// An error for more consecutive spikes than the recipe allows; the last step has changed no weights.
+/// An error for more consecutive spikes than the recipe allows; the last attempted step has changed no
+/// weights.
 public final class SpikeLimitException extends RuntimeException {
 
     @Serial
@@ -32,7 +33,7 @@ public final class SpikeLimitException extends RuntimeException {
         return step;
     }
 
-    /// Returns the names of the values that were a spike.
+    /// Returns the names of the values that made the step a spike.
     ///
     /// @return a phrase for messages
     public String what() {

@@ -137,12 +137,12 @@ final class StateDirectory {
         return state;
     }
 
-    /// The recipe of the run that saved the state.
+    /// The recipe of the run that saved this state.
     Recipe recipe() {
         return Recipe.load(path.resolve(RunDirectory.RECIPE), List.of());
     }
 
-    /// Copies the weights and buffers.
+    /// Copies the weights and buffers of the state.
     ModelWeights loadWeights(ModelConfig config) {
         try (SafetensorsFile file = SafetensorsFile.open(path.resolve(MODEL))) {
             return ModelWeights.of(config, file.tensors());
@@ -156,7 +156,7 @@ final class StateDirectory {
         }
     }
 
-    /// Gives access to the optimizer's moments, shard by shard.
+    /// Gives access to the optimizer's moments, one shard after another.
     void withOptimizer(Consumer<List<Map<String, StoredTensor>>> user) {
         List<SafetensorsFile> files = new ArrayList<>();
         try {

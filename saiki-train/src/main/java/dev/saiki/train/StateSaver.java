@@ -87,7 +87,7 @@ final class StateSaver {
         run.listener().onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
 
-    /// Saves the state after a rollback, with its new position in the text.
+    /// Saves the state after a rollback, from which the run continues at a new position in the text.
     void saveAnew(RunState state) throws IOException {
         savedStep = -1;
         saveIfUnsaved(state);

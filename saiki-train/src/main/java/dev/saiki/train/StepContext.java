@@ -24,8 +24,8 @@ public record StepContext(long step, double learningRate, long seed, DepthSchedu
         return depths.at(step - 1);
     }
 
-    /// The number of training steps, this one included, since a recursion step was enabled; 0 or less if it is not
-    /// yet enabled.
+    /// The number of training steps, this one included, since a recursion step was enabled; 0 or less if the
+    /// recursion step is not yet enabled.
     long stepsWith(int recursionStep) {
         return step - depths.start(recursionStep);
     }

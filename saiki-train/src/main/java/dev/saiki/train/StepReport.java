@@ -10,7 +10,7 @@ import java.time.Duration;
 /// @param tokensPerSecond training tokens per second over the last steps, excluding validation and saving
 /// @param meanRecursionDepth the mean number of recursions per token in this step; 1 for vanilla
 /// @param learningRate the learning rate of this step
-/// @param remaining the estimated time left at the pace so far, including validation and saving
+/// @param remaining the estimated time left at the average pace so far, including validation and saving
 public record StepReport(
         long step,
         long totalSteps,

@@ -68,12 +68,12 @@ final class StepReporter implements AutoCloseable {
         return Duration.ofSeconds(Math.round(perStep * (run.totalSteps() - state.step()) / 1e9));
     }
 
-    /// Flushes all lines to disk.
+    /// Flushes all logged lines to disk.
     void force() throws IOException {
         log.force();
     }
 
-    /// Removes the lines after the state that training was rolled back to.
+    /// Removes the lines of steps after the state to which training was rolled back.
     void rewind(RunState state) throws IOException {
         log.close();
         log = openLog(run, state.step());

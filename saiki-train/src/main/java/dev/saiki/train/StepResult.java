@@ -6,18 +6,18 @@ import java.util.Optional;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
-/// @param crossEntropyLoss nats per token at each token's actual depth; if there are conversations, over their
-///     answers only
-/// @param textLoss the cross-entropy loss on text that is trained on alongside conversations; NaN without such
-///     text
+/// @param crossEntropyLoss nats per token at each token's actual depth; if there are conversations, only
+///     tokens of their answers count
+/// @param textLoss the cross-entropy loss on the text that is mixed with conversations; NaN without such text
 /// @param ofRouter losses of the router
 /// @param teacherLoss the divergence from a teacher's predictions, nats per token, before its coefficient; NaN
 ///     without a teacher
-/// @param totalLoss the minimised loss, without the auxiliary router's loss
+/// @param totalLoss the loss that training minimises, without the auxiliary router's loss
 /// @param gradNorm the L2 norm of the gradient before clipping, without routers that are trained separately
 /// @param tokens the number of target tokens, without those of a teacher's own text
 /// @param routing the routing statistics
-/// @param fullDepth measurements of micro-batches at full depth and of rejected tokens; empty if the run has none
+/// @param fullDepth measurements of micro-batches at full depth and of rejected tokens; empty if the run has
+///     no such micro-batches
 public record StepResult(
         double crossEntropyLoss,
         double textLoss,
@@ -49,15 +49,16 @@ public record StepResult(
     /// @param auxiliaryRouter loss of the auxiliary router
     public record RouterLosses(double auxiliary, double routerZ, double balancing, double auxiliaryRouter) {}
 
-    /// Measurements of micro-batches at full depth, and of rejected tokens in routed micro-batches. A value
-    /// without a measurement is NaN.
+    /// Measurements of micro-batches at full depth, and of tokens that the router rejected in routed
+    /// micro-batches. A value without a measurement is NaN.
     ///
-    /// @param crossEntropyLosses nats per token after each recursion; NaN for an exit that was not computed
-    /// @param distillationLoss the distillation loss from the deepest exit to the others, before its coefficient;
-    ///     NaN if there is none
+    /// @param crossEntropyLosses nats per token after each recursion; NaN for a recursion whose exit was not
+    ///     computed
+    /// @param distillationLoss the loss for distilling the deepest exit into the others, before its
+    ///     coefficient; NaN if there is none
     /// @param routerGainLoss the loss of the router that is trained on measured gains, before its coefficient; NaN
     ///     without such a router
-    /// @param rejectedGainLoss the loss of that router over rejected tokens that took one more recursion for
+    /// @param rejectedGainLoss that router's loss over rejected tokens that took one more recursion for
     ///     training
     public record AtFullDepth(
             List<Double> crossEntropyLosses, double distillationLoss, double routerGainLoss, double rejectedGainLoss) {

@@ -3,7 +3,7 @@ package dev.saiki.train;
 import dev.saiki.model.TrainingRows;
 import java.util.List;
 
-/// The micro-batches of a training step.
+/// The micro-batches of a training step, those of a teacher's own text included.
 ///
 /// @param own the micro-batches of the run's text
 /// @param ofTeacher the micro-batches of the teacher's own text, on which only the teacher's loss is computed

@@ -104,7 +104,7 @@ final class StepTotals {
         return counts;
     }
 
-    /// The observations that update the thresholds of expert-threshold.
+    /// The observations from which the thresholds of expert-threshold routing are updated.
     List<RouterThresholds.Observation> observed() {
         return List.copyOf(observed);
     }
@@ -120,7 +120,7 @@ final class StepTotals {
     /// @param report the losses of the micro-batch
     /// @param rows the rows of the micro-batch
     /// @param step the training step, from 1
-    /// @param effort the effort at which the micro-batch was routed, with expert-threshold
+    /// @param effort the effort at which the micro-batch was routed, for expert-threshold routing
     /// @throws NonFiniteLossException if a loss is not finite
     void add(TrainingPass.Report report, TrainingRows rows, long step, Optional<Double> effort) {
         if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {

@@ -14,7 +14,7 @@ final class Stopwatch {
         since = System.nanoTime();
     }
 
-    /// The seconds so far; valid only while the clock runs.
+    /// The seconds of training so far; valid only while the clock runs.
     double seconds() {
         return (running + System.nanoTime() - since) * 1e-9;
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
 /// The checkpoint of a teacher, and the teacher's own text.
 ///
 /// @param checkpoint the teacher
-/// @param text the teacher's own text; empty if it teaches on the text of the run
+/// @param text the teacher's own text; empty if the teacher teaches on the text of the run
 record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.Text> text) {
 
     /// Opens a teacher and checks that its predictions are comparable with those of the run's model.
@@ -65,7 +65,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
                 recipe.teacher().orElseThrow().distillation());
     }
 
-    /// The teacher's entry in a manifest; reads the whole checkpoint.
+    /// The teacher's entry in a manifest, which requires reading the whole checkpoint.
     ///
     /// @param ofRun the hash of the run's data, on which a teacher without text of its own teaches
     TeacherOrigin origin(String ofRun) {

@@ -65,7 +65,7 @@ public final class TrainStep implements AutoCloseable {
     private final Optional<RouterThresholds> thresholds;
     private final Draws draws;
 
-    /// The source of random numbers for the routing of a micro-batch.
+    /// The source of the random numbers that the routing of a micro-batch needs.
     interface Draws {
 
         /// Draws from the seed and the step number, so that a resumed run draws the same numbers.
@@ -76,7 +76,7 @@ public final class TrainStep implements AutoCloseable {
             return RandomScores.forTraining(context.seed(), context.step(), firstSequence);
         }
 
-        /// The effort of expert-threshold.
+        /// The effort at which expert-threshold routing routes the micro-batch.
         default double effort(RouterThresholds thresholds, StepContext context, int microBatch) {
             return thresholds.draw(context.seed(), context.step(), microBatch);
         }
@@ -90,11 +90,11 @@ public final class TrainStep implements AutoCloseable {
     /// A teacher and the depth at which it teaches.
     ///
     /// @param teacher the teacher, which must outlive this step
-    /// @param depth recursions of every token of the teacher's own text in the trained model; 0 if it teaches on
-    ///     the text of the run
+    /// @param depth the number of recursions that every token of the teacher's own text takes in the trained
+    ///     model; 0 if the teacher teaches on the text of the run
     public record Teaching(Teacher teacher, int depth) {}
 
-    /// Builds a step that by default trains all weights, in one process, without a teacher.
+    /// Creates a builder of a step that by default trains all weights, in one process, without a teacher.
     ///
     /// @param weights the model's weights, the same in every process; must outlive the step
     /// @param settings the settings of every step; except for the number of workers, they are the same in all
@@ -199,7 +199,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Takes one step.
     ///
-    /// @param microBatches rows of T + 1 ids, of equal length within a micro-batch
+    /// @param microBatches rows of T + 1 ids; all rows of a micro-batch have the same length
     /// @param context step, learning rate, seed
     /// @return the measurements
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
@@ -210,7 +210,7 @@ public final class TrainStep implements AutoCloseable {
     /// The outcome of an attempted step.
     ///
     /// @param result the measurements of the step
-    /// @param isTaken whether the step is applied
+    /// @param isTaken whether the step was applied
     record Attempt(StepResult result, boolean isTaken) {
 
         static Attempt taken(StepResult result) {
@@ -220,7 +220,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Computes a step and applies it if the judge accepts it; otherwise the weights are unchanged.
     ///
-    /// @param judge decides on the measurements
+    /// @param judge decides by the measurements whether the step is applied
     /// @return the judge's decision
     Attempt run(StepRows microBatches, StepContext context, Function<StepResult, Attempt> judge) {
         StepTotals totals = accumulateGradients(microBatches, context);
@@ -266,8 +266,8 @@ public final class TrainStep implements AutoCloseable {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
-    /// Returns the gradient of the last step by parameter name; clipped if the step was taken. Frozen parameters
-    /// have none.
+    /// Returns the gradient of the last step by parameter name; the gradient is clipped if the step was
+    /// taken. Frozen parameters have none.
     ///
     /// @return views in checkpoint order, which belong to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
@@ -281,7 +281,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Restores the optimizer's moments, and picks up weights that were restored with them.
     ///
-    /// @param stored the output of {@link ShardedAdamW#state} in each process
+    /// @param stored the state that {@link ShardedAdamW#state} returned in each process
     void restoreOptimizer(List<Map<String, StoredTensor>> stored) {
         optimizer.restore(stored);
         computeWeights.refresh();

@@ -12,10 +12,10 @@ import dev.saiki.train.recipe.Recipe;
 /// Settings that are constant over all steps of a run.
 ///
 /// @param objective the training objective
-/// @param precision number format of computation
+/// @param precision the number format of computation
 /// @param adamW the optimizer's settings
 /// @param weightDecay the weight decay of matrices; norms are not decayed
-/// @param maxGradNorm the maximum gradient norm; longer gradients are clipped to it
+/// @param maxGradNorm the norm to which longer gradients are clipped
 /// @param parallelism the distribution of a step over threads and processes
 /// @param auxiliaryRouterLearningRateFactor the auxiliary routers' learning rate divided by the model's
 /// @param activations which activations a forward pass keeps for the backward pass
@@ -36,7 +36,7 @@ public record TrainStepSettings(
 
     /// The distribution of a step over threads and processes.
     ///
-    /// @param workers micro-batches that a process computes in parallel, each on one thread
+    /// @param workers the number of micro-batches that a process computes in parallel, each on one thread
     /// @param fixedOrder whether gradients are added in the order of the micro-batches for any number of processes
     /// @param shardsOptimizer whether each process keeps only a shard of the optimizer's moments
     public record Parallelism(int workers, boolean fixedOrder, boolean shardsOptimizer) {

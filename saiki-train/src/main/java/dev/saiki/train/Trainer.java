@@ -102,11 +102,12 @@ public final class Trainer {
         return run(resume, List.of());
     }
 
-    /// Trains until all steps are taken or a stop is requested, in a folder that may have been moved.
+    /// Trains until all steps are taken or a stop is requested; the folder may have been moved since the run
+    /// began.
     ///
     /// @param resume whether to resume the run in the folder; otherwise the folder must not contain a run
-    /// @param mayDiffer recipe keys that may have changed since the run began; meant only for locations such as
-    ///     `data.dataset`: the data themselves are compared by hash
+    /// @param mayDiffer recipe keys that may have changed since the run began; meant only for locations such
+    ///     as `data.dataset`, because the data themselves are compared by hash
     /// @return the outcome of the run
     /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
     /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact

@@ -235,7 +235,7 @@ sealed interface TrainingData {
     /// that the position in the conversations determines the position in the text.
     ///
     /// @param conversations the conversations whose answers are the targets; validation compares their loss
-    /// @param text text of the same tokenizer, which is trained on alongside the conversations
+    /// @param text text of the same tokenizer, mixed with the conversations in each step
     record Mixed(Conversations conversations, Text text) implements TrainingData {
 
         @Override
@@ -254,7 +254,8 @@ sealed interface TrainingData {
             text.requireTokenizer(tokenizer, where);
         }
 
-        /// The rows cycle: the conversations of a step, its text rows, then the conversations of the next step.
+        /// The rows in a repeating order: the conversations of a step, its text rows, then the conversations
+        /// of the next step.
         @Override
         public Rows rows(Recipe recipe, LoaderPosition position) {
             int ofStep = recipe.batch().sequences();

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param before the loss of the model that the run started from; empty for fresh weights
 /// @param last the checkpoint of the last weights
 /// @param best the checkpoint with the lowest validation loss; empty if there was no validation yet, or none
-///     improved on the model that the run started from
+///     improved on the starting model
 public record TrainingOutcome(
         Reason reason,
         long step,
@@ -27,7 +27,7 @@ public record TrainingOutcome(
     /// The held-out loss of the model before training.
     ///
     /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
-    /// @param isBest whether the run was validated and never improved on this loss
+    /// @param isBest whether the run has validated and never improved on this loss
     public record Before(double crossEntropyLoss, boolean isBest) {}
 
     /// The reason why a run ended.

@@ -16,7 +16,8 @@ import java.util.OptionalLong;
 /// @param schedule the learning rate schedule, including the length of the run
 /// @param first the counters to start with
 /// @param source the saved state that provides weights and moments; empty for a new run
-/// @param base the checkpoint that provides a new run's weights or a saved adapter's base; otherwise empty
+/// @param base the checkpoint that provides a new run's weights, or the base of a saved adapter; otherwise
+///     empty
 record TrainingPlan(
         LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 
@@ -25,8 +26,8 @@ record TrainingPlan(
     private static final List<String> FREE_IN_COOLDOWN = List.of(
             "schedule.", "stability.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
-    /// Plans a run that starts from fresh weights or a checkpoint, resumes from a saved state, or cools down from
-    /// a state of another run.
+    /// Plans a run that starts from fresh weights or a checkpoint, that resumes from a saved state, or that
+    /// cools down from a state of another run.
     ///
     /// @throws InputException if the saved state does not match the recipe and data, or the run's model cannot
     ///     start from the checkpoint

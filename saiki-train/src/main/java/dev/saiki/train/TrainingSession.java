@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The training loop of one process: it takes steps, and validates, reports and saves after each step if that is
-/// due.
+/// The training loop of one process: it takes steps, and after each step it validates, reports and saves,
+/// whichever is due.
 final class TrainingSession implements AutoCloseable {
 
     private final TrainingRun run;

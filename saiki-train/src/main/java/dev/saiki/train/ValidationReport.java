@@ -12,12 +12,12 @@ import java.util.SequencedMap;
 /// @param step the number of steps taken
 /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
 /// @param standardError standard error of the loss over rows, nats; NaN for a single row
-/// @param bitsPerByte the loss of all predicted tokens in bits, divided by the bytes of their text; the
+/// @param bitsPerByte the loss of all predicted tokens in bits, divided by the bytes of their text; an
 ///     end-of-document token costs bits but has no bytes
 /// @param meanRecursionDepth the mean number of recursions per token
 /// @param depthShares the share of tokens at each depth, from 1
 /// @param sides the separate depths of prompts and answers; empty for running text
-/// @param text the loss on text that is trained on alongside conversations; empty if there is none
+/// @param text the loss on the text that is mixed with conversations; empty if there is no such text
 /// @param sequences rows scored
 /// @param isBest whether no earlier validation of the run had a lower loss
 public record ValidationReport(
@@ -38,7 +38,7 @@ public record ValidationReport(
     /// @param answerDepth the mean number of recursions per answer token
     public record Sides(double promptDepth, double answerDepth) {}
 
-    /// The loss on the held-out text of a run that trains on text alongside conversations.
+    /// The loss on the held-out text of a run that mixes text with conversations.
     ///
     /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
     /// @param standardError standard error of the loss over rows, nats; NaN for a single row

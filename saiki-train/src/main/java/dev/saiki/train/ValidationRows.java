@@ -70,7 +70,7 @@ final class ValidationRows {
                 Optional.empty());
     }
 
-    /// Returns these rows with additional text rows, whose loss is reported separately.
+    /// Returns these rows together with text rows, whose loss is reported separately.
     ValidationRows beside(ValidationRows running) {
         return new ValidationRows(rows, answers, bytesOfToken, Optional.of(running));
     }

@@ -10,11 +10,11 @@ import dev.saiki.io.Problems;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// A model without recursion, and the recursion to add to it: all its layers are kept, and the recursion steps
-/// share the middle ones.
+/// A model without recursion, and the recursion to add: all layers of the model are kept, and the recursion
+/// steps share the middle layers.
 ///
 /// @param base the model without recursion
-/// @param recursion the recursion over its middle layers
+/// @param recursion the recursion over the base's middle layers
 public record Deepening(ModelConfig base, Recursion recursion) {
 
     /// Checks that at least one layer remains for the recursion.
@@ -63,8 +63,8 @@ public record Deepening(ModelConfig base, Recursion recursion) {
                 .uniqueOf());
     }
 
-    /// Checks that a model with this recursion initially computes the same as the base: each step has a gate, and
-    /// the layers are those of the base.
+    /// Checks that a model with this recursion initially computes the same as the base; for that, each step
+    /// must have a gate, and the layers must be those of the base.
     ///
     /// @param model the model to train
     /// @throws InputException if the model does not fit the base; the message lists all reasons

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The single-pass model that a run deepens, or from which the run's base was deepened: the reference model of a
+/// The one-pass model that a run deepens, or from which the run's base was deepened: the reference model of a
 /// certificate.
 ///
 /// @param base the content hash of the model
@@ -24,11 +24,12 @@ public record OnePassBase(String base, Map<String, String> tensors) {
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final String FILE = "one-pass.json";
 
-    /// Determines the base from the checkpoint that a run starts from, reading the whole checkpoint.
+    /// Determines the one-pass model from the checkpoint that a run starts from, reading the whole
+    /// checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param contentHash the content hash of the model
-    /// @return empty if the checkpoint's one pass is not a known model
+    /// @param contentHash the content hash of that checkpoint
+    /// @return the one-pass model; empty if one pass of the checkpoint is not a known model
     public static Optional<OnePassBase> of(CheckpointDirectory checkpoint, String contentHash) {
         Collection<StoredTensor> stored = checkpoint.tensors().values();
         if (checkpoint.config().numRecursions() == 1) {

@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 ///
 /// @param step the number of steps taken, this one included
 /// @param wallTime seconds since 1970
-/// @param values number by name, in the order they are written; all finite
+/// @param values the numbers by name, in the order in which they are written; all finite
 public record MetricsLine(long step, double wallTime, SequencedMap<String, Double> values) {
 
     /// Copies the finite values: a metric that does not apply is omitted.

@@ -43,10 +43,10 @@ public final class MetricsLog implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// Opens the log of a run that starts or resumes at a step.
+    /// Opens the log of a run that starts or resumes after a step.
     ///
     /// @param file the file, created if it does not exist
-    /// @param step the number of steps already taken: 0 for a new run; later lines are removed
+    /// @param step the number of steps already taken: 0 for a new run; lines of later steps are removed
     /// @return the open log
     /// @throws InputException if the file is not a metrics log
     /// @throws IOException if the file cannot be read or written
@@ -78,7 +78,7 @@ public final class MetricsLog implements AutoCloseable {
 
     /// Writes one line.
     ///
-    /// @param line the numbers of a step
+    /// @param line the metrics of a step
     /// @throws IOException if writing fails; a partly written line is removed
     public void append(MetricsLine line) throws IOException {
         ObjectNode node = JSON.createObjectNode();

@@ -17,7 +17,7 @@ public sealed interface GradientSum extends AutoCloseable
     ///
     /// @param group the processes
     /// @param fixedOrder whether gradients are added in the order of the micro-batches for any number of processes
-    /// @param count numbers in a gradient
+    /// @param count the number of values in a gradient
     /// @param device the device of the gradients
     /// @return the sum, initially zero
     static GradientSum of(ProcessGroup group, boolean fixedOrder, long count, Device device) {
@@ -35,8 +35,8 @@ public sealed interface GradientSum extends AutoCloseable
     /// Adds micro-batches of this process.
     ///
     /// @param models the models that hold the gradients, in lane order
-    /// @param lanes the number of lanes to add; one more than the number of models if other processes have one
-    ///     more micro-batch
+    /// @param lanes the number of lanes to add; one more than the number of models if other processes have
+    ///     one micro-batch more
     void add(List<RecursiveTransformer> models, Lanes lanes);
 
     /// Starts the final reduction of a step's sum.

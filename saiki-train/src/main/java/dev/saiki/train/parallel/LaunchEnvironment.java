@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The environment variables that assign a process its rank: those of PyTorch's distributed training, set by
-/// torchrun, Kubeflow's TrainJob and Slurm scripts.
+/// The environment variables that give a process its rank; they are those of PyTorch's distributed training,
+/// set by torchrun, Kubeflow's TrainJob and Slurm scripts.
 public final class LaunchEnvironment {
 
     private static final String WORLD_SIZE = "WORLD_SIZE";
@@ -28,7 +28,7 @@ public final class LaunchEnvironment {
     ///
     /// @param variables the environment variables of the process
     /// @param timeout the maximum time that processes wait for each other
-    /// @return the rendezvous of this process; empty if it runs alone
+    /// @return the rendezvous of this process; empty if the process runs alone
     /// @throws InputException if a variable is missing or invalid
     public static Optional<Rendezvous> read(Map<String, String> variables, Duration timeout) {
         if (!variables.containsKey(WORLD_SIZE)) {
@@ -51,7 +51,7 @@ public final class LaunchEnvironment {
                 timeout));
     }
 
-    /// Returns the variables of one process in a group on this machine alone.
+    /// Returns the variables of one process in a group whose processes all run on this machine.
     ///
     /// @param rank the rank of the process
     /// @param size the number of processes

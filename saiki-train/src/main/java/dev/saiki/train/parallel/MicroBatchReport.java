@@ -28,7 +28,7 @@ public sealed interface MicroBatchReport {
     /// Writes reports.
     ///
     /// @param reports the reports of one process
-    /// @return what {@link #read} reads
+    /// @return the form that {@link #read} reads
     static byte[] write(List<MicroBatchReport> reports) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream output = new DataOutputStream(bytes)) {
@@ -53,7 +53,7 @@ public sealed interface MicroBatchReport {
 
     /// Reads reports.
     ///
-    /// @param written what {@link #write} wrote
+    /// @param written the form that {@link #write} wrote
     /// @return the reports
     static List<MicroBatchReport> read(byte[] written) {
         try (DataInputStream input = new DataInputStream(new ByteArrayInputStream(written))) {

@@ -11,7 +11,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.List;
 import java.util.Optional;
 
-/// A sum of gradients in the order of the micro-batches: bit-identical for any number of processes.
+/// A sum of gradients in the order of the micro-batches, bit-identical for any number of processes.
 ///
 /// Each process adds up one part of the gradient on behalf of all. A lane is exchanged in a single operation:
 /// every process sends each other process its part, and adds the received parts in rank order, which is the order
@@ -52,7 +52,8 @@ final class OrderedGradientSum implements GradientSum {
         return gradient;
     }
 
-    /// Starts the exchange of the last lane without waiting, so that it overlaps with the next micro-batches.
+    /// Starts the exchange of the last lane and does not wait, so that the exchange overlaps with the next
+    /// micro-batches.
     @Override
     public void add(List<RecursiveTransformer> models, Lanes lanes) {
         for (int number = lanes.first(); number < lanes.end(); number++) {

@@ -8,7 +8,8 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A sum of gradients over processes in the fastest order; its last bits depend on the number of processes.
+/// A sum of gradients over processes, added in the fastest order, so that its last bits depend on the number
+/// of processes.
 ///
 /// A process sends its sum once per step, whatever its number of micro-batches, bucket by bucket: while one bucket
 /// is being sent, the next one is added up.

@@ -50,7 +50,7 @@ public record RowScorer(ProcessGroup group, int threads) {
     /// Scores rows in float32.
     ///
     /// @param weights the weights, the same in every process
-    /// @param rows ids, the same in every process
+    /// @param rows the token ids of each row, the same in every process
     /// @param options the routing options
     /// @return one result per row, in order
     public List<ScoredSequence> score(ModelWeights weights, List<int[]> rows, BlockOptions options) {

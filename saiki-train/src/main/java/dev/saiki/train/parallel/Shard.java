@@ -4,7 +4,7 @@ import dev.saiki.model.TrainedParameters;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The range of parameters that one process updates and keeps moments for.
+/// The range of parameters that one process updates, and for which that process keeps moments.
 ///
 /// @param start the index of the first parameter
 /// @param end the index after the last parameter

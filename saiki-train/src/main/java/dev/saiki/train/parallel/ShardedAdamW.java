@@ -41,10 +41,11 @@ public final class ShardedAdamW implements AutoCloseable {
     ///
     /// @param settings the settings that are constant over a run
     /// @param weightDecay the weight decay
-    /// @param weights the weights to update; must outlive this
+    /// @param weights the weights to update; must outlive this optimizer
     /// @param trained the trained parameters among the weights
     /// @param group the processes
-    /// @param isSharded whether each process keeps only a shard of the moments; otherwise each keeps all
+    /// @param isSharded whether each process keeps only a shard of the moments; otherwise each process keeps
+    ///     all moments
     public ShardedAdamW(
             AdamW.Settings settings,
             double weightDecay,
@@ -66,7 +67,7 @@ public final class ShardedAdamW implements AutoCloseable {
     /// Updates the weights of some parts of the model, restricted to this process's shard.
     ///
     /// @param parts the parts of the model
-    /// @param gradient FLOAT32, of all trained parameters
+    /// @param gradient FLOAT32, the gradient of all trained parameters
     /// @param learningRate the learning rate of the step
     /// @param step the training step, from 1
     public void step(Set<Part> parts, Tensor gradient, double learningRate, long step) {
@@ -89,7 +90,7 @@ public final class ShardedAdamW implements AutoCloseable {
         return weights.flat().narrow(0, stretch.weightStart() + share.start() - stretch.start(), share.length());
     }
 
-    /// Receives the weights that other processes have updated; call it after all parts are updated.
+    /// Receives the weights that other processes have updated; to be called after all parts are updated.
     public void shareWeights() {
         if (shards.size() == 1) {
             return;
@@ -127,7 +128,7 @@ public final class ShardedAdamW implements AutoCloseable {
 
     /// Returns the number of shards of the moments.
     ///
-    /// @return the number of processes, or 1 if each keeps all moments
+    /// @return the number of processes, or 1 if each process keeps all moments
     public int numShards() {
         return shards.size();
     }
@@ -139,7 +140,8 @@ public final class ShardedAdamW implements AutoCloseable {
         return 2 * own.length() * DType.FLOAT32.bytes();
     }
 
-    /// Returns this process's moments for saving, without copying; valid until this is closed.
+    /// Returns this process's moments for saving, without copying them; they are valid until this optimizer
+    /// is closed.
     ///
     /// @return float32 tensors
     public List<StoredTensor> state() {

@@ -5,15 +5,17 @@ import dev.saiki.model.Precision;
 /// The throughput and memory of a device.
 ///
 /// @param name the name of the device
-/// @param source the origin of the figures: a measurement, or a data sheet and an assumed fraction of its values
+/// @param source the origin of the figures: either a measurement, or a data sheet whose values are multiplied
+///     by an assumed fraction
 /// @param workers the number of micro-batches that the device computes in parallel
 /// @param memoryBytes the memory of the device
 /// @param runtimeBytes the memory of a process before it loads a model
-/// @param float32FlopsPerSecond FLOPs per second of float32 matrix products, for one worker while the others are
-///     busy
-/// @param bfloat16FlopsPerSecond FLOPs per second of bfloat16 matrix products, likewise for one worker
+/// @param float32FlopsPerSecond FLOPs per second of float32 matrix products on one worker while the others
+///     are busy
+/// @param bfloat16FlopsPerSecond FLOPs per second of bfloat16 matrix products on one worker while the others
+///     are busy
 /// @param secondsPerNumber the seconds per result of elementwise work on one worker, forward and backward
-/// @param memoryBytesPerSecond the memory bandwidth of passes over parameters, for all workers together
+/// @param memoryBytesPerSecond the memory bandwidth of passes over parameters, summed over all workers
 /// @param network the connection to other devices
 public record DeviceProfile(
         String name,
@@ -30,7 +32,7 @@ public record DeviceProfile(
     /// A connection between devices.
     ///
     /// @param bytesPerSecond the bandwidth of one device
-    /// @param secondsPerMessage the latency until the first byte arrives
+    /// @param secondsPerMessage the time until the first byte of a message arrives
     public record Network(double bytesPerSecond, double secondsPerMessage) {}
 
     /// The rate of matrix products.

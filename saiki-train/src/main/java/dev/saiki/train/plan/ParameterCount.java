@@ -13,7 +13,7 @@ import java.util.Set;
 ///
 /// @param total all parameters, including auxiliary routers and an adapter's updates
 /// @param tensors the number of tensors
-/// @param trained parameters that have a gradient
+/// @param trained the number of parameters that have a gradient
 /// @param trainedTensors the number of trained tensors
 public record ParameterCount(long total, int tensors, long trained, int trainedTensors) {
 

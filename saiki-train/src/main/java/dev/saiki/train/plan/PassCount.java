@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 /// The work of a training forward pass per token, averaged over a sequence.
 ///
 /// @param flops FLOPs of linear maps, attention, routers and head, by the accounting of {@link SequenceCost}
-/// @param layers unrolled layers per token, including those of a teacher and the extra ones of micro-batches at
-///     full depth
-/// @param numbers elementwise results in these layers, per token: six vectors of the hidden size, for norms, sums
-///     and attention, and four of the feed-forward size
+/// @param layers the number of unrolled layers per token, including those of a teacher and those that
+///     micro-batches at full depth add
+/// @param numbers the number of elementwise results in these layers, per token: six vectors of the hidden
+///     size, for norms, sums and attention, and four of the feed-forward size
 public record PassCount(double flops, double layers, double numbers) {
 
     private static final int HIDDEN_PASSES = 6;
@@ -29,7 +29,8 @@ public record PassCount(double flops, double layers, double numbers) {
     /// Counts the work of a training forward pass.
     ///
     /// @param config the model
-    /// @param recipe the batch, and additional costs: a teacher, micro-batches at full depth
+    /// @param recipe the recipe, which determines the batch and additional costs: a teacher, micro-batches at
+    ///     full depth
     /// @return the work
     public static PassCount of(ModelConfig config, Recipe recipe) {
         int length = recipe.batch().sequenceLength();

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// A scaling estimate for one training run on several numbers of processes, each with its own device.
+/// A scaling estimate: the cost of one training run on several numbers of processes, where each process has a
+/// device of its own.
 ///
 /// @param device the device of each process
-/// @param tokens training tokens of the whole run
+/// @param tokens the number of training tokens of the whole run
 /// @param rows one row for each number of processes
-/// @param limits the numbers of processes beyond which more processes bring little
+/// @param limits the numbers of processes beyond which more processes bring little or nothing
 public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Limits limits) {
 
     /// Copies the list.
@@ -53,7 +54,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// The training to plan.
     ///
     /// @param device the device of each process
-    /// @param tokens training tokens of the whole run
+    /// @param tokens the number of training tokens of the whole run
     /// @param processes the numbers of processes
     /// @param sharded whether the optimizer's state is sharded over the processes
     /// @param pricePerHour the price of one device

@@ -6,10 +6,10 @@ import dev.saiki.train.recipe.Recipe;
 
 /// The time of one training step in a group of processes, in seconds.
 ///
-/// @param products matrix products, forward and backward
-/// @param elementwise elementwise operations such as norms, activations and sums
-/// @param parameters passes over parameters: gradient addition, optimizer, copies
-/// @param network the part of the gradient exchange that does not overlap with the backward pass
+/// @param products time of matrix products, forward and backward
+/// @param elementwise time of elementwise operations such as norms, activations and sums
+/// @param parameters time of passes over parameters: gradient addition, optimizer, copies
+/// @param network time of the part of the gradient exchange that does not overlap with the backward pass
 /// @param bytesSent the bytes that each process sends
 public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
 
@@ -64,7 +64,7 @@ public record StepTime(double products, double elementwise, double parameters, d
                 bytesSent(count.trained(), processes) * (sharded ? 3 : 2) / 2);
     }
 
-    /// The number of micro-batches in a step; with more processes, some would be idle.
+    /// The number of micro-batches in a step; with more processes than that, some would be idle.
     static long numMicroBatches(BatchSection batch) {
         return batch.sequences() / batch.microBatchSequences();
     }

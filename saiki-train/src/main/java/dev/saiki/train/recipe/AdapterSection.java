@@ -16,10 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `adapter`: trains low-rank updates of linear maps (LoRA) and leaves the base model unchanged.
 ///
 /// @param rank the rank of each update
-/// @param alpha the scale of the updates times the rank: an update is `alpha / rank` times the product of its two
-///     matrices
-/// @param targets patterns of the maps that get an update; a pattern matches a map's name in `model.safetensors`
-///     without `.weight`, or the last part of the name, such as `q_proj`
+/// @param alpha the scale of the updates times their rank: an update is `alpha / rank` times the product of
+///     its two matrices
+/// @param targets patterns that select the maps with an update; a pattern matches a map's name in
+///     `model.safetensors` without `.weight`, or the last part of the name, such as `q_proj`
 public record AdapterSection(int rank, double alpha, List<String> targets) {
 
     /// The default rank.
@@ -92,7 +92,7 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
         AdapterConfig _ = of(shape);
     }
 
-    /// Selects the maps of a model.
+    /// Selects the maps of a model that get an update.
     ///
     /// @param model the base
     /// @return the adapter's structure, with its maps in model order

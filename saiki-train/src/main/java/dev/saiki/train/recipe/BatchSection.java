@@ -4,12 +4,12 @@ import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `batch`: sequences per step, and their division into micro-batches.
+/// Recipe section `batch`: the sequences in a step, and their division into micro-batches.
 ///
-/// @param sequences sequences in the global batch
+/// @param sequences the number of sequences in the global batch
 /// @param sequenceLength tokens in a sequence
-/// @param microBatchSequences sequences per micro-batch; divides `sequences`. Gradients are added over the
-///     micro-batches in a fixed order, and micro-batches may run in parallel
+/// @param microBatchSequences the number of sequences in a micro-batch; divides `sequences`. Gradients are
+///     added over the micro-batches in a fixed order, and micro-batches may run in parallel
 public record BatchSection(int sequences, int sequenceLength, int microBatchSequences) {
 
     /// The default number of sequences in the global batch.

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The built-in recipes: the project's folder `recipes`, flattened into one folder of this module.
+/// The built-in recipes, which are the project's folder `recipes`, flattened into one folder of this module.
 public final class BuiltInRecipes {
 
     static final String SUFFIX = ".yaml";

@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param everyMinutes minutes after which a state is saved even if fewer than `every_steps` steps were taken; 0
 ///     for never
 /// @param keepLast the number of newest states to keep
-/// @param saveStableAt steps whose states are saved and kept permanently: the starting points of cool-downs
+/// @param saveStableAt numbers of the steps whose states are saved and kept permanently, as starting points
+///     of cool-downs
 public record CheckpointSection(long everySteps, double everyMinutes, int keepLast, List<Long> saveStableAt) {
 
     /// The default number of steps between two saved states.

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// text.
 ///
 /// @param path a file, folder or glob of JSON Lines; relative paths start at the working directory
-/// @param validationFraction the share of tokens that is held out, in whole conversations
+/// @param validationFraction the share of tokens that is held out for validation, in whole conversations
 /// @param tooLong the treatment of a conversation longer than `batch.sequence_length`
 public record ConversationSection(Path path, double validationFraction, ConversationDataset.TooLong tooLong) {
 

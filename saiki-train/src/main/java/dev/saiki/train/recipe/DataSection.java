@@ -9,11 +9,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `data`: the training data and the seed of the run.
 ///
-/// @param dataset the folder that `saiki data prepare` wrote; a run needs a dataset or conversations, `describe`
-///     needs neither. Relative paths start at the working directory
-/// @param conversations conversations whose answers are the targets, alone or mixed with the dataset in each step
-/// @param textShare the share of a step's rows from the dataset, the others being conversations; empty unless
-///     there are both
+/// @param dataset the folder that `saiki data prepare` wrote; a run needs a dataset, conversations or both,
+///     and `describe` needs neither. Relative paths start at the working directory
+/// @param conversations the conversations whose answers are the targets, alone or mixed with the dataset in
+///     each step
+/// @param textShare the share of a step's rows that comes from the dataset, while the other rows are
+///     conversations; empty unless there are both
 /// @param seed the seed of the initial weights, the order of the rows and random routing
 public record DataSection(
         Optional<Path> dataset, Optional<ConversationSection> conversations, OptionalDouble textShare, long seed) {
@@ -75,7 +76,7 @@ public record DataSection(
         return Math.toIntExact(Math.round(textShare.orElse(0) * batch.sequences()));
     }
 
-    /// Rejects a share that leaves a step without text or without conversations.
+    /// Rejects a text share that leaves a step without text or without conversations.
     ///
     /// @param batch the section `batch` of the same recipe
     /// @throws dev.saiki.io.InputException if a step would have no text row or no conversation

@@ -140,8 +140,8 @@ public final class FullDepthSection {
         });
     }
 
-    /// Rejects models without a state of all tokens after each recursion, and routers that cannot be trained on
-    /// gains.
+    /// Rejects models in which some tokens have no state after some recursion, and routers that cannot be
+    /// trained on gains.
     static void requireFits(Optional<FullDepth> fullDepth, ModelSection model) {
         if (fullDepth.isEmpty()) {
             return;

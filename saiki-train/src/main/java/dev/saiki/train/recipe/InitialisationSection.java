@@ -14,11 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param from the checkpoint that provides the initial weights; relative paths start at the working directory
 /// @param stepGate the initial gate of each recursion step after the first, for a model with
-///     `recursion.step_gates`. The default for fresh weights is 1 (no gating); for a run from a checkpoint it is 0
-///     (every depth starts as one pass). Gates in the checkpoint are kept
-/// @param injection the initial injection, for a model with `recursion.injection`: the share of each later step's
-///     input that is the token's state on entering the recursion, the rest being its current state; empty for the
-///     default, a tenth. Values in the checkpoint are kept
+///     `recursion.step_gates`. The default is 1 (no gating) for fresh weights, and 0 (every depth starts as
+///     one pass) for a run from a checkpoint. Gates in the checkpoint are kept
+/// @param injection the initial injection, for a model with `recursion.injection`: the share that a token's
+///     state on entering the recursion has in the input of each later step, the rest being the token's
+///     current state; empty for the default, a tenth. Values in the checkpoint are kept
 public record InitialisationSection(Optional<Path> from, double stepGate, OptionalDouble injection) {
 
     /// The section with all defaults.
@@ -31,7 +31,8 @@ public record InitialisationSection(Optional<Path> from, double stepGate, Option
 
     /// Reads the section.
     ///
-    /// @param model the model; empty if it could not be read, in which case settings are not checked against it
+    /// @param model the model; empty if the model could not be read, so that settings are not checked against
+    ///     it
     static InitialisationSection read(SectionReader reader, Optional<ModelConfig> model) {
         boolean hasStepGates = model.map(ModelConfig::hasStepGates).orElse(true);
         Optional<Path> from = reader.path(FROM);

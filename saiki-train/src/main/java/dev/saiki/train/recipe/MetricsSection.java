@@ -6,9 +6,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `metrics`: logging and validation.
 ///
-/// @param logEvery steps between two lines of `metrics.jsonl`; a line has the values of its own step
-/// @param validateEvery steps between two validations; 0 for only after the last step
-/// @param validationSequences held-out rows to score, limited to those that exist
+/// @param logEvery the number of steps from one line of `metrics.jsonl` to the next; a line has the values of
+///     its own step only
+/// @param validateEvery the number of steps from one validation to the next; 0 to validate only after the
+///     last step
+/// @param validationSequences the number of held-out rows to score, at most all that exist
 /// @param tensorboard whether to write TensorBoard event files beside `metrics.jsonl`
 public record MetricsSection(long logEvery, long validateEvery, int validationSequences, boolean tensorboard) {
 

@@ -93,7 +93,7 @@ public final class ModelSection {
         return dropout;
     }
 
-    /// The model except for its vocabulary size and token ids, which {@link #config(int, int)} sets.
+    /// The model without its vocabulary size and token ids, which {@link #config(int, int)} sets.
     ModelConfig shape() {
         return config;
     }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /// @param text the pattern as written
 record NamePattern(String text) {
 
-    /// Finds the names that match completely.
+    /// Finds the names that the whole pattern matches.
     List<String> among(Collection<String> names) {
         Pattern expression = Pattern.compile(
                 Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param learningRate the peak learning rate, positive
 /// @param beta1 the decay rate of the gradient's moving average, in [0, 1)
 /// @param beta2 the decay rate of the squared gradient's moving average, in [0, 1)
-/// @param epsilon the positive number added to the denominator
+/// @param epsilon the positive number added to the denominator of an update
 /// @param weightDecay decoupled weight decay of matrices; norms are not decayed
 /// @param maxGradNorm the norm to which the gradient is clipped, separately for routers that are trained
 ///     separately; 0 for no clipping

@@ -11,12 +11,13 @@ import tools.jackson.databind.node.StringNode;
 /// false, the number of processes affect results; the other settings affect only speed.
 ///
 /// @param device the device of a process
-/// @param workers micro-batches that a process computes in parallel, each on one thread; empty (`auto`) for one
-///     per processor of the process, or one on a GPU
+/// @param workers the number of micro-batches that a process computes in parallel, each on one thread; empty
+///     (`auto`) for one per processor of the process, or one on a GPU
 /// @param fixedOrder whether gradients are added in the order of the micro-batches, so that the result is
 ///     bit-identical for any number of processes
 /// @param shardOptimizer whether each process keeps only a shard of the optimizer's moments
-/// @param timeoutSeconds seconds until a process that keeps the others waiting is treated as failed
+/// @param timeoutSeconds the time, in seconds, after which a process that keeps the others waiting counts as
+///     failed
 public record ParallelismSection(
         Device device, OptionalInt workers, boolean fixedOrder, boolean shardOptimizer, int timeoutSeconds) {
 
@@ -62,7 +63,8 @@ public record ParallelismSection(
     /// Returns the number of micro-batches that a process computes in parallel.
     ///
     /// @param processors the number of processors of the process
-    /// @return the configured number; by default one per processor, or one on a GPU, which is parallel itself
+    /// @return the configured number; by default one per processor, or only one on a GPU, which computes in
+    ///     parallel itself
     public int workersWith(int processors) {
         return workers.orElse(device instanceof Device.Cpu ? Math.max(1, processors) : 1);
     }

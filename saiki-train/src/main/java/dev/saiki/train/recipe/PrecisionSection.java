@@ -7,8 +7,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `precision`: the number format of computation. Weights and optimizer state are always float32.
 ///
 /// @param compute the type of activations and matrix products
-/// @param activationCheckpointing whether to recompute activations in the backward pass instead of keeping them:
-///     less memory, about a third more compute, the same results
+/// @param activationCheckpointing whether to recompute activations in the backward pass instead of keeping
+///     them, which takes less memory and about a third more compute, with the same results
 public record PrecisionSection(Precision compute, boolean activationCheckpointing) {
 
     /// The default: float32.

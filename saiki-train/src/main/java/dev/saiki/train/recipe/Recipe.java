@@ -37,10 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param teacher the frozen teacher model; empty for none
 /// @param adapter the low-rank updates to train instead of the model; empty if the model itself is trained
 /// @param optimizer AdamW
-/// @param schedule length and learning rate
+/// @param schedule the length of the run and its learning rate
 /// @param batch the batch sizes
 /// @param precision number types
-/// @param parallelism use of the machine
+/// @param parallelism the use of the machine's threads, processes and device
 /// @param stability the treatment of spikes
 /// @param checkpoint the saving of states
 /// @param metrics logging and validation
@@ -169,11 +169,12 @@ public record Recipe(
         return fromSource(RecipeSource.of(file), overrides, LOG::warn);
     }
 
-    /// Reads a recipe file for a command: an error in an override is attributed to the option `--set`.
+    /// Reads a recipe file for a command, and attributes an error in an override to the option `--set`.
     ///
     /// @param file a YAML file, or the name of a built-in recipe
     /// @param overrides `key=value` entries; a key is a path such as `optimizer.learning_rate`
-    /// @param warnings receives a warning for each value that was changed so that the model can be built
+    /// @param warnings receives a warning for each value that was changed because otherwise the model could
+    ///     not be built
     /// @return the recipe
     /// @throws InputException if a file is missing, or a file or an override has an error
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
@@ -302,7 +303,7 @@ public record Recipe(
     ///
     /// @param other the other recipe
     /// @param mayDiffer keys to ignore; a key that ends in a dot stands for a whole section
-    /// @return one line per differing key, with both values; empty if the two are equal
+    /// @return one line per differing key, with both values; empty if the recipes are equal
     public List<String> differences(Recipe other, List<String> mayDiffer) {
         TreeMap<String, String> mine = leaves(toTree());
         TreeMap<String, String> theirs = leaves(other.toTree());
@@ -318,20 +319,21 @@ public record Recipe(
                 .toList();
     }
 
-    /// Forward FLOPs per training token, by the paper's accounting, with the training sequence as context and the
-    /// configured capacities. Expert-threshold counts as the mean over the trained efforts, weighted by their
-    /// frequency and independent of the default effort; recursions that are enabled late count as the mean over
-    /// the run. These FLOPs include the exits of micro-batches at full depth, second passes, a teacher's passes
-    /// and the passes over the teacher's own text. Runs with equal values of these FLOPs are equal-compute runs.
+    /// Forward FLOPs per training token, by the paper's accounting, for the context of a training sequence
+    /// and for the configured capacities. Expert-threshold counts as the mean over the trained efforts,
+    /// weighted by their frequency and independent of the default effort; recursions that are enabled late
+    /// count as the mean over the run. These FLOPs include the exits of micro-batches at full depth, second
+    /// passes, a teacher's passes and the passes over the teacher's own text. Runs with equal values of these
+    /// FLOPs are equal-compute runs.
     ///
     /// @return forward FLOPs
     public double forwardFlopsPerToken() {
         return flops().perToken(schedule.recursions());
     }
 
-    /// Forward FLOPs per training token while the depth is bounded.
+    /// Forward FLOPs per training token while the recursion depth is bounded.
     ///
-    /// @param depth the bound, at least 1
+    /// @param depth the bound on the recursion depth, at least 1
     /// @return forward FLOPs
     public double forwardFlopsPerToken(int depth) {
         return flops().perToken(depth);
@@ -368,7 +370,7 @@ public record Recipe(
 
     /// The number of steps of the whole run.
     ///
-    /// @param cooldownStart the step at which a cool-down starts, or 0
+    /// @param cooldownStart the step at which a cool-down starts; 0 without a cool-down
     /// @return at least 1
     /// @throws InputException if the length of a cool-down cannot be determined
     public long totalSteps(long cooldownStart) {

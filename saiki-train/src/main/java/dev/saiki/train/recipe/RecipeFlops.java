@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
 ///
 /// @param shape the model
 /// @param objective the recipe's micro-batches at full depth and their losses
-/// @param teacher the teacher, whose passes count too
+/// @param teacher the teacher, whose forward passes count too
 /// @param batch the context length and the number of rows in a step
 record RecipeFlops(
         ModelConfig shape, TrainingObjective objective, Optional<TeacherSection> teacher, BatchSection batch) {
 
-    /// The mean over a run that may enable recursions late.
+    /// The mean FLOPs per token over a run, some of whose recursions may be enabled late.
     double perToken(List<ScheduledDepth> depths) {
         if (depths.isEmpty()) {
             return perToken(Integer.MAX_VALUE);
@@ -31,7 +31,7 @@ record RecipeFlops(
         return mean;
     }
 
-    /// The FLOPs per token while the depth is bounded.
+    /// The FLOPs per token while the recursion depth is bounded.
     double perToken(int depth) {
         double routed = routed(depth);
         int recursions = Math.min(depth, shape.numRecursions());

@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The layers of a recipe, in this order: the file that `extends` names, the file itself, and the overrides.
+/// The layers of a recipe, each of which overrides those before: the file that `extends` names, the file
+/// itself, and the command's overrides.
 ///
 /// A later layer overrides earlier ones key by key; an empty value removes a key. If keys state the same setting
 /// in different units, the key of the later layer removes the others: `steps` in a later layer replaces `tokens`.

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 /// The source of a recipe's text.
 sealed interface RecipeSource {
 
-    /// The name in messages.
+    /// The name of the source in messages.
     String name();
 
-    /// The YAML text of the recipe.
+    /// The recipe's text in YAML.
     String text();
 
     /// The recipe that an `extends` in this source refers to.
@@ -29,7 +29,7 @@ sealed interface RecipeSource {
         return isBuiltIn ? BuiltInRecipes.source(named.toString()) : new OfFile(named);
     }
 
-    /// A file; `extends` is relative to its folder.
+    /// A file, whose `extends` is relative to the file's folder.
     ///
     /// @param file the file
     record OfFile(Path file) implements RecipeSource {
@@ -64,7 +64,7 @@ sealed interface RecipeSource {
         }
     }
 
-    /// A text in memory; `extends` in it refers to a built-in recipe, in any folder.
+    /// A text in memory, whose `extends` names a built-in recipe, in any folder.
     ///
     /// @param name the name in messages
     /// @param text YAML

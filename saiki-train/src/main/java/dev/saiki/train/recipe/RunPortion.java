@@ -1,6 +1,6 @@
 package dev.saiki.train.recipe;
 
-/// A part of a run, as a number of steps or a share of the run.
+/// A part of a run, given as a number of steps or as a share of the run.
 public sealed interface RunPortion {
 
     /// A number of steps.

@@ -21,19 +21,20 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param type the shape of the learning rate
 /// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a
-///     cool-down may omit the length, which then follows from the decay's fraction of the whole run
+///     cool-down may omit the length, which then follows from the decay
 /// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
 /// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by
 ///     `cosine`
-/// @param minLearningRateRatio the final learning rate as a share of the peak
-/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run, from which this run
-///     starts and only decays
+/// @param minLearningRateRatio the final learning rate as a share of the peak learning rate
+/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run; this run starts from
+///     that state and only decays the learning rate
 /// @param calibrateTokens the number of training tokens for fitting the thresholds of expert-threshold after the
 ///     last step; 0 for no fit
 /// @param recursions the recursion depth over the run; empty if every recursion is enabled from the first step on
-/// @param patience consecutive validations without a lower loss after which the run ends early; 0 for never
-/// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1;
-///     afterwards the gates are learned; 0 for gates that are learned from the first step on
+/// @param patience the number of consecutive validations without a lower loss after which the run ends early;
+///     0 to never end early
+/// @param openGatesFraction the share of the run's steps in which step gates follow a fixed ramp from 0 to 1,
+///     before they are learned; 0 for gates that are learned from the first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
@@ -179,10 +180,10 @@ public record ScheduleSection(
                 openGatesFraction);
     }
 
-    /// The number of steps over which gates rise.
+    /// The number of steps in which the step gates follow the ramp.
     ///
     /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
-    /// @return 0 if the gates are learned from the first step on
+    /// @return the number of steps; 0 if the gates are learned from the first step on
     public long openGatesSteps(long totalSteps) {
         return Math.round(openGatesFraction * totalSteps);
     }
@@ -215,7 +216,7 @@ public record ScheduleSection(
     ///
     /// @param forwardFlopsPerToken forward FLOPs per token, by the accounting of the model
     /// @param tokensPerStep training tokens in a global batch
-    /// @param cooldownStart the step at which a cool-down starts, or 0
+    /// @param cooldownStart the step at which a cool-down starts; 0 without a cool-down
     /// @return the number of steps, at least 1
     /// @throws InputException if the length of a cool-down cannot be determined
     public long totalSteps(double forwardFlopsPerToken, long tokensPerStep, long cooldownStart) {
@@ -235,7 +236,7 @@ public record ScheduleSection(
     ///
     /// @param peak the highest learning rate
     /// @param totalSteps the number of steps of the whole run, from {@link #totalSteps}
-    /// @param cooldownStart the step at which a cool-down starts; empty for a run from the beginning
+    /// @param cooldownStart the step at which a cool-down starts; empty without a cool-down
     /// @return the schedule
     /// @throws InputException if warm-up and decay do not fit into the run
     public LearningRateSchedule learningRate(double peak, long totalSteps, OptionalLong cooldownStart) {

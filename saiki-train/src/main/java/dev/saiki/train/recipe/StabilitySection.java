@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param onSpike the response to a spike
 /// @param deviations the number of standard deviations above the mean beyond which a step is a spike
-/// @param interval the number of preceding steps for mean and deviation; detection starts after half of them
+/// @param interval the number of preceding steps from which mean and deviation are computed; detection starts
+///     after half of them
 /// @param tries the number of consecutive spikes tolerated; the next one ends the run
 public record StabilitySection(OnSpike onSpike, double deviations, int interval, int tries) {
 

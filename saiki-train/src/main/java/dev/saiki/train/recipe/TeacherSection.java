@@ -21,11 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// A teacher with text of its own keeps the model close to the teacher's predictions on that text, in additional
 /// micro-batches. A teacher without text of its own teaches on the text of the run, at each token's own depth.
 ///
-/// @param model the checkpoint; empty for the one that the run starts from
-/// @param text the teacher's own text; empty if it teaches on the text of the run
-/// @param distillation the weight and temperature of the loss
-/// @param forwardFlopsPerToken the teacher's cost per token read, including its head; by default computed from its
-///     configuration. A resolved recipe stores this cost, so that reading the recipe needs no checkpoint
+/// @param model the teacher's checkpoint; empty for the checkpoint that the run starts from
+/// @param text the teacher's own text; empty if the teacher teaches on the text of the run
+/// @param distillation the weight and temperature of the distillation loss
+/// @param forwardFlopsPerToken the teacher's cost per token read, including its head; by default computed
+///     from the teacher's configuration. A resolved recipe stores this cost, so that no checkpoint is needed
+///     to read the recipe
 public record TeacherSection(
         Optional<Path> model, Optional<OwnText> text, Distillation distillation, double forwardFlopsPerToken) {
 
@@ -46,8 +47,8 @@ public record TeacherSection(
     /// A text that only the teacher's loss uses.
     ///
     /// @param dataset the folder that `saiki data prepare` wrote; relative paths start at the working directory
-    /// @param sequences rows of this text per training step, in addition to those of the run
-    /// @param depth recursions of every token of this text in the trained model
+    /// @param sequences the number of rows of this text in a training step, in addition to those of the run
+    /// @param depth the number of recursions that every token of this text takes in the trained model
     public record OwnText(Path dataset, int sequences, int depth) {}
 
     /// The parts of a recipe that the section's defaults depend on.
@@ -178,7 +179,8 @@ public record TeacherSection(
     /// @param shape the trained model
     /// @param batch the batch of the run
     /// @param maxDepth the maximum number of recursions of a token
-    /// @return FLOPs per token: the teacher's and, if it has text of its own, also the model's on that text
+    /// @return FLOPs per token: those of the teacher and, if the teacher has text of its own, those of the
+    ///     model on that text
     double forwardFlopsPerToken(ModelConfig shape, BatchSection batch, int maxDepth) {
         if (text.isEmpty()) {
             return forwardFlopsPerToken;

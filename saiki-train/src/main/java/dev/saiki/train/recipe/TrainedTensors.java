@@ -11,8 +11,8 @@ import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A selection of the tensors that a run trains, by name patterns in which `*` stands for any characters. The
-/// other tensors are frozen.
+/// The selection of the tensors that a run trains, by name patterns in which `*` stands for any characters.
+/// The other tensors are frozen.
 public sealed interface TrainedTensors {
 
     /// The key of {@link Matching} in the section `optimizer`.
@@ -102,7 +102,7 @@ public sealed interface TrainedTensors {
         return patterns;
     }
 
-    /// Writes the key of the selection, if it has one.
+    /// Writes the selection under its key, unless all tensors are trained.
     ///
     /// @param section `optimizer`
     default void write(ObjectNode section) {

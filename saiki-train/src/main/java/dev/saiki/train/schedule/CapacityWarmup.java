@@ -21,7 +21,7 @@ public record CapacityWarmup(long steps) {
     /// The capacity at one step of the run.
     ///
     /// @param capacity the target, a share of all tokens in (0, 1]
-    /// @param step the number of optimizer steps taken before this one
+    /// @param step the number of optimizer steps taken before the step in question
     /// @return a share in [capacity, 1]
     public double effective(double capacity, long step) {
         if (step >= steps) {

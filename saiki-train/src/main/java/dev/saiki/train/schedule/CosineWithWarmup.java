@@ -1,6 +1,7 @@
 package dev.saiki.train.schedule;
 
-/// A learning rate schedule with linear warm-up, then half a cosine from the peak to a share of it.
+/// A learning rate schedule with a linear warm-up, followed by half a cosine from the peak to a share of the
+/// peak.
 ///
 /// With w warm-up steps, N steps in all and m the final rate as a share of the peak, the rate at step t is
 /// `peak · t / w` for t < w, else `peak · (m + (1 − m) · ½ (1 + cos(π (t − w) / (N − w))))`. The paper's ablations

@@ -8,8 +8,8 @@ import java.util.function.IntToDoubleFunction;
 /// Recursions cost nothing until they are enabled, so the early steps with a single pass are cheap. The depth
 /// never decreases, so that trained recursions do not degrade.
 ///
-/// @param phases the depths in the order of the run, with rising steps and depths; the first one applies from step
-///     0
+/// @param phases the phases in the order of the run, with rising start steps and depths; the first phase
+///     starts at step 0
 public record DepthSchedule(List<Phase> phases) {
 
     /// The schedule of a run with every recursion enabled from the first step on.
@@ -48,11 +48,11 @@ public record DepthSchedule(List<Phase> phases) {
         return phases.size() > 1;
     }
 
-    /// Whether an optimizer step is the first one at its depth, so that its loss may jump; false for the run's
-    /// first step.
+    /// Whether an optimizer step is the first one at its depth, so that the loss may jump there; false for
+    /// the run's first step.
     ///
     /// @param step the number of steps taken before this one
-    /// @return whether the step before had another depth
+    /// @return whether the preceding step had another depth
     public boolean switchesAt(long step) {
         return phases.stream().skip(1).anyMatch(phase -> phase.start() == step);
     }

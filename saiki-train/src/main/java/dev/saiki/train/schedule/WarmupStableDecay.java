@@ -1,6 +1,7 @@
 package dev.saiki.train.schedule;
 
-/// A trapezoidal learning rate schedule: linear warm-up from zero, a plateau at the peak, linear decay to the end.
+/// A trapezoidal learning rate schedule: a linear warm-up from zero, a plateau at the peak, and a linear
+/// decay to the end.
 ///
 /// With w warm-up steps, d decay steps, N steps in all and p = N − d, the rate at step t is `peak · t / w` for t <
 /// w, `peak` for w ≤ t < p, and `peak · (m + (1 − m) · (1 − (t − p) / d))` for t ≥ p, where m is the final rate as
