@@ -36,9 +36,9 @@ public final class ClusterBootstrap {
 
     /// Computes statistics of all pieces, with intervals from resamples.
     ///
-    /// @param statistics computes the statistics from the number of times that each piece counts; NaN where
-    ///     undefined
-    /// @return the intervals in the order of the statistics; ends are NaN with fewer than two pieces
+    /// @param statistics computes the statistics from the number of times that each piece counts in a
+    ///     resample; a statistic may be NaN where it is undefined
+    /// @return the intervals in the order of the statistics; their ends are NaN with fewer than two pieces
     public List<Interval> intervals(UnaryOperator<double[]> statistics) {
         double[] once = new double[clusters];
         Arrays.fill(once, 1);

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
-/// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap over
-/// clusters: items of the same document or conversation are alike, so clusters are resampled as units.
+/// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap
+/// over clusters; items of the same document or conversation are alike, so each is a cluster that is
+/// resampled as a unit.
 ///
 /// @param sums sum of the quantity in each cluster
 /// @param counts number of measured items in each cluster
@@ -38,7 +39,7 @@ public record ClusterMean(double[] sums, double[] counts) {
 
     /// The mean with its interval.
     ///
-    /// @return the mean; ends are NaN with fewer than two clusters
+    /// @return the mean with its interval, whose ends are NaN with fewer than two clusters
     public Interval interval() {
         return interval(this::weighted);
     }

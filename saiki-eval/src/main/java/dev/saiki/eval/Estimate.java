@@ -5,8 +5,8 @@ import java.util.List;
 /// A mean with its standard error.
 ///
 /// @param mean the mean
-/// @param standardError standard deviation of the mean over repeated measurements on other text; NaN with fewer
-///     than two clusters
+/// @param standardError standard deviation of the mean over repeated measurements on other texts; NaN with
+///     fewer than two clusters
 /// @param clusters number of independent pieces of text that were measured
 public record Estimate(double mean, double standardError, int clusters) {
 
@@ -50,8 +50,8 @@ public record Estimate(double mean, double standardError, int clusters) {
         return new Estimate(mean, Math.sqrt(variance), count);
     }
 
-    /// Returns half the width of the interval that holds the true mean with a given confidence, from Student's t
-    /// with m − 1 degrees of freedom for m clusters.
+    /// Returns half the width of the interval that holds the true mean with a given confidence; it is
+    /// computed from Student's t with m − 1 degrees of freedom for m clusters.
     ///
     /// @param confidence the confidence level in (0, 1), such as 0.95
     /// @return distance of the interval's ends from the mean; NaN with fewer than two clusters

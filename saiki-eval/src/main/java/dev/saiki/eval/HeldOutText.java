@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Held-out documents as token ids, with a method to cut passages out of them.
+/// Held-out documents as token ids, from which passages can be cut.
 public final class HeldOutText {
 
     private final Tokenizer tokenizer;
@@ -29,7 +29,8 @@ public final class HeldOutText {
 
     /// Cuts a passage out of the longest document. If possible, the passage starts and ends with a sentence.
     ///
-    /// @param context number of tokens to take from before the passage; fewer if the document begins later
+    /// @param context number of tokens to include from before the passage; fewer are included if the document
+    ///     begins later
     /// @param length maximum length of the passage in tokens, without the context
     /// @return the passage, preceded by the context
     public Passage passage(int context, int length) {

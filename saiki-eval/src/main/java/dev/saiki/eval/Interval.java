@@ -28,10 +28,10 @@ public record Interval(double mean, double low, double high) {
         return new Estimate(0, standardError, observations).margin(CONFIDENCE);
     }
 
-    /// Returns the factor by which to widen the interval of a difference that was selected as the best of several,
-    /// so that its error rate equals that of an unselected difference (Bonferroni).
+    /// Returns the factor by which to widen the interval of a difference that is the best of several, so that
+    /// its error rate equals that of a difference that was not selected (Bonferroni).
     ///
-    /// @param choices number of differences that this one was selected from, at least 1
+    /// @param choices number of differences that the widened one was selected from, at least 1
     /// @param freedom degrees of freedom of the interval, at least 1
     /// @return factor for both halves of the interval; 1 if `choices` is 1
     public static double widening(int choices, int freedom) {
@@ -41,7 +41,7 @@ public record Interval(double mean, double low, double high) {
 
     /// Returns the interval corrected for the selection of this mean as the best of several.
     ///
-    /// @param choices number of means that this one was selected from, at least 1
+    /// @param choices number of means that this mean was selected from, at least 1
     /// @param freedom degrees of freedom of the interval; below 1 the interval is returned unchanged
     /// @return the same mean with a wider interval
     public Interval widened(int choices, int freedom) {

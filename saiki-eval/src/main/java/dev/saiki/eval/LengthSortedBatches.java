@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Continuations sorted by length, longest first: a batch holds similar lengths, and if memory is insufficient,
-/// the first batch already fails.
+/// Continuations sorted by length, longest first: continuations in a batch have similar lengths, and if
+/// memory is insufficient, the first batch fails already.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;
@@ -44,7 +44,7 @@ public final class LengthSortedBatches {
         return batches;
     }
 
-    /// Puts the results into the original order of the continuations.
+    /// Returns the results in the original order of the continuations.
     ///
     /// @param inOrder one result per continuation, in the order of the batches
     /// @param <R> a result

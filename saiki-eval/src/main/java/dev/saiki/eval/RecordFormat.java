@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// A format of JSON files, each of which holds one record with a `format_version`.
 ///
 /// @param type the record
-/// @param content what such a file contains, as a noun phrase for messages: "the results of a study"
+/// @param content what such a file contains, as a noun phrase for messages, such as "the results of a study"
 /// @param origin the command that writes such a file, as the end of a message that begins with "no such file;"
 /// @param oldestVersion the oldest version that can be read
 /// @param version the version of the record

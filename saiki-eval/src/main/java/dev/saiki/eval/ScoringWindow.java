@@ -28,9 +28,9 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
         return cut(documents, prefixId, length, stride, false);
     }
 
-    /// Cuts documents like {@link #cut(List, int, int, int)}, but extends the last window of each document to the
-    /// left as far as possible, so that its tokens have the maximum context. At the maximum stride, the result
-    /// equals the rolling log-likelihood of lm-evaluation-harness.
+    /// Cuts documents like {@link #cut(List, int, int, int)}, but extends the last window of each document as
+    /// far as possible to the left, so that the window's tokens have the maximum context. At the maximum
+    /// stride, the result equals the rolling log-likelihood of lm-evaluation-harness.
     ///
     /// @param documents token ids of each document
     /// @param prefixId token to put before each document

@@ -38,7 +38,7 @@ public final class SentenceOpenings {
     /// Creates an empty count.
     SentenceOpenings() {}
 
-    /// Counts the sentences of a split.
+    /// Counts the sentence openings of a split.
     ///
     /// @param shards the split
     /// @param tokenizer tokenizer that encoded the split
@@ -53,7 +53,7 @@ public final class SentenceOpenings {
         return openings;
     }
 
-    /// Counts the sentences of a text.
+    /// Counts the sentence openings of a text.
     void add(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);
@@ -92,8 +92,8 @@ public final class SentenceOpenings {
                 && opening.codePoints().allMatch(c -> c == ' ' || c == '\'' || c == '’' || Character.isLetter(c));
     }
 
-    /// The commonest openings, each with a different first word; equally common openings keep the order of the
-    /// text.
+    /// The commonest openings, each with a different first word; equally common openings are in the order of
+    /// the text.
     ///
     /// @param most maximum number of openings
     /// @return the openings; fewer if the text has fewer

@@ -37,7 +37,8 @@ public final class StudentT {
         return (low + high) / 2;
     }
 
-    /// Computes the two-sided tail probability: the share of the distribution at least as far from 0 as a value.
+    /// Computes the two-sided tail probability: the share of the distribution that is at least as far from 0
+    /// as a value.
     ///
     /// @param value the value, positive or negative
     /// @param freedom degrees of freedom, at least 1

@@ -35,7 +35,7 @@ public final class TextScore {
     /// @param tokens number of tokens scored
     /// @param bytes bytes of text that the scored tokens encode
     /// @param nll sum of the scored tokens' negative log-likelihoods, nats
-    /// @param depths tokens scored at each depth, entry 0 for depth 1
+    /// @param depths number of scored tokens at each depth; entry 0 is for depth 1
     public record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
         /// Copies the list.
         public Window {
@@ -168,7 +168,7 @@ public final class TextScore {
     }
 
     /// Returns the kind of piece that counts as one independent observation: a document if there are at least
-    /// {@value #MIN_DOCUMENTS} documents, otherwise a window.
+    /// {@value #MIN_DOCUMENTS} documents, and otherwise a window.
     /// #MIN_DOCUMENTS}.
     ///
     /// @return the unit of the standard errors

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.LongConsumer;
 
-/// A scorer of text: log-probabilities and depths of its tokens.
+/// A scorer of text, which computes the log-probabilities and depths of the text's tokens.
 ///
 /// Documents are cut into windows of the model's context length. A window begins with context tokens that are not
 /// scored again. The context of a document's first window is only the end-of-text token, as in training, so every
@@ -31,7 +31,7 @@ public final class TextScorer {
         this.maxWindows = maxWindows;
     }
 
-    /// Creates a scorer whose later windows begin with one token of context.
+    /// Creates a scorer whose windows, except for the first, begin with one token of context.
     ///
     /// @param tokenizer the models' tokenizer
     /// @param length tokens in a window, at least 2; usually `max_position_embeddings`
@@ -43,8 +43,8 @@ public final class TextScorer {
         return new TextScorer(tokenizer, length, OptionalInt.empty());
     }
 
-    /// Returns a scorer that scores only a sample: windows spaced evenly over all documents, the same for every
-    /// model.
+    /// Returns a scorer that scores only a sample: windows spaced evenly over all documents, in the same
+    /// places for every model.
     ///
     /// @param windows maximum number of windows to score, at least 1
     /// @return a changed scorer

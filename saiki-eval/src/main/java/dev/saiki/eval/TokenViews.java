@@ -65,8 +65,8 @@ public final class TokenViews {
     }
 
     /// Splits the text of a token sequence into one piece per token, without splitting code points: if a code
-    /// point spans several tokens, its whole text belongs to the last of these tokens, and the other tokens have a
-    /// shorter or empty piece.
+    /// point spans several tokens, its whole text belongs to the last of these tokens, and the other tokens'
+    /// pieces are shorter or empty.
     ///
     /// @param tokenizer the tokenizer
     /// @param ids token ids

@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/// An executor that scores continuations with LibTorch, in float32, with several batches in parallel.
+/// An executor that scores continuations with LibTorch, in float32, several batches in parallel.
 ///
 /// Each batch has one thread, because the operations on short texts are too small to divide among threads. The
 /// contents of a batch depend only on the continuations, not on the number of threads.
@@ -73,7 +73,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
     /// Scores the ends of sequences.
     ///
     /// @param continuations the sequences
-    /// @param options rule, depth and effort
+    /// @param options routing rule, depth and effort
     /// @return one result per sequence, in order
     public List<ScoredContinuation> score(List<Continuation> continuations, ScoreOptions options) {
         return ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));

@@ -6,7 +6,7 @@ import dev.saiki.model.ScoredSequence;
 import java.util.Arrays;
 import java.util.List;
 
-/// A model of token frequencies alone, the baseline for every language model.
+/// A model that knows only the frequencies of tokens: the baseline for every language model.
 ///
 /// Each count is raised by one, so that no token has probability zero.
 public final class UnigramModel implements SequenceScorer {

@@ -41,7 +41,7 @@ public record AuditText(String name, List<int[]> documents, int[] ranks) {
     ///
     /// @param name name of the text's source
     /// @param documents token ids of each document, without end-of-text
-    /// @param vocabSize ids of the vocabulary
+    /// @param vocabSize number of ids in the vocabulary
     /// @return the text
     public static AuditText rankedByItself(String name, List<int[]> documents, int vocabSize) {
         long[] counts = new long[vocabSize];

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// The calibration of the router's confidence: how well this confidence predicts whether one more recursion helps,
-/// measured on the decisions about sampled tokens.
+/// The calibration of the router's confidence: how well the confidence predicts whether one more recursion
+/// helps, measured on the decisions about sampled tokens.
 final class CalibrationCurves {
 
     private static final int BINS = 10;

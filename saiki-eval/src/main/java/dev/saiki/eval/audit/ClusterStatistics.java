@@ -183,7 +183,7 @@ final class ClusterStatistics {
                     count - other.count, x - other.x, y - other.y, xx - other.xx, yy - other.yy, xy - other.xy);
         }
 
-        /// NaN if one of the two variables is constant.
+        /// Computes a rank correlation, which is NaN if one of the two variables is constant.
         double correlation() {
             double varianceX = count * xx - x * x;
             double varianceY = count * yy - y * y;

@@ -10,8 +10,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The positions and token types for which the router always makes the same decision, and its decisions near the
-/// threshold.
+/// The positions and token types for which the router always makes the same decision, and the router's
+/// decisions near the threshold.
 final class DeadDecisions {
 
     /// Distances from the threshold, as differences of log-odds: a difference of 0.1 moves a probability of one

@@ -2,7 +2,8 @@ package dev.saiki.eval.audit;
 
 /// A sampled token that reached an optional step.
 ///
-/// @param cluster number of the token's independent piece of text, counted from 0 among the pieces with samples
+/// @param cluster number of the token's independent piece of text, counted from 0 among the pieces that
+///     contain samples
 /// @param position position of the token in its window
 /// @param taken whether the token took the step as routed
 /// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
@@ -20,7 +21,7 @@ record DecidedStep(
 
     /// The observations of a token at a step that do not depend on the next token.
     ///
-    /// @param confidence the head's highest probability minus the second highest, at the shallower depth
+    /// @param confidence the head's highest probability minus its second highest, at the shallower depth
     /// @param movement distance by which the last step moved the state, relative to the state's length
     /// @param divergence divergence of the deeper prediction from the shallower one, nats
     /// @param state the input state of the step

@@ -4,13 +4,13 @@ import dev.saiki.eval.audit.RouterAudit.Intervention;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The effects on the sampled tokens of one recursion more and of one fewer.
+/// The effects of one recursion more and of one fewer on the sampled tokens.
 final class Interventions {
 
     private Interventions() {}
 
-    /// Measures one recursion more and one fewer, each over all chosen depths together and for each depth that
-    /// allows the change.
+    /// Measures the effects of one recursion more and of one fewer, over all chosen depths together and for
+    /// each depth that allows the change.
     static List<Intervention> of(List<SampledToken> samples, int numRecursions, double tolerance) {
         List<Intervention> interventions = new ArrayList<>();
         for (int change : new int[] {1, -1}) {

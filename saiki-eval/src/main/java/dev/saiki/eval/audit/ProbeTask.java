@@ -117,7 +117,7 @@ public enum ProbeTask {
         return hardest;
     }
 
-    /// Returns the first word of problems of this kind.
+    /// Returns the first word of this kind's problems.
     ///
     /// @return the name in lower case
     public String word() {

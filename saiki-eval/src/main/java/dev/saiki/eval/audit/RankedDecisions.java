@@ -18,7 +18,7 @@ final class RankedDecisions {
     /// Puts decisions in order.
     ///
     /// @param decisions the decisions
-    /// @param scores each decision's score in the ranking, larger ones first
+    /// @param scores score of each decision in the ranking, where larger scores come first
     RankedDecisions(List<DecidedStep> decisions, double[] scores) {
         int[] order = IntStream.range(0, scores.length)
                 .boxed()
@@ -65,8 +65,8 @@ final class RankedDecisions {
         return sum;
     }
 
-    /// The pairs of a helped and a hurt token, each weighted by the product of the gain of the first and the loss
-    /// of the second.
+    /// The pairs of a helped and a hurt token, each weighted by the helped token's gain times the hurt
+    /// token's loss.
     ///
     /// @param wins pairs in which the helped token ranks higher, ties counting half
     /// @param all all pairs of a helped and a hurt token

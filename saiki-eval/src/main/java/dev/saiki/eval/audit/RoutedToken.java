@@ -27,8 +27,8 @@ record RoutedToken(
 
     /// The router's decisions about a token.
     ///
-    /// @param confidences the router's confidence at each step; NaN where it made no decision
-    /// @param margins distance of the decision from the threshold at each step, log-odds
+    /// @param confidences the router's confidence at each step; NaN for steps without a decision
+    /// @param margins distance of the router's decision from the threshold at each step, log-odds
     @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepDecisions(float[] confidences, float[] margins) {}
 
@@ -37,7 +37,7 @@ record RoutedToken(
         return decisions.confidences()[step];
     }
 
-    /// The distance of the decision at a step from the threshold, log-odds.
+    /// Returns the distance from the threshold of the router's decision at a step, in log-odds.
     float margin(int step) {
         return decisions.margins()[step];
     }

@@ -16,14 +16,14 @@ import java.util.List;
 /// @param data the text
 /// @param cost cost of the audit
 /// @param load the depths of the tokens
-/// @param uniform the loss with every token of the text at the same depth
-/// @param interventions the effect of one recursion more or fewer for one token at a time, for all chosen depths
-///     together (chosen depth 0) and for each chosen depth
+/// @param uniform the losses with every token of the text at the same depth
+/// @param interventions the effect of one recursion more or fewer for single tokens: over all chosen depths
+///     together (chosen depth 0), and for each chosen depth
 /// @param gains the gain of a further recursion and the share of that gain that each ranking captures, over all
 ///     steps together (step 0), then for each step
 /// @param comparisons comparisons of the router with other policies for the depths of the whole text
-/// @param calibrations how well the router's confidence predicts whether one more recursion helps, over all steps
-///     together (step 0), then for each step; empty without a router
+/// @param calibrations the agreement of the router's confidence with whether one more recursion helps, over
+///     all steps together (step 0), then for each step; empty without a router
 /// @param depthBy depth against properties of tokens
 /// @param deepestTokens token types with the greatest mean depth, deepest first
 /// @param shallowestTokens token types with the least mean depth, shallowest first
@@ -70,7 +70,7 @@ public record RouterAudit(
     /// @param effort effort setting of expert-threshold routing; NaN for other kinds
     /// @param text source of the text
     /// @param seed seed of the random numbers
-    /// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
+    /// @param tolerance largest change of the loss, in nats, that counts as neither help nor hurt
     /// @param finished time at which the audit finished, UTC in ISO 8601
     public record AuditSetting(
             String model,
@@ -141,19 +141,19 @@ public record RouterAudit(
     /// @param difference the router's loss minus the loss at this depth, on the same text
     public record UniformDepth(int depth, Interval nll, Interval difference) {}
 
-    /// The effect of one recursion more or fewer than the router chose, for one token at a time, with all other
-    /// tokens as routed.
+    /// The effect of one recursion more or fewer than the router chose, on one token at a time, while all
+    /// other tokens keep their depths.
     ///
     /// @param change +1 or −1
     /// @param chosenDepth depth that the router chose; 0 for all depths that allow the change
     /// @param samples number of tokens changed
-    /// @param helped share whose loss fell by more than the tolerance
-    /// @param hurt share whose loss rose by more than the tolerance
+    /// @param helped share of the changed tokens whose loss fell by more than the tolerance
+    /// @param hurt share of the changed tokens whose loss rose by more than the tolerance
     /// @param effect mean change of the token's own loss
     /// @param effectOnFollowing mean change of the summed losses of the later tokens in the window, which attend
     ///     to the changed keys and values
-    /// @param mended share whose top prediction is correct after the change only
-    /// @param broken share whose top prediction was correct before the change only
+    /// @param mended share of the changed tokens whose top prediction is correct only after the change
+    /// @param broken share of the changed tokens whose top prediction was correct only before the change
     public record Intervention(
             int change,
             int chosenDepth,
@@ -165,8 +165,8 @@ public record RouterAudit(
             Interval mended,
             Interval broken) {}
 
-    /// The comparison of the router with another policy that sets the depths of all tokens of the text together,
-    /// so that the tokens attend to each other's changed keys and values.
+    /// The comparison of the router with another policy that sets the depths of all tokens of the text, so
+    /// that tokens also attend to each other's changed keys and values.
     ///
     /// @param baseline one of the names below, or {@link #DEPTH} followed by the depth of all tokens
     /// @param difference the router's loss minus the other policy's, paired by token
@@ -195,8 +195,8 @@ public record RouterAudit(
     /// @param decisions number of router decisions about sampled tokens
     /// @param helped share of decisions for which the step lowers the loss
     /// @param expectedError mean distance between the confidence and the share of helped tokens, over the bins
-    /// @param discrimination probability that a token helped by the step has a higher confidence than a token not
-    ///     helped by the same step (area under the ROC curve); one half is chance
+    /// @param discrimination probability that a token helped by the step has a higher confidence than a token
+    ///     not helped by that step (area under the ROC curve); by chance, the probability is one half
     /// @param bins bins with equal numbers of decisions, ordered by confidence
     public record Calibration(
             int step,
@@ -268,18 +268,19 @@ public record RouterAudit(
     /// @param meanDepth mean depth
     public record TokenType(int id, String text, long count, double meanDepth) {}
 
-    /// The positions and token types for which the router always makes the same decision, among positions and
-    /// types that are frequent enough to tell.
+    /// The positions and token types for which the router always makes the same decision, among those
+    /// frequent enough to tell.
     ///
-    /// @param fewest minimum number of occurrences of a position or type; rarer ones could look dead by chance
+    /// @param fewest minimum number of occurrences of a position or type; rarer positions and types could
+    ///     look dead by chance
     /// @param positions number of frequent positions
     /// @param positionsNeverOn positions where no token went beyond depth 1
-    /// @param positionsNeverDeepest positions where no token reached full depth, among positions with too many
-    ///     tokens for this to be chance
+    /// @param positionsNeverDeepest number of positions where no token reached full depth, among positions
+    ///     with too many tokens for this to be chance
     /// @param positionsAlwaysDeepest positions where every token reached full depth
     /// @param tokenTypes number of frequent token types
-    /// @param tokenTypesNeverOn types that never went beyond depth 1
-    /// @param tokenTypesAlwaysDeepest types that always reached full depth
+    /// @param tokenTypesNeverOn number of types that never went beyond depth 1
+    /// @param tokenTypesAlwaysDeepest number of types that always reached full depth
     public record Dead(
             int fewest,
             int positions,
@@ -290,7 +291,7 @@ public record RouterAudit(
             int tokenTypesNeverOn,
             int tokenTypesAlwaysDeepest) {}
 
-    /// The decisions about a step that a small change of the confidence would reverse.
+    /// The decisions about a step that a small change of the router's confidence would reverse.
     ///
     /// @param step the decided step, from 1
     /// @param decisions number of decisions

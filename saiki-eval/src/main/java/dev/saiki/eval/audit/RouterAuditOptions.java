@@ -5,12 +5,12 @@ import dev.saiki.io.InputException;
 /// The settings of an audit.
 ///
 /// @param windows maximum number of windows of text to route, spread evenly over the documents
-/// @param samples number of tokens to intervene on; fewer if the windows hold fewer
+/// @param samples number of tokens to intervene on, at most the number of tokens in the windows
 /// @param seed seed of the random choice of tokens
 /// @param effort effort setting of expert-threshold routing; NaN for the model's default
-/// @param tolerance a loss change of up to this many nats counts as neither help nor hurt
+/// @param tolerance largest change of the loss, in nats, that counts as neither help nor hurt
 /// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the router's own
-///     share or, without a router, for {@link #SHARE_WITHOUT_ROUTER}
+///     share, or without a router for {@link #SHARE_WITHOUT_ROUTER}
 public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance, double share) {
 
     /// Default number of routed windows.

@@ -33,7 +33,7 @@ public final class RouterAuditSummary {
         this.audit = audit;
     }
 
-    /// Summarises the findings, the answer first.
+    /// Summarises the findings, beginning with the answer.
     ///
     /// @param audit an audit
     /// @return one finding per entry
@@ -131,7 +131,7 @@ public final class RouterAuditSummary {
                 + ".";
     }
 
-    /// A ranking in words.
+    /// Returns a ranking in words.
     ///
     /// @param ranking the ranking
     /// @return a few words in English

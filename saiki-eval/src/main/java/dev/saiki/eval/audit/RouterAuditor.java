@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// An auditor of a model's router: its decisions on a text, the effect of single decisions, and a comparison with
-/// chance.
+/// An auditor of a model's router: it measures the router's decisions on a text and the effect of single
+/// decisions, and compares the router with chance.
 ///
 /// Router statistics do not show the benefit of a routing decision; only changing the decision does. An audit
 /// therefore forces sampled tokens to the depths that they did not take, with everything else as routed, and

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// The runs of the model for an audit: windows of text as routed, at every uniform depth, and with single tokens
-/// forced to other depths.
+/// The runs of the model that an audit needs: windows of text as routed, at every uniform depth, and with
+/// single tokens forced to other depths.
 ///
 /// Each intervention is computed in a separate copy of the window, in which one token's depth is changed and all
 /// others keep the router's choice, so that effects do not mix. Windows are computed in batches. Each intervention
@@ -51,7 +51,7 @@ final class RoutingExperiment {
     private long tokensIntervened;
     private int numReroutings;
 
-    /// A token of the text when another policy chose all depths.
+    /// A token of the text, and its loss when another policy chose all depths.
     ///
     /// @param token the token as routed
     /// @param loss the token's loss under the other policy, nats
@@ -162,7 +162,7 @@ final class RoutingExperiment {
         };
     }
 
-    /// Runs the text again with the router's depths shuffled among all tokens of a group.
+    /// Runs the text again after shuffling the router's depths among all tokens of a group.
     List<ReroutedToken> permuted(ToIntFunction<RoutedToken> group) {
         IdentityHashMap<RoutedToken, Integer> dealt = new IdentityHashMap<>();
         Random random = new Random(options.seed());
@@ -199,7 +199,7 @@ final class RoutingExperiment {
         }
     }
 
-    /// Samples tokens and forces each to every depth that it did not take.
+    /// Samples tokens, and forces each of them to every depth that it did not take.
     List<SampledToken> intervene() {
         List<RoutedToken> drawn = draw();
         List<SampledToken> samples = new ArrayList<>();

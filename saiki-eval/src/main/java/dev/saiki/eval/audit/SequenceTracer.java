@@ -4,7 +4,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TracedSequence;
 import java.util.List;
 
-/// A model that an audit can score with forced depths and whose router decisions it can read.
+/// A model that an audit can score with forced depths, and whose router decisions the audit can read.
 @FunctionalInterface
 public interface SequenceTracer {
 

@@ -4,7 +4,7 @@ import dev.saiki.eval.Interval;
 import java.util.List;
 import java.util.Optional;
 
-/// The gain of a further recursion, and the share that each ranking captures.
+/// The gain of a further recursion, and the share of that gain that each ranking captures.
 ///
 /// The **gain** of a sampled token that reached a step is its loss without the step minus its loss with the step,
 /// with all other tokens as routed; positive is good. Each ranking chooses an equal number of tokens, the first in
@@ -14,11 +14,11 @@ import java.util.Optional;
 ///
 /// @param step the step, from 1; 0 for all steps together, where each ranking chooses within each step
 /// @param decisions number of sampled tokens that reached the step
-/// @param share share of the sampled tokens that every ranking chooses: the router's own share, or the requested
-///     one
+/// @param share share of the sampled tokens that every ranking chooses: the router's own share, or the share
+///     that the audit's options request
 /// @param helped share of the sampled tokens whose gain is above 0
 /// @param worth mean gain if all sampled tokens take the step, nats
-/// @param worthWithFollowing the mean gain if the gains of the later tokens in the window are added, nats
+/// @param worthWithFollowing mean gain that also counts the gains of the later tokens in the window, nats
 /// @param rankings the gain of each ranking
 public record StepGain(
         int step,
@@ -40,11 +40,12 @@ public record StepGain(
     /// The gain of the tokens that a ranking chooses.
     ///
     /// @param ranking the order
-    /// @param gain sum of the chosen tokens' gains divided by the number of all decisions, nats
-    /// @param gainWithFollowing the gain with the gains of the later tokens in the window added
-    /// @param capture gain capture; NaN if hindsight gains no more than chance
-    /// @param area probability that a token helped by the step ranks before one hurt by it, both weighted by the
-    ///     size of the effect (area under the ROC curve): one half is chance
+    /// @param gain sum of the chosen tokens' gains, divided by the number of all decisions, nats
+    /// @param gainWithFollowing gain that also counts the gains of the later tokens in the window
+    /// @param capture gain capture; NaN if hindsight gains no more than a random choice
+    /// @param area probability that a token helped by the step ranks before a token hurt by it, where each
+    ///     token is weighted by the size of the effect (area under the ROC curve); by chance, the probability
+    ///     is one half
     /// @param curve the gain at other shares of chosen tokens, one entry for each of {@link #CURVE_SHARES}
     public record RankedGain(
             GainRanking ranking,

@@ -9,7 +9,7 @@ import java.util.Map;
 /// The result of a calibration: the model with new thresholds, and their effect.
 ///
 /// @param config the configuration, with the new shares and, for expert choice, the new thresholds
-/// @param replaced the tensors that changed
+/// @param replaced the tensors that the calibration changed
 /// @param calibration the entry in the manifest
 /// @param depthShares share of held-out tokens at each depth, from 1, at the default setting
 public record CalibratedModel(
@@ -24,7 +24,7 @@ public record CalibratedModel(
         depthShares = List.copyOf(depthShares);
     }
 
-    /// The steps whose share of held-out text misses its target with the new thresholds.
+    /// The steps whose share of held-out tokens, with the new thresholds, misses the target.
     ///
     /// @return the steps whose share misses its target by more than {@value #TOLERANCE}
     public List<Calibration.Step> missed() {

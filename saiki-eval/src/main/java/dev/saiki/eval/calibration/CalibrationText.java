@@ -8,8 +8,8 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text divided into two parts that share no scored token: one for fitting thresholds, one for measuring shares
-/// and losses.
+/// A text divided into two parts that share no scored token: one part for fitting thresholds, and one for
+/// measuring shares and losses.
 ///
 /// @param name name of the text's source
 /// @param sha256 hash of the bytes of the text's documents, with a zero byte between documents
@@ -55,7 +55,7 @@ public record CalibrationText(
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window
-    /// @param maxTokens maximum number of tokens to take
+    /// @param maxTokens maximum number of tokens to take from the documents
     /// @return the two parts
     /// @throws InputException if the text has fewer than {@value #MIN_TOKENS} tokens
     public static CalibrationText of(

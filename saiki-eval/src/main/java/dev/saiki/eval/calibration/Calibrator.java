@@ -53,8 +53,8 @@ public final class Calibrator {
     ///
     /// @param checkpoint the model, which is not modified
     /// @param tokenizer the model's tokenizer
-    /// @param shares the targets: for expert choice the share of all tokens at each step, starting with 1; for
-    ///     expert threshold the efforts, ending with 1; empty for the model's own targets
+    /// @param shares the targets: for expert choice the share of all tokens at each step, starting with 1;
+    ///     for expert threshold the efforts, ending with 1; empty for the targets that the model already has
     /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit the model
     public Calibrator(CheckpointDirectory checkpoint, Tokenizer tokenizer, List<Double> shares) {
         this.checkpoint = checkpoint;
@@ -66,8 +66,8 @@ public final class Calibrator {
     ///
     /// @param text the text
     /// @param clock source of the time
-    /// @param listener receives the finished parts and the windows read
-    /// @return the new thresholds and their effect
+    /// @param listener is told about finished parts and windows read
+    /// @return the model with the new thresholds, and their effect
     public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {
         List<Setting> settings = plan.settings();
         Progress progress = new Progress(listener, passes(text));
@@ -95,7 +95,7 @@ public final class Calibrator {
     @FunctionalInterface
     public interface Listener {
 
-        /// A part is finished.
+        /// Called when a part of the calibration is finished.
         ///
         /// @param line description of the part
         void onPart(String line);
@@ -103,7 +103,7 @@ public final class Calibrator {
         /// Reports progress in windows of text.
         ///
         /// @param done number of windows read, counted once per pass over the text
-        /// @param total number of windows in all passes
+        /// @param total number of windows to read in all passes
         default void onWindows(long done, long total) {}
     }
 

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The thresholds of a model, with their target shares and the place where they are stored.
+/// The thresholds of a model, with their target shares and the place where the model stores them.
 sealed interface ThresholdPlan {
 
-    /// One setting of a model, with its own thresholds.
+    /// One setting of a model, for which the model has thresholds of its own.
     ///
     /// @param effort the effort; NaN for a router without effort control
     /// @param shares target share of each step among the tokens that took the previous step
@@ -45,8 +45,8 @@ sealed interface ThresholdPlan {
     ///
     /// @param config the model
     /// @param tensors the model's tensors
-    /// @param shares the targets: capacities of expert choice, efforts of expert threshold; empty for the model's
-    ///     own targets
+    /// @param shares the targets: capacities of expert choice or efforts of expert threshold; empty for the
+    ///     targets that the model already has
     /// @throws InputException if the model has no such thresholds, or the shares do not fit the model
     static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
         return switch (config.routing()) {

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A reader of prompts: conversations with `messages`, one per line, or documents.
+/// A reader of prompts, which are conversations with `messages`, one per line, or documents.
 ///
 /// In a conversation, each answer of the assistant is scored given all turns before it; a conversation without
 /// answers is scored whole, like a document. Texts longer than the model's context are truncated at the beginning.

@@ -22,8 +22,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier of the lowest effort at a given risk. The efforts are tested in a fixed sequence (learn then test).
-/// Every fifth conversation is used to order the efforts, and the others to test them.
+/// A certifier that finds the lowest effort whose risk is at most a given limit. The efforts are tested in a
+/// fixed sequence (learn then test). Every fifth conversation is used to order the efforts, and the others to
+/// test them.
 public final class EffortCertifier {
 
     /// Of this number of successive conversations, one is used to order the efforts.
@@ -39,8 +40,9 @@ public final class EffortCertifier {
     ///
     /// @param checkpoint the model
     /// @param weights number format of the scored model
-    /// @param efforts settings to test; if empty, the settings that the model was trained with and its default
-    /// @param test the test of one risk
+    /// @param efforts the efforts to test; if empty, the efforts that the model was trained at and its
+    ///     default
+    /// @param test the test of each risk
     /// @throws InputException if the model has no effort control, or was not trained at an effort
     public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
         if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 ///
 /// @param effort the effort setting
 /// @param meanDepth mean recursions per token read
-/// @param lossIncreases increase of the loss in nats per token, clipped to 0 to 1
+/// @param lossIncreases increase of the loss in nats per token, clipped to the range from 0 to 1
 /// @param flipped share of positions whose top prediction differs
 @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 public record EffortLosses(double effort, double meanDepth, double[] lossIncreases, double[] flipped) {
@@ -59,10 +59,10 @@ public record EffortLosses(double effort, double meanDepth, double[] lossIncreas
         return count;
     }
 
-    /// The p-value of the effort: the larger one of the two risks' p-values, so a small value means that both
-    /// risks are below the limit.
+    /// The p-value of the effort: the larger of the two risks' p-values, so that a small value means that
+    /// both risks are below the limit.
     ///
-    /// @param test the test of one risk
+    /// @param test the test of each risk
     /// @return the p-value
     public double pValue(RiskTest test) {
         return Math.max(test.pValue(lossIncreases), test.pValue(flipped));

@@ -20,13 +20,13 @@ public record FixedSequence(List<Result> results) {
     /// The result for one effort.
     ///
     /// @param losses the measured losses
-    /// @param pValue the largest over the risks
+    /// @param pValue the largest p-value over the risks
     /// @param passed whether this test and all before it passed
     public record Result(EffortLosses losses, double pValue, boolean passed) {}
 
-    /// Fixes the order: lowest risk first; at equal risk, the larger effort first.
+    /// Fixes the order of the tests: the lowest risk first and, at equal risk, the larger effort first.
     ///
-    /// @param measured efforts measured on conversations that will not be tested
+    /// @param measured efforts measured on conversations that are not used in the tests
     /// @return efforts
     public static List<Double> order(List<EffortLosses> measured) {
         return measured.stream()
@@ -40,8 +40,8 @@ public record FixedSequence(List<Result> results) {
     /// Runs the tests.
     ///
     /// @param ordered efforts measured on the tested conversations, in their fixed order
-    /// @param test the test of one risk
-    /// @return all results; those after the first failure count as failed
+    /// @param test the test of each risk
+    /// @return the results of all tests; tests after the first failure count as failed
     public static FixedSequence test(List<EffortLosses> ordered, RiskTest test) {
         List<Result> results = new ArrayList<>();
         boolean passed = true;
@@ -53,7 +53,7 @@ public record FixedSequence(List<Result> results) {
         return new FixedSequence(results);
     }
 
-    /// The certified effort with the least depth; if several have the same depth, the lowest effort.
+    /// The certified effort with the least depth and, among efforts of that depth, the lowest.
     ///
     /// @return result of the certified effort; empty if none passed
     public Optional<Result> cheapest() {

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A measurement of a deepened model's loss against its base's loss: at effort settings, and with one pass if
-/// training changed the tensors used in it.
+/// A measurement of a deepened model's loss against its base's loss, at effort settings and, if training
+/// changed tensors that one pass uses, also with one pass.
 ///
 /// Both models read the same windows of the same text, in float32, and the difference is paired by document. The
 /// interval of the difference comes from a bootstrap over documents, or over windows if the documents are too few.
@@ -42,7 +42,7 @@ public final class OnePassMeasurement {
     private final CheckpointDirectory base;
     private @Nullable TextScore ofBase;
 
-    /// The text for both models.
+    /// The text that both models read.
     ///
     /// @param name name of the text's source
     /// @param documents token ids of each document, without end-of-text
@@ -55,7 +55,7 @@ public final class OnePassMeasurement {
         }
     }
 
-    /// A loss compared with the base's.
+    /// A loss compared with the base's loss.
     ///
     /// @param loss loss in nats per token
     /// @param meanDepth mean recursions per token
@@ -66,7 +66,7 @@ public final class OnePassMeasurement {
     @FunctionalInterface
     public interface Listener {
 
-        /// A model read more of the text.
+        /// Called when a model has read more of the text.
         ///
         /// @param reader the scored model: the base, one pass or an effort
         /// @param tokens number of tokens that this model has read
@@ -78,7 +78,7 @@ public final class OnePassMeasurement {
     ///
     /// @param model the deepened model
     /// @param base the model from which the model was deepened
-    /// @param text the text for both models
+    /// @param text the text that both models read
     /// @param listener receives the progress
     /// @throws InputException if the model was not deepened, if `base` is not its base, or if the text is shorter
     ///     than two windows
@@ -151,7 +151,7 @@ public final class OnePassMeasurement {
     /// Measures an effort setting.
     ///
     /// @param effort an effort that the model was trained at
-    /// @return the loss; certificates do not contain it
+    /// @return the loss at that effort; certificates do not contain it
     public Loss atEffort(double effort) {
         TextScore score = score(
                 "effort " + effort,

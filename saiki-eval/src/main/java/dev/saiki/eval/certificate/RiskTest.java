@@ -3,8 +3,8 @@ package dev.saiki.eval.certificate;
 import dev.saiki.io.InputException;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 
-/// A test that the mean of a bounded loss lies below a limit, on independent conversations with one loss in \[0,
-/// 1\] each.
+/// A test that the mean of a bounded loss lies below a limit, on independent conversations, each with one
+/// loss in \[0, 1\].
 ///
 /// The null hypothesis is that the mean is at or above the limit a. Its p-value is the smaller of Hoeffding's and
 /// Bentkus's form [1, 2], exp(−n h(min(R, a), a)) and e · P[Bin(n, a) ≤ ⌈n R⌉], where R is the mean of n losses
@@ -16,7 +16,8 @@ import org.hipparchus.distribution.discrete.BinomialDistribution;
 /// [2] A. Angelopoulos et al.: Learn then test. Annals of Applied Statistics 19 (2), 2025.
 ///
 /// @param limit the bound a on the mean, in (0, 1)
-/// @param confidence one minus the probability of passing a mean that is at or above the limit, in (0, 1)
+/// @param confidence one minus the largest probability of passing a mean that is at or above the limit, in
+///     (0, 1)
 public record RiskTest(double limit, double confidence) {
 
     /// Tolerance for the rounding error in a sum of shares.
@@ -34,7 +35,7 @@ public record RiskTest(double limit, double confidence) {
         }
     }
 
-    /// Computes the p-value: the probability of losses this small if their mean were at the limit.
+    /// Computes the p-value: the probability of losses this small or smaller if their mean were at the limit.
     ///
     /// @param losses the losses in \[0, 1\], one per conversation, at least one
     /// @return the p-value, at most 1

@@ -3,7 +3,8 @@ package dev.saiki.eval.certificate;
 import dev.saiki.model.Continuation;
 import java.util.List;
 
-/// A conversation as a model scores it: each answer given all turns before it, or the windows of a document.
+/// A conversation as a model scores it: either its answers, each given all turns before it, or the windows of
+/// a document.
 ///
 /// @param parts the scored parts, at least one
 public record ScoredConversation(List<Continuation> parts) {

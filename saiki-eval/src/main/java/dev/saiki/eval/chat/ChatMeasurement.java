@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 /// The measurement of a model on conversations.
 ///
 /// @param losses one loss per conversation
-/// @param written the model's own answers, one for each reference answer, one list per conversation; empty if none
-///     were requested
+/// @param written the model's own answers, one for each reference answer, as one list per conversation; empty
+///     if no own answers were requested
 public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAnswer>> written) {
 
     /// Copies the lists.
@@ -22,9 +22,10 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     /// The summary of a model.
     ///
     /// @param loss nats per answer token
-    /// @param promptDepth mean recursions per token before and between the answers
-    /// @param answerDepth mean recursions per answer token
-    /// @param keepsFormat share of written answers in the expected format; empty without a format or answers
+    /// @param promptDepth mean number of recursions per token before and between the answers
+    /// @param answerDepth mean number of recursions per answer token
+    /// @param keepsFormat share of written answers in the expected format; empty without a format or without
+    ///     written answers
     /// @param ends share of written answers that the model ended itself; empty if none were written
     public record Summary(
             Interval loss,
@@ -37,8 +38,8 @@ public record ChatMeasurement(List<ConversationLoss> losses, List<List<WrittenAn
     ///
     /// @param loss difference in nats per answer token
     /// @param keepsFormat difference of the shares in the expected format; empty if a measurement lacks this share
-    /// @param ends difference of the shares of answers that the model ended; empty if a measurement lacks this
-    ///     share
+    /// @param ends difference of the shares of answers that the model ended itself; empty if a measurement
+    ///     lacks this share
     public record Differences(Interval loss, Optional<Interval> keepsFormat, Optional<Interval> ends) {}
 
     /// Summarises the measurement.

@@ -38,16 +38,16 @@ public final class ChatMeter {
     private final RouteSettings route;
     private final Listener listener;
 
-    /// A listener to the progress of a meter.
+    /// A listener to the progress of a measurement.
     public interface Listener {
 
-        /// Answers of the conversations were scored.
+        /// Called when answers of the conversations were scored.
         ///
         /// @param answers number of answers so far
         /// @param total the total number
         void onScored(int answers, int total);
 
-        /// Answers of the model were generated.
+        /// Called when answers of the model were generated.
         ///
         /// @param answers number of answers so far
         /// @param total number of answers to write
@@ -82,7 +82,7 @@ public final class ChatMeter {
     /// Measures the loss on answers.
     ///
     /// @param conversations conversations that {@link #fits fit}
-    /// @return one per conversation, in order
+    /// @return one loss per conversation, in order
     public List<ConversationLoss> losses(List<AnsweredConversation> conversations) {
         List<Continuation> continuations = conversations.stream()
                 .flatMap(conversation -> conversation.answers().stream())

@@ -2,10 +2,10 @@ package dev.saiki.eval.chat;
 
 /// The loss of a model on the answers of a conversation, and the depths of its tokens.
 ///
-/// @param nats sum over the answers' tokens, including the tokens that end turns
+/// @param nats sum of the losses of the answers' tokens, including the tokens that end turns
 /// @param tokens number of tokens in the answers
 /// @param prompts depths of the tokens before and between the answers
-/// @param answers depths of the answers' tokens, without tokens that the model does not read
+/// @param answers depths of the answers' tokens, except those tokens that the model does not read
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 
     /// The depths of tokens.

@@ -14,16 +14,16 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleBiFunction;
 import java.util.random.RandomGenerator;
 
-/// An audit of whether the depth or the answer depends on the wording of a question.
+/// An audit of whether the wording of a question affects the depth or the answer.
 ///
 /// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
 /// the groups within each item: if the group does not matter, the permutation has no effect. The p-value is the
 /// share of permutations whose groups are at least as far apart as the measured groups.
 ///
 /// @param groups mean depth and agreement of each group
-/// @param pValueOfDepth p-value of the hypothesis that the group does not affect depth
-/// @param pValueOfAgreement p-value of the hypothesis that the group does not affect whether answers agree with
-///     those of other groups
+/// @param pValueOfDepth p-value of the hypothesis that depth does not depend on the group
+/// @param pValueOfAgreement p-value of the hypothesis that agreement with the other groups' answers does not
+///     depend on the group
 /// @param equalAnswers share of items with the same answer in all groups
 /// @param examples the items whose depths differ most, each with all its groups
 public record ConsistencyAudit(

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// One of several wordings of a question.
+/// One of several ways to ask a question.
 ///
-/// @param item the question, independent of its wording
+/// @param item the question, which is the same for all its wordings
 /// @param group the kind of wording or customer, such as `formal`, `ja` or `premium`
 /// @param turns the turns of the conversation
 public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns) {

@@ -60,7 +60,7 @@ public final class Numbers {
         return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
-    /// Writes a difference with its sign, also if positive.
+    /// Writes a difference with its sign, even if it is positive.
     ///
     /// @param value any number
     /// @param decimals number of decimals
@@ -83,10 +83,10 @@ public final class Numbers {
         return fixed(value, decimals);
     }
 
-    /// Writes a p-value, rounded up, so that a displayed 0.050 is never an understatement.
+    /// Writes a p-value, rounded up, so that a displayed 0.050 never understates the value.
     ///
     /// @param value the p-value, from 0 to 1
-    /// @return the text with three decimals, `<0.001` below that; `–` for NaN
+    /// @return the text with three decimals, or `<0.001` for smaller values; `–` for NaN
     public static String probability(double value) {
         return value < MIN_PROBABILITY ? "<" + MIN_PROBABILITY : fixed(Math.ceil(value * 1000) / 1000, 3);
     }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /// A table as text, for a terminal or in Markdown.
 ///
-/// @param columns the headers; the first one names the row
+/// @param columns the headers; the first column names the row
 /// @param rows rows with one cell per column
 public record TextTable(List<Column> columns, List<List<String>> rows) {
 
@@ -29,7 +29,7 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         rows = List.copyOf(rows);
     }
 
-    /// Writes the table for a terminal.
+    /// Writes the table for a terminal, in lines of equal width.
     ///
     /// @return lines of equal width, including a final line break
     public String plain() {

@@ -3,7 +3,7 @@ package dev.saiki.eval.tasks;
 import java.util.Arrays;
 import java.util.List;
 
-/// The names of the sets of BLiMP, the benchmark of linguistic minimal pairs.
+/// The names of the data sets in BLiMP, the benchmark of linguistic minimal pairs.
 final class BlimpSets {
 
     /// All names, in order.

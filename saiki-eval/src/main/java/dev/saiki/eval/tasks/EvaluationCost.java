@@ -5,12 +5,13 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 
-/// The compute of an evaluation at the depths taken, as a sum of exact counts by {@link SequenceCost}.
+/// The compute of an evaluation at the depths that tokens took, as a sum of exact counts by
+/// {@link SequenceCost}.
 ///
 /// @param tokensRead tokens processed by the model, including contexts
 /// @param tokensScored tokens whose probabilities were requested
-/// @param recursions total recursion steps of all tokens read
-/// @param recursionsForScored total recursion steps of the tokens that predict scored tokens
+/// @param recursions total number of recursion steps of all tokens read
+/// @param recursionsForScored total number of recursion steps of the tokens that predict scored tokens
 /// @param flops operations, head and routers included
 /// @param cacheBytes size of the keys and values of all tokens read, at two bytes per number
 public record EvaluationCost(
@@ -26,7 +27,7 @@ public record EvaluationCost(
     /// @param config the model
     /// @param maxDepth the depth bound
     /// @param continuation the scored continuation
-    /// @param scored the result for the continuation
+    /// @param scored the result of scoring the continuation
     /// @return the cost
     static EvaluationCost on(ModelConfig config, int maxDepth, Continuation continuation, ScoredContinuation scored) {
         int[] depths = scored.depths();

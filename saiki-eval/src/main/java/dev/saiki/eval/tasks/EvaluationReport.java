@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// The results of all requested tasks and groups, at one depth setting.
+/// The results of all requested tasks and groups at one depth setting.
 public final class EvaluationReport {
 
     /// A group's averages.
     ///
     /// @param group the group
-    /// @param result the group's numbers, in the form of a task's
+    /// @param result the group's numbers, in the same form as a task's
     public record GroupResult(TaskGroup group, TaskResult result) {}
 
     private final String suffix;
@@ -24,8 +24,8 @@ public final class EvaluationReport {
     ///
     /// @param suites the requested tasks and groups
     /// @param results results of all tasks in the groups, by name
-    /// @param depth depth bound, if the same tasks were run at several bounds; the bound is appended to the tasks'
-    ///     names
+    /// @param depth depth bound, if the same tasks were run at several bounds; if so, the bound is appended
+    ///     to the tasks' names
     public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
         this.suffix = suffix(depth);
         suites.forEach(suite -> add(suite, results));
@@ -33,7 +33,7 @@ public final class EvaluationReport {
 
     /// Returns the suffix of the names of tasks that are run at several depths.
     ///
-    /// @param depth depth bound, if there are several
+    /// @param depth depth bound, if the tasks were run at several bounds
     /// @return the ending
     public static String suffix(OptionalInt depth) {
         return depth.isPresent() ? "@depth=" + depth.getAsInt() : "";
@@ -93,7 +93,7 @@ public final class EvaluationReport {
 
     /// Returns the results of all tasks.
     ///
-    /// @return by name, in order
+    /// @return the results by name, in order
     public List<TaskResult> tasks() {
         return List.copyOf(tasks.values());
     }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// One document of a task: its prompts, and a rule that judges the answers.
+/// One document of a task: its prompts, and a rule for judging the answers.
 public sealed interface Item {
 
     /// The usual separator between a question and its answer.
@@ -19,7 +19,7 @@ public sealed interface Item {
     /// @param context the question
     /// @param choices the answers, none empty
     /// @param gold index of the right answer
-    /// @param delimiter separator between the question and an answer
+    /// @param delimiter separator between the question and each answer
     record Choices(String context, List<String> choices, int gold, String delimiter) implements Item {
         /// Copies the list.
         public Choices {
@@ -27,7 +27,7 @@ public sealed interface Item {
         }
     }
 
-    /// One ending after several beginnings.
+    /// One ending that follows several possible beginnings.
     ///
     /// @param contexts the beginnings
     /// @param ending the text after each context
@@ -47,7 +47,7 @@ public sealed interface Item {
 
     /// Returns the prompts whose likelihoods judge the document.
     ///
-    /// @param before description and solved examples
+    /// @param before description of the task and solved examples
     /// @return one prompt per choice
     default List<ContinuationPrompt> prompts(String before) {
         return switch (this) {
@@ -77,7 +77,7 @@ public sealed interface Item {
 
     /// Returns the expected accuracy of guessing.
     ///
-    /// @return 0 if there are no choices
+    /// @return the expected accuracy; 0 if there are no choices
     default double chance() {
         return switch (this) {
             case Choices item -> 1.0 / item.choices().size();

@@ -43,7 +43,7 @@ public enum Metric {
 
     /// Returns the name of the aggregation over documents.
     ///
-    /// @return the harness's name of the aggregation, if the harness has the metric
+    /// @return the harness's name of the aggregation; empty if the harness lacks the metric
     Optional<String> aggregation() {
         return Optional.of(aggregation).filter(name -> !name.isEmpty());
     }

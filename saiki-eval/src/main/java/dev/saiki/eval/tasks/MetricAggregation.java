@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// The harness's aggregation of documents or tasks to one number with its standard error.
+/// The harness's way to combine the numbers of documents or tasks into one number with its standard error.
 final class MetricAggregation {
 
     private static final int BOOTSTRAP_CHUNKS = 100;

@@ -47,7 +47,7 @@ enum MmluCategory {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Names of the data sets.
+    /// Returns the names of the field's data sets.
     List<String> subjects() {
         return Arrays.asList(subjects.split(" "));
     }

@@ -7,6 +7,6 @@ import java.util.OptionalInt;
 ///
 /// @param name key in results files
 /// @param corpus the texts
-/// @param stride maximum number of tokens scored in each window after the first, where the remaining tokens of the
-///     window are context; empty for windows that overlap by one token, as in the harness
+/// @param stride maximum number of tokens scored in each window after the first; the remaining tokens of the
+///     window are context. Empty for windows that overlap by one token, as in the harness
 public record PerplexityTask(String name, Corpus corpus, OptionalInt stride) implements Suite {}

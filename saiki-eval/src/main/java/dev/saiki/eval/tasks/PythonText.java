@@ -10,7 +10,7 @@ final class PythonText {
 
     private PythonText() {}
 
-    /// Whitespace as defined by `str.isspace`.
+    /// Tells whether a character is whitespace, as defined by `str.isspace`.
     static boolean isSpace(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
@@ -21,7 +21,7 @@ final class PythonText {
         };
     }
 
-    /// The index at which the trailing whitespace of a text begins; its length if there is none.
+    /// The index at which the trailing whitespace of a text begins; the text's length if there is none.
     static int endWithoutSpace(String text) {
         int end = text.length();
         // All whitespace lies in the Basic Multilingual Plane, so single chars suffice.
@@ -66,7 +66,7 @@ final class PythonText {
                 : Character.toString(Character.toTitleCase(character.codePointAt(0)));
     }
 
-    /// `len`: code points, not UTF-16 units.
+    /// `len`: the number of code points rather than UTF-16 units.
     static int length(String text) {
         return text.codePointCount(0, text.length());
     }

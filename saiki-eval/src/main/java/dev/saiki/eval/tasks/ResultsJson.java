@@ -23,7 +23,7 @@ public final class ResultsJson {
 
     /// The description of a run of `saiki eval`, for the results file.
     ///
-    /// @param model path of the checkpoint
+    /// @param model path of the model's checkpoint
     /// @param totalParameters number of the model's parameters
     /// @param engine name of the backend
     /// @param routing rule of routing
@@ -215,8 +215,8 @@ public final class ResultsJson {
         return node;
     }
 
-    /// Writes the prompts and answers of one document as a line of the harness's sample files, where lists are
-    /// objects with numbered keys and answers are text in Python's format.
+    /// Writes the prompts and answers of one document as a line of the harness's sample files, in which lists
+    /// are objects with numbered keys, and answers are text in Python's format.
     ///
     /// @param sample the document
     /// @param depth a part of the task's name, if tasks were run at several depths

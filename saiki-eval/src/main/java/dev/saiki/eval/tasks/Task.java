@@ -11,8 +11,8 @@ import java.util.function.Function;
 /// @param shots source of few-shot examples
 /// @param description text before the examples and the question, with its separator
 /// @param metrics the metrics
-/// @param reader converts a row into an item; throws {@link dev.saiki.io.InputException} if columns are missing or
-///     invalid
+/// @param reader converts a row into an item; throws {@link dev.saiki.io.InputException} if columns are
+///     missing or invalid
 public record Task(
         String name,
         TaskSource source,

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
         implements Suite {
 
-    /// A group of tasks to average over.
+    /// The weighting of tasks in the mean of a group.
     public enum Weighting {
         /// Every document counts the same.
         BY_SIZE,

@@ -19,9 +19,9 @@ public sealed interface TaskSource {
     /// Maximum number of rows in a task.
     int MAX_ROWS = 1_000_000;
 
-    /// One split of a data set in the folder of all data: `<folder>/<split>` with an extension of
-    /// {@link DataTable#ENDINGS}, or several parts named `<split>-00000-of-00002` and so on, with such an
-    /// extension.
+    /// One split of a data set in the folder of all data: either the file `<folder>/<split>` with an
+    /// extension of {@link DataTable#ENDINGS}, or several parts named `<split>-00000-of-00002` and so on,
+    /// with such an extension.
     ///
     /// @param folder folder of the data set
     /// @param split name of the split
@@ -34,7 +34,7 @@ public sealed interface TaskSource {
 
     /// Reads all rows.
     ///
-    /// @param data folder of all data, if given
+    /// @param data folder of all data sets, if given
     /// @return the rows, at least one
     /// @throws InputException if the file does not exist, is damaged, or is empty
     default List<DataRow> read(Optional<Path> data) {
@@ -51,7 +51,7 @@ public sealed interface TaskSource {
 
     /// Finds the files.
     ///
-    /// @param data folder of all data, if given
+    /// @param data folder of all data sets, if given
     /// @return at least one, in order
     /// @throws InputException if the split does not exist, or exists in several formats
     default List<Path> files(Optional<Path> data) {

@@ -80,7 +80,7 @@ public final class CostedScorer implements AutoCloseable {
                 new TextScore(results, config.numRecursions()), meanDepth, meanLayers, flops / read, flops / read);
     }
 
-    /// Scores text with tokens exiting the model between layers.
+    /// Scores text, where tokens may exit the model between layers.
     ///
     /// @param windows the text
     /// @param rule the exit points and the threshold
@@ -119,7 +119,7 @@ public final class CostedScorer implements AutoCloseable {
 
     /// Prepares the choice of exit thresholds on a calibration text.
     ///
-    /// @param windows the calibration text, disjoint from the text that results are reported on
+    /// @param windows the calibration text, which shares no token with the text that results are reported on
     /// @param rule the exit points and the confidence measure
     /// @return the search for thresholds on this text
     public ExitCalibration calibration(List<ScoringWindow> windows, EarlyExit rule) {

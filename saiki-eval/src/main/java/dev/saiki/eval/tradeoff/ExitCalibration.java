@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// The search, on calibration text, for the exit threshold at which tokens pass a target share of the layers.
+/// The search, on a calibration text, for the exit threshold at which tokens pass a target share of the
+/// layers.
 ///
 /// A token that exits changes the context of later tokens, so the share at a threshold is known only after a pass
 /// with that threshold. A first pass without exits predicts the share at every threshold; each further pass

@@ -8,8 +8,8 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Held-out text divided into two parts that share no scored token: one for choosing thresholds, one for
-/// reporting.
+/// Held-out text divided into two parts that share no scored token: one part for choosing thresholds, and one
+/// for reporting.
 ///
 /// @param tokenizer the model's tokenizer
 /// @param calibration windows for choosing thresholds
@@ -34,8 +34,8 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
         }
     }
 
-    /// Divides the text: every fourth document is for calibration, or every fourth window if there are fewer than
-    /// eight documents.
+    /// Divides the text: every fourth document is for calibration; with fewer than eight documents, every
+    /// fourth window.
     ///
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer

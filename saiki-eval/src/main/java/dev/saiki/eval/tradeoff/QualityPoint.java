@@ -4,7 +4,7 @@ import dev.saiki.eval.Estimate;
 import dev.saiki.eval.PairedDifference;
 import java.util.Locale;
 
-/// The loss of a model at one compute setting, and the cost.
+/// The loss of a model at one compute setting, and the cost of that setting.
 ///
 /// @param kind kind of setting
 /// @param setting value of the setting: target share of the layers for early exit, depth for a bound, effort for
@@ -13,7 +13,7 @@ import java.util.Locale;
 /// @param nll nats per token on the reported text
 /// @param bitsPerByte bits per byte on the reported text
 /// @param difference loss at this setting minus the loss at full depth on the same tokens; positive if this
-///     setting is worse
+///     setting is worse than full depth
 /// @param meanDepth mean number of recursions per token
 /// @param meanLayers mean number of unrolled layers per token, a unit that suits models with and without recursion
 /// @param flopsPerToken FLOPs per token in total, including the checks of early exit

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// The measurement of quality against compute: the loss of a model at several settings, each with its number of
-/// layers per token.
+/// The measurement of quality against compute: a model's losses at several settings, and the number of layers
+/// per token at each.
 ///
 /// A model in which every token takes every layer is measured with early exits, which need no further training
 /// (CALM, Schuster et al., arXiv:2207.07061); a recursive model is measured at depth bounds as well. A routed

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param efforts settings of expert-threshold routing; if empty: effort 0, the efforts of the model's grid, and
 ///     the model's default effort
 /// @param confidence confidence measure by which tokens exit
-/// @param every interval between used exit points: 1 for all, 2 for every second one, and so on
+/// @param every distance between used exit points: 1 to use all, 2 to use every second one, and so on
 /// @param skipLastLayer whether tokens that exit also skip the unshared last layers, which they otherwise pass
 public record TradeoffOptions(
         List<Double> shares,

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
-/// An answer of `/v1/completions`, interpreted as one text of a reference.
+/// An answer of `/v1/completions`, read as one text of a reference.
 final class CompletionAnswer {
 
     private final JsonNode body;
@@ -68,7 +68,7 @@ final class CompletionAnswer {
     ///
     /// @param prompt the prompt of the request
     /// @param ids ids of the prompt's tokens
-    /// @param told whether the server returned these ids
+    /// @param told whether the server itself returned these ids
     /// @throws InputException if the answer does not match the request; the message names the error
     ReferenceText text(String prompt, int[] ids, boolean told) {
         if (!choice.path("logprobs").isObject()) {

@@ -22,8 +22,8 @@ public final class EngineLogits implements LogitModel {
         this.engine = Engine.withoutText(checkpoint, options);
     }
 
-    /// The engine predicts only tokens that the sequence contains, so a dummy token is appended, which the model
-    /// does not read.
+    /// Computes the logits of a text. The engine predicts only tokens that the sequence contains, so a dummy
+    /// token is appended, which the model does not read.
     @Override
     public float[] logits(int[] ids) {
         int vocabulary = engine.config().vocabSize();

@@ -113,7 +113,7 @@ public final class ReferenceFile implements Reference {
         }
     }
 
-    /// A string made safe for display: shortened, and without terminal control characters.
+    /// Makes a string safe for display: shortens it, and removes terminal control characters.
     static String named(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", " ").strip();
         return plain.length() <= MAX_NAME ? plain : plain.substring(0, MAX_NAME);

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param greedy the reference's greedy continuation
 /// @param continuation the reference's text for the continuation, if known
 /// @param quantity kind of the scores
-/// @param rows the scores, ordered by their position in the text and its continuation
+/// @param rows the scores, in the order of their positions in the text and its continuation
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ReferenceText(
         Optional<String> text,
