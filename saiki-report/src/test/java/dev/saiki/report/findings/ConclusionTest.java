@@ -215,7 +215,7 @@ class ConclusionTest {
             assertThat(outcome(findings)).isEqualTo(Outcome.ONE_TRAINING);
             assertThat(FindingsReport.of(findings, new ReportOptions(language, 1))
                             .answer())
-                    .doesNotContainIgnoringCase("yes", " no:", "pays", "はい", "いいえ", "有利")
+                    .doesNotContainIgnoringCase("yes", " no:", "pays", "はい", "いいえ", "採用する価値")
                     .containsAnyOf("After one training of each", "両モデルを 1 回ずつ学習させた結果では");
         }
     }
