@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
 
-/// The handler of failures, which prints each failure as one line on standard error, or one line per mistake if a
-/// file has several, and returns the exit code.
+/// The handler of failures: it prints each failure as one line on standard error, or one line per mistake if
+/// a file has several, and returns the exit code.
 ///
 /// A mistake that the user can correct, in an option or a file, is wrong use (exit code 2). Everything else is a
 /// failure (exit code 1), including a full disk, since the same command may succeed later. The message of a
@@ -56,7 +56,7 @@ final class ErrorReporter {
         this.inLog = inLog;
     }
 
-    /// Sets the command's outputs, which messages name if a failure itself names no file.
+    /// Sets the command's outputs, which messages name if the failure itself names no file.
     void nameOutputs(Supplier<List<Path>> known) {
         outputs = known;
     }
@@ -82,7 +82,8 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
-    /// Reports that standard output is incomplete; a print stream does not throw write errors.
+    /// Reports that standard output is incomplete, because a print stream throws no exception on a write
+    /// error.
     int reportLostOutput() {
         print(
                 "standard output is incomplete: the disk may be full, or the program reading it may have ended",

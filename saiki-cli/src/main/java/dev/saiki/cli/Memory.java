@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 ///
 /// @param total memory visible to this process
 /// @param available free memory
-/// @param heapLimit the largest heap for Java objects; tensors are outside of the heap
+/// @param heapLimit the largest heap for Java objects; tensors are not in the heap
 record Memory(long total, long available, long heapLimit) {
 
     /// Reads the values of this machine.

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A command line in which a command's old name is replaced by its new one; old names date from before commands
-/// were grouped by subject. Help, man pages and completion list only the new names.
+/// A command line in which a command's old name is replaced by its new name; old names date from before
+/// commands were grouped by subject. Help, man pages and completion list only the new names.
 ///
 /// @param arguments the command line with the new name
 /// @param notice for the user; empty if no old name was used

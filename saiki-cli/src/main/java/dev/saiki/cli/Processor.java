@@ -11,7 +11,7 @@ import java.util.Set;
 /// The processor as described by the operating system.
 ///
 /// @param model the processor's name; empty on systems without `/proc`
-/// @param cores number of processors for this process
+/// @param cores number of processors that this process may use
 /// @param vectorFlags the instruction sets that matter for matrix products, by their Linux names
 record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 

@@ -56,7 +56,7 @@ public final class Saiki implements Callable<Integer> {
     /// @param arguments the command line, without the program's name
     /// @param out for results
     /// @param err for progress, warnings and errors
-    /// @return the exit code: 0 done, 1 failed, 2 wrong use
+    /// @return the exit code: 0 for done, 1 for failed, 2 for wrong use
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
         return run(arguments, Console.of(out, err));
     }

@@ -92,7 +92,7 @@ enum Subcommand {
         this.group = Optional.empty();
     }
 
-    /// A command that only groups other commands.
+    /// A command that has no options of its own and only groups other commands.
     Subcommand(Subject subject, String description) {
         this.subject = subject;
         this.group = Optional.of(description);
@@ -205,8 +205,8 @@ enum Subcommand {
         return new CommandLine(spec);
     }
 
-    /// Builds only what the command line needs: if the next word names a subcommand, this command's own options
-    /// are left out, since picocli would otherwise demand the required ones.
+    /// Builds only the part of the model that the command line needs: if the next word names a subcommand,
+    /// this command's own options are left out, because picocli would otherwise demand the required ones.
     CommandLine model(Console console, Optional<String> nextWord) {
         Optional<ConsoleCommand> below = nextWord.flatMap(this::below);
         return below.isPresent()

@@ -3,7 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.Optional;
 
-/// The description that LibTorch gives of itself on this machine, or the reason why it does not load.
+/// LibTorch's description of itself on this machine, or the reason why LibTorch does not load.
 ///
 /// @param version of LibTorch and the binding; empty if LibTorch does not load
 /// @param vectorCapability the instruction set of LibTorch's own kernels; empty if LibTorch does not load

@@ -32,7 +32,7 @@ record UsageError(ParameterException wrong, List<String> arguments) {
             Double.class, "a number",
             URI.class, "a URL such as http://127.0.0.1:8080");
 
-    /// Describes the mistake, the allowed and the actual value.
+    /// Describes the mistake, the allowed value and the actual value.
     String message() {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String message = unknownOption(command)

@@ -17,7 +17,7 @@ final class Version implements IVersionProvider {
         return List.of("saiki " + ofBuild(), "JDK " + Runtime.version(), ofSystem());
     }
 
-    /// The version in the POM this command was built from.
+    /// The version in the POM from which this command was built.
     static String ofBuild() {
         return Manifest.currentVersion();
     }

@@ -9,8 +9,8 @@ import java.util.List;
 /// @param high value at `to`; above `low`
 /// @param from drawing position of `low`
 /// @param to drawing position of `high`
-/// @param logarithmic whether equal distances stand for equal factors instead of equal differences; if so, values
-///     must be above zero
+/// @param logarithmic whether equal distances stand for equal factors instead of equal differences, for which
+///     values must be above zero
 record Axis(double low, double high, double from, double to, boolean logarithmic) {
 
     private static final double WANTED_TICKS = 5;
@@ -38,7 +38,7 @@ record Axis(double low, double high, double from, double to, boolean logarithmic
         return from + share * (to - from);
     }
 
-    /// Returns the distance between two ticks of a linear axis: 1, 2 or 5 times a power of ten.
+    /// Returns the distance between two neighbouring ticks of a linear axis: 1, 2 or 5 times a power of ten.
     double tickStep() {
         double rough = (high - low) / WANTED_TICKS;
         double power = Math.pow(10, Math.floor(Math.log10(rough)));

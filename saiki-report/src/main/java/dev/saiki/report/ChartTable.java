@@ -38,7 +38,7 @@ final class ChartTable {
         return columns;
     }
 
-    /// Points at even distances on each line, including the last point.
+    /// The rows: points at even distances on each line, including the line's last point.
     List<List<String>> rows() {
         return chart.series().stream().flatMap(this::rows).toList();
     }

@@ -2,7 +2,7 @@ package dev.saiki.report;
 
 import dev.saiki.report.ReportSection.CostedModel;
 
-/// The costs computed from a model's figures at a price; NaN if a figure is missing.
+/// The costs that follow from a model's figures at a price; a cost is NaN if a figure is missing.
 ///
 /// The page's script repeats this computation when the reader changes the price; a browser test compares the two.
 ///
@@ -11,8 +11,8 @@ import dev.saiki.report.ReportSection.CostedModel;
 /// @param perMillionHigh price per million generated tokens at the speed of the slowest round
 /// @param bytesPerUser bytes of keys and values for the texts of one user
 /// @param usersPerGib number of users whose texts fit into 2^30 bytes
-/// @param breakEven the point at which the savings of cheaper generation cover the cost of the training, compared
-///     with the baseline
+/// @param breakEven the point at which cheaper generation, compared with the baseline, has paid for the
+///     training
 record CostEstimate(
         double perMillion,
         double perMillionLow,
@@ -25,7 +25,7 @@ record CostEstimate(
     private static final double MILLION = 1e6;
     private static final double GIB = 1L << 30;
 
-    /// The point at which the savings of a model cover the cost of its training.
+    /// The point at which a model's savings have paid for its training.
     ///
     /// @param state kind of the result
     /// @param tokens number of generated tokens at that point; NaN unless the state is {@link State#AFTER}

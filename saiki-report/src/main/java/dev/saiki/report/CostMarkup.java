@@ -10,8 +10,8 @@ import dev.saiki.report.ReportSection.Costs;
 import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 
-/// The markup of model costs: input fields that the script enables, and a table that is complete without the
-/// script.
+/// The markup of the costs of models: input fields that the script enables, and a table that is complete
+/// without the script.
 ///
 /// @param markup the page
 /// @param messages the language

@@ -11,7 +11,7 @@ import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/// The costs of models as a table: measured figures first, computed figures last.
+/// The costs of models as a table: measured figures come first, and computed figures last.
 ///
 /// @param costs the figures
 /// @param messages the language

@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// A language that reports are written in.
+/// A language in which reports are written.
 public enum Language {
     /// English.
     ENGLISH("en"),

@@ -8,8 +8,8 @@ import java.util.Optional;
 /// @param title title of the chart
 /// @param xLabel the horizontal axis with its unit
 /// @param yLabel the vertical axis with its unit
-/// @param series the lines; their order determines colour, dash and marker
-/// @param reference a horizontal line to compare with
+/// @param series the lines, whose order determines colour, dash and marker
+/// @param reference a horizontal line to compare the others with
 /// @param range the range of the horizontal axis
 public record LineChart(
         String title, String xLabel, String yLabel, List<Series> series, Optional<Reference> reference, Range range) {
@@ -42,7 +42,7 @@ public record LineChart(
     /// A series of points.
     ///
     /// @param name name in the legend
-    /// @param points the points, x rising
+    /// @param points the points, with rising x
     /// @param style form in which the series is drawn
     public record Series(String name, List<Point> points, Style style) {
         /// Copies the list.
@@ -51,7 +51,7 @@ public record LineChart(
         }
     }
 
-    /// A point; the ends of an unknown interval are NaN.
+    /// A point; the ends of an interval are NaN if the interval is unknown.
     ///
     /// @param x horizontal value
     /// @param y vertical value

@@ -18,7 +18,7 @@ import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A report as Markdown: charts as tables of their points, passages with the depth after each token.
+/// A report as Markdown, with charts as tables of their points, and passages with the depth after each token.
 ///
 /// Characters that are markup in Markdown or HTML are escaped, and line breaks become spaces.
 public final class MarkdownReport {

@@ -69,7 +69,8 @@ public final class Messages {
     /// Writes a sentence.
     ///
     /// @param key name of the sentence
-    /// @param arguments the values of the placeholders; values that the sentence does not use are ignored
+    /// @param arguments the values of the placeholders; values for placeholders that the sentence lacks are
+    ///     ignored
     /// @return the text; values are inserted unchanged
     /// @throws IllegalArgumentException if there is no sentence with this key, or a placeholder has no value
     public String format(String key, Argument... arguments) {

@@ -2,18 +2,18 @@ package dev.saiki.report;
 
 import java.util.List;
 
-/// The content of a results page, answer first, without any markup.
+/// The content of a results page, beginning with the answer, without any markup.
 ///
 /// All text is plain text and untrusted, since it may include a model's output or a user's corpus. The writers
 /// escape all text.
 ///
 /// @param language the language of the report's texts
-/// @param title the subject of the page in a few words
+/// @param title the subject of the page, in a few words
 /// @param subtitle the source of the results: data, machine, date
 /// @param answer the result in one sentence
-/// @param explanation two further sentences: the setting of the result, and the certainty of the result
+/// @param explanation two further sentences: one on the setting of the result, and one on its certainty
 /// @param figures the key figures of the answer; may be empty
-/// @param sections all other content, in order
+/// @param sections the rest of the content, in order
 public record Report(
         Language language,
         String title,
@@ -34,6 +34,6 @@ public record Report(
     ///
     /// @param value the number with its unit
     /// @param label label of the figure
-    /// @param detail interval, baseline or condition; may be empty
+    /// @param detail the figure's interval, baseline or condition; may be empty
     public record KeyFigure(String value, String label, String detail) {}
 }

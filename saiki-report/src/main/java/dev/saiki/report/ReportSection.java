@@ -11,16 +11,16 @@ public sealed interface ReportSection {
     /// @return the heading
     String heading();
 
-    /// A paragraph that explains what follows and how to read it.
+    /// A paragraph that explains what the section shows and how to read it.
     ///
     /// @return some sentences; may be empty
     String lead();
 
-    /// A list of points.
+    /// A list of points, each one thought.
     ///
     /// @param heading the heading
     /// @param lead introduction to the points
-    /// @param points the items, one thought each
+    /// @param points the points of the list
     record Prose(String heading, String lead, List<String> points) implements ReportSection {
         /// Copies the list.
         public Prose {
@@ -51,7 +51,7 @@ public sealed interface ReportSection {
         }
     }
 
-    /// Line charts that show the same series over different axes.
+    /// Line charts of the same series over different axes.
     ///
     /// @param heading the heading
     /// @param lead how to read the charts
@@ -86,9 +86,10 @@ public sealed interface ReportSection {
     ///
     /// @param text the token's part of the text; empty if the token ends within a code point
     /// @param depth number of recursions that the token took, from 1
-    /// @param logprob natural-log probability of the token given those before it; NaN without a prediction
-    /// @param next the model's next-token predictions, one for each limit of the depth of all tokens: one
-    ///     recursion, two, and so on; empty if not computed
+    /// @param logprob natural-log probability of the token given the tokens before it; NaN without a
+    ///     prediction
+    /// @param next the model's predictions of the next token, one for each limit on the depth of all tokens:
+    ///     one recursion, two, and so on; empty if no predictions were computed
     record PassageToken(String text, int depth, double logprob, List<Prediction> next) {
         /// Copies the list.
         public PassageToken {
@@ -167,7 +168,7 @@ public sealed interface ReportSection {
     /// A command.
     ///
     /// @param purpose purpose of the command
-    /// @param line the command; several lines contain one command each
+    /// @param line the command; if there are several lines, each is a command of its own
     record Command(String purpose, String line) {}
 
     /// The running costs of each model, at a price that the reader can change.
@@ -175,8 +176,8 @@ public sealed interface ReportSection {
     /// @param heading the heading
     /// @param lead description of the costs
     /// @param price machine price per hour, in any currency
-    /// @param tokensPerUser number of tokens of a user's texts in memory at a time
-    /// @param tokensPerUser number of tokens of a user's texts in memory at the same time
+    /// @param tokensPerUser number of tokens of a user's texts that are in memory at a time
+    /// @param models the measurements of each model; the first model is the baseline
     /// @param formulas the formula of each figure, in words
     /// @param notes remarks below the table
     record Costs(
@@ -200,14 +201,14 @@ public sealed interface ReportSection {
         }
     }
 
-    /// The figures of a model that determine costs; NaN if not measured.
+    /// The figures of a model that determine its costs; a figure is NaN if it was not measured.
     ///
     /// @param name the model's name
     /// @param tokensPerSecond generated tokens per second
     /// @param slowest tokens per second in the slowest round
     /// @param fastest tokens per second in the fastest round
-    /// @param speedSource a description of how the speed was measured or, for an unmeasured speed, of how to
-    ///     measure it
+    /// @param speedSource a description of how the speed was measured, or, if there is no measurement, of how
+    ///     to measure it
     /// @param cacheBytesPerToken bytes of keys and values per token
     /// @param weightBytes size of the weights in bytes
     /// @param trainingSeconds duration of the model's training on the machine

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options shared by the measurements of the engine.
+/// The options that all measurements of the engine share.
 final class BenchOptions {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -49,7 +49,7 @@ final class BenchOptions {
                     + " router decides).")
     private @Nullable List<Double> depthShares;
 
-    /// Accepts the shares under the option's earlier name.
+    /// Accepts the shares of depths under the option's earlier name.
     @Option(names = "--depths", paramLabel = "SHARE", split = ",", hidden = true)
     void setDepths(List<Double> shares) {
         depthShares = shares;

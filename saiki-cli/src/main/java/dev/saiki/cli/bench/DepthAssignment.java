@@ -5,7 +5,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import java.util.List;
 import java.util.Locale;
 
-/// A way to assign depths to tokens while an engine is measured.
+/// A way to assign depths to tokens while an engine is being measured.
 ///
 /// @param kind of the assignment
 /// @param shares of the tokens by depth, starting at depth 1; empty if the model's router decides
@@ -27,7 +27,7 @@ record DepthAssignment(Kind kind, List<Double> shares) {
 
     /// The depth settings in the request of a sequence.
     ///
-    /// @param sequence the index of the sequence among the concurrent ones
+    /// @param sequence the index of the sequence among those that run at the same time
     RouteSettings route(int sequence) {
         return switch (kind) {
             case ROUTED -> RouteSettings.MODEL;

@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A measurement of HTTP's overhead. The same requests run in three ways in turn: directly on the engine, over
-/// HTTP without streaming, and over HTTP with streaming. So changes on the machine affect all three ways alike.
-/// The clients run in a process of their own, so that this process's CPU time covers only the engine and the
-/// server.
+/// A measurement of the overhead of HTTP. The same requests run in three ways in turn: directly on the
+/// engine, over HTTP without streaming, and over HTTP with streaming. So changes on the machine affect all
+/// three ways alike. The clients run in a process of their own, so that this process's CPU time covers only
+/// the engine and the server.
 ///
 /// All three ways are warmed up before measuring: the JIT compiles frequently executed code, and a request
 /// executes far more code than a token does.
@@ -63,7 +63,7 @@ final class HttpOverhead {
         this.times = times;
     }
 
-    /// Runs all three ways until they are warm, and then the measured rounds.
+    /// Runs all three ways of answering until they are warm, and then the measured rounds.
     ///
     /// @return whether any request failed
     boolean measure(Engine engine, RouteSettings route, ClientProcess clients) throws IOException {
@@ -122,7 +122,7 @@ final class HttpOverhead {
         return Median.of(turns, figure);
     }
 
-    /// All figures, medians over rounds.
+    /// All figures, as medians over rounds.
     ObjectNode toJson() {
         ObjectNode line = JsonOutput.object();
         line.put("measure", "overhead");

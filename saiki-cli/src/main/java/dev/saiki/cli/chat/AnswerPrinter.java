@@ -28,7 +28,8 @@ final class AnswerPrinter {
     ///
     /// @param coloured whether the output shows colours
     /// @param showsDepth whether to show the depth of each token
-    /// @param thoughts separates thoughts from the text; empty for a model without marks for thoughts
+    /// @param thoughts separates the model's thoughts from the text; empty for a model that does not mark
+    ///     thoughts
     AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThinkingSplitter> thoughts) {
         this.out = out;
         this.coloured = coloured;

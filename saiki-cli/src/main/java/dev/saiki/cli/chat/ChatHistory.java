@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The latest turns of a conversation, as many as fit in the model's context.
+/// The latest turns of a conversation, as many as the model's context can hold.
 final class ChatHistory {
 
     private final ChatEncoder encoder;
@@ -20,7 +20,7 @@ final class ChatHistory {
 
     /// Begins a conversation.
     ///
-    /// @param system text before all turns, if any
+    /// @param system text before all turns, if there is one
     ChatHistory(ChatEncoder encoder, Optional<String> system) {
         this.encoder = encoder;
         this.before =
@@ -30,15 +30,16 @@ final class ChatHistory {
     /// A conversation up to the beginning of the model's answer.
     ///
     /// @param ids the conversation's tokens
-    /// @param dropped number of turns removed for good, since they no longer fit
+    /// @param dropped number of turns that were removed for good because they no longer fit
     /// @param beginsThoughts whether the conversation ends with the mark that opens thoughts
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares prompts.
     record Prompt(int[] ids, int dropped, boolean beginsThoughts) {}
 
-    /// Adds a user's turn, and drops the oldest turns until there is room for an answer.
+    /// Adds a user's turn, and drops the oldest turns until the context has room for an answer.
     ///
-    /// @param room largest number of tokens for the conversation
-    /// @return the conversation; empty if the turn alone does not fit, in which case the turn is not kept
+    /// @param room largest number of tokens that the conversation may have
+    /// @return the conversation; empty if the new turn alone does not fit, in which case that turn is not
+    ///     kept
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
         kept.add(ChatTurn.of(ChatRole.USER, said));
@@ -60,7 +61,8 @@ final class ChatHistory {
         return Optional.of(new Prompt(chat.ids(), dropped, ThinkingMarks.areBegunBy(chat.text())));
     }
 
-    /// Adds the model's answer, without its thoughts, as models are trained to expect.
+    /// Adds the model's answer without its thoughts, because models are trained to expect earlier answers
+    /// without thoughts.
     void answered(String text) {
         turns.add(ChatTurn.of(ChatRole.ASSISTANT, text.strip()));
     }

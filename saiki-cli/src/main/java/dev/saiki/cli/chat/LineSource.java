@@ -7,7 +7,7 @@ interface LineSource extends AutoCloseable {
 
     /// Waits for the next line.
     ///
-    /// @return empty at the end
+    /// @return the line; empty at the end of the input
     Optional<String> next();
 
     /// Runs an action on each interrupt instead of ending the process, if the terminal supports interrupts.

@@ -54,8 +54,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The demonstration of deepening one's own model, which imports the base, writes the plan of a study, and runs
-/// the study to train and compare.
+/// The demonstration of deepening one's own model: it imports the base, writes the plan of a study, and runs
+/// that study, which trains and compares.
 final class OwnModelDemo {
 
     /// The name of the plan's file in the demonstration's folder.
@@ -122,7 +122,7 @@ final class OwnModelDemo {
     /// @param samples texts of the base and of the deepened model
     record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
 
-    /// Runs the remaining steps.
+    /// Runs the steps that remain.
     ///
     /// @return empty if the demonstration was stopped
     Optional<Result> run() throws IOException {

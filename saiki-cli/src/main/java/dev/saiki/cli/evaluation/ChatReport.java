@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// @param leftOut number of conversations longer than the context
 /// @param model its name
 /// @param summary of the model's results
-/// @param against the model compared with, if any
+/// @param against the model that the first one is compared with, if there is one
 /// @param samples questions with their answers
 record ChatReport(
         int conversations,

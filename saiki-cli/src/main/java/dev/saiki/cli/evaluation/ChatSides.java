@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// One model, or two to be compared, with the same conversations.
+/// One model, or two models to be compared, with the same conversations.
 ///
 /// @param sides the models
 /// @param leftOut number of conversations too long for one of the models

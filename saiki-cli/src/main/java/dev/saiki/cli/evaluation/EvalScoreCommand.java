@@ -28,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki eval score`: the probability of each token of a text, and its depth.
+/// `saiki eval score`: the probability of each token of a text, and the depth of each token.
 @Command(name = "score", description = "Show the log-probability and depth of each token of a text.")
 public final class EvalScoreCommand extends JsonCommand {
 

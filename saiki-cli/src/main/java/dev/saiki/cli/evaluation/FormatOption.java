@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options for the required format of an answer, which is checked as the gateway checks formats.
+/// The options for the required format of an answer; the format is checked in the same way as by the gateway.
 final class FormatOption {
 
     @Option(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name of the source
 /// @param documents token ids of each document, without end-of-text
-/// @param dataset from which the documents were held out, if any
+/// @param dataset the dataset from which the documents were held out, if any
 public record MeasuredText(String name, List<int[]> documents, Optional<TokenDataset> dataset) {
 
     /// The description of options that name a dataset.

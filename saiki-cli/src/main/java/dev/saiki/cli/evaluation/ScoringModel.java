@@ -40,7 +40,8 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
         };
     }
 
-    /// The scorer for a routing rule, a depth bound and an effort, which is closed with the model.
+    /// The scorer for a routing rule, a depth bound and an effort; the scorer is closed together with the
+    /// model.
     ContinuationScorer at(ScoreOptions options);
 
     @Override
@@ -52,7 +53,7 @@ public sealed interface ScoringModel extends DepthScorer, AutoCloseable {
     @Override
     void close();
 
-    /// LibTorch, which computes the whole text at once.
+    /// LibTorch, which computes the whole text in one pass.
     record OfTorch(ModelWeights model, TorchBatchExecutor batches) implements ScoringModel {
 
         OfTorch(ModelWeights model, int batchSize) {

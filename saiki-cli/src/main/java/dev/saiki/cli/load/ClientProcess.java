@@ -22,9 +22,9 @@ public final class ClientProcess implements AutoCloseable {
         this.answers = process.inputReader();
     }
 
-    /// Starts clients with the same Java and the same class path as this process.
+    /// Starts clients in a process with the same Java and the same class path as this process.
     ///
-    /// @param settings shared by all requests
+    /// @param settings settings that all requests share
     /// @return the process, to be closed
     /// @throws IOException if the process cannot be started
     public static ClientProcess start(LoadClient.Settings settings) throws IOException {
@@ -39,7 +39,7 @@ public final class ClientProcess implements AutoCloseable {
                 .start());
     }
 
-    /// Makes the clients send requests, and waits until all are answered.
+    /// Makes the clients send requests, and waits until all requests are answered.
     ///
     /// @param order for the clients
     /// @return the result

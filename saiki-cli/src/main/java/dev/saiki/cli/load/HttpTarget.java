@@ -65,7 +65,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// @param stream whether answers are streamed
     /// @param effort of the router
     /// @param maxDepth largest number of recursions
-    /// @param apiKey for the server, if it requires one
+    /// @param apiKey key for the server, if the server requires one
     public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
 
     /// The model as described by its server.
@@ -110,7 +110,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
         }
     }
 
-    /// Encodes a corpus, or the first characters of a large one, on the server, as a source of prompts.
+    /// Encodes a corpus on the server, or only the first characters of a large corpus, and makes a source of
+    /// prompts from it.
     ///
     /// @param corpus the text
     /// @return the prompts

@@ -13,22 +13,23 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A process of clients, separate so that their CPU time is not counted as the server's. For each line of standard
-/// input, the process runs one closed round, and prints one line as the answer; all lines are JSON.
+/// A process that runs the clients, separate so that the clients' CPU time is not counted as the server's.
+/// For each line of standard input, the process runs one closed round, and prints one line as the answer; all
+/// lines are JSON.
 public final class LoadClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private LoadClient() {}
 
-    /// The main loop, which ends at the end of standard input.
+    /// The settings of the client process's requests.
     ///
     /// @param url of the server
     /// @param effort of the router
     /// @param maxDepth largest number of recursions
     public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
-    /// An order to run one closed round.
+    /// An order to run one closed round of requests.
     ///
     /// @param stream whether answers are streamed
     /// @param requests to send
@@ -39,7 +40,7 @@ public final class LoadClient {
     ///
     /// @param seconds duration
     /// @param tokens number of generated tokens
-    /// @param failed requests that were not answered
+    /// @param failed number of requests that were not answered
     /// @param cpuSeconds CPU time of this process
     public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}
 

@@ -5,12 +5,12 @@ public sealed interface LoadOutcome {
 
     /// The request was answered as expected.
     ///
-    /// @param tokenNanos arrival times of the tokens, by {@link System#nanoTime}; only the last if they arrived
-    ///     together
+    /// @param tokenNanos arrival times of the tokens, by {@link System#nanoTime}; only the last time if they
+    ///     arrived together
     /// @param tokens number of generated tokens
-    /// @param recursions summed over all tokens, including those of the prompt
+    /// @param recursions number of recursions summed over all tokens, including those of the prompt
     /// @param processed number of tokens with depths
-    /// @param cached tokens of the prompt found in a cache
+    /// @param cached number of the prompt's tokens that were found in a cache
     @SuppressWarnings("ArrayRecordComponent") // Times are many, and nothing compares outcomes.
     record Answered(long[] tokenNanos, int tokens, long recursions, long processed, long cached)
             implements LoadOutcome {}

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// @param tokens median length of answers
 /// @param prompts source of the prompts
 /// @param context largest number of tokens of a prompt and its answer together
-/// @param seed equal seeds give equal loads
+/// @param seed seed of the random numbers; equal seeds give equal loads
 public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int context, long seed) {
 
     /// Standard deviation of a length's logarithm, at which one length in thirty exceeds three times the median.
@@ -65,7 +65,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
 
     /// Draws requests without arrival times.
     ///
-    /// @param part of the load; each part has different requests
+    /// @param part number of the part of the load; each part has different requests
     /// @param count how many
     /// @return the requests
     public List<LoadRequest> requests(int part, int count) {
@@ -74,7 +74,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         return IntStream.range(0, count).mapToObj(_ -> next(random, drawing)).toList();
     }
 
-    /// Draws requests that all arrive at once.
+    /// Draws requests that all arrive at the same time.
     ///
     /// @param part of the load
     /// @param count how many
@@ -85,11 +85,12 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
                 .toList();
     }
 
-    /// Draws requests that arrive at random, like those of many independent users: a Poisson process.
+    /// Draws requests that arrive at random, like those of many independent users, that is, in a Poisson
+    /// process.
     ///
     /// @param part of the load
     /// @param rate requests per second
-    /// @param time during which the requests arrive
+    /// @param time duration within which the requests arrive
     /// @return the arrivals, in order
     public List<Arrival> poisson(int part, double rate, Duration time) {
         SplittableRandom random = random(part);

@@ -50,7 +50,7 @@ public final class LoadRound {
 
     /// Sends requests on schedule, and waits until all are answered.
     ///
-    /// @param arrivals requests with their arrival times
+    /// @param arrivals the requests with their arrival times
     /// @param target of the requests
     /// @return the outcome
     public static LoadRound open(List<LoadPlan.Arrival> arrivals, LoadTarget target) {
@@ -71,7 +71,7 @@ public final class LoadRound {
         return round.requireAll(all);
     }
 
-    /// Keeps a fixed number of requests running until none are left.
+    /// Keeps a fixed number of requests in flight until all have been sent and answered.
     ///
     /// @param requests to send
     /// @param atOnce number of concurrent requests
@@ -140,8 +140,8 @@ public final class LoadRound {
     /// Three percentiles of latencies.
     ///
     /// @param p50 median, in milliseconds
-    /// @param p95 latency exceeded by one request in twenty
-    /// @param p99 latency exceeded by one request in a hundred
+    /// @param p95 latency that one request in twenty exceeds
+    /// @param p99 latency that one request in a hundred exceeds
     public record Percentiles(double p50, double p95, double p99) {}
 
     private static Percentiles percentiles(Histogram histogram) {
@@ -158,7 +158,7 @@ public final class LoadRound {
         return percentiles(firstToken);
     }
 
-    /// Returns the times between tokens of an answer.
+    /// Returns the times between two tokens of an answer.
     ///
     /// @return percentiles of the time from one token to the next
     public synchronized Percentiles betweenTokens() {
@@ -187,7 +187,7 @@ public final class LoadRound {
         return answered;
     }
 
-    /// Returns the number of requests that the server refused with a time to retry.
+    /// Returns the number of requests that the server refused while naming a time to retry.
     ///
     /// @return requests
     public synchronized int refused() {

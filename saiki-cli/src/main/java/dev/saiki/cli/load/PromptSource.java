@@ -23,7 +23,7 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
 
     /// Starts drawing prompts.
     ///
-    /// @param random equal numbers give equal prompts
+    /// @param random source of random numbers; equal sources give equal prompts
     /// @return prompts, no two of which begin at the same position
     Drawing draw(SplittableRandom random);
 

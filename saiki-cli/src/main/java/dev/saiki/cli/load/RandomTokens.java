@@ -2,7 +2,8 @@ package dev.saiki.cli.load;
 
 import java.util.SplittableRandom;
 
-/// Prompts of uniformly random tokens, for models without a tokenizer; a router does not treat them like text.
+/// Prompts of uniformly random tokens, for models without a tokenizer; a router treats them differently from
+/// text.
 ///
 /// @param vocabulary number of token ids
 public record RandomTokens(int vocabulary) implements PromptSource {

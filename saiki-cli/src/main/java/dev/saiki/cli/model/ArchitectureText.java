@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The text of {@link DescribeCommand} about the differences between a model's layers and those of a plain Llama.
+/// The text of {@link DescribeCommand} on how a model's layers differ from those of a plain Llama.
 final class ArchitectureText {
 
     private final ModelConfig config;

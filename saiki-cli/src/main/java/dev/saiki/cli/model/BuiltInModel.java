@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
-/// The model that comes with the command, for users who have none yet; its model card is the README beside its
-/// files.
+/// The model that comes with the command, for users who have no model yet; its model card is the README
+/// beside its files.
 ///
 /// The model's files are resources of this module. Since engines map files into memory, the resources are unpacked
 /// into the user's cache folder, under a name that depends on their content. Every use verifies the checksums of
@@ -74,7 +74,7 @@ public final class BuiltInModel {
     /// Resolves the value of an option to a folder.
     ///
     /// @param value of the option
-    /// @param environment of the process, which may name the cache folder
+    /// @param environment the environment of the process, which may name the cache folder
     /// @return the unpacked model's folder if the value names the built-in model, otherwise the value itself
     /// @throws InputException if the model's files cannot be written anywhere
     public static Path folderOf(Path value, Map<String, String> environment) {

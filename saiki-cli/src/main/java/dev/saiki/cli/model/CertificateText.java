@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The description of whether a deepened model's single pass equals its base bit for bit, or how far it differs.
+/// The description of whether one pass of a deepened model equals the base bit for bit or, if not, how far
+/// the two differ.
 public final class CertificateText {
 
     private static final int SHOWN_DIGITS = 12;
@@ -41,7 +42,7 @@ public final class CertificateText {
         return status.holds();
     }
 
-    /// The verdict in one line, naming the tensors that contradict it.
+    /// The verdict in one line, with the names of the tensors that contradict the certificate.
     public String line() {
         OnePassCertificate certificate = status.certificate();
         String base = "the base (sha256 " + digits(certificate.base()) + ")";

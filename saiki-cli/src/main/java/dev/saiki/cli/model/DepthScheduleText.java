@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The description of a training that adds recursions later: the steps at which it adds them, and the cost of the
-/// run.
+/// The description of a training that adds recursions later: at which steps it adds them, and what the run
+/// costs.
 ///
 /// @param recipe the recipe of the run
 /// @param steps total steps of the run
@@ -41,7 +41,7 @@ record DepthScheduleText(Recipe recipe, long steps, DepthSchedule depths) {
                 + NumberFormats.count(Math.round(recipe.forwardFlopsPerToken())) + " per token on average)";
     }
 
-    /// The same as JSON.
+    /// Writes the schedule as JSON.
     void write(ObjectNode root) {
         ObjectNode training = root.putObject("training");
         training.put("steps", steps);

@@ -11,7 +11,7 @@ public final class FrozenText {
 
     private FrozenText() {}
 
-    /// Describes what is trained and what is frozen; empty if nothing is frozen.
+    /// Describes what is trained and what is frozen; the description is empty if nothing is frozen.
     static Optional<String> of(ModelConfig config, Recipe recipe) {
         return frozen(config, recipe)
                 .map(count -> NumberFormats.count(count.trained()) + " parameters in "
@@ -20,7 +20,7 @@ public final class FrozenText {
                         + NumberFormats.count(count.tensors() - count.trainedTensors()) + " are frozen");
     }
 
-    /// Counts the trained parameters, including auxiliary routers; empty if nothing is frozen.
+    /// Counts the trained parameters, including auxiliary routers; the count is empty if nothing is frozen.
     public static Optional<Long> trainedParameters(ModelConfig config, Recipe recipe) {
         return frozen(config, recipe).map(ParameterCount::trained);
     }

@@ -84,7 +84,8 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /// Checks the effort of a request, which must be NaN for none, or within the range of this model's training.
+    /// Checks the effort of a request: it must be NaN for no effort, or within the range of this model's
+    /// training.
     public void requireEffort(double effort) {
         requireEffort(effort, config());
     }

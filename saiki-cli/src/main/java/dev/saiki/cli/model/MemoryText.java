@@ -7,7 +7,7 @@ import dev.saiki.train.plan.TrainingMemory;
 import dev.saiki.train.recipe.Recipe;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The description of the memory that a training in one process on this machine needs.
+/// The description of the memory that a training needs if it runs in one process on this machine.
 ///
 /// @param memory requirements of the training
 /// @param workers number of concurrent micro-batches

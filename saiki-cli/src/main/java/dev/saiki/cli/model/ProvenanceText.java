@@ -41,8 +41,8 @@ final class ProvenanceText {
         this.onePass = onePass;
     }
 
-    /// Reads the manifest, and also the tensors if it has verifications or a certificate, which hold only for
-    /// unchanged tensors.
+    /// Reads the manifest; if it contains verifications or a certificate, which hold only for unchanged
+    /// tensors, reads the tensors too.
     static ProvenanceText of(CheckpointDirectory checkpoint) {
         Provenance provenance = checkpoint.manifest().map(Manifest::provenance).orElse(Provenance.NONE);
         Optional<String> problem =
@@ -140,7 +140,7 @@ final class ProvenanceText {
                 + (further > 0 ? "; and " + further + " more" : "");
     }
 
-    /// Writes the entries of the manifest, without unknown values, and whether each verification holds.
+    /// Writes the entries of the manifest, except for unknown values, and whether each verification holds.
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
         onePass.ifPresent(text -> root.set("one_pass", text.json()));

@@ -14,7 +14,8 @@ public final class Recipes {
 
     private Recipes() {}
 
-    /// Reads a recipe; warns on standard error about values that were adjusted so that the model can be built.
+    /// Reads a recipe, and warns on standard error about values that were adjusted so that the model can be
+    /// built.
     public static Recipe load(Path file, List<String> overrides, Console console) {
         List<String> warnings = new ArrayList<>();
         Recipe recipe = Recipe.load(file, overrides, warnings::add);

@@ -32,7 +32,7 @@ public final class ScoringOptions {
     @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")
     private int maxDepth = RoutingRequest.UNBOUNDED;
 
-    /// The engine that computes.
+    /// The engine or library that computes the probabilities.
     public enum Computing {
         /// LibTorch, which computes the whole sequence at once.
         TORCH,
@@ -40,7 +40,7 @@ public final class ScoringOptions {
         CPU
     }
 
-    /// Checks the options as far as possible without a model.
+    /// Checks the options as far as that is possible without a model.
     public void require() {
         if (maxDepth < 1) {
             throw new InputException("--max-depth must be at least 1, got " + maxDepth);
@@ -59,9 +59,9 @@ public final class ScoringOptions {
         }
     }
 
-    /// Checks a bound on depth against a model; a model without recursions cannot be bounded.
+    /// Checks a bound on depth against a model; for a model without recursions, no bound is allowed.
     ///
-    /// @param option that set the bound
+    /// @param option the option that set the bound
     /// @throws InputException if the model has fewer recursions
     public static void requireDepth(String option, int depth, ModelConfig config) {
         int most = config.numRecursions();

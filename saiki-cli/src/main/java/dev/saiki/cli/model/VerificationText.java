@@ -40,7 +40,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
                 new Row("verdict", verdict()));
     }
 
-    /// The verdict and its subject in one line.
+    /// The verdict and what it is about, in one line.
     String line() {
         return verdict() + ", " + verification.engine() + " " + verification.weights() + " against " + reference()
                 + ", largest difference "

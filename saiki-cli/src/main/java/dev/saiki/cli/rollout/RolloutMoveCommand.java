@@ -67,7 +67,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
         @ArgGroup(multiplicity = "1")
         private Which which = new Which();
 
-        /// Another model, or the previous one.
+        /// The choice between another model and the previous one.
         static final class Which {
 
             @Option(

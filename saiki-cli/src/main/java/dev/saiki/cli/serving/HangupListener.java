@@ -12,7 +12,7 @@ final class HangupListener {
 
     private HangupListener() {}
 
-    /// Listens until the process ends.
+    /// Listens for the signal until the process ends.
     ///
     /// @param action called on a thread of its own
     /// @return whether the signal is supported

@@ -53,7 +53,7 @@ final class LimitFlags extends EngineCapacityFlags {
             description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds (default: 30).")
     private double drainSeconds = 30;
 
-    /// The memory for all models, if set.
+    /// The memory for all models, if it is limited.
     OptionalLong memoryBytes() {
         return memoryMib == null
                 ? OptionalLong.empty()
@@ -67,7 +67,7 @@ final class LimitFlags extends EngineCapacityFlags {
                 .drainTime(seconds("--drain-seconds", drainSeconds));
     }
 
-    /// The time for running answers to finish after a shutdown request, in seconds.
+    /// The time, in seconds, in which running answers may finish after a shutdown request.
     double drainSeconds() {
         return drainSeconds;
     }

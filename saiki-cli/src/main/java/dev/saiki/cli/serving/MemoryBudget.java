@@ -16,13 +16,13 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The memory shared by all models of a server: for their weights and their KV caches.
+/// The memory that all models of a server share, for their weights and their KV caches.
 ///
 /// @param bytes size of the budget
-/// @param source of that number, for messages
+/// @param source where that number comes from, for messages
 record MemoryBudget(long bytes, String source) {
 
-    /// The configured budget, or else all memory of this machine or container.
+    /// The configured budget, or by default all memory of this machine or container.
     static MemoryBudget of(OptionalLong chosen) {
         return chosen.isPresent()
                 ? new MemoryBudget(chosen.getAsLong(), "--memory-mib")
@@ -62,10 +62,10 @@ record MemoryBudget(long bytes, String source) {
         }
     }
 
-    /// Checks that models fit.
+    /// Checks that all models fit into the memory together.
     ///
     /// @param models to be opened
-    /// @param adapters for them, held in float32
+    /// @param adapters the models' adapters, held in float32
     /// @param all engine options, whose KV cache memory is shared by all models
     /// @throws InputException if the models do not fit; the message names the size of each
     void require(List<ModelArgument> models, List<ModelArgument> adapters, EngineOptions all) {

@@ -23,7 +23,7 @@ record ModelArgument(String name, Path folder) {
     /// Reads all values.
     ///
     /// @param values of the option, at least one
-    /// @param name for a single model
+    /// @param name the name to use for a single model
     /// @throws InputException if two models have the same name, or `name` is given for several models
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
         if (name != null && values.size() > 1) {
@@ -45,7 +45,7 @@ record ModelArgument(String name, Path folder) {
     /// Reads all values of `--adapter`.
     ///
     /// @param values of the option
-    /// @param models with names already taken
+    /// @param models the models, whose names are already taken
     /// @throws InputException if a value has no name, or a duplicate one
     static List<ModelArgument> adapters(List<String> values, List<ModelArgument> models) {
         Set<String> names = new HashSet<>();

@@ -22,9 +22,9 @@ final class OpenModels implements AutoCloseable {
     /// Opens models.
     ///
     /// @param models to be opened
-    /// @param adapters each of which belongs to one of the models
+    /// @param adapters the adapters, each of which belongs to one of the models
     /// @param all engine options, whose KV cache memory the models share
-    /// @param chatFormat of conversations; empty to choose the best one for each model
+    /// @param chatFormat the format of conversations; empty to choose the best format for each model
     static OpenModels open(
             List<ModelArgument> models,
             List<ModelArgument> adapters,

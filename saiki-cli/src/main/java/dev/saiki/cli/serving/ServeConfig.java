@@ -30,8 +30,8 @@ public final class ServeConfig {
         options = serve.getCommandSpec().optionsMap();
     }
 
-    /// Inserts the options of the file into a command line that names one; options on the command line take
-    /// precedence.
+    /// Inserts the options of the configuration file that a command line names; options on the command line
+    /// take precedence.
     ///
     /// @param arguments the whole command line, from `serve` on
     /// @param serve the command's model

@@ -12,8 +12,8 @@ import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/// The two help texts of `saiki serve`: `--help` shows the options that most servers need, `--help-all` all of
-/// them and an example of a configuration file.
+/// The two help texts of `saiki serve`: `--help` shows the options that most servers need; `--help-all` shows
+/// all options and an example of a configuration file.
 public final class ServeHelp {
 
     private static final String EXAMPLE = "serve.yaml";

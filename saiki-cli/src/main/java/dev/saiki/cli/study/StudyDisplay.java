@@ -44,10 +44,12 @@ public final class StudyDisplay implements StudyListener, AutoCloseable {
         current = "measurement of " + run + ", which can take minutes";
     }
 
-    /// Makes a stop request print what it waits for, since the work under way can take minutes to end.
+    /// Returns a stop request that also prints what it waits for, since the work under way can take minutes
+    /// to end.
     ///
-    /// @param requestStop asks the work to stop
-    /// @return an action that prints what it waits for and then requests the stop; may be called on any thread
+    /// @param requestStop the action that asks the work to stop
+    /// @return an action that prints what the stop waits for and then requests the stop; may be called on any
+    ///     thread
     public Runnable announcing(Runnable requestStop) {
         return () -> {
             console.err().print(NumberFormats.text("%nstopping after the current %s%n", current));

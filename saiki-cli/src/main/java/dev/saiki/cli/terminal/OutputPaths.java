@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Early checks of a command's output paths, before hours of work.
+/// Checks of a command's output paths, made before hours of work.
 public final class OutputPaths {
 
     private static final int ATTEMPTS = 20;
@@ -21,8 +21,8 @@ public final class OutputPaths {
 
     private OutputPaths() {}
 
-    /// Rejects a path in an unwritable folder, after trying to create a file in the folder, or in its nearest
-    /// existing parent.
+    /// Rejects a path in an unwritable folder; tries to create a file in the folder or, if the folder does
+    /// not exist, in its nearest existing parent.
     ///
     /// @param output the file or folder to be written
     public static void requireWritable(Path output) {
@@ -87,7 +87,7 @@ public final class OutputPaths {
         }
     }
 
-    /// Rejects a folder that is a read-only input, or inside one.
+    /// Rejects a folder that is a read-only input or lies inside one.
     public static void requireOutside(Path folder, Path input) throws IOException {
         if (real(folder).startsWith(real(input))) {
             throw InputException.of(folder.toString(), "--out", "outside " + input + ", which is only read", folder);

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// The progress lines of a long command: one every few seconds, and one when a part of the work is done. The lines
-/// are the same on terminals and in files.
+/// The progress lines of a long command: one every few seconds, and one whenever a part of the work is done.
+/// The lines are the same on terminals and in files.
 public final class ProgressLines {
 
     private static final Duration BETWEEN = Duration.ofSeconds(5);
@@ -20,7 +20,7 @@ public final class ProgressLines {
     /// Starts the clock without printing.
     ///
     /// @param out for the lines
-    /// @param clock decides when a line is due
+    /// @param clock the clock that decides when a line is due
     public ProgressLines(PrintStream out, InstantSource clock) {
         this.out = out;
         this.clock = clock;
@@ -33,7 +33,7 @@ public final class ProgressLines {
     /// @param part of the work
     /// @param done completed units
     /// @param total units in all
-    /// @param unit what is counted, and what was done with it, such as `windows read`
+    /// @param unit what is counted and what was done to it, such as `windows read`
     public void update(String part, long done, long total, String unit) {
         Instant now = clock.instant();
         if (!part.equals(current)) {

@@ -2,8 +2,8 @@ package dev.saiki.cli.terminal;
 
 import java.util.concurrent.CountDownLatch;
 
-/// A listener to Ctrl-C and SIGTERM that asks the work to stop, and delays the end of the process until the work
-/// has been saved.
+/// A listener to Ctrl-C and SIGTERM: it asks the work to stop, and delays the end of the process until the
+/// work is saved.
 ///
 /// Without this listener, the native library's destructors run while a thread still computes, and the JVM crashes
 /// with a segmentation fault. On a signal the JVM starts its shutdown hooks while all other threads keep running;
@@ -25,8 +25,8 @@ public final class ShutdownListener implements AutoCloseable {
 
     /// Starts listening.
     ///
-    /// @param requestStop asks the work to stop soon; called at most once, on another thread; must return
-    ///     immediately
+    /// @param requestStop the action that asks the work to stop soon; called at most once, on another thread;
+    ///     must return immediately
     /// @return the listener, to be closed when the work is done and all output is printed
     public static ShutdownListener listen(Runnable requestStop) {
         ShutdownListener signal = new ShutdownListener(requestStop);

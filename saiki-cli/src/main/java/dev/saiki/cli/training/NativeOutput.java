@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The standard output of native libraries, which print messages to the file descriptor that Java uses too. While
-/// a task runs, the output of native libraries is redirected to standard error.
+/// The standard output of native libraries, whose messages go to the same file descriptor as Java's. While a
+/// task runs, the output of native libraries is redirected to standard error.
 ///
 /// Nothing is redirected without the JVM's `--enable-native-access`, or without a C library with POSIX calls.
 final class NativeOutput {
@@ -20,7 +20,8 @@ final class NativeOutput {
 
     private NativeOutput() {}
 
-    /// Runs a task, while everything written to standard output, including by Java, goes to standard error.
+    /// Runs a task; meanwhile, everything that is written to standard output, also by Java, goes to standard
+    /// error.
     ///
     /// @param task that calls a native library
     /// @return what the task returned

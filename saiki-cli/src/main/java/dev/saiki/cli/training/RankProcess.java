@@ -71,7 +71,7 @@ final class RankProcess {
         return new RankProcess(process, rank);
     }
 
-    /// Runs a task when the supervisor of this process, if there is one, has ended.
+    /// Runs a task when the supervisor of this process has ended, if there is a supervisor.
     ///
     /// @param environment of this process
     static void whenSupervisorEnds(Map<String, String> environment, Runnable task) {
@@ -124,10 +124,10 @@ final class RankProcess {
         process.destroy();
     }
 
-    /// Waits for the processes of a run to end after one of them has failed, and kills the remaining ones at the
-    /// time limit.
+    /// Waits for the processes of a run to end after one of them has failed; at the time limit, kills those
+    /// that remain.
     ///
-    /// @param ranks all of a run
+    /// @param ranks all processes of the run
     /// @param reportLimit time limit for reporting the failure
     /// @param limitAfterReport time limit after one process has reported the failure
     static void awaitEnd(List<RankProcess> ranks, Duration reportLimit, Duration limitAfterReport) {

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// The supervisor of a run whose processes are all on this machine: it starts them, and restarts them from the
-/// newest complete state if one fails.
+/// The supervisor of a run whose processes are all on this machine: it starts the processes, and if one
+/// fails, restarts all from the newest complete state.
 ///
 /// Each process detects by itself that another one has ended, and ends with a message. The supervisor gives up
 /// after too many failures in a row without a newly saved state between them.
@@ -41,7 +41,7 @@ final class RunSupervisor {
     /// @param arguments of the command that each process runs, without `--resume-if-any`
     /// @param folder of the run
     /// @param processes number of processes
-    /// @param restarts number of failures in a row, without a newly saved state between them, that are tolerated
+    /// @param restarts number of failures in a row that are tolerated, where a newly saved state ends a row
     RunSupervisor(Console console, List<String> arguments, RunDirectory folder, int processes, int restarts) {
         this.console = console;
         this.arguments = List.copyOf(arguments);

@@ -34,7 +34,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     /// Makes a display.
     ///
     /// @param console for the output
-    /// @param clock decides when the next plain line is due
+    /// @param clock the clock that decides when the next plain line is due
     public TrainingDisplay(Console console, InstantSource clock) {
         this(console, clock, "train");
     }
@@ -42,7 +42,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     /// Makes a display of one training among several.
     ///
     /// @param console for the output
-    /// @param clock decides when the next plain line is due
+    /// @param clock the clock that decides when the next plain line is due
     /// @param name of the training
     public TrainingDisplay(Console console, InstantSource clock, String name) {
         this.console = console;
@@ -118,7 +118,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         print(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
     }
 
-    /// A validation as one line; the standard error of a single row is undefined and left out.
+    /// A validation in one line; the standard error is left out for a single row, for which it is undefined.
     public static String validation(ValidationReport report) {
         String error =
                 Double.isFinite(report.standardError()) ? NumberFormats.text(" ± %.4f", report.standardError()) : "";

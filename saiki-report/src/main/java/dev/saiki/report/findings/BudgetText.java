@@ -13,7 +13,7 @@ import dev.saiki.study.results.StudyResults;
 /// @param messages the language
 record BudgetText(BudgetUnit unit, Messages messages) {
 
-    /// Describes the trainings behind findings; without a study, their budgets are forward FLOPs.
+    /// Describes the trainings behind findings; without a study, their budgets are in forward FLOPs.
     static BudgetText of(Findings findings, Messages messages) {
         return new BudgetText(findings.study().map(StudyResults::unit).orElse(BudgetUnit.FORWARD_FLOPS), messages);
     }
@@ -33,14 +33,15 @@ record BudgetText(BudgetUnit unit, Messages messages) {
         return key("study.budgetUnit");
     }
 
-    /// The name of the quantity that is equal for all trainings: compute or text.
+    /// The name of the quantity that all trainings have in common: compute or text.
     String alike() {
         return messages.format(unit == BudgetUnit.TOKENS ? "alike.text" : "alike.compute");
     }
 
-    /// The key of a sentence about the quantity that is equal for all trainings.
+    /// The key of a sentence about the quantity that all trainings have in common.
     ///
-    /// @param flops the key of the sentence for equal FLOPs; the key for equal tokens has the suffix `Tokens`
+    /// @param flops the key of the sentence for equal FLOPs; the key of the sentence for equal tokens has the
+    ///     suffix `Tokens`
     String key(String flops) {
         return unit == BudgetUnit.TOKENS ? flops + "Tokens" : flops;
     }

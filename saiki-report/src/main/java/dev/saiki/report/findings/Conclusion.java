@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The conclusion, by rules, on whether Mixture-of-Recursions pays off.
+/// The conclusion, drawn by rules, on whether Mixture-of-Recursions pays off.
 ///
 /// 1. There is no conclusion without a routed model and another model, measured on the same text at equal training
 /// compute. If no model has a router, the models with a fixed number of recursions are judged instead.
@@ -24,8 +24,9 @@ import java.util.Optional;
 ///
 /// @param outcome the outcome
 /// @param isRepeated whether the conclusion is based on at least three trainings of each model
-/// @param choices number of models that the judged model was selected from
-/// @param contrast the deciding difference, with its interval widened for the selection; absent if there is none
+/// @param choices number of models from which the judged model was selected as the best
+/// @param contrast the deciding difference, with its interval widened for that selection; absent if there is
+///     none
 /// @param model the judged model
 /// @param baseline the model that the judged model was compared with
 /// @param speeds comparison of the two models' speeds
@@ -134,8 +135,8 @@ record Conclusion(
         return cheaper ? Outcome.PAYS : Outcome.PAYS_AT_A_PRICE;
     }
 
-    /// Tells whether all models are clearly better than a unigram model; true if the unigram model's loss is
-    /// unknown.
+    /// Tells whether all models are clearly better than a unigram model; the answer is yes if the unigram
+    /// model's loss is unknown.
     static boolean haveLearned(Findings findings) {
         double floor = findings.floor().map(UnigramLoss::nll).orElse(Double.POSITIVE_INFINITY);
         return findings.subjects().stream().allMatch(subject -> subject.loss().nll() < floor - CLEARLY_BELOW);

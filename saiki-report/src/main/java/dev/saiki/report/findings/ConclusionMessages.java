@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The sentences of a conclusion: whether Mixture-of-Recursions pays off, whether the router beats chance, the
-/// setting and the certainty.
+/// The sentences of a conclusion: whether Mixture-of-Recursions pays off, whether the router beats chance,
+/// the result's setting, and its certainty.
 ///
 /// A difference of losses is expressed as something that readers understand: the relative change of the
 /// probability of the actual next tokens, e^(−difference) − 1.

@@ -18,8 +18,8 @@ record CostSection(Findings findings, Messages messages) {
 
     private static final int SAMPLE_TOKENS = 1024;
 
-    /// Finds the measurement conditions that most models share; if several are equally common, those with the
-    /// largest batch.
+    /// Finds the measurement conditions that most models have in common; among equally common conditions,
+    /// those with the largest batch.
     static Optional<EngineSpeed> common(Findings findings) {
         return findings.subjects().stream()
                 .flatMap(subject -> SpeedComparison.of(findings, subject).stream())

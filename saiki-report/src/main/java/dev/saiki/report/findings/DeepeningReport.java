@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The report of a study with a deepened model and, as a control, an adapter of the same base.
+/// The report of a study of a deepened model and, as a control, an adapter of the same base.
 ///
 /// The report starts with the purpose of deepening: effort 0 equals the base, and one model serves every effort.
 /// The next statement is whether the adapter learned more.
@@ -42,10 +42,10 @@ public final class DeepeningReport {
     /// The evidence that one pass of the deepened model equals the base.
     ///
     /// @param verification result of comparing the base with PyTorch
-    /// @param certificate the certificate of one pass, in words
+    /// @param certificate the certificate of one pass, described in words
     /// @param isCertified whether the certificate holds
-    /// @param equalLogits number of compared logits of one pass, if all equal the base's bit for bit; -1 if one
-    ///     differs
+    /// @param equalLogits number of one pass's logits that were compared with the base's, if all are equal
+    ///     bit for bit; -1 if one differs
     public record Guarantee(String verification, String certificate, boolean isCertified, long equalLogits) {
 
         /// Tells whether the certificate and the measurement both state that one pass equals the base.

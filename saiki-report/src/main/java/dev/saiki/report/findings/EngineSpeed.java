@@ -3,12 +3,12 @@ package dev.saiki.report.findings;
 import dev.saiki.io.InputException;
 import tools.jackson.databind.JsonNode;
 
-/// A speed of the engine, in decoding or prefill, as measured by `saiki bench`.
+/// A speed of the engine, in decoding or in prefill, as measured by `saiki bench`.
 ///
-/// @param model name of the checkpoint when it was measured
+/// @param model name of the checkpoint at the time of the measurement
 /// @param measure `decode` or `prefill`
 /// @param weights number format of the engine's weights
-/// @param sequences number of texts processed at the same time
+/// @param sequences number of texts that the engine processed at the same time
 /// @param promptTokens number of tokens in each prompt
 /// @param tokens number of tokens per text
 /// @param rounds the speeds of the measured rounds
@@ -76,8 +76,8 @@ record EngineSpeed(
         return read;
     }
 
-    /// The size of the engine's keys and values relative to two bytes per number; with float32 weights, keys and
-    /// values are float32 too.
+    /// The size of the engine's keys and values as a multiple of two bytes per number; with float32 weights,
+    /// keys and values are float32 too.
     double cacheFactor() {
         return weights.equals("float32") ? 2 : 1;
     }

@@ -24,15 +24,15 @@ import java.util.stream.Stream;
 /// measured.
 ///
 /// @param origin origin of the findings
-/// @param text the description of the text, if known
+/// @param text the facts about the text, if known
 /// @param trainingBudget length of each model's training, in the unit of the study; NaN if the lengths differ
-/// @param subjects the models, of which the first is compared with all others
+/// @param subjects the models; the first of them is compared with all others
 /// @param contrasts differences between models
 /// @param floor loss of a unigram model
-/// @param study the study itself, for the sections that only studies have
+/// @param study the study itself, for those sections that only studies have
 /// @param examples text examples of the models
 /// @param provenance provenance of the checkpoints
-/// @param attachments measurements of other commands
+/// @param attachments measurements made by other commands
 record Findings(
         Origin origin,
         Optional<TextFacts> text,
@@ -66,7 +66,7 @@ record Findings(
                 attachments.and(found));
     }
 
-    /// The command that produced the findings.
+    /// The command that produced findings.
     enum Kind {
         /// `saiki pilot`.
         PILOT,
@@ -86,7 +86,7 @@ record Findings(
     /// @param finished the end of the work, in ISO 8601
     /// @param seeds the seeds of the trainings
     /// @param isComplete whether all planned work is finished
-    /// @param command the command that repeats all of the work
+    /// @param command the command that repeats the work from the beginning
     record Origin(
             Kind kind,
             String folder,
@@ -121,7 +121,7 @@ record Findings(
     /// @param trainTokens number of training tokens
     /// @param heldOutDocuments number of held-out documents
     /// @param scoredTokens number of held-out tokens on which every model was scored
-    /// @param scoredBytes bytes of text that these tokens encode
+    /// @param scoredBytes number of bytes of text that these tokens encode
     /// @param context context length of the models, in tokens
     /// @param vocabSize size of the vocabulary
     /// @param dataHash hash of documents and splits; may be empty
@@ -140,12 +140,13 @@ record Findings(
     /// @param role role of the model in the comparison
     /// @param checkpoints folders of the model's checkpoints, one per seed, relative to the findings' folder
     /// @param numRecursions number of recursions of a token at full depth
-    /// @param nonEmbeddingParameters parameters without embedding and head
+    /// @param nonEmbeddingParameters number of parameters without embedding and head
     /// @param training cost of the model's training, for one seed
     /// @param loss held-out loss of the model
     /// @param depth depths of the model's tokens
     /// @param flopsPerToken forward FLOPs per token at the measured depths
-    /// @param cacheBytesPerToken bytes of keys and values per token at the measured depths, two bytes per number
+    /// @param cacheBytesPerToken bytes of keys and values per token at the measured depths, with two bytes
+    ///     per number
     record ComparedModel(
             String name,
             ModelRole role,
@@ -162,7 +163,7 @@ record Findings(
         }
     }
 
-    /// The cost of a training, and the losses during it.
+    /// The cost of a training, and the held-out losses during the training.
     ///
     /// @param learningRate peak learning rate
     /// @param tokens number of training tokens, including repeats
@@ -192,7 +193,7 @@ record Findings(
 
     /// A held-out loss.
     ///
-    /// @param nll nats per token, mean over seeds
+    /// @param nll mean of the loss over seeds, in nats per token
     /// @param standardError standard error of the loss
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
@@ -203,26 +204,26 @@ record Findings(
     ///
     /// @param mean mean number of recursions per held-out token
     /// @param shares share of the held-out tokens with each final depth, from 1
-    /// @param trainedSecond share of training tokens that took the second recursion, at the effort at which the
-    ///     shares were measured; NaN if unknown
+    /// @param trainedSecond share of the training tokens that took the second recursion, at the same effort
+    ///     as in the measurement of `shares`; NaN if unknown
     record DepthShares(double mean, List<Double> shares, double trainedSecond) {
         DepthShares {
             shares = List.copyOf(shares);
         }
     }
 
-    /// The loss of a model minus the loss of another model, paired over the same text.
+    /// The loss of a model minus the loss of another model, paired on the same text.
     ///
     /// @param model name of the model
     /// @param baseline name of the other model
     /// @param difference nats per token; negative if the first model is better
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param freedom degrees of freedom of the interval: the fewest among the parts of its variance
+    /// @param freedom degrees of freedom of the interval: the fewest of any part of its variance
     /// @param seeds number of trainings of each model
     /// @param observations number of independent pieces of text
     /// @param unit unit of the observations
-    /// @param reason why no verdict is possible, whatever the interval is; empty if a verdict is possible
+    /// @param reason why no verdict is possible, whatever the interval; empty if a verdict is possible
     record Contrast(
             String model,
             String baseline,
@@ -245,8 +246,8 @@ record Findings(
             return with(baseline, model, -difference, -high, -low);
         }
 
-        /// Returns the same difference with its interval corrected for the selection as the best of several
-        /// differences.
+        /// Returns the same difference, with an interval corrected for the fact that the difference is the
+        /// best of several.
         ///
         /// @param choices number of differences that this one was selected from
         Contrast widened(int choices) {
@@ -286,7 +287,7 @@ record Findings(
     record Provenance(
             String model, String checkpoint, String version, String created, String dataHash, String recipe) {}
 
-    /// The measurements of other commands.
+    /// The measurements that other commands made.
     ///
     /// @param speeds measurements of the engine
     /// @param evaluations results of benchmarks
@@ -320,8 +321,8 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the baseline: the best model without a router that was compared with a judged model and is not
-    /// judged itself. A win against a worse model is worth nothing to users who can have the best one. The
+    /// Returns the baseline: the best model without a router that is not judged itself and was compared with
+    /// a judged model. A win against a worse model is worth nothing to users who can have the best one. The
     /// baseline is chosen by the loss on tuning documents if there are any, since a choice on the reported
     /// documents would bias the result. If no model qualifies, the first model is the baseline.
     ComparedModel baseline() {
@@ -346,7 +347,7 @@ record Findings(
                 .orElse(subject.loss().nll());
     }
 
-    /// Lists a model's differences from other models, in whichever order the plan names the two models.
+    /// Lists a model's differences from other models, whichever of the two models the plan names first.
     List<Contrast> contrastsOf(ComparedModel model) {
         Map<String, Contrast> byOpponent = new LinkedHashMap<>();
         contrasts.stream()
@@ -368,7 +369,7 @@ record Findings(
                 .findFirst();
     }
 
-    /// The number of passes over the text by the model that read most of it; NaN if the text is unknown.
+    /// The number of passes over the text by the model that read most of it; NaN if that is unknown.
     double epochs() {
         double tokens = text.map(TextFacts::trainTokens).orElse(0L);
         return tokens == 0
@@ -390,8 +391,8 @@ record Findings(
         return inRole(ModelRole.ROUTED);
     }
 
-    /// Returns the models that are judged: the models with a learned router or, if there are none, the models
-    /// whose shared layers every token passes equally often.
+    /// Returns the models to judge: those with a learned router or, without any, those whose shared layers
+    /// every token passes equally often.
     List<ComparedModel> judged() {
         List<ComparedModel> routed = routed();
         return routed.isEmpty() ? inRole(ModelRole.FIXED_DEPTH) : routed;

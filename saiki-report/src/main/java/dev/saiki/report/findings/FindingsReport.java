@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// A report on findings, answer first. The rules of {@link Conclusion} derive its statements from the figures.
+/// A report on findings, beginning with the answer. The rules of {@link Conclusion} derive its statements
+/// from the figures.
 final class FindingsReport {
 
     private final Findings findings;

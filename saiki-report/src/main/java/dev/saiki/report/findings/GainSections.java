@@ -109,8 +109,8 @@ record GainSections(RouterAudit audit, Messages messages) {
                 : messages.format("audit.step", with("step", gain.step()));
     }
 
-    /// The gain as a function of the share of chosen tokens, in two charts: without hindsight and with it, since
-    /// hindsight dwarfs the other rankings.
+    /// The gain as a function of the share of chosen tokens, in two charts, one without and one with
+    /// hindsight, because hindsight dwarfs the other rankings.
     Optional<Charts> charts() {
         return audit.gains().stream()
                 .findFirst()

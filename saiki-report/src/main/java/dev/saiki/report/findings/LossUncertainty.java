@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The uncertainties of a study's losses at one budget, each loss taken individually.
+/// The uncertainties of a study's losses at one budget, where each loss is taken by itself.
 ///
 /// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
 /// over all families and sizes of the budget, as for the differences. All models are scored on the same documents,
 /// whose contribution to the error of each loss is the same for all models and does not affect differences.
 ///
 /// @param seeds variance of a run's loss over seeds
-/// @param documents number of held-out documents for each loss
+/// @param documents number of held-out documents behind each loss
 record LossUncertainty(SeedVariance seeds, int documents) {
 
     private static final double TAIL = 0.5 + Interval.CONFIDENCE / 2;
@@ -39,16 +39,16 @@ record LossUncertainty(SeedVariance seeds, int documents) {
                 results.data().rowDocuments().stream().distinct().count());
     }
 
-    /// Half the width of the 95 % interval of a mean over seeds, on the same documents; NaN if no model has two
-    /// seeds.
+    /// Half the width of the 95 % interval of a mean over seeds, on the same documents; NaN if every model
+    /// has a single seed.
     double seedMargin(int trainings) {
         return seeds.isKnown()
                 ? Math.sqrt(seeds.variance() / trainings) * StudentT.quantile(TAIL, seeds.freedom())
                 : Double.NaN;
     }
 
-    /// The error of a mean over runs that differ in their seed. The error covers documents and, if known, seeds;
-    /// the degrees of freedom of the sum of the two variances are Welch and Satterthwaite's.
+    /// The standard error of the mean over runs that differ in their seed. The error covers documents and, if
+    /// known, seeds; the degrees of freedom of the sum of the two variances are Welch and Satterthwaite's.
     Uncertainty about(List<RunResult> runs) {
         double ofDocuments = runs.stream()
                 .mapToDouble(run -> run.heldOut().standardError())

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An inspector of a held-out passage: the depth of each token, and the model's next-token predictions with the
-/// depth of all tokens limited to one recursion, two, and so on.
+/// An inspector of a held-out passage: it finds the depth of each token, and the next-token predictions if
+/// the depth of all tokens is limited to one recursion, two, and so on.
 final class PassageInspector {
 
     private static final int PASSAGE_TOKENS = 200;

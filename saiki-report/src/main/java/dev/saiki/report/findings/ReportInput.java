@@ -29,8 +29,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The files in the folder of a pilot, a training or a study, and the measurements of the models by other
-/// commands.
+/// The files in the folder of a pilot, a training or a study, and the measurements that other commands made
+/// of the models.
 ///
 /// Files of measurements are recognised by their content: results of `saiki eval`, lines of
 /// `saiki bench … --json`, and router audits. Files next to the results are found automatically; other files can
@@ -55,8 +55,8 @@ public final class ReportInput {
     ///
     /// @param folder folder of a pilot, a training or a study
     /// @param named measurement files outside the folder
-    /// @param inspect whether to load a routed model and run it on a held-out passage
-    /// @param warnings receives a sentence about each part of the report that failed
+    /// @param inspect whether to load a model with a router and run it on a held-out passage
+    /// @param warnings receives a sentence about each part of the report that could not be made
     /// @return the material
     /// @throws InputException if the folder contains no pilot, training or study, or a named file is not a
     ///     measurement

@@ -4,7 +4,7 @@ import dev.saiki.eval.StudentT;
 import dev.saiki.report.findings.Findings.Contrast;
 import java.util.OptionalInt;
 
-/// The number of trainings per model that would decide a difference of the same size.
+/// The number of trainings per model that would be needed to decide a difference of the same size.
 ///
 /// The interval of a difference has two parts: the error from the choice of held-out documents, which is known,
 /// and the error from seeds, which cannot be estimated from one training of each model. The error from seeds is
@@ -21,11 +21,11 @@ final class RequiredSeeds {
 
     private RequiredSeeds() {}
 
-    /// Finds the lowest number of trainings that would decide.
+    /// Finds the smallest number of trainings per model that would decide the difference.
     ///
     /// @param contrast a difference between one training of each model
     /// @param models number of models whose seeds are pooled for the variance
-    /// @return at least three; empty if the number exceeds the maximum considered
+    /// @return a number of at least three; empty if the number exceeds the maximum considered
     static OptionalInt of(Contrast contrast, int models) {
         double documents = (contrast.high() - contrast.low()) / 2 / StudentT.quantile(UPPER_TAIL, contrast.freedom());
         for (int seeds = Conclusion.MIN_SEEDS; seeds <= MAX_SEEDS; seeds++) {
@@ -38,7 +38,8 @@ final class RequiredSeeds {
         return OptionalInt.empty();
     }
 
-    /// The approximate change of a difference if both models are trained again: two standard deviations.
+    /// The approximate change of a difference between two models if both are trained again: two standard
+    /// deviations.
     static double spread() {
         return 2 * Math.sqrt(2) * SEED_DEVIATION;
     }

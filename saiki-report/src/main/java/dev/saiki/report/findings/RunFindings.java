@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A single training as findings.
+/// The findings about a single training.
 ///
 /// The loss is from the last validation during training, on a few held-out rows, and the costs are for the
 /// configured capacities; without an evaluation of the model, nothing else is known.

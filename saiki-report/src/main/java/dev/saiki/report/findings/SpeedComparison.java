@@ -52,8 +52,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
         return mine.max() < other.min() ? State.SLOWER : State.UNDECIDED;
     }
 
-    /// Returns the decoding speeds of a model, the largest batch first. Under equal conditions, the latest
-    /// measurement comes first, since there was presumably a reason to repeat the measurement.
+    /// Returns the decoding speeds of a model, beginning with the largest batch. Under equal conditions, the
+    /// latest measurement comes first, since there was presumably a reason to repeat the measurement.
     static List<EngineSpeed> of(Findings findings, ComparedModel subject) {
         return findings.attachments().speeds().reversed().stream()
                 .filter(speed -> speed.measure().equals(DECODE))
@@ -62,8 +62,8 @@ record SpeedComparison(State state, Optional<EngineSpeed> model, Optional<Engine
                 .toList();
     }
 
-    /// Tells whether a path leads to a checkpoint of the findings' folder, even if the folder was elsewhere when
-    /// the path was recorded.
+    /// Tells whether a path leads to a checkpoint in the folder of the findings, even if the folder was
+    /// elsewhere when the path was recorded.
     static boolean isSame(String path, String checkpoint) {
         String plain = path.replace('\\', '/').replaceAll("/+$", "");
         return plain.equals(checkpoint) || plain.endsWith("/" + checkpoint);

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The results of one call of `saiki eval`.
 ///
-/// @param model name of the checkpoint when it was evaluated
+/// @param model name of the checkpoint at the time of the evaluation
 /// @param routing routing rule
 /// @param scores the scores
 record TaskScores(String model, String routing, List<Score> scores) {
@@ -28,7 +28,7 @@ record TaskScores(String model, String routing, List<Score> scores) {
     /// @param value the number
     /// @param standardError standard error of the score; NaN if there is none
     /// @param chance expected score of guessing; NaN if undefined
-    /// @param meanDepth mean recursions of the tokens read; NaN if unknown
+    /// @param meanDepth mean number of recursions of the tokens read; NaN if unknown
     /// @param flopsPerToken forward FLOPs per token; NaN if unknown
     record Score(
             String task,

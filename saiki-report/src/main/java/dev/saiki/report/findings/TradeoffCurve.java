@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// The losses of one model at several compute settings, as measured by `saiki eval tradeoff`: early exits, depth
-/// bounds, efforts.
+/// The losses of one model at several compute settings, as measured by `saiki eval tradeoff`: early exits,
+/// depth bounds, or efforts.
 ///
 /// FLOPs are counted by operation, including checks of early exits; other figures of a report use the paper's
 /// count.
 ///
-/// @param model name of the checkpoint when it was measured
+/// @param model name of the checkpoint at the time of the measurement
 /// @param clusters number of independent pieces of text
 /// @param points the settings, full depth first
 record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {

@@ -15,10 +15,10 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param tokensPerRequest number of tokens in a request and its answer; empty if unknown
 /// @param differences the candidate's loss minus today's model's loss, for each gate
-/// @param tokenRatio the candidate's tokens per token of today's model; empty unless both models report their
-///     tokens
-/// @param timeRatio time of the candidate's answers divided by the time of today's; empty if no times were
-///     measured
+/// @param tokenRatio the candidate's number of tokens divided by today's model's; empty unless both models
+///     report their tokens
+/// @param timeRatio time of the candidate's answers divided by the time of today's answers; empty if no times
+///     were measured
 /// @param flopsShare the candidate's FLOPs as a share of its FLOPs at full depth; empty if unknown
 public record MeasuredTraffic(
         Optional<UncertainNumber> tokensPerRequest,

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
-/// The cost analysis of a plan: at the likely values, over draws from the intervals, and with the break-even value
-/// of each number.
+/// The cost analysis of a plan: at the likely values, over random draws from the intervals, and with the
+/// break-even value of each number.
 ///
 /// @param plan the plan
 /// @param likely costs at the likely values
-/// @param saving the saving over all months, in each draw
-/// @param breakEven month of the break-even in each draw; infinite if there is none
-/// @param costRatio cost of an answer of the candidate relative to today's, in each draw, for tokens, machines and
-///     energy; empty if today's answers cost nothing
+/// @param saving total saving over all months, for each draw
+/// @param breakEven month of the break-even, for each draw; infinite if there is none
+/// @param costRatio cost of the candidate's answer relative to today's model's answer, for each draw,
+///     counting tokens, machines and energy; empty if today's answers cost nothing
 /// @param paying share of the draws in which the change pays off
 /// @param seed seed of the draws
 /// @param conditions the conditions under which the change pays off
@@ -50,17 +50,18 @@ public record RoiAnalysis(
 
     /// The interval that contains the middle 90 % of the draws.
     ///
-    /// @param low the 5 % quantile
+    /// @param low the 5 % quantile of the draws
     /// @param median the median
-    /// @param high the 95 % quantile
+    /// @param high the 95 % quantile of the draws
     public record Range(double low, double median, double high) {}
 
     /// The condition on one number under which the plan pays off when all other numbers have their likely values.
     ///
     /// @param quantity the quantity
     /// @param likely likely value of the quantity
-    /// @param bound the break-even value; empty if the plan pays off at every value or at none
-    /// @param isAtLeast whether the number must be at least the bound; if false, at most
+    /// @param bound the break-even value; empty if the plan pays off at every value of the quantity, or at
+    ///     none
+    /// @param isAtLeast whether the number must be at least the bound; otherwise it must be at most the bound
     /// @param holds whether the plan pays off at the likely value
     public record Condition(Quantity quantity, double likely, OptionalDouble bound, boolean isAtLeast, boolean holds) {}
 

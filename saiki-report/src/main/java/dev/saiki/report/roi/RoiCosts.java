@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The costs of keeping today's model and of changing, month by month, at given values.
+/// The costs, month by month and at given values, of keeping today's model and of changing to the candidate.
 ///
 /// @param staying cost of each month with today's model
 /// @param changing cost of each month of the plan
@@ -29,7 +29,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     /// @param months duration of the step
     /// @param once one-time cost of the step: people, machines, and other
     /// @param running cost of both models during the step, including wrong answers
-    /// @param staying cost of staying in the same months
+    /// @param staying cost of staying with today's model in the same months
     public record StepCost(String name, int months, double once, double running, double staying) {
 
         /// Returns the saving of the step.
@@ -147,8 +147,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         return cost + seconds / SECONDS_PER_HOUR * machineHour(values, side);
     }
 
-    /// The cost of an answer of the candidate relative to today's: tokens, machines and energy. NaN if today's
-    /// answers cost nothing.
+    /// The cost of the candidate's answer relative to today's model's answer, counting tokens, machines and
+    /// energy. NaN if today's answers cost nothing.
     static double answerRatio(Map<Quantity, Double> values) {
         double today = tokens(values, ModelSide.TODAY, MILLION);
         return today > 0 ? tokens(values, ModelSide.CANDIDATE, MILLION) / today : Double.NaN;
@@ -199,8 +199,8 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
         return List.copyOf(ahead);
     }
 
-    /// Finds the first month, from 1, after which the cumulative cost of changing never again exceeds the cost of
-    /// staying.
+    /// Finds the first month, from 1, after which the cumulative cost of changing never again exceeds the
+    /// cumulative cost of staying.
     ///
     /// @return the month; empty if there is no such month
     public Optional<Integer> breakEven() {

@@ -6,7 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The unrounded numbers of a cost analysis: all numbers as JSON, or the monthly numbers as CSV.
+/// The unrounded numbers of a cost analysis: as JSON all numbers, or as CSV the monthly numbers.
 public final class RoiNumbers {
 
     private RoiNumbers() {}

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 /// @param name name of the plan
 /// @param currency the currency of all prices, such as `EUR`
 /// @param months number of months in the analysis
-/// @param laterMonth month, from 1, in which the volume reaches the later volume
-/// @param quantities the numbers, each with its interval; missing numbers are 0
+/// @param laterMonth the month, from 1, in which the volume of requests reaches the later volume
+/// @param quantities the numbers, each with its interval; a missing number is 0
 /// @param steps the steps in order; the last step lasts to the end
 /// @param measured the quantities whose stated values were replaced by the gateway's measurements
 public record RoiPlan(
@@ -37,11 +37,11 @@ public record RoiPlan(
     /// A step of the change.
     ///
     /// @param name name of the step
-    /// @param months duration; for the last step, all remaining months
+    /// @param months duration in months; for the last step, all remaining months
     /// @param answered share of the requests that the candidate answers
     /// @param mirrored share of the requests that are also sent to the other model
     /// @param staffHours one-time hours of work for the step
-    /// @param machineHours one-time hours of the candidate's machine, such as for a training
+    /// @param machineHours one-time hours of the candidate's machine, for example for a training
     /// @param otherCosts other one-time costs
     public record Step(
             String name,
@@ -61,7 +61,7 @@ public record RoiPlan(
         return RoiPlanReader.read(file, Optional.empty());
     }
 
-    /// Reads a plan, and replaces its stated values by measured values where there are any.
+    /// Reads a plan, and replaces its stated values by measured values where these exist.
     ///
     /// @param file a YAML file, in which `candidate.error_gate` names the gate that detects wrong answers, and
     ///     `candidate.speed_at_full_depth` states that the tokens per second were measured at full depth

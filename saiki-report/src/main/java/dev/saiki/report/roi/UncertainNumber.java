@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 /// A number known within an interval, optionally with a likeliest value.
 ///
 /// @param low lowest value
-/// @param likely the value for point estimates
+/// @param likely the value to use where a single value is needed
 /// @param high highest value
 /// @param shape the probability distribution over the interval
 public record UncertainNumber(double low, double likely, double high, Shape shape) {
