@@ -126,7 +126,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 rises,
                 "schedule.recursions",
-                "a list of entries whose `from` (first 0, all below 1) and `depth` (at least 1) increase",
+                "a list in which `from` rises from 0 to below 1, and `depth` rises from at least 1",
                 depths);
     }
 

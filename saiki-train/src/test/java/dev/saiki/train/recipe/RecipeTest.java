@@ -360,11 +360,11 @@ class RecipeTest {
                     schedule.recursions=[{from: 0, deep: 1}] | schedule.recursions[0].depth is missing
                     schedule.recursions=[{from: 0, deep: 1}] | unknown key schedule.recursions[0].deep
                     schedule.recursions=[{from: 0, depth: one}] | schedule.recursions[0].depth must be a whole number
-                    schedule.recursions=[{from: 0.1, depth: 1}, {from: 0.5, depth: 3}] | increasing from (first 0
-                    schedule.recursions=[{from: 0, depth: 0}, {from: 0.5, depth: 3}] | depth (at least 1)
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | increasing depth (at least 1), got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
-                    schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | all below 1
-                    schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | increasing depth (at least 1)
+                    schedule.recursions=[{from: 0.1, depth: 1}, {from: 0.5, depth: 3}] | `from` rises from 0
+                    schedule.recursions=[{from: 0, depth: 0}, {from: 0.5, depth: 3}] | `depth` rises from at least 1
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | `depth` rises from at least 1, got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | to below 1
+                    schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | `depth` rises from at least 1
                     schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 4}] | must be a list that ends at the model's depth, 3 (model.recursion.num_recursions), got
                     schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 2}] | must be a list that ends at the model's depth, 3
                     """)
