@@ -54,8 +54,8 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
 
     /// Returns the calls that may be run, after all pieces have been read.
     ///
-    /// @return the calls of the answer, except a last call truncated by the token limit, the deadline or a
-    ///     cancellation
+    /// @return the calls of the answer, except for a last call that was truncated by the token limit, the
+    ///     deadline or a cancellation
     public List<WrittenCall> completeCalls() {
         boolean isTruncated = switch (result().reason()) {
             case MAX_TOKENS, CANCELLED, DEADLINE -> true;
@@ -71,7 +71,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return stream.finish();
     }
 
-    /// Returns why the answer ended, after all pieces have been read.
+    /// Returns the reason why the answer ended, after all pieces have been read.
     ///
     /// @return the reason
     public AnswerEnd end() {

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 /// @param tools the tools that the answer may or must call
 /// @param form the form required of the answer; cannot be combined with tools
 /// @param maxTokens the maximum length of the answer; empty for the rest of the model's context
-/// @param stops texts that end the answer and are not part of it
+/// @param stops the texts that end the answer and are not part of it
 public record AnswerRequest(
         List<ChatTurn> turns,
         Optional<ToolChoice> tools,

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The sampling settings of an answer.
 ///
-/// @param temperature divisor of the logits; 0 selects the likeliest token; null for 1
+/// @param temperature number by which the logits are divided; 0 selects the likeliest token; null for 1
 /// @param topP probability mass to draw from; null for 1
 /// @param topK number of likeliest tokens to draw from; null for all
 /// @param presencePenalty penalty for tokens that occur in the answer; null for 0
-/// @param frequencyPenalty penalty for a token for each of its occurrences in the answer; null for 0
+/// @param frequencyPenalty penalty for each occurrence of a token in the answer; null for 0
 /// @param generation depth and seed
 public record AnswerSettings(
         @Nullable Double temperature,

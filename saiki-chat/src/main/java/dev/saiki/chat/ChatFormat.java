@@ -25,8 +25,9 @@ public enum ChatFormat {
     /// The token that ends a turn.
     public static final String TURN_ENDS = ChatMlEncoder.TURN_ENDS;
 
-    /// Chooses the format for a checkpoint: its own template if it has one, because any other format would
-    /// silently degrade the answers; otherwise ChatML if the tokenizer has its tokens; otherwise plain.
+    /// Chooses the format for a checkpoint: the checkpoint's own template if it has one, because any other
+    /// format would silently degrade the answers; otherwise ChatML if the tokenizer has the tokens for it;
+    /// otherwise plain.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer the model's tokenizer

@@ -29,7 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A writer of prompts for one model: conversations and tools in the chat format chosen for the model.
+/// A writer of prompts for one model: it renders conversations and tools in the chat format chosen for the
+/// model.
 public final class ChatPrompts {
 
     /// Empty if conversations are refused.
@@ -94,7 +95,7 @@ public final class ChatPrompts {
 
     /// Renders the prompt of a conversation.
     ///
-    /// @param turns the turns, at least one
+    /// @param turns the turns of the conversation, at least one
     /// @param tools the tools offered to the model
     /// @param options the options of the prompt
     /// @return the prompt, and the syntax of its answer
@@ -148,7 +149,7 @@ public final class ChatPrompts {
         return ending.toBuilder().texts(texts).tokens(tokens).build();
     }
 
-    /// Lists tools, one per line: name, schema and description.
+    /// Lists tools, one per line, each with its name, schema and description.
     static String shown(ToolChoice tools) {
         return "Functions:\n"
                 + tools.tools().stream()

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param effort the effort of a model with expert-threshold routing, in (0, 1]; null for the model's default
 /// @param minDepth the minimum number of recursions of a token; null for 1
-/// @param maxDepth the maximum number of recursions of a token; null for all of the model's
-/// @param seed the seed of the random numbers: equal seeds give equal text; null for a random one
+/// @param maxDepth the maximum number of recursions of a token; null for all that the model has
+/// @param seed the seed of the random numbers: equal seeds give equal text; null for a random seed
 public record GenerationSettings(
         @Nullable Double effort,
         @Nullable Integer minDepth,
@@ -20,7 +20,7 @@ public record GenerationSettings(
     /// The defaults.
     public static final GenerationSettings DEFAULT = new GenerationSettings(null, null, null, null);
 
-    /// Completes these settings with others.
+    /// Completes these settings: those that are null are taken from others.
     ///
     /// @param others the values for settings that are null
     /// @return new settings

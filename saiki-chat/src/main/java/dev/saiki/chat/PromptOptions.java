@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The options of a prompt in addition to its conversation.
 ///
 /// @param settings further variables of the chat template, such as `enable_thinking`; ignored without a template
-/// @param isBound whether the answer is constrained to a form, which excludes thoughts
+/// @param isBound whether the answer is constrained to a form, so that it contains no thoughts
 public record PromptOptions(ObjectNode settings, boolean isBound) {
 
     /// The request field for the variables.
@@ -32,7 +32,7 @@ public record PromptOptions(ObjectNode settings, boolean isBound) {
         return new PromptOptions(more.has(name) ? more : more.put(name, value), isBound);
     }
 
-    /// Rejects variables that would replace the conversation or special tokens.
+    /// Rejects variables that would replace the conversation or the special tokens.
     void requireFree(CheckpointTemplate template) {
         settings.propertyNames().stream()
                 .filter(template::isReserved)

@@ -13,16 +13,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The base model of a training run, in its state at the start of the run.
 ///
-/// @param path the base model's folder at that time
+/// @param path the base model's folder at the start of the run
 /// @param contentHash the base model's {@link ContentHash}
-/// @param numRecursions the maximum number of recursions, 1 without recursion; empty if an older version wrote the
-///     record
+/// @param numRecursions the maximum number of recursions, which is 1 without recursion; empty if an older
+///     version wrote the record
 /// @param manifest the base model's own manifest, if known
 public record BaseModel(String path, String contentHash, OptionalInt numRecursions, Optional<Manifest> manifest) {
 
     private static final Set<String> KEYS = Set.of("path", "content_hash", "num_recursions", "manifest");
 
-    /// Reads all of a checkpoint.
+    /// Reads the whole checkpoint of a base model.
     ///
     /// @param checkpoint the model
     /// @return the record that a training run keeps of its base

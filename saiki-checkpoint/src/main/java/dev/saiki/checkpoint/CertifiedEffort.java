@@ -32,7 +32,7 @@ public final class CertifiedEffort {
         return certificate;
     }
 
-    /// Finds the reason why a certificate is void. Reads all tensors.
+    /// Finds the reason why a certificate is void, if it is void. Reads all tensors.
     ///
     /// @param checkpoint the model
     /// @param certificate the certificate in the model's manifest

@@ -152,8 +152,8 @@ public final class CheckpointDirectory {
     /// The display name of the model in a folder.
     ///
     /// @param directory a checkpoint, or the folder of a run
-    /// @return the folder's name; for a {@value #LAST} folder the name of the run above it; `model` for the root
-    ///     folder
+    /// @return the folder's name; for a {@value #LAST} folder, the name of the run that contains it; `model`
+    ///     for the root folder
     public static String nameOf(Path directory) {
         Path folder = directory.toAbsolutePath().normalize();
         @Nullable Path parent = folder.getParent();
@@ -207,7 +207,7 @@ public final class CheckpointDirectory {
         return Collections.unmodifiableSequencedMap(ordered);
     }
 
-    /// Writes or replaces a folder in one step: a reader sees the old checkpoint or the new one.
+    /// Writes or replaces a folder in one step: a reader sees either the old or the new checkpoint.
     ///
     /// @param directory the folder
     /// @param config the model
@@ -235,8 +235,8 @@ public final class CheckpointDirectory {
     /// @param directory the folder
     /// @param config the model
     /// @param tensors the tensors, exactly those of {@link ParameterNames}
-    /// @param files name to content, such as `tokenizer.json`; these files replace generated files of the same
-    ///     name
+    /// @param files content by file name, such as `tokenizer.json`; these files replace generated files of
+    ///     the same name
     /// @param manifest provenance
     /// @throws IOException if writing fails; the folder is then unchanged
     /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
@@ -291,7 +291,7 @@ public final class CheckpointDirectory {
 
     /// Returns the folder that was read.
     ///
-    /// @return the folder; its sibling `….previous` if a writer was killed while replacing it
+    /// @return the folder; its sibling `….previous` if a writer was killed while it replaced the folder
     public Path path() {
         return path;
     }
@@ -312,7 +312,7 @@ public final class CheckpointDirectory {
 
     /// Returns all tensors, in the order of {@link ParameterNames#allowed}.
     ///
-    /// @return name to tensor, mapped from the files
+    /// @return the tensors by name, mapped from the files
     public SequencedMap<String, StoredTensor> tensors() {
         return tensors;
     }
@@ -435,7 +435,7 @@ public final class CheckpointDirectory {
 
     /// Changes the provenance in the file, which another program may have changed since this object was created.
     ///
-    /// @param change maps the current manifest to the new one; this object is unchanged
+    /// @param change maps the current manifest to the new one
     /// @throws IOException if the file cannot be written
     public void changeManifest(UnaryOperator<Manifest> change) throws IOException {
         Path file = path.resolve(MANIFEST);

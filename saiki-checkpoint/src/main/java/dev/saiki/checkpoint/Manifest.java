@@ -40,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
 /// @param saikiVersion version of Saiki that wrote the checkpoint
-/// @param created time of writing, to the second
+/// @param created the time of writing, to the second
 /// @param recipe the resolved recipe, as YAML
 /// @param dataHash hash of the training data's token ids
 /// @param tokensSeen tokens trained on
@@ -162,8 +162,8 @@ public record Manifest(
         return with(provenance.with(verification));
     }
 
-    /// Adds a change of the thresholds, and the resulting depths of tokens, which replace the depths recorded in
-    /// training.
+    /// Adds a change of the thresholds, and the resulting depths of tokens; these replace the depths recorded
+    /// in training.
     ///
     /// @param calibration the change
     /// @param depthShares share of held-out tokens at each depth, from 1
@@ -197,7 +197,7 @@ public record Manifest(
         return with(all, base, provenance);
     }
 
-    /// Adds the model that the training started from, and the origin of that model if it was imported.
+    /// Adds the model that the training started from and, if that model was imported, its origin.
     ///
     /// @param model the base; empty if the training started from random weights
     /// @return the extended manifest
@@ -260,7 +260,7 @@ public record Manifest(
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
     }
 
-    /// Tells whether the router's logits predict the loss saved in nats.
+    /// Tells whether the router's logits predict the loss, in nats, that a further recursion saves.
     ///
     /// @return whether the logits were trained to predict measured savings
     public boolean routerForeseesGain() {

@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param state the state of the certificate
 /// @param certificate the certificate in the manifest
 /// @param difference the measured difference from the base; empty if it was not measured
-/// @param changed names of tensors changed since the certificate was issued or the difference measured
+/// @param changed names of the tensors that have changed since the certificate was issued or the difference
+///     was measured
 public record OnePassStatus(
         State state, OnePassCertificate certificate, Optional<OnePassDifference> difference, List<String> changed) {
 
@@ -45,7 +46,7 @@ public record OnePassStatus(
         changed = List.copyOf(changed);
     }
 
-    /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
+    /// Checks a checkpoint against its one-pass certificate; to do so, reads all tensors that one pass uses.
     ///
     /// @param checkpoint the model
     /// @return the status; empty if the manifest has no certificate, for example because the model was not
@@ -79,7 +80,7 @@ public record OnePassStatus(
     /// Whether one pass equals the base or has a measured difference from it, and no tensor or setting has changed
     /// since.
     ///
-    /// @return true if one of these statements is valid
+    /// @return true if one pass is certified as equal or its difference was measured, and this is still valid
     public boolean holds() {
         return state == State.EXACT || state == State.MEASURED;
     }
@@ -99,7 +100,8 @@ public record OnePassStatus(
 
     /// A short form, without the hashes of the tensors.
     ///
-    /// @return state, hash of the base, names of changes, and the measured difference in loss from the base
+    /// @return the state, the hash of the base, the names of changes, and the measured difference in loss
+    ///     from the base
     public ObjectNode summary() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("state", state.key());

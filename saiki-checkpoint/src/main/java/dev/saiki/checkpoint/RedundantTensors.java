@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// Redundant tensors that other tools store: rotary frequencies, which follow from the configuration, and the head
-/// of a model with tied embedding.
+/// Tensors that other tools store although they are redundant: rotary frequencies, which follow from the
+/// configuration, and the head of a model with tied embedding.
 final class RedundantTensors {
 
     private static final String FREQUENCIES = ".rotary_emb.inv_freq";

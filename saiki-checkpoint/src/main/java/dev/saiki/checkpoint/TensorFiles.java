@@ -48,7 +48,7 @@ final class TensorFiles {
         return openShards(directory, index, arena);
     }
 
-    /// The files that contain the tensors of a folder, and the index if there are several files.
+    /// The files that contain the tensors of a folder and, if there are several, also their index.
     ///
     /// @throws InputException if the index is malformed
     static List<Path> files(Path directory) {

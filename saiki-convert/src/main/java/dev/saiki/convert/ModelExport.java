@@ -61,7 +61,7 @@ public final class ModelExport {
     /// The result of an export.
     ///
     /// @param config the exported model
-    /// @param unrolled whether the exported model is a recursive one, unrolled at a fixed depth
+    /// @param unrolled whether the exported model is a recursive model, unrolled at a fixed depth
     public record Exported(ModelConfig config, boolean unrolled) {}
 
     private ModelExport() {}
@@ -70,8 +70,8 @@ public final class ModelExport {
     ///
     /// @param model the checkpoint's folder
     /// @param format the target format
-    /// @param weights the number format of the matrices; empty to keep the checkpoint's
-    /// @param maxDepth recursion steps of an unrolled model; empty for all
+    /// @param weights the number format of the matrices; empty to keep the format of the checkpoint
+    /// @param maxDepth number of recursion steps of an unrolled model; empty for all steps
     /// @param out the folder or file to write
     /// @return what was exported
     /// @throws InputException if the format cannot represent the model; the message states the reason
@@ -85,8 +85,8 @@ public final class ModelExport {
     ///
     /// @param checkpoint the model
     /// @param format the target format
-    /// @param weights the number format of the matrices; empty to keep the checkpoint's
-    /// @param maxDepth recursion steps of an unrolled model; empty for all
+    /// @param weights the number format of the matrices; empty to keep the format of the checkpoint
+    /// @param maxDepth number of recursion steps of an unrolled model; empty for all steps
     /// @param out the folder or file to write
     /// @return what was exported
     /// @throws InputException if the format cannot represent the model; the message states the reason

@@ -49,7 +49,7 @@ public final class ModelImport {
 
     /// The result of an import.
     ///
-    /// @param description format, family and number formats, in words
+    /// @param description the model's format, family and number formats, in words
     /// @param config the model
     /// @param tokenizerSize the tokenizer's number of tokens; empty if there is none
     /// @param hasTemplate whether the model has a chat template
@@ -60,7 +60,7 @@ public final class ModelImport {
     /// Imports a model.
     ///
     /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file; for llama2.c models only
+    /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
     /// @param out the checkpoint folder to write
     /// @return what was imported
     /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
@@ -72,7 +72,7 @@ public final class ModelImport {
     /// Imports a model. Only one import may run at a time.
     ///
     /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file; for llama2.c models only
+    /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
     /// @param out the checkpoint folder to write
     /// @param clock the source of the time in the manifest
     /// @return what was imported

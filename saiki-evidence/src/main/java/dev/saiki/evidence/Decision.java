@@ -9,7 +9,7 @@ public enum Decision {
     /// The candidate is not worse than tolerated.
     PROMOTE;
 
-    /// Returns the decision for the logarithms of both kinds of evidence.
+    /// Returns the decision for given logarithms of the two kinds of evidence.
     static Decision of(GateSettings settings, double logRetreat, double logPromote) {
         if (logRetreat >= -Math.log(settings.retreatError())) {
             return RETREAT;

@@ -8,7 +8,7 @@ public interface AnswerParser {
     /// Processes the next characters.
     ///
     /// @param text the next characters, may be empty
-    /// @return the pieces that are now certain, including earlier text that was held back
+    /// @return the pieces that are now certain, including earlier text that was held back until now
     List<AnswerPiece> take(String text);
 
     /// Ends the answer, after which no text follows.

@@ -27,7 +27,7 @@ public final class AnswerReading {
     /// Processes the end of the answer; may be called again.
     ///
     /// @param unread the last characters, not yet passed to {@link #take}
-    /// @return the pieces that are certain because nothing follows, the same on each call
+    /// @return the pieces that are certain because nothing follows; every call returns the same pieces
     public List<AnswerPiece> end(String unread) {
         List<AnswerPiece> known = last;
         if (known == null) {

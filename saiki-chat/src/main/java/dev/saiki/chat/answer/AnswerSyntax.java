@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param call the tools that an answer must or may call
 /// @param form the form in which the model writes calls
-/// @param thinking whether and where an answer's thoughts begin
+/// @param thinking whether an answer begins with thoughts, and where the thoughts begin
 public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking thinking) {
 
     /// The possible places where an answer's thoughts begin.
@@ -21,7 +21,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         BEGUN
     }
 
-    /// The constraint on an answer, if calls require one.
+    /// Returns the constraint on an answer, if calls require a constraint.
     ///
     /// @throws dev.saiki.io.InputException if a schema cannot be enforced
     public Optional<TextConstraint> constraint() {
@@ -33,7 +33,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         return call.filter(ToolChoice::required).map(form::opening).orElse("");
     }
 
-    /// Returns the syntax after a prompt that may open thoughts.
+    /// Returns the syntax of an answer behind a prompt that may open thoughts.
     ///
     /// @param begun whether the prompt ends with the mark that opens thoughts
     public AnswerSyntax behind(boolean begun) {

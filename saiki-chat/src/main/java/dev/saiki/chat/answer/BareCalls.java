@@ -21,7 +21,8 @@ record BareCalls(CallLayout layout) implements CallForm {
         return call.isStrict() ? Optional.of(TextConstraint.textOrLabelledJson(labelled(call, 0))) : Optional.empty();
     }
 
-    /// If a function is strict, the answer is constrained, and is a call only if it begins exactly in this form.
+    /// Returns the parser of an answer that may be a call. If a function is strict, the answer is
+    /// constrained, and is a call only if it begins exactly in this form.
     @Override
     public AnswerParser choiceParser(ToolChoice call) {
         return call.isStrict() ? LabelledCallParser.ofCallOrText(layout.labels(call)) : new BareCallParser(MARK, call);

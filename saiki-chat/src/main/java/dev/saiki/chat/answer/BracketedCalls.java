@@ -35,7 +35,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
         return Set.of(MARK, ARGUMENTS);
     }
 
-    /// These templates accept only ids of nine letters and digits.
+    /// Returns an id that the templates accept: they accept only ids of nine letters and digits.
     @Override
     public String idInTemplate(String id) {
         String padded = "0".repeat(ID_LENGTH) + id.replaceAll(NOT_IN_IDS, "");

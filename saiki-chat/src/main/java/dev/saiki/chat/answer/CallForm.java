@@ -84,7 +84,7 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
 
     /// The schemas of functions by the text that begins their calls.
     ///
-    /// @param from number of characters to drop from the start of each text
+    /// @param from number of characters to drop from the beginning of each text
     default Map<String, JsonForm> labelled(ToolChoice call, int from) {
         return call.by(tool -> layout().label(tool).substring(from), Tool::form);
     }

@@ -38,7 +38,7 @@ public final class CallForms {
     /// Detects the form of a model's calls.
     ///
     /// @param template the checkpoint's template, if that template is used
-    /// @return Saiki's own form if the template does not render functions or uses an unknown form
+    /// @return the form; Saiki's own form if the template does not render functions or uses an unknown form
     public static CallForm of(Optional<CheckpointTemplate> template) {
         return template.filter(CheckpointTemplate::showsTools)
                 .flatMap(CallForms::written)

@@ -42,7 +42,7 @@ final class HeldText {
         return released;
     }
 
-    /// The number of characters before a suffix that may be the beginning of a mark.
+    /// The number of characters before a suffix of the text that may be the beginning of a mark.
     int lengthBefore(String mark) {
         for (int from = Math.max(0, text.length() - mark.length() + 1); from < text.length(); from++) {
             if (mark.startsWith(text.substring(from))) {

@@ -20,7 +20,7 @@ final class JsonExtent {
 
     /// Looks for the end.
     ///
-    /// @param text the text scanned before, with more appended
+    /// @param text the text that was scanned before, with more text appended
     /// @return the index after the last bracket; empty if that bracket has not arrived
     OptionalInt end(CharSequence text) {
         while (at < text.length()) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A parser of answers constrained to a label, which identifies a tool, and the tool's arguments. The arguments
-/// are emitted as they arrive.
+/// A parser of answers that consist of a label, which identifies a tool, and of the tool's arguments. The
+/// arguments are emitted as they arrive.
 final class LabelledCallParser implements AnswerParser {
 
     private static final String SPACE = " ";

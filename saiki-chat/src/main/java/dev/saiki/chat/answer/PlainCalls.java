@@ -22,7 +22,7 @@ record PlainCalls() implements CallForm {
         return Set.of(ThinkingMarks.BEGIN, ThinkingMarks.END);
     }
 
-    /// The name is already known, so only the arguments follow.
+    /// Returns the empty text: the name is already known, so only the arguments follow.
     @Override
     public String gap() {
         return "";

@@ -4,7 +4,7 @@ import dev.saiki.text.chat.ThinkingSplitter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A parser of answers that may begin with thoughts between two marks.
+/// A parser of answers that may begin with thoughts, which stand between two marks.
 final class ThinkingParser implements AnswerParser {
 
     private final AnswerParser answer;

@@ -22,7 +22,7 @@ public record WrittenCall(String name, String arguments) {
     ///
     /// @param json the text, expected to be a call
     /// @param call the available functions
-    /// @return the call, if the text is a valid one
+    /// @return the call, if the text is a valid call
     static Optional<WrittenCall> read(String json, ToolChoice call) {
         Optional<JsonNode> read = CallJson.read(json);
         String name = read.map(written -> written.path(NAME).stringValue("")).orElse("");

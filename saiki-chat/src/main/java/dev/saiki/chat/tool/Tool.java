@@ -36,7 +36,7 @@ public record Tool(ObjectNode definition) {
     /// @param name 1 to 64 letters, digits, `_` and `-`
     /// @param description the description for the model; may be empty
     /// @param parameters JSON Schema of the arguments
-    /// @return a tool; as much of the schema as possible is enforced on its arguments
+    /// @return a tool; the schema is enforced on its arguments as far as possible
     /// @throws InputException if the name is malformed
     public static Tool of(String name, String description, JsonNode parameters) {
         ObjectNode definition = JSON.objectNode().put("name", name);
@@ -60,7 +60,8 @@ public record Tool(ObjectNode definition) {
         return definition.path("description").stringValue("");
     }
 
-    /// Tells whether the whole schema must be enforced on the arguments, rather than as much of it as possible.
+    /// Tells whether the whole schema must be enforced on the arguments, rather than only as much of it as
+    /// possible.
     ///
     /// @return whether the client set `strict`
     public boolean strict() {

@@ -34,7 +34,7 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
         return required && tools.size() == 1;
     }
 
-    /// Tells whether the whole schema of any tool must be enforced.
+    /// Tells whether the whole schema of at least one tool must be enforced.
     ///
     /// @return whether a tool is strict
     public boolean isStrict() {
@@ -51,7 +51,7 @@ public record ToolChoice(List<Tool> tools, boolean required, boolean parallel) {
 
     /// Maps the tools.
     ///
-    /// @param <T> the type of the values
+    /// @param <T> the type of the map's values
     /// @param key maps a tool to its key
     /// @param value maps a tool to its value
     /// @return values by key, in the order of the tools

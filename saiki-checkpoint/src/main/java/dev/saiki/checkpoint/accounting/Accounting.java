@@ -20,7 +20,7 @@ import java.util.Map;
 /// @param nonEmbeddingParameters all learned parameters except the embedding, its projection, and the head
 /// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
 /// @param cacheBytesPerToken average bytes of keys and values per token, with two bytes per number
-/// @param layers unrolled layer to unique layer
+/// @param layers the unique layer of each unrolled layer
 public record Accounting(
         long totalParameters,
         long nonEmbeddingParameters,
@@ -68,8 +68,8 @@ public record Accounting(
     ///
     /// @param config the model
     /// @param context tokens in the sequence
-    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step; with
-    ///     measured shares, the result is the FLOPs at measured depths
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry per step;
+    ///     measured shares give the FLOPs at the measured depths
     /// @return FLOPs per token
     /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
     public static double forwardFlopsPerToken(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {

@@ -7,21 +7,22 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The exact cost of one sequence whose tokens exit between layers, counted as in {@link SequenceCost}.
+/// The exact cost of one sequence whose tokens exit between layers, counted in the same way as in
+/// {@link SequenceCost}.
 ///
 /// At every layer that a token skips, its last state is still projected to keys and values for later tokens, if
 /// the layer has projections of its own. The cost of an exit decision depends on the confidence measure:
 /// {@link #flopsWithHeadChecks} or {@link #flopsWithStateChecks}.
 ///
-/// @param layerFlops linear maps of the layers that tokens pass
-/// @param attentionFlops scores and weighted sums in these layers
-/// @param copiedFlops keys and values computed from the states of exited tokens
-/// @param headFlops the head, once for each prediction
+/// @param layerFlops FLOPs of the linear maps of the layers that tokens pass
+/// @param attentionFlops FLOPs of scores and weighted sums in these layers
+/// @param copiedFlops FLOPs of keys and values computed from the states of exited tokens
+/// @param headFlops FLOPs of the head, once for each prediction
 /// @param checks the number of exit decisions
-/// @param answered predictions for which an exit check has already computed the head
-/// @param flopsOfHead the head, for one token
-/// @param flopsOfState comparison of two states of one token
-/// @param layersPassed unrolled layers passed, summed over the tokens
+/// @param answered the number of predictions for which an exit check has already computed the head
+/// @param flopsOfHead FLOPs of the head for one token
+/// @param flopsOfState FLOPs of comparing two states of one token
+/// @param layersPassed number of unrolled layers passed, summed over the tokens
 public record EarlyExitCost(
         long layerFlops,
         long attentionFlops,
@@ -37,8 +38,8 @@ public record EarlyExitCost(
     ///
     /// @param config the model, without routing
     /// @param points the exits of the model
-    /// @param leftAfter number of layers that each token passed before it exited, by position; the number of all
-    ///     layers if it did not exit
+    /// @param leftAfter number of layers that each token passed before it exited, by position; the number of
+    ///     all layers if the token did not exit
     /// @param predictions number of positions at the end whose logits were computed
     /// @return the cost
     public static EarlyExitCost of(ModelConfig config, ExitPoints points, int[] leftAfter, int predictions) {

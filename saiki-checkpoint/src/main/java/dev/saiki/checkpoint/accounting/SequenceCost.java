@@ -13,26 +13,27 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
-/// The exact cost of one sequence, given the depths of its tokens; {@link Accounting} follows the paper's count
-/// instead.
+/// The exact cost of one sequence, given the depths of its tokens; {@link Accounting}, in contrast, counts as
+/// the paper does.
 ///
 /// Key and value projections count at their true widths, attention at the number of keys that each query sees;
 /// routers and head are included. With key-value completion, an exited token has keys and values at every deeper
 /// step up to the depth bound. A multiplication and its addition count as two operations; biases, norms,
 /// activations, rotations and softmax are not counted.
 ///
-/// @param layerFlops linear maps of the layers, and the projection of the embedding, if any
-/// @param attentionFlops scores and weighted sums
+/// @param layerFlops FLOPs of the linear maps of the layers and, if there is one, of the embedding's
+///     projection
+/// @param attentionFlops FLOPs of scores and weighted sums
 /// @param routerFlops routers
 /// @param headFlops head
-/// @param cachedTokenLayers layers in which tokens store keys and values, summed over the tokens
+/// @param cachedTokenLayers number of layers in which a token stores keys and values, summed over the tokens
 public record SequenceCost(
         long layerFlops, long attentionFlops, long routerFlops, long headFlops, long cachedTokenLayers) {
 
     /// Counts a sequence.
     ///
     /// @param config the model
-    /// @param depths recursions of each token, by position
+    /// @param depths number of recursions of each token, by position
     /// @param maxDepth depth bound of the tokens
     /// @param predictions number of positions whose logits were computed
     /// @return the cost
@@ -144,7 +145,7 @@ public record SequenceCost(
                         .sum();
     }
 
-    /// The FLOPs of attention, given the number of keys attended to, summed over all queries.
+    /// The FLOPs of attention for a number of keys attended to, summed over all queries.
     static long attention(ModelConfig config, long keysSeen) {
         return 4L * config.numAttentionHeads() * config.headDim() * keysSeen;
     }

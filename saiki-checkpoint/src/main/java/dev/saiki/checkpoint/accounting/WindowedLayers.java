@@ -14,7 +14,7 @@ record WindowedLayers(int size, List<Integer> stepOf) {
 
     private static final int OUTSIDE = -1;
 
-    /// Finds the layers; the result is empty for a model without a window.
+    /// Finds the layers with a window; the result is empty for a model without a window.
     static WindowedLayers of(ModelConfig config) {
         return config.architecture()
                 .slidingWindow()

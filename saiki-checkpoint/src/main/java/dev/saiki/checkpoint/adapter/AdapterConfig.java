@@ -27,7 +27,7 @@ public record AdapterConfig(int rank, double alpha, List<String> maps) {
         maps = List.copyOf(maps);
     }
 
-    /// Returns the factor of the product B · A.
+    /// Returns the factor by which the product B · A is multiplied.
     ///
     /// @return alpha / rank
     public double scale() {

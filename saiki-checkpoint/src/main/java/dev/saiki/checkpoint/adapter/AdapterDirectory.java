@@ -55,7 +55,7 @@ public final class AdapterDirectory {
         this.manifest = manifest;
     }
 
-    /// Opens a folder; there is nothing to close.
+    /// Opens the folder of an adapter; there is nothing to close.
     ///
     /// @param directory the folder, or a run's folder, which stands for the newest adapter in it
     /// @return the adapter
@@ -159,7 +159,7 @@ public final class AdapterDirectory {
 
     /// Returns the adapter's structure.
     ///
-    /// @return rank, strength and maps
+    /// @return the rank, the strength and the maps
     public AdapterConfig config() {
         return config;
     }
@@ -185,10 +185,10 @@ public final class AdapterDirectory {
         return manifest.flatMap(Manifest::base).map(BaseModel::contentHash);
     }
 
-    /// Checks that the adapter fits a model: by names and shapes, and by the hash of its base model if it is
-    /// recorded.
+    /// Checks that an adapter fits a model: the names and shapes must match and, if the adapter records a
+    /// hash of its base model, so must the hash.
     ///
-    /// @param base the model, all of which is read for its hash
+    /// @param base the model, which is read completely to compute its hash
     /// @throws InputException if the adapter does not fit; the message names the differences
     public void requireFits(CheckpointDirectory base) {
         requireShapes(base);

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// The names and shapes of an adapter's matrices, and the maps that can have an update: the maps of the layers,
-/// but not embedding, head and routers. A layer shared by several recursion steps has one update for all of them.
+/// The names and shapes of an adapter's matrices, and the maps that can have an update: all maps of the
+/// layers, but not the embedding, the head and the routers. A layer shared by several recursion steps has one
+/// update for all of them.
 public final class AdapterTensors {
 
     private static final String WEIGHT = "_proj.weight";

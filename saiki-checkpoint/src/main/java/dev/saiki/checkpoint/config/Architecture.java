@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /// @param ropeScaling the scaling of rotary positions
 /// @param slidingWindow the window of some layers; empty if every layer sees all positions
 /// @param unrotatedLayers unrolled layers that do not rotate queries and keys, ascending
-/// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al., "ALBERT",
-///     arXiv:1909.11942); empty if they are as wide as a state
+/// @param embeddingSize width of the embedding's rows if a projection maps them to states (Lan et al.,
+///     "ALBERT", arXiv:1909.11942); empty if the rows are as wide as a state
 public record Architecture(
         ModelFamily family,
         Biases biases,
@@ -100,7 +100,8 @@ public record Architecture(
     /// Returns the window of a layer.
     ///
     /// @param layer unrolled layer
-    /// @return number of positions that a token sees, including its own; empty if it sees all
+    /// @return number of positions that a token sees, including its own; empty if the token sees all
+    ///     positions
     public OptionalInt windowOf(int layer) {
         return slidingWindow
                 .filter(window -> window.layers().contains(layer))
@@ -118,7 +119,7 @@ public record Architecture(
 
     /// Copies the architecture for a model that repeats or omits layers.
     ///
-    /// @param kept layers of this model; entry i becomes layer i
+    /// @param kept layers of this model to keep; entry i becomes layer i of the copy
     /// @return the copy
     public Architecture withLayers(List<Integer> kept) {
         Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
@@ -135,7 +136,8 @@ public record Architecture(
                 .toList();
     }
 
-    /// Removes layers beyond the new number; extends a window over all layers to the added layers.
+    /// Copies the architecture for another number of layers: layers beyond that number are dropped, and a window
+    /// over all layers extends to added layers.
     Architecture withNumLayers(int before, int after) {
         Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
             List<Integer> layers = old.layers().size() == before

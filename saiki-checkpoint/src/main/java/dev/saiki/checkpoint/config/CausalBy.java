@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The router that makes the causal decision in expert-choice routing.
+/// The choice of the router that makes the causal decision in expert-choice routing.
 public enum CausalBy implements JsonEnum {
 
     /// The router that also computes the gate.

@@ -7,7 +7,7 @@ import java.util.List;
 /// grid.
 ///
 /// @param grid efforts, ascending, the last 1
-/// @param table `[numRecursions, grid]`, row-major; row 0 is unused, since every token takes step 0
+/// @param table `[numRecursions, grid]`, row-major; row 0 is not used, since every token takes step 0
 @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
 public record EffortThresholds(List<Double> grid, float[] table) {
 
@@ -18,8 +18,8 @@ public record EffortThresholds(List<Double> grid, float[] table) {
 
     /// Returns the thresholds of an effort.
     ///
-    /// @param effort from the lowest of the grid to 1; 0 returns the thresholds of the lowest, because a depth
-    ///     bound enforces one pass
+    /// @param effort an effort from the grid's lowest effort to 1; 0 returns the thresholds of the lowest
+    ///     effort, because a depth bound enforces one pass
     /// @return one threshold per step; the first is 0
     /// @throws InputException if the effort is outside the grid
     public double[] at(double effort) {

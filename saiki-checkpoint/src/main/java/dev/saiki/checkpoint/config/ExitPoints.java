@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 ///
 /// @param afterLayers the number of unrolled layers before each exit: ascending, at least 1, less than the number
 ///     of all layers
-/// @param layersForEveryone the number of last layers that a token passes even after it exited: 0, or the number
-///     of unshared last layers, which in a routed model every token passes too
+/// @param layersForEveryone the number of last layers that a token passes even after it has exited: 0, or the
+///     number of unshared last layers, which every token of a routed model passes too
 public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
     /// Checks that there is at least one exit, and that the exits ascend.
@@ -28,7 +28,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
     }
 
     /// Finds the exits of a model: in a vanilla model after each layer; if a block is repeated, after each
-    /// recursion; if layers are repeated in place, after the last use of each stored layer.
+    /// repetition; if layers are repeated in place, after the last use of each stored layer.
     ///
     /// @param config the model, without routing
     /// @param every use every n-th exit, from 1 to {@link ModelConfig#MAX_LAYERS}
@@ -87,16 +87,16 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
     /// Counts the layers that a token passes.
     ///
-    /// @param leftAfter number of layers passed before the exit, or the number of all layers if the token did not
-    ///     exit
+    /// @param leftAfter the number of layers that the token passed before the exit, or the number of all
+    ///     layers if it did not exit
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers
     public int layersPassed(int leftAfter, int numLayers) {
         return leftAfter < numLayers ? leftAfter + layersForEveryone : leftAfter;
     }
 
-    /// Counts the layers that every token passes, which is the number passed by a token that leaves at the first
-    /// exit.
+    /// Counts the layers that every token passes, that is, those that a token passes if it leaves at the
+    /// first exit.
     ///
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers

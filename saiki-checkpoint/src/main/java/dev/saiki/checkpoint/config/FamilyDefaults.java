@@ -2,12 +2,12 @@ package dev.saiki.checkpoint.config;
 
 import java.util.OptionalInt;
 
-/// The defaults of Hugging Face's class of a family for missing keys of `config.json`.
+/// The default values of Hugging Face's class of a family, for keys that `config.json` lacks.
 ///
 /// @param numKeyValueHeads key and value heads; empty for the number of query heads
 /// @param headDim width of a head; empty for the hidden size divided by the number of query heads
 /// @param maxPositionEmbeddings context
-/// @param rmsNormEps added to the mean square
+/// @param rmsNormEps the number added to the mean square
 /// @param ropeTheta base of the rotary frequencies
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 record FamilyDefaults(

@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The keys of Hugging Face's configurations that are ignored, and the keys that are accepted with one value only.
+/// The keys of Hugging Face's configurations that are ignored, and the keys for which only one value is
+/// accepted.
 ///
 /// A key in neither list could change what a model computes, so it is refused, not ignored.
 final class FixedKeys {

@@ -26,7 +26,7 @@ interface JsonEnum {
 
     /// Refuses a choice that is incompatible with another.
     ///
-    /// @param where the JSON key of the value
+    /// @param where the JSON key of this choice
     /// @param value the choice
     /// @param allowed the compatible choices
     /// @param why the condition under which only the listed choices are allowed

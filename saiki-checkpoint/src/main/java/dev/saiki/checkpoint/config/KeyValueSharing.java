@@ -17,7 +17,8 @@ public enum KeyValueSharing implements JsonEnum {
     /// projections of the token's last state (state propagation, as in CALM).
     COMPLETION;
 
-    /// Tells whether this rule differs from the others only if tokens exit at different steps.
+    /// Tells whether this rule differs from the others only in models whose tokens may exit at different
+    /// steps.
     ///
     /// @return whether the rule requires a router
     public boolean isForRoutedModels() {

@@ -11,10 +11,11 @@ import java.util.stream.IntStream;
 /// Unique layers are numbered in order of first use, so the unshared last layers of a middle kind have the highest
 /// numbers.
 ///
-/// @param uniqueOf unrolled layer to unique layer
+/// @param uniqueOf the unique layer of each unrolled layer
 /// @param numUnique distinct layers
 /// @param numRecursions recursion steps; 1 for vanilla
-/// @param firstShared unrolled index of the first recursive layer, equal to the number of layers before it
+/// @param firstShared index of the first recursive layer among the unrolled layers, which is the number of
+///     layers before it
 /// @param blockSize number of layers in one recursion step
 public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions, int firstShared, int blockSize) {
 
@@ -34,8 +35,8 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
     /// Creates the map of a recursive model.
     ///
     /// @param recursion the recursion's shape
-    /// @param numHiddenLayers unrolled layers; the number between the unshared ends must be a multiple of the
-    ///     recursion steps
+    /// @param numHiddenLayers number of unrolled layers; the number between the unshared ends must be a
+    ///     multiple of the number of recursion steps
     /// @return the map
     /// @throws dev.saiki.io.InputException if the layers cannot be divided evenly; {@link LayerDropping} finds a
     ///     number that can
@@ -86,7 +87,7 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
 
     /// Counts the layers outside the recursion, which every token passes.
     ///
-    /// @return the number before plus the number after it; 0 for a model without recursion
+    /// @return the number of layers before and after the recursion; 0 for a model without recursion
     public int unsharedLayers() {
         return entryLayers() + exitLayers();
     }

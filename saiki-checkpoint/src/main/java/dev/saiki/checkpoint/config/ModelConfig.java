@@ -23,15 +23,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param numHiddenLayers unrolled layers: the number that a token at full depth passes
 /// @param numAttentionHeads query heads
 /// @param numKeyValueHeads key and value heads; must divide the query heads
-/// @param headDim width of one head, even; the number of heads times the width need not equal the hidden size
+/// @param headDim width of one head, even; the number of heads times this width need not equal the hidden
+///     size
 /// @param vocabSize rows of the embedding
-/// @param maxPositionEmbeddings length of the longest sequence, which is the context of the FLOP count
+/// @param maxPositionEmbeddings length of the longest sequence, which is also the context for counting FLOPs
 /// @param rmsNormEps the number added to the mean square in every norm
 /// @param ropeTheta base of the rotary position angles
 /// @param tieWordEmbeddings whether the head shares the embedding's weights
 /// @param initializerRange standard deviation of initial weights
 /// @param bosTokenId token that begins a document, if there is one
-/// @param eosTokenIds tokens that end a text; the first also separates documents, others may end a turn
+/// @param eosTokenIds tokens that end a text; the first one also separates documents, and others may end a
+///     turn
 /// @param architecture differences from the original Llama
 /// @param recursion shape of the recursion; empty for a vanilla model
 /// @param routing the rule for the steps that tokens take; {@link Routing.None} for a vanilla model
@@ -236,9 +238,9 @@ public record ModelConfig(
         return eosTokenIds.stream().mapToInt(token -> token).findFirst();
     }
 
-    /// Returns the configured share of all tokens at every step: for expert-choice and random routing the given
-    /// capacities, for token-choice the shares of a balanced router, for expert-threshold the powers of the
-    /// default effort, and 1 without routing.
+    /// Returns the configured share of all tokens at every step: for expert-choice and random routing the
+    /// given capacities, for token-choice the shares of a balanced router, for expert-threshold the powers of
+    /// the default effort, and without routing always 1.
     ///
     /// @return one share per recursion step; the first is 1
     public List<Double> capacities() {

@@ -64,7 +64,7 @@ final class ModelConfigJson {
 
     private ModelConfigJson() {}
 
-    /// Reads a configuration and reports all its problems at once.
+    /// Reads a configuration, and reports all its problems together.
     static ModelConfig read(JsonNode json) {
         Problems problems = new Problems();
         JsonFields fields = JsonFields.gathering(json, problems);

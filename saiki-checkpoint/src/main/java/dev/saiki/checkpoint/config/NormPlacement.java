@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The placement of a layer's two norms.
+/// The place of a layer's two norms.
 public enum NormPlacement {
 
     /// On the input of attention and feed-forward network, as in Llama.

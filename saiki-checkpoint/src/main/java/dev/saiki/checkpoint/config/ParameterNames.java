@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/// Names and shapes of all tensors of a model, in the order in which a checkpoint stores them.
+/// The names and shapes of all tensors of a model, in the order in which a checkpoint stores the tensors.
 ///
 /// The names are Hugging Face's for the {@link ModelFamily}, one entry for every unique layer; matrices are
 /// `[out, in]`.
@@ -91,7 +91,8 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Lists the auxiliary routers that expert-choice may have, whether the configuration requires them or not.
+    /// Lists the auxiliary routers that a model with expert-choice routing may have, whether its
+    /// configuration requires them or not.
     ///
     /// @param config the model
     /// @return name to shape; empty for every other routing
@@ -112,8 +113,9 @@ public final class ParameterNames {
                 && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
     }
 
-    /// Lists the tensors that are stored but not learned by gradient: the selection bias of token-choice, which a
-    /// checkpoint may omit (it is then zero), and the thresholds of expert-threshold, which are required.
+    /// Lists the tensors that are stored but not learned by gradient: the selection bias of token-choice,
+    /// which a checkpoint may omit (the bias is then zero), and the thresholds of expert-threshold, which are
+    /// required.
     ///
     /// @param config the model
     /// @return name to shape
@@ -171,7 +173,7 @@ public final class ParameterNames {
         return !belongsToRouter(name) && !isGate(name) && !name.equals(INJECTION) && !name.contains(".steps.");
     }
 
-    /// Tells whether a tensor scales the steps and is neither a map nor a norm.
+    /// Tells whether a tensor scales the steps, as opposed to a map or a norm.
     ///
     /// @param name the tensor's name
     /// @return true for the step gates, and for the rates of injection
@@ -217,9 +219,9 @@ public final class ParameterNames {
         return "model.layers." + layer + ".steps." + step + ".";
     }
 
-    /// Lists the linear maps of a layer that recursion steps after the first compute, and to which each of these
-    /// steps may add a low-rank update. Key and value projections are excluded if the first step's keys and values
-    /// are reused.
+    /// Lists the linear maps of a layer that recursion steps after the first compute; each of these steps may
+    /// add a low-rank update to them. Key and value projections are excluded if the first step's keys and
+    /// values are reused.
     ///
     /// @param config the model
     /// @return name, without the layer's prefix, to shape

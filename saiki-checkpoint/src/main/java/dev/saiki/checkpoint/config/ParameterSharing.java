@@ -31,8 +31,7 @@ public enum ParameterSharing implements JsonEnum {
         return hasUnsharedEnds() ? 1 : 0;
     }
 
-    /// Tells whether the whole block runs before it is repeated, which is the condition for tokens to exit between
-    /// steps.
+    /// Tells whether the whole block runs before it is repeated; only then can tokens exit between steps.
     ///
     /// @return true for the cycle kinds
     public boolean isCycle() {

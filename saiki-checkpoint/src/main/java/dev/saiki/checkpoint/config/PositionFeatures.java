@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The input of a position-only router: sines and cosines of the token's position in the sequence.
+/// The input of a position-only router: sines and cosines of a token's position in its sequence.
 ///
 /// Feature 2i is sin(position · 10000^(−2i / width)), and feature 2i + 1 is the cosine of the same angle (Vaswani
 /// et al., arXiv:1706.03762, section 3.5). Features are computed in double precision, so that training and

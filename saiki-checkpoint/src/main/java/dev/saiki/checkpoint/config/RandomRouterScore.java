@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// The scores of the random router, computed as hashes so that no score need be stored.
+/// The scores of the random router, computed as hashes so that no scores need to be stored.
 public final class RandomRouterScore {
 
     private static final long CAUSAL_STREAM = 0x5a1c1L;

@@ -5,19 +5,21 @@ import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.Optional;
 
-/// The recursion of a model: number of steps, layout of shared layers, and settings of each step.
+/// The recursion of a model: the number of steps, the layout of shared layers, and the parameters that each
+/// step has of its own.
 ///
 /// @param sharing which unrolled layers share weights
 /// @param numRecursions recursion steps, at least 1
-/// @param entryLayers layers with their own weights before the recursion: at least 1 for the middle kinds, 0 for
-///     the others
-/// @param exitLayers layers with their own weights after the recursion, with the same limits as the entry layers
+/// @param entryLayers number of layers with their own weights before the recursion: at least 1 for the middle
+///     kinds, 0 for the other kinds
+/// @param exitLayers number of layers with their own weights after the recursion, with the same limits as for
+///     the entry layers
 /// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), while step 0 is H ←
 ///     f(H); the router's score then only decides which tokens continue
 /// @param stepLora low-rank updates of the shared layers' linear maps, a separate one for each step r ≥ 1
 /// @param stepNorms whether each step r ≥ 1 has its own norms of the shared layers
-/// @param injection whether each step r ≥ 1 also receives, in bounded shares, the state with which a token entered
-///     the recursion
+/// @param injection whether each step r ≥ 1 also receives the state with which a token entered the recursion,
+///     in a bounded share
 public record Recursion(
         ParameterSharing sharing,
         int numRecursions,
@@ -51,8 +53,8 @@ public record Recursion(
         this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false, false);
     }
 
-    /// Creates a recursion with default ends: one unshared layer at each end for the middle kinds, none for the
-    /// others.
+    /// Creates a recursion with the default ends, which are one unshared layer at each end for the middle
+    /// kinds and none for the other kinds.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
@@ -111,12 +113,13 @@ public record Recursion(
         return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, stepNorms, true);
     }
 
-    /// Tells whether a model with this recursion can be initialised from a model with another recursion and then
-    /// compute the same values, bit for bit. All parameters of the other model must have a place; additional
-    /// parameters may only be low-rank updates and norms of steps, which have no effect at first.
+    /// Tells whether a model with this recursion can be initialised from a model with another recursion so
+    /// that it computes the same values, bit for bit. All parameters of the other model must have a place;
+    /// additional parameters may only be low-rank updates and norms of steps, which have no effect at first.
     ///
     /// @param other the recursion of the existing model
-    /// @return whether all parameters of the existing model have a place, and the new ones have no effect at first
+    /// @return whether all parameters of the existing model have a place, and the new parameters have no
+    ///     effect at first
     public boolean startsAs(Recursion other) {
         boolean hasWhatIsThere =
                 (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
@@ -131,9 +134,10 @@ public record Recursion(
         return entryLayers + exitLayers;
     }
 
-    /// Tells whether the ends have the default numbers of layers, which a configuration omits.
+    /// Tells whether the ends have the default numbers of layers, in which case a configuration omits these
+    /// numbers.
     ///
-    /// @return true for one layer at each end of a middle kind, and for every other kind
+    /// @return true for one layer at each end of a middle kind, and always for the other kinds
     public boolean hasUsualEnds() {
         int usual = sharing.usualUnsharedLayers();
         return entryLayers == usual && exitLayers == usual;

@@ -22,7 +22,8 @@ final class RopeJson {
     /// Reads the scaling of positions.
     ///
     /// @param fields the whole configuration
-    /// @param maxPositions the context length, used as the original context length if YaRN states none
+    /// @param maxPositions the context length, which counts as the original context length if YaRN states
+    ///     none
     static RopeScaling readScaling(JsonFields fields, int maxPositions) {
         List<RopeScaling> found =
                 blocks(fields).stream().map(block -> read(block, maxPositions)).toList();

@@ -82,12 +82,13 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high ones are unchanged, and those
-    /// between are interpolated by their number of turns within the original context.
+    /// The scaling of Llama 3.1: low frequencies are divided by the factor, high frequencies are unchanged,
+    /// and those between are interpolated by their number of turns within the original context.
     ///
     /// @param factor the factor of the scaling, at least 1
     /// @param lowFreqFactor number of turns within the original context up to which a frequency is low
-    /// @param highFreqFactor number of turns from which a frequency is high; greater than `lowFreqFactor`
+    /// @param highFreqFactor number of turns within the original context from which a frequency is high;
+    ///     greater than `lowFreqFactor`
     /// @param originalPositions the original context
     record Llama3(double factor, double lowFreqFactor, double highFreqFactor, int originalPositions)
             implements RopeScaling {
@@ -122,13 +123,14 @@ public sealed interface RopeScaling {
         }
     }
 
-    /// YaRN: low frequencies are divided by the factor, high ones are unchanged, those between are interpolated by
-    /// their index, and queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
+    /// YaRN: low frequencies are divided by the factor, high frequencies are unchanged, and those between are
+    /// interpolated by their index; queries and keys are scaled up slightly (Peng et al., arXiv:2309.00071).
     ///
     /// @param factor the factor of the scaling, at least 1
     /// @param originalPositions the original context
     /// @param betaFast number of turns within the original context from which a frequency is unchanged
-    /// @param betaSlow number of turns up to which a frequency is divided; not greater than `betaFast`
+    /// @param betaSlow number of turns within the original context up to which a frequency is divided; not
+    ///     greater than `betaFast`
     /// @param truncate whether the ends of the interpolation are rounded outwards to whole indices
     /// @param attentionFactor the factor of queries and keys; empty for the paper's 0.1 · ln(factor) + 1
     record Yarn(

@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
-/// The network that computes router logits from a token's hidden state or its position; it has no biases.
+/// The network that computes router logits from a token's hidden state or position; the network has no
+/// biases.
 public enum RouterType implements JsonEnum {
 
     /// One matrix.

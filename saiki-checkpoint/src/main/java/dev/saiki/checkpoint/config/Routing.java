@@ -32,7 +32,7 @@ public sealed interface Routing {
 
     /// The settings of a learned router and its gate.
     ///
-    /// @param type the network of the router; there is one router per step or one for all steps
+    /// @param type the network of the router; either every step has a router, or one router serves all steps
     /// @param function activation of the gate
     /// @param alpha factor of the activation; always 1 with {@link RouterFunction#NONE}
     /// @param temperature divisor of the hidden state before the router
@@ -65,7 +65,7 @@ public sealed interface Routing {
     /// Each step selects tokens: in training the top k of a sequence, in causal evaluation by a threshold.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh
-    /// @param capacity share of all tokens at each step, starting at 1, never rising
+    /// @param capacity share of all tokens at each step; it starts at 1 and never rises
     /// @param threshold the thresholds of the causal decision on the sigmoid of the logit, one per step; the first
     ///     is 0
     /// @param causalBy the router whose logit the causal decision uses
@@ -86,7 +86,7 @@ public sealed interface Routing {
     /// The first step decides for each token how many steps it takes.
     ///
     /// @param router the router, with an activation softmax or sigmoid
-    /// @param tokenGate the steps at which the gate is applied
+    /// @param tokenGate the choice of the steps at which the gate is applied
     record TokenChoice(Router router, TokenGate tokenGate) implements Routing {
 
         /// Checks the activation.
@@ -99,12 +99,12 @@ public sealed interface Routing {
         }
     }
 
-    /// A token continues if its score exceeds a threshold that depends on the effort; the rule is causal in
+    /// A token continues if its score exceeds a threshold that depends on the effort; this rule is causal in
     /// training, evaluation and decoding.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh
-    /// @param effortGrid efforts with their own thresholds: ascending, in (0, 1], the last 1
-    /// @param defaultEffort the effort if none is requested, at least the first of the grid
+    /// @param effortGrid the efforts with their own thresholds: ascending, in (0, 1], where the last is 1
+    /// @param defaultEffort the effort of requests that name none; at least the first effort of the grid
     record ExpertThreshold(Router router, List<Double> effortGrid, double defaultEffort) implements Routing {
 
         /// Checks the values and keeps a copy of the grid.
@@ -120,8 +120,8 @@ public sealed interface Routing {
             }
         }
 
-        /// Returns the share of all tokens at every step for an effort: the powers of the effort, because a
-        /// share `effort` of the tokens that took a step takes the next one.
+        /// Returns the share of all tokens at every step for an effort: a power of the effort, because a
+        /// share `effort` of the tokens that took a step takes the next step.
         ///
         /// @param effort the effort, in (0, 1]
         /// @param numRecursions recursion steps
@@ -132,8 +132,8 @@ public sealed interface Routing {
                     .toList();
         }
 
-        /// Returns the share of training at each effort of the grid: a third for full effort, equal parts of
-        /// the rest for the others.
+        /// Returns the share of training at each effort of the grid: a third at full effort, and equal parts
+        /// of the rest at the other efforts.
         ///
         /// All efforts share one set of weights, which adapts most to the efforts trained most. Full effort is
         /// at the end of the range: if efforts were drawn uniformly, it would fit worst, and more computation
@@ -155,7 +155,7 @@ public sealed interface Routing {
     ///
     /// @param alpha factor of the gate
     /// @param gating whether the gate is a factor of the block's output
-    /// @param capacity share of all tokens at each step, starting at 1, never rising
+    /// @param capacity share of all tokens at each step; it starts at 1 and never rises
     record Random(double alpha, Gating gating, List<Double> capacity) implements Routing {
 
         /// Checks the values and keeps a copy of the list.

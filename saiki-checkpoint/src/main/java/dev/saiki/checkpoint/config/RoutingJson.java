@@ -41,10 +41,10 @@ final class RoutingJson {
         return Stream.concat(first.stream(), second.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Reads the block; the result is empty if its type or another required key is missing, which is then
-    /// reported.
+    /// Reads the block; if its type or another required key is missing, reports the key and returns an empty
+    /// result.
     ///
-    /// @param stepGates whether the steps have their own gates, so that the router has none
+    /// @param stepGates whether the steps have gates of their own, so that the router has none
     static Optional<Routing> read(JsonFields fields, int numRecursions, boolean stepGates) {
         Optional<String> type = fields.require("type", fields.optionalString("type"));
         if (stepGates && !type.equals(Optional.of("token_choice"))) {

@@ -23,7 +23,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
     ///
     /// @param size number of positions that a token sees, including its own
     /// @param from first layer
-    /// @param to layer after the last
+    /// @param to index after the last layer
     /// @return the window
     public static SlidingWindow ofLayers(int size, int from, int to) {
         return new SlidingWindow(size, IntStream.range(from, to).boxed().toList());

@@ -9,7 +9,7 @@ import dev.saiki.io.Problems;
 /// B is initialised to 0, so that a step begins with the maps of the shared block.
 ///
 /// @param rank rows of A and columns of B
-/// @param alpha the numerator of the factor alpha / rank on the update
+/// @param alpha the numerator of the factor alpha / rank by which the update is multiplied
 public record StepLora(int rank, double alpha) {
 
     /// The maximum rank, beyond which an update would not be low-rank.
@@ -22,7 +22,7 @@ public record StepLora(int rank, double alpha) {
                 () -> ValueChecks.positive("recursion.step_lora.alpha", alpha));
     }
 
-    /// Returns the factor on an update.
+    /// Returns the factor by which an update is multiplied.
     ///
     /// @return alpha / rank
     public double scale() {

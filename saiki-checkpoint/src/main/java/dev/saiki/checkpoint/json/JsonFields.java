@@ -86,8 +86,8 @@ public final class JsonFields {
         return optionalInt(key).orElseThrow(() -> missing(key));
     }
 
-    /// A required number; if problems are collected, a missing or invalid number is reported and replaced by the
-    /// given one.
+    /// A required number; if problems are collected, a missing or invalid number is reported, and the given
+    /// number replaces it.
     public int requireInt(String key, int standIn) {
         return require(key, optionalInt(key)).orElse(standIn);
     }

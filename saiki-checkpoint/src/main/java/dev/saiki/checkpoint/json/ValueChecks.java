@@ -2,7 +2,7 @@ package dev.saiki.checkpoint.json;
 
 import dev.saiki.io.InputException;
 
-/// Checks of single values; messages name the JSON key, the allowed values, and the actual one.
+/// Checks of single values; messages name the JSON key, the allowed values, and the actual value.
 public final class ValueChecks {
 
     private ValueChecks() {}

@@ -4,14 +4,14 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A calibration of a router's thresholds to target shares of a text's tokens. Shares and losses were measured on
-/// parts of the text to which the thresholds were not fitted.
+/// A calibration, in which a router's thresholds are fitted to target shares of a text's tokens. Shares and
+/// losses were measured on parts of the text to which the thresholds were not fitted.
 ///
-/// @param calibrated the time, to the second
+/// @param calibrated the time of the calibration, to the second
 /// @param saikiVersion version of Saiki that fitted the thresholds
 /// @param from content hash of the model before calibration
 /// @param text the text for fitting and measuring
-/// @param steps each threshold, by effort and step
+/// @param steps the fit of each threshold, by effort and step
 /// @param losses the loss at each effort
 public record Calibration(
         Instant calibrated, String saikiVersion, String from, Text text, List<Step> steps, List<Loss> losses) {
@@ -56,7 +56,7 @@ public record Calibration(
     /// @param effort the effort; empty for a router without efforts
     /// @param before the loss with the old thresholds
     /// @param after the loss with the new thresholds
-    /// @param difference after minus before, paired
+    /// @param difference the loss after minus the loss before, paired
     public record Loss(String effort, Bounded before, Bounded after, Bounded difference) {}
 
     /// A mean with its 95 % interval.

@@ -4,20 +4,21 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A certificate that an effort, tested on conversations, costs little compared with the reference depth: with the
-/// stated confidence, each risk is below the limit for conversations from the same distribution.
+/// A certificate that an effort, tested on conversations, costs little compared with the reference depth:
+/// with the stated confidence, each risk is below the limit for conversations from the same distribution as
+/// those tested.
 ///
 /// The certificate is valid only for the model with this content hash, at this reference depth and in this number
 /// format.
 ///
-/// @param certified the time, to the second
+/// @param certified the time of the certification, to the second
 /// @param saikiVersion version of Saiki that ran the tests
 /// @param model content hash of the certified model, including its thresholds
 /// @param weights number format that was tested, such as `float32`
-/// @param referenceDepth recursions of the reference, which every token takes
+/// @param referenceDepth number of recursions that every token takes at the reference depth
 /// @param effort the certified effort, which is the model's default
 /// @param limit bound on each risk, in (0, 1)
-/// @param confidence probability that the statement is correct, in (0, 1)
+/// @param confidence lower bound on the probability that the statement is correct, in (0, 1)
 /// @param prompts the conversations
 /// @param tests the tests in order; all tests before the first failure passed
 public record EffortCertificate(
@@ -52,7 +53,7 @@ public record EffortCertificate(
     /// @param effort the effort
     /// @param meanDepth mean number of recursions per token
     /// @param lossIncrease mean increase of the loss over conversations, in nats per token, clamped to 0 to 1
-    /// @param flipped mean over conversations of the share of tokens at which the most likely token changes
+    /// @param flipped mean, over conversations, of the share of tokens at which the most likely token changes
     /// @param pValue the largest p-value over the risks
     /// @param passed whether this test and all before it passed
     public record Test(

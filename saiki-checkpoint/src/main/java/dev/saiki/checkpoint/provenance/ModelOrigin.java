@@ -12,7 +12,7 @@ import java.util.List;
 /// @param widened the source formats that a checkpoint does not support; their tensors were converted to float32
 /// @param files the imported files
 /// @param saikiVersion version of Saiki that imported the model
-/// @param imported the time, to the second
+/// @param imported the time of the import, to the second
 public record ModelOrigin(
         String format,
         String architecture,

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing
-/// @param tensors name to SHA-256 of each tensor that one pass uses, as in the base
+/// @param tensors SHA-256, as in the base, of each tensor that one pass uses, by name
 /// @param trained the names of those tensors that training changed; if there are any, nothing is certified
 public record OnePassCertificate(String base, String structure, Map<String, String> tensors, List<String> trained) {
 
@@ -41,7 +41,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     /// Creates the certificate of a newly trained model.
     ///
     /// @param base SHA-256 of the base
-    /// @param ofBase name to hash of the base's tensors, from {@link #hashes}
+    /// @param ofBase hash of each of the base's tensors by name, from {@link #hashes}
     /// @param config the deepened model
     /// @param stored the model's tensors
     /// @return the certificate, which names the trained tensors
@@ -87,7 +87,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     /// Hashes tensors.
     ///
     /// @param stored the tensors
-    /// @return name to SHA-256 of the numbers in float32
+    /// @return SHA-256 of each tensor's numbers in float32, by name
     public static SequencedMap<String, String> hashes(Collection<StoredTensor> stored) {
         SequencedMap<String, String> hashes = new TreeMap<>();
         for (StoredTensor tensor : stored) {

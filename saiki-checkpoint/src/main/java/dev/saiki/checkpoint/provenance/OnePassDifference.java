@@ -16,14 +16,14 @@ import java.util.TreeMap;
 ///
 /// The difference is valid for similar text and for these tensors only.
 ///
-/// @param measured the time, to the second
+/// @param measured the time of the measurement, to the second
 /// @param saikiVersion version of Saiki that measured the difference
 /// @param base content hash of the base model
-/// @param tensors name to SHA-256 of each tensor that one pass uses and training changed
+/// @param tensors SHA-256 of each tensor that one pass uses and that training changed, by name
 /// @param text the text read by both models
-/// @param loss loss of one pass of the model, in nats per token
+/// @param loss loss of the model with one pass, in nats per token
 /// @param baseLoss loss of the base, in nats per token
-/// @param difference loss of one pass minus loss of the base, paired by document
+/// @param difference loss of the model with one pass minus loss of the base, paired by document
 public record OnePassDifference(
         Instant measured,
         String saikiVersion,

@@ -24,9 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param origin the source model, if it was imported
 /// @param verifications the latest verification for each engine and number format
 /// @param calibrations the changes of the thresholds, oldest first
-/// @param certificate the certificate of an effort, which may be void
-/// @param onePass for a deepened model, the certificate that one pass equals its base
-/// @param onePassDifference the measured difference, if training changed tensors that one pass uses
+/// @param certificate the certificate of an effort; it may have become void
+/// @param onePass the certificate that one pass equals the base, for a deepened model
+/// @param onePassDifference the measured difference between one pass and the base, if training changed
+///     tensors that one pass uses
 /// @param teacher the frozen teacher model of the training
 public record Provenance(
         Optional<ModelOrigin> origin,

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /// The teacher model of a training run, in its state at the start of the run.
 ///
-/// @param path the teacher's folder at that time
+/// @param path the teacher's folder at the start of the run
 /// @param contentHash SHA-256 of the teacher's configuration and tensors
 /// @param dataHash hash of the training data's token ids
 public record TeacherOrigin(String path, String contentHash, String dataHash) {

@@ -3,16 +3,16 @@ package dev.saiki.checkpoint.provenance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// A comparison of a model with a reference run, valid only for the weights compared.
+/// A comparison of a model with a reference run; it is valid only for the weights that were compared.
 ///
 /// @param reference the other run
-/// @param verified the time, to the second
+/// @param verified the time of the comparison, to the second
 /// @param saikiVersion version of Saiki that made the comparison
 /// @param contentHash hash of the model's structure and tensors
 /// @param engine the engine: `torch` or `cpu`
 /// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`
 /// @param tolerance the maximum allowed difference
-/// @param agreed whether the two agree
+/// @param agreed whether the model and the reference agree
 /// @param statistics the statistics of the comparison
 public record Verification(
         Reference reference,
@@ -47,8 +47,8 @@ public record Verification(
     /// @param sha256 SHA-256 of the file; empty for a server
     public record Reference(Kind kind, String name, String tool, String model, String sha256) {}
 
-    /// Tells whether another verification is for the same engine and number format, so that this verification
-    /// replaces it.
+    /// Tells whether another verification is for the same engine and number format, so that this one replaces
+    /// it.
     ///
     /// @param other the other verification
     /// @return whether engine and number format are equal

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param prompts the number of texts
 /// @param positions number of positions compared
 /// @param notFinite number of positions at which the model computed a number that is not finite
-/// @param differences the differences between the numbers; empty if all of the model's numbers were non-finite
+/// @param differences the differences between the numbers; empty if none of the model's numbers was finite
 /// @param likeliest the agreement on the most likely token
 /// @param greedy the agreement with the greedy continuation
 /// @param promptIds the agreement on the prompts' token ids
@@ -43,8 +43,8 @@ public record VerificationStatistics(
     public record Differences(
             double largest, double median, int prompt, int position, int token, double ours, double theirs) {}
 
-    /// The agreement on the most likely token, at positions where the reference clearly prefers it to the second
-    /// likeliest.
+    /// The agreement on the most likely token, at positions where the reference clearly prefers it to the
+    /// second most likely.
     ///
     /// @param clear number of positions with a clear preference
     /// @param equal number of positions with a clear preference at which the model agrees
@@ -53,12 +53,13 @@ public record VerificationStatistics(
     /// The agreement of the model with the reference's greedy continuation.
     ///
     /// @param tokens number of tokens in the reference
-    /// @param equal number of these tokens that the model would generate too, after the same text
-    /// @param clear number of these tokens that the model would not generate, by a clear margin
+    /// @param equal number of these tokens that the model would generate too after the same text
+    /// @param clear number of these tokens that the model clearly would not generate
     /// @param equalTexts number of continuations with the same text
     /// @param otherTexts number of continuations with the same tokens but another text
     /// @param firstOtherText the first prompt whose continuation has the same tokens but another text
-    /// @param first the first token that the model would not generate, by a clear margin if there is such a token
+    /// @param first the first token that the model clearly would not generate or, without one, the first that
+    ///     it would not generate
     public record Greedy(
             long tokens,
             long equal,
@@ -81,8 +82,8 @@ public record VerificationStatistics(
     ///
     /// @param equal number of prompts with the same ids from both tokenizers
     /// @param other prompts with different ids
-    /// @param untold number of prompts not compared, because the reference contains no text or ids or the model
-    ///     has no tokenizer
+    /// @param untold number of prompts that were not compared, because the reference contains no text or ids
+    ///     or the model has no tokenizer
     /// @param firstOther the first prompt with different ids
     public record PromptIds(int equal, int other, int untold, Optional<Integer> firstOther) {}
 }

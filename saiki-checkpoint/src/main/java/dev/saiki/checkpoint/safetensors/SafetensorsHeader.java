@@ -45,7 +45,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @param name the tensor's name
     /// @param type the number format
     /// @param shape sizes, outermost first
-    /// @param begin first byte, relative to the end of the header
+    /// @param begin the tensor's first byte, counted from the end of the header
     /// @param end the byte after the tensor's last byte
     record Entry(String name, StoredType type, List<Long> shape, long begin, long end) {}
 

@@ -31,7 +31,7 @@ public final class SafetensorsWriter {
 
     private SafetensorsWriter() {}
 
-    /// Writes or replaces a file in one step: a reader sees the old file or the new one.
+    /// Writes or replaces a file in one step: a reader sees either the old or the new file.
     ///
     /// @param target the file
     /// @param tensors the tensors; names must differ
@@ -41,7 +41,8 @@ public final class SafetensorsWriter {
         AtomicFiles.write(target, output -> write(output, tensors, metadata));
     }
 
-    /// Writes to a stream and leaves it open. The tensors' data pass through a buffer of one megabyte.
+    /// Writes the content of a file to a stream, and leaves the stream open. The tensors' data pass through a
+    /// buffer of one megabyte.
     ///
     /// @param output the output stream
     /// @param tensors the tensors; names must differ

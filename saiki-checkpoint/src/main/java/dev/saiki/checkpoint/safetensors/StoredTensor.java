@@ -11,7 +11,7 @@ import java.util.List;
 /// @param name the tensor's name
 /// @param type the number format
 /// @param shape sizes, outermost first; empty for a scalar
-/// @param data exactly as many bytes as type and shape require; not copied, with any alignment
+/// @param data exactly as many bytes as type and shape require; not copied; any alignment is possible
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
     /// The maximum range that the system maps around a byte that is read: Linux maps cached parts of a file in
@@ -129,14 +129,14 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return bits;
     }
 
-    /// Unloads all pages of the file, see {@link #unload(long, long)}.
+    /// Unloads all pages of the file, as {@link #unload(long, long)} does for some.
     public void unload() {
         unload(0, elementCount());
     }
 
-    /// Unloads the pages of a mapped file that contain some of the numbers, and pages that were mapped along with
-    /// them, so that they take no memory of this process; later reads load them from the file again. Memory that
-    /// is not mapped from a file is unchanged.
+    /// Unloads the pages of a mapped file that contain some of the numbers, and pages that were mapped along
+    /// with them, so that these pages take no memory of this process; later reads load them from the file
+    /// again. Memory that is not mapped from a file is unchanged.
     ///
     /// @param from index of the first number
     /// @param count the number of numbers to unload

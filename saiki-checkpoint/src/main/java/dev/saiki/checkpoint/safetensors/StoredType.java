@@ -3,7 +3,7 @@ package dev.saiki.checkpoint.safetensors;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The number format of a stored tensor; the names are those of the safetensors format.
+/// The number format of a stored tensor, named as in the safetensors format.
 public enum StoredType {
     /// IEEE 754 double.
     F64(8),

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param kind the source format
 /// @param config the content of the model's `config.json`
 /// @param tensors the model's tensors
-/// @param files companion files of the checkpoint: name to content
+/// @param files companion files of the checkpoint: content by name
 /// @param sources all files that were read
 public record ForeignModel(
         Kind kind,

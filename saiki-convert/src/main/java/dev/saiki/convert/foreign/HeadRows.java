@@ -24,7 +24,7 @@ public final class HeadRows {
 
     /// Reorders rows from neighbouring pairs to the half-split order of a checkpoint.
     ///
-    /// @param tensor a matrix, or a vector with one number per row, with the rows of one or more heads
+    /// @param tensor a matrix, or a vector with one number per row; its rows are those of one or more heads
     /// @param headDim rows of a head
     /// @param arena the arena of the copy
     /// @return a copy in the other order
@@ -34,7 +34,7 @@ public final class HeadRows {
 
     /// Reorders rows from the half-split order to llama.cpp's neighbouring pairs.
     ///
-    /// @param tensor a matrix, or a vector with one number per row, with the rows of one or more heads
+    /// @param tensor a matrix, or a vector with one number per row; its rows are those of one or more heads
     /// @param headDim rows of a head
     /// @param arena the arena of the copy
     /// @return a copy in the other order

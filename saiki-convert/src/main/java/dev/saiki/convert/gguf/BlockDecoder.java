@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// A decoder of GGUF tensors to float32, bit for bit as llama.cpp decodes them.
+/// A decoder of GGUF tensors to float32; the result is equal, bit for bit, to llama.cpp's.
 ///
 /// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), because another grouping would round
 /// differently.

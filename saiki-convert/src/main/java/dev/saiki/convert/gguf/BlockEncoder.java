@@ -78,7 +78,7 @@ final class BlockEncoder {
         return bits;
     }
 
-    /// Rounds to nearest, ties to even; NaN stays NaN.
+    /// Rounds a number to the nearest bfloat16, ties to even; NaN stays NaN.
     static short bfloat16(float number) {
         int bits = Float.floatToRawIntBits(number);
         if (Float.isNaN(number)) {

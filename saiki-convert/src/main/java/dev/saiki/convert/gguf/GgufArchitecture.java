@@ -71,7 +71,7 @@ enum GgufArchitecture {
         return List.of(modelTypes.split(" "));
     }
 
-    /// Whether rotary positions pair neighbours, see {@link dev.saiki.convert.foreign.HeadRows}.
+    /// Whether rotary positions pair neighbouring rows, see {@link dev.saiki.convert.foreign.HeadRows}.
     boolean pairsNeighbours() {
         return pairsNeighbours;
     }

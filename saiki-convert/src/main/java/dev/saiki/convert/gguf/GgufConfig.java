@@ -79,8 +79,8 @@ final class GgufConfig {
         return config;
     }
 
-    /// Whether the head is tied: the file has no head, or the head's bytes equal the embedding's, since llama.cpp
-    /// requires both tensors for some families.
+    /// Whether the head is tied: either the file has no head, or the head's bytes equal the embedding's,
+    /// because llama.cpp requires both tensors for some families.
     static boolean headIsEmbedding(GgufFile file) {
         Optional<GgufTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
         Optional<GgufTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));

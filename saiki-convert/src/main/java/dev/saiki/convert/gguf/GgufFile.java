@@ -24,7 +24,7 @@ import java.util.SequencedMap;
 /// and the output. The GGUF readers on Maven Central all include an inference engine, so none is used.
 ///
 /// @param metadata the file's metadata
-/// @param tensors name to tensor, in the order of the file
+/// @param tensors the tensors by name, in the order of the file
 public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors) {
 
     /// The magic number, read as little-endian.

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The metadata of a GGUF file: values by key; errors name the file and the key.
+/// The metadata of a GGUF file, which are values by key; errors name the file and the key.
 public final class GgufMetadata {
 
     private final String where;
@@ -69,7 +69,8 @@ public final class GgufMetadata {
         return whole(key).orElseThrow(() -> missing(key));
     }
 
-    /// A number; a number stored as float32 is returned as the shortest decimal that rounds to it.
+    /// Returns a number; a number stored as float32 is returned as the shortest decimal that rounds to that
+    /// float32.
     Optional<Double> real(String key) {
         @Nullable GgufValue value = values.get(key);
         return switch (value) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A cursor over the bytes of a GGUF file that never reads beyond the end.
+/// A cursor over the bytes of a GGUF file; it never reads beyond the end of the file.
 final class GgufReader {
 
     private static final ValueLayout.OfShort SHORT =
@@ -49,7 +49,8 @@ final class GgufReader {
         return file.get(LONG, take(what, Long.BYTES));
     }
 
-    /// Reads a number of items, and checks that enough bytes remain for items of the given minimum size.
+    /// Reads a number of items, and checks that enough bytes remain for that many items of the given minimum
+    /// size.
     int count(String what, int minBytes) {
         long count = int64(what);
         long max = (file.byteSize() - position) / minBytes;

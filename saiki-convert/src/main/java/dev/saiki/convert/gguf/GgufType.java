@@ -60,7 +60,7 @@ public enum GgufType {
         return blockBytes;
     }
 
-    /// The checkpoint format with the same bits, if the numbers are not in blocks.
+    /// The checkpoint format with the same bits; empty if the numbers are in blocks.
     Optional<StoredType> stored() {
         return blockSize == 1 ? Optional.of(StoredType.valueOf(name())) : Optional.empty();
     }

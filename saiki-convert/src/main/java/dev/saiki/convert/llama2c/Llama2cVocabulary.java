@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest token, then the score, length and
-/// bytes of each token.
+/// The vocabulary file of llama2.c (`tokenizer.bin`): the length of the longest token, followed by the score,
+/// length and bytes of each token.
 ///
 /// Id 0 is the unknown token, 1 starts a text, 2 ends it, and 3 to 258 are bytes, spelled `<0x00>` and so on.
 /// Encoding puts a space before every text.

@@ -3,7 +3,7 @@ package dev.saiki.convert.sentencepiece;
 /// A token of a SentencePiece vocabulary; its index is its id.
 ///
 /// @param text the token's spelling, with `▁` in place of each space
-/// @param score the priority of merging: the pair whose result has the highest score merges first
+/// @param score the priority of merging: the pair whose merged token has the highest score is merged first
 /// @param kind the token's type
 public record Piece(String text, double score, Kind kind) {
 

@@ -13,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A SentencePiece BPE vocabulary, and its conversion to a `tokenizer.json` that encodes the same way by merges.
+/// A SentencePiece BPE vocabulary, and its conversion to a `tokenizer.json` that encodes in the same way by
+/// merges.
 ///
 /// SentencePiece merges the pair whose result has the highest score; a `tokenizer.json` lists pairs in merge
 /// order. The list is built as in Hugging Face's converter: every split of a token into two tokens is a pair, and
