@@ -8,8 +8,8 @@ import java.util.function.DoubleSupplier;
 /// The expected length of a gate, from simulated conversations. In a given share of the conversations the two
 /// answers differ in quality.
 ///
-/// @param promotion conversations until a promotion, if both models are equally good
-/// @param retreat conversations until a retreat, if the candidate is worse by the assumed harm
+/// @param promotion number of conversations until a promotion, if both models are equally good
+/// @param retreat number of conversations until a retreat, if the candidate is worse by the assumed harm
 public record ExpectedLength(Length promotion, Length retreat) {
 
     private static final int RUNS = 200;
@@ -18,10 +18,12 @@ public record ExpectedLength(Length promotion, Length retreat) {
     /// The maximum number of conversations in a simulated rollout.
     private static final int MAX_CONVERSATIONS = 20_000;
 
-    /// The number of conversations until a decision, as quantiles over rollouts.
+    /// The number of conversations until a decision, as quantiles over many simulated rollouts.
     ///
-    /// @param median number of conversations within which half of the rollouts decide; empty if more than 20,000
-    /// @param ninety number of conversations within which nine of ten rollouts decide; empty if more than 20,000
+    /// @param median number of conversations within which half of the rollouts decide; empty if that is more
+    ///     than 20,000
+    /// @param ninety number of conversations within which nine of ten rollouts decide; empty if that is more
+    ///     than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {}
 
     /// Simulates rollouts.

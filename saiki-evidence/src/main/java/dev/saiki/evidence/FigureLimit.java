@@ -10,6 +10,6 @@ public sealed interface FigureLimit {
 
     /// A limit relative to the baseline's figure in the same conversations.
     ///
-    /// @param more margin above the baseline's rate, or factor on its latency
+    /// @param more what is added to the baseline's rate, or the factor by which its latency is multiplied
     record OfBaseline(double more) implements FigureLimit {}
 }

@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by one figure per side, such as the error rate, instead of by single pairs.
+/// A test of a gate by one figure per side, such as the error rate, rather than by single pairs.
 ///
 /// Each conversation counts once, in order of assignment. The bounds are time-uniform if the underlying figures
 /// are constant. Unlike {@link SequentialTest}, the test is not valid for a mean that changes.

@@ -24,7 +24,7 @@ public sealed interface GateTest permits SequentialTest, FigureTest {
     /// @return the number of conversations
     long observed();
 
-    /// Returns the state from which the test can be resumed in another process.
+    /// Returns the state from which another process can resume the test.
     ///
     /// @return JSON on one line
     String state();

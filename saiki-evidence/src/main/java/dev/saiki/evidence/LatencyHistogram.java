@@ -24,7 +24,7 @@ public final class LatencyHistogram {
 
     /// Creates a histogram, or resumes a stored one.
     ///
-    /// @param bins result of {@link #bins}; empty for a new histogram
+    /// @param bins the result of {@link #bins}; empty for a new histogram
     public LatencyHistogram(Map<Integer, Long> bins) {
         this.bins = new TreeMap<>(bins);
         this.count = bins.values().stream().mapToLong(Long::longValue).sum();
@@ -63,7 +63,7 @@ public final class LatencyHistogram {
 
     /// Bounds a quantile.
     ///
-    /// @param share quantile as the share of latencies at or below it, between 0 and 1
+    /// @param share quantile, as the share of latencies at or below it, between 0 and 1
     /// @param error probability that either bound is ever wrong
     /// @return the bounds
     public Bounds quantile(double share, double error) {
@@ -100,12 +100,12 @@ public final class LatencyHistogram {
         return Double.NaN;
     }
 
-    /// The number of latencies in bins above the one that contains a time.
+    /// The number of latencies in the bins above the bin that contains a given time.
     long surelyAbove(double seconds) {
         return sum(bins.tailMap(bin(seconds), false));
     }
 
-    /// The number of latencies in the bin that contains a time and in all bins above it.
+    /// The number of latencies in the bin that contains a given time and in all bins above it.
     long possiblyAbove(double seconds) {
         return sum(bins.tailMap(bin(seconds), true));
     }

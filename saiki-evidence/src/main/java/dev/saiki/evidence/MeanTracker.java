@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// A confidence sequence for the mean of numbers in \[0, 1\] whose own means may vary.
+/// A confidence sequence for the mean of numbers in \[0, 1\], where each number may have a mean of its own.
 ///
 /// Let S be the sum of x − μ, and V the sum of (x − x̂)², where x̂ is the mean of the preceding numbers. S is
 /// sub-exponential with the variance process V [1]. The bound is the mean at which a mixture of exp(λ S − ψ(λ) V)

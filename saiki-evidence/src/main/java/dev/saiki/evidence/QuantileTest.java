@@ -2,8 +2,9 @@ package dev.saiki.evidence;
 
 import java.util.Map;
 
-/// A test of whether a quantile of the candidate's latencies is above or below a limit. The test compares the
-/// share of latencies above the limit with the share above the quantile ({@link LatencyHistogram}).
+/// A test of whether a quantile of the candidate's latencies is above or below a limit on it. The test
+/// compares the share of latencies above the limit with the share above the quantile ({@link
+/// LatencyHistogram}).
 public final class QuantileTest implements FigureTest {
 
     private final GateSettings settings;
@@ -24,7 +25,7 @@ public final class QuantileTest implements FigureTest {
     /// Begins a test.
     ///
     /// @param settings the settings of the gate
-    /// @param quantile share of the latencies at or below it, between 0 and 1
+    /// @param quantile quantile, as the share of the latencies at or below it, between 0 and 1
     /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's
     public QuantileTest(GateSettings settings, double quantile, FigureLimit limit) {
         this.settings = settings;
@@ -35,9 +36,9 @@ public final class QuantileTest implements FigureTest {
     /// Resumes a stored test.
     ///
     /// @param settings the settings of the gate
-    /// @param quantile share of the latencies at or below it
+    /// @param quantile quantile, as the share of the latencies at or below it
     /// @param limit the limit on the candidate's quantile
-    /// @param state result of {@link #state}
+    /// @param state the result of {@link #state}
     /// @return a test with all observations of the stored test
     /// @throws IllegalArgumentException if the state is malformed
     public static QuantileTest resume(GateSettings settings, double quantile, FigureLimit limit, String state) {

@@ -38,12 +38,12 @@ public record RateBounds(long count, long failures, double error) {
         return count == 0 ? 1 : bisect(rate -> logBelow(rate, failures), true);
     }
 
-    /// Whether the failures are sufficient evidence that the rate is below a value.
+    /// Whether there are so few failures that the rate is surely below a value.
     boolean isBelow(double rate, long of) {
         return logBelow(rate, of) >= -Math.log(error / 2);
     }
 
-    /// Whether the failures are sufficient evidence that the rate is above a value.
+    /// Whether there are so many failures that the rate is surely above a value.
     boolean isAbove(double rate, long of) {
         return logAbove(rate, of) >= -Math.log(error / 2);
     }
@@ -72,7 +72,7 @@ public record RateBounds(long count, long failures, double error) {
         return count == 0 ? 0 : logAbove(rate, failures);
     }
 
-    /// Evidence that the rate is below a value, by the alternatives q = rate · (1 − g).
+    /// The evidence that the rate is below a value, from the alternatives q = rate · (1 − g).
     double logBelow(double rate, long of) {
         return mixture(share -> {
             double ratio = 1 - share;
@@ -81,7 +81,7 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// Evidence that the rate is above a value, by the alternatives q = rate + (1 − rate) · g.
+    /// The evidence that the rate is above a value, from the alternatives q = rate + (1 − rate) · g.
     double logAbove(double rate, long of) {
         return mixture(share -> {
             double passed = of == count ? 0 : (count - of) * Math.log(1 - share);

@@ -25,7 +25,7 @@ public final class RateTest implements FigureTest {
     ///
     /// @param settings the settings of the gate
     /// @param limit the limit on the candidate's rate
-    /// @param state result of {@link #state}
+    /// @param state the result of {@link #state}
     /// @return a test with all observations of the stored test
     /// @throws IllegalArgumentException if the state is malformed
     public static RateTest resume(GateSettings settings, FigureLimit limit, String state) {
@@ -39,7 +39,7 @@ public final class RateTest implements FigureTest {
 
     /// Adds the next conversation.
     ///
-    /// @param sides for each side 1 for a failure, 0 otherwise
+    /// @param sides 1 for each side that failed, 0 for each side that did not
     @Override
     public void observe(Sides sides) {
         count++;

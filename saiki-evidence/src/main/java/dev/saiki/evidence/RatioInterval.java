@@ -2,8 +2,9 @@ package dev.saiki.evidence;
 
 import java.util.Collection;
 
-/// A ratio of two sums over conversations, with a normal confidence interval that is valid for a single look. The
-/// variance is taken between conversations, since numbers within one conversation are correlated.
+/// A ratio of two sums over conversations, with a normal confidence interval, which is valid for a single
+/// look only. The variance is taken between conversations, since numbers within one conversation are
+/// correlated.
 ///
 /// @param low lower end of the interval, at least 0
 /// @param mean the ratio

@@ -57,7 +57,7 @@ public final class SequentialTest implements GateTest {
     /// Resumes a stored test.
     ///
     /// @param settings the settings of the test's gate, unchanged
-    /// @param text result of {@link #state}
+    /// @param text the result of {@link #state}
     /// @return a test with all observations of the stored test
     /// @throws IllegalArgumentException if the state is malformed or has another tolerance
     public static SequentialTest resume(GateSettings settings, String text) {

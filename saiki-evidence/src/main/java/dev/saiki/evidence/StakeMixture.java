@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/// A betting martingale: a product of factors 1 + λ · excess, whose stake λ is fixed before each excess is
-/// observed. The stake is the mean of a grid of stakes, each weighted by its wealth so far.
+/// A betting martingale: a product of factors 1 + λ · excess, where the stake λ is fixed before each excess
+/// is observed. The stake is the mean of a grid of stakes, each weighted by its wealth so far.
 ///
 /// The martingale is Cover's universal portfolio on a grid: the product is the mean of the products of the single
 /// stakes. So the logarithm of the product falls short of the best stake's by at most the logarithm of the number
@@ -28,10 +28,10 @@ public final class StakeMixture {
     private final double[] shares = new double[STAKES];
     private double logEvidence;
 
-    /// Begins with equal weights, or resumes.
+    /// Begins with equal weights of the stakes, or resumes a stored product.
     ///
     /// @param bound the stake at which the smallest possible excess makes the factor zero
-    /// @param state result of {@link #state} with the same bound; {@link State#NONE} to begin
+    /// @param state the result of {@link #state} with the same bound; {@link State#NONE} to begin
     public StakeMixture(double bound, State state) {
         if (state.shares().size() != STAKES) {
             throw new IllegalArgumentException("the state must have " + STAKES + " stakes, got "
@@ -46,7 +46,7 @@ public final class StakeMixture {
 
     /// The stored state of the product.
     ///
-    /// @param logEvidence natural logarithm of the product
+    /// @param logEvidence the natural logarithm of the product
     /// @param shares the share of each stake in the product
     public record State(double logEvidence, List<Double> shares) {
 
@@ -83,7 +83,7 @@ public final class StakeMixture {
 
     /// Returns the evidence.
     ///
-    /// @return natural logarithm of the product
+    /// @return the natural logarithm of the product so far
     public double logEvidence() {
         return logEvidence;
     }

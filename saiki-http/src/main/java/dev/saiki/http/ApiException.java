@@ -45,7 +45,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request that is malformed or has an invalid value.
     ///
-    /// @param message naming the problem, the allowed values and the given one
+    /// @param message message that names the problem, the allowed values and the given value
     /// @param param the field at fault, if any
     /// @return the exception, status 400
     public static ApiException invalid(String message, @Nullable String param) {
@@ -83,7 +83,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request without a key, or with a wrong one.
     ///
-    /// @param message naming what is missing
+    /// @param message message that names what is missing
     /// @return the exception, status 401
     public static ApiException unauthenticated(String message) {
         return new ApiException(401, "invalid_api_key", message);
@@ -91,7 +91,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request that the key's role does not allow.
     ///
-    /// @param message naming the denied operation
+    /// @param message message that names the denied operation
     /// @return the exception, status 403
     public static ApiException forbidden(String message) {
         return new ApiException(403, "insufficient_permissions", message);
@@ -99,7 +99,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request from a web page of another site, or under a host name that is not this server's.
     ///
-    /// @param message naming the allowed pages
+    /// @param message message that names the allowed pages
     /// @return the exception, status 403
     public static ApiException foreignPage(String message) {
         return new ApiException(403, "foreign_page", message);
@@ -163,7 +163,7 @@ public final class ApiException extends RuntimeException {
                 "the body must not be compressed: send it without Content-Encoding");
     }
 
-    /// The queue is full.
+    /// The exception for a full queue.
     ///
     /// @param message naming the limit
     /// @param retryAfter when to retry
@@ -172,21 +172,21 @@ public final class ApiException extends RuntimeException {
         return new ApiException(429, "queue_full", message, null, retryAfter);
     }
 
-    /// The server is shutting down.
+    /// The exception for a server that is shutting down.
     ///
     /// @return the exception, status 503
     public static ApiException ending() {
         return new ApiException(503, "shutting_down", "the server is shutting down", null, SOON);
     }
 
-    /// All slots are in use; another request would have to wait.
+    /// The exception for a request that would have to wait because all slots are in use.
     ///
     /// @return the exception, status 503
     public static ApiException noSlot() {
         return new ApiException(503, "no_slot", "no slot is free", null, SOON);
     }
 
-    /// A required service is temporarily unavailable.
+    /// The exception for a required service that is temporarily unavailable.
     ///
     /// @param message naming it
     /// @return the exception, status 503
@@ -194,7 +194,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "unavailable", message, null, SOON);
     }
 
-    /// The record of a request could not be stored, and records are required.
+    /// The exception for a request whose record could not be stored although records are required.
     ///
     /// @return the exception, status 503
     public static ApiException unaudited() {
@@ -206,14 +206,14 @@ public final class ApiException extends RuntimeException {
                 LATER);
     }
 
-    /// Audit records cannot be read.
+    /// The exception for audit records that cannot be read.
     ///
     /// @return the exception, status 503
     public static ApiException auditUnreachable() {
         return new ApiException(503, "audit_unavailable", "the audit database cannot be reached", null, LATER);
     }
 
-    /// An upstream server failed.
+    /// The exception for an upstream server that failed.
     ///
     /// @param message naming the failure
     /// @return the exception, status 502
@@ -221,7 +221,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(502, "upstream_failed", message);
     }
 
-    /// An upstream server timed out.
+    /// The exception for an upstream server that timed out.
     ///
     /// @param message naming the failure
     /// @return the exception, status 504
@@ -229,7 +229,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(504, "upstream_timeout", message);
     }
 
-    /// An answer exceeded its time limit.
+    /// The exception for an answer that exceeded its time limit.
     ///
     /// @param limit the time limit
     /// @return the exception, status 504
@@ -240,7 +240,7 @@ public final class ApiException extends RuntimeException {
                 "the answer was not complete after " + limit.toMillis() / 1000.0 + " s, the time limit of a request");
     }
 
-    /// The model computed a value that is not finite, so there is no answer.
+    /// The exception for a request without an answer because the model computed a value that is not finite.
     ///
     /// @return the exception, status 500
     public static ApiException notFinite() {
@@ -289,9 +289,9 @@ public final class ApiException extends RuntimeException {
         return Optional.ofNullable(param);
     }
 
-    /// Returns when to retry.
+    /// Returns the time after which to retry.
     ///
-    /// @return the time from now
+    /// @return the time, counted from now
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }

@@ -2,7 +2,7 @@ package dev.saiki.http;
 
 import java.io.Serial;
 
-/// A failed write to a client that has disconnected.
+/// An exception thrown because a write failed after the client had disconnected.
 public final class ClientGoneException extends RuntimeException {
 
     @Serial

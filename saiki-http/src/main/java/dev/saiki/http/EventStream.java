@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, `[DONE]` at the end.
+/// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, and `[DONE]` at
+/// the end.
 ///
 /// Helidon's own event streams have no space after the colon, where scripts split lines, and do not support
 /// comments.
@@ -61,7 +62,7 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// The constant text around the variable part of a repeated document, serialized once.
+    /// The constant text around the variable part of a document that is sent repeatedly, serialized once.
     public static final class Frame {
 
         private final byte[] before;
@@ -69,8 +70,8 @@ public final class EventStream implements AutoCloseable {
 
         /// Creates a frame.
         ///
-        /// @param before the text before the part
-        /// @param after the text after it
+        /// @param before the text before the variable part
+        /// @param after the text after the variable part
         public Frame(String before, String after) {
             this.before = before.getBytes(StandardCharsets.UTF_8);
             this.after = after.getBytes(StandardCharsets.UTF_8);
@@ -111,9 +112,9 @@ public final class EventStream implements AutoCloseable {
         flush();
     }
 
-    /// Sends the response headers and the events written so far, because the first token may take long. The next
-    /// event may still be sent at once. No comment precedes the next event, because some clients treat a comment
-    /// as an event.
+    /// Sends the response headers and the events written so far, because the first token may be slow to
+    /// arrive. The next event may still be sent at once. No comment precedes the next event, because some
+    /// clients treat a comment as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {
@@ -144,7 +145,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Tells whether the stream has content.
     ///
-    /// @return whether an event or a comment has been written, sent or still pending
+    /// @return whether an event or a comment has been written, whether or not it has been sent yet
     public boolean hasBegun() {
         return begun;
     }
@@ -156,16 +157,16 @@ public final class EventStream implements AutoCloseable {
         return pending.size() > 0;
     }
 
-    /// Returns the time until the next flush is due: events written until then are sent together. After a flush,
-    /// another is due when the next interval begins.
+    /// Returns the time until the next flush is due; events written until then are sent together. After a
+    /// flush, another is due when the next interval begins.
     ///
     /// @return the time until then; zero if a flush is due
     public Duration untilDue() {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether several events arrive between two flushes, so that the next event is expected before the next
-    /// flush.
+    /// Tells whether several events arrive between two flushes; if so, the next event is expected before the
+    /// next flush.
     ///
     /// @return whether the last flush sent several events
     public boolean isBrisk() {

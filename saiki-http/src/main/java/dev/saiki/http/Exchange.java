@@ -71,7 +71,7 @@ public interface Exchange {
     /// Starts a streamed response with status 200.
     ///
     /// @param contentType of the body
-    /// @return where to write; closing it ends the response
+    /// @return the stream to write to; closing it ends the response
     /// @throws IOException if the client has disconnected
     default OutputStream stream(String contentType) throws IOException {
         return stream(200, contentType);
@@ -81,12 +81,12 @@ public interface Exchange {
     ///
     /// @param status the HTTP status
     /// @param contentType of the body
-    /// @return where to write; closing it ends the response
+    /// @return the stream to write to; closing it ends the response
     /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;
 
-    /// Sets an action that runs before sending: once for a whole response, and before each part and the end of a
-    /// streamed response.
+    /// Sets an action that runs before sending: before a whole response once, and in a streamed response
+    /// before each part and before the end.
     ///
     /// @param action receives the HTTP status; if it throws an exception, the response or its next part is not
     ///     sent
@@ -99,13 +99,13 @@ public interface Exchange {
 
     /// Returns the length of the response so far.
     ///
-    /// @return bytes of its body
+    /// @return the number of bytes of its body
     long sentBytes();
 
     /// Watches for a disconnect of the client while the response is produced. Call this method after the request
     /// has been read.
     ///
-    /// @param gone called at most once, on another thread
+    /// @param gone the action to run on a disconnect; called at most once, on another thread
     /// @return the watch, which ends when it is closed
     Watch watch(Runnable gone);
 

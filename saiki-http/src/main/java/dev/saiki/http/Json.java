@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// JSON with bounded, strict reading and single-line writing.
+/// JSON, read strictly and with limits, and written on a single line.
 public final class Json {
 
     /// The media type of JSON.
@@ -91,8 +91,8 @@ public final class Json {
         return MAPPER.writeValueAsBytes(node);
     }
 
-    /// Adds a document to a list as serialized text, which takes a fraction of the memory of its nodes. Used for
-    /// lists whose length the client determines.
+    /// Adds a document to a list in the form of serialized text, which takes a fraction of the memory of the
+    /// document's nodes. Used for lists whose length the client determines.
     ///
     /// @param list to which the document is added
     /// @param node the document's root

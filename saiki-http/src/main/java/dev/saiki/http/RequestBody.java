@@ -150,7 +150,8 @@ public final class RequestBody {
         return value(name, JsonNode::isString, "a string").map(JsonNode::stringValue);
     }
 
-    /// Reads an integer. 2.0 counts as an integer, because JSON and some languages have only one type of number.
+    /// Reads an integer; 2.0 counts as an integer, because JSON and some languages have only one type of
+    /// number.
     ///
     /// @param name the field
     /// @param least smallest value
@@ -272,7 +273,7 @@ public final class RequestBody {
     /// Wraps an object that is part of a body.
     ///
     /// @param node the object
-    /// @param param the field that contains it
+    /// @param param the field that contains the object
     /// @return the object's fields
     public static RequestBody of(JsonNode node, String param) {
         if (!node.isObject()) {
@@ -284,7 +285,7 @@ public final class RequestBody {
     /// Reads token ids.
     ///
     /// @param ids the value to read
-    /// @param param the field that contains them
+    /// @param param the field that contains the ids
     /// @param vocabulary the number of ids
     /// @return the ids
     public static int[] tokenIds(Collection<JsonNode> ids, String param, int vocabulary) {

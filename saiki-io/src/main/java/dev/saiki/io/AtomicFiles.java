@@ -22,7 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Atomic writes of files and folders: a reader finds either the old content or the new content, never a part.
+/// Atomic writes of files and folders: a reader finds either the old content or the new content, never a
+/// mixture.
 ///
 /// The content is written to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, forced to disk, and renamed
 /// to the target in one step. Then the parent folder is forced to disk, since otherwise the rename may be lost. A
@@ -187,8 +188,8 @@ public final class AtomicFiles {
         return sibling(target, TEMPORARY_SUFFIX);
     }
 
-    /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new one was not renamed
-    /// yet, and removes leftover siblings. Does nothing if there is nothing to recover.
+    /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new folder was not
+    /// renamed yet, and removes leftover siblings. Does nothing if there is nothing to recover.
     ///
     /// @param target the folder passed to {@link #writeDirectory}
     /// @throws IOException if the file system reports an error

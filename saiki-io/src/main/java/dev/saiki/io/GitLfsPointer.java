@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A Git LFS pointer: a small text file that replaces a large file until the large file is fetched.
+/// A Git LFS pointer: a small text file that stands for a large file until the large file is fetched.
 public final class GitLfsPointer {
 
     private static final String BEGINNING = "version https://git-lfs";

@@ -27,14 +27,14 @@ public final class InputException extends RuntimeException {
 
     /// Creates an error with a complete message.
     ///
-    /// @param message what is wrong, where, what is allowed, what was found
+    /// @param message message that says what is wrong and where, what is allowed, and what was found
     public InputException(String message) {
         this(message, List.of(String.valueOf(message)));
     }
 
     /// Creates an error with a complete message and the exception that revealed the error.
     ///
-    /// @param message what is wrong, where, what is allowed, what was found
+    /// @param message message that says what is wrong and where, what is allowed, and what was found
     /// @param cause the exception that revealed the error; its message is not shown to the user
     public InputException(String message, Throwable cause) {
         super(message, cause);
@@ -83,9 +83,9 @@ public final class InputException extends RuntimeException {
                 where + ": " + how + "; the file is truncated or damaged: copy it again or recreate it", cause);
     }
 
-    /// Returns the single problems, for a list with problems of other parts.
+    /// Returns the single problems, so that a list can contain them beside problems of other parts.
     ///
-    /// @return the message alone, unless the error combines several problems
+    /// @return only the message, unless the error combines several problems
     public List<String> problems() {
         return List.copyOf(problems);
     }

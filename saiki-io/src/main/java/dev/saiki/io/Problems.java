@@ -16,7 +16,7 @@ public final class Problems {
 
     /// Adds a problem, unless it is already present.
     ///
-    /// @param problem what is wrong, where, what is allowed, what was found
+    /// @param problem message that says what is wrong and where, what is allowed, and what was found
     public void add(String problem) {
         found.add(problem);
     }
@@ -37,12 +37,12 @@ public final class Problems {
 
     /// Returns the problems so far.
     ///
-    /// @return complete messages, in the order they were found
+    /// @return complete messages, in the order in which the problems were found
     public List<String> all() {
         return List.copyOf(found);
     }
 
-    /// Runs all checks and collects their {@link InputException}s.
+    /// Runs all checks and collects the {@link InputException}s that they throw.
     ///
     /// @param checks the checks, in order
     public void check(Runnable... checks) {
@@ -91,7 +91,7 @@ public final class Problems {
 
     /// Runs checks and reports all failures.
     ///
-    /// @param checks each throws an {@link InputException} if something is wrong
+    /// @param checks the checks, each of which throws an {@link InputException} if something is wrong
     /// @throws InputException with all problems, if there are any
     public static void requireAll(Runnable... checks) {
         Problems problems = new Problems();

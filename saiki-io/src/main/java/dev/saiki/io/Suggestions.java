@@ -21,8 +21,9 @@ public final class Suggestions {
 
     private Suggestions() {}
 
-    /// Finds names similar to the input: up to three names, nearest first, within a distance of two, or of a third
-    /// of the input's length if that is more. If no name is that near, finds names that contain the input.
+    /// Finds names similar to the input: up to three names, the nearest first, within a distance of two or of
+    /// a third of the input's length, whichever is more. If no name is that near, finds names that contain
+    /// the input.
     ///
     /// @param typed the user's input
     /// @param known all accepted names
@@ -38,7 +39,7 @@ public final class Suggestions {
                 : near;
     }
 
-    /// Finds up to three known names within a distance, nearest first.
+    /// Finds up to three known names within a distance, the nearest first.
     ///
     /// @param typed the user's input
     /// @param known all accepted names
@@ -58,7 +59,8 @@ public final class Suggestions {
     ///
     /// @param typed the user's input
     /// @param known all accepted names
-    /// @return `; did you mean a, b?`; empty if no name is near, or if every name is near and there are several
+    /// @return `; did you mean a, b?`; empty if no name is near, or if there are several names and all are
+    ///     near
     public static String didYouMean(String typed, Collection<String> known) {
         List<String> closest = closest(typed, known);
         boolean isEverything = known.size() > 1 && closest.size() == known.size();

@@ -19,7 +19,7 @@ public final class SaikiChatModel extends ConversationalModel implements ChatMod
     ///
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults defaults of requests; {@link SaikiChatRequestParameters} adds depth settings
-    /// @param listeners notified of requests and responses
+    /// @param listeners the listeners that are notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
     public SaikiChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
         super(engine, defaults, listeners);

@@ -28,7 +28,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
     /// Returns the effort.
     ///
-    /// @return in (0, 1]; null for the model's default
+    /// @return the effort, in (0, 1]; null for the model's default
     public @Nullable Double effort() {
         return generation.effort();
     }
@@ -49,7 +49,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
     /// Returns the seed of the random numbers.
     ///
-    /// @return the seed: the same seed gives the same text; null for a random one
+    /// @return the seed: the same seed gives the same text; null for a random seed
     public @Nullable Long seed() {
         return generation.seed();
     }
@@ -105,7 +105,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
         /// Sets the maximum depth.
         ///
-        /// @param maxDepth most recursions of a token
+        /// @param maxDepth maximum number of recursions of a token
         /// @return this builder
         public Builder maxDepth(int maxDepth) {
             generation =

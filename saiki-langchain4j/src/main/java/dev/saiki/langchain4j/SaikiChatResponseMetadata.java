@@ -15,7 +15,7 @@ public final class SaikiChatResponseMetadata extends ChatResponseMetadata {
 
     /// Returns the mean depth.
     ///
-    /// @return mean recursions per token, including prompt tokens
+    /// @return mean number of recursions per token, including prompt tokens
     public double meanDepth() {
         return meanDepth;
     }

@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/// The holder of an API key: name, role and rate limits, without the key itself.
+/// The holder of an API key: name, role and rate limits, but not the key itself.
 ///
 /// @param name of the holder, in logs and in the audit; several keys may have the same name
 /// @param role of the holder

@@ -66,7 +66,7 @@ public final class ApiKeyFile {
 
     /// Lists the keys.
     ///
-    /// @return in the order of the file
+    /// @return the keys in the order of the file
     public List<StoredKey> keys() {
         List<StoredKey> keys = new ArrayList<>();
         for (int line = 0; line < lines.size(); line++) {
@@ -114,8 +114,8 @@ public final class ApiKeyFile {
     /// Removes keys from the file.
     ///
     /// @param name of the keys
-    /// @param hash the first digits of the hash, to choose among keys of the same name; empty to remove all keys
-    ///     of that name
+    /// @param hash the first digits of the hash of the key to remove, if several keys have the same name;
+    ///     empty to remove all keys of that name
     /// @return the removed keys, at least one
     /// @throws IOException if the file cannot be written; the file is then unchanged
     /// @throws InputException if there is no such key, or another process is writing to the file's folder

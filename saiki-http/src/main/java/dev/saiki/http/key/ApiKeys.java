@@ -97,7 +97,7 @@ public final class ApiKeys {
 
     /// Reads a line.
     ///
-    /// @param where the name of the source, for messages
+    /// @param where the name of the source of the line, for messages
     /// @return the key; empty if the line is empty or a comment
     static Optional<Entry> entry(String text, String where) {
         String line = text.strip();

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The web origins, in addition to the server's own, whose pages may call a server from a browser (CORS).
+/// The web origins, other than the server's own, whose pages may call a server from a browser (CORS).
 ///
 /// @param names the origins in the form that browsers send: scheme, host, and any port other than the scheme's
 ///     default, in lower case and without a path; `*` allows all origins
@@ -32,7 +32,7 @@ public record AllowedOrigins(Set<String> names) {
         names = Set.copyOf(names);
     }
 
-    /// Reads origins as people write them: in any case, with or without a trailing slash.
+    /// Reads origins in the forms that people write: in any case, with or without a trailing slash.
     ///
     /// @param written the names
     /// @return the origins

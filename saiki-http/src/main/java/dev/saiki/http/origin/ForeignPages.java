@@ -29,7 +29,7 @@ public final class ForeignPages {
     ///
     /// @param host where the server listens
     /// @param openToAll whether the server has no keys
-    /// @param allowed other origins whose pages may call the server
+    /// @param allowed the other origins whose pages may call the server
     public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
         this.openToAll = openToAll;
         this.allowed = allowed;

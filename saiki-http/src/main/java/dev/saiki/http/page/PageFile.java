@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /// A file of a web page, ready to send.
 ///
-/// @param contentType the file's media type
+/// @param contentType the media type of the file
 /// @param content the file's bytes
 @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
 public record PageFile(String contentType, byte[] content) {
@@ -18,7 +18,7 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Makes a file.
     ///
-    /// @param name a file name, whose extension determines the media type
+    /// @param name a file name, from whose extension the media type follows
     /// @param content the file's bytes
     /// @return the file
     public static PageFile of(String name, byte[] content) {
@@ -36,7 +36,7 @@ public record PageFile(String contentType, byte[] content) {
 
     /// Makes a file of text.
     ///
-    /// @param name a file name, whose extension determines the media type
+    /// @param name a file name, from whose extension the media type follows
     /// @param text the file's content
     /// @return the file
     public static PageFile of(String name, String text) {

@@ -48,12 +48,13 @@ public enum PageLanguage {
     /// Finds the language that a query names with `lang`.
     ///
     /// @param exchange a request
-    /// @return the language; empty if none of the supported ones is named
+    /// @return the language; empty if the query names none of the supported languages
     public static Optional<PageLanguage> named(Exchange exchange) {
         return exchange.query("lang").flatMap(PageLanguage::of);
     }
 
-    /// Finds the language of a request: the one named by `lang`, or else the one that its browser prefers.
+    /// Finds the language of a request: the language that the query names with `lang`, or else the language
+    /// that the browser prefers.
     ///
     /// @param exchange a request
     /// @return the language

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A client's connection that detects a disconnect while the answer is produced.
+/// A client's connection, which detects a disconnect while an answer is being produced.
 ///
 /// A socket reports a disconnect only to its readers. Therefore a thread reads ahead while an answer is produced:
 /// bytes belong to the next request and are kept for it, and an end of stream means a disconnect. A client that
@@ -123,7 +123,7 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Closes a socket at once: pending reads and writes fail.
+    /// Closes a socket immediately, so that pending reads and writes fail.
     static void closeSocket(SocketChannel channel) {
         try {
             channel.close();
@@ -132,15 +132,17 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// While an answer is produced, the client counts as active, however long the answer takes.
+    /// Returns zero while an answer is produced: the client then counts as active, however long the
+    /// answer takes.
     @Override
     public Duration idleTime() {
         return whenGone.get() == null ? http.idleTime() : Duration.ZERO;
     }
 
-    /// Ignores Helidon's first close at shutdown, the one without `interrupt`: it would close idle connections,
-    /// and a connection counts as idle even if its request has arrived but has not been read. A client that has
-    /// just connected thus has time to send its request; the other clients have had that time already.
+    /// Ignores Helidon's first close at shutdown, the close without `interrupt`: it would close idle
+    /// connections, and a connection counts as idle even if its request has arrived but has not been read
+    /// yet. A client that has just connected thus has time to send its request; the other clients have had
+    /// that time already.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {
@@ -148,17 +150,17 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Marks the request as the client's last one on this connection: Helidon's next read returns the end of the
-    /// stream. Otherwise Helidon 4.5.0 would wait for another request, although the response announces that the
-    /// connection is closed.
+    /// Marks the request as the client's last request on this connection: Helidon's next read then returns
+    /// the end of the stream. Otherwise Helidon 4.5.0 would wait for another request, although the response
+    /// announces that the connection is closed.
     void endAfterLastRequest() {
         hadLastRequest = true;
     }
 
-    /// Marks the start of a request's handler, when the headers are complete, or its end. Bytes read between the
-    /// two belong to the body.
+    /// Marks the start of a request's handler, when the headers are complete, or the handler's end. Bytes
+    /// read between the two belong to the body.
     ///
-    /// @param begins whether the handler starts
+    /// @param begins true at the start of the handler, false at its end
     void answering(boolean begins) {
         isAnswering = begins;
         headSince.set(NEVER);
@@ -169,9 +171,9 @@ final class ClientConnection implements ServerConnection {
         return first.isOfHttp10();
     }
 
-    /// Calls back when the client disconnects, until the watch is closed.
+    /// Runs an action when the client disconnects, until the watch is closed.
     ///
-    /// @param gone called on another thread, at most once
+    /// @param gone the action; called on another thread, at most once
     Exchange.Watch watch(Runnable gone) {
         requestSince.set(NEVER);
         whenGone.set(gone);

@@ -72,7 +72,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         });
     }
 
-    /// Watches a socket until its connection starts: with TLS, until the handshake is complete.
+    /// Watches a socket until its connection starts; with TLS, until the handshake is complete.
     void accepted(SocketChannel channel) {
         accepted.incrementAndGet();
         try {
@@ -118,7 +118,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         open.remove(connection);
     }
 
-    /// From now on, ends each connection after its next response.
+    /// Ends each connection after its next response, from now on.
     void end() {
         endingSince = System.nanoTime();
         ending = true;
@@ -129,7 +129,7 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
         return ending;
     }
 
-    /// Waits until no connection is open and no client has connected for a time.
+    /// Waits until no connection is open and no client has connected for a given time.
     ///
     /// @param quiet the time without new connections
     /// @param most the longest wait, counted from {@link #end}

@@ -5,10 +5,10 @@ import java.time.Duration;
 
 /// The limits on connections: their number, and the times after which a slow client is disconnected.
 ///
-/// @param most the maximum number of open connections, including those in a TLS handshake; further connections
-///     wait, and nothing is read from them
-/// @param silence longest time without progress: a client sends no byte, between or within requests, or reads no
-///     byte of a response
+/// @param most the maximum number of open connections, including those in a TLS handshake; further
+///     connections wait, and nothing is read from them
+/// @param silence longest time without progress, in which a client sends no byte, between or within requests,
+///     or reads no byte of a response
 /// @param head longest time from the first byte of a request to the end of its headers
 /// @param request longest time from the first byte of a request to the last
 public record ConnectionLimits(int most, Duration silence, Duration head, Duration request) {
@@ -33,7 +33,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
 
     /// Returns these limits with another number of connections.
     ///
-    /// @param connections open at the same time
+    /// @param connections the maximum number of connections open at the same time
     /// @return changed limits
     public ConnectionLimits withMost(int connections) {
         return new ConnectionLimits(connections, silence, head, request);

@@ -188,16 +188,16 @@ public final class ExchangeServer implements AutoCloseable {
         return http.port();
     }
 
-    /// Ends each connection after its next response, which announces this (`Connection: close`). The server
-    /// continues to listen. Closing a connection while its client sends a request would leave the client uncertain
-    /// whether the request was read.
+    /// Ends each connection after its next response, which announces the end (`Connection: close`). The
+    /// server continues to listen. Closing a connection while its client sends a request would leave the
+    /// client uncertain whether the request was read.
     public void endConnections() {
         connections.end();
     }
 
-    /// Waits until no client is connected and none has connected for a tenth of a second, or until a second has
-    /// passed since {@link #endConnections}. A client that has sent no request by the end of that second counts as
-    /// idle.
+    /// Waits until no client is connected and no client has connected for a tenth of a second, or until a
+    /// second has passed since {@link #endConnections}. A client that has sent no request by the end of that
+    /// second counts as idle.
     ///
     /// @param most the longest wait after {@link #endConnections}
     public void awaitClosed(Duration most) {

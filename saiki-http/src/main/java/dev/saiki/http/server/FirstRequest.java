@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A source of a connection's bytes that rewrites the first request from HTTP/1.0 to HTTP/1.1. nginx sends
-/// HTTP/1.0 by default and `ab` always, but Helidon 4.5.0 refuses it.
+/// A source of a connection's bytes that rewrites the first request from HTTP/1.0 to HTTP/1.1. The proxy nginx
+/// sends HTTP/1.0 by default, and `ab` always, but Helidon 4.5.0 refuses HTTP/1.0.
 ///
 /// HTTP/1.0 does not require `Host`, and closes a connection after the response; in HTTP/1.1 the header
 /// `Connection: close` requests this. A request whose headers exceed the limit is left unchanged. Used by the
@@ -32,7 +32,7 @@ final class FirstRequest implements Supplier<byte @Nullable []> {
         this.reader = reader;
     }
 
-    /// Whether the first request uses HTTP/1.0, so that it is the only one of the connection.
+    /// Whether the first request uses HTTP/1.0, so that the connection has no further request.
     boolean isOfHttp10() {
         return isOfHttp10;
     }

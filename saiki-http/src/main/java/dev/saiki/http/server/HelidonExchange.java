@@ -43,7 +43,7 @@ final class HelidonExchange implements Exchange {
         this.ending = ending;
     }
 
-    /// Whether the connection is closed after the response, because the client requested it or the response
+    /// Whether the connection is closed after the response, because the client requested that or the response
     /// announces it.
     boolean isLast() {
         return saidEnd || wantsEnd();
@@ -60,8 +60,8 @@ final class HelidonExchange implements Exchange {
         return answered;
     }
 
-    /// Reads the rest of the request, because the response might be lost if the connection were closed earlier.
-    /// The rest is not read if the response refuses the request and announces that the connection closes.
+    /// Reads the rest of the request; otherwise, closing the connection might destroy the response. The rest
+    /// is not read if the response refuses the request and announces that the connection closes.
     void readRest() {
         boolean closes = !isLast() && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
         if (closes || !request.content().hasEntity() || request.content().consumed()) {

@@ -9,8 +9,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// The body of a streamed answer: chunked, or for HTTP/1.0 clients unframed until the connection closes. A lost
-/// connection surfaces as an `IOException`.
+/// The body of a streamed answer: chunked or, for HTTP/1.0 clients, unframed until the connection closes. A
+/// lost connection surfaces as an `IOException`.
 ///
 /// Helidon 4.5.0 supports chunked encoding, but it sends the headers only with the first byte, and does not
 /// support HTTP/1.0. If a response has a content length, Helidon writes all bytes unchanged, and an empty write
@@ -33,9 +33,9 @@ final class StreamedAnswer extends OutputStream {
         this.inChunks = inChunks;
     }
 
-    /// Starts a response, whose headers are sent with the first piece, even an empty one.
+    /// Starts a response, whose headers are sent with the first piece, even if that piece is empty.
     ///
-    /// @param exchange notified of what is sent
+    /// @param exchange the exchange, which is notified of what is sent
     /// @param status the HTTP status
     /// @param response with its status and headers
     /// @param inChunks whether the client supports chunked encoding

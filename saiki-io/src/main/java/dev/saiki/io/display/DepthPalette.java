@@ -96,7 +96,7 @@ public final class DepthPalette {
         return sum;
     }
 
-    /// Computes the contrast of two luminances, the lighter one first.
+    /// Computes the contrast of two luminances, where the lighter one comes first.
     ///
     /// @param lighter luminance
     /// @param darker luminance

@@ -33,7 +33,7 @@ public record Sql(Connection connection) implements AutoCloseable {
     @FunctionalInterface
     public interface Work<T> {
 
-        /// Does the work, whose effects are invisible to others until the commit.
+        /// Does the work, whose effects are invisible to others until it is committed.
         T run() throws SQLException;
     }
 

@@ -47,7 +47,7 @@ final class DirectoryLease implements AutoCloseable {
 
     /// Acquires the lease of a folder.
     ///
-    /// @param length the time that other processes wait if this process is killed
+    /// @param length the time for which other processes wait if this process is killed
     /// @throws InputException if another process holds the lease
     static DirectoryLease acquire(ObjectStore store, StorageLocation folder, LeaseOwner owner, Duration length)
             throws IOException {

@@ -25,7 +25,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
 
     /// A file in the folder.
     ///
-    /// @param sha256 the SHA-256 of the file's content, 64 hexadecimal digits
+    /// @param sha256 the SHA-256 of the file's content, in 64 hexadecimal digits
     /// @param bytes the length of the file
     record Entry(String sha256, long bytes) {}
 

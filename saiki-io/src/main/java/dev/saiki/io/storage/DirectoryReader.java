@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.PatternSyntaxException;
 
-/// A reader of a bucket: of published folders, single files in them, and plain objects of other tools.
+/// A reader of a bucket; it reads published folders, single files in them, and plain objects of other tools.
 ///
 /// @param store the bucket
 /// @param cache the local cache
@@ -35,7 +35,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
 
     /// A published folder.
     ///
-    /// @param at the location of the folder
+    /// @param at the location of the published folder
     /// @param manifest the list of the folder's files
     /// @param version version of the object that lists the files
     record Published(StorageLocation at, DirectoryManifest manifest, String version) {}
@@ -43,7 +43,8 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
     /// Returns a local copy of a folder or a file.
     ///
     /// @param wanted the location; its last parts may be a glob
-    /// @param sufficient the name of a subfolder, which alone is copied if it exists; empty for the whole folder
+    /// @param sufficient the name of a subfolder that alone is copied if it exists; empty for the whole
+    ///     folder
     /// @return the local copy, to which the caller must still apply the glob
     /// @throws InputException if the location is empty, or its folder was not completely published
     Path fetch(StorageLocation wanted, Optional<String> sufficient) throws IOException {
@@ -195,7 +196,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Copies the files of a published folder that are needed to continue it.
+    /// Copies those files of a published folder that are needed to continue its work.
     ///
     /// @param published the folder
     /// @param target an empty folder for the copies, which may be changed

@@ -17,14 +17,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A snapshot of a folder's files while other processes write to it.
+/// A snapshot of a folder's files, taken while other processes write to the folder.
 ///
 /// Saiki's writers replace files and folders by renaming, or append to a file. So a hard link to each file,
 /// together with the file's length, preserves the state without a copy. If a folder is renamed meanwhile, the
 /// snapshot is repeated. Hidden and incomplete files are omitted.
 ///
 /// @param folder folder with a hard link to each file, under the same relative path
-/// @param files the files' state at that moment, by their paths, separated by `/`
+/// @param files the state of each file at that moment, by its path, whose parts are separated by `/`
 record DirectorySnapshot(Path folder, SortedMap<String, State> files) {
 
     private static final int MAX_ATTEMPTS = 50;

@@ -17,7 +17,7 @@ import java.util.UUID;
 /// @param host the machine's name, for messages
 /// @param processes identifier of the machine since its boot, and of the process namespace on it
 /// @param pid the process id in that namespace
-/// @param started start time in milliseconds since 1970; 0 if unknown
+/// @param started the process's start time in milliseconds since 1970; 0 if unknown
 record LeaseOwner(String id, String host, String processes, long pid, long started) {
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
@@ -51,8 +51,8 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
         }
     }
 
-    /// Whether this owner certainly no longer runs; false if the observer is on another machine or in another
-    /// process namespace.
+    /// Whether this owner certainly no longer runs; false if the observer cannot tell because it is on
+    /// another machine or in another process namespace.
     boolean hasEnded(LeaseOwner observer) {
         if (processes.isEmpty() || !processes.equals(observer.processes)) {
             return false;
@@ -68,8 +68,8 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
 
     /// Formats the owner as the text of a lease.
     ///
-    /// @param renewals number of renewals, which makes every text different
-    /// @param seconds validity from the time of writing
+    /// @param renewals number of renewals, which makes every renewed text different
+    /// @param seconds for how long the lease is valid, in seconds from the time of writing
     String text(long renewals, long seconds) {
         return "owner: " + id + "\nhost: " + host + "\nprocesses: " + processes + "\npid: " + pid + "\nstarted: "
                 + started + "\nrenewals: " + renewals + "\nseconds: " + seconds + "\n";
@@ -78,12 +78,12 @@ record LeaseOwner(String id, String host, String processes, long pid, long start
     /// The content of a lease.
     ///
     /// @param owner the owner of the lease
-    /// @param seconds validity from the time of writing
+    /// @param seconds for how long the lease is valid, in seconds from the time of writing
     record Claim(LeaseOwner owner, long seconds) {
 
         /// Parses the text of a lease.
         ///
-        /// @return the content; empty if the text is no lease
+        /// @return the content; empty if the text is not that of a lease
         static Optional<Claim> parse(String text) {
             Map<String, String> values = new TreeMap<>();
             text.lines().forEach(line -> {

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// permission), and otherwise {@link IOException}.
 public interface ObjectStore {
 
-    /// A unique name of the bucket, for caches, from endpoint and bucket.
+    /// A unique name of the bucket, made of endpoint and bucket, for use by caches.
     ///
     /// @return the name, without credentials
     String identity();
@@ -38,7 +38,7 @@ public interface ObjectStore {
     /// @throws IOException if the storage does not respond
     Optional<ObjectContent> read(String key) throws IOException;
 
-    /// Reads an object into a file, resuming after a lost connection.
+    /// Reads an object into a file, and resumes after a lost connection.
     ///
     /// @param object the object, with its version
     /// @param file the file to create or overwrite
@@ -63,11 +63,11 @@ public interface ObjectStore {
     /// @throws IOException if the storage does not respond
     Optional<String> replace(String key, String text, String version) throws IOException;
 
-    /// Writes an object whose key identifies its content, resuming an interrupted earlier call.
+    /// Writes an object whose key identifies its content, and resumes an interrupted earlier call.
     ///
     /// @param key the key, unique to the content
     /// @param file the file with the content
-    /// @param bytes number of bytes from the beginning of the file
+    /// @param bytes the number of bytes to write, from the beginning of the file
     /// @throws IOException if the storage does not respond, or the file cannot be read
     void upload(String key, Path file, long bytes) throws IOException;
 

@@ -74,7 +74,8 @@ public final class PublishedDirectory implements AutoCloseable {
     /// The intervals between publications, and the time limit of leases.
     ///
     /// @param period the interval between checks of the folder
-    /// @param lease the time that other processes wait if this process was killed and they cannot detect the kill
+    /// @param lease the time for which other processes wait if this process was killed and they cannot detect
+    ///     that
     public record Times(Duration period, Duration lease) {}
 
     /// Opens a location for writing.
@@ -146,7 +147,7 @@ public final class PublishedDirectory implements AutoCloseable {
         return workplace.resolve(LOCAL).resolve(at.bucket()).resolve(at.key());
     }
 
-    /// The local folder to write; it may not exist yet.
+    /// The local folder to write to; it may not exist yet.
     ///
     /// @return a path of the file system
     public Path local() {
@@ -291,8 +292,8 @@ public final class PublishedDirectory implements AutoCloseable {
         }
     }
 
-    /// Publishes the final state, whether or not the work was finished. The local folder is kept for a week, so
-    /// that the next run on this machine need not download it.
+    /// Publishes the final state, whether or not the work is complete. The local folder is kept for a week,
+    /// so that the next run on this machine need not download it.
     ///
     /// @return the published folder
     /// @throws InputException if another run writes to the location

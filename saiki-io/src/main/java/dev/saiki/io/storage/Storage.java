@@ -49,7 +49,8 @@ public final class Storage {
         return local(path, Optional.empty());
     }
 
-    /// Returns a local copy of one subfolder only, if the subfolder exists; otherwise a copy of the whole path.
+    /// Returns a local copy of one subfolder only, if that subfolder exists; otherwise returns a copy of the
+    /// whole path.
     ///
     /// @param path any path
     /// @param sufficient the name of the subfolder

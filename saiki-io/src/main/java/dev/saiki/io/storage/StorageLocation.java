@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// another folder, since a plan or a recipe resolves its paths against its own folder.
 ///
 /// @param bucket the bucket's name
-/// @param key without a slash at either end; empty for the whole bucket
+/// @param key the key or prefix, without a slash at either end; empty for the whole bucket
 public record StorageLocation(String bucket, String key) {
 
     private static final Pattern IN_PATH = Pattern.compile("(?:.*/)?s3:/+([^/]*)/*(.*?)/*");
@@ -42,7 +42,7 @@ public record StorageLocation(String bucket, String key) {
                 : Optional.empty();
     }
 
-    /// The location at a path inside this one.
+    /// The location of a path inside this location.
     ///
     /// @param relative the path, relative to this location
     /// @return the place
@@ -63,7 +63,7 @@ public record StorageLocation(String bucket, String key) {
 
     /// The key of another location, relative to this one.
     ///
-    /// @param below a location inside this one, or this one
+    /// @param below a location inside this one, or this location itself
     /// @return the relative key; empty for this location itself
     String relativize(StorageLocation below) {
         return below.key.equals(key) ? "" : below.key.substring(key.isEmpty() ? 0 : key.length() + 1);

@@ -50,7 +50,7 @@ public final class SectionReader {
         this.problems = problems;
     }
 
-    /// Reads a whole file and reports all its problems at once.
+    /// Reads a whole file, and reports all its problems together.
     ///
     /// @param <T> the type of the file's content
     /// @param file a YAML file of keys and values, without aliases
@@ -92,7 +92,8 @@ public final class SectionReader {
     /// Reads a section and reports the keys that were not read.
     ///
     /// @param <T> the type of the section's content
-    /// @param section the reader; its {@link InputException} is reported with the other problems
+    /// @param section the reader; an {@link InputException} that it throws is reported with the other
+    ///     problems
     /// @return the reader's result; empty if the reader throws
     public <T> Optional<T> read(Function<SectionReader, T> section) {
         Optional<T> result = problems.attempt(() -> section.apply(this));
@@ -103,8 +104,9 @@ public final class SectionReader {
     /// Reads a part of the section. If the part fails, the other keys can still be read.
     ///
     /// @param <T> the type of the part
-    /// @param part its {@link InputException} is reported with the other problems
-    /// @return the part's result; empty if the part throws
+    /// @param part the reader of the part; an {@link InputException} that it throws is reported with the
+    ///     other problems
+    /// @return the part's result; empty if the reader throws
     public <T> Optional<T> attempt(Supplier<T> part) {
         return problems.attempt(part);
     }
@@ -128,7 +130,7 @@ public final class SectionReader {
 
     /// Reports a problem.
     ///
-    /// @param problem what is wrong, where, what is allowed, what was found
+    /// @param problem message that says what is wrong and where, what is allowed, and what was found
     public void complain(String problem) {
         problems.add(problem);
     }
@@ -274,8 +276,9 @@ public final class SectionReader {
     ///
     /// @param <T> the type of each section's content
     /// @param key the key
-    /// @param section the reader; its {@link InputException} is reported with the other problems
-    /// @return the sections; empty if the key is absent, or anything in its value is wrong
+    /// @param section the reader; an {@link InputException} that it throws is reported with the other
+    ///     problems
+    /// @return the sections; empty if the key is absent or anything in its value is wrong
     public <T> List<T> sections(String key, Function<SectionReader, T> section) {
         List<ObjectNode> nodes = list(
                 key,
@@ -321,7 +324,7 @@ public final class SectionReader {
         return elements;
     }
 
-    /// A value of a closed set, selected by its spelling in YAML.
+    /// A value from a closed set, selected by its spelling in YAML.
     ///
     /// @param <T> the type of the values
     /// @param key the key
@@ -355,7 +358,7 @@ public final class SectionReader {
         return spellings;
     }
 
-    /// The YAML spelling of an enum's constant.
+    /// The spelling of an enum's constant in YAML.
     ///
     /// @param constant the constant of an enum
     /// @return the constant's name in lower case

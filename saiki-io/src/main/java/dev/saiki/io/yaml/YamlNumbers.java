@@ -26,7 +26,7 @@ public final class YamlNumbers {
                 : Optional.empty();
     }
 
-    /// Replaces every text that represents a number by the number, at all levels.
+    /// Replaces every text that represents a number by that number, at all levels.
     ///
     /// @param node a node, which is changed in place
     public static void normalize(ObjectNode node) {
