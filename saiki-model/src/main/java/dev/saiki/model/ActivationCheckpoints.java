@@ -7,7 +7,8 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Activation checkpointing: keeps only the input of each layer and recomputes the rest in the backward pass.
+/// Activation checkpointing: only the input of each layer is kept, and the rest is computed again in the
+/// backward pass.
 ///
 /// The forward pass computes each layer without recording, and the layer's output starts a new segment of the
 /// graph. The backward pass visits the segments in reverse: it takes the gradient at a layer's output, recomputes
@@ -40,7 +41,7 @@ final class ActivationCheckpoints implements AutoCloseable {
         this.layer = layer;
     }
 
-    /// Computes a layer and keeps only what recomputation needs.
+    /// Computes a layer, and keeps only what is needed to compute it again.
     Tensor compute(int unrolled, Tensor source, ActiveTokens active) {
         Tensor input = TensorScope.release(Autograd.leaf(source));
         try (TensorScope _ = TensorScope.open();

@@ -57,7 +57,7 @@ public final class ComputeWeights implements AutoCloseable {
         return precision;
     }
 
-    /// The elements in the chosen precision: matrices and norms.
+    /// The number of elements in the chosen precision: those of matrices and norms.
     long loweredLength() {
         return master.layout().segment(ParameterLayout.Segment.NORMS).end();
     }

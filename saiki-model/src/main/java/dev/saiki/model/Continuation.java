@@ -3,7 +3,7 @@ package dev.saiki.model;
 import dev.saiki.io.InputException;
 import java.util.Arrays;
 
-/// A text with a context, and the tokens after it to score.
+/// A text: a context, and the tokens after the context, which are to be scored.
 ///
 /// The model reads all tokens except the last, which is only predicted, so the text may be one token longer than
 /// the model's context.

@@ -9,7 +9,8 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/// The predictions for the scored tokens of a batch's sequences, computed only at the positions of those tokens.
+/// The predictions for the scored tokens of a batch's sequences; they are computed only at those tokens'
+/// positions.
 final class ContinuationLogits {
 
     /// The number of logits computed together, which bounds the memory for a large vocabulary.

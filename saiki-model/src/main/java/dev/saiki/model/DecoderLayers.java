@@ -90,7 +90,7 @@ final class DecoderLayers implements AutoCloseable {
 
     /// The source of keys and values for a layer that every token takes.
     ///
-    /// @param firstUse whether the pass uses the layer's weights for the first time
+    /// @param firstUse whether the pass uses this layer's weights for the first time
     KeyValues.Source sourceOf(boolean firstUse) {
         return switch (config.kvSharing()) {
             case NONE, COMPLETION -> new KeyValues.Source.Own();
@@ -105,7 +105,7 @@ final class DecoderLayers implements AutoCloseable {
     /// @param states `[B · T, hidden]`, the states of all tokens before the step
     /// @param given `[n, hidden]`, the step's input for its tokens
     /// @param active the active tokens
-    /// @param keyValues the keys and values that the first recursion keeps for later ones
+    /// @param keyValues the keys and values of the first recursion, which are kept for later recursions
     /// @param rule the rule for selecting tokens
     /// @return `[n, hidden]`
     Tensor step(
@@ -160,8 +160,8 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// One transformer layer: attention and feed-forward, each with a norm before or after it and a residual
-    /// connection.
+    /// One transformer layer: attention and feed-forward, each with a norm before or after it, and with a
+    /// residual connection.
     Tensor apply(
             int unrolled,
             Tensor input,

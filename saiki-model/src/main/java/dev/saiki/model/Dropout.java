@@ -26,7 +26,7 @@ public record Dropout(double rate, long seed) {
     /// @param seed the run's seed
     /// @param trainingStep the training step
     /// @param firstSequence the index of the micro-batch's first sequence within the step
-    /// @return the dropout, which is the same for the same arguments
+    /// @return the dropout; equal arguments give the same dropout
     public static Dropout forTraining(double rate, long seed, long trainingStep, int firstSequence) {
         return rate == 0
                 ? NONE

@@ -10,7 +10,8 @@ import dev.saiki.checkpoint.config.ExitPoints;
 ///
 /// @param points the exit points
 /// @param confidence the measure to compare with the threshold
-/// @param threshold the minimum confidence to exit; above 1 no token exits, at −1 all exit at the first point
+/// @param threshold the minimum confidence for an exit; above 1 no token exits, and at −1 all tokens exit at
+///     the first point
 public record EarlyExit(ExitPoints points, Confidence confidence, double threshold) {
 
     /// A threshold above every confidence, at which no token exits.

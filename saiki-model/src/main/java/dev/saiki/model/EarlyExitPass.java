@@ -116,7 +116,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         return cosines;
     }
 
-    /// The exits of the first tokens of a row of the batch.
+    /// Returns the number of layers that each of the first tokens of a row passed before its exit.
     int[] leftAfter(int firstRow, int tokens) {
         return Arrays.copyOfRange(leftAfter, firstRow, firstRow + tokens);
     }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// Micro-batches in which every token takes every recursion and every depth has its own loss: the layers after the
-/// recursion, the last norm and the head are applied to the state after each recursion.
+/// Micro-batches in which every token takes every recursion, and every depth has a loss of its own: the
+/// layers after the recursion, the last norm and the head are applied to the state after each recursion.
 ///
 /// The objective of a micro-batch at full depth is the mean of its losses, weighted by a fixed prior, so that the
 /// trunk is useful at each depth whatever a router decides. The gain of a further recursion is known for all
@@ -82,8 +82,8 @@ public record FullDepth(
     /// @param trainingStep the training step
     /// @param microBatch the index of the micro-batch in the step
     /// @param recursions the number of recursions; with a single one, no micro-batch is at full depth
-    /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, which only
-    ///     {@link Prior#SAMPLED} uses
+    /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, which matters only for
+    ///     {@link Prior#SAMPLED}
     public int draw(long seed, long trainingStep, int microBatch, int recursions) {
         int group = microBatch / MICRO_BATCHES_ALIKE;
         SplittableRandom ofRun = new SplittableRandom(seed ^ SALT);
@@ -98,7 +98,7 @@ public record FullDepth(
     ///
     /// @param drawn the exit that was drawn
     /// @param recursions the number of recursions
-    /// @return the drawn depth if no deeper recursion is needed, otherwise the full depth
+    /// @return the drawn depth if no deeper recursion is needed, and otherwise the full depth
     int depth(int drawn, int recursions) {
         return prior == Prior.SAMPLED && router.isEmpty() ? drawn : recursions;
     }
@@ -127,7 +127,7 @@ public record FullDepth(
     /// @param config the model
     /// @param context tokens in a sequence
     /// @param recursions the number of recursions
-    /// @return FLOPs per token; a mean over the depths if one is drawn
+    /// @return FLOPs per token; if one depth is drawn, a mean over the depths
     public double forwardFlopsPerToken(ModelConfig config, int context, int recursions) {
         if (prior == Prior.SAMPLED && router.isEmpty()) {
             return IntStream.rangeClosed(1, recursions)

@@ -5,8 +5,8 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The supervision of an expert-threshold router by the gain of a further recursion, measured in a micro-batch at
-/// full depth.
+/// The supervision of an expert-threshold router by the gain of a further recursion; the gain is measured in
+/// micro-batches at full depth.
 ///
 /// The router of step r reads the state after r recursions, at which the loss of the next token is ℓ(r). The
 /// router's target derives from δ = ℓ(r) − ℓ(r + 1), or from the difference of the predictions. The score remains
@@ -19,10 +19,10 @@ import java.util.stream.IntStream;
 ///
 /// @param target the target derived from the gains
 /// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps
-/// @param reachesTrunk whether the gradient reaches the router's input states at full depth; otherwise it stops at
-///     the router, as it always does for rejected tokens
-/// @param rejectedShare the share of rejected tokens in routed micro-batches that are sent one recursion further;
-///     0 for no second pass
+/// @param reachesTrunk whether, at full depth, the gradient reaches the router's input states; otherwise it
+///     stops at the router, as it always does for rejected tokens
+/// @param rejectedShare the share of rejected tokens in routed micro-batches that take one more recursion in
+///     a second pass; 0 for no second pass
 public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare) {
 
     /// Returns a supervision that only uses micro-batches at full depth.

@@ -8,7 +8,7 @@ public sealed interface GainTarget {
     /// @param clip the bound, in nats
     record Regression(double clip) implements GainTarget {}
 
-    /// Labels of the tokens that should continue, as in TaH2 (arXiv:2609.35748).
+    /// Labels that mark the tokens that should continue, as in TaH2 (arXiv:2609.35748).
     ///
     /// In each step of a micro-batch, the wanted gains are the largest ones, up to a share of the sum of all
     /// positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its label at the previous step

@@ -17,7 +17,7 @@ import dev.saiki.tensor.TokenDivergence;
 ///
 /// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
 /// @param ofTokens FLOAT32 `[n]`, the loss of each target in nats, in the caller's scope
-/// @param ofHidden `[n, hidden]`, in the caller's scope
+/// @param ofHidden `[n, hidden]`, the gradient of the head's input, in the caller's scope
 record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
 
     /// Computes the cross-entropy and its gradient, and adds the gradient of the head's weights to their
@@ -26,7 +26,7 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
     /// @param hidden `[n, hidden]`, normalised
     /// @param head the head; its frozen parts get no gradient
     /// @param targets INT64 `[n]`
-    /// @param weight a factor of the cross-entropy's gradient
+    /// @param weight the factor by which the gradient of the cross-entropy is multiplied
     static HeadGradient of(Tensor hidden, TokenHead head, Tensor targets, double weight) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
@@ -48,8 +48,8 @@ record HeadGradient(Tensor lossSum, Tensor ofTokens, Tensor ofHidden) {
     /// @param hidden `[n, hidden]`, normalised
     /// @param head the head; its frozen parts get no gradient
     /// @param wanted `[n, V]`, the logits of the target prediction
-    /// @param temperature the divisor of both logits
-    /// @param weight a factor of the loss's gradient
+    /// @param temperature the number by which both logits are divided
+    /// @param weight the factor by which the gradient of the loss is multiplied
     static HeadGradient towards(Tensor hidden, TokenHead head, Tensor wanted, double temperature, double weight) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {

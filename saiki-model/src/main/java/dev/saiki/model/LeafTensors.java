@@ -174,7 +174,7 @@ final class LeafTensors implements AutoCloseable {
         routerGradient().zeroInPlace();
     }
 
-    /// Applies an operation to both gradients, each with its part of an array in the order of
+    /// Applies an operation to both gradients, each together with its part of an array in the order of
     /// {@link TrainedParameters}.
     ///
     /// @param total FLOAT32 `[trained parameters]`

@@ -103,8 +103,8 @@ public final class ModelWeights implements AutoCloseable {
         return initialize(config, seed, auxiliaryRouters, stepGate, Optional.empty());
     }
 
-    /// Draws fresh weights with an adapter, whose matrix A is uniform as in PEFT and whose matrix B is zero, so
-    /// that the adapter initially changes nothing.
+    /// Draws fresh weights with an adapter; the adapter's matrix A is uniform as in PEFT, and its matrix B is
+    /// zero, so that the adapter initially changes nothing.
     ///
     /// @param config the model
     /// @param seed the seed, which may be any number
@@ -142,13 +142,13 @@ public final class ModelWeights implements AutoCloseable {
 
     /// Sets the gates of all steps after the first, if the model has step gates.
     ///
-    /// @param value the gates' value: 0 leaves the state unchanged, 1 applies a step fully
+    /// @param value the value of the gates: 0 leaves the state unchanged, and 1 applies a step fully
     public void setStepGates(double value) {
         Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
     }
 
-    /// Initialises the injection: a later step's input is this share of the token's state on entering the
-    /// recursion, plus the remaining share of its current state, element by element.
+    /// Initialises the injection, so that a later step's input is, element by element, this share of the
+    /// token's state on entering the recursion plus the remaining share of the token's current state.
     ///
     /// @param share above 0 and below 1
     public void setInjection(double share) {
@@ -204,7 +204,7 @@ public final class ModelWeights implements AutoCloseable {
     /// unchanged, except that step norms that are not stored become copies of their layers' norms.
     ///
     /// @param stored tensors by name
-    /// @return the names of the stored tensors that were not used, in order
+    /// @return the names of the stored tensors that were not used, in the order of the stored tensors
     public List<String> takeOver(SequencedMap<String, StoredTensor> stored) {
         List<String> left = new ArrayList<>();
         stored.forEach((name, source) -> {
@@ -306,8 +306,8 @@ public final class ModelWeights implements AutoCloseable {
         return adapter;
     }
 
-    /// Returns all parameters and buffers for saving, without copying; of a model with an adapter only the
-    /// adapter's matrices, because the rest belongs to the base. Valid until this is closed.
+    /// Returns all parameters and buffers for saving, without copying; for a model with an adapter, returns
+    /// only the adapter's matrices, because the rest belongs to the base. Valid until this is closed.
     ///
     /// @return tensors in checkpoint order
     public List<StoredTensor> stored() {

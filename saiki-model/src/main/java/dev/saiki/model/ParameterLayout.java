@@ -30,7 +30,7 @@ final class ParameterLayout {
         ROUTERS,
         AUXILIARY_ROUTERS;
 
-        /// Whether the part is stored in compute precision; the others stay in float32.
+        /// Whether the part is stored in compute precision; if not, it stays in float32.
         boolean isLowered() {
             return this == MATRICES || this == NORMS;
         }
@@ -83,7 +83,7 @@ final class ParameterLayout {
         return checkpointOrder;
     }
 
-    /// The names in the order of the flat array.
+    /// The names in the order of the parameters in the flat array.
     List<String> namesInPlace() {
         return List.copyOf(slots.keySet());
     }

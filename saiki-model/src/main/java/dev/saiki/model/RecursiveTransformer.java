@@ -31,7 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/// A Llama-style decoder whose middle layers are applied repeatedly, as often as each token needs.
+/// A Llama-style decoder whose middle layers are applied as often as each token needs.
 ///
 /// The decoder's special features, in reading order of {@link #forward}:
 ///
@@ -56,7 +56,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final Map<String, Tensor> buffers;
     private final RoutingSettings settings;
 
-    /// The activations that a forward pass keeps for the backward pass.
+    /// The choice of the activations that a forward pass keeps for the backward pass.
     public enum Activations {
         /// All activations: fastest.
         KEEP,
@@ -161,8 +161,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch the number of sequences B
     /// @param time the length of a sequence T, at most `max_position_embeddings`
-    /// @param between the callback after each layer
-    /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
+    /// @param between the callback, called after each layer
+    /// @return `[B · T, hidden]`, normalised and ready for {@link #logits}
     Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
@@ -186,7 +186,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param state `[B · T, hidden]`
     /// @param batch the number of sequences B
     /// @param time the length of a sequence T
-    /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
+    /// @return `[B · T, hidden]`, normalised and ready for {@link #logits}
     Tensor exit(Tensor state, int batch, int time) {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(device(), batch, time);
@@ -287,7 +287,8 @@ public final class RecursiveTransformer implements AutoCloseable {
         leaves.withGradientParts(total, Tensor::addInPlace);
     }
 
-    /// Overwrites a float32 array with the accumulated gradients, which saves the pass for clearing it.
+    /// Overwrites a float32 array with the accumulated gradients, so that the array need not be cleared
+    /// first.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void copyGradientsTo(Tensor total) {

@@ -53,8 +53,8 @@ final class RejectedPass {
 
     /// Runs the pass if any token was rejected, and adds the gradient of the routers' loss to the model's.
     ///
-    /// @return the loss before its coefficient, in the caller's scope: means over the tokens sent on, summed over
-    ///     steps; 0 if there were none
+    /// @return the loss before its coefficient, in the caller's scope: a mean over the tokens sent on, summed
+    ///     over the steps; 0 if no tokens were sent on
     Tensor run(First first, RandomScores scores) {
         RecursiveTransformer model = pass.model();
         int recursions =
@@ -170,7 +170,7 @@ final class RejectedPass {
             return positions;
         }
 
-        /// INT64 `[n]`, the same tokens in batch order.
+        /// The rows of the same tokens in the batch: INT64 `[n]`, in batch order.
         Tensor rows(Device device, int step, int time) {
             int[][] positions = positions(step);
             long[] rows = IntStream.range(0, positions.length)

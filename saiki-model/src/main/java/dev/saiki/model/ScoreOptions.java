@@ -30,7 +30,7 @@ public record ScoreOptions(
     /// Creates options without forced depths.
     ///
     /// @param rule causal routing, or the paper's non-causal selection by rank
-    /// @param maxDepth no token takes more recursions
+    /// @param maxDepth the maximum number of recursions of a token
     /// @param effort the effort; NaN for the configured default
     public ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort) {
         this(rule, maxDepth, effort, DepthOverrides.NONE, List.of());

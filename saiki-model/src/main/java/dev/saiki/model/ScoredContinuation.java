@@ -9,7 +9,7 @@ package dev.saiki.model;
 @SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record ScoredContinuation(double[] logprobs, boolean[] likeliest, int[] predicted, int[] depths) {
 
-    /// Adds the log-probabilities up.
+    /// Adds up the log-probabilities of the scored tokens.
     ///
     /// @return natural-log probability of all scored tokens together
     public double logLikelihood() {

@@ -20,7 +20,7 @@ public final class Teacher implements AutoCloseable {
     ///
     /// @param weights the model's weights, which the teacher closes
     /// @param precision the precision in which the teacher computes
-    /// @param distillation the loss to train with
+    /// @param distillation the distillation loss to train with
     public Teacher(ModelWeights weights, Precision precision, Distillation distillation) {
         this.weights = weights;
         this.computeWeights = new ComputeWeights(weights, precision);
@@ -66,11 +66,13 @@ public final class Teacher implements AutoCloseable {
         ///
         /// @param model accumulates the gradients
         /// @param rows the input
-        /// @param depth recursions of every token in the trained model, overriding the router
+        /// @param depth the number of recursions that every token takes in the trained model, whatever the
+        ///     router decides
         /// @param scores the scores of the random router
-        /// @param tokensInStep targets of all micro-batches of the teacher's own text in the training step, the
-        ///     divisor of the loss
-        /// @return nats as defined by {@link Distillation}, summed over targets, before the coefficient
+        /// @param tokensInStep the number of targets in all micro-batches of the teacher's own text in the
+        ///     training step, by which the loss is divided
+        /// @return nats as defined by {@link Distillation}, summed over targets, before multiplication by the
+        ///     coefficient
         public double teach(
                 RecursiveTransformer model, TrainingRows rows, int depth, RandomScores scores, long tokensInStep) {
             try (TensorScope _ = TensorScope.open()) {
@@ -99,7 +101,8 @@ public final class Teacher implements AutoCloseable {
             }
         }
 
-        /// Computes the loss of a head's predictions; only the gradient includes the coefficient.
+        /// Computes the loss of a head's predictions; the coefficient is included in the gradient, but not in
+        /// the loss.
         ///
         /// @param read `[targets, hidden]`, normalised
         /// @param head the head of the trained model

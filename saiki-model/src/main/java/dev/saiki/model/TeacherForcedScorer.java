@@ -47,7 +47,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return model.config();
     }
 
-    /// Copies changed master weights.
+    /// Copies the master weights after they have changed.
     public void refresh() {
         weights.refresh();
     }
@@ -70,7 +70,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Scores continuations, computing logits at their positions only.
+    /// Scores continuations, and computes logits only at the positions of the scored tokens.
     ///
     /// Adjacent continuations are batched, with the shorter ones padded on the right, where padding does not
     /// affect causal routing. Scoring is fastest if adjacent continuations have about the same length. Padding
@@ -152,7 +152,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
     /// @param continuations the texts; the part read must not be longer than the model's context
     /// @param options the scoring options; causal routing
     /// @param step the recursion step to decide, from 1
-    /// @return for each text, the router's score of each read token for the step; NaN where there was no decision
+    /// @return for each text, the router's score for the step of each read token; NaN where there was no
+    ///     decision
     public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {
         List<float[]> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, true)) {

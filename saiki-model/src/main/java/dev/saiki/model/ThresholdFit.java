@@ -47,7 +47,8 @@ public final class ThresholdFit {
     /// Tells whether a model decides by thresholds that can be fitted.
     ///
     /// @param routing the model's routing
-    /// @return false without a router, for the random router, and for a single decision about all steps
+    /// @return false without a router, for the random router, and for a router that decides about all steps
+    ///     together
     public static boolean canFit(Routing routing) {
         return switch (routing) {
             case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> true;
@@ -57,10 +58,10 @@ public final class ThresholdFit {
 
     /// Fits one threshold per step.
     ///
-    /// @param shares for each recursion step, the share of the previous step's tokens that should take it, in (0,
-    ///     1]; the first entry is 1
-    /// @return the minimum score to continue at each step; 0 for the first step and for every step at which all
-    ///     continue
+    /// @param shares for each recursion step, the share of the previous step's tokens that should take the
+    ///     step, in (0, 1]; the first entry is 1
+    /// @return the minimum score to continue at each step; 0 for the first step, and for every step at which
+    ///     all tokens continue
     public List<Double> thresholds(List<Double> shares) {
         List<int[]> depths = uniform(text);
         List<Double> thresholds = new ArrayList<>(List.of(0.0));

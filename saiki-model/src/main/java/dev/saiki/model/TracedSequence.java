@@ -10,10 +10,10 @@ import java.util.List;
 /// @param scored log-probabilities and depths
 /// @param likeliest whether each id was the likeliest given the earlier ones; false at position 0
 /// @param entropies entropy of the next-token distribution at each position, in nats
-/// @param confidences at each step, the router's confidence that a token should take it, in [0, 1]; NaN without a
-///     decision
-/// @param margins at each step, the distance of the decision from the opposite one in log-odds, at least 0 if the
-///     decision was to continue; NaN without a decision
+/// @param confidences the router's confidence at each step that a token should take the step, in [0, 1]; NaN
+///     without a decision
+/// @param margins the distance, at each step, of the decision from the opposite one in log-odds, at least 0
+///     if the decision was to continue; NaN without a decision
 /// @param watched the tokens reported in full, in the order of their positions in the options
 @SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record TracedSequence(

@@ -27,7 +27,8 @@ public final class TrainedParameters {
     /// @param weightStart the index of the first parameter in the flat array of all weights
     /// @param start the index of the first parameter in arrays of trained parameters
     /// @param length the number of elements
-    /// @param decays whether weight decay applies: to matrices, not to norms, biases and step gates
+    /// @param decays whether weight decay applies, as it does to matrices but not to norms, biases and step
+    ///     gates
     /// @param part the part of the model that the parameters belong to
     public record Stretch(long weightStart, long start, long length, boolean decays, Part part) {
 
@@ -153,7 +154,8 @@ public final class TrainedParameters {
         return places.containsKey(name);
     }
 
-    /// The elements of matrices and norms, which come first and whose gradients are in compute precision.
+    /// The number of elements of matrices and norms, which come first and whose gradients are in compute
+    /// precision.
     long loweredCount() {
         return loweredCount;
     }

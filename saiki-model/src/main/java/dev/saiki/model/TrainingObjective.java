@@ -4,7 +4,7 @@ import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The objective of a training run: its losses besides the cross-entropy, and the warm-up of routing.
+/// The objective of a training run: its losses in addition to the cross-entropy, and the warm-up of routing.
 ///
 /// Each loss is a mean over the micro-batches, so coefficients do not depend on the number of micro-batches.
 ///
@@ -17,8 +17,8 @@ import java.util.Optional;
 /// @param capacityWarmupSteps training steps over which capacities decrease from 1 to their targets; 0 for none
 /// @param balancingWarmupSteps training steps in which token choice sends every token to the full depth; 0 for
 ///     none
-/// @param thresholdUpdateRate the share of the distance by which an expert threshold moves towards a training
-///     step's quantile; 0 for fixed thresholds
+/// @param thresholdUpdateRate the share of the distance to a training step's quantile by which an expert
+///     threshold moves; 0 for fixed thresholds
 /// @param fullDepth micro-batches at full depth, which have a loss after every recursion; empty for none
 public record TrainingObjective(
         double auxiliaryLossCoefficient,
@@ -56,8 +56,8 @@ public record TrainingObjective(
 
     /// Combines the losses of a training step into the minimised loss, for reports.
     ///
-    /// @param crossEntropy nats per token; in micro-batches at full depth the mean over the depths, weighted by
-    ///     the prior
+    /// @param crossEntropy nats per token; in micro-batches at full depth, the mean over the depths, weighted
+    ///     by the prior
     /// @param auxiliary the mean auxiliary loss of the micro-batches
     /// @param routerZ mean z-loss of the micro-batches
     /// @param balancing the mean balancing loss of the micro-batches
@@ -151,7 +151,8 @@ public record TrainingObjective(
         NONE
     }
 
-    /// Whether routers are trained on gains alone, by a loss whose gradient stops at them.
+    /// Whether routers are trained on gains alone, by a loss whose gradient does not reach beyond the
+    /// routers.
     ///
     /// @return true if the loss on gains has no gradient in the trunk
     public boolean teachesRoutersApart() {

@@ -18,10 +18,12 @@ import java.util.Optional;
 ///
 /// @param model accumulates the gradients
 /// @param objective the training objective
-/// @param tokensInStep targets of all micro-batches of the training step, the divisor of the cross-entropy
-/// @param microBatches micro-batches of the training step, the divisor of the router's losses
-/// @param atFullDepth micro-batches at full depth in the training step, the divisor of the loss of a router
-///     trained on them
+/// @param tokensInStep the number of targets in all micro-batches of the training step, by which the
+///     cross-entropy is divided
+/// @param microBatches the number of micro-batches in the training step, by which the router's losses are
+///     divided
+/// @param atFullDepth the number of micro-batches at full depth in the training step, by which the loss of a
+///     router trained on them is divided
 public record TrainingPass(
         RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches, int atFullDepth) {
 
@@ -29,23 +31,24 @@ public record TrainingPass(
     ///
     /// @param model accumulates the gradients
     /// @param objective the training objective
-    /// @param tokensInStep targets of all micro-batches of the training step
-    /// @param microBatches micro-batches of the training step
+    /// @param tokensInStep the number of targets in all micro-batches of the training step
+    /// @param microBatches the number of micro-batches in the training step
     public TrainingPass(RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches) {
         this(model, objective, tokensInStep, microBatches, 0);
     }
 
     /// The losses of a micro-batch, each before its coefficient.
     ///
-    /// @param crossEntropySum cross-entropy in nats, summed over targets; at full depth that of the deepest exit
+    /// @param crossEntropySum cross-entropy in nats, summed over targets; at full depth, that of the deepest
+    ///     exit
     /// @param auxiliary auxiliary loss
     /// @param routerZ z-loss
     /// @param balancing balancing loss
     /// @param auxiliaryRouter loss of the auxiliary router
     /// @param counts the routing counts
-    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step;
+    /// @param candidateLogits the router's logits of all candidates of each step, in training by threshold;
     ///     otherwise empty
-    /// @param depths the losses of all exits of a micro-batch at full depth; empty for a routed one
+    /// @param depths the losses of all exits of a micro-batch at full depth; empty for a routed micro-batch
     /// @param rejectedGain the loss of routers on rejected tokens, before its coefficient; NaN if there is none
     /// @param teacherSum nats of divergence from a teacher's predictions, as defined by {@link Distillation},
     ///     summed over targets, before the coefficient; NaN without a teacher
@@ -97,7 +100,7 @@ public record TrainingPass(
     /// The losses of a micro-batch at full depth.
     ///
     /// @param tokens targets
-    /// @param crossEntropySums nats after each recursion, summed over targets; NaN where not computed
+    /// @param crossEntropySums nats after each recursion, summed over targets; NaN where no loss was computed
     /// @param minimisedSum the mean of these sums, weighted by the prior, plus the distillation loss with its
     ///     coefficient
     /// @param distillationSum nats of divergence from the deepest prediction, as defined by {@link Distillation},
@@ -117,7 +120,7 @@ public record TrainingPass(
         }
     }
 
-    /// The losses of a micro-batch on the device, read back together.
+    /// The losses of a micro-batch while they are on the device; they are read back together.
     static final class UnreadLosses {
 
         private final List<Tensor> scalars = new ArrayList<>();
@@ -159,7 +162,7 @@ public record TrainingPass(
     ///
     /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
     /// @param request the routing request
-    /// @param rejected draws the rejected tokens that are sent one recursion further
+    /// @param rejected draws the rejected tokens that take one more recursion
     /// @return the losses
     public Report run(TrainingRows rows, RoutingRequest request, RandomScores rejected) {
         return run(rows, request, rejected, Optional.empty());
@@ -170,7 +173,7 @@ public record TrainingPass(
     ///
     /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
     /// @param request the routing request
-    /// @param rejected draws the rejected tokens that are sent one recursion further
+    /// @param rejected draws the rejected tokens that take one more recursion
     /// @param teacher the teacher to distil from on this text; empty for none
     /// @return the losses
     public Report run(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// The rows of a micro-batch with their target mask.
 ///
 /// @param ids rows of equal length; all ids but the last are read, and all but the first can be targets
-/// @param learnt for each id whether it is a target, at least one per micro-batch; empty if all ids but the first
-///     of each row are targets
+/// @param learnt whether each id is a target, with at least one target per micro-batch; empty if all ids but
+///     the first of each row are targets
 @SuppressWarnings("ArrayRecordComponent") // The arrays are large, and records are not compared.
 public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
@@ -26,7 +26,7 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
     /// Returns a single row with a target mask.
     ///
     /// @param ids the row
-    /// @param learnt for each id whether it is a target; the first cannot be one
+    /// @param learnt whether each id is a target; the first id cannot be one
     /// @return the row
     public static TrainingRows of(int[] ids, boolean[] learnt) {
         return new TrainingRows(new int[][] {ids}, Optional.of(new boolean[][] {learnt}));
@@ -85,8 +85,8 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
     /// Selects the rows that belong to the targets.
     ///
     /// @param ofTokens `[B · T, …]`
-    /// @param places what {@link #places} returned
-    /// @return `[targets, …]`; all rows if places is null
+    /// @param places the rows that {@link #places} returned
+    /// @return `[targets, …]`; all rows if `places` is null
     static Tensor picked(Tensor ofTokens, @Nullable Tensor places) {
         return places == null ? ofTokens : ofTokens.rows(places);
     }

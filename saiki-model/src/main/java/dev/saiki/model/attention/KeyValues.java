@@ -5,13 +5,13 @@ import dev.saiki.tensor.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The keys and values of the first recursion, kept for later ones.
+/// The keys and values of the first recursion, which are kept for later recursions.
 ///
 public final class KeyValues implements AutoCloseable {
 
     /// The source of a layer's keys and values (MoR paper, section 2.2.2 and appendix H.2).
     public sealed interface Source {
-        /// The keys and values of the active tokens of the same step: recursion-wise caching.
+        /// The keys and values of those tokens that are active in the same step: recursion-wise caching.
         record Own() implements Source {}
 
         /// The keys and values of this step, which are kept for later steps.
@@ -21,7 +21,8 @@ public final class KeyValues implements AutoCloseable {
         /// only.
         record Kept() implements Source {}
 
-        /// The keys and values of the first recursion, with fresh ones for active tokens: hybrid sharing.
+        /// The keys and values of the first recursion, except that active tokens have fresh ones: hybrid
+        /// sharing.
         record KeptWithOwn() implements Source {}
 
         /// The keys and values of this step, including those of exited tokens: completion.

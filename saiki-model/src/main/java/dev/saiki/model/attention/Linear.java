@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// A linear map of rows, with optional bias and low-rank updates.
 ///
-/// @param parts maps whose outputs are concatenated: one, unless only some are trained or changed by an adapter
+/// @param parts maps whose outputs are concatenated; there is one map, unless only some outputs are trained
+///     or changed by an adapter
 /// @param updates low-rank updates of the concatenated outputs; empty for none
 public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
 
@@ -66,7 +67,7 @@ public record Linear(List<Part> parts, List<LowRankUpdate> updates) {
 
     /// Maps rows to some of the outputs only.
     ///
-    /// @param from the index of the first
+    /// @param from the index of the first of these outputs
     /// @param count the number of outputs; must cover whole updates, if there are updates
     Linear outputs(long from, long count) {
         List<Part> kept = new ArrayList<>();

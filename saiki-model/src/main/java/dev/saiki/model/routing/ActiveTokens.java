@@ -94,10 +94,10 @@ public final class ActiveTokens implements AutoCloseable {
         return new ActiveTokens(device, time, positions, multiple);
     }
 
-    /// Returns the same set with its packed rows, and the width of its attention rectangle, padded to a multiple.
-    /// The results for padding rows are meaningless.
+    /// Returns the same set with padding, so that the number of its packed rows and the width of its
+    /// attention rectangle are multiples of a number. The results for padding rows are meaningless.
     ///
-    /// @param multiple the divisor of the number of rows, at least 1
+    /// @param multiple the number that divides both, at least 1
     /// @return the set
     public ActiveTokens filledUp(int multiple) {
         return new ActiveTokens(device, time, positions, multiple);

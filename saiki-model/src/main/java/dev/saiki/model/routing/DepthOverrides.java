@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import java.util.List;
 
-/// Forced depths of tokens: interventions that show the effect of routing decisions.
+/// Forced depths of tokens, which are interventions that show the effect of routing decisions.
 ///
 /// A token that is sent on against the router's decision passes each further step with the gate that the router
 /// gives it there, exactly as if the decision had been to continue.

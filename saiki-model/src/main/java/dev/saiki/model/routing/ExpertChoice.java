@@ -16,7 +16,7 @@ import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A routing in which each recursion step selects its tokens.
+/// A routing in which each recursion step selects the tokens that take the step.
 ///
 /// At step r a router scores the tokens that took step r − 1. The selected ones become H + gate · f(H), where f is
 /// the whole block with its own residual connections and gate = alpha · activation(z); the others keep their state
@@ -41,7 +41,7 @@ public final class ExpertChoice {
     private final Optional<StepGates> stepGates;
     private final Setting setting;
 
-    /// Settings of the model, the same in every pass.
+    /// The settings of the model, which are the same in every pass.
     ///
     /// @param numRecursions the number of recursions N
     /// @param function activation of the gate
@@ -245,8 +245,8 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The selection of tokens: all if every token continues, otherwise each token by its forced depth or,
-        /// without one, by the router's rule.
+        /// The selection of tokens: all candidates if every token continues; otherwise each token by its
+        /// forced depth or, without a forced depth, by the router's rule.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
             if (request.everyTokenDeepest()) {
                 return (_, _, _) -> true;

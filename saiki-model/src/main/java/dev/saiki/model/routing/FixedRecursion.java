@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A recursion without a router: every token takes every step, except tokens with a forced depth, which keep their
-/// last state.
+/// A recursion without a router: every token takes every step, except that tokens with a forced depth keep
+/// the state of their last step.
 public final class FixedRecursion {
 
     private FixedRecursion() {}
@@ -16,7 +16,7 @@ public final class FixedRecursion {
     ///
     /// @param hidden `[B · T, hidden]`
     /// @param everyone all tokens of the batch
-    /// @param numRecursions N; 1 for a model without recursion
+    /// @param numRecursions the number of recursions N; 1 for a model without recursion
     /// @param block the shared layers
     /// @param request the depth limit and forced depths
     /// @param gates the gates of the steps; empty if a step replaces the state

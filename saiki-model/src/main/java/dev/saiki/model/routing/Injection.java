@@ -24,7 +24,7 @@ public record Injection(Tensor weight, Tensor decay, Tensor rate) {
         return Math.log(Math.expm1(step));
     }
 
-    /// The decay a for which the initial shares of H and of the injected state add up to 1.
+    /// The value a for which the initial shares of H and of the injected state add up to 1.
     ///
     /// @param share dt, the injected share; above 0 and below 1
     /// @return a

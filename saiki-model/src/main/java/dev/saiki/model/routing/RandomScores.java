@@ -14,15 +14,15 @@ public interface RandomScores {
     /// @return a number in [0, 1)
     float at(int sequence, int position, int step);
 
-    /// Scores for evaluation: a function of position and step only, so that a token's depth depends neither on
-    /// later tokens nor on other sequences.
+    /// Returns the scores for evaluation: each depends only on position and step, so that a token's depth
+    /// depends neither on later tokens nor on other sequences.
     ///
     /// @return the scores
     static RandomScores causal() {
         return (_, position, step) -> RandomRouterScore.causal(position, step);
     }
 
-    /// Scores for training, different for each sequence and training step.
+    /// Returns the scores for training, which differ between sequences and between training steps.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step

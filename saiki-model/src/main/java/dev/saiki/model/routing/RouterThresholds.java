@@ -61,7 +61,7 @@ public final class RouterThresholds {
     /// The router's scores in one micro-batch of training.
     ///
     /// @param effort the effort at which the micro-batch was routed, an entry of the grid
-    /// @param candidateLogits for each step that was reached, from step 0, the logits of its candidates
+    /// @param candidateLogits the logits of the candidates of each step that was reached, from step 0
     public record Observation(double effort, List<float[]> candidateLogits) {
 
         /// Copies the list.
@@ -82,7 +82,7 @@ public final class RouterThresholds {
         this.values = values;
     }
 
-    /// Sets the thresholds of an untrained model: one half, and 0 at effort 1.
+    /// Sets the thresholds of an untrained model: one half, and at effort 1 zero.
     public void reset() {
         float[] initial = new float[numRecursions * grid.size()];
         for (int step = 1; step < numRecursions; step++) {
@@ -149,8 +149,8 @@ public final class RouterThresholds {
     ///
     /// @param observed the micro-batches of the step, in order
     /// @param rate the share of the distance to move, in (0, 1]; 0 leaves the thresholds unchanged
-    /// @param trainingSteps for each recursion step, the number of training steps with it, including this one; at
-    ///     least 1 for each recursion step that was reached
+    /// @param trainingSteps the number of training steps with each recursion step so far, including this
+    ///     training step; at least 1 for each recursion step that was reached
     public void update(List<Observation> observed, double rate, IntToLongFunction trainingSteps) {
         if (rate == 0) {
             return;
@@ -172,8 +172,8 @@ public final class RouterThresholds {
 
     /// Replaces the thresholds of every effort below 1.
     ///
-    /// @param fit computes one threshold per step (the first is not used) from shares: for each step, the share of
-    ///     the previous step's tokens that take it
+    /// @param fit computes one threshold per step (the first is not used) from shares: for each step, the
+    ///     share of the previous step's tokens that take the step
     public void fit(UnaryOperator<List<Double>> fit) {
         float[] stored = read();
         for (int column = 0; column < grid.size() - 1; column++) {

@@ -28,9 +28,9 @@ public final class RouterTrace {
         margins[step][sequence * time + position] = (float) margin;
     }
 
-    /// Returns the router's confidence that tokens should take a step: for expert routing the sigmoid of the
-    /// deciding logit, for token choice the probability of going deeper among the remaining depths, for random
-    /// routing the number drawn.
+    /// Returns the router's confidence that tokens should take a step: for expert routing, the sigmoid of the
+    /// deciding logit; for token choice, the probability of going deeper among the remaining depths; for
+    /// random routing, the number drawn.
     ///
     /// @param sequence the index of the sequence in the batch
     /// @param step the step to decide, from 1
@@ -39,9 +39,9 @@ public final class RouterTrace {
         return Arrays.copyOfRange(confidences[step], sequence * time, (sequence + 1) * time);
     }
 
-    /// Returns the margins of decisions: for expert and random routing the log-odds of the confidence minus those
-    /// of the threshold, for token choice the logarithm of the ratio of the best score of a deeper depth to the
-    /// best score of the other depths.
+    /// Returns the margins of decisions: for expert and random routing, the log-odds of the confidence minus
+    /// the log-odds of the threshold; for token choice, the logarithm of the ratio of the best score of a
+    /// deeper depth to the best score of the other depths.
     ///
     /// @param sequence the index of the sequence in the batch
     /// @param step the step to decide, from 1

@@ -10,8 +10,8 @@ import java.util.Optional;
 /// @param depths recursions of each token, row by row
 /// @param losses the router's losses, all zero if not requested
 /// @param counts the counts for routing statistics
-/// @param candidateLogits in training by threshold, the router's logits of all candidates of each step that was
-///     reached; otherwise empty
+/// @param candidateLogits the router's logits of all candidates of each step that was reached, in training by
+///     threshold; otherwise empty
 /// @param trace the router's decisions, if requested
 public record RoutingResult(
         Tensor hidden,

@@ -8,10 +8,10 @@ import java.util.List;
 
 /// Routing statistics of a pass or training step. A value that does not apply is NaN.
 ///
-/// @param shareOfTokens for each recursion step, the share of all tokens that took it
+/// @param shareOfTokens the share of all tokens that took each recursion step
 /// @param meanDepth the mean number of recursions per token
-/// @param samplingAccuracy the share of candidates after step 0 for which the causal rule (raw logit's sigmoid
-///     against one half) agrees with the selection by rank
+/// @param samplingAccuracy the share of candidates after step 0 for which the causal rule (the raw logit's
+///     sigmoid against one half) agrees with the selection by rank
 /// @param deadTokenRatio the share of positions at which no sequence had a token in the last recursion
 /// @param loadImbalance token-choice MaxVio: (load of the most loaded depth − mean load) / mean load
 /// @param entropy the entropy of the mean token-choice probabilities, in nats
@@ -101,7 +101,7 @@ public record RoutingStatistics(
 
         /// Serialises the counts for another process.
         ///
-        /// @param output the destination, for {@link #read}
+        /// @param output the destination, from which {@link #read} can read the counts
         /// @throws IOException if writing fails
         public void write(DataOutput output) throws IOException {
             output.writeInt(tokensPerStep.length);
@@ -122,7 +122,7 @@ public record RoutingStatistics(
 
         /// Reads the counts of another process.
         ///
-        /// @param input what {@link #write} wrote
+        /// @param input the source of the counts that {@link #write} wrote
         /// @return the counts
         /// @throws IOException if reading fails
         public static Counts read(DataInput input) throws IOException {

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 /// The candidates that a recursion step selects.
 ///
 /// @param active the chosen tokens
-/// @param candidateRows for each selected token, its row among the packed candidates
-/// @param chosen for each candidate, whether it was selected
+/// @param candidateRows the row of each selected token among the packed candidates
+/// @param chosen whether each candidate was selected
 @SuppressWarnings("ArrayRecordComponent") // Selections are not compared.
 record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
 

@@ -36,7 +36,8 @@ public final class TokenChoice {
     /// @param numRecursions the number of recursions N
     /// @param setting the settings of the model
     /// @param router the router, which scores all depths together
-    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice only
+    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice of a depth, but for
+    ///     nothing else
     public TokenChoice(int numRecursions, Routing.TokenChoice setting, RouterHead router, Tensor expertBias) {
         this.numRecursions = numRecursions;
         this.setting = setting;

@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
-/// The tying of a model's layers into a block that is applied several times. Low-rank updates of later steps
-/// restore what tying loses, as far as their rank allows: the first singular values of the difference (Relaxed
-/// Recursive Transformers, Bae et al., arXiv:2410.20672).
+/// The tying of a model's layers: layers are merged into a block that is applied several times. Low-rank
+/// updates of later steps restore what tying loses, as far as their rank allows: the first singular values of
+/// the difference (Relaxed Recursive Transformers, Bae et al., arXiv:2410.20672).
 ///
 /// Norms are not tied: the first step uses its layers' norms, and each later step has its own. Biases and head
 /// norms have no updates; those of the first step's layers are used.

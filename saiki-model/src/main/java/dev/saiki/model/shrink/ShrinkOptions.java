@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /// The target shape of a shrunk model.
 ///
 /// @param recursions the number of times that the shared block is applied, at least 2
-/// @param entryLayers the number of kept layers before the block; 0 exactly if there are no exit layers
+/// @param entryLayers the number of kept layers before the block; 0 if, and only if, there are no exit layers
 /// @param exitLayers the number of kept layers after the block
 /// @param tying the source of the shared layers' matrices
 /// @param rank the rank of the updates of steps after the first; 0 for none, {@link #FULL_RANK} for an exact
@@ -35,7 +35,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
         }
     }
 
-    /// Checks that the layers between the kept ones can be divided into this number of steps.
+    /// Checks that the layers between the kept ones can be divided into the given number of steps.
     ///
     /// @param where the name of the model in messages
     /// @param layers the number of the model's layers
@@ -62,7 +62,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
                                         : "so --recursions must be " + possible + ", got " + recursions));
     }
 
-    /// The recursion without parameters of individual steps.
+    /// The recursion, without any parameters for individual steps.
     Recursion recursion() {
         ParameterSharing sharing = entryLayers == 0 ? ParameterSharing.CYCLE : ParameterSharing.MIDDLE_CYCLE;
         return new Recursion(sharing, recursions, entryLayers, exitLayers);

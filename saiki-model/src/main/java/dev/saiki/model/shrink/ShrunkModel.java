@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// @param config the shrunk model's configuration, with the same number of unrolled layers as before
 /// @param tensors the shrunk model's tensors
-/// @param losses the loss by tying, one entry per recursion step
+/// @param losses the loss caused by tying, one entry per recursion step
 public record ShrunkModel(ModelConfig config, List<StoredTensor> tensors, List<StepLoss> losses) {
 
     /// Copies the lists.
