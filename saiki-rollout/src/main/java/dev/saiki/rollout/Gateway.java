@@ -69,7 +69,7 @@ public final class Gateway implements AutoCloseable {
 
     /// Returns the rollout's position.
     ///
-    /// @return the state, in a word
+    /// @return the state, in one word
     public String state() {
         return rollout.position().state().word();
     }

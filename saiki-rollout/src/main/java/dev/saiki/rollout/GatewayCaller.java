@@ -11,7 +11,7 @@ import java.util.Set;
 /// The client of a request, identified by its API key.
 ///
 /// @param access rights and keys
-/// @param key the request's API key; empty if the gateway requires no keys, in which case every caller has all
+/// @param key the request's API key; empty if the gateway requires no keys, so that every caller has all
 ///     rights
 record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
 

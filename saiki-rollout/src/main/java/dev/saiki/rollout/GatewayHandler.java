@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The handler of all requests to a gateway, which authenticates and routes requests and turns exceptions into
+/// The handler of all requests to a gateway: it authenticates and routes requests, and turns exceptions into
 /// errors in OpenAI's format.
 final class GatewayHandler {
 

@@ -32,7 +32,7 @@ final class OperationEndpoints {
         return Set.of("GET " + HEALTH, "GET " + METRICS, "GET " + MODELS, "GET " + MODELS + "/{model}");
     }
 
-    /// Answers requests that need no key, such as health checks by orchestrators.
+    /// Answers a request that needs no key, such as an orchestrator's health check.
     ///
     /// @return whether the request was answered
     boolean answersOpen(Exchange exchange) {

@@ -48,7 +48,7 @@ final class S3ObjectStore implements ObjectStore {
     private final String bucket;
     private final String endpoint;
 
-    /// @param endpoint distinguishes storage services with a bucket of the same name
+    /// @param endpoint the endpoint, which distinguishes storage services whose buckets have the same name
     S3ObjectStore(S3Client client, String bucket, String endpoint) {
         this.client = client;
         this.bucket = bucket;

@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
-/// A file upload, in parts if the file is long. An interrupted upload of the same key is resumed, even after the
-/// uploading process ended, since the storage keeps the parts.
+/// The upload of a file, in parts if the file is long. An interrupted upload of the same key is resumed, even
+/// after the uploading process ended, since the storage keeps the parts.
 ///
 /// The SDK's transfer manager was rejected: it resumes only after a pause that was requested in time, and adds a
 /// second HTTP client.

@@ -21,7 +21,7 @@ record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWor
         sources = List.copyOf(sources);
     }
 
-    /// Lists the files, and finds duplicates if the options leave them out.
+    /// Lists the files, and finds the duplicates if the options leave out duplicates.
     ///
     /// @param partitions maximum number of tasks that read sources; 0 for one per source
     /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read

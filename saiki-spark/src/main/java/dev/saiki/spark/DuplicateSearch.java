@@ -50,8 +50,8 @@ final class DuplicateSearch {
 
     /// A pair of near-duplicates.
     ///
-    /// @param earlier position in the corpus of the document that comes first
-    /// @param later position in the corpus of the document that comes second
+    /// @param earlier position, in the corpus, of the document that comes first
+    /// @param later position, in the corpus, of the document that comes second
     record Pair(long earlier, long later) implements Serializable {}
 
     /// Returns the job with the duplicates marked.

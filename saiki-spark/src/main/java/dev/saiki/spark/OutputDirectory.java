@@ -16,7 +16,7 @@ import org.apache.spark.util.SerializableConfiguration;
 /// A dataset's folder on a file system that all machines of the cluster can access.
 ///
 /// @param uri the location of the folder
-/// @param settings those of file systems
+/// @param settings the settings of file systems
 record OutputDirectory(String uri, SerializableConfiguration settings) implements Serializable {
 
     private static final int BUFFER_BYTES = 1 << 20;
@@ -28,7 +28,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /// Resolves a folder's name on the driver, since executors have other working directories.
+    /// Resolves a folder's name on the driver, because executors have other working directories.
     static OutputDirectory of(String name, SerializableConfiguration settings) throws IOException {
         Path folder = new Path(name);
         return new OutputDirectory(

@@ -28,7 +28,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/// The preparation of a dataset on a cluster, with byte for byte the output of `saiki data prepare`.
+/// The preparation of a dataset on a cluster; the output equals that of `saiki data prepare`, byte for byte.
 ///
 /// Documents are encoded where they are read, and kept on the executors' disks. The driver receives 24 bytes per
 /// document, decides which documents to hold out and which shard each belongs to, and returns one bit per

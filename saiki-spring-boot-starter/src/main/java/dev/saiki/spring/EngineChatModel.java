@@ -45,7 +45,7 @@ public final class EngineChatModel implements ChatModel {
     /// @param engine that has a tokenizer; the model does not close it
     /// @param defaults of requests
     /// @param observations registry of request observations
-    /// @param convention names of the observations; null for the names of Spring AI
+    /// @param convention names of the observations; null for Spring AI's names
     /// @throws InputException if the checkpoint's chat template is not supported
     public EngineChatModel(
             Engine engine,

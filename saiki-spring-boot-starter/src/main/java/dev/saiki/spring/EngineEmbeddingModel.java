@@ -39,7 +39,7 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
     /// @param engine that has a tokenizer; the model does not close it
     /// @param route depth settings
     /// @param observations registry of request observations
-    /// @param convention names of the observations; null for the names of Spring AI
+    /// @param convention names of the observations; null for Spring AI's names
     public EngineEmbeddingModel(
             Engine engine,
             RouteSettings route,

@@ -168,7 +168,7 @@ final class EnginePrompts {
     /// Creates the last response of an answer, with its tool calls.
     ///
     /// @param answer completely read answer
-    /// @param isStreamed whether the answer's words have already been sent
+    /// @param isStreamed whether the answer's words have been sent already
     /// @throws IllegalStateException if the engine failed or was closed
     ChatResponse last(ActiveAnswer answer, boolean isStreamed) {
         GenerationResult result = answer.result();

@@ -46,7 +46,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
     /// Returns the effort of a model with expert-threshold routing.
     ///
-    /// @return in (0, 1]; null for the model's default
+    /// @return the effort, in (0, 1]; null for the model's default
     public @Nullable Double getEffort() {
         return generation.effort();
     }
@@ -67,7 +67,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
     /// Returns the seed of the random numbers.
     ///
-    /// @return the seed: the same seed gives the same text; null for a random one
+    /// @return the seed: the same seed gives the same text; null for a random seed
     public @Nullable Long getSeed() {
         return generation.seed();
     }
@@ -82,7 +82,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
     /// Tells whether the answer to a user must be a tool call. The answer to a tool's result may always be text.
     ///
-    /// @return false if the model decides
+    /// @return true if a tool call is required; false if the model decides
     public boolean isToolRequired() {
         return toolRequired;
     }
@@ -166,7 +166,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         /// Sets the seed of the random numbers.
         ///
-        /// @param seed the same seed gives the same text; null for a random one
+        /// @param seed the seed: the same seed gives the same text; null for a random seed
         /// @return this builder
         public Builder seed(@Nullable Long seed) {
             generation =
@@ -186,7 +186,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         /// Sets whether the answer must be a tool call.
         ///
-        /// @param toolRequired false lets the model decide
+        /// @param toolRequired whether the answer must be a tool call; if false, the model decides
         /// @return this builder
         public Builder toolRequired(boolean toolRequired) {
             this.toolRequired = toolRequired;

@@ -32,7 +32,7 @@ public record SaikiProperties(
     /// @param weights Number format of the weights; float32 by default.
     /// @param cache Maximum memory of the KV cache; 1 GB by default.
     /// @param maxSequences Maximum number of requests that run at the same time.
-    /// @param maxWaiting Maximum number of waiting requests; requests beyond it are rejected.
+    /// @param maxWaiting Maximum number of waiting requests; further requests are rejected.
     public record EngineSettings(
             @Nullable Integer threads,
             @Nullable WeightFormat weights,
@@ -62,8 +62,8 @@ public record SaikiProperties(
     /// @param maxTokens Maximum number of tokens of an answer.
     /// @param topP Share of the probability mass to sample from.
     /// @param topK Number of most likely tokens to sample from.
-    /// @param frequencyPenalty Penalty of a token for each of its occurrences in the answer.
-    /// @param presencePenalty Penalty of tokens that occur in the answer.
+    /// @param frequencyPenalty Penalty for each occurrence of a token in the answer.
+    /// @param presencePenalty Penalty for tokens that occur in the answer.
     /// @param stopSequences Texts that end an answer.
     /// @param seed Seed of the random numbers: the same seed gives the same text.
     /// @param depth Depth settings.

@@ -38,7 +38,7 @@ record PlannedRun(
     /// @param step the step whose state the run starts from
     record Branch(String from, long step) {}
 
-    /// The name of the run whose stable phase this run shares; its own name if it shares none.
+    /// The name of the run whose stable phase this run shares; this run's own name if it shares none.
     String trunk() {
         return branch.map(Branch::from).orElse(id);
     }
@@ -48,8 +48,8 @@ record PlannedRun(
         return branch.isPresent() ? branch.get().step() : 0;
     }
 
-    /// The evaluations of this run's model; a trial of a learning rate has only the evaluation common to all
-    /// models.
+    /// The evaluations of this run's model; a trial of a learning rate has only the evaluation that all
+    /// models have.
     ///
     /// @param settings the study's settings
     List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {

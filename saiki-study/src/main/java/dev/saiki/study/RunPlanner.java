@@ -41,7 +41,7 @@ final class RunPlanner {
     /// @param plan the plan
     /// @param out the study's folder
     /// @param dataset the prepared data
-    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, in which case each
+    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, so that each
     ///     recipe's own size is used
     RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
         this.plan = plan;
@@ -50,7 +50,7 @@ final class RunPlanner {
         this.vocabSize = vocabSize;
     }
 
-    /// The learning-rate trials of families with more than one rate.
+    /// The trials of learning rates, for families with more than one rate.
     List<PlannedRun> sweep() {
         List<PlannedRun> runs = new ArrayList<>();
         Size size = plan.sizes().stream()
@@ -67,7 +67,7 @@ final class RunPlanner {
         return runs;
     }
 
-    /// The grid, ordered by seed, then by size, so that an unfinished study has complete comparisons.
+    /// The grid, ordered by seed and then by size, so that even an unfinished study has complete comparisons.
     ///
     /// @param rates the learning rate of each family; families without an entry use their first rate
     List<PlannedRun> grid(Map<String, Double> rates) {
@@ -203,7 +203,7 @@ final class RunPlanner {
         }
     }
 
-    /// The recipe of a few steps for timing.
+    /// The recipe with only a few steps, for timing them.
     Recipe timing(Family family, Size size, int steps) {
         return recipe(family, size, 0, family.learningRates().getFirst(), List.of("schedule.steps=" + steps));
     }

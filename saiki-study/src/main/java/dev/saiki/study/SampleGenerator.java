@@ -57,7 +57,7 @@ final class SampleGenerator {
     /// @param folder the study's folder, to which the checkpoints' paths are relative
     /// @param dataset the text: sample prompts come from the training split, timed prompts from the held-out split
     /// @param settings the settings of the samples
-    /// @param stop tells whether to abort; checked between models and rounds
+    /// @param stop tells whether to abort; asked between models and between rounds
     SampleGenerator(Path folder, TokenDataset dataset, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
         this.folder = folder;
         this.heldOut = TokenViews.documents(dataset.validation());
@@ -68,7 +68,7 @@ final class SampleGenerator {
         this.stop = stop;
     }
 
-    /// The beginnings of the samples.
+    /// The prompts, with which the samples begin.
     List<String> prompts() {
         return prompts;
     }

@@ -52,8 +52,8 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// @param engine the model
     /// @param prompt prompt of the sample
     /// @param seed the seed of the first continuation; the following continuations use consecutive seeds
-    /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none does; empty if
-    ///     the prompt fills the model's context
+    /// @return the likeliest continuation that ends a sentence, or the likeliest of all if none ends a
+    ///     sentence; empty if the prompt fills the model's context
     public TextSample sample(Engine engine, String prompt, long seed) {
         int[] ids = engine.tokenizer().encode(prompt);
         int room = Math.min(tokens, engine.config().maxPositionEmbeddings() - ids.length);
@@ -107,8 +107,9 @@ public record SentenceSampler(int tokens, RouteSettings route) {
         return new Draw(text.toString(), isSentence, logprob, (double) depths / count);
     }
 
-    /// The end of the first sentence of a minimum length, or 0 if that sentence is not complete yet. Only later
-    /// text shows that a sentence has ended, so the end of the text never counts as the end of a sentence.
+    /// The end of the first sentence that has a minimum length; 0 if that sentence is not complete yet. Only
+    /// later text shows that a sentence has ended, so the end of the text never counts as the end of a
+    /// sentence.
     static int sentenceEnd(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);

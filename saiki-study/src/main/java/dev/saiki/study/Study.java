@@ -79,7 +79,7 @@ public final class Study {
 
     /// Runs all unfinished work.
     ///
-    /// @return the results, or the progress if stopped
+    /// @return the results, or the progress if the study was stopped
     /// @throws InputException if the plan is not feasible, the folder holds runs of another plan, or another study
     ///     is running in the folder
     /// @throws IOException if a file cannot be written; finished work is unaffected

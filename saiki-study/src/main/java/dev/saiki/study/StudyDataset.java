@@ -26,7 +26,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     private static final String FOLDER = "data";
 
-    /// The location of the token data, whether they exist yet or not.
+    /// The location of the token data, whether or not they exist yet.
     Path folder() {
         return switch (source) {
             case StudyPlan.TextSource.Prepared prepared -> prepared.folder();
@@ -85,8 +85,8 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// Prepares a sample for timing steps: the beginning of the corpus, or of the built-in corpus if the source is
-    /// a dataset that does not exist yet.
+    /// Prepares a sample for timing steps: the beginning of the corpus or, if the source is a dataset that
+    /// does not exist yet, the beginning of the built-in corpus.
     ///
     /// @param folder the folder to write to
     /// @param characters maximum number of characters of text

@@ -22,11 +22,11 @@ import java.util.stream.Collectors;
 
 /// An estimate of a study's runs and their duration.
 ///
-/// @param runs the trainings, trials of learning rates first; where a trial decides the rate, the first rate is
-///     shown
+/// @param runs the trainings, trials of learning rates first; where a trial is still to decide the rate, the
+///     first rate is shown
 /// @param timedModels number of models with timed steps
-/// @param models number of all models; models without timed steps are assumed to reach the FLOPs per second of the
-///     timed ones
+/// @param models number of all models; models without timed steps are assumed to reach the FLOPs per second
+///     of the timed models
 public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
     private static final double MAX_SECONDS = 5;
@@ -49,10 +49,12 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// @param startsFromModel whether the training starts from an existing model
     /// @param model the model to train
     /// @param steps steps of the whole training
-    /// @param ownSteps steps of this training alone; the preceding steps are those of the run it branches off
+    /// @param ownSteps number of steps of this training alone; the steps before them belong to the run that
+    ///     it branches off
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
-    /// @param seconds estimated duration of the training's own steps; 0 if the study's folder has its result
+    /// @param seconds estimated duration of the training's own steps; 0 if the study's folder already has the
+    ///     result
     public record RunEstimate(
             String id,
             double learningRate,
@@ -72,7 +74,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         /// (Chinchilla, arXiv:2203.15556). Far from this ratio, a comparison shows mainly which model saw more
         /// text, or which model was too small for it. A pretrained model needs fewer tokens.
         ///
-        /// @return a phrase that completes a sentence starting with the run's name; empty if size and
+        /// @return a phrase that completes a sentence that starts with the run's name; empty if size and
         ///     budget match
         public Optional<String> misfit() {
             if (startsFromModel) {
@@ -90,7 +92,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         }
     }
 
-    /// Returns the total duration of the trainings that are left.
+    /// Returns the total duration of the trainings that are still to be done.
     ///
     /// @return seconds of training, without the evaluation of checkpoints
     public double seconds() {

@@ -93,7 +93,7 @@ final class StudyEvaluator {
         return reported;
     }
 
-    /// The rows on which rates, sizes and thresholds are chosen.
+    /// The rows on which learning rates, sizes and thresholds are chosen.
     List<ScoringWindow> tuning() {
         return tuning;
     }

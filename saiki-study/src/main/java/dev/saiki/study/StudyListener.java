@@ -25,7 +25,8 @@ public interface StudyListener {
         return TrainingListener.SILENT;
     }
 
-    /// Called when the measurement of a trained run begins, which can take longer than the training.
+    /// Called when the measurement of a trained run begins; the measurement can take longer than the
+    /// training.
     ///
     /// @param run the run's name
     default void onMeasuring(String run) {}

@@ -93,7 +93,7 @@ final class StudyLog {
         diverged.put(run.id(), run);
     }
 
-    /// Clears the record that a run was given up, so that the run is retried.
+    /// Clears the record that a run was given up, so that the run is tried again.
     void retry(String id) {
         diverged.remove(id);
     }
@@ -116,7 +116,7 @@ final class StudyLog {
         return finished.containsKey(id) || diverged.containsKey(id);
     }
 
-    /// The finished runs among the given ones, in their order.
+    /// Returns those of the given runs that are finished, in their order.
     List<RunResult> finishedOf(List<PlannedRun> planned) {
         return planned.stream().flatMap(run -> finished(run.id()).stream()).toList();
     }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 record StudyResumption(
         StudyPlan plan, RunPlanner runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
 
-    /// Reuses the runs of earlier results, if they were scored on the same rows.
+    /// Reuses the runs of earlier results if they were scored on the same rows as now.
     ///
     /// @param earlier the results
     /// @param planned the runs of the plan

@@ -24,8 +24,8 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
     /// The location of the study's folder may change between sessions.
     static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
-    /// The evaluated checkpoint: the last one, since its learning rate has decayed fully, and choosing the best
-    /// one by held-out loss would bias the result.
+    /// The checkpoint to evaluate, which is the last one: its learning rate has decayed fully, and choosing
+    /// the best checkpoint by held-out loss would bias the result.
     Path checkpoint() {
         return new RunDirectory(folder).last();
     }
@@ -91,7 +91,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return Files.exists(new RunDirectory(folder).recipe());
     }
 
-    /// Whether the run can start or resume: always, unless the state that the run branches off from no longer
+    /// Whether the run can start or resume; it cannot only if the state that it branches off from no longer
     /// exists.
     boolean canResume() {
         return isStarted()
@@ -102,7 +102,8 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
                         .orElse(true);
     }
 
-    /// Removes the states, which are several times as large as the checkpoint, once no run will resume from them.
+    /// Removes the states, which are several times as large as the checkpoint, once no run will resume from
+    /// them any more.
     void removeStates() throws IOException {
         if (!Files.isDirectory(folder)) {
             return;

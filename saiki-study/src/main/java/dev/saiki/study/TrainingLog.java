@@ -14,7 +14,8 @@ import java.util.List;
 /// @param steps steps of the whole training
 /// @param tokens number of training tokens
 /// @param forwardFlops forward FLOPs spent
-/// @param loggedSteps steps that this run took itself, without those of the run it branched off from
+/// @param loggedSteps number of steps that this run took itself, without those of the run that it branched
+///     off from
 /// @param seconds duration of the logged steps in seconds
 /// @param tokensPerSecond median speed over the lines of the log; 0 if none has a speed
 /// @param curve validation losses during training
@@ -44,7 +45,7 @@ public record TrainingLog(
     /// Reads the log of a training that started at its first step.
     ///
     /// @param folder the run's folder
-    /// @return the figures of the log; zeros without a log
+    /// @return the figures of the log; all zero if there is no log
     /// @throws IOException if the log cannot be read
     public static TrainingLog read(Path folder) throws IOException {
         return read(folder, 0, 0);

@@ -9,7 +9,8 @@ import java.util.Optional;
 /// The training speeds of a study's models on this machine, which give the estimate of the remaining time.
 ///
 /// @param tokensPerSecond training tokens per second, by family and size
-/// @param flopsPerSecond forward FLOPs per second, for models that were not timed; 0 if no model was timed
+/// @param flopsPerSecond forward FLOPs per second to assume for models that were not timed; 0 if no model was
+///     timed
 record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSecond) {
 
     /// The properties of a model that determine its speed.
@@ -34,7 +35,7 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
         return new TrainingSpeeds(speeds, seconds == 0 ? 0 : flops / seconds);
     }
 
-    /// Estimates the duration of some trainings, for their own steps alone.
+    /// Estimates the duration of some trainings, where only their own steps count.
     ///
     /// @param runs the trainings
     /// @return seconds; empty if no speed is known
@@ -45,7 +46,7 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
         return Optional.of(runs.stream().mapToDouble(this::seconds).sum());
     }
 
-    /// Estimates the duration of a training, for its own steps alone.
+    /// Estimates the duration of a training, where only its own steps count.
     double seconds(PlannedRun run) {
         Double speed = tokensPerSecond.get(new ModelKey(run.family(), run.size()));
         double perToken = speed != null ? 1 / speed : run.recipe().forwardFlopsPerToken() / flopsPerSecond;

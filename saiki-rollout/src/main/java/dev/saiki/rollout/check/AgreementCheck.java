@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
 /// A check for agreement with the baseline: a different answer has loss 1. Tool calls must agree in name and
 /// arguments.
 ///
-/// @param normalised whether differences in case, spaces, punctuation and Unicode compatibility forms are ignored
+/// @param normalised whether to ignore differences in case, spaces, punctuation and Unicode compatibility
+///     forms
 public record AgreementCheck(boolean normalised) implements Check {
 
     @Override
@@ -22,7 +23,8 @@ public record AgreementCheck(boolean normalised) implements Check {
         return normalised ? normalised(text) : text;
     }
 
-    /// A text without case, punctuation and Unicode compatibility forms, and with runs of spaces collapsed to one.
+    /// A text without case, punctuation and Unicode compatibility forms, in which runs of spaces are
+    /// collapsed to one space.
     static String normalised(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFKC)
                 .toLowerCase(Locale.ROOT)

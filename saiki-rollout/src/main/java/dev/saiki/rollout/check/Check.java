@@ -28,7 +28,8 @@ public sealed interface Check
     /// alone fails, it is missing.
     ///
     /// @param pair outcomes of both sides for a request
-    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the difference is missing
+    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the difference cannot be
+    ///     determined
     default OptionalDouble difference(Pair pair) {
         return switch (pair.candidate()) {
             case Outcome.Failed _ -> OptionalDouble.of(pair.baseline() instanceof Outcome.Failed ? 0 : 1);

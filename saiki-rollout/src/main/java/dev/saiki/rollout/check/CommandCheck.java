@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/// A check by a program, which reads `request`, `baseline` and `candidate` as a JSON object from standard input and
-/// writes the candidate's loss minus the baseline's, from -1 to 1.
+/// A check by a program; it reads `request`, `baseline` and `candidate` as a JSON object from standard input,
+/// and writes the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param command the program and its arguments
-/// @param timeout the timeout for an answer
+/// @param timeout the time limit for an answer of the program
 public record CommandCheck(List<String> command, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);

@@ -3,7 +3,7 @@ package dev.saiki.rollout.check;
 import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 
-/// A check that counts errors and timeouts only and ignores the content of answers.
+/// A check that counts only errors and timeouts, and ignores the content of answers.
 public record ErrorCheck() implements Check {
 
     @Override

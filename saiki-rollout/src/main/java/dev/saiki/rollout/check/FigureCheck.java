@@ -17,7 +17,7 @@ public sealed interface FigureCheck extends UnpairedCheck permits ErrorRateCheck
     /// Begins a test or resumes one.
     ///
     /// @param settings the settings of the gate
-    /// @param state the state of the test to resume; empty to begin
+    /// @param state the state from which to resume a test; empty to begin one
     /// @return the test
     FigureTest test(GateSettings settings, Optional<String> state);
 }

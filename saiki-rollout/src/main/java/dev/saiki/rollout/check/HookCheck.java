@@ -9,11 +9,11 @@ import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A check by an HTTP service, which receives `request`, `baseline` and `candidate` as a JSON object and answers with
-/// the candidate's loss minus the baseline's, from -1 to 1.
+/// A check by an HTTP service; it receives `request`, `baseline` and `candidate` as a JSON object, and
+/// answers with the candidate's loss minus the baseline's, from -1 to 1.
 ///
 /// @param url the URL of the service
-/// @param timeout the timeout for an answer
+/// @param timeout the time limit for an answer of the service
 public record HookCheck(URI url, Duration timeout) implements Check {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookCheck.class);

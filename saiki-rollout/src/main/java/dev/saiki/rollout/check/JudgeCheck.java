@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by a third model, which sees both answers without their origin and says which is better.
+/// A check by a third model, which sees both answers without their origin and says which one is better.
 ///
 /// Judges favour an answer for its position, first or last [1], so each pair is judged in both orders. An answer
 /// that is worse in both orders has loss 1; ties, and verdicts that change with the order, count as 0. Equal

@@ -7,7 +7,7 @@ import java.time.Duration;
 /// A check for slow answers: an answer that takes longer than the limit has loss 1.
 ///
 /// @param limit the longest acceptable time
-/// @param whole whether the time to the last byte counts instead of the time to the first
+/// @param whole whether the time to the last byte counts, rather than the time to the first byte
 public record LatencyCheck(Duration limit, boolean whole) implements LossCheck {
 
     /// Validates the limit.

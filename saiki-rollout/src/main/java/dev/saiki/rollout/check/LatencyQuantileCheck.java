@@ -12,7 +12,7 @@ import java.util.Optional;
 /// A check of a latency quantile; a failed answer counts as infinitely slow.
 ///
 /// @param quantile the quantile to check, such as 0.95
-/// @param whole whether the time to the last byte counts instead of the time to the first
+/// @param whole whether the time to the last byte counts, rather than the time to the first byte
 /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's quantile
 public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit limit) implements FigureCheck {
 

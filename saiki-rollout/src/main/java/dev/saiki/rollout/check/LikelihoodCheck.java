@@ -8,9 +8,9 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A check by likelihood. For each answer the check subtracts the log-probability under the other model from the
-/// log-probability under the model that wrote the answer, in bits per byte. The result is the mean over both
-/// answers, clamped to the range from -1 to 1.
+/// A check by the likelihoods of the answers under both models. For each answer the check subtracts the
+/// log-probability under the other model from the log-probability under the model that wrote the answer, in
+/// bits per byte. The result is the mean over both answers, clamped to the range from -1 to 1.
 ///
 /// For answers sampled from the models' own distributions the result estimates half of Jeffreys' divergence [1]
 /// per byte: 0 for equal models, and above 0 for all others. The estimate does not tell which model is better.

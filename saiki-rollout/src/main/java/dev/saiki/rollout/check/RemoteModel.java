@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A model behind OpenAI's API that a check calls.
+/// A model behind OpenAI's API, which a check calls.
 ///
 /// @param url base of the API's paths, such as `http://10.0.0.5:8000/v1`
 /// @param model the model's name in that API

@@ -31,7 +31,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
     /// The maximum number of closed conversations read at once.
     private static final int BATCH = 256;
 
-    /// Processes events: answers first, then the pairs and feedback that refer to them.
+    /// Processes events: answers first, and then the pairs and feedback that refer to answers.
     ///
     /// @return whether tests have observed anything
     boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
@@ -103,7 +103,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
         return other.isPresent();
     }
 
-    /// Feeds closed conversations into the tests, in order, up to the first open one.
+    /// Feeds closed conversations into the tests, in order, up to the first conversation that is still open.
     ///
     /// @return whether there were any closed conversations
     boolean enterClosed(long run, RunEvidence evidence) throws SQLException {

@@ -2,7 +2,7 @@ package dev.saiki.rollout.course;
 
 import java.util.UUID;
 
-/// The conversation keys of golden questions, distinct from clients' keys.
+/// The keys of the conversations that consist of golden questions, distinct from clients' keys.
 public final class GoldenConversation {
 
     private static final String PREFIX = "golden-";
@@ -17,8 +17,8 @@ public final class GoldenConversation {
         return PREFIX + line + "-" + UUID.randomUUID();
     }
 
-    /// Tells whether a conversation is a golden question, whose key differs from clients' keys, which consist of
-    /// hexadecimal digits.
+    /// Tells whether a conversation is a golden question; its key differs from clients' keys, which consist
+    /// of hexadecimal digits.
     ///
     /// @param key the key of a conversation
     /// @return whether no client sent the conversation

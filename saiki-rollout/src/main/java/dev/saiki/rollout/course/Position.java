@@ -10,15 +10,15 @@ import java.time.Instant;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The position of a rollout: its stage, its run, and changes by operators or alarms.
+/// The position of a rollout: its stage, its run, and the changes that operators or alarms have made.
 ///
 /// @param run the number of resets of the evidence
 /// @param index the index of the stage in the plan
 /// @param stage the stage
 /// @param aborted whether the baseline answers all requests, regardless of the stage
-/// @param paused whether automatic promotion is off; the gateway still retreats from a worse candidate
-/// @param effortDisabled whether every token takes the reference depth because of a router alarm
-/// @param since when the run began
+/// @param paused whether automatic promotion is off; even then, the gateway retreats from a worse candidate
+/// @param effortDisabled whether every token takes the reference depth because of an alarm about the router
+/// @param since the time at which the run began
 public record Position(
         long run, int index, Stage stage, boolean aborted, boolean paused, boolean effortDisabled, Instant since) {
 
@@ -39,12 +39,12 @@ public record Position(
 
     /// Tells whether pairs are gathered.
     ///
-    /// @return false if the rollout is aborted or the baseline retired
+    /// @return false if the rollout is aborted or the baseline is retired
     public boolean gathersEvidence() {
         return !aborted && stage.gathersEvidence();
     }
 
-    /// The same position in a new run.
+    /// The same position at the start of a new run.
     Position anew(Instant now) {
         return new Position(run + 1, index, stage, aborted, paused, effortDisabled, now);
     }

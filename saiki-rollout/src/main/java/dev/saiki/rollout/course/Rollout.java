@@ -160,7 +160,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records a pair.
     ///
-    /// @param pair with the results of all gates
+    /// @param pair the pair with the results of all gates
     public void compared(FinishedPair pair) {
         events.offer(new RolloutEvent.Compared(pair));
     }
@@ -177,7 +177,7 @@ public final class Rollout implements AutoCloseable {
     /// Records a reading of the candidate's router.
     ///
     /// @param reading the reading of the router
-    /// @param alarms raised by the reading
+    /// @param alarms the alarms that the reading raised
     public void routerRead(RouterReading reading, Set<RouterAlarm> alarms) {
         events.offer(new RolloutEvent.RouterRead(reading, alarms));
     }
@@ -224,10 +224,10 @@ public final class Rollout implements AutoCloseable {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody else
-    ///     moved the rollout
+    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody
+    ///     else has moved the rollout
     /// @param who name of the operator
-    /// @param reason the reason in words
+    /// @param reason the reason, in words
     /// @param forced whether to promote without sufficient evidence
     /// @return the new position
     /// @throws InputException if there is no next stage, the evidence is insufficient, or somebody else was faster
@@ -359,7 +359,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Lists the newest pairs.
     ///
-    /// @param tenant owner; empty for all
+    /// @param tenant the tenant whose pairs are listed; empty for all tenants
     /// @param max largest number
     /// @return an array of objects
     public ArrayNode pairs(Optional<String> tenant, int max) {
@@ -421,7 +421,7 @@ public final class Rollout implements AutoCloseable {
         };
     }
 
-    /// Flushes the queue and stops.
+    /// Flushes the queue, and stops the rollout's work.
     @Override
     public void close() {
         thread.shutdown();

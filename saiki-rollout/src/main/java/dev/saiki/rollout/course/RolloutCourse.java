@@ -319,8 +319,8 @@ final class RolloutCourse {
 
     /// Begins the next stage, or the first one if the rollout was aborted.
     ///
-    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody else
-    ///     moved the rollout
+    /// @param seen number of the run to end; the call fails if that run is no longer current because somebody
+    ///     else has moved the rollout
     void promote(long seen, String who, String reason, boolean forced) throws SQLException {
         change(() -> {
             if (current.run() != seen) {
@@ -383,8 +383,8 @@ final class RolloutCourse {
         }
     }
 
-    /// Disables effort control before the router's thresholds change, since the certificate is valid only for the
-    /// old thresholds.
+    /// Disables effort control before the router's thresholds change, because the certificate is valid only
+    /// for the old thresholds.
     void adjust(String who, String reason) throws SQLException {
         change(() -> move(current.disableEffort(true, clock.instant()), ADJUST, who, reason));
     }

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The upkeep of a rollout's journal: periodically, a point of the evidence is added to the charts, and old rows
-/// are removed in batches. Confined to one thread.
+/// The upkeep of a rollout's journal: from time to time, it adds a point of the evidence to the charts, and
+/// removes old rows in batches. Confined to one thread.
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);

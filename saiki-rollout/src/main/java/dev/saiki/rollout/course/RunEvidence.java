@@ -35,7 +35,7 @@ final class RunEvidence {
     /// Resumes from the state in the database.
     ///
     /// @param states the states of the tests, by gate
-    /// @param conversations number that contributed evidence
+    /// @param conversations number of conversations that contributed evidence
     RunEvidence(GatewayPlan plan, Map<String, String> states, long conversations) {
         this.plan = plan;
         this.conversations = conversations;
@@ -80,7 +80,7 @@ final class RunEvidence {
         return value.isPresent();
     }
 
-    /// Adds a pair of users' verdicts, one on each side.
+    /// Adds a pair of users' verdicts, one verdict on each side's answer.
     ///
     /// @param difference the candidate's loss minus the baseline's
     void judged(double difference) {
@@ -99,7 +99,7 @@ final class RunEvidence {
         return test;
     }
 
-    /// The first gate with enough evidence that the candidate is worse, if any.
+    /// Returns the first gate with enough evidence that the candidate is worse, if there is one.
     Optional<RolloutGate> retreating() {
         return plan.gates().stream()
                 .filter(RolloutGate::retreats)

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// The differences between SQLite and PostgreSQL: connecting, locking, numbering rows.
+/// The differences between SQLite and PostgreSQL: how they connect, lock, and number rows.
 sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, SqliteDialect {
 
     /// Opens the dialect of a location, locking it if needed.
@@ -26,7 +26,7 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     /// Whether a failure to connect may be temporary, in which case a gateway should start without its database.
     boolean isTransient(SQLException failure);
 
-    /// Fails if the database no longer exists although its connection is still open.
+    /// Fails if the database no longer exists, even though its connection is still open.
     void requireExists() throws SQLException;
 
     /// The type of a column that numbers rows in the order of their insertion.

@@ -204,8 +204,8 @@ public final class Journal implements AutoCloseable {
                 numbers.stream().map(number -> new Object[] {number}).toList());
     }
 
-    /// Removes a batch of conversations and verdicts of past runs; removing all at once might exceed the statement
-    /// timeout.
+    /// Removes a batch of conversations and verdicts of past runs; one statement for all of them might exceed
+    /// the statement timeout.
     ///
     /// @return whether there may be more to remove
     public boolean forgetSomeBefore(long run) throws SQLException {
@@ -294,7 +294,7 @@ public final class Journal implements AutoCloseable {
                 "INSERT INTO rollout_history (run, at, json) VALUES (?, ?, ?)", run, at.toEpochMilli(), text(evidence));
     }
 
-    /// The history of the evidence, evenly thinned; always includes the last point.
+    /// The history of the evidence, evenly thinned; the last point is always included.
     public ArrayNode history(long run, int max) throws SQLException {
         List<String> range = sql.select(
                         "SELECT COUNT(*), COALESCE(MAX(number), 0) FROM rollout_history WHERE run = ?", 2, run)

@@ -44,7 +44,7 @@ public final class OpenConversation {
         return pairs >= mostPairs || nowMillis - assignedMillis >= longestMillis;
     }
 
-    /// The mean of a gate's differences; empty if all are missing.
+    /// The mean of a gate's differences; empty if all differences are missing.
     public Optional<Double> mean(String gate) {
         Mean mean = means.get(gate);
         return mean == null ? Optional.empty() : Optional.of(Math.clamp(mean.sum() / mean.count(), -1, 1));

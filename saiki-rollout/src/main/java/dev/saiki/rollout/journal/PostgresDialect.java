@@ -34,8 +34,8 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
         return DriverManager.getConnection(location.url(), properties);
     }
 
-    /// The connection failed, or the server is starting or stopping. A wrong password or a missing database is not
-    /// transient.
+    /// Returns true if the connection failed, or the server is starting or stopping. A wrong password or a
+    /// missing database is not transient.
     @Override
     public boolean isTransient(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());

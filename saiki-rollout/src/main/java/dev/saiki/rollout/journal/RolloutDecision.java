@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An entry of the audit log: a change of a rollout's position.
 ///
-/// @param at time of the event
+/// @param at time of the decision
 /// @param who the operator's name, or the gateway itself
 /// @param action `begin`, `promote`, `abort`, `pause`, `resume`, `restart`, `alarm` (of the router), `dial`
 ///     (disables or enables effort control), or `adjust` (of the router's thresholds)

@@ -16,7 +16,7 @@ import java.time.Duration;
 /// A SQLite file, for one gateway. A committed transaction is on disk.
 ///
 /// @param file the database
-/// @param lockFile held to exclude other gateways
+/// @param lockFile the locked file that excludes other gateways
 record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -61,7 +61,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
         return false;
     }
 
-    /// SQLite keeps writing into a deleted file without an error.
+    /// Fails if the file was deleted, because SQLite keeps writing into a deleted file without an error.
     @Override
     public void requireExists() throws SQLException {
         if (!Files.exists(file)) {

@@ -76,14 +76,14 @@ public record StoredPairs(SqlConnection sql) {
                 : Optional.empty();
     }
 
-    /// Text in PostgreSQL cannot contain the character U+0000.
+    /// Returns a text that PostgreSQL can store, which must not contain the character U+0000.
     public static String storable(String text) {
         return text.replace('\0', '\uFFFD');
     }
 
     /// Lists the newest pairs, newest first.
     ///
-    /// @param tenant owner of the pairs; empty for all
+    /// @param tenant the tenant of the pairs; empty for all tenants
     public ArrayNode newest(Optional<String> tenant, int max) throws SQLException {
         List<Object> values = new ArrayList<>();
         tenant.ifPresent(values::add);

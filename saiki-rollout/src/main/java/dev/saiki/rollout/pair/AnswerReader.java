@@ -46,7 +46,7 @@ public final class AnswerReader {
     ///
     /// @param body the bytes of the answer
     /// @param isStream whether the bytes are a stream of events
-    /// @param firstByte time to the first byte
+    /// @param firstByte time until the first byte
     /// @param total time to the last byte
     /// @return the answer, or a failure if the bytes are malformed, incomplete, or report an error
     public static Outcome read(byte[] body, boolean isStream, Duration firstByte, Duration total) {
@@ -72,7 +72,7 @@ public final class AnswerReader {
     ///
     /// @param beginning the first bytes; for a stream, at least those of its first event
     /// @param isStream whether the bytes are a stream of events
-    /// @return the name used by clients
+    /// @return the id that clients use
     public static Optional<String> id(byte[] beginning, boolean isStream) {
         String text = new String(beginning, StandardCharsets.UTF_8);
         if (!isStream) {

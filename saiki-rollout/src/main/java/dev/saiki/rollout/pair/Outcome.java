@@ -8,12 +8,12 @@ public sealed interface Outcome {
 
     /// Returns the time to the first byte of the answer, or to the failure.
     ///
-    /// @return measured from sending the request
+    /// @return the time since the request was sent
     Duration firstByte();
 
     /// Returns the total time.
     ///
-    /// @return measured from sending the request
+    /// @return the time since the request was sent
     Duration total();
 
     /// A complete answer.
@@ -24,7 +24,7 @@ public sealed interface Outcome {
     /// @param completionTokens length of the answer as reported by the side; 0 if not reported
     /// @param firstByte time to the first byte
     /// @param total time to the last byte
-    /// @param recursions the depth; empty if the side does not report it
+    /// @param recursions the depth of the answer; empty if the side does not report it
     record Answered(
             String text,
             String toolCalls,

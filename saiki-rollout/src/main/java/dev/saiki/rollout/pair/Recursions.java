@@ -4,7 +4,7 @@ package dev.saiki.rollout.pair;
 ///
 /// @param meanDepth recursions per token, on average
 /// @param flops computed FLOPs
-/// @param flopsSaved FLOPs at full depth minus FLOPs spent
+/// @param flopsSaved FLOPs at full depth minus the FLOPs spent
 public record Recursions(double meanDepth, long flops, long flopsSaved) {
 
     /// Returns the FLOPs spent divided by the FLOPs at full depth.

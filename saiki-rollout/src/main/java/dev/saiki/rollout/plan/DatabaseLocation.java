@@ -25,8 +25,8 @@ public sealed interface DatabaseLocation {
     /// A PostgreSQL database, which must exist. The gateway creates its tables.
     ///
     /// @param url the URL for JDBC, without user and password
-    /// @param user empty if the driver determines it, for example from `PGUSER`
-    /// @param password empty if the driver determines it, for example from `~/.pgpass`
+    /// @param user the user; empty if the driver determines it, for example from `PGUSER`
+    /// @param password the password; empty if the driver determines it, for example from `~/.pgpass`
     record Postgres(String url, Optional<String> user, Optional<String> password) implements DatabaseLocation {
 
         /// Validates the URL.

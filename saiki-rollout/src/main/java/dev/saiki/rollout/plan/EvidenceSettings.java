@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param promoteError β: the largest probability, per stage, of promoting a candidate that is worse than
 ///     tolerated
 /// @param pairs number of pairs after which a conversation is closed
-/// @param time after which a conversation is closed even with fewer pairs
+/// @param time time after which a conversation is closed even if it has fewer pairs
 /// @param automatic whether the next stage begins without an operator once the evidence allows it
 /// @param router rules for monitoring the candidate's router; empty if the router is not monitored
 public record EvidenceSettings(

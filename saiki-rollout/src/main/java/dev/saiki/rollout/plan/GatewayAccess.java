@@ -8,10 +8,10 @@ import java.util.Set;
 /// The access to a gateway: its address, API keys and rights.
 ///
 /// @param listen the address
-/// @param keys the API keys; empty if none are required, in which case every caller has all rights
+/// @param keys the API keys; empty if no key is required, so that every caller has all rights
 /// @param mayAbort names of the keys that may abort and pause
 /// @param mayPromote names of the keys that may promote and resume
-/// @param keepsTexts whether the requests and answers of pairs are stored, besides their differences
+/// @param keepsTexts whether the requests and answers of pairs are stored, in addition to their differences
 /// @param retention the retention of pairs in the database
 public record GatewayAccess(
         ListenOptions listen,

@@ -16,13 +16,13 @@ import java.util.TreeMap;
 /// @param model the name by which clients request the model; requests for other names go to the baseline unchanged
 /// @param baseline the current model
 /// @param candidate the model that may replace the baseline
-/// @param fields set in the candidate's requests
+/// @param fields the fields that are set in the candidate's requests
 /// @param stages the stages in order
 /// @param gates the required evidence
 /// @param evidence the rules that turn evidence into decisions
 /// @param limits the limits on memory
 /// @param access rights by key
-/// @param database holds states, decisions and pairs
+/// @param database the location of the database for states, decisions and pairs
 public record GatewayPlan(
         String model,
         ModelEndpoint baseline,

@@ -45,7 +45,7 @@ public final class GatewayPlanReader {
     /// Reads a plan.
     ///
     /// @param file YAML; paths in the file are relative to the file's folder
-    /// @param environment variables that may hold keys
+    /// @param environment environment variables, which may hold keys
     /// @return the plan
     /// @throws InputException listing all mistakes
     public static GatewayPlan read(Path file, Map<String, String> environment) {

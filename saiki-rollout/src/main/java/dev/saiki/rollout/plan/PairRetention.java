@@ -7,8 +7,8 @@ import java.time.Duration;
 /// earlier runs are kept for a limited time, for audits. The total is limited too: the oldest pairs are removed
 /// first, except those of open conversations.
 ///
-/// @param time retention after the last pair of a run
-/// @param most largest number kept in total
+/// @param time for how long pairs are kept after the last pair of a run
+/// @param most the largest number of pairs kept in total
 public record PairRetention(Duration time, int most) {
 
     /// The default: ninety days, and a million pairs.

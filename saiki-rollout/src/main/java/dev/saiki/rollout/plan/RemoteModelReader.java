@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 /// @param keys reads the section `key` of a model
 /// @param baseline the plan's baseline; empty if it has a mistake
 /// @param candidate the plan's candidate; empty if it has a mistake
-/// @param fields set in the candidate's requests
+/// @param fields the fields that are set in the candidate's requests
 record RemoteModelReader(
         Function<SectionReader, Optional<String>> keys,
         Optional<ModelEndpoint> baseline,
@@ -35,7 +35,7 @@ record RemoteModelReader(
                 timeout(reader));
     }
 
-    /// Both models of the plan; the candidate scores at its reference depth.
+    /// Both models of the plan, where the candidate scores at its reference depth.
     LikelihoodCheck both(SectionReader reader) {
         Duration timeout = timeout(reader);
         return new LikelihoodCheck(

@@ -8,7 +8,8 @@ import dev.saiki.rollout.check.Check;
 /// @param name the name of the gate
 /// @param check measures how much worse the candidate is
 /// @param tolerance the largest acceptable mean difference; from 0 to below 1
-/// @param retreats whether the gateway retreats on evidence that the candidate is worse than tolerated
+/// @param retreats whether the gateway retreats if there is evidence that the candidate is worse than
+///     tolerated
 /// @param promotes whether promotion requires evidence that the candidate is not worse than tolerated
 public record RolloutGate(String name, Check check, double tolerance, boolean retreats, boolean promotes) {
 

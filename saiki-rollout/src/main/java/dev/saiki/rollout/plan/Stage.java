@@ -6,8 +6,8 @@ import java.time.Duration;
 /// A stage of the plan: a state and its share of traffic.
 ///
 /// @param state who answers
-/// @param share of the conversations: in shadow, the share mirrored to the candidate; in later states, the share
-///     that the candidate answers
+/// @param share a share of the conversations: in shadow, the share mirrored to the candidate; in later
+///     states, the share that the candidate answers
 /// @param compare share of the candidate's conversations that are mirrored to the baseline
 /// @param duration the minimum time before promotion
 /// @param conversations the minimum number of compared conversations before promotion

@@ -44,7 +44,7 @@ final class AnswerBody extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
 
-    /// Reads the available bytes, and blocks only if there are none.
+    /// Reads the available bytes; blocks only if there are none.
     ///
     /// @throws EOFException if the connection ends before the body does
     @Override

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 
 /// The head of an HTTP/1 answer: its status and headers.
 ///
-/// @param isNewest whether the version is HTTP/1.1, whose connections stay open by default
+/// @param isNewest whether the version is HTTP/1.1, in which connections stay open by default
 /// @param status the HTTP status
-/// @param headers values by name; names ignore case
+/// @param headers values by name, where the case of names is ignored
 record AnswerHead(boolean isNewest, int status, Map<String, List<String>> headers) {
 
     /// The largest size of a head, in bytes.
@@ -34,10 +34,10 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
         /// A number of bytes.
         record Length(long bytes) implements Framing {}
 
-        /// Chunks, of which the last is empty.
+        /// A body in chunks, of which the last is empty.
         record Chunks() implements Framing {}
 
-        /// Everything until the connection closes.
+        /// A body that ends when the connection closes.
         record UntilEnd() implements Framing {}
     }
 

@@ -49,7 +49,7 @@ final class Cancellation implements AutoCloseable {
         now.forEach(Runnable::run);
     }
 
-    /// Registers an action to run on cancellation, or runs it now if already cancelled.
+    /// Registers an action to run on cancellation; runs the action now if cancellation has already happened.
     void onCancel(Runnable end) {
         synchronized (this) {
             if (!cancelled) {

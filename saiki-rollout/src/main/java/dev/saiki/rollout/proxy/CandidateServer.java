@@ -23,11 +23,12 @@ public record CandidateServer(ModelEndpoint candidate) {
     private static final String TOKENS = "tokens";
     private static final String RECURSIONS = "num_recursions";
 
-    /// Makes the candidate serve another checkpoint, such as one with refitted thresholds, or the previous one.
-    /// The candidate's server needs `--admin`, and the key for the server must be an operator's.
+    /// Makes the candidate serve another checkpoint, for example with refitted thresholds, or its previous
+    /// checkpoint again. The candidate's server needs `--admin`, and the key for the server must be an
+    /// operator's.
     ///
     /// @param folder the checkpoint's folder on the candidate's machine; empty for the previous checkpoint
-    /// @return what is served now
+    /// @return the checkpoint that is served now
     /// @throws ApiException if the candidate refuses or does not answer
     public String serve(Optional<String> folder) {
         ObjectNode body = Json.object().put("name", candidate.model());
@@ -48,7 +49,7 @@ public record CandidateServer(ModelEndpoint candidate) {
     ///
     /// @param text the text to read
     /// @param fields the fields of a request at the candidate's current effort
-    /// @return `num_recursions`, and `tokens` with `text` and `depth` each
+    /// @return an object with `num_recursions`, and with `tokens`, each of which has `text` and `depth`
     /// @throws ApiException if the candidate does not answer
     public ObjectNode depths(String text, Map<String, JsonNode> fields) {
         ObjectNode body = Json.object()

@@ -66,7 +66,7 @@ final class ConnectionInput {
         }
     }
 
-    /// Reads the available bytes, and blocks only if there are none.
+    /// Reads the available bytes; blocks only if there are none.
     ///
     /// @return the number of bytes; -1 at the end of the connection
     int read(byte[] bytes, int offset, int max) throws IOException {

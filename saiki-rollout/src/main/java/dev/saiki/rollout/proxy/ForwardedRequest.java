@@ -153,8 +153,8 @@ final class ForwardedRequest {
         return RequestKind.of(path, fields());
     }
 
-    /// Whether the request may be sent to both sides: not if a side itself runs tools for the request, which would
-    /// then run twice, nor if the request depends on state that only one side stores.
+    /// Whether the request may be sent to both sides. It may not if a side itself runs tools for the request,
+    /// which would then run twice, or if the request depends on state that only one side stores.
     boolean canBeMirrored() {
         JsonNode fields = fields();
         for (JsonNode tool : fields.path("tools")) {
@@ -172,8 +172,8 @@ final class ForwardedRequest {
     ///
     /// @param endpoint the side
     /// @param own the model's name for clients
-    /// @param fields added to the body
-    /// @param passesKey whether the client's key is forwarded if the side has none
+    /// @param fields the fields that are added to the body
+    /// @param passesKey whether the client's key is forwarded if the side has no key of its own
     UpstreamRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
         Set<String> left = new HashSet<>();
         header("Connection").ifPresent(named -> {

@@ -229,7 +229,7 @@ public final class GatewayMetrics implements AutoCloseable {
         counter(name, description, "tenant", tenant, "kind", kind.word()).increment(amount);
     }
 
-    /// Counts a request that should have been mirrored but was not.
+    /// Counts a request that should have been mirrored but was not mirrored.
     void dropped(String reason) {
         counter("saiki.gateway.mirror.dropped", "Requests not mirrored although they should be", "reason", reason)
                 .increment();

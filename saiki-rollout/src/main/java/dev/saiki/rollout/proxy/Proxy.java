@@ -288,7 +288,7 @@ public final class Proxy implements AutoCloseable {
                 capture.isWhole());
     }
 
-    /// Stops background work too.
+    /// Stops the forwarder, and its background work too.
     @Override
     public void close() {
         golden.close();

@@ -51,8 +51,8 @@ final class Upstream implements AutoCloseable {
     /// Sends a request, and waits until the answer begins.
     ///
     /// @param endpoint the side, with its time limits
-    /// @param streams whether a stream is requested, which must begin soon
-    /// @param cancellation aborts the request, even after the answer has begun
+    /// @param streams whether a stream is requested, which then must begin soon
+    /// @param cancellation the cancellation that aborts the request, even after the answer has begun
     /// @throws UpstreamException if no answer begins
     /// @throws ClientGoneException if the request was cancelled
     UpstreamAnswer ask(UpstreamRequest request, ModelEndpoint endpoint, boolean streams, Cancellation cancellation)

@@ -40,7 +40,7 @@ final class UpstreamAnswer implements AutoCloseable {
     /// Starts from a head that has arrived. A stream must send its first piece within the time limit, any other
     /// answer its last byte.
     ///
-    /// @param pool gets the connection back if the answer was read to its end
+    /// @param pool the pool that gets the connection back if the answer was read to its end
     UpstreamAnswer(AnswerHead head, AnswerBody body, UpstreamCall call, UpstreamPool pool, ModelEndpoint endpoint) {
         this.head = head;
         this.body = body;

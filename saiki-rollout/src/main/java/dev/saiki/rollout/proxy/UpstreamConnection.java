@@ -128,8 +128,8 @@ final class UpstreamConnection implements AutoCloseable {
         return idleSince;
     }
 
-    /// Whether the connection looks reusable; nothing is sent to find out. Unsolicited bytes are the server's
-    /// closing message, not the answer to the next request.
+    /// Whether the connection looks reusable, as far as that can be found out without sending anything.
+    /// Unsolicited bytes are the server's closing message, not the answer to the next request.
     boolean isQuiet() {
         try {
             return !socket.isClosed() && !input().hasMore();
@@ -138,8 +138,8 @@ final class UpstreamConnection implements AutoCloseable {
         }
     }
 
-    /// Closes the connection, from any thread; waiting threads fail. The raw socket under TLS is closed directly,
-    /// since TLS's closing message would block if the side no longer reads.
+    /// Closes the connection; any thread may call this method, and waiting threads then fail. The raw socket
+    /// under TLS is closed directly, since TLS's closing message would block if the side no longer reads.
     @Override
     public void close() {
         try {

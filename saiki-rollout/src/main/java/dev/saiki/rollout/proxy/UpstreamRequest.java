@@ -48,8 +48,8 @@ final class UpstreamRequest {
     /// Creates a request.
     ///
     /// @param method the method in upper case
-    /// @param address including the path and the query
-    /// @param headers except those for the host and the length
+    /// @param address the address, including the path and the query
+    /// @param headers the headers, except those for the host and the length
     /// @param body may be empty
     /// @throws IllegalArgumentException if the method is invalid
     UpstreamRequest(String method, URI address, List<Header> headers, byte[] body) {
@@ -81,7 +81,7 @@ final class UpstreamRequest {
         return !text.isEmpty();
     }
 
-    /// Serializes the whole request, so that it can be sent at once.
+    /// Serializes the whole request, so that one write can send it.
     byte[] bytes() {
         StringBuilder head = new StringBuilder(256);
         head.append(method).append(' ');

@@ -12,9 +12,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// One reading of a router's statistics.
 ///
-/// @param breaker state of the server's circuit breaker
+/// @param breaker the state of the server's circuit breaker
 /// @param trips number of times the breaker opened
-/// @param notFinite number of scores and sets of logits that were not finite
+/// @param notFinite number of scores, and of sets of logits, that were not finite
 /// @param tokens number of tokens measured
 /// @param shares the shares of tokens by depth, from 1
 /// @param expected shares of tokens by depth as in training; empty if unknown
@@ -109,7 +109,7 @@ public record RouterReading(
 
     /// Returns the mean depth.
     ///
-    /// @return the mean depth in recursions; 0 if there were no tokens
+    /// @return the mean number of recursions; 0 if there were no tokens
     public double meanDepth() {
         return IntStream.range(0, shares.size())
                 .mapToDouble(depth -> (depth + 1) * shares.get(depth))

@@ -77,7 +77,7 @@ record CorpusSize(long documents, long characters) {
         }
     }
 
-    /// The length at which documents are cut into pieces; absent if they are not cut.
+    /// The length of the pieces into which documents are cut; absent if documents are not cut.
     Optional<Integer> pieceCharacters() {
         return documents >= MANY_DOCUMENTS
                 ? Optional.empty()
@@ -93,9 +93,9 @@ record CorpusSize(long documents, long characters) {
         return Math.rint(1000 * share) / 1000;
     }
 
-    /// Tokens in the vocabulary.
+    /// The number of tokens in the vocabulary.
     ///
-    /// @param wanted the size for a text of sufficient length
+    /// @param wanted the vocabulary size for a text of sufficient length
     int vocabSize(int wanted) {
         return Math.clamp(characters / CHARACTERS_PER_TOKEN, BytePairTrainer.SMALLEST_VOCABULARY, wanted);
     }

@@ -19,7 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A {@link Study} that plans itself, to find out whether Mixture-of-Recursions pays off on a text.
+/// A {@link Study} that makes its own plan to find out, on a given text, whether Mixture-of-Recursions pays
+/// off.
 ///
 /// A pilot times some steps, chooses a size and a budget that fit the given time, writes them to `plan.yaml`, and
 /// runs that plan. `saiki study` with the same plan repeats the study.
@@ -57,7 +58,7 @@ public final class Pilot {
 
     /// Runs all unfinished work.
     ///
-    /// @return the results, or the progress if stopped
+    /// @return the results, or the progress if the pilot was stopped
     /// @throws InputException if the corpus cannot be used, or the folder holds other files
     /// @throws IOException if a file cannot be written; finished work is unaffected
     public StudyOutcome run() throws IOException {

@@ -65,7 +65,7 @@ final class PilotCalibration {
 
     /// Times steps and chooses the plan.
     ///
-    /// @return the plan; empty if stopped
+    /// @return the plan; empty if the pilot was stopped
     Optional<PilotPlan> calibrate() throws IOException {
         PilotSize probed = PilotSize.named(options.size().orElse(MIDDLE));
         Precision precision = Precision.FLOAT32;
@@ -135,7 +135,7 @@ final class PilotCalibration {
         return trainingSeconds(options.minutes(), options.numSeeds());
     }
 
-    /// The seconds for training in a pilot.
+    /// The time, in seconds, that a pilot has for training.
     ///
     /// @param minutes the duration of the whole pilot
     /// @param seeds number of trainings of each model
@@ -146,7 +146,8 @@ final class PilotCalibration {
         return Math.max(MIN_TRAINING_SHARE * seconds, TRAINING_SHARE * left);
     }
 
-    /// Rounds to three significant digits: more digits would be noise, and a short number is easier to read.
+    /// Rounds a number to three significant digits, because more digits would be noise and a short number is
+    /// easier to read.
     static double rounded(double flops) {
         double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
         return Math.floor(flops / unit) * unit;

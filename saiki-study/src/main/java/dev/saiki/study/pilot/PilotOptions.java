@@ -56,7 +56,7 @@ public record PilotOptions(
         return corpus.stream().map(path -> path.toAbsolutePath().normalize()).toList();
     }
 
-    /// Trainings of each model.
+    /// The number of trainings of each model.
     int numSeeds() {
         return seeds.orElse(minutes >= MINUTES_FOR_SEEDS ? SEEDS_FOR_JUDGEMENT : 1);
     }

@@ -162,7 +162,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         writing.put("seconds", secondsOfSpeed(options.minutes()));
     }
 
-    /// Duration of the decoding-speed measurement.
+    /// The duration, in seconds, of the measurement of decoding speeds.
     static double secondsOfSpeed(double minutes) {
         return Math.clamp(SHARE_OF_SPEED * minutes * SECONDS_PER_MINUTE, 1, SECONDS_OF_SPEED);
     }

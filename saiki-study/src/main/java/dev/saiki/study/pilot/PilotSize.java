@@ -11,13 +11,14 @@ import java.util.List;
 ///
 /// @param name the size's name
 /// @param hiddenSize the width of the models
-/// @param intermediateSize width of the feed-forward
+/// @param intermediateSize width of the feed-forward network
 /// @param heads query heads
 /// @param keyValueHeads key-value heads
 /// @param blockLayers layers of the shared block
 /// @param vocabSize size of the vocabulary
 /// @param learningRate the peak learning rate at the centre of the trials
-/// @param minFlops smallest forward FLOPs of a training for which this size is better than the next smaller one
+/// @param minFlops the smallest number of forward FLOPs of a training for which this size is better than the
+///     next smaller size
 record PilotSize(
         String name,
         int hiddenSize,
@@ -72,7 +73,7 @@ record PilotSize(
                 .orElse(ALL.getFirst());
     }
 
-    /// Number of layers that a token passes at full depth.
+    /// The number of layers that a token passes at full depth.
     int unrolledLayers() {
         return END_LAYERS + RECURSIONS * blockLayers;
     }
@@ -82,7 +83,7 @@ record PilotSize(
         return END_LAYERS + blockLayers;
     }
 
-    /// Mean number of layers that a token of a routed model passes.
+    /// The mean number of layers that a token of a routed model passes.
     int meanLayers() {
         return END_LAYERS + MEAN_RECURSIONS * blockLayers;
     }

@@ -24,7 +24,7 @@ public enum BudgetUnit {
         return key;
     }
 
-    /// The unit as written after a number.
+    /// The unit's name, in the form that follows a number.
     ///
     /// @return the unit's name in the plural
     public String word() {

@@ -62,7 +62,8 @@ public sealed interface StudyEvaluation {
             return kind.toString();
         }
 
-        /// A bound at or above full depth would measure full depth again.
+        /// Returns a reason if the bound is at or above full depth, because it would measure full depth
+        /// again.
         @Override
         public Optional<String> obstacle(ModelConfig config) {
             if (!Double.isNaN(options.effort())) {
@@ -85,8 +86,8 @@ public sealed interface StudyEvaluation {
         }
     }
 
-    /// The loss on the held-out rows if tokens exit between layers, by a confidence that the model was not trained
-    /// for. The threshold is chosen on the tuning documents.
+    /// The loss on the held-out rows if tokens exit between layers, by a confidence measure that the model
+    /// was not trained for. The threshold is chosen on the tuning documents.
     ///
     /// @param name the name in the plan
     /// @param share target mean share of the layers that tokens pass, in (0, 1)

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 /// @param families the kinds of model, at least one; the first is the baseline
 /// @param budgets the lengths of the trainings
 /// @param seeds seeds, all different
-/// @param sweep the size and budget at which families with several learning rates choose one
+/// @param sweep the size and budget at which families with several learning rates choose one of them
 /// @param evaluation the held-out text, and the measurements on it besides the loss
 /// @param preset options of the pilot that made this plan; absent if a person wrote the plan
 public record StudyPlan(
@@ -88,8 +88,8 @@ public record StudyPlan(
 
     /// The warm-up and decay of learning rates.
     ///
-    /// @param warmupFraction the warm-up as a share of the steps of the smallest budget
-    /// @param decayFraction the decay as a share of the steps of each budget
+    /// @param warmupFraction the warm-up as a share of the smallest budget's steps
+    /// @param decayFraction the decay as a share of each budget's steps
     public record Schedule(double warmupFraction, double decayFraction) {
 
         /// The default of recipes.
@@ -117,7 +117,7 @@ public record StudyPlan(
 
     /// The options from which a pilot made its plan.
     ///
-    /// @param minutes target duration in total
+    /// @param minutes target for the total duration, in minutes
     /// @param size the requested size; absent if the pilot chose it
     public record Preset(double minutes, Optional<String> size) {}
 
@@ -133,7 +133,8 @@ public record StudyPlan(
         ///
         /// @param paths files, folders or globs; empty for the built-in corpus
         /// @param joinLines whether to join the lines of a paragraph, for text wrapped at a fixed width
-        /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
+        /// @param pieceCharacters length of the pieces into which documents are cut; absent to leave
+        ///     documents whole
         /// @param vocabulary the vocabulary for encoding the corpus
         /// @param validationFraction the share of the text to hold out
         record OfCorpus(
@@ -197,7 +198,7 @@ public record StudyPlan(
     /// @param name the family's name
     /// @param recipe location of the family's recipe
     /// @param settings changes to the recipe, as `key=value`; they override those of the size
-    /// @param learningRates peak learning rates; if more than one, the sweep chooses
+    /// @param learningRates peak learning rates; if there are several, the sweep chooses one
     /// @param compareWith the families to compare this family with
     public record Family(
             String name,
@@ -283,14 +284,14 @@ public record StudyPlan(
     /// @param budget one of the budgets
     public record Sweep(String size, double budget) {}
 
-    /// The scored held-out text, and the measurements besides the loss with causal routing.
+    /// The scored held-out text, and the measurements made in addition to the loss with causal routing.
     ///
     /// @param rows maximum number of scored rows
     /// @param tuningFraction the share of held-out documents reserved for choosing learning rates and sizes
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
-    /// @param gains settings for measuring the gain of a recursion; absent for no measurement
-    /// @param writing settings for text samples of the models; absent for none
+    /// @param gains settings for measuring the gain of a recursion; absent to measure no gain
+    /// @param writing settings for text samples of the models; absent to write no samples
     public record EvaluationSettings(
             int rows,
             double tuningFraction,
@@ -337,8 +338,8 @@ public record StudyPlan(
         }
     }
 
-    /// The settings for measuring the gain of further recursions for single tokens, on every model of the grid
-    /// with successive recursion steps.
+    /// The settings for measuring the gain of further recursions for single tokens; the gain is measured on
+    /// every model of the grid with successive recursion steps.
     ///
     /// @param samples number of tokens of the reported documents to force to other depths
     public record GainSettings(int samples) {
@@ -358,7 +359,8 @@ public record StudyPlan(
     ///
     /// @param prompts the prompts of the samples; empty for the text's commonest sentence openings
     /// @param tokens maximum number of tokens of a sample
-    /// @param seconds approximate duration of the speed measurement, over all families; 0 for none
+    /// @param seconds approximate duration, in seconds, of the speed measurement over all families; 0 for
+    ///     none
     public record SampleSettings(List<String> prompts, int tokens, double seconds) {
 
         private static final int MAX_TOKENS = 10_000;
