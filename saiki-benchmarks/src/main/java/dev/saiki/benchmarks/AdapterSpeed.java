@@ -28,9 +28,9 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A benchmark of many adapters served together, assigned to sequences in turn, against a model that has one of
-/// them merged in. The benchmark measures generated tokens per second in alternating rounds; the time includes
-/// prefill.
+/// A benchmark of many adapters that are served together and assigned to sequences in turn, compared with a
+/// model into which one of them is merged. The benchmark measures generated tokens per second in alternating
+/// rounds; the time includes prefill.
 ///
 /// Adapters are random and update all linear maps; the router sets the depths. Prints one JSON line.
 public final class AdapterSpeed {

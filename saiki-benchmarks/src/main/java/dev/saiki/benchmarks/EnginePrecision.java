@@ -14,8 +14,8 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A measurement of the effect of weights in narrower formats, and of rows that LibTorch narrows: the perplexity
-/// of a text in each format, and the number of tokens whose depth differs from the depth in float32.
+/// A measurement of how weights in narrower formats, and rows that LibTorch narrows, affect a text: its
+/// perplexity in each format, and the number of tokens whose depth differs from the depth in float32.
 ///
 /// Prints one JSON line per format and multiplication method.
 public final class EnginePrecision {

@@ -41,7 +41,7 @@ public final class GatewayCost {
     /// @param pieces the number of pieces received
     private record Seen(long transit, long writing, int pieces) {
 
-        /// Pieces per second after the first.
+        /// The number of pieces per second after the first piece.
         double rate() {
             return (pieces - 1) * 1e9 / writing;
         }
@@ -51,8 +51,8 @@ public final class GatewayCost {
 
     /// Measures, and writes JSON lines.
     ///
-    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, then routes as NAME=PORT; the first
-    ///     one is the direct route
+    /// @param arguments `first ROUNDS REQUESTS` or `streams ROUNDS STREAMS`, followed by routes as NAME=PORT;
+    ///     the first route is the direct route
     /// @throws Exception if a route does not respond
     public static void main(String[] arguments) throws Exception {
         GatewayCost cost = new GatewayCost();

@@ -29,7 +29,8 @@ public final class TimedEndpoint {
 
     private TimedEndpoint() {}
 
-    /// Answers requests on one port, and never answers on the other, until the process ends.
+    /// Answers requests on one port, and leaves those on the other port without an answer, until the process
+    /// ends.
     ///
     /// @param arguments both ports
     /// @throws IOException if a port is in use
@@ -130,7 +131,7 @@ public final class TimedEndpoint {
         return new String(input.readNBytes(length), StandardCharsets.UTF_8);
     }
 
-    /// The next line, without its line ending.
+    /// The next line, without the characters that end it.
     ///
     /// @throws EOFException at the end of the input
     static String line(InputStream input) throws IOException {

@@ -33,18 +33,18 @@ public final class AdamW {
 
     /// Settings of a run.
     ///
-    /// @param beta1 the decay of the mean gradient per step, in [0, 1)
-    /// @param beta2 the decay of the mean squared gradient per step, in [0, 1)
+    /// @param beta1 the decay of the mean gradient in each step, in [0, 1)
+    /// @param beta2 the decay of the mean squared gradient in each step, in [0, 1)
     /// @param epsilon the constant added to the root of the mean square, above 0
     public record Settings(double beta1, double beta2, double epsilon) {}
 
-    /// Weights with gradient and moments, all of the same shape.
+    /// Weights with their gradient and moments, all of the same shape.
     ///
     /// @param weight FLOAT32, changed by a step
     /// @param gradient FLOAT32, read
-    /// @param firstMoment FLOAT32 mean gradient, changed
-    /// @param secondMoment FLOAT32 mean squared gradient, changed
-    /// @param weightDecay λ, for example 0.1 for matrices and 0 for norms
+    /// @param firstMoment FLOAT32, the mean gradient; changed by a step
+    /// @param secondMoment FLOAT32, the mean squared gradient; changed by a step
+    /// @param weightDecay the decay λ, for example 0.1 for matrices and 0 for norms
     public record Group(Tensor weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, double weightDecay) {}
 
     /// Creates an optimizer; the groups contain the moments.

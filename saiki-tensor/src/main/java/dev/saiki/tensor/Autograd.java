@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
-/// Reverse-mode differentiation: leaves, backward passes, and a guard that disables recording.
+/// Reverse-mode differentiation: leaves, backward passes, and a guard that switches recording off.
 public final class Autograd implements AutoCloseable {
 
     static {
@@ -17,7 +17,7 @@ public final class Autograd implements AutoCloseable {
         this.guard = new AutoGradMode(enabled);
     }
 
-    /// Disables recording on the calling thread until the returned guard is closed.
+    /// Switches recording off on the calling thread until the returned guard is closed.
     ///
     /// @return the guard, for try-with-resources
     public static Autograd off() {
@@ -61,7 +61,7 @@ public final class Autograd implements AutoCloseable {
     /// Tells whether a backward pass would reach a tensor.
     ///
     /// @param tensor any tensor
-    /// @return true for a leaf that records gradients, and for any result computed from one
+    /// @return true for a leaf that records gradients, and for any result computed from such a leaf
     public static boolean isRecorded(Tensor tensor) {
         return tensor.handle().requires_grad();
     }
@@ -87,8 +87,8 @@ public final class Autograd implements AutoCloseable {
         BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
-    /// Weights a tensor's elements by `outer`, and adds the gradient of their sum to every leaf that the tensor
-    /// was computed from.
+    /// Adds to every leaf that a tensor was computed from the gradient of the sum of the tensor's elements,
+    /// weighted by `outer`.
     ///
     /// @param tensor any tensor
     /// @param outer the gradient with respect to the tensor, of the same shape

@@ -43,7 +43,7 @@ public sealed interface Device {
         }
     }
 
-    /// The `meta` device, whose tensors have shapes, types and histories, but no memory and no values. The
+    /// The device `meta`, whose tensors have shapes, types and histories, but neither memory nor values. The
     /// operations of this device cost nothing, and reject the same arguments as on other devices.
     record Meta() implements Device {
 

@@ -83,7 +83,8 @@ public final class DeviceTensors {
         return zeros(DType.FLOAT32).fillInPlace(value);
     }
 
-    /// Draws ones and zeros at random, on the CPU, so that they depend on the seed only and not on the device.
+    /// Draws ones and zeros at random, on the CPU, so that the result depends only on the seed and not on the
+    /// device.
     ///
     /// @param type the number format
     /// @param probability the probability of a one
@@ -165,7 +166,7 @@ public final class DeviceTensors {
         }
     }
 
-    /// A copy on a device; the tensor itself if it is already there.
+    /// A copy on a device, or the tensor itself if it is already there.
     static org.bytedeco.pytorch.Tensor copied(
             org.bytedeco.pytorch.Tensor source, Device device, boolean withoutWaiting) {
         try (org.bytedeco.pytorch.Device place = nativeOf(device);

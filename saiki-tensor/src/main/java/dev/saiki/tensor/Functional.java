@@ -36,11 +36,11 @@ public final class Functional {
         return Tensor.of(torch.softplus(input.handle()));
     }
 
-    /// Sets elements to 0 at random, each with the same probability, and divides the others by the probability of
-    /// being kept.
+    /// Sets elements to 0 at random, each with the same probability, and divides the other elements by the
+    /// probability of being kept.
     ///
     /// @param input any shape
-    /// @param rate the probability of 0, from 0 to below 1
+    /// @param rate the probability that an element becomes 0, from 0 to below 1
     /// @param seed the seed; the result does not depend on the number of threads
     /// @return a tensor of that shape
     public static Tensor dropout(Tensor input, double rate, long seed) {
@@ -80,7 +80,7 @@ public final class Functional {
                 : Tensor.of(torch.embedding(table.handle(), ids.handle()));
     }
 
-    /// Divides every row by its root mean square and multiplies by a weight.
+    /// Divides every row by its root mean square, and multiplies the row by a weight.
     ///
     /// @param input `[…, d]`
     /// @param weight `[d]`
@@ -174,7 +174,7 @@ public final class Functional {
     /// heads than query heads, a group of query heads shares each key-value head.
     ///
     /// @param query `[B, H, Q, K]`
-    /// @param key `[B, G, Q, K]` with G dividing H
+    /// @param key `[B, G, Q, K]`, where G divides H
     /// @param value `[B, G, Q, K]`
     /// @return `[B, H, Q, K]`
     public static Tensor fusedCausalAttention(Tensor query, Tensor key, Tensor value) {
@@ -192,7 +192,7 @@ public final class Functional {
     /// Attends under a mask with LibTorch's fused kernel, which does not store the scores.
     ///
     /// @param query `[B, H, Q, K]`
-    /// @param key `[B, G, S, K]` with G dividing H
+    /// @param key `[B, G, S, K]`, where G divides H
     /// @param value `[B, G, S, K]`
     /// @param mask `[B, 1, Q, S]` or `[1, 1, Q, S]` of the query's type, added to the scores: 0 or negative
     ///     infinity
@@ -215,7 +215,7 @@ public final class Functional {
     /// repeated.
     ///
     /// @param query `[B, H, Q, K]`
-    /// @param key `[B, G, S, K]` with G dividing H
+    /// @param key `[B, G, S, K]`, where G divides H
     /// @param value `[B, G, S, K]`
     /// @param mask `[Q, S]` or `[B, 1, 1, Q, S]` of the query's type, added to the scores: 0 or negative infinity
     /// @return `[B, H, Q, K]`
@@ -254,7 +254,7 @@ public final class Functional {
     /// Averages the binary cross-entropy between logits and targets.
     ///
     /// @param logits any shape
-    /// @param targets the same shape, each in [0, 1]
+    /// @param targets a tensor of the same shape, each element in [0, 1]
     /// @return a scalar, in nats
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets) {
         if (MetaOperators.isFor(logits)) {
@@ -270,8 +270,8 @@ public final class Functional {
     /// Averages the binary cross-entropy between logits and targets, with a weight for each element.
     ///
     /// @param logits any shape
-    /// @param targets the same shape, each in [0, 1]
-    /// @param weights the same shape, each 0 or more
+    /// @param targets a tensor of the same shape, each element in [0, 1]
+    /// @param weights a tensor of the same shape, each element 0 or more
     /// @return a scalar: the weighted sum in nats divided by the number of elements
     public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets, Tensor weights) {
         if (MetaOperators.isFor(logits)) {

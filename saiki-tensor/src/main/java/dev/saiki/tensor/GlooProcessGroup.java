@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.gloo.Device;
 
-/// A process group on LibTorch's c10d: rendezvous at a TCPStore, communication with Gloo.
+/// A process group on LibTorch's c10d, whose processes meet at a TCPStore and communicate with Gloo.
 ///
 /// A native object that receives a store takes ownership of the store's Java object. Each such native object
 /// therefore gets its own client of the store, and none of them gets the server's Java object.
@@ -233,9 +233,9 @@ final class GlooProcessGroup implements ProcessGroup {
         }
     }
 
-    /// After a failure the connections are closed, which the peers notice. If operations are pending, the
-    /// connections stay open: native threads may then wait for failed peers, and only the end of the process stops
-    /// these threads.
+    /// Closes the group; after a failure, this closes the connections, which the peers notice. If operations
+    /// are pending, the connections stay open: native threads may then wait for failed peers, and only the
+    /// end of the process stops these threads.
     @Override
     public void close() {
         if (hasFailed) {

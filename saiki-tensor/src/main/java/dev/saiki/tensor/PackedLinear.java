@@ -28,7 +28,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// Packs a matrix in bfloat16.
     ///
-    /// @param weight BFLOAT16 `[out, in]`; may be closed afterwards
+    /// @param weight BFLOAT16 `[out, in]`; may be closed after packing
     /// @param rows the expected number of rows
     /// @return a packed matrix that multiplies BFLOAT16 rows and returns BFLOAT16 rows
     public static PackedLinear bFloat16(Tensor weight, int rows) {
@@ -41,8 +41,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
     /// A product is a sum of integers, which is exact in 32 bits for up to 2^17 inputs, multiplied by the output's
     /// scale and rounded once to float32. The result for a row therefore does not depend on the other rows.
     ///
-    /// @param weight INT8 `[out, in]`; may be closed afterwards
-    /// @param scales FLOAT32 `[out]`, the scale of each output; may be closed afterwards
+    /// @param weight INT8 `[out, in]`; may be closed after packing
+    /// @param scales FLOAT32 `[out]`, the scale of each output; may be closed after packing
     /// @return a packed matrix that multiplies UINT8 rows, whose zero is {@link #ZERO_POINT}, and returns FLOAT32
     ///     rows
     public static PackedLinear int8(Tensor weight, Tensor scales) {

@@ -18,7 +18,7 @@ import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 
-/// The mutual monitoring of processes in a group, which attributes a failure to a rank.
+/// The mutual monitoring of the processes in a group; it attributes a failure to the rank of a process.
 ///
 /// Gloo reports closed connections and timeouts, not their cause: when one process ends, the others close their
 /// connections one after the other. A process that notices a failure therefore raises an alarm in the store, and a
@@ -40,7 +40,7 @@ final class PeerWatch implements AutoCloseable {
 
     /// Creates a watch, which starts once all processes have joined.
     ///
-    /// @param store a client without other users
+    /// @param store a client of the store that nothing else uses
     /// @param progress the number of operations that this process has started
     PeerWatch(Rendezvous place, TCPStore store, LongSupplier progress) {
         this.place = place;
@@ -48,7 +48,7 @@ final class PeerWatch implements AutoCloseable {
         this.progress = progress;
     }
 
-    /// Waits until all processes have joined, then answers alarms.
+    /// Waits until all processes have joined, and then answers alarms.
     ///
     /// @throws ProcessGroupException if ranks did not join in time; the message names them
     void awaitAll() {

@@ -13,7 +13,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     @FunctionalInterface
     interface Pending {
 
-        /// Waits for completion; until then the operation's tensors must not be used.
+        /// Waits until the operation is complete; until then, the operation's tensors must not be used.
         ///
         /// @throws ProcessGroupException if a peer fails
         void await();
@@ -59,20 +59,22 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Starts to sum a tensor over all processes; the library chooses the order of addition.
     ///
-    /// @param tensor contiguous, of the same shape and type everywhere; overwritten with the sum
+    /// @param tensor a contiguous tensor, of the same shape and type in every process; overwritten with the
+    ///     sum
     /// @return the pending operation
     Pending startSum(Tensor tensor);
 
     /// Sums a tensor over all processes.
     ///
-    /// @param tensor contiguous, of the same shape and type everywhere; overwritten with the sum
+    /// @param tensor a contiguous tensor, of the same shape and type in every process; overwritten with the
+    ///     sum
     default void sum(Tensor tensor) {
         startSum(tensor).await();
     }
 
     /// Sums numbers over all processes.
     ///
-    /// @param own the same number of values in every process
+    /// @param own the numbers of this process, as many as in every other process
     /// @return the sums
     default long[] sums(long... own) {
         try (TensorScope _ = TensorScope.open()) {
@@ -84,8 +86,8 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Starts to send one part of a tensor to each process, and to receive one part from each.
     ///
-    /// @param parts FLOAT32 `[size · n]`, the part for rank 0 first
-    /// @param received FLOAT32 `[size · n]`, overwritten with the part from rank 0 first
+    /// @param parts FLOAT32 `[size · n]`, in which the part for rank 0 comes first
+    /// @param received FLOAT32 `[size · n]`, overwritten with the received parts, that from rank 0 first
     /// @return the pending operation
     Pending startExchange(Tensor parts, Tensor received);
 
@@ -104,7 +106,8 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// Waits until all processes have reached this call.
     void barrier();
 
-    /// Announces that this process has failed, and why. Does nothing if another process failed first.
+    /// Announces that this process has failed, and for what reason. Does nothing if another process failed
+    /// first.
     ///
     /// @param cause the failure
     void abandon(Throwable cause);

@@ -10,8 +10,8 @@ import java.time.Duration;
 /// @param size the number of processes in the group, at least 2
 /// @param sizeHere the number of the group's processes on this machine, which share its processors; at least 1
 /// @param isHosted whether a launcher already hosts the store; otherwise rank 0 starts it
-/// @param generation distinguishes this start of the group from other starts at the same store
-/// @param timeout the maximum time that a process waits for another
+/// @param generation number that distinguishes this start of the group from other starts at the same store
+/// @param timeout the maximum time that a process waits for another process
 public record Rendezvous(
         String host,
         int port,

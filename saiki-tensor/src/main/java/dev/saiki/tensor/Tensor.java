@@ -219,9 +219,9 @@ public final class Tensor implements AutoCloseable {
 
     // ---- shape ----
 
-    /// Returns the same elements in another shape, copying only if the memory layout requires it.
+    /// Returns the same elements in another shape; copies them only if the memory layout requires it.
     ///
-    /// @param shape the lengths; one may be -1, which stands for the length that remains
+    /// @param shape the length of each dimension; one may be -1, which stands for the length that remains
     /// @return the reshaped tensor
     public Tensor reshape(long... shape) {
         return of(handle().reshape(shape));
@@ -269,7 +269,7 @@ public final class Tensor implements AutoCloseable {
         return of(handle().unsqueeze(dimension));
     }
 
-    /// Makes the elements contiguous row by row, copying only if they are not.
+    /// Makes the elements contiguous, row by row; copies them only if they are not contiguous yet.
     ///
     /// @return a contiguous tensor
     public Tensor contiguous() {
@@ -283,7 +283,8 @@ public final class Tensor implements AutoCloseable {
         return of(torch.clone(handle()));
     }
 
-    /// Converts to another number format; if the tensor already has that type, the same memory is returned.
+    /// Converts the elements to another number format; if the tensor already has that format, the same memory
+    /// is returned.
     ///
     /// @param type the target type
     /// @return the converted tensor
@@ -347,7 +348,7 @@ public final class Tensor implements AutoCloseable {
 
     /// Adds a tensor to this one in place.
     ///
-    /// @param other the summand, of the same shape; converted if its type differs
+    /// @param other the summand, of the same shape; its type is converted if it differs
     /// @return this
     public Tensor addInPlace(Tensor other) {
         handle().add_(other.handle());
@@ -394,7 +395,7 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /// Copies another tensor's elements into this one, converting the type if it differs.
+    /// Copies another tensor's elements into this tensor, and converts their type if it differs.
     ///
     /// @param source a tensor of the same shape
     /// @return this
@@ -421,7 +422,7 @@ public final class Tensor implements AutoCloseable {
 
     /// Copies the elements out in double precision, row by row.
     ///
-    /// @return one double per element
+    /// @return one double for each element
     public double[] toDoubles() {
         return ReadBack.doubles(this);
     }

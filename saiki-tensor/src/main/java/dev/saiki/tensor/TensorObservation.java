@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// A recorder of a process's tensors: the devices on which they are created, and the places where values are read
-/// back.
+/// An observation of a process's tensors: it records the devices on which they are created, and the places
+/// where values are read back.
 ///
 /// A read-back waits for all work queued on its device. A place in the program is the method outside of this
 /// package that created or read a tensor. Only one observation can be active at a time; it covers all threads.
@@ -111,7 +111,7 @@ public final class TensorObservation implements AutoCloseable {
 
     /// Records a read-back of a tensor.
     ///
-    /// @return the substitute values if the tensor has none; otherwise null
+    /// @return the substitute values if the tensor has no values; otherwise null
     static double @Nullable [] noteReadBack(Tensor tensor) {
         TensorObservation observation = current;
         boolean hasValues = !tensor.handle().is_meta();

@@ -35,16 +35,16 @@ public final class TensorScope implements AutoCloseable {
         return scope;
     }
 
-    /// Returns the number of tensor handles of this process that have not been freed; a growing number indicates a
-    /// leak.
+    /// Returns the number of this process's tensor handles that have not been freed; a growing number
+    /// indicates a leak.
     ///
     /// @return the number of live handles
     public static long liveTensors() {
         return LIVE.sum();
     }
 
-    /// Moves a tensor from this scope to the enclosing one; without an enclosing scope the tensor lives until it
-    /// is closed. A tensor of another scope is left unchanged.
+    /// Moves a tensor from this scope to the enclosing scope; without an enclosing scope, the tensor lives
+    /// until it is closed. A tensor of another scope is left unchanged.
     ///
     /// @param tensor a tensor
     /// @return the same tensor

@@ -25,7 +25,7 @@ public final class Tensors {
 
     /// Returns the factories of tensors on a device.
     ///
-    /// @param device the device of the tensors
+    /// @param device the device on which tensors are created
     /// @return factories
     public static DeviceTensors on(Device device) {
         return device instanceof Device.Cpu ? ON_CPU : new DeviceTensors(device);

@@ -19,7 +19,7 @@ public final class TokenCrossEntropy {
     ///
     /// @param logits `[n, V]`, contiguous; overwritten with the gradient of the sum times `weight`
     /// @param targets INT64 `[n]`, each in [0, V)
-    /// @param weight the factor of the gradient
+    /// @param weight the factor by which the gradient is multiplied
     /// @param ofTokens FLOAT32 `[n]`; overwritten with the negative log-probability of each target, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {

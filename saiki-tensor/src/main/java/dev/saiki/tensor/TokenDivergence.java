@@ -39,14 +39,14 @@ public final class TokenDivergence {
         }
     }
 
-    /// Sums temperature² · Σ p · ln (p / q) over tokens, with the logits of both predictions divided by the
-    /// temperature, and overwrites the logits of q with the gradient of the sum. Sum and gradient are computed in
-    /// float32.
+    /// Sums temperature² · Σ p · ln (p / q) over tokens, where the logits of both predictions are divided by
+    /// the temperature, and overwrites the logits of q with the gradient of the sum. Sum and gradient are
+    /// computed in float32.
     ///
     /// @param logits `[n, V]`, contiguous, of q; overwritten with the gradient of the sum times `weight`
     /// @param wanted `[n, V]`, the logits of p
-    /// @param temperature the positive divisor of the logits
-    /// @param weight the factor of the gradient
+    /// @param temperature the positive number by which the logits are divided
+    /// @param weight the factor by which the gradient is multiplied
     /// @param ofTokens FLOAT32 `[n]`; overwritten with the contribution of each token, in nats
     /// @return FLOAT64 nats, summed; without dimensions, in the caller's scope
     public static Tensor replaceByGradient(

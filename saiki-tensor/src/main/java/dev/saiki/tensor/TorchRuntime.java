@@ -77,8 +77,8 @@ public final class TorchRuntime {
     }
 
     /// Runs a computation whose operations are not split over threads, so that the bits of the result do not
-    /// depend on the caller's number of threads: at the end of a thread's part LibTorch adds in another order, and
-    /// rounds some functions differently.
+    /// depend on the caller's number of threads; otherwise, at the end of each thread's part, LibTorch adds
+    /// in another order and rounds some functions differently.
     ///
     /// @param <T> the type of the result
     /// @param task the task, called on this thread
@@ -126,7 +126,7 @@ public final class TorchRuntime {
     /// Returns the reason why tensors cannot be created on a device.
     ///
     /// @param device the device
-    /// @return one sentence; empty if tensors can be created
+    /// @return the reason in one sentence; empty if tensors can be created
     public static Optional<String> obstacle(Device device) {
         if (!(device instanceof Device.Cuda gpu)) {
             return Optional.empty();

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Prometheus alert rules, evaluated by promtool on metrics before and during a fault.
+/// Prometheus alert rules, which promtool evaluates on metrics from before and during a fault.
 ///
 /// @param file the rules
 /// @param folder for promtool's files
@@ -72,7 +72,7 @@ public record AlertRules(Path file, Path folder) {
         promtool(scrape, "check", "metrics");
     }
 
-    /// Fails unless exactly these alerts fire with the fault, and none before.
+    /// Fails unless exactly these alerts fire with the fault, and none fires before it.
     ///
     /// @param before the content of `/metrics` before the fault
     /// @param after the content of `/metrics` with the fault

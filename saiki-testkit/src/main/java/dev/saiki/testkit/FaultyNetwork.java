@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A faulty proxy in front of a local HTTP server: some connections are closed at once or midway, some are slow, some
-/// are answered with 503.
+/// A faulty proxy in front of a local HTTP server: it closes some connections at the start or midway, slows
+/// some down, and answers some with 503.
 ///
 /// The proxy accepts one request per connection, so that faults are independent.
 public final class FaultyNetwork implements AutoCloseable {
@@ -69,7 +69,7 @@ public final class FaultyNetwork implements AutoCloseable {
         return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
-    /// The number of connections with a fault so far.
+    /// The number of connections that have had a fault so far.
     ///
     /// @return the number of connections
     public int numFaults() {

@@ -13,9 +13,10 @@ public final class HeldThread implements AutoCloseable {
 
     private HeldThread() {}
 
-    /// Blocks the thread that completes a future, from completion until the handle is closed.
+    /// Blocks the thread that completes a future; the thread stays blocked from the completion until the
+    /// handle is closed.
     ///
-    /// @param future an incomplete future; for a complete one no thread is blocked
+    /// @param future an incomplete future; if the future is already complete, no thread is blocked
     /// @return the blocked thread, for the caller to close
     public static HeldThread at(CompletableFuture<?> future) {
         HeldThread thread = new HeldThread();

@@ -10,7 +10,7 @@ import java.util.Set;
 /// A range of this process's memory in `/proc/self/smaps`.
 ///
 /// @param first address
-/// @param end address after the last
+/// @param end address after the last byte of the range
 /// @param name of the file, or the system's name for the range; empty if it has none
 /// @param residentBytes the bytes resident in memory
 /// @param flags in the kernel's abbreviations; `hg` for large pages

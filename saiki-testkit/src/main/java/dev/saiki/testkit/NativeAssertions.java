@@ -18,7 +18,7 @@ public final class NativeAssertions {
         void run() throws Exception;
     }
 
-    /// Asserts that an action frees every tensor that it allocates, whether it succeeds or throws.
+    /// Asserts that an action frees every tensor that it allocates, even if it throws.
     ///
     /// @param action the action; its exception is rethrown after the check
     /// @throws Exception if the action throws it
@@ -36,8 +36,8 @@ public final class NativeAssertions {
     /// Asserts that two arrays agree relative to the largest expected magnitude.
     ///
     /// @param what the name in the failure message
-    /// @param actual computed by the code under test
-    /// @param expected computed by the reference
+    /// @param actual the numbers computed by the code under test
+    /// @param expected the numbers computed by the reference
     /// @param tolerance largest allowed |actual − expected| / max |expected|
     public static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
         assertThat(actual).describedAs(what + ": number of elements").hasSameSizeAs(expected);

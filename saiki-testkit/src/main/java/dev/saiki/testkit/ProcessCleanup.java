@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// An extension that kills the processes of a test after it, and those of a class after the class.
+/// An extension that kills the processes of a test after the test, and those of a class after the class.
 ///
 /// The build enables the extension for all modules, so tests need not name it.
 public final class ProcessCleanup

@@ -37,8 +37,8 @@ public enum Program {
         this.packages = packages;
     }
 
-    /// Finds the program at the path in the environment variable named like its constant, or else on the search
-    /// path.
+    /// Finds the program at the path in the environment variable that is named like the constant, or else on
+    /// the search path.
     ///
     /// @return the program's file, or nothing
     public Optional<Path> find() {
@@ -72,7 +72,7 @@ public enum Program {
         return find().orElseThrow(() -> new IllegalStateException(absence())).toString();
     }
 
-    /// The message for a missing program, which says how to install it.
+    /// The message that says that a program is missing and how to install it.
     String absence() {
         return label + " is not installed: " + (isPackaged() ? "'apt-get install " + packages + "' on Debian, or " : "")
                 + "set " + name() + " to its path";

@@ -38,7 +38,7 @@ public final class RandomCheckpoint {
     /// @param config the model
     /// @param seed the seed of the weights
     /// @param manifest the checkpoint's manifest
-    /// @param change returns a tensor with changed numbers, or the same one
+    /// @param change returns a tensor with changed numbers, or the given tensor unchanged
     /// @return the checkpoint
     /// @throws IOException if the checkpoint cannot be written
     public static CheckpointDirectory write(

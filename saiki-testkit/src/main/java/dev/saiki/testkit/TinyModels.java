@@ -125,7 +125,7 @@ public final class TinyModels {
                 recursive.kvSharing());
     }
 
-    /// A recursive model whose steps after the first have their own low-rank updates and norms.
+    /// A recursive model in which every step after the first has low-rank updates and norms of its own.
     ///
     /// @param recursive another recursive model of this class
     /// @return the configuration

@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// The models that a comparison covers.
+/// The choice of the sizes at which two models are compared.
 public enum ComparisonScope {
     /// Both models at the same size.
     SAME_SIZE,

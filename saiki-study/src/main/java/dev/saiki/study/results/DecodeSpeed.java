@@ -2,7 +2,7 @@ package dev.saiki.study.results;
 
 import java.util.List;
 
-/// The decoding speed of a checkpoint, measured in turns with the other checkpoints.
+/// The decoding speed of a checkpoint, measured by turns with the other checkpoints.
 ///
 /// @param weights number format of the engine's weights
 /// @param weightBytes bytes of the weights

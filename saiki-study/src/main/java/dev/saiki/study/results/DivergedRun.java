@@ -4,6 +4,6 @@ package dev.saiki.study.results;
 ///
 /// @param id the run's name
 /// @param purpose purpose of the run
-/// @param step the step that failed; the trunk's step, if the trunk failed before this run branched off
+/// @param step the step that failed, or the trunk's step if the trunk failed before this run branched off
 /// @param what the quantity that was not finite, such as `the cross-entropy loss`
 public record DivergedRun(String id, RunPurpose purpose, long step, String what) {}

@@ -9,14 +9,15 @@ import dev.saiki.eval.Verdict;
 /// @param family the family
 /// @param other the family with exits
 /// @param confidence confidence measure of the exits
-/// @param checksCount whether the exit checks count as cost; otherwise exits look cheaper than they can be
+/// @param checksCount whether the cost of the exit checks counts; if not, exits look cheaper than they can be
 /// @param size the size of both models
 /// @param budget forward FLOPs of each training
 /// @param flopsPerToken the family's FLOPs per token
 /// @param seeds number of seeds
 /// @param difference nats per token, negative if the family is better; or the reason why the difference is missing
 /// @param verdict the verdict
-/// @param reason why no verdict is possible, if the interval alone does not show the reason; otherwise empty
+/// @param reason the reason why no verdict is possible, if the interval alone does not show it; otherwise
+///     empty
 public record EqualCostComparison(
         String family,
         String other,

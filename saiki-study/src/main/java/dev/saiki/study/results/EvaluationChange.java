@@ -7,7 +7,7 @@ import dev.saiki.eval.Verdict;
 ///
 /// @param run id of the run
 /// @param evaluation name of the evaluation
-/// @param difference nats per token; positive if the evaluation is worse
+/// @param difference nats per token; positive if the loss is higher under the further evaluation
 /// @param low lower end of the interval
 /// @param high upper end of the interval
 /// @param verdict the verdict on the evaluation

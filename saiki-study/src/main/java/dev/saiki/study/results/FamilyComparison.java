@@ -22,7 +22,8 @@ import java.util.Optional;
 /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
 /// @param seedFreedom degrees of freedom of the seed variance
 /// @param verdict the verdict
-/// @param reason why no verdict is possible, if the interval alone does not show the reason; otherwise empty
+/// @param reason the reason why no verdict is possible, if the interval alone does not show it; otherwise
+///     empty
 public record FamilyComparison(
         String family,
         String baseline,

@@ -7,8 +7,8 @@ import java.util.Optional;
 ///
 /// @param name the family's name in the plan
 /// @param recipe the recipe that the family is derived from
-/// @param learningRates the rates in the plan; several rates are tried in a sweep
-/// @param learningRate the rate of the grid; absent until the sweep has chosen it
+/// @param learningRates the learning rates in the plan; if there are several, a sweep tries them
+/// @param learningRate the learning rate used in the grid; absent until the sweep has chosen it
 public record FamilySummary(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {
     /// Copies the list.
     public FamilySummary {

@@ -13,10 +13,10 @@ import java.util.Optional;
 /// @param meanDepth mean number of recursions per token
 /// @param meanLayers mean number of unrolled layers per token
 /// @param shareOfTokensPerDepth share of tokens with each final depth, from 1
-/// @param flopsPerToken forward FLOPs per token at the measured depths, counted for each row: including the head,
-///     routers, and the checks of early exit
-/// @param cacheBytesPerToken bytes of keys and values per token at the measured depths; with early exit the bytes
-///     at full depth, since a token that exited has keys in the layers it skipped
+/// @param flopsPerToken forward FLOPs per token at the measured depths, counted for each row, including the
+///     head, routers, and the checks of early exit
+/// @param cacheBytesPerToken bytes of keys and values per token at the measured depths; with early exit, the
+///     bytes at full depth, because an exited token has keys in the layers that it skipped
 /// @param exits early exits added for the measurement; absent if none
 /// @param rowNlls sum of negative log-likelihoods over the tokens of each row, in the order of {@link DatasetSummary}
 public record Measurement(

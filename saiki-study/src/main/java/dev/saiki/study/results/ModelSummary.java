@@ -10,14 +10,15 @@ import java.util.stream.IntStream;
 /// The size and shape of a model.
 ///
 /// @param parameters all parameters
-/// @param nonEmbeddingParameters all parameters except embedding and head
-/// @param onceParameters non-embedding parameters that a token passes once
-/// @param recurrentParameters non-embedding parameters that a token passes again in each recursion; 0 for vanilla
+/// @param nonEmbeddingParameters number of all parameters except those of embedding and head
+/// @param onceParameters number of non-embedding parameters that a token passes once
+/// @param recurrentParameters number of non-embedding parameters that a token passes in each recursion; 0 for
+///     vanilla
 /// @param numRecursions recursions of a token at full depth; 1 for vanilla
-/// @param meanTrainedDepth mean recursions of a training token by the configured capacities; for expert-threshold
-///     the mean over the efforts, weighted by their frequency in training
-/// @param meanDefaultDepth mean recursions of a token at the default effort; equal to `meanTrainedDepth` for other
-///     routing
+/// @param meanTrainedDepth mean number of recursions of a training token by the configured capacities; for
+///     expert-threshold, the mean over the efforts, weighted by their frequency in training
+/// @param meanDefaultDepth mean number of recursions of a token at the default effort; for other kinds of
+///     routing, equal to `meanTrainedDepth`
 /// @param uniqueLayers number of stored layers
 /// @param unrolledLayers number of layers that a token at full depth passes
 /// @param forwardFlopsPerToken forward FLOPs per training token

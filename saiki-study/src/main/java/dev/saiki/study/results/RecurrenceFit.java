@@ -6,7 +6,7 @@ import java.util.Optional;
 /// has the loss of a vanilla model with N_once + r^phi · N_rec parameters. With phi = 1, a recursion is worth an
 /// additional block of unshared layers; with phi = 0, a recursion is worth nothing.
 ///
-/// @param family the recursive or routed family; r is its mean trained depth
+/// @param family the recursive or routed family, whose mean trained depth is the law's r
 /// @param reference the vanilla family
 /// @param cells number of runs in the fit, of both families
 /// @param phi the exponent

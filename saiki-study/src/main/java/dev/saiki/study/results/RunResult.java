@@ -20,8 +20,8 @@ import java.util.Optional;
 /// @param tuningNll loss on the tuning documents, with causal routing
 /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
 ///     with causal routing
-/// @param gains the gains of the model's recursions for single tokens; absent if not in the plan, or without
-///     recursions
+/// @param gains the gains of the model's recursions for single tokens; absent if the plan does not ask for
+///     them, or the model has no recursions
 public record RunResult(
         String id,
         RunPurpose purpose,

@@ -5,12 +5,12 @@ import java.util.Optional;
 
 /// The progress of a study.
 ///
-/// @param plannedRuns trainings in the plan, sweeps included
+/// @param plannedRuns number of trainings in the plan, including those of sweeps
 /// @param finishedRuns number of trainings that are done and evaluated
 /// @param givenUp the trainings that were given up
 /// @param secondsSpent duration of the finished trainings
-/// @param secondsLeft estimated remaining seconds at the speeds measured so far; absent before the first
-///     measurement
+/// @param secondsLeft estimated remaining time, in seconds, at the speeds measured so far; absent before the
+///     first measurement
 public record StudyProgress(
         int plannedRuns,
         int finishedRuns,

@@ -15,7 +15,7 @@ import java.util.Set;
 ///
 /// @param formatVersion version of the file's format
 /// @param name name of the plan
-/// @param setting the program and the machine
+/// @param setting the program version and the machine
 /// @param data the text, and the rows on which every run is scored
 /// @param families the kinds of model, in the plan's order; the first is the baseline
 /// @param sizes names of the sizes, in the plan's order
@@ -30,7 +30,8 @@ import java.util.Set;
 /// @param curves the compute-optimal curve of each family
 /// @param recurrences the worth of a recursion in each recursive family
 /// @param floor the loss of a unigram model; absent in older files
-/// @param written samples from one checkpoint of each family, if they are in the plan and all trainings are done
+/// @param written samples from one checkpoint of each family, if the plan asks for samples and all trainings
+///     are done
 public record StudyResults(
         int formatVersion,
         String name,
@@ -68,7 +69,7 @@ public record StudyResults(
 
     /// The unit of all budgets.
     ///
-    /// @return the unit; forward FLOPs if the file does not name one
+    /// @return the unit; forward FLOPs if the file names no unit
     public BudgetUnit unit() {
         return budgetUnit.orElse(BudgetUnit.FORWARD_FLOPS);
     }
@@ -81,8 +82,8 @@ public record StudyResults(
         return unit() == BudgetUnit.FORWARD_FLOPS && (sizes.size() > 1 || budgets.size() > 1);
     }
 
-    /// Tells whether the variance over seeds can be estimated, that is, whether some model of a budget was trained
-    /// with two seeds.
+    /// Tells whether the variance over seeds can be estimated, that is, whether at least one model of a
+    /// budget was trained with two seeds.
     ///
     /// @param budget one of the budgets
     /// @return whether intervals at that budget include seed variance

@@ -79,7 +79,8 @@ final class Bootstrap {
 
     /// Computes a statistic in many resamples.
     ///
-    /// @param statistic computes the statistic from the losses of cells; empty if undefined
+    /// @param statistic computes the statistic from the losses of cells; empty where the statistic is
+    ///     undefined
     /// @return the interval over the resamples in which the statistic exists
     ResampledInterval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic) {
         return interval(statistic, resamples, false);
@@ -87,7 +88,8 @@ final class Bootstrap {
 
     /// Computes a statistic of levels over several budgets in many resamples.
     ///
-    /// @param statistic computes the statistic from the losses of cells; empty if undefined
+    /// @param statistic computes the statistic from the losses of cells; empty where the statistic is
+    ///     undefined
     /// @param most maximum number of resamples, for slow statistics
     /// @return the interval over the resamples in which the statistic exists, with the same seed noise at all
     ///     budgets

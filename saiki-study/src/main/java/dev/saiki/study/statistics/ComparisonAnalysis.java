@@ -23,7 +23,7 @@ record ComparisonAnalysis(StudyResults results, LossSample sample, Bootstrap boo
     static final String SEEDS_ARE_UNKNOWN =
             "no model was trained with two seeds at this budget, so the interval" + " excludes training noise";
 
-    /// Compares a family with others, size by size and each at its best size.
+    /// Compares a family with other families, first at equal sizes and then each at its best size.
     List<FamilyComparison> of(String family, List<String> others) {
         List<FamilyComparison> comparisons = new ArrayList<>();
         for (String other : others) {

@@ -16,8 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// The analysis of early exits: the loss if tokens take fewer layers than in training, and the comparison of exits
-/// added to one family with another family without exits, at the same cost.
+/// The analysis of early exits: the loss if tokens take fewer layers than in training, and the comparison, at
+/// equal cost, of a family that has exits added with another family without exits.
 ///
 /// @param results the runs
 /// @param sample the losses of the runs

@@ -38,8 +38,8 @@ public final class HolmCorrection {
     /// Corrects the p-values of comparisons for their number.
     ///
     /// @param comparisons all comparisons of a study; comparisons of the same two models count once
-    /// @return a corrected p-value for each comparison, in their order; NaN for comparisons without a p-value,
-    ///     which do not count
+    /// @return a corrected p-value for each comparison, in their order; NaN for comparisons without a
+    ///     p-value, which are not counted
     public static double[] of(List<FamilyComparison> comparisons) {
         Map<ModelPair, Double> pValues = new LinkedHashMap<>();
         comparisons.forEach(comparison -> pValues.putIfAbsent(ModelPair.of(comparison), comparison.pValue()));
@@ -51,7 +51,8 @@ public final class HolmCorrection {
                 .toArray();
     }
 
-    /// Counts the comparisons that remain significant after the correction, and whose interval excludes zero too.
+    /// Counts the comparisons that remain significant after the correction, and whose interval also excludes
+    /// zero.
     ///
     /// @param comparisons all comparisons of a study
     /// @return the number of significant comparisons

@@ -46,12 +46,12 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
     ///
     /// @param once number of parameters that a token passes once
     /// @param recurrent number of parameters that a token passes in each recursion
-    /// @param depth recursions, from 1; a mean need not be an integer
+    /// @param depth the number of recursions, from 1; a mean, which need not be an integer
     /// @param tokens training tokens
     /// @param loss the model's loss
     record TrainedModel(double once, double recurrent, double depth, double tokens, double loss) {}
 
-    /// Fits from several starts.
+    /// Fits the law from several starting points.
     ///
     /// @return the best fit; empty if none converges
     static Optional<IsoDepthLaw> fit(List<TrainedModel> points) {
@@ -76,7 +76,7 @@ record IsoDepthLaw(double phi, double[] constants, double residual) {
         return best;
     }
 
-    /// Fits similar data, starting from the constants of an earlier fit.
+    /// Fits the law to similar data, starting from the constants of an earlier fit.
     static Optional<IsoDepthLaw> fitFrom(IsoDepthLaw other, List<TrainedModel> points) {
         return solve(points, other.constants());
     }

@@ -155,8 +155,8 @@ final class LossSample {
         return seedVariances.getOrDefault(budget, new SeedVariance(0, 0));
     }
 
-    /// The variance over seeds of an evaluation's effect on the loss, pooled over all cells with that evaluation
-    /// and budget; a threshold that is chosen for each run varies with its seed.
+    /// The variance over seeds of an evaluation's effect on the loss, pooled over all cells with that
+    /// evaluation and budget; the effect varies with the seed if a threshold is chosen for each run.
     SeedVariance changeVariance(Cell cell) {
         return changeVariances.getOrDefault(new Change(cell.budget(), cell.evaluation()), new SeedVariance(0, 0));
     }
@@ -180,14 +180,14 @@ final class LossSample {
         return sum / total;
     }
 
-    /// The difference of two cells' losses with its error over documents, paired.
+    /// The difference of two cells' losses, paired, with its error over documents.
     Estimate difference(Cell first, Cell second) {
         double[] mine = sums.getOrDefault(first, new double[tokens.length]);
         double[] theirs = sums.getOrDefault(second, new double[tokens.length]);
         return Estimate.overTokens(clusters(mine, theirs));
     }
 
-    /// The difference of two measurements of one checkpoint with its error over documents, paired.
+    /// The difference of two measurements of one checkpoint, paired, with its error over documents.
     Estimate difference(Measurement first, Measurement second) {
         double[] mine = sums(List.of(first), place, tokens.length);
         double[] theirs = sums(List.of(second), place, tokens.length);

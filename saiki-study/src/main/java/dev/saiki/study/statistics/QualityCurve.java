@@ -15,7 +15,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/// The losses of one model of a study at its compute settings, averaged over seeds: loss against FLOPs per token.
+/// The losses of one model of a study at its compute settings, averaged over seeds, as a curve of loss
+/// against FLOPs per token.
 ///
 /// @param family name of the family
 /// @param size name of the size

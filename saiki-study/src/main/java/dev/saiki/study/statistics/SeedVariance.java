@@ -9,7 +9,7 @@ import java.util.List;
 /// @param freedom degrees of freedom of the variance; 0 if no model has two seeds, and the variance is unknown
 public record SeedVariance(double variance, int freedom) {
 
-    /// Pools over models, since two seeds of a single model carry almost no information.
+    /// Pools the variance over models, because two seeds of a single model carry almost no information.
     ///
     /// @param models the quantities of each model, one per seed
     /// @return the variance
@@ -29,7 +29,7 @@ public record SeedVariance(double variance, int freedom) {
 
     /// Tells whether the variance is known.
     ///
-    /// @return whether some model has two seeds
+    /// @return whether at least one model has two seeds
     public boolean isKnown() {
         return freedom > 0;
     }

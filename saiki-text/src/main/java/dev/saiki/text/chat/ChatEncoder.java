@@ -13,9 +13,9 @@ import java.util.Set;
 /// An encoder of conversations into the format that a model was trained on.
 public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, TemplateEncoder {
 
-    /// Chooses the format for a checkpoint: its own chat template if there is one, otherwise ChatML if the
-    /// tokenizer has the turn markers, otherwise the speakers' names. Where a template exists, any other format
-    /// would silently degrade the answers.
+    /// Chooses the format for a checkpoint: the checkpoint's own chat template if there is one; otherwise
+    /// ChatML if the tokenizer has the turn markers; otherwise the speakers' names. Where a template exists,
+    /// any other format would silently degrade the answers.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer the model's tokenizer
@@ -38,12 +38,12 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
     /// @throws InputException if the format refuses the conversation
     EncodedPrompt encode(List<ChatTurn> turns, String begun);
 
-    /// Returns the text that ends an answer without being part of it.
+    /// Returns the text that ends an answer and is not part of it.
     ///
     /// @return the text, if the format has one
     Optional<String> stopText();
 
-    /// Returns the tokens that end an answer without being part of it.
+    /// Returns the tokens that end an answer and are not part of it.
     ///
     /// @return the ids; empty if the tokenizer has no token for the format's end
     Set<Integer> endsOfTurn();

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// An encoder for models trained on ChatML: two special tokens enclose each turn, and message text cannot forge
-/// them.
+/// An encoder for models trained on ChatML, in which two special tokens enclose each turn, so that message
+/// text cannot forge a turn.
 public final class ChatMlEncoder implements ChatEncoder {
 
     /// The token that begins a turn.

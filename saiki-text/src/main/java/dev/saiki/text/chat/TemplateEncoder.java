@@ -103,8 +103,8 @@ public final class TemplateEncoder implements ChatEncoder {
     @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares answers.
     public record Answered(int[] prompt, int[] answer) {}
 
-    /// Encodes a conversation whose last message is the assistant's: the prompt, as at inference, and the answer
-    /// up to the token that ends the turn.
+    /// Encodes a conversation whose last message is the assistant's: the prompt as at inference, and the
+    /// answer up to the token that ends the turn.
     ///
     /// @param messages objects with `role`, `content` and so on, in order, as for {@link #encode}
     /// @param tools functions in OpenAI's form, possibly none

@@ -24,7 +24,7 @@ public final class ThinkingMarks {
     ///
     /// @param tokenizer the model's tokenizer
     /// @param template the model's chat template as source text; may be empty
-    /// @return whether the marks are tokens of their own, or occur in the template
+    /// @return whether the marks are tokens of their own or occur in the template
     public static boolean areKnown(Tokenizer tokenizer, String template) {
         return template.contains(BEGIN)
                 || template.contains(END)
@@ -42,7 +42,7 @@ public final class ThinkingMarks {
 
     /// Splits reasoning and answer.
     ///
-    /// @param said an answer; the first mark may be in its prompt
+    /// @param said an answer, whose first mark may be in its prompt instead
     /// @return both parts; empty if the answer has no end mark, or has text before the first mark
     public static Optional<Split> split(String said) {
         int end = said.indexOf(END);

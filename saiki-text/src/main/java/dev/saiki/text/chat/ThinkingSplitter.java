@@ -51,7 +51,8 @@ public final class ThinkingSplitter {
     /// Processes the next part of the output.
     ///
     /// @param text the next characters, may be empty
-    /// @return the characters, including earlier ones held back, that are now known to be reasoning or answer
+    /// @return the characters that are now known to be reasoning or answer, including earlier characters that
+    ///     were held back
     public List<Piece> take(String text) {
         held.append(text);
         List<Piece> pieces = new ArrayList<>();

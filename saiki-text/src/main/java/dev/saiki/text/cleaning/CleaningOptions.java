@@ -7,9 +7,9 @@ import java.io.Serializable;
 ///
 /// @param minCharacters the minimum number of characters in a document
 /// @param minLetters the minimum share of letters among non-white-space characters, from 0 to 1
-/// @param maxRepeatedLines the maximum share of lines that repeat an earlier line of the document, from 0 to 1,
-///     blank lines not counted
-/// @param duplicates which duplicates are removed
+/// @param maxRepeatedLines the maximum share of lines that repeat an earlier line of the document, from 0 to
+///     1; blank lines do not count
+/// @param duplicates the kinds of duplicates that are removed
 /// @param similarity the minimum similarity of near-duplicates, from 0.5 to 1: the number of five-word runs that
 ///     occur in both documents, divided by the number that occur in at least one
 public record CleaningOptions(
@@ -46,7 +46,8 @@ public record CleaningOptions(
         }
     }
 
-    /// Whether duplicates are removed, which requires reading all documents before the first one can be kept.
+    /// Whether duplicates are removed; if so, all documents must be read before the first document can be
+    /// kept.
     ///
     /// @return true unless duplicates are kept
     public boolean comparesDocuments() {

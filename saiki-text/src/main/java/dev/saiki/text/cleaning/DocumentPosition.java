@@ -1,12 +1,12 @@
 package dev.saiki.text.cleaning;
 
-/// The position of a document in a corpus as one number that grows in corpus order: its source in the high bits, its
-/// number in that source in the low bits.
+/// The position of a document in a corpus as one number that grows in corpus order: the number of the
+/// document's source in the high bits, and the document's number in that source in the low bits.
 public final class DocumentPosition {
 
     private DocumentPosition() {}
 
-    /// Combines source and number.
+    /// Combines the number of a source and the number of a document in it.
     ///
     /// @param source the number of the source, from 0
     /// @param number the number of the document in its source, from 0

@@ -4,7 +4,8 @@ import java.io.Serializable;
 
 /// A short sketch of a text, by which near-duplicates are found without comparing all pairs.
 ///
-/// @param bands one number for each band of MinHash values; two near-duplicates very likely agree in at least one
+/// @param bands one number for each band of MinHash values; two near-duplicates very likely have at least one
+///     of these numbers in common
 /// @param signature the lowest byte of each MinHash value, for estimates of similarity
 @SuppressWarnings("ArrayRecordComponent") // Arrays, never compared: a list would box a hundred bytes.
 public record DocumentSketch(long[] bands, byte[] signature) implements Serializable {
@@ -16,7 +17,8 @@ public record DocumentSketch(long[] bands, byte[] signature) implements Serializ
     ///
     /// @param first the signature of one text
     /// @param second the signature of the other text
-    /// @return the estimated Jaccard similarity of their sets of shingles: at most 1, possibly slightly below 0
+    /// @return the estimated Jaccard similarity of the two sets of shingles; at most 1, and possibly slightly
+    ///     below 0
     public static double similarity(byte[] first, byte[] second) {
         int same = 0;
         for (int i = 0; i < first.length; i++) {

@@ -2,7 +2,7 @@ package dev.saiki.text.cleaning;
 
 import java.util.Locale;
 
-/// The reason why a document is kept or removed; if several apply, the first in this order.
+/// The reason why a document is kept or removed; if several reasons apply, the first in this order counts.
 public enum DocumentVerdict {
     /// The document has too few characters.
     TOO_SHORT,

@@ -47,7 +47,7 @@ public final class MinHasher {
     /// Computes the sketch of a text.
     ///
     /// @param text the whole text
-    /// @return the sketch; empty if the text has no word and so resembles no other text
+    /// @return the sketch; empty if the text has no words and so resembles no other text
     public Optional<DocumentSketch> sketch(String text) {
         int[] smallest = new int[HASHES];
         Arrays.fill(smallest, Integer.MAX_VALUE);
@@ -122,7 +122,7 @@ public final class MinHasher {
             }
         }
 
-        /// Ends the text; a text with fewer words than a shingle is one shingle.
+        /// Ends the text; if the text has fewer words than a shingle, the whole text becomes one shingle.
         boolean end() {
             endWord();
             if (count > 0 && count < SHINGLE_WORDS) {

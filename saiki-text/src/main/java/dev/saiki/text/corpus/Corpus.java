@@ -84,8 +84,8 @@ public final class Corpus {
         return of(name, () -> new InMemoryDocuments(copy));
     }
 
-    /// The same text with long documents split into pieces, each a document, so that held-out text can come from
-    /// all parts of a few long works.
+    /// The same text, in which long documents are split into pieces that are documents themselves, so that
+    /// held-out text can come from all parts of a few long works.
     ///
     /// A piece has at least the given length. Each piece ends with a paragraph, or with a line if no paragraph
     /// ends before twice that length; a line is never split. A remainder of less than half the length is added to
@@ -102,10 +102,10 @@ public final class Corpus {
                 () -> new DocumentChunks(documents(), characters));
     }
 
-    /// The same text with the lines of each paragraph joined by spaces where they were broken at a fixed width, as
-    /// in typed books: lines of 40 to 100 characters that end because the next word did not fit. Verse, lists,
-    /// tables, code, other indented or marked text, and text without spaces are unchanged. Line endings become
-    /// line feeds.
+    /// The same text, in which the lines of each paragraph are joined by spaces where they were broken at a
+    /// fixed width, as in typed books: these are lines of 40 to 100 characters that end because the next word
+    /// did not fit. Verse, lists, tables, code, other indented or marked text, and text without spaces are
+    /// unchanged. Line endings become line feeds.
     ///
     /// @return the corpus with joined lines
     public Corpus withJoinedLines() {
@@ -130,7 +130,7 @@ public final class Corpus {
         return new Corpus(name, List.of(new CorpusSource(name, Optional.empty(), source)));
     }
 
-    /// Whether a file in a folder is read, judged by its name.
+    /// Whether a file in a folder counts as text of the corpus, judged by its name.
     ///
     /// @param fileName a name without folders
     /// @return whether the name has one of the endings in the table above

@@ -30,8 +30,8 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /// All files that the paths match, each once, ordered by path and then by name; each is named relative to the
-    /// path that matched it.
+    /// Finds all files that the paths match, each file once, ordered by path and then by name; each file is
+    /// named relative to the path that matched it.
     static SequencedMap<Path, String> find(List<Path> paths) {
         if (paths.isEmpty()) {
             throw new InputException("corpus: at least one file, folder or glob must be given, got none");
@@ -134,7 +134,7 @@ final class CorpusFiles {
         return start.relativize(file).toString().replace(File.separatorChar, '/');
     }
 
-    /// Whether a file in a folder is read, judged by its name.
+    /// Whether a file in a folder counts as text of the corpus, judged by its name.
     static boolean isText(String fileName) {
         String name = fileName.toLowerCase(Locale.ROOT);
         return name.endsWith(PARQUET) || endsWithOneOf(name, PLAIN) || endsWithOneOf(name, LINES);

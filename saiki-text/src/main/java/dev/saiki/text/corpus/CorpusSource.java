@@ -24,7 +24,8 @@ public final class CorpusSource {
         return new CorpusSource(name, file, () -> new FilteredDocuments(content.open(), condition.get()));
     }
 
-    /// The name of the source: for a file, its path relative to the folder or glob that matched it, with slashes.
+    /// The name of the source: for a file, its path relative to the folder or glob that matched the file,
+    /// with slashes.
     ///
     /// @return the name, which does not reveal the location of the folder
     public String name() {

@@ -47,7 +47,7 @@ public record DataRow(String name, Map<String, Object> values) {
         throw wrong(column, "a list of strings");
     }
 
-    /// Returns a whole number, which the file may store as text.
+    /// Returns a whole number, which the file may store in the form of text.
     ///
     /// @param column the name of the column
     /// @return the number

@@ -16,7 +16,7 @@ final class DocumentChunks implements DocumentSource.Cursor {
 
     /// Wraps a stream of documents.
     ///
-    /// @param source the documents, closed with this cursor
+    /// @param source the documents, which are closed together with this cursor
     /// @param length the minimum number of characters in a piece
     DocumentChunks(Stream<Document> source, int length) {
         this.source = source;

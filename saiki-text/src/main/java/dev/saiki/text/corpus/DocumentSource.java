@@ -10,7 +10,7 @@ interface DocumentSource {
 
     /// A read position in a source.
     interface Cursor extends AutoCloseable {
-        /// Reads the next document; null at the end.
+        /// Reads the next document; returns null at the end.
         @Nullable
         Document next();
 

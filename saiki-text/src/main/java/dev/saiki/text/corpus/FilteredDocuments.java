@@ -11,7 +11,7 @@ final class FilteredDocuments implements DocumentSource.Cursor {
 
     /// Wraps an open source.
     ///
-    /// @param documents the source, closed with this cursor
+    /// @param documents the source, which is closed together with this cursor
     /// @param stays the condition, applied to each document with text, in order
     FilteredDocuments(DocumentSource.Cursor documents, Predicate<Document> stays) {
         this.documents = documents;

@@ -31,7 +31,7 @@ final class JoinedLines implements DocumentSource.Cursor {
 
     /// Wraps a stream of documents.
     ///
-    /// @param source the documents, closed with this cursor
+    /// @param source the documents, which are closed together with this cursor
     JoinedLines(Stream<Document> source) {
         this.source = source;
         this.documents = source.iterator();

@@ -53,7 +53,7 @@ final class JsonLines implements AutoCloseable {
     /// @param object the content of the line
     record Line(String where, JsonNode object) {}
 
-    /// Reads the next line; null at the end.
+    /// Reads the next line; returns null at the end.
     @Nullable
     Line next() {
         while (true) {

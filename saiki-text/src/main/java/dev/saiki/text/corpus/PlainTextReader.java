@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A reader of a plain text file as one document, or several if it is long.
+/// A reader of a plain text file as one document or, if the file is long, as several documents.
 final class PlainTextReader implements DocumentSource.Cursor {
 
     /// The maximum number of characters in a part.

@@ -24,8 +24,8 @@ final class StrictUtf8Decoder {
         this.where = where;
     }
 
-    /// Decodes all complete characters; an incomplete character at the end stays in the input unless the part is
-    /// the last.
+    /// Decodes all complete characters; an incomplete character at the end stays in the input, unless this
+    /// part of the input is the last.
     ///
     /// @param offset the file offset of `input`'s position, for the message
     void decode(ByteBuffer input, CharBuffer output, long offset, boolean last) {

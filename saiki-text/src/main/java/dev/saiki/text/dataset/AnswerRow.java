@@ -5,7 +5,8 @@ import java.util.Arrays;
 /// The tokens of a conversation, with a mask of the tokens to learn.
 ///
 /// @param ids the tokens, at least two
-/// @param targets the mask: true for each token of an answer to learn; never for the first token
+/// @param targets the mask: true for each token of an answer to learn; the first token's entry is always
+///     false
 @SuppressWarnings("ArrayRecordComponent") // Rows are many and large, and never compared.
 public record AnswerRow(int[] ids, boolean[] targets) {
 

@@ -17,7 +17,7 @@ public final class BatchLoader {
     /// Starts at a position.
     ///
     /// @param shards the split
-    /// @param sequenceLength the number of inputs in a row, T
+    /// @param sequenceLength the number of input tokens in a row, T
     /// @param seed the seed of the order
     /// @param from the position of the first row to return
     /// @throws InputException if the split has fewer than T + 1 ids or the position is outside the split

@@ -43,8 +43,8 @@ public final class ConversationDataset {
 
     /// The settings of a dataset.
     ///
-    /// @param sequenceLength the maximum number of tokens in a row that a model reads; a row has one more, which
-    ///     is only a target
+    /// @param sequenceLength the maximum number of tokens in a row that a model reads; a row has one more
+    ///     token, which is only a target
     /// @param tooLong the treatment of longer conversations
     /// @param validationFraction the share of tokens held out, in (0, 0.5]
     public record Options(int sequenceLength, TooLong tooLong, double validationFraction) {}
@@ -53,7 +53,7 @@ public final class ConversationDataset {
     ///
     /// @param conversations the number of conversations read
     /// @param tooLong the number of conversations that were truncated or left out
-    /// @param leftOut the number of conversations of which no row remains
+    /// @param leftOut the number of conversations that left no row
     public record Counts(int conversations, int tooLong, int leftOut) {}
 
     /// Reads and encodes conversations, and holds some out.

@@ -27,7 +27,7 @@ final class ParallelEncoder implements AutoCloseable {
     /// @param ids the ids of the part
     /// @param textBytes the length of the part's text in UTF-8
     /// @param hash a hash of the part's text
-    /// @param last whether the document ends here
+    /// @param last whether the document ends after this part
     @SuppressWarnings("ArrayRecordComponent") // The array is handed on and never compared.
     record Part(int[] ids, long textBytes, long hash, boolean last) {}
 

@@ -6,8 +6,8 @@ import dev.saiki.io.InputException;
 ///
 /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
 /// @param seed the seed of the choice of held-out documents
-/// @param maxShardTokens the number of ids at which a shard is full; a shard may exceed it because a document is
-///     never split
+/// @param maxShardTokens the number of ids at which a shard is full; a shard may exceed this number, because
+///     a document is never split
 public record PrepareOptions(double validationFraction, long seed, long maxShardTokens) {
 
     /// The default share of tokens held out.
@@ -32,7 +32,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
         }
     }
 
-    /// Five percent held out, seed 0.
+    /// Returns the default options: five percent held out, and seed 0.
     ///
     /// @return the defaults
     public static PrepareOptions defaults() {
@@ -41,7 +41,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
 
     /// Returns a copy with another share of held-out tokens.
     ///
-    /// @param fraction above 0 and at most 0.5
+    /// @param fraction the share of held-out tokens, above 0 and at most 0.5
     /// @return the changed options
     public PrepareOptions withValidationFraction(double fraction) {
         return new PrepareOptions(fraction, seed, maxShardTokens);

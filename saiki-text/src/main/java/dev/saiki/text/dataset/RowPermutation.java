@@ -20,7 +20,7 @@ final class RowPermutation {
 
     /// Creates the permutation of a seed.
     ///
-    /// @param size n, at least 1
+    /// @param size the number of permuted numbers n, at least 1
     /// @param seed the seed of the order
     RowPermutation(long size, long seed) {
         this.size = size;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// A one-pass writer of a shard; writes the header last, see `ShardFormat`.
+/// A one-pass writer of a shard, which writes the header last, see `ShardFormat`.
 public final class ShardWriter implements AutoCloseable {
 
     private final FileChannel channel;

@@ -169,8 +169,8 @@ public final class TokenDataset {
         return validation;
     }
 
-    /// Identifies the encoded data: two datasets with the same hash have the same documents in the same splits and
-    /// order.
+    /// Identifies the encoded data: two datasets with the same hash have the same documents in the same
+    /// splits and in the same order.
     ///
     /// @return a SHA-256 of all shards, 64 hexadecimal digits
     public String dataHash() {

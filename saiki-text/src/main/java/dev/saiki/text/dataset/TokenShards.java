@@ -38,7 +38,7 @@ public final class TokenShards {
         return name;
     }
 
-    /// The size of the vocabulary; every id is below it.
+    /// The size of the vocabulary; every id is smaller than this number.
     ///
     /// @return the vocabulary size
     public int vocabSize() {

@@ -64,7 +64,7 @@ final class TokenSpool implements AutoCloseable {
         ShardFormat.putId(buffer, id, idBytes);
     }
 
-    /// Must be called between the last {@link #add} and the first {@link #copy}.
+    /// Flushes the file; must be called between the last {@link #add} and the first {@link #copy}.
     void flush() throws IOException {
         buffer.flip();
         while (buffer.hasRemaining()) {

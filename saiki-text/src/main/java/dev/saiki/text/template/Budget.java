@@ -2,8 +2,8 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 
-/// A limit on a template's work: each character written or searched costs one step, each item or node several.
-/// Templates that loop forever or grow without bound are thus stopped.
+/// A limit on a template's work: each character that is written or searched costs one step, and each item or
+/// node costs several steps. Templates that loop forever or grow without bound are thus stopped.
 final class Budget {
 
     private static final int DEEPEST = 200;

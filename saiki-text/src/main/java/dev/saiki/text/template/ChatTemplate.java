@@ -61,7 +61,7 @@ public final class ChatTemplate {
         }
     }
 
-    /// Writes a conversation down.
+    /// Writes a conversation as text.
     ///
     /// @param variables values by name: `messages`, `tools`, `add_generation_prompt`, `bos_token` and so on
     /// @return the text

@@ -100,9 +100,9 @@ public final class CheckpointTemplate {
         return new CheckpointTemplate(sources, templates, tokens(folder));
     }
 
-    /// Creates a template for a model that has none: the speakers' names before messages, almost as in
-    /// {@link dev.saiki.text.chat.PlainEncoder}, and an end token after each answer. The text between the line of
-    /// the name and that token is the answer, verbatim. Functions are refused.
+    /// Creates a template for a model that has none: the speakers' names stand before the messages, almost as
+    /// in {@link dev.saiki.text.chat.PlainEncoder}, and an end token stands after each answer. The text
+    /// between the line of the name and that token is the answer, verbatim. Functions are refused.
     ///
     /// @param begin the token that begins every text; empty if there is none
     /// @param end the token that ends an answer

@@ -63,7 +63,7 @@ final class Comparisons {
                 || (left instanceof Value.Undefined && right instanceof Value.Undefined);
     }
 
-    /// A value as a number, if it is a number or a boolean.
+    /// A value as a number; empty if the value is neither a number nor a boolean.
     static OptionalDouble number(Value value) {
         return switch (value) {
             case Value.Int(long number) -> OptionalDouble.of((double) number);

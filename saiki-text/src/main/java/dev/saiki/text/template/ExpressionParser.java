@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// A parser of expressions with Jinja's precedence, from loosest to tightest: choice, or, and, not, comparisons,
-/// sums, concatenations, products, signs, and finally attributes, indices, calls, filters and tests.
+/// A parser of expressions with Jinja's precedence; from the loosest to the tightest, the operations are:
+/// choice, or, and, not, comparisons, sums, concatenations, products, signs, and finally attributes, indices,
+/// calls, filters and tests.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");

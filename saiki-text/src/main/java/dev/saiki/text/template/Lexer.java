@@ -41,7 +41,7 @@ final class Lexer {
 
     /// A token.
     ///
-    /// @param text the source text; for strings, their value
+    /// @param text the source text of the token; for a string, its value
     /// @param line the number of the line, from 1
     record Token(Kind kind, String text, int line) {
 

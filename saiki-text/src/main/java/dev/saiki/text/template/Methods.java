@@ -9,7 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The methods of strings and dictionaries available to templates: Python's, except those that change a value.
+/// The methods of strings and dictionaries that templates may use: Python's methods, except those that change
+/// a value.
 final class Methods {
 
     private final Budget budget;

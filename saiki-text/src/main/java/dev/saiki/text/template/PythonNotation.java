@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Python's formatting of values: `str`, `repr` and the `json` module, with the same spaces, which models were
-/// trained on.
+/// Python's formatting of values: `str`, `repr` and the `json` module; the spaces are the same as Python's,
+/// because models were trained on them.
 final class PythonNotation {
 
     private static final double SMALLEST_PLAIN = 1e-4;

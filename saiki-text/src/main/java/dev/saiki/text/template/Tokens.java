@@ -5,7 +5,7 @@ import dev.saiki.text.template.Lexer.Kind;
 import dev.saiki.text.template.Lexer.Token;
 import java.util.List;
 
-/// The tokens of a template with the read position.
+/// The tokens of a template, and the position up to which they were read.
 final class Tokens {
 
     /// The maximum nesting of a template, far more than any template needs.
@@ -59,7 +59,8 @@ final class Tokens {
         return there;
     }
 
-    /// Reads items separated by commas, with an optional comma after the last, and the closing bracket.
+    /// Reads items separated by commas, with an optional comma after the last item, and then the closing
+    /// bracket.
     void readItems(String close, Runnable item) {
         while (!takeOperator(close)) {
             item.run();

@@ -66,7 +66,7 @@ final class AddedTokens {
         return parts;
     }
 
-    /// Whether a text ends with something other than an added token; false for an empty text.
+    /// Whether a text ends with something other than an added token; false if the text is empty.
     boolean endsWithText(String text) {
         List<Part> parts = split(text);
         return !parts.isEmpty() && parts.getLast().token().isEmpty();

@@ -33,8 +33,8 @@ final class ByteAlphabet {
 
     private ByteAlphabet() {}
 
-    /// The byte whose stand-in has the given rank when the stand-ins are sorted, the order in which the trainer
-    /// assigns the bytes' ids.
+    /// Finds the byte whose stand-in has a given rank among the sorted stand-ins, which is the order in which
+    /// the trainer assigns the bytes' ids.
     static int byteOfRank(int rank) {
         return BYTES_IN_CHARACTER_ORDER[rank];
     }

@@ -60,7 +60,7 @@ public final class BytePairTrainer {
         }
     }
 
-    /// Trains on texts; no word continues from one text to the next.
+    /// Trains on texts, where no word continues from one text to the next.
     ///
     /// @param texts the texts, processed one at a time and not kept
     /// @param vocabSize the requested number of tokens, at least {@value #SMALLEST_VOCABULARY}

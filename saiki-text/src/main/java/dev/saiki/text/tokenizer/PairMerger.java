@@ -58,7 +58,8 @@ final class PairMerger {
         pushFrom(0);
     }
 
-    /// Pairs of ids in merge order; merge m creates the token {@link BytePairTrainer#SMALLEST_VOCABULARY} + m.
+    /// The pairs of ids in merge order, where merge m creates the token
+    /// {@link BytePairTrainer#SMALLEST_VOCABULARY} + m.
     List<Long> merges() {
         return merges;
     }

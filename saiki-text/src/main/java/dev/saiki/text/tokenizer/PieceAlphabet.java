@@ -21,7 +21,7 @@ final class PieceAlphabet {
     private final boolean fusesUnknown;
 
     /// @param vocabulary spelling to id
-    /// @param hasBytes whether characters without a token fall back to bytes
+    /// @param hasBytes whether a character without a token is represented by its bytes
     /// @param unknown the unknown token; negative if there is none
     /// @param fusesUnknown whether adjacent characters without a token become one unknown token
     PieceAlphabet(Map<String, Integer> vocabulary, boolean hasBytes, int unknown, boolean fusesUnknown) {

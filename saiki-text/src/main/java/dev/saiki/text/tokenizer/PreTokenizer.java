@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The splitting of text into words before merging: a chain of stages, each applied to every piece from the
-/// previous one.
+/// The splitting of text into words before merging: a chain of stages, each of which is applied to every
+/// piece from the previous stage.
 final class PreTokenizer {
 
     /// One stage.

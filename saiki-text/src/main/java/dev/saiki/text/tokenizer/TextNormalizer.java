@@ -16,7 +16,7 @@ record TextNormalizer(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    /// A position in a text, which determines the prefix that is added.
+    /// A position in a text, on which it depends whether a prefix is added.
     enum Place {
         /// The text is at the beginning.
         BEGINNING,
@@ -97,7 +97,8 @@ record TextNormalizer(List<Step> steps) {
         return changed;
     }
 
-    /// Whether normalising parts that end at line feeds gives the same result as normalising the whole text.
+    /// Whether the result is the same if parts that end at line feeds are normalised one by one, instead of
+    /// the whole text.
     boolean worksOnLines() {
         return steps.stream().allMatch(step -> step instanceof Form);
     }

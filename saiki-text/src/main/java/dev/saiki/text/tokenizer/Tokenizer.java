@@ -80,7 +80,7 @@ public final class Tokenizer {
         return new Tokenizer(json.clone(), where);
     }
 
-    /// Writes the `tokenizer.json`, byte for byte as it was loaded or created by training.
+    /// Writes the `tokenizer.json`, byte for byte as it was loaded or as training created it.
     ///
     /// @param file the file to write
     /// @throws IOException if writing fails; the file is then unchanged
@@ -120,9 +120,9 @@ public final class Tokenizer {
     }
 
     /// Encodes a prompt: first the tokens that the tokenizer puts before every text, such as a begin-of-text
-    /// token, then the text, without recognising special tokens.
+    /// token, and then the text, without recognising special tokens.
     ///
-    /// @param text any string; an empty one begins a new document
+    /// @param text any string; an empty string begins a new document
     /// @return the ids, at least one; for an empty text, if the tokenizer puts no tokens before it, the
     ///     end-of-text token
     public int[] encodePrompt(String text) {
@@ -143,12 +143,13 @@ public final class Tokenizer {
         return encodeWithSpecials(text, "");
     }
 
-    /// Encodes a text assembled from parts in which added tokens are allowed and parts in which they are not.
+    /// Encodes a text that consists of parts in which added tokens are allowed and parts in which they are
+    /// not.
     ///
     /// @param text any string; {@link #marked} has inserted the mark into the parts in which added tokens are not
     ///     allowed
     /// @param mark the mark to remove; may be empty
-    /// @return the ids of the text without marks; added tokens without a mark in them are recognised
+    /// @return the ids of the text without marks; an added token is recognised if there was no mark in it
     public int[] encodeWithSpecials(String text, String mark) {
         return encodeWithSpecials(text, mark, TextNormalizer.Place.BEGINNING);
     }
@@ -182,8 +183,8 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
-    /// Inserts a mark between the letters of added tokens in a text, so that they are not recognised when the text
-    /// is inserted into another one.
+    /// Inserts a mark between the letters of added tokens in a text, so that they are not recognised when the
+    /// text is inserted into another text.
     ///
     /// @param said any string without the mark
     /// @param mark a string that occurs in no added token
@@ -218,7 +219,7 @@ public final class Tokenizer {
         return model.stages().stripsSpace() && text.startsWith(" ") ? text.substring(1) : text;
     }
 
-    /// Decodes ids to bytes; added tokens appear as their text.
+    /// Decodes ids to bytes; added tokens appear as the bytes of their text.
     ///
     /// @param ids the ids
     /// @return the bytes, which are valid UTF-8 if the ids encode a complete text
@@ -257,8 +258,8 @@ public final class Tokenizer {
         return new String(bytes(id), StandardCharsets.UTF_8);
     }
 
-    /// Splits a long text into parts that can be encoded separately: the concatenated ids of the parts are those
-    /// of the whole.
+    /// Splits a long text into parts that can be encoded separately, so that the concatenated ids of the
+    /// parts are those of the whole text.
     ///
     /// @param text any text
     /// @return the parts in order; only the text itself if it is short, or if the tokenizer does not end words at

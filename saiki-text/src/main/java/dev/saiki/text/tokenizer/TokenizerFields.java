@@ -82,8 +82,8 @@ final class TokenizerFields {
         return node.isMissingNode() || node.isNull();
     }
 
-    /// Refuses all settings of the model, other than vocabulary and merges, that would change ids or text and are
-    /// not supported.
+    /// Refuses all unsupported settings of the model, other than vocabulary and merges, that would change ids
+    /// or text.
     void refuseUnsupported(JsonNode model) {
         if (!model.isObject()) {
             throw wrong("model", "a JSON object", JsonKind.of(model));

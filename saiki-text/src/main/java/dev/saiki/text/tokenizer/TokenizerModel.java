@@ -81,7 +81,8 @@ final class TokenizerModel {
         return pieces;
     }
 
-    /// The token for a whole word, excluding added tokens; -1 if there is none or {@link Merges#ignored} is false.
+    /// The token for a whole word, not counting added tokens; -1 if there is no such token or
+    /// {@link Merges#ignored} is false.
     int idOfWord(byte[] bytes) {
         return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }

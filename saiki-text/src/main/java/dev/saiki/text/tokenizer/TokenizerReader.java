@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A reader of Hugging Face's `tokenizer.json` that refuses settings it cannot reproduce exactly.
+/// A reader of Hugging Face's `tokenizer.json`; it refuses settings that it cannot reproduce exactly.
 ///
 /// A tokenizer that is nearly right is worse than none: the model would get ids that it never saw in training,
 /// without any error. Therefore every setting that changes ids is either supported or an error. Settings that

@@ -40,8 +40,8 @@ final class WordPatterns {
         return Optional.ofNullable(STAGES.get(expression));
     }
 
-    /// The stage for an expression for which Java's engine finds the same matches; both the matches and the text
-    /// between them are words.
+    /// The stage for an expression for which Java's engine finds the same matches as Hugging Face's; both the
+    /// matches and the text between them are words.
     static Optional<PreTokenizer.Stage> stage(String expression) {
         return known(expression)
                 .or(() ->

@@ -45,8 +45,8 @@ final class WordSplitter {
         }
     }
 
-    /// Finds a position at which to split a long text in two without changing any word: after a line feed with
-    /// visible characters on both sides.
+    /// Finds a position at which a long text can be split in two without changing any word: a position after
+    /// a line feed with visible characters on both sides.
     ///
     /// @return the first such position at or after `from`, or the end of the text
     static int safeCut(String text, int from) {
