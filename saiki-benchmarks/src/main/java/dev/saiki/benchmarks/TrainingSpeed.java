@@ -50,7 +50,7 @@ public final class TrainingSpeed {
     /// A model shape with its batch.
     ///
     /// @param hidden width
-    /// @param layers of the vanilla model
+    /// @param layers the number of layers of the vanilla model
     /// @param recursiveLayers number of unrolled layers with two, three and four recursions
     /// @param heads query heads
     /// @param keyValueHeads key-value heads

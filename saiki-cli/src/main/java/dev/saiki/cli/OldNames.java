@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// commands were grouped by subject. Help, man pages and completion list only the new names.
 ///
 /// @param arguments the command line with the new name
-/// @param notice for the user; empty if no old name was used
+/// @param notice the notice for the user; empty if no old name was used
 record OldNames(List<String> arguments, Optional<String> notice) {
 
     private static final Map<String, List<String>> NEW_NAMES = Map.ofEntries(

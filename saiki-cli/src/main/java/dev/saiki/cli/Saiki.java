@@ -54,8 +54,8 @@ public final class Saiki implements Callable<Integer> {
     /// Runs one command.
     ///
     /// @param arguments the command line, without the program's name
-    /// @param out for results
-    /// @param err for progress, warnings and errors
+    /// @param out the stream for results
+    /// @param err the stream for progress, warnings and errors
     /// @return the exit code: 0 for done, 1 for failed, 2 for wrong use
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
         return run(arguments, Console.of(out, err));
@@ -109,8 +109,8 @@ public final class Saiki implements Callable<Integer> {
 
     /// Builds the complete command model, for tests and documents.
     ///
-    /// @param out for results
-    /// @param err for progress, warnings and errors
+    /// @param out the stream for results
+    /// @param err the stream for progress, warnings and errors
     /// @return the model of all commands and options
     public static CommandLine commandLine(PrintStream out, PrintStream err) {
         return commandLine(Console.of(out, err));

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// LibTorch's description of itself on this machine, or the reason why LibTorch does not load.
 ///
-/// @param version of LibTorch and the binding; empty if LibTorch does not load
+/// @param version the version of LibTorch and the binding; empty if LibTorch does not load
 /// @param vectorCapability the instruction set of LibTorch's own kernels; empty if LibTorch does not load
 /// @param threads per operation; 0 if LibTorch does not load
 /// @param hasCuda whether LibTorch finds a GPU

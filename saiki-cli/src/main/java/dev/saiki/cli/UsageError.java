@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// indices.
 ///
 /// @param wrong exception of picocli
-/// @param arguments of the command line
+/// @param arguments the arguments of the command line
 record UsageError(ParameterException wrong, List<String> arguments) {
 
     private static final Map<Class<?>, String> KINDS = Map.of(

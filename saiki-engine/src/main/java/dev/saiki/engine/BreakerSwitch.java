@@ -18,7 +18,7 @@ final class BreakerSwitch {
     /// Makes a closed switch.
     ///
     /// @param owner the owner whose requests the switch applies to; empty if it applies to all requests
-    /// @param log of the state changes
+    /// @param log the log of the state changes
     BreakerSwitch(Optional<String> owner, BreakerLog log) {
         this.owner = owner;
         this.log = log;

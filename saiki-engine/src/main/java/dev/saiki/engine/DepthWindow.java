@@ -59,7 +59,7 @@ final class DepthWindow {
 
     /// Makes an empty window.
     ///
-    /// @param numRecursions of the model
+    /// @param numRecursions the number of recursions of the model
     /// @param tokens number of tokens that fill the window
     DepthWindow(int numRecursions, int tokens) {
         this.numRecursions = numRecursions;
@@ -230,8 +230,8 @@ final class DepthWindow {
 
     /// Combines several windows, weighted by their tokens.
     ///
-    /// @param numRecursions of the model
-    /// @param windows of one model
+    /// @param numRecursions the number of recursions of the model
+    /// @param windows the windows of one model
     static RouterHealth.Window together(int numRecursions, List<RouterHealth.Window> windows) {
         List<RouterHealth.Window> telling =
                 windows.stream().filter(window -> window.tokens() > 0).toList();

@@ -78,7 +78,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model with the tokenizer in its folder.
     ///
     /// @param model a checkpoint folder
-    /// @param options of the engine
+    /// @param options the options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if the folder is not a checkpoint, or if the tokenizer in it does not match the
     ///     model
@@ -89,7 +89,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model with the tokenizer in its folder.
     ///
     /// @param checkpoint the model
-    /// @param options of the engine
+    /// @param options the options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if the folder's tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, EngineOptions options) {
@@ -112,8 +112,8 @@ public final class Engine implements AutoCloseable {
     /// Opens a model.
     ///
     /// @param checkpoint the model
-    /// @param tokenizer of the model
-    /// @param options of the engine
+    /// @param tokenizer the tokenizer of the model
+    /// @param options the options of the engine
     /// @return the engine, to be closed
     /// @throws InputException if the tokenizer does not match the model
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
@@ -137,7 +137,7 @@ public final class Engine implements AutoCloseable {
     /// Opens a model without a tokenizer. The engine generates token ids without text, and no token ends a text.
     ///
     /// @param checkpoint the model
-    /// @param options of the engine
+    /// @param options the options of the engine
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
         return start(checkpoint, Optional.empty(), options, EngineParts.weights(checkpoint, options));
@@ -229,7 +229,7 @@ public final class Engine implements AutoCloseable {
     /// Tells whether the tokens of an owner's requests currently take the reference depth because the router
     /// is not trusted for that owner.
     ///
-    /// @param owner of requests
+    /// @param owner the owner of requests
     /// @return a recent value
     public boolean overrulesRouter(String owner) {
         return loop.overrulesRouter(owner);
@@ -403,7 +403,7 @@ public final class Engine implements AutoCloseable {
 
     /// Deletes an owner's data: the cached texts, and the router's choices for the owner's tokens.
     ///
-    /// @param owner of requests
+    /// @param owner the owner of requests
     /// @return the statistics after the change
     public EngineStatistics forget(String owner) {
         return joined(loop.query(owned -> {

@@ -54,7 +54,7 @@ public record EngineStatistics(
 
     /// The number of runs of a stage, the rows that they computed, and the time that they took.
     ///
-    /// @param name of the stage
+    /// @param name the name of the stage
     /// @param runs number of runs
     /// @param rows total number of rows in all runs
     /// @param nanos total time of all runs

@@ -39,10 +39,10 @@ final class OwnerBreaker {
 
     /// Makes a closed breaker.
     ///
-    /// @param owner of the requests
+    /// @param owner the owner of the requests
     /// @param router reference values that the router's choices are compared with
     /// @param options conditions under which the breaker opens; empty if it never opens
-    /// @param log of the state changes
+    /// @param log the log of the state changes
     OwnerBreaker(String owner, RouterReference router, Optional<BreakerOptions> options, BreakerLog log) {
         this.owner = owner;
         this.numRecursions = router.numRecursions();
@@ -68,7 +68,7 @@ final class OwnerBreaker {
     /// Adds the routing of a completed chunk to the drift window.
     ///
     /// @param sequence a sequence of the owner whose depth was left to the router
-    /// @param routing of the chunk
+    /// @param routing the routing of the chunk
     /// @param now the time
     void observe(Sequence sequence, RoutingState routing, long now) {
         boolean overruled = circuit.state() != State.CLOSED;

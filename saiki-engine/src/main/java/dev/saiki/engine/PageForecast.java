@@ -20,7 +20,7 @@ final class PageForecast {
     /// Makes a forecast before any token has been processed.
     ///
     /// @param shape the stores of a sequence
-    /// @param layout of the pages
+    /// @param layout the layout of the pages
     /// @param chunkTokens maximum number of tokens in a chunk
     /// @param capacities target share of tokens at each recursion step
     PageForecast(CacheShape shape, PageLayout layout, int chunkTokens, List<Double> capacities) {

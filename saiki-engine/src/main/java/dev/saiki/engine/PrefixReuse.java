@@ -25,7 +25,7 @@ final class PrefixReuse {
 
     /// Makes an empty cache.
     ///
-    /// @param pool of all sequences
+    /// @param pool the pool of all sequences
     /// @param reading number that identifies the model's weights
     /// @param on whether the cache is used
     PrefixReuse(PagePool pool, long reading, boolean on) {
@@ -47,7 +47,7 @@ final class PrefixReuse {
     /// Starts a new sequence after its cached prefix. The prefix ends before the first token whose logits are
     /// needed: the last token of the prompt, or the first one if the prompt is echoed.
     ///
-    /// @param sequence of which nothing has been computed
+    /// @param sequence the sequence of which nothing has been computed
     /// @param free pages that the sequence may take for the prefix and the chunk after it
     /// @param chunk maximum number of tokens in a chunk
     /// @return pages that the prefix takes
@@ -68,7 +68,7 @@ final class PrefixReuse {
     /// Caches the tokens of a processed chunk if the chunk was part of a prompt or filled a node; all other
     /// tokens are cached when the sequence ends.
     ///
-    /// @param sequence of the chunk
+    /// @param sequence the sequence of the chunk
     /// @param count tokens of the chunk
     void keepChunk(Sequence sequence, int count) {
         int processed = sequence.processed();

@@ -26,7 +26,7 @@ final class RequestValidator {
 
     /// Makes the checks of one engine.
     ///
-    /// @param config of the model
+    /// @param config the configuration of the model
     /// @param cacheBytes maximum memory for keys and values
     /// @param maxPages number of pages in this memory
     /// @param pagesOfTokens maximum number of pages of a sequence with a given number of tokens
@@ -40,7 +40,7 @@ final class RequestValidator {
     /// Checks a text and its depth settings.
     ///
     /// @param what description of the text, for messages
-    /// @param ids of the text
+    /// @param ids the ids of the text
     /// @param route depth settings
     /// @param readTokens number of the text's tokens that the model processes
     /// @param maxTokens maximum number of tokens generated after the text

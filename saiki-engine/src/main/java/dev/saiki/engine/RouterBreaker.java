@@ -123,8 +123,8 @@ final class RouterBreaker {
 
     /// Checks the routing of a processed chunk for non-finite scores and for drift of its owner's depths.
     ///
-    /// @param sequence of the chunk
-    /// @param chunk whose tokens have all left the recursion
+    /// @param sequence the sequence of the chunk
+    /// @param chunk the chunk whose tokens have all left the recursion
     /// @param now the time
     void observe(Sequence sequence, TokenChunk chunk, long now) {
         RoutingState routing = chunk.routing();

@@ -99,7 +99,7 @@ public record RouterHealth(
 
     /// An owner of requests, with the state of the breaker for that owner.
     ///
-    /// @param name of the owner, {@link GenerationRequest#ANYONE} for requests that name no owner
+    /// @param name the name of the owner, {@link GenerationRequest#ANYONE} for requests that name no owner
     /// @param state whether the router is followed for the owner's requests
     /// @param reason the reason why the router is not followed; empty while it is followed
     /// @param window the router's choices for the latest of the owner's prompts

@@ -28,8 +28,8 @@ public record ScoreRequest(
         /// Observes the logits of a position. After a preemption, the positions are passed again with the same
         /// logits.
         ///
-        /// @param position of the predicted token
-        /// @param logits of the whole vocabulary; must not be modified
+        /// @param position the position of the predicted token
+        /// @param logits the logits of the whole vocabulary; must not be modified
         void look(int position, float[] logits);
     }
 
@@ -116,7 +116,7 @@ public record ScoreRequest(
 
         /// Scores only the end of the text, without computing its last token.
         ///
-        /// @param position of the first token to score
+        /// @param position the position of the first token to score
         /// @return this builder
         public Builder continuationFrom(int position) {
             this.firstScored = position;

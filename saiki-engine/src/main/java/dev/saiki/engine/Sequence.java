@@ -38,7 +38,7 @@ final class Sequence {
     private @Nullable TokenChunk chunk;
     private volatile boolean cancelled;
 
-    /// @param adapter whose updates are added to the model's weights; null for the model alone
+    /// @param adapter the adapter whose updates are added to the model's weights; null for the model alone
     Sequence(long number, SequenceTask task, @Nullable AdapterWeights adapter, Optional<Duration> timeout, long now) {
         this.number = number;
         this.task = task;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The status of a request that has not ended.
 ///
-/// @param number of the request; it increases with every request
+/// @param number the number of the request; it increases with every request
 /// @param running true if the request is running, false if it is waiting
 /// @param promptTokens number of prompt tokens
 /// @param tokens number of generated tokens

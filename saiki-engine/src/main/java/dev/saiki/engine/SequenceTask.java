@@ -48,7 +48,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
     /// keep.
     ///
     /// @param sequence the sequence whose chunk the model has processed
-    /// @param chunk of the token
+    /// @param chunk the chunk of the token
     /// @param token index in the chunk
     /// @param logits `[V]`
     /// @return the reason why the task ends here; empty if it continues
@@ -61,7 +61,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     /// Takes the last states of a chunk's tokens.
     ///
-    /// @param firstPosition of the chunk
+    /// @param firstPosition the first position of the chunk
     /// @param chunk processed by the model
     /// @param states `[tokens, hidden]`, after the final norm
     default void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
@@ -70,12 +70,12 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     /// Receives a chunk that the model has processed, after the logits of the chunk's tokens.
     ///
-    /// @param firstPosition of the chunk
+    /// @param firstPosition the first position of the chunk
     /// @param chunk processed by the model
     default void takeChunk(int firstPosition, TokenChunk chunk) {}
 
     /// Ends the task and passes on its result.
     ///
-    /// @param usage of the sequence
+    /// @param usage the usage of the sequence
     void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage);
 }

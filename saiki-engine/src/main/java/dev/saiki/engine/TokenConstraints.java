@@ -27,7 +27,7 @@ final class TokenConstraints {
 
     /// Makes the constraints of a tokenizer.
     ///
-    /// @param tokenizer of the model; if empty, no constraint is possible
+    /// @param tokenizer the tokenizer of the model; if empty, no constraint is possible
     TokenConstraints(Optional<Tokenizer> tokenizer) {
         this.tokenizer = tokenizer;
     }

@@ -74,7 +74,7 @@ public final class ApiException extends RuntimeException {
 
     /// A prompt and an answer that together exceed the model's context.
     ///
-    /// @param message with both numbers
+    /// @param message the message with both numbers
     /// @param param the field that is too long or too large
     /// @return the exception, status 400
     public static ApiException tooLong(String message, String param) {

@@ -46,7 +46,7 @@ public final class EventStream implements AutoCloseable {
     /// Starts a stream with status 200; {@link #open} sends its headers. A later failure can be reported only as
     /// an event.
     ///
-    /// @param exchange of the request
+    /// @param exchange the exchange of the request
     /// @return the stream, to be closed
     public static EventStream begin(Exchange exchange) {
         return begin(exchange, System::nanoTime);
@@ -97,7 +97,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Writes a named event, which is sent at the next {@link #flush}.
     ///
-    /// @param name of the event
+    /// @param name the name of the event
     /// @param document on one line
     /// @throws ClientGoneException if the client has disconnected
     public void send(String name, JsonNode document) {

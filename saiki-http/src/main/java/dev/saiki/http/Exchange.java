@@ -63,14 +63,14 @@ public interface Exchange {
     /// Sends a whole response.
     ///
     /// @param status the HTTP status
-    /// @param contentType of the body
+    /// @param contentType the content type of the body
     /// @param body the bytes
     /// @throws ClientGoneException if the client has disconnected
     void send(int status, String contentType, byte[] body);
 
     /// Starts a streamed response with status 200.
     ///
-    /// @param contentType of the body
+    /// @param contentType the content type of the body
     /// @return the stream to write to; closing it ends the response
     /// @throws IOException if the client has disconnected
     default OutputStream stream(String contentType) throws IOException {
@@ -80,7 +80,7 @@ public interface Exchange {
     /// Starts a streamed response.
     ///
     /// @param status the HTTP status
-    /// @param contentType of the body
+    /// @param contentType the content type of the body
     /// @return the stream to write to; closing it ends the response
     /// @throws IOException if the client has disconnected
     OutputStream stream(int status, String contentType) throws IOException;

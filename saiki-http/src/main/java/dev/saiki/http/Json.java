@@ -94,7 +94,7 @@ public final class Json {
     /// Adds a document to a list in the form of serialized text, which takes a fraction of the memory of the
     /// document's nodes. Used for lists whose length the client determines.
     ///
-    /// @param list to which the document is added
+    /// @param list the list to which the document is added
     /// @param node the document's root
     public static void addWritten(ArrayNode list, JsonNode node) {
         list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));

@@ -316,7 +316,7 @@ public final class RequestBody {
 
     /// Truncates client input for a message.
     ///
-    /// @param sent of any length
+    /// @param sent the text that the client sent, of any length
     /// @return the truncated text
     public static String shortened(String sent) {
         return shortened(sent, MAX_SHOWN);

@@ -62,8 +62,8 @@ final class EngineConversation {
 
     /// Reads the model's chat format.
     ///
-    /// @param engine that has a tokenizer
-    /// @param defaults of requests
+    /// @param engine an engine that has a tokenizer
+    /// @param defaults the defaults of requests
     EngineConversation(Engine engine, ChatRequestParameters defaults) {
         this.requests = ChatRequests.to(engine);
         this.defaults = SaikiChatRequestParameters.builder()

@@ -34,7 +34,7 @@ final class RehearsalClient {
 
     /// Creates a client.
     ///
-    /// @param port of the rehearsal
+    /// @param port the port of the rehearsal
     /// @param proof the server's certificate, the only one that this client trusts; empty if the server uses
     ///     no TLS
     /// @param key the API key of the rehearsal

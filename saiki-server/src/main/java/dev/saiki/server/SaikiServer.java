@@ -55,7 +55,7 @@ public final class SaikiServer implements AutoCloseable {
     /// Starts a listening server, with a warm-up if the options request one.
     ///
     /// @param engine the model, with its tokenizer; must outlive the server
-    /// @param options of the server
+    /// @param options the options of the server
     /// @return the server, to be closed
     /// @throws InputException if the host is unknown, the port or the audit's files are in use, or the TLS files
     ///     are not a certificate and its key
@@ -74,7 +74,7 @@ public final class SaikiServer implements AutoCloseable {
     ///
     /// @param models at least one, with distinct names; the first one answers requests without a name. The server
     ///     options of a single model (name, folder and chat format) are ignored
-    /// @param options of the server
+    /// @param options the options of the server
     /// @return the server, to be closed
     /// @throws InputException if two models have the same name, or for the reasons given for one model
     public static SaikiServer start(List<ModelChoice> models, ServerOptions options) {

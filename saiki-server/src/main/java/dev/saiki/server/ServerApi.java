@@ -99,7 +99,7 @@ final class ServerApi implements AutoCloseable {
     /// Wires the API of models.
     ///
     /// @param choices the models, the default one first; their engines must outlive the API
-    /// @param options of the server
+    /// @param options the options of the server
     /// @param audit the trail in which records are stored; must outlive the API
     ServerApi(List<ModelChoice> choices, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
@@ -340,7 +340,7 @@ final class ServerApi implements AutoCloseable {
 
     /// Loads another checkpoint of a model, and serves it if possible.
     ///
-    /// @param name of the model; may be omitted if there is only one model
+    /// @param name the name of the model; may be omitted if there is only one model
     /// @param folder the name of a folder beside the one that the model was first opened from; empty to load that
     ///     folder again
     /// @return the deployment that is now served

@@ -76,7 +76,7 @@ final class WarmUp implements AutoCloseable {
     /// Starts the warm-up.
     ///
     /// @param models the models to warm up, one after the other
-    /// @param options of the server to warm up
+    /// @param options the options of the server to warm up
     /// @param real the server's requests in flight, which have priority over the warm-up
     /// @param done the action to run when the warm-up ends
     static WarmUp begin(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {

@@ -42,8 +42,8 @@ public final class EngineChatModel implements ChatModel {
 
     /// Creates a chat model on an engine.
     ///
-    /// @param engine that has a tokenizer; the model does not close it
-    /// @param defaults of requests
+    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param defaults the defaults of requests
     /// @param observations registry of request observations
     /// @param convention names of the observations; null for Spring AI's names
     /// @throws InputException if the checkpoint's chat template is not supported
@@ -59,8 +59,8 @@ public final class EngineChatModel implements ChatModel {
 
     /// Creates a chat model on an engine, without observations.
     ///
-    /// @param engine that has a tokenizer; the model does not close it
-    /// @param defaults of requests
+    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param defaults the defaults of requests
     /// @return the model
     public static EngineChatModel of(Engine engine, SaikiChatOptions defaults) {
         return new EngineChatModel(engine, defaults, ObservationRegistry.NOOP, null);

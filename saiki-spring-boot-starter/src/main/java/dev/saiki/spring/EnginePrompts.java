@@ -50,8 +50,8 @@ final class EnginePrompts {
 
     /// Reads the model's chat format.
     ///
-    /// @param engine that has a tokenizer
-    /// @param defaults of requests
+    /// @param engine an engine that has a tokenizer
+    /// @param defaults the defaults of requests
     EnginePrompts(Engine engine, SaikiChatOptions defaults) {
         this.requests = ChatRequests.to(engine);
         this.name = CheckpointDirectory.nameOf(engine.checkpoint().path());

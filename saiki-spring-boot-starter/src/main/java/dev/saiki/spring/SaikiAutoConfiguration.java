@@ -25,7 +25,7 @@ public final class SaikiAutoConfiguration {
 
     /// Opens the engine when a model first needs it. The engine is closed together with the application.
     ///
-    /// @param properties with the model's folder
+    /// @param properties the properties with the model's folder
     /// @return the engine
     /// @throws InputException if no folder is set, or it contains no model
     @Bean(destroyMethod = "close")
@@ -42,7 +42,7 @@ public final class SaikiAutoConfiguration {
     /// Creates the chat model on the engine.
     ///
     /// @param engine the application's engine
-    /// @param properties with defaults of requests
+    /// @param properties the properties with defaults of requests
     /// @param observations registry of request observations, if there is one
     /// @param convention names of the observations, if the application defines one
     /// @return the model
@@ -67,7 +67,7 @@ public final class SaikiAutoConfiguration {
     /// Creates the embedding model on the engine.
     ///
     /// @param engine the application's engine
-    /// @param properties with the depth settings
+    /// @param properties the properties with the depth settings
     /// @param observations registry of request observations, if there is one
     /// @param convention names of the observations, if the application defines one
     /// @return the model

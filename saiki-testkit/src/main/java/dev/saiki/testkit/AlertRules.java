@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /// Prometheus alert rules, which promtool evaluates on metrics from before and during a fault.
 ///
 /// @param file the rules
-/// @param folder for promtool's files
+/// @param folder the folder for promtool's files
 public record AlertRules(Path file, Path folder) {
 
     private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");

@@ -172,7 +172,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Lays out the open page for printing, until another page is opened.
     ///
-    /// @param width of the paper, in CSS pixels
+    /// @param width the width of the paper, in CSS pixels
     /// @param dark whether the screen prefers dark pages
     public void layOutForPaper(int width, boolean dark) {
         call(
@@ -298,7 +298,7 @@ public final class Chromium implements AutoCloseable {
 
     /// Returns the protocol events of one kind since the page was opened.
     ///
-    /// @param method of the DevTools protocol
+    /// @param method the method of the DevTools protocol
     /// @return the parameters of each event
     public List<JsonNode> events(String method) {
         return events.stream()

@@ -11,7 +11,7 @@ import java.util.Set;
 ///
 /// @param first address
 /// @param end address after the last byte of the range
-/// @param name of the file, or the system's name for the range; empty if it has none
+/// @param name the name of the file, or the system's name for the range; empty if it has none
 /// @param residentBytes the bytes resident in memory
 /// @param flags in the kernel's abbreviations; `hg` for large pages
 public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {

@@ -7,8 +7,8 @@ import java.util.Locale;
 
 /// A way to assign depths to tokens while an engine is being measured.
 ///
-/// @param kind of the assignment
-/// @param shares of the tokens by depth, starting at depth 1; empty if the model's router decides
+/// @param kind the kind of the assignment
+/// @param shares the shares of the tokens by depth, starting at depth 1; empty if the model's router decides
 record DepthAssignment(Kind kind, List<Double> shares) {
 
     /// The model's router.

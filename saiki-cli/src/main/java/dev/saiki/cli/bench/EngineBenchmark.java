@@ -39,7 +39,7 @@ record EngineBenchmark(
 
     /// Runs a round.
     ///
-    /// @param engine to measure
+    /// @param engine the engine to measure
     /// @param requests the requests, whose prompts and answers have equal lengths
     static EngineBenchmark run(Engine engine, List<GenerationRequest> requests) {
         int promptTokens = requests.getFirst().prompt().length;

@@ -69,7 +69,7 @@ final class ChatHistory {
 
     /// Whether the model may produce thoughts before its answer.
     ///
-    /// @param tokenizer of the model
+    /// @param tokenizer the tokenizer of the model
     boolean knowsThinking(Tokenizer tokenizer) {
         return ThinkingMarks.areKnown(
                 tokenizer,

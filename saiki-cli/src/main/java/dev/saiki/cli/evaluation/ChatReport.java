@@ -15,7 +15,7 @@ import java.util.function.Function;
 /// @param answers number of answers
 /// @param leftOut number of conversations longer than the context
 /// @param model its name
-/// @param summary of the model's results
+/// @param summary the summary of the model's results
 /// @param against the model that the first one is compared with, if there is one
 /// @param samples questions with their answers
 record ChatReport(
@@ -36,7 +36,7 @@ record ChatReport(
     /// The other model.
     ///
     /// @param model its name
-    /// @param summary of the other model's results
+    /// @param summary the summary of the other model's results
     /// @param difference the first model's summary minus the other's
     record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}
 

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 ///
 /// @param sides the models
 /// @param leftOut number of conversations too long for one of the models
-/// @param notes for the user about templates
+/// @param notes the notes for the user about templates
 record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     ChatSides {
@@ -28,8 +28,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     /// A model.
     ///
-    /// @param name of the model
-    /// @param checkpoint of the model
+    /// @param name the name of the model
+    /// @param checkpoint the checkpoint of the model
     /// @param encoder writes conversations in the model's format
     /// @param conversations encoded for the model
     record Side(
@@ -45,8 +45,8 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
 
     /// A model to be evaluated.
     ///
-    /// @param name of the model
-    /// @param checkpoint of the model
+    /// @param name the name of the model
+    /// @param checkpoint the checkpoint of the model
     record Named(String name, CheckpointDirectory checkpoint) {}
 
     /// Encodes the conversations for each model with its own chat template. A model without a template gets the

@@ -118,7 +118,7 @@ public final class EvalChatCommand extends ResultCommand {
 
     /// The evaluation of a model, and samples of its answers.
     ///
-    /// @param measurement of all conversations
+    /// @param measurement the measurement of all conversations
     /// @param samples the model's answers to the conversations shown
     private record Measured(ChatMeasurement measurement, List<WrittenAnswer> samples) {}
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A text as token ids.
 ///
-/// @param name of the source
+/// @param name the name of the source
 /// @param documents token ids of each document, without end-of-text
 /// @param dataset the dataset from which the documents were held out, if any
 public record MeasuredText(String name, List<int[]> documents, Optional<TokenDataset> dataset) {

@@ -42,7 +42,7 @@ public final class UnseenTextSource {
 
     /// Reads the text.
     ///
-    /// @param tokenizer of the model
+    /// @param tokenizer the tokenizer of the model
     /// @param model folder of the model
     public MeasuredText read(Tokenizer tokenizer, Path model) {
         return MeasuredText.read(choice.dataset, choice.texts, field, tokenizer, model);

@@ -41,7 +41,7 @@ public final class ClientProcess implements AutoCloseable {
 
     /// Makes the clients send requests, and waits until all requests are answered.
     ///
-    /// @param order for the clients
+    /// @param order the order for the clients
     /// @return the result
     /// @throws IOException if the process has ended
     public LoadClient.Done ask(LoadClient.Order order) throws IOException {

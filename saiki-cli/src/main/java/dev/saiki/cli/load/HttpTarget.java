@@ -63,14 +63,14 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// The settings of all requests.
     ///
     /// @param stream whether answers are streamed
-    /// @param effort of the router
+    /// @param effort the effort of the router
     /// @param maxDepth largest number of recursions
     /// @param apiKey key for the server, if the server requires one
     public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
 
     /// The model as described by its server.
     ///
-    /// @param name of the model
+    /// @param name the name of the model
     /// @param vocabulary number of token ids
     /// @param context largest number of tokens of a prompt and its answer
     public record Model(String name, int vocabulary, int context) {}
@@ -78,7 +78,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// Makes a client.
     ///
     /// @param base address of the server, without `/v1`
-    /// @param settings of all requests
+    /// @param settings the settings of all requests
     public HttpTarget(URI base, Settings settings) {
         this.base = base;
         this.settings = settings;
@@ -157,8 +157,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     /// Sends a request and waits for its answer.
     ///
-    /// @param request to send
-    /// @param id of the request
+    /// @param request the request to send
+    /// @param id the id of the request
     /// @return the outcome
     public LoadOutcome ask(LoadRequest request, String id) {
         HttpRequest http = request("/v1/completions")

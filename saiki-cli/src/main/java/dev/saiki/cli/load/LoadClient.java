@@ -24,15 +24,15 @@ public final class LoadClient {
 
     /// The settings of the client process's requests.
     ///
-    /// @param url of the server
-    /// @param effort of the router
+    /// @param url the URL of the server
+    /// @param effort the effort of the router
     /// @param maxDepth largest number of recursions
     public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
     /// An order to run one closed round of requests.
     ///
     /// @param stream whether answers are streamed
-    /// @param requests to send
+    /// @param requests the requests to send
     /// @param atOnce number of concurrent requests
     public record Order(boolean stream, List<LoadRequest> requests, int atOnce) {}
 

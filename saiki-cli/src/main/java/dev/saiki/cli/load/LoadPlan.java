@@ -28,7 +28,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// A request and its arrival time.
     ///
     /// @param afterNanos time since the start of the round
-    /// @param request that arrives
+    /// @param request the request that arrives
     public record Arrival(long afterNanos, LoadRequest request) {}
 
     /// Checks that lengths fit.
@@ -76,7 +76,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
 
     /// Draws requests that all arrive at the same time.
     ///
-    /// @param part of the load
+    /// @param part the number of the part of the load
     /// @param count how many
     /// @return the arrivals
     public List<Arrival> burst(int part, int count) {
@@ -88,7 +88,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// Draws requests that arrive at random, like those of many independent users, that is, in a Poisson
     /// process.
     ///
-    /// @param part of the load
+    /// @param part the number of the part of the load
     /// @param rate requests per second
     /// @param time duration within which the requests arrive
     /// @return the arrivals, in order

@@ -51,7 +51,7 @@ public final class LoadRound {
     /// Sends requests on schedule, and waits until all are answered.
     ///
     /// @param arrivals the requests with their arrival times
-    /// @param target of the requests
+    /// @param target the target of the requests
     /// @return the outcome
     public static LoadRound open(List<LoadPlan.Arrival> arrivals, LoadTarget target) {
         LoadRound round = new LoadRound(System.nanoTime());
@@ -73,9 +73,9 @@ public final class LoadRound {
 
     /// Keeps a fixed number of requests in flight until all have been sent and answered.
     ///
-    /// @param requests to send
+    /// @param requests the requests to send
     /// @param atOnce number of concurrent requests
-    /// @param target of the requests
+    /// @param target the target of the requests
     /// @return the outcome
     public static LoadRound closed(List<LoadRequest> requests, int atOnce, LoadTarget target) {
         LoadRound round = new LoadRound(System.nanoTime());

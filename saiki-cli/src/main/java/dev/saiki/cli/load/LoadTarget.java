@@ -5,7 +5,7 @@ public interface LoadTarget {
 
     /// Sends a request and waits for its answer.
     ///
-    /// @param request to send
+    /// @param request the request to send
     /// @return the outcome
     LoadOutcome ask(LoadRequest request);
 }

@@ -28,7 +28,7 @@ public final class TextPrompts implements PromptSource {
 
     /// Makes prompts from encoded documents.
     ///
-    /// @param name of the text
+    /// @param name the name of the text
     /// @param documents tokens of each document, in order
     TextPrompts(String name, List<int[]> documents) {
         this.name = name;
@@ -38,7 +38,7 @@ public final class TextPrompts implements PromptSource {
     /// Encodes a corpus, or the first 32 million characters of it.
     ///
     /// @param corpus the text
-    /// @param tokenizer of the model
+    /// @param tokenizer the tokenizer of the model
     /// @return excerpts of the text
     /// @throws InputException if the text cannot be read
     public static TextPrompts of(Corpus corpus, Tokenizer tokenizer) {

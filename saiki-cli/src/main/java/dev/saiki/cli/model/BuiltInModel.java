@@ -43,7 +43,7 @@ public final class BuiltInModel {
 
     /// A style in which the model writes, at one effort.
     ///
-    /// @param effort of the text
+    /// @param effort the effort of the text
     /// @param heading above the text
     record Voice(double effort, String heading) {
 
@@ -73,7 +73,7 @@ public final class BuiltInModel {
 
     /// Resolves the value of an option to a folder.
     ///
-    /// @param value of the option
+    /// @param value the value of the option
     /// @param environment the environment of the process, which may name the cache folder
     /// @return the unpacked model's folder if the value names the built-in model, otherwise the value itself
     /// @throws InputException if the model's files cannot be written anywhere

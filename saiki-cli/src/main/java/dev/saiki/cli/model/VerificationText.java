@@ -15,12 +15,12 @@ import java.util.Optional;
 /// The description of a comparison with another run of a model.
 ///
 /// @param verification the results
-/// @param tokenizer of the model, if it has one
+/// @param tokenizer the tokenizer of the model, if it has one
 record VerificationText(Verification verification, Optional<Tokenizer> tokenizer) {
 
     /// One result and its name.
     ///
-    /// @param name of the result
+    /// @param name the name of the result
     /// @param value in words
     record Row(String name, String value) {}
 

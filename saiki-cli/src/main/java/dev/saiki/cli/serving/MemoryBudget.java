@@ -64,7 +64,7 @@ record MemoryBudget(long bytes, String source) {
 
     /// Checks that all models fit into the memory together.
     ///
-    /// @param models to be opened
+    /// @param models the models to be opened
     /// @param adapters the models' adapters, held in float32
     /// @param all engine options, whose KV cache memory is shared by all models
     /// @throws InputException if the models do not fit; the message names the size of each

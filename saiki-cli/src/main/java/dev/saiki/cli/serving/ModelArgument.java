@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /// A value of `--model`: a folder, or a name and a folder.
 ///
-/// @param name by which requests select the model
-/// @param folder of a checkpoint or a run
+/// @param name the name by which requests select the model
+/// @param folder the folder of a checkpoint or a run
 record ModelArgument(String name, Path folder) {
 
     private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._:-]{0,63})=(.+)");
 
     /// Reads all values.
     ///
-    /// @param values of the option, at least one
+    /// @param values the values of the option, at least one
     /// @param name the name to use for a single model
     /// @throws InputException if two models have the same name, or `name` is given for several models
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
@@ -44,7 +44,7 @@ record ModelArgument(String name, Path folder) {
 
     /// Reads all values of `--adapter`.
     ///
-    /// @param values of the option
+    /// @param values the values of the option
     /// @param models the models, whose names are already taken
     /// @throws InputException if a value has no name, or a duplicate one
     static List<ModelArgument> adapters(List<String> values, List<ModelArgument> models) {

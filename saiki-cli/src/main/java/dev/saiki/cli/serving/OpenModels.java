@@ -21,7 +21,7 @@ final class OpenModels implements AutoCloseable {
 
     /// Opens models.
     ///
-    /// @param models to be opened
+    /// @param models the models to be opened
     /// @param adapters the adapters, each of which belongs to one of the models
     /// @param all engine options, whose KV cache memory the models share
     /// @param chatFormat the format of conversations; empty to choose the best format for each model

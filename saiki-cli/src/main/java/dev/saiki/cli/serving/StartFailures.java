@@ -34,7 +34,7 @@ public final class StartFailures {
 
     /// Logs a failure as one JSON object.
     ///
-    /// @param message to log
+    /// @param message the message to log
     /// @param shown exception whose stack trace is logged
     public static void log(String message, Optional<Throwable> shown) {
         LogFormat.JSON.apply(false);

@@ -107,8 +107,8 @@ public final class ReportCommand extends ConsoleCommand {
     /// Writes the page of a pilot or a study into its folder.
     ///
     /// @param folder the folder
-    /// @param language of the page
-    /// @param console for warnings
+    /// @param language the language of the page
+    /// @param console the console for warnings
     /// @return the content of the page
     static Report writePage(Path folder, Language language, Console console) throws IOException {
         Report report = ReportInput.read(

@@ -7,8 +7,8 @@ import java.util.Map;
 /// The streams of a command, and the capabilities of the terminal.
 ///
 /// @param in input of the user
-/// @param out for results
-/// @param err for progress, warnings and errors
+/// @param out the stream for results
+/// @param err the stream for progress, warnings and errors
 /// @param inIsTerminal whether `in` is a terminal
 /// @param outIsTerminal whether `out` is a terminal
 /// @param errIsTerminal whether `err` is a terminal

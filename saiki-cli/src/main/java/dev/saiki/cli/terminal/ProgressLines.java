@@ -19,7 +19,7 @@ public final class ProgressLines {
 
     /// Starts the clock without printing.
     ///
-    /// @param out for the lines
+    /// @param out the stream for the lines
     /// @param clock the clock that decides when a line is due
     public ProgressLines(PrintStream out, InstantSource clock) {
         this.out = out;

@@ -23,7 +23,7 @@ final class NativeOutput {
     /// Runs a task; meanwhile, everything that is written to standard output, also by Java, goes to standard
     /// error.
     ///
-    /// @param task that calls a native library
+    /// @param task a task that calls a native library
     /// @return what the task returned
     static <T> T toErrorDuring(Supplier<T> task) {
         return Calls.find().map(calls -> calls.toErrorDuring(task)).orElseGet(task);

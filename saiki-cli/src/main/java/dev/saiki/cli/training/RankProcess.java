@@ -73,7 +73,7 @@ final class RankProcess {
 
     /// Runs a task when the supervisor of this process has ended, if there is a supervisor.
     ///
-    /// @param environment of this process
+    /// @param environment the environment of this process
     static void whenSupervisorEnds(Map<String, String> environment, Runnable task) {
         String pid = environment.getOrDefault(SUPERVISOR, "");
         if (!pid.isEmpty()) {

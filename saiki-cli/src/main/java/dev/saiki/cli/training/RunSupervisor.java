@@ -38,8 +38,8 @@ final class RunSupervisor {
 
     /// Makes a supervisor without starting anything.
     ///
-    /// @param arguments of the command that each process runs, without `--resume-if-any`
-    /// @param folder of the run
+    /// @param arguments the arguments of the command that each process runs, without `--resume-if-any`
+    /// @param folder the folder of the run
     /// @param processes number of processes
     /// @param restarts number of failures in a row that are tolerated, where a newly saved state ends a row
     RunSupervisor(Console console, List<String> arguments, RunDirectory folder, int processes, int restarts) {

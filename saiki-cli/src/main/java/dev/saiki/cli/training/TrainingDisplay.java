@@ -33,7 +33,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// Makes a display.
     ///
-    /// @param console for the output
+    /// @param console the console for the output
     /// @param clock the clock that decides when the next plain line is due
     public TrainingDisplay(Console console, InstantSource clock) {
         this(console, clock, "train");
@@ -41,9 +41,9 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// Makes a display of one training among several.
     ///
-    /// @param console for the output
+    /// @param console the console for the output
     /// @param clock the clock that decides when the next plain line is due
-    /// @param name of the training
+    /// @param name the name of the training
     public TrainingDisplay(Console console, InstantSource clock, String name) {
         this.console = console;
         this.clock = clock;

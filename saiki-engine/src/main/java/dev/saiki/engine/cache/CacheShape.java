@@ -22,7 +22,7 @@ public record CacheShape(
 
     /// Counts the pages that a sequence needs.
     ///
-    /// @param layout of the pages
+    /// @param layout the layout of the pages
     /// @param tokens number of tokens in the sequence
     /// @param atOnce maximum number of tokens in a chunk
     /// @param shares share of the tokens that take each recursion step

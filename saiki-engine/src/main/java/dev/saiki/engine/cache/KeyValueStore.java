@@ -67,7 +67,7 @@ public final class KeyValueStore {
 
     /// Adds a slot for a token.
     ///
-    /// @param position of the token, greater than the positions of all earlier tokens
+    /// @param position the position of the token, greater than the positions of all earlier tokens
     /// @return the token's slot
     public int add(int position) {
         if (size > 0 && position <= positions[size - 1]) {
@@ -98,7 +98,7 @@ public final class KeyValueStore {
 
     /// Releases the pages whose slots are all before a position.
     ///
-    /// @param position of the first token whose keys and values are still needed
+    /// @param position the position of the first token whose keys and values are still needed
     void releaseBefore(int position) {
         int hidden = slotsBefore(position) / slotsPerPage;
         if (hidden <= releasedPages) {

@@ -48,7 +48,7 @@ public final class PagePool implements AutoCloseable {
 
     /// Makes a pool without memory; memory is allocated on first use.
     ///
-    /// @param layout of the pages
+    /// @param layout the layout of the pages
     /// @param capacity maximum number of pages
     public PagePool(PageLayout layout, int capacity) {
         if (capacity < 1) {

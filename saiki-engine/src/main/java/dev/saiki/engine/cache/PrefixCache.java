@@ -112,7 +112,7 @@ public final class PrefixCache {
 
     /// Finds the longest cached prefix of a text.
     ///
-    /// @param key of the text
+    /// @param key the key of the text
     /// @param text tokens of the text
     /// @param most maximum length of the prefix, in tokens
     /// @return the prefix, which must be used before any other call; empty if nothing was found
@@ -173,7 +173,7 @@ public final class PrefixCache {
     /// Caches the computed tokens of a sequence. Tokens that are already cached are skipped. Caching stops at the
     /// first gap, that is, at tokens that are neither cached nor still in the sequence's own cache.
     ///
-    /// @param key of the text
+    /// @param key the key of the text
     /// @param text tokens of the sequence, including tokens that are not computed yet
     /// @param depths recursions of each computed token
     /// @param cache keys and values of the tokens

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param slotsPerPage slots in a page of the store
 /// @param first slot of the first token
-/// @param positions of the tokens, one per slot, ascending
+/// @param positions the positions of the tokens, one per slot, ascending
 /// @param pages page numbers in order; the first and the last page may also hold slots of other tokens
 @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
 record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {

@@ -9,7 +9,7 @@ public sealed interface VisibleKeys {
     /// The keys stored for the token's step, up to the token itself: with recursion-wise caching, the keys of
     /// the tokens that took the step; with completion, the keys of all tokens.
     ///
-    /// @param store of the step
+    /// @param store the store of the step
     /// @param slot slot of the token itself
     record Own(KeyValueStore store, int slot) implements VisibleKeys {
         @Override
@@ -47,7 +47,7 @@ public sealed interface VisibleKeys {
     /// The keys of the first recursion, where tokens that took the step contribute their keys of that step
     /// instead (hybrid sharing).
     ///
-    /// @param store of the step
+    /// @param store the store of the step
     /// @param slot slot of the token itself
     /// @param first the first recursion's store, in which slots are positions
     record Mixed(KeyValueStore store, int slot, KeyValueStore first) implements VisibleKeys {

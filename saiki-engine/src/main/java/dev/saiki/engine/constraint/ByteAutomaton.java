@@ -122,7 +122,7 @@ final class ByteAutomaton {
 
     /// Frees all states except one.
     ///
-    /// @param state that the text has reached
+    /// @param state the state that the text has reached
     /// @return the state's new number
     /// @throws InputException if this state alone exceeds the limit
     int forgetAllBut(int state) {

@@ -17,7 +17,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
 
     /// One bound.
     ///
-    /// @param value of the bound
+    /// @param value the value of the bound
     /// @param inclusive whether the value of the bound itself is allowed
     record Bound(BigDecimal value, boolean inclusive) {}
 

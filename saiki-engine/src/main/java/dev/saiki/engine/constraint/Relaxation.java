@@ -50,7 +50,7 @@ final class Relaxation {
     /// Ignores a keyword.
     ///
     /// @param where place of the keyword
-    /// @param keyword that cannot be enforced
+    /// @param keyword the keyword that cannot be enforced
     /// @param why reason why the keyword cannot be enforced
     /// @throws InputException if all keywords must be enforced
     void ignore(String where, String keyword, String why) {
@@ -64,7 +64,7 @@ final class Relaxation {
     /// Ignores a keyword after a costly attempt to enforce it.
     ///
     /// @param where place of the keyword
-    /// @param keyword that cannot be enforced
+    /// @param keyword the keyword that cannot be enforced
     /// @param why reason why the keyword cannot be enforced
     /// @throws InputException if all keywords must be enforced, or if too many attempts were made
     void ignoreAfterAttempt(String where, String keyword, String why) {

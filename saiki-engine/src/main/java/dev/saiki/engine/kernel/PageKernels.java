@@ -39,7 +39,7 @@ public final class PageKernels {
     /// @param queries number of queries that share the key head
     /// @param queryStride distance from one query to the next, in numbers
     /// @param page memory that holds the keys
-    /// @param offset of the first key, in bytes
+    /// @param offset the offset of the first key, in bytes
     /// @param format the keys' number format
     /// @param slots number of keys
     /// @param dim length of a key
@@ -193,7 +193,7 @@ public final class PageKernels {
     /// @param weightsStride distance from the weights of one query to those of the next, in numbers
     /// @param queries number of queries that share the value head
     /// @param page memory that holds the values
-    /// @param offset of the first value, in bytes
+    /// @param offset the offset of the first value, in bytes
     /// @param format the values' number format
     /// @param slots number of values
     /// @param dim length of a value
@@ -337,7 +337,7 @@ public final class PageKernels {
     /// @param from index of the first number
     /// @param dim length of the key or value
     /// @param page memory to write to
-    /// @param offset of the slot, in bytes
+    /// @param offset the offset of the slot, in bytes
     /// @param format number format to write; BFLOAT16 rounds to nearest, ties to even
     public static void store(float[] row, int from, int dim, MemorySegment page, long offset, CacheFormat format) {
         switch (format) {

@@ -22,7 +22,7 @@ record AdaptedRows(List<Group> groups) {
 
     /// The rows of one adapter.
     ///
-    /// @param adapter whose updates are added
+    /// @param adapter the adapter whose updates are added
     /// @param rows indexes of the rows in the batch, ascending
     record Group(AdapterWeights adapter, List<Integer> rows) {}
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// The token embeddings, which are read from the checkpoint row by row.
 ///
 /// @param table `[V, width]`, in the checkpoint's own format
-/// @param width of a row
+/// @param width the width of a row
 /// @param projection `[hidden, width]`, which maps a row to a state; null if rows are as wide as states
 record EmbeddingTable(
         StoredTensor table, int width, @Nullable WeightMatrix projection) {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param finalNorm `[hidden]`
 /// @param head the head, which uses the embedding's weights if the two are tied
 /// @param router router, which decides the depth of tokens
-/// @param memory of the matrices
+/// @param memory the memory of the matrices
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 public record EngineWeights(
         long reading,

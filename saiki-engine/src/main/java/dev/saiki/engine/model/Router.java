@@ -15,7 +15,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// Decides about a token that took the previous step; {@link TokenChunk#apply} turns the decision into a
     /// depth.
     ///
-    /// @param chunk of the token
+    /// @param chunk the chunk of the token
     /// @param token index in the chunk
     /// @param step from 0; every token takes step 0
     /// @param flops counter of the router's arithmetic
@@ -24,7 +24,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
 
     /// Returns the state with which a token would exit the recursion after the step that was merged last.
     ///
-    /// @param chunk of the token
+    /// @param chunk the chunk of the token
     /// @param token index in the chunk
     /// @param step from 0
     /// @param outputs array that contains the block's output
@@ -36,7 +36,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
 
     /// Merges the output of a step.
     ///
-    /// @param chunk of the token
+    /// @param chunk the chunk of the token
     /// @param token index in the chunk
     /// @param step from 0
     /// @param outputs array that contains the block's output

@@ -54,7 +54,7 @@ record RouterNetwork(
 
     /// Computes the scores of a token.
     ///
-    /// @param chunk of the token
+    /// @param chunk the chunk of the token
     /// @param token index in the chunk
     /// @param flops counter of the router's arithmetic
     /// @return raw logits `[out]`

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A token in the batch of a stage.
 ///
-/// @param chunk of the token
+/// @param chunk the chunk of the token
 /// @param token index in the chunk
 /// @param step recursion step whose weights are applied to the token
 /// @param store store of the token's own key and value; null if the token reuses the key and value of the first

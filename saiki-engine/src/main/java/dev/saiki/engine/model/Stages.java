@@ -111,7 +111,7 @@ public final class Stages {
 
     /// Embeds the tokens of chunks and runs the layers before the recursion, if there are any.
     ///
-    /// @param chunks that have not entered the model
+    /// @param chunks the chunks that have not entered the model
     public void enter(List<TokenChunk> chunks) {
         for (TokenChunk chunk : chunks) {
             transformer.embed(chunk);
@@ -263,7 +263,7 @@ public final class Stages {
 
     /// Runs the layers after the recursion, if there are any, the final norm and the head.
     ///
-    /// @param chunks whose tokens have all exited the recursion
+    /// @param chunks the chunks whose tokens have all exited the recursion
     /// @param consumer chooses the tokens for which logits are needed, and receives the logits
     public void exit(List<TokenChunk> chunks, LogitsConsumer consumer) {
         int exitLayers = plan.shape().exitLayers();

@@ -10,18 +10,18 @@ sealed interface StepDecision {
 
     /// A gated step for which no decision was requested.
     ///
-    /// @param gate of the step's output
+    /// @param gate the gate of the step's output
     record Unasked(float gate) implements StepDecision {}
 
     /// A decision whose score is NaN or infinite.
     ///
-    /// @param gate of the step's output
+    /// @param gate the gate of the step's output
     record NonFinite(float gate) implements StepDecision {}
 
     /// A decision by a score that is compared with a threshold.
     ///
     /// @param gate gate of the step's output, if the token takes the step
-    /// @param score of the token at this step
+    /// @param score the score of the token at this step
     /// @param threshold minimum score for a token to continue
     /// @param isProbability whether the score is the router's probability of continuing
     record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {

@@ -35,7 +35,7 @@ public final class TokenChunk {
     /// @param ids the tokens, not empty
     /// @param firstPosition position of the first token
     /// @param route depth settings of the request
-    /// @param config of the model
+    /// @param config the configuration of the model
     public TokenChunk(SequenceCache cache, int[] ids, int firstPosition, RouteSettings route, ModelConfig config) {
         this.cache = cache;
         this.ids = ids.clone();

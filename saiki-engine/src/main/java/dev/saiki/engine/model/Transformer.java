@@ -66,7 +66,7 @@ final class Transformer {
 
     /// Computes the states with which the tokens of a chunk enter the model.
     ///
-    /// @param chunk that has not entered the model
+    /// @param chunk the chunk that has not entered the model
     void embed(TokenChunk chunk) {
         EmbeddingTable embedding = weights.embedding();
         WeightMatrix projection = embedding.projection();

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 /// routing, the shares apply at the model's default effort. At another effort E, the share E of the tokens at a
 /// step takes the next step. An untrained model has no expected depths.
 ///
-/// @param numRecursions of the model
+/// @param numRecursions the number of recursions of the model
 /// @param usual shares at the default effort, by depth from 1
 /// @param defaultEffort default effort of expert-threshold routing; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once; never compared.

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /// The reference values of a checkpoint's router: the expected depths, with which monitoring compares actual
 /// depths, and the reference depth, which replaces the router's choices if the router fails.
 ///
-/// @param numRecursions of the model
+/// @param numRecursions the number of recursions of the model
 /// @param training the depths of tokens in training, if known
 /// @param depth the reference depth, which every token takes while the router is overruled: the uniform depth that
 ///     was best in validation, or all recursions if none was measured

@@ -20,7 +20,7 @@ public final class StopMatcher {
 
     /// Adds the next piece of the text.
     ///
-    /// @param piece of the text
+    /// @param piece the next piece of the text
     /// @return the text that can be released, because no stop string begins in it
     public String take(String piece) {
         if (stops.isEmpty()) {

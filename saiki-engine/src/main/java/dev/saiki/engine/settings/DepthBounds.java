@@ -23,7 +23,7 @@ public record DepthBounds(int min, OptionalInt max) {
 
     /// Returns the maximum depth of a token in a model.
     ///
-    /// @param numRecursions of the model
+    /// @param numRecursions the number of recursions of the model
     /// @return number of recursions, at most the model's
     public int deepest(int numRecursions) {
         return max.isPresent() ? Math.min(max.getAsInt(), numRecursions) : numRecursions;

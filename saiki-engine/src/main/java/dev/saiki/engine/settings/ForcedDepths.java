@@ -11,7 +11,7 @@ public sealed interface ForcedDepths permits DepthHistogram, PositionDepths {
 
     /// Returns the forced depth of a token.
     ///
-    /// @param position of the token
+    /// @param position the position of the token
     /// @return depth, from 1, or {@link #AS_ROUTED}
     int depthOf(int position);
 }

@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 
 /// The holder of an API key: name, role and rate limits, but not the key itself.
 ///
-/// @param name of the holder, in logs and in the audit; several keys may have the same name
-/// @param role of the holder
+/// @param name the name of the holder, in logs and in the audit; several keys may have the same name
+/// @param role the role of the holder
 /// @param requestsAMinute limit on requests, if any
 /// @param tokensAMinute limit on tokens of prompts and answers, if any
 public record ApiKey(String name, Role role, OptionalLong requestsAMinute, OptionalLong tokensAMinute) {

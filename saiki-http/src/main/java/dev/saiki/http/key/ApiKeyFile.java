@@ -44,7 +44,7 @@ public final class ApiKeyFile {
 
     /// Reads a file.
     ///
-    /// @param file with one key per line; it is created when the first key is added
+    /// @param file the file with one key per line; it is created when the first key is added
     /// @return the file's keys, perhaps none
     /// @throws IOException if the file cannot be read
     /// @throws InputException if the file is too large or has an invalid line, which the message names
@@ -113,7 +113,7 @@ public final class ApiKeyFile {
 
     /// Removes keys from the file.
     ///
-    /// @param name of the keys
+    /// @param name the name of the keys
     /// @param hash the first digits of the hash of the key to remove, if several keys have the same name;
     ///     empty to remove all keys of that name
     /// @return the removed keys, at least one

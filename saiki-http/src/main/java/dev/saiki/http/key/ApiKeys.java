@@ -47,7 +47,7 @@ public final class ApiKeys {
 
     /// Reads a file of keys.
     ///
-    /// @param file with one key per line
+    /// @param file the file with one key per line
     /// @return the keys
     /// @throws IOException if the file cannot be read
     /// @throws InputException if the file is too large, has an invalid line, or has no keys; the message contains
@@ -59,7 +59,7 @@ public final class ApiKeys {
 
     /// Makes a single key.
     ///
-    /// @param name for logs
+    /// @param name the name for logs
     /// @param key the key itself
     /// @return the keys
     public static ApiKeys of(String name, String key) {
@@ -79,7 +79,7 @@ public final class ApiKeys {
 
     /// Reads lines of keys.
     ///
-    /// @param lines with one key each
+    /// @param lines the lines with one key each
     /// @param where the name of the source, for messages
     /// @return the keys
     /// @throws InputException if a line is invalid, or there are no keys; the message contains the number of the

@@ -6,7 +6,7 @@ import java.util.Optional;
 /// The address that a server listens on, its connection limits, and its TLS files.
 ///
 /// @param host name or address to listen on
-/// @param port to listen on; 0 takes any free port
+/// @param port the port to listen on; 0 takes any free port
 /// @param connections the limits on connections and slow clients
 /// @param tls the server's certificate and key; empty for plain HTTP
 public record ListenOptions(String host, int port, ConnectionLimits connections, Optional<TlsOptions> tls) {

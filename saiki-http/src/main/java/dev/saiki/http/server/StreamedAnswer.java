@@ -37,7 +37,7 @@ final class StreamedAnswer extends OutputStream {
     ///
     /// @param exchange the exchange, which is notified of what is sent
     /// @param status the HTTP status
-    /// @param response with its status and headers
+    /// @param response the response with its status and headers
     /// @param inChunks whether the client supports chunked encoding
     static StreamedAnswer begin(HelidonExchange exchange, int status, ServerResponse response, boolean inChunks) {
         response.headers().contentLength(Long.MAX_VALUE);

@@ -30,7 +30,7 @@ public sealed interface BucketSource extends AutoCloseable permits OwnBuckets, S
 
     /// Runs an operation on a bucket.
     ///
-    /// @param id of the bucket
+    /// @param id the id of the bucket
     /// @param operation the operation; if the shared bucket cannot be reached, the operation may run again on
     ///     a local one
     /// @return the operation's result

@@ -9,8 +9,8 @@ public interface ErrorBody {
 
     /// Writes an error.
     ///
-    /// @param path of the request
-    /// @param id of the request
+    /// @param path the path of the request
+    /// @param id the id of the request
     /// @param refusal the error
     ObjectNode of(String path, String id, ApiException refusal);
 }

@@ -15,7 +15,7 @@ public final class MissingPath {
     /// Writes the message.
     ///
     /// @param asked the request's path
-    /// @param paths of all endpoints
+    /// @param paths the paths of all endpoints
     /// @return the path; if another path was probably meant, also that path
     public static String message(String asked, List<String> paths) {
         String missing = "no endpoint at " + asked;

@@ -24,7 +24,7 @@ public final class RecordingFilter implements Filter {
     /// Creates the filter.
     ///
     /// @param audit the trail in which records are stored
-    /// @param traces of each request
+    /// @param traces the sender of traces; empty for no tracing
     public RecordingFilter(Optional<AuditTrail> audit, Optional<OtlpTraces> traces) {
         this.audit = audit;
         this.traces = traces;

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param models the models that this request has entered
 /// @param deployment the model that answers the request
 /// @param caller the client, identified by an API key
-/// @param entry of the audit
+/// @param entry the entry of the audit
 public record Request(
         String id,
         String path,

@@ -36,7 +36,7 @@ public final class RequestFailures {
 
     /// Names a failure for monitoring.
     ///
-    /// @param failure of a request
+    /// @param failure the failure of a request
     /// @return a label from a small set
     public static String nameOf(RuntimeException failure) {
         return switch (failure) {

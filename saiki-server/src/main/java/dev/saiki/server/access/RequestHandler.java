@@ -38,10 +38,10 @@ public final class RequestHandler {
 
     /// Creates the entry point.
     ///
-    /// @param models of the server
+    /// @param models the models of the server
     /// @param metrics the counters of refusals and disconnected clients
     /// @param filters the filters in front of all routes, in this order
-    /// @param routes of the server
+    /// @param routes the routes of the server
     /// @param audit the trail in which records are kept
     /// @param errors renders errors
     public RequestHandler(

@@ -48,7 +48,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Connects, and brings the schema up to date.
     ///
-    /// @param location of the database
+    /// @param location the location of the database
     /// @return the database, to be closed
     /// @throws SQLException if the database cannot be reached
     /// @throws InputException if the database's schema is newer than this version supports
@@ -65,7 +65,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Stores records in one transaction. Records that are stored already are left unchanged.
     ///
-    /// @param records to store
+    /// @param records the records to store
     /// @throws SQLException if the records could not be stored
     public void store(List<AuditRecord> records) throws SQLException {
         sql.transact(erasureLock, () -> insert(records));

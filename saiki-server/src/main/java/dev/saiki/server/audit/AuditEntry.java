@@ -37,7 +37,7 @@ public final class AuditEntry {
     /// @param model the model whose version is recorded
     /// @param requestId the id of the request
     /// @param subject the name of the API key that the request was sent with
-    /// @param path of the request
+    /// @param path the path of the request
     public AuditEntry(
             Optional<AuditTrail> trail,
             Supplier<ModelVersion> model,
@@ -112,7 +112,7 @@ public final class AuditEntry {
 
     /// Records that all answers have ended.
     ///
-    /// @param cost of the answers
+    /// @param cost the cost of the answers
     public void spent(Spending cost) {
         spending = cost;
         done = true;

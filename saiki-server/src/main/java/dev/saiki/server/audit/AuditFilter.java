@@ -66,8 +66,8 @@ public record AuditFilter(
 
     /// Replaces the model and the status.
     ///
-    /// @param name of the model
-    /// @param code of HTTP
+    /// @param name the name of the model
+    /// @param code the HTTP status code; empty for any status
     /// @return changed filter
     public AuditFilter answered(Optional<String> name, Optional<Integer> code) {
         return new AuditFilter(since, until, subject, name, code, after, limit);

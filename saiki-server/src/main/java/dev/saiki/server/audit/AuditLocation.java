@@ -140,7 +140,7 @@ public sealed interface AuditLocation {
 
     /// A PostgreSQL database. A password belongs in `~/.pgpass`, which the driver reads, rather than in the URL.
     ///
-    /// @param url for JDBC
+    /// @param url the URL for JDBC
     record Postgres(String url) implements AuditLocation {
 
         private static final String DEFAULT_SPOOL = "saiki-audit.spool";

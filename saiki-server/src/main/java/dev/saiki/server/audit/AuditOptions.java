@@ -58,7 +58,7 @@ public record AuditOptions(
 
     /// Replaces the spool's folder and limit.
     ///
-    /// @param folder of the spool
+    /// @param folder the folder of the spool
     /// @param bytes the largest size of the spool
     /// @return changed options
     public AuditOptions withSpool(Path folder, long bytes) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param requestId the `X-Request-Id` of the client or the server
 /// @param time the time of the request's arrival
 /// @param subject the name of the request's key, if the server has keys
-/// @param path of the request
+/// @param path the path of the request
 /// @param model the version of the model
 /// @param settings the settings of the request; empty if the request could not be parsed
 /// @param spending the cost of the generated parts of the answers

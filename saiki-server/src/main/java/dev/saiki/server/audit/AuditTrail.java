@@ -83,7 +83,7 @@ public final class AuditTrail implements AutoCloseable {
     /// Starts to store records, first those that an earlier run left in the spool. A database server need not
     /// be reachable yet.
     ///
-    /// @param options of the audit
+    /// @param options the options of the audit
     /// @return the trail, to be closed
     /// @throws InputException if the spool is in use, or no connection to the database can ever succeed
     /// @throws IOException if the disk fails

@@ -34,7 +34,7 @@ public final class AdaptedModel implements ServedModel {
     /// @param base the model
     /// @param choice the adapter
     /// @param monitors the adapter's monitors, with its name in requests
-    /// @param factory of deployments
+    /// @param factory the factory of deployments
     /// @throws InputException if the folder does not contain an adapter of the model
     public AdaptedModel(ModelRegistry base, AdapterChoice choice, ModelMonitors monitors, Factory factory) {
         this.base = base.name();

@@ -45,8 +45,8 @@ public final class EffortGuard {
 
     /// Creates a guard.
     ///
-    /// @param certificate of the effort
-    /// @param folder of the model
+    /// @param certificate the certificate of the effort
+    /// @param folder the folder of the model
     EffortGuard(EffortCertificate certificate, Path folder) {
         this.certificate = certificate;
         this.file = folder.resolve(FILE);
@@ -68,7 +68,7 @@ public final class EffortGuard {
 
     /// Refuses a model whose certificate was revoked.
     ///
-    /// @param folder of the model
+    /// @param folder the folder of the model
     /// @throws InputException if the certificate was revoked
     public static void requireNotRevoked(Path folder) {
         if (Files.exists(folder.resolve(FILE))) {

@@ -59,7 +59,7 @@ public final class ModelRegistry implements ServedModel {
         /// Creates a deployment.
         ///
         /// @param engine the model
-        /// @param number of the deployment
+        /// @param number the number of the deployment
         /// @param folder name of the checkpoint's folder
         ModelDeployment deploy(Engine engine, long number, String folder);
     }
@@ -71,7 +71,7 @@ public final class ModelRegistry implements ServedModel {
     /// @param folder the folder of the opened checkpoint, if other checkpoints may be opened beside it
     /// @param requirement the check that throws an {@link InputException} for a checkpoint that must not be
     ///     served
-    /// @param factory of deployments
+    /// @param factory the factory of deployments
     public ModelRegistry(
             ModelMonitors monitors,
             Engine engine,

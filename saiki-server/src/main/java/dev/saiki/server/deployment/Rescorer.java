@@ -46,8 +46,8 @@ public final class Rescorer implements AutoCloseable {
 
     /// A prompt and its answer.
     ///
-    /// @param engine that generated the answer
-    /// @param ids of the prompt and the answer
+    /// @param engine the engine that generated the answer
+    /// @param ids the ids of the prompt and the answer
     /// @param promptTokens the number of tokens that belong to the prompt
     /// @param route the depth settings of the request
     /// @param guard receives the result, if the answer was generated with a certified effort
@@ -116,7 +116,7 @@ public final class Rescorer implements AutoCloseable {
 
     /// Decides at random whether an answer is to be rescored. An answer at full depth is never rescored.
     ///
-    /// @param guard of the model's effort, if the effort is certified
+    /// @param guard the guard of the model's effort, if the effort is certified
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)

@@ -45,8 +45,8 @@ public final class ActiveCall implements AutoCloseable {
 
     /// Submits all answers to the engine, or none.
     ///
-    /// @param deployment of the model
-    /// @param call to run
+    /// @param deployment the deployment of the model
+    /// @param call the call to run
     /// @throws dev.saiki.io.InputException if a request is invalid
     /// @throws dev.saiki.engine.QueueFullException if the queue is full
     public static ActiveCall start(ModelDeployment deployment, GenerationCall call) {

@@ -17,7 +17,7 @@ public interface AnswerRenderer {
 
     /// Why an answer ended, in the protocol's terms.
     ///
-    /// @param index of the answer
+    /// @param index the index of the answer
     /// @param unread the text that was not yet passed to the renderer: the answer's last characters, or the
     ///     whole answer
     /// @param finish how the answer ended

@@ -16,7 +16,7 @@ public final class EngineResult {
 
     /// Waits for a result.
     ///
-    /// @param result of the engine
+    /// @param result the result of the engine
     /// @param most the longest wait
     /// @throws ApiException if the wait timed out, or the server is shutting down
     public static <T> T of(CompletableFuture<T> result, Duration most) {
@@ -25,7 +25,7 @@ public final class EngineResult {
 
     /// Waits for one of several results with a common deadline.
     ///
-    /// @param result of the engine
+    /// @param result the result of the engine
     /// @param deadline the common deadline, in the time of {@link System#nanoTime}
     /// @param most the time limit, for the message
     /// @throws ApiException if the wait timed out, or the server is shutting down

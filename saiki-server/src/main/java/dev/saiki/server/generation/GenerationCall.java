@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// A parsed request for generated text: prompts, number of answers and generation settings.
 ///
-/// @param prompts to continue, at least one
+/// @param prompts the prompts to continue, at least one
 /// @param choices the number of answers to each prompt
 /// @param maxTokens the largest number of tokens of each answer; with 0, nothing is generated, and a reported
 ///     prompt is scored
@@ -66,7 +66,7 @@ public record GenerationCall(
 
     /// The engine's request for one answer: the settings with the answer's own prompt and seed.
     ///
-    /// @param prompt to continue
+    /// @param prompt the prompt to continue
     /// @param choice the index of the answer among the answers to this prompt
     public GenerationRequest request(EncodedPrompt prompt, int choice) {
         return choice == 0 && prompt.equals(prompts.getFirst())

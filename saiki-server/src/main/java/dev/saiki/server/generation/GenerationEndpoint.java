@@ -52,7 +52,7 @@ public final class GenerationEndpoint implements Endpoint {
 
     /// Creates the endpoint of a protocol.
     ///
-    /// @param reader of the protocol's requests
+    /// @param reader the reader of the protocol's requests
     /// @param maxBodyBytes the largest accepted body
     public GenerationEndpoint(CallReader reader, int maxBodyBytes) {
         this.reader = reader;

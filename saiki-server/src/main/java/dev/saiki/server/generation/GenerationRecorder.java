@@ -51,7 +51,7 @@ public final class GenerationRecorder {
 
         /// Why an answer ended.
         ///
-        /// @param index of the answer
+        /// @param index the index of the answer
         /// @param unread the text that was not yet passed to the renderer: the end of the answer, or the
         ///     whole answer
         /// @param finish how the answer ended
@@ -67,7 +67,7 @@ public final class GenerationRecorder {
     /// Starts to record a call.
     ///
     /// @param call the call that was submitted to the engine
-    /// @param config of the model
+    /// @param config the configuration of the model
     /// @param entry the audit entry of the call
     /// @param clock the clock that measures the call's latencies
     /// @param reasons the protocol's names for the reasons why answers end
@@ -119,7 +119,7 @@ public final class GenerationRecorder {
 
     /// Adds an answer's cost, and stores its text if texts are kept.
     ///
-    /// @param index of the answer
+    /// @param index the index of the answer
     /// @param finish how the answer ended
     public void count(int index, GenerationResult finish) {
         known.set(index);

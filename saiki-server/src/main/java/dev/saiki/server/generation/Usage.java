@@ -26,7 +26,7 @@ public final class Usage {
 
     /// Starts at zero.
     ///
-    /// @param config of the model
+    /// @param config the configuration of the model
     /// @param call the request
     public Usage(ModelConfig config, GenerationCall call) {
         this.config = config;
@@ -36,7 +36,7 @@ public final class Usage {
 
     /// Adds an answer.
     ///
-    /// @param index of the answer
+    /// @param index the index of the answer
     /// @param finish how the answer ended
     public void add(int index, GenerationResult finish) {
         if (index % call.choices() == 0) {

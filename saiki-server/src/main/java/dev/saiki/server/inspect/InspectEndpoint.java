@@ -55,9 +55,9 @@ public final class InspectEndpoint implements Endpoint {
 
     /// A parsed request.
     ///
-    /// @param call with the prompt, and the length of the continuation to generate
+    /// @param call the call with the prompt, and the length of the continuation to generate
     /// @param alternatives likeliest tokens listed at each depth
-    /// @param depths to force, if any
+    /// @param depths the depths to force, if any
     private record Inspection(GenerationCall call, int alternatives, Optional<PositionDepths> depths) {
 
         EncodedPrompt prompt() {

@@ -22,7 +22,7 @@ final class InspectionCost {
 
     /// Starts at zero.
     ///
-    /// @param config of the model
+    /// @param config the configuration of the model
     /// @param promptTokens the number of tokens in the prompt; the model generates the rest of the text
     /// @param route the requested bounds on depth
     InspectionCost(ModelConfig config, int promptTokens, RouteSettings route) {

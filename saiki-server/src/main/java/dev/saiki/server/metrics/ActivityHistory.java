@@ -24,8 +24,8 @@ public final class ActivityHistory {
     /// A sample of the engine and of completed requests. Counters are cumulative, so that the increase between any
     /// two samples can be computed.
     ///
-    /// @param time of the sample
-    /// @param statistics of the engine
+    /// @param time the time of the sample
+    /// @param statistics the statistics of the engine
     /// @param pagesOfStep the cache pages that running sequences hold at each recursion step
     /// @param answered the cost of the completed requests
     public record Sample(Instant time, EngineStatistics statistics, List<Integer> pagesOfStep, Answered answered) {
@@ -50,7 +50,7 @@ public final class ActivityHistory {
 
     /// The cost of the completed requests.
     ///
-    /// @param flops of all answers
+    /// @param flops the FLOPs of all answers
     /// @param flopsSaved the additional FLOPs that full depth would have taken
     /// @param firstToken the time to the first token, over the last half minute
     /// @param furtherToken the time per further token, over the last half minute

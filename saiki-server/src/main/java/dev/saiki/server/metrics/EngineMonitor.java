@@ -37,7 +37,7 @@ public final class EngineMonitor implements AutoCloseable {
 
     /// Creates a monitor that does not sample yet.
     ///
-    /// @param engine to monitor
+    /// @param engine the engine to monitor
     /// @param metrics the metrics, which supply the cost of requests
     /// @param clock the clock that gives the time of each sample
     public EngineMonitor(Engine engine, ServerMetrics metrics, Clock clock) {

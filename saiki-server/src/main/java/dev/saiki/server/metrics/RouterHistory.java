@@ -22,7 +22,7 @@ public final class RouterHistory {
 
     /// A sample of the engine.
     ///
-    /// @param time of the sample
+    /// @param time the time of the sample
     /// @param running the number of running sequences
     /// @param waiting the number of waiting requests
     /// @param cacheUsage the share of the cache pages that is in use

@@ -54,7 +54,7 @@ public final class ServerMetrics {
 
     /// Starts to measure.
     ///
-    /// @param engine to measure
+    /// @param engine the engine to measure
     /// @param modelName the name of the model in requests
     /// @param vllm whether vLLM's names are exported too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
@@ -135,7 +135,7 @@ public final class ServerMetrics {
 
     /// Adds a gauge that is read at each scrape.
     ///
-    /// @param name of the series
+    /// @param name the name of the series
     /// @param value supplies the gauge's current value
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
@@ -150,7 +150,7 @@ public final class ServerMetrics {
 
     /// Measures the audit too.
     ///
-    /// @param trail of the audit
+    /// @param trail the trail of the audit
     public void watch(AuditTrail trail) {
         count("saiki.audit.records.stored", trail, AuditTrail::stored);
         count("saiki.audit.records.dropped", trail, AuditTrail::dropped);
@@ -215,7 +215,7 @@ public final class ServerMetrics {
 
     /// Counts an answer that was rescored at full depth.
     ///
-    /// @param tokens of the answer
+    /// @param tokens the number of tokens in the answer
     /// @param others the number of tokens at whose positions another token is the likeliest at full depth
     /// @param forFull the total increase of log-probability at full depth, over the tokens that are likelier
     ///     at full depth

@@ -51,8 +51,8 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// Creates a renderer that has sent nothing.
     ///
-    /// @param call to answer
-    /// @param names of the protocol
+    /// @param call the call to answer
+    /// @param names the names of the protocol
     protected ChoiceRenderer(GenerationCall call, Names names) {
         this.call = call;
         this.names = names;
@@ -78,7 +78,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// Writes the new part of an answer.
     ///
-    /// @param index of the answer
+    /// @param index the index of the answer
     /// @param text the next characters; may be empty
     /// @param token the token that completed the characters, if there is one
     /// @param offset the number of the answer's characters before the text
@@ -86,7 +86,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     /// Writes the last part of an answer's text.
     ///
-    /// @param index of the answer
+    /// @param index the index of the answer
     /// @param text the last characters; may be empty
     /// @param offset the number of the answer's characters before the text
     /// @return whether there is a new part

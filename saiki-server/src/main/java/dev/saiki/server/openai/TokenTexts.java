@@ -59,7 +59,7 @@ public final class TokenTexts {
 
     /// The format of text completions: four lists of equal length.
     ///
-    /// @param tokens to be written
+    /// @param tokens the tokens to be written
     /// @param offset the number of characters before the first token
     public ObjectNode lists(List<Token> tokens, int offset) {
         ObjectNode lists = Json.object();

@@ -55,7 +55,7 @@ public final class PageEndpoints {
 
     /// A version of a page.
     ///
-    /// @param name of the page
+    /// @param name the name of the page
     /// @param language the page's language
     /// @param isNamed whether the request named the language, so that links must name the language too
     private record PageVariant(String name, PageLanguage language, boolean isNamed) {}

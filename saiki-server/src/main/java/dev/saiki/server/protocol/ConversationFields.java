@@ -42,7 +42,7 @@ public final class ConversationFields {
 
     /// Refuses a tool result whose call is not in the conversation.
     ///
-    /// @param turns of a conversation
+    /// @param turns the turns of a conversation
     /// @param param the request field that contains the turns
     /// @return the same turns
     public static List<ChatTurn> requireCalls(List<ChatTurn> turns, String param) {
@@ -135,7 +135,7 @@ public final class ConversationFields {
 
     /// Reads the variables of the chat template.
     ///
-    /// @param body of a request
+    /// @param body the body of a request
     /// @param isBound whether the request constrains the form of the answer
     public static PromptOptions options(RequestBody body, boolean isBound) {
         ObjectNode settings = Json.object();
@@ -148,7 +148,7 @@ public final class ConversationFields {
 
     /// Builds the prompt of a conversation.
     ///
-    /// @param model that answers
+    /// @param model the model that answers
     /// @throws ApiException with status 400 if the model does not support conversations, or its template refuses
     ///     this conversation
     public static ChatPrompt prompt(

@@ -30,7 +30,7 @@ enum EffortLevel {
 
     /// Reads a level.
     ///
-    /// @param field that contains it
+    /// @param field the field that contains the value
     /// @throws ApiException with status 400 if it is not one of these
     static EffortLevel read(JsonNode word, String field) {
         return Arrays.stream(values())
@@ -49,7 +49,7 @@ enum EffortLevel {
 
     /// Applies the level to a request.
     ///
-    /// @param config of the model
+    /// @param config the configuration of the model
     void apply(RouteSettings.Builder route, ModelConfig config) {
         if (config.routing() instanceof Routing.ExpertThreshold dial) {
             double least = dial.effortGrid().getFirst();

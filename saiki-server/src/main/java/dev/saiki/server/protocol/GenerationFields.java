@@ -98,10 +98,10 @@ public final class GenerationFields {
 
     /// Creates a reader of a request's fields.
     ///
-    /// @param body of the request
+    /// @param body the body of the request
     /// @param request the request, with its caller and the model that is to answer
     /// @param limits on the request
-    /// @param protocol of the request
+    /// @param protocol the protocol of the request
     public GenerationFields(RequestBody body, Request request, RequestLimits limits, Protocol protocol) {
         this.body = body;
         this.request = request;
@@ -213,11 +213,11 @@ public final class GenerationFields {
 
     /// Reads the sampling, the stop conditions and the depth of a request for generated text.
     ///
-    /// @param prompts to continue, at least one
+    /// @param prompts the prompts to continue, at least one
     /// @param choices the number of answers to each prompt
     /// @param maxTokens the largest number of tokens in each answer
     /// @param alternatives the number of likeliest tokens to report at each position
-    /// @param parts of an answer in addition to its text
+    /// @param parts the parts of an answer in addition to its text
     public GenerationCall call(
             List<EncodedPrompt> prompts, int choices, int maxTokens, int alternatives, Set<AnswerPart> parts) {
         boolean reportsPrompt = AnswerPart.reportPrompt(parts);

@@ -16,7 +16,7 @@ public final class PromptFields {
 
     /// Reads a text, token ids, or an array of these.
     ///
-    /// @param field that contains it
+    /// @param field the field that contains the value
     /// @param most the largest number of texts
     /// @return at least one
     public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
@@ -40,7 +40,7 @@ public final class PromptFields {
 
     /// Reads a text or token ids.
     ///
-    /// @param field that contains it
+    /// @param field the field that contains the value
     public static EncodedPrompt of(JsonNode given, String field, Engine engine) {
         return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }

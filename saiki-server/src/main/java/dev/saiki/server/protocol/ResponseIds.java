@@ -9,7 +9,7 @@ public final class ResponseIds {
 
     /// Creates a new id.
     ///
-    /// @param prefix of the id
+    /// @param prefix the prefix of the id
     public static String next(String prefix) {
         return prefix + UUID.randomUUID().toString().replace("-", "");
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /// An adapter to serve in addition to its model.
 ///
 /// @param name the name, in requests, of the model with the adapter
-/// @param folder of the adapter
+/// @param folder the folder of the adapter
 public record AdapterChoice(String name, Path folder) {
 
     /// Checks the name.

@@ -9,18 +9,18 @@ import java.util.Optional;
 
 /// A model to serve.
 ///
-/// @param name of the model in requests
+/// @param name the name of the model in requests
 /// @param engine the model; must outlive the server
 /// @param folder the folder that the model was opened from, with other checkpoints possibly beside it; empty
 ///     if the model is never reloaded
 /// @param chatFormat the format that converts conversations to text
-/// @param adapters of the model, each served under a name of its own
+/// @param adapters the adapters of the model, each served under a name of its own
 public record ModelChoice(
         String name, Engine engine, Optional<Path> folder, ChatFormat chatFormat, List<AdapterChoice> adapters) {
 
     /// Creates the choice of a model without adapters.
     ///
-    /// @param name of the model in requests
+    /// @param name the name of the model in requests
     /// @param engine the model; must outlive the server
     /// @param folder the folder that the model was opened from; empty if the model is never reloaded
     /// @param chatFormat the format that converts conversations to text
@@ -30,7 +30,7 @@ public record ModelChoice(
 
     /// Replaces the adapters.
     ///
-    /// @param chosen of the model
+    /// @param chosen the adapters to serve in addition to the model
     /// @return the same model with these adapters
     public ModelChoice with(List<AdapterChoice> chosen) {
         return new ModelChoice(name, engine, folder, chatFormat, chosen);

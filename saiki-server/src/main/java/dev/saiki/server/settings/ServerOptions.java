@@ -133,7 +133,7 @@ public record ServerOptions(
 
         /// Sets the chat format.
         ///
-        /// @param format of conversations
+        /// @param format the format of conversations
         /// @return this
         public Builder chatFormat(ChatFormat format) {
             chatFormat = format;
@@ -168,7 +168,7 @@ public record ServerOptions(
 
         /// Allows web pages of other sites to call the server from a browser.
         ///
-        /// @param origins of the pages
+        /// @param origins the origins of the pages
         /// @return this
         public Builder allowedOrigins(AllowedOrigins origins) {
             allowedOrigins = origins;
@@ -214,7 +214,7 @@ public record ServerOptions(
 
         /// Scores a share of the answers again at full depth in idle time.
         ///
-        /// @param share of the answers
+        /// @param share the share of the answers
         /// @return this
         public Builder rescoring(double share) {
             rescoring = share;
@@ -233,7 +233,7 @@ public record ServerOptions(
 
         /// Stores a record of each request.
         ///
-        /// @param options of the audit
+        /// @param options the options of the audit
         /// @return this
         public Builder audit(AuditOptions options) {
             audit = Optional.of(options);

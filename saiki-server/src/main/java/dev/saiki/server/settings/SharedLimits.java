@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 /// The PostgreSQL database in which several servers share rate limits. Keep the password in `~/.pgpass` rather than
 /// in the URL.
 ///
-/// @param url for JDBC
+/// @param url the URL for JDBC
 public record SharedLimits(String url) {
 
     private static final String PREFIX = "jdbc:postgresql:";

@@ -67,7 +67,7 @@ final class MessagesRenderer implements AnswerRenderer {
     /// Begins an answer.
     ///
     /// @param asked the facts of the request
-    /// @param syntax of the answer
+    /// @param syntax the syntax of the answer
     MessagesRenderer(RequestFacts asked, AnswerSyntax syntax) {
         this.asked = asked;
         this.syntax = syntax;

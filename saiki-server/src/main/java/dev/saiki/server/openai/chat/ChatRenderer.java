@@ -142,7 +142,7 @@ final class ChatRenderer extends ChoiceRenderer {
 
     /// The delta of one tool call.
     ///
-    /// @param number of the tool call in its answer
+    /// @param number the number of the tool call in its answer
     /// @param name at the start of the call
     /// @param arguments the next characters
     private record CallDelta(int number, Optional<String> name, StringBuilder arguments) {

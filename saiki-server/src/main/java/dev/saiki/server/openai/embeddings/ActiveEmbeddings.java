@@ -43,7 +43,7 @@ final class ActiveEmbeddings implements AutoCloseable {
 
     /// Embeds texts.
     ///
-    /// @param texts of the request
+    /// @param texts the texts of the request
     /// @param done the receiver of each embedding and its index, in order
     /// @throws dev.saiki.http.ApiException if the texts are not embedded in time
     /// @throws QueueFullException if the queue is full, and contains none of these texts

@@ -6,5 +6,5 @@ import dev.saiki.server.generation.GenerationCall;
 ///
 /// @param texts the texts to embed, with the depth settings
 /// @param base64 whether vectors are sent as bytes in Base64 instead of as numbers
-/// @param dimensions of a vector
+/// @param dimensions the number of dimensions of a vector
 record EmbeddingCall(GenerationCall texts, boolean base64, int dimensions) {}

@@ -58,7 +58,7 @@ final class OutputItem {
 
     /// Creates a tool call.
     ///
-    /// @param name of the function
+    /// @param name the name of the function
     /// @param index among the items
     static OutputItem ofCall(String name, int index) {
         OutputItem item = new OutputItem(Kind.CALL, index);
@@ -83,7 +83,7 @@ final class OutputItem {
 
     /// The item with its content so far.
     ///
-    /// @param status of the item
+    /// @param status the status of the item
     /// @param isOpen whether more content may follow
     ObjectNode toJson(String status, boolean isOpen) {
         ObjectNode now = head.deepCopy();

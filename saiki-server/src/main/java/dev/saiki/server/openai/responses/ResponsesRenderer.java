@@ -68,9 +68,9 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     /// Begins an answer.
     ///
-    /// @param call to answer
-    /// @param model that answers
-    /// @param syntax of the answer
+    /// @param call the call to answer
+    /// @param model the model that answers
+    /// @param syntax the syntax of the answer
     /// @param echoed the request fields that the answer repeats
     ResponsesRenderer(GenerationCall call, ModelDeployment model, AnswerSyntax syntax, ObjectNode echoed) {
         this.call = call;
