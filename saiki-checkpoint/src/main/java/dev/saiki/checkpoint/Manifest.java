@@ -43,7 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param created the time of writing, to the second
 /// @param recipe the resolved recipe, as YAML
 /// @param dataHash hash of the training data's token ids
-/// @param tokensSeen tokens trained on
+/// @param tokensSeen the number of tokens trained on
 /// @param step optimizer steps taken
 /// @param metrics latest metrics by name; a value may be NaN
 /// @param base the model that the training started from; empty if it started from random weights
@@ -106,7 +106,7 @@ public record Manifest(
     ///
     /// @param recipe the resolved recipe, as YAML
     /// @param dataHash hash of the token data
-    /// @param tokensSeen tokens trained on
+    /// @param tokensSeen the number of tokens trained on
     /// @param step optimizer steps taken
     /// @param metrics last known metrics by name
     /// @return the manifest

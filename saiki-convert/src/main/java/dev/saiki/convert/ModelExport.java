@@ -73,7 +73,7 @@ public final class ModelExport {
     /// @param weights the number format of the matrices; empty to keep the format of the checkpoint
     /// @param maxDepth number of recursion steps of an unrolled model; empty for all steps
     /// @param out the folder or file to write
-    /// @return what was exported
+    /// @return the result of the export
     /// @throws InputException if the format cannot represent the model; the message states the reason
     /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(Path model, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
@@ -88,7 +88,7 @@ public final class ModelExport {
     /// @param weights the number format of the matrices; empty to keep the format of the checkpoint
     /// @param maxDepth number of recursion steps of an unrolled model; empty for all steps
     /// @param out the folder or file to write
-    /// @return what was exported
+    /// @return the result of the export
     /// @throws InputException if the format cannot represent the model; the message states the reason
     /// @throws IOException if reading or writing fails; the target is then unchanged
     public static Exported run(

@@ -62,7 +62,7 @@ public final class ModelImport {
     /// @param source a folder or a file
     /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
     /// @param out the checkpoint folder to write
-    /// @return what was imported
+    /// @return the result of the import
     /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
@@ -75,7 +75,7 @@ public final class ModelImport {
     /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
     /// @param out the checkpoint folder to write
     /// @param clock the source of the time in the manifest
-    /// @return what was imported
+    /// @return the result of the import
     /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Optional<Path> vocabulary, Path out, Clock clock) throws IOException {

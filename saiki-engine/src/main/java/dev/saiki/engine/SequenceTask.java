@@ -61,8 +61,8 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     /// Takes the last states of a chunk's tokens.
     ///
-    /// @param firstPosition the first position of the chunk
-    /// @param chunk processed by the model
+    /// @param firstPosition the position of the first token
+    /// @param chunk the chunk that the model has processed
     /// @param states `[tokens, hidden]`, after the final norm
     default void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
         throw new IllegalStateException("this task takes no states");
@@ -70,8 +70,8 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
 
     /// Receives a chunk that the model has processed, after the logits of the chunk's tokens.
     ///
-    /// @param firstPosition the first position of the chunk
-    /// @param chunk processed by the model
+    /// @param firstPosition the position of the first token
+    /// @param chunk the chunk that the model has processed
     default void takeChunk(int firstPosition, TokenChunk chunk) {}
 
     /// Ends the task and passes on its result.

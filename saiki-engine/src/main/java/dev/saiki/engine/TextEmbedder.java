@@ -42,7 +42,7 @@ public final class TextEmbedder {
     /// Embeds texts.
     ///
     /// @param texts any texts; an empty text is embedded as the beginning of a document
-    /// @return their embeddings
+    /// @return the embeddings of the texts
     /// @throws InputException if a text is longer than the model's context
     /// @throws QueueFullException if the queue is full of other requests
     public EmbeddedTexts embed(List<String> texts) {

@@ -65,7 +65,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request for an unsupported feature.
     ///
-    /// @param message naming the feature
+    /// @param message message that names the feature
     /// @param param the field that requests the feature
     /// @return the exception, status 400
     public static ApiException unsupported(String message, String param) {
@@ -107,7 +107,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request whose key has reached a limit per minute.
     ///
-    /// @param message naming the limit
+    /// @param message message that names the limit
     /// @param retryAfter the time until the limit permits another request
     /// @return the exception, status 429
     public static ApiException limited(String message, Duration retryAfter) {
@@ -116,7 +116,7 @@ public final class ApiException extends RuntimeException {
 
     /// A path without an endpoint.
     ///
-    /// @param message naming the path
+    /// @param message message that names the path
     /// @return the exception, status 404
     public static ApiException notFound(String message) {
         return new ApiException(404, "not_found", message);
@@ -139,7 +139,7 @@ public final class ApiException extends RuntimeException {
 
     /// A path that does not support the method.
     ///
-    /// @param message naming the path
+    /// @param message message that names the path
     /// @return the exception, status 405
     public static ApiException wrongMethod(String message) {
         return new ApiException(405, "method_not_allowed", message);
@@ -165,7 +165,7 @@ public final class ApiException extends RuntimeException {
 
     /// The exception for a full queue.
     ///
-    /// @param message naming the limit
+    /// @param message message that names the limit
     /// @param retryAfter when to retry
     /// @return the exception, status 429
     public static ApiException full(String message, Duration retryAfter) {
@@ -188,7 +188,7 @@ public final class ApiException extends RuntimeException {
 
     /// The exception for a required service that is temporarily unavailable.
     ///
-    /// @param message naming it
+    /// @param message message that names it
     /// @return the exception, status 503
     public static ApiException unavailable(String message) {
         return new ApiException(503, "unavailable", message, null, SOON);
@@ -215,7 +215,7 @@ public final class ApiException extends RuntimeException {
 
     /// The exception for an upstream server that failed.
     ///
-    /// @param message naming the failure
+    /// @param message message that names the failure
     /// @return the exception, status 502
     public static ApiException upstreamFailed(String message) {
         return new ApiException(502, "upstream_failed", message);
@@ -223,7 +223,7 @@ public final class ApiException extends RuntimeException {
 
     /// The exception for an upstream server that timed out.
     ///
-    /// @param message naming the failure
+    /// @param message message that names the failure
     /// @return the exception, status 504
     public static ApiException upstreamLate(String message) {
         return new ApiException(504, "upstream_timeout", message);

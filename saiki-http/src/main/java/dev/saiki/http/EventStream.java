@@ -80,7 +80,7 @@ public final class EventStream implements AutoCloseable {
 
     /// Writes a document, which is sent at the next {@link #flush}.
     ///
-    /// @param document on one line
+    /// @param document the document, on one line
     /// @throws ClientGoneException if the client has disconnected
     public void send(JsonNode document) {
         write(PREFIX, Json.bytes(document), END);
@@ -89,7 +89,7 @@ public final class EventStream implements AutoCloseable {
     /// Writes a document, which is sent at the next {@link #flush}.
     ///
     /// @param frame the constant text around the part
-    /// @param part on one line
+    /// @param part the part, on one line
     /// @throws ClientGoneException if the client has disconnected
     public void send(Frame frame, JsonNode part) {
         write(PREFIX, frame.before, Json.bytes(part), frame.after, END);
@@ -98,7 +98,7 @@ public final class EventStream implements AutoCloseable {
     /// Writes a named event, which is sent at the next {@link #flush}.
     ///
     /// @param name the name of the event
-    /// @param document on one line
+    /// @param document the document, on one line
     /// @throws ClientGoneException if the client has disconnected
     public void send(String name, JsonNode document) {
         write(("event: " + name + "\n").getBytes(StandardCharsets.US_ASCII), PREFIX, Json.bytes(document), END);

@@ -45,19 +45,19 @@ public interface Exchange {
 
     /// Returns a parameter of the query, decoded.
     ///
-    /// @param name its name
+    /// @param name the name of the parameter
     /// @return the first value
     Optional<String> query(String name);
 
     /// Opens the body of the request.
     ///
-    /// @return its bytes
+    /// @return the bytes of the body
     InputStream body();
 
     /// Sets a header of the response, before it is started.
     ///
-    /// @param name its name
-    /// @param value its value
+    /// @param name the name of the header
+    /// @param value the value of the header
     void setHeader(String name, String value);
 
     /// Sends a whole response.

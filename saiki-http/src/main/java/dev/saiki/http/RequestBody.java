@@ -83,7 +83,7 @@ public final class RequestBody {
     ///
     /// @param exchange the request
     /// @param maxBytes the largest accepted body
-    /// @return its bytes
+    /// @return the bytes of the body
     /// @throws ApiException if the body is too long, or cannot be read
     public static byte[] bytes(Exchange exchange, int maxBytes) {
         if (declared(exchange.header("Content-Length")) > maxBytes) {
@@ -154,7 +154,7 @@ public final class RequestBody {
     /// number.
     ///
     /// @param name the field
-    /// @param least smallest value
+    /// @param least the smallest allowed value
     /// @return the integer, if there is one
     public OptionalInt integer(String name, int least) {
         return integer(name, least, Integer.MAX_VALUE, "of at least " + least);
@@ -163,8 +163,8 @@ public final class RequestBody {
     /// Reads an integer.
     ///
     /// @param name the field
-    /// @param least smallest value
-    /// @param most largest value
+    /// @param least the smallest allowed value
+    /// @param most the largest allowed value
     /// @return the integer, if there is one
     public OptionalInt integer(String name, int least, int most) {
         return integer(name, least, most, "from " + least + " to " + most);

@@ -64,7 +64,7 @@ public final class Teacher implements AutoCloseable {
         /// Computes the loss of a micro-batch of the teacher's own text, which has no other loss, and adds the
         /// loss's gradient to the model's.
         ///
-        /// @param model accumulates the gradients
+        /// @param model the model, which accumulates the gradients
         /// @param rows the input
         /// @param depth the number of recursions that every token takes in the trained model, whatever the
         ///     router decides

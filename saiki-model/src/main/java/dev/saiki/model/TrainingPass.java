@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /// A forward and backward pass of one micro-batch.
 ///
-/// @param model accumulates the gradients
+/// @param model the model, which accumulates the gradients
 /// @param objective the training objective
 /// @param tokensInStep the number of targets in all micro-batches of the training step, by which the
 ///     cross-entropy is divided
@@ -29,7 +29,7 @@ public record TrainingPass(
 
     /// Creates the pass of a training step without micro-batches at full depth.
     ///
-    /// @param model accumulates the gradients
+    /// @param model the model, which accumulates the gradients
     /// @param objective the training objective
     /// @param tokensInStep the number of targets in all micro-batches of the training step
     /// @param microBatches the number of micro-batches in the training step

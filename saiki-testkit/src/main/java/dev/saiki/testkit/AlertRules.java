@@ -43,7 +43,7 @@ public record AlertRules(Path file, Path folder) {
 
     /// Parses the content of `/metrics`.
     ///
-    /// @param scrape in Prometheus's text format
+    /// @param scrape metrics in Prometheus's text format
     /// @return the values of all series, by their names with labels
     public static Map<String, Double> series(String scrape) {
         Map<String, Double> series = new TreeMap<>();
@@ -65,7 +65,7 @@ public record AlertRules(Path file, Path folder) {
 
     /// Fails if promtool reports an error in metrics.
     ///
-    /// @param scrape in Prometheus's text format
+    /// @param scrape metrics in Prometheus's text format
     /// @throws IOException if promtool cannot be started
     /// @throws InterruptedException if the thread is interrupted while promtool runs
     public void checkMetrics(String scrape) throws IOException, InterruptedException {

@@ -29,7 +29,7 @@ final class MicroBatchWorkers implements AutoCloseable {
 
     /// The weights and tensors of one thread.
     ///
-    /// @param model accumulates the gradients
+    /// @param model the model, which accumulates the gradients
     /// @param teacher the teacher of the run; empty if there is none
     record Worker(RecursiveTransformer model, Optional<Teacher.Pass> teacher) {}
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// number.
 ///
 /// @param step steps taken
-/// @param tokensSeen tokens trained on
+/// @param tokensSeen the number of tokens trained on
 /// @param positions the next rows to read
 /// @param dataHash the hash of the data
 /// @param seed the seed of random numbers

@@ -200,7 +200,7 @@ public final class TrainStep implements AutoCloseable {
     /// Takes one step.
     ///
     /// @param microBatches rows of T + 1 ids; all rows of a micro-batch have the same length
-    /// @param context step, learning rate, seed
+    /// @param context the step number, the learning rate and the seed
     /// @return the measurements
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
@@ -255,7 +255,7 @@ public final class TrainStep implements AutoCloseable {
     /// Computes the gradient without clipping or updating.
     ///
     /// @param microBatches rows of T + 1 ids
-    /// @param context step, learning rate, seed
+    /// @param context the step number, the learning rate and the seed
     /// @return the losses; the gradient is available from {@link #gradients}
     public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
         return computeGradientsOf(StepRows.of(microBatches), context);

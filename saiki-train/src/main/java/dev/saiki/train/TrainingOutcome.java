@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param reason the reason why it ended
 /// @param step the number of steps taken
 /// @param totalSteps the number of steps of the whole run
-/// @param tokensSeen tokens trained on
+/// @param tokensSeen the number of tokens trained on
 /// @param validation the last validation of this session; empty if there was none
 /// @param before the loss of the model that the run started from; empty for fresh weights
 /// @param last the checkpoint of the last weights

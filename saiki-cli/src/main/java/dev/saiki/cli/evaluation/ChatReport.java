@@ -11,10 +11,10 @@ import java.util.function.Function;
 
 /// The result of `saiki eval chat`, whose components are the keys of its JSON.
 ///
-/// @param conversations number measured
+/// @param conversations number of measured conversations
 /// @param answers number of answers
 /// @param leftOut number of conversations longer than the context
-/// @param model its name
+/// @param model the name of the model
 /// @param summary the summary of the model's results
 /// @param against the model that the first one is compared with, if there is one
 /// @param samples questions with their answers
@@ -35,7 +35,7 @@ record ChatReport(
 
     /// The other model.
     ///
-    /// @param model its name
+    /// @param model the name of the model
     /// @param summary the summary of the other model's results
     /// @param difference the first model's summary minus the other's
     record Other(String model, ChatMeasurement.Summary summary, ChatMeasurement.Differences difference) {}

@@ -66,7 +66,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// Draws requests without arrival times.
     ///
     /// @param part number of the part of the load; each part has different requests
-    /// @param count how many
+    /// @param count the number of requests
     /// @return the requests
     public List<LoadRequest> requests(int part, int count) {
         SplittableRandom random = random(part);
@@ -77,7 +77,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// Draws requests that all arrive at the same time.
     ///
     /// @param part the number of the part of the load
-    /// @param count how many
+    /// @param count the number of requests
     /// @return the arrivals
     public List<Arrival> burst(int part, int count) {
         return requests(part, count).stream()

@@ -77,7 +77,7 @@ final class ByteAutomaton {
     /// The state after one more byte.
     ///
     /// @param state a state other than {@link #DEAD}
-    /// @param value from 0 to 255
+    /// @param value the value, from 0 to 255
     /// @throws InputException if the grammar has too many alternatives here
     int next(int state, int value) {
         int kind = grammar.classes().of(value);

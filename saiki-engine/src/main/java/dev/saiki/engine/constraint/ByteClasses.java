@@ -35,7 +35,7 @@ final class ByteClasses {
 
     /// The class of a byte, from 0 to {@link #count} - 1.
     ///
-    /// @param value from 0 to 255
+    /// @param value the value, from 0 to 255
     int of(int value) {
         return classOf[value];
     }

@@ -32,7 +32,7 @@ record ByteSet(long bits0, long bits1, long bits2, long bits3) {
         return new ByteSet(bits0 & ~one.bits0, bits1 & ~one.bits1, bits2 & ~one.bits2, bits3 & ~one.bits3);
     }
 
-    /// @param value from 0 to 255
+    /// @param value the value, from 0 to 255
     boolean contains(int value) {
         long bits = switch (value >> 6) {
             case 0 -> bits0;

@@ -29,7 +29,7 @@ enum Utf8State {
 
     /// The state after one more byte.
     ///
-    /// @param value from 0 to 255
+    /// @param value the value, from 0 to 255
     Utf8State next(int value) {
         return switch (this) {
             case BORDER -> begin(value);

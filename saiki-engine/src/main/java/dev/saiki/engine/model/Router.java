@@ -26,7 +26,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     ///
     /// @param chunk the chunk of the token
     /// @param token index in the chunk
-    /// @param step from 0
+    /// @param step the step, from 0
     /// @param outputs array that contains the block's output
     /// @param from index at which the output starts
     /// @return `[hidden]`
@@ -38,7 +38,7 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     ///
     /// @param chunk the chunk of the token
     /// @param token index in the chunk
-    /// @param step from 0
+    /// @param step the step, from 0
     /// @param outputs array that contains the block's output
     /// @param from index at which the output starts
     void merge(TokenChunk chunk, int token, int step, float[] outputs, int from);

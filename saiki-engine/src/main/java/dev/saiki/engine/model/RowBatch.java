@@ -32,7 +32,7 @@ record RowBatch(List<Row> rows, int storing, float[] states, AdaptedRows adapted
 
     /// Adjacent rows at one recursion step.
     ///
-    /// @param step from 0
+    /// @param step the step, from 0
     /// @param first index of the first row
     /// @param count number of rows
     record AtStep(int step, int first, int count) {}

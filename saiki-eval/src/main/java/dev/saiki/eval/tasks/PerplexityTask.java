@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 
 /// Texts in which every token is scored.
 ///
-/// @param name key in results files
+/// @param name the key in results files
 /// @param corpus the texts
 /// @param stride maximum number of tokens scored in each window after the first; the remaining tokens of the
 ///     window are context. Empty for windows that overlap by one token, as in the harness

@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /// A benchmark as data: the location of its documents, its questions, and its metrics.
 ///
-/// @param name key in results files
+/// @param name the key in results files
 /// @param source location of the documents
 /// @param shots source of few-shot examples
 /// @param description text before the examples and the question, with its separator

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /// Tasks whose accuracies are averaged.
 ///
-/// @param name key in results files
+/// @param name the key in results files
 /// @param alias name of the group in tables
 /// @param members tasks and smaller groups
 /// @param weighting weighting of the mean

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// The result of a task.
 ///
-/// @param name key in results files
+/// @param name the key in results files
 /// @param version version for results files
 /// @param shots solved examples before each document
 /// @param documents documents of the split

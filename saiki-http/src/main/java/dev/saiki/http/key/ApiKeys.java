@@ -152,7 +152,7 @@ public final class ApiKeys {
     /// Finds the key that a request sends in OpenAI's, Azure's or Anthropic's header.
     ///
     /// @param exchange the request
-    /// @return its key
+    /// @return the request's key
     /// @throws ApiException with status 401 if none of these keys was sent
     public ApiKey require(Exchange exchange) {
         String given = exchange.header("Authorization")

@@ -199,7 +199,7 @@ public final class PublishedDirectory implements AutoCloseable {
     /// The size of a publication.
     ///
     /// @param files the number of files
-    /// @param bytes their total length
+    /// @param bytes the total length of the files
     public record Published(int files, long bytes) {}
 
     private DirectoryManifest manifest(DirectorySnapshot snapshot) throws IOException {

@@ -226,7 +226,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @param seen number of the run to end; the call fails if that run is no longer current because somebody
     ///     else has moved the rollout
-    /// @param who name of the operator
+    /// @param who the name of the operator
     /// @param reason the reason, in words
     /// @param forced whether to promote without sufficient evidence
     /// @return the new position
@@ -260,7 +260,7 @@ public final class Rollout implements AutoCloseable {
     /// Returns all traffic to the baseline. While the database cannot be reached, the baseline already answers all
     /// requests; the order is stored as soon as the database is back.
     ///
-    /// @param who name of the operator
+    /// @param who the name of the operator
     /// @param reason the reason in words
     /// @return the new position
     /// @throws DatabaseGoneException if the order is not stored yet
@@ -274,7 +274,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Pauses the rollout or resumes it.
     ///
-    /// @param who name of the operator
+    /// @param who the name of the operator
     /// @param reason the reason in words
     /// @param paused whether to pause or resume
     /// @return the new position
@@ -284,7 +284,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Sets the candidate to its reference depth and discards the evidence, before the router's thresholds change.
     ///
-    /// @param who name of the operator
+    /// @param who the name of the operator
     /// @param reason the reason in words
     /// @return the new position
     public Position adjust(String who, String reason) {
@@ -293,7 +293,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Records the result of an adjustment.
     ///
-    /// @param who name of the operator
+    /// @param who the name of the operator
     /// @param result the result in words
     /// @return the new position
     public Position adjusted(String who, String result) {
@@ -347,7 +347,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Removes the pairs of a subject.
     ///
-    /// @param tenant name of a key
+    /// @param tenant the name of an API key
     /// @param user keyed hash of a user's name
     /// @return the number removed
     public int erase(String tenant, String user) {

@@ -110,7 +110,7 @@ public record StoredPairs(SqlConnection sql) {
 
     /// Removes the pairs of a subject.
     ///
-    /// @param tenant name of a key
+    /// @param tenant the name of an API key
     /// @param user keyed hash of a user's name
     /// @return the number removed
     public int erase(String tenant, String user) throws SQLException {

@@ -103,7 +103,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Finds records, newest first.
     ///
-    /// @param filter selects the records
+    /// @param filter the selection of records
     /// @return the records, with their texts
     /// @throws SQLException if the database fails
     public List<AuditRecord> find(AuditFilter filter) throws SQLException {
@@ -157,7 +157,7 @@ public final class AuditDatabase implements AutoCloseable {
 
     /// Sums records by day and subject; the newest day comes first. The filter's page is ignored.
     ///
-    /// @param filter selects the records
+    /// @param filter the selection of records
     /// @return a row for each subject and day
     /// @throws SQLException if the database fails
     public List<AuditSummary> summary(AuditFilter filter) throws SQLException {

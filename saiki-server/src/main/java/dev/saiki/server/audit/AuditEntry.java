@@ -91,7 +91,7 @@ public final class AuditEntry {
 
     /// Records that an answer has ended.
     ///
-    /// @param reason in OpenAI's terms
+    /// @param reason the reason, in OpenAI's terms
     public void finished(String reason) {
         finishReasons.add(reason);
     }

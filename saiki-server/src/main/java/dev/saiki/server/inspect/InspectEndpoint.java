@@ -48,7 +48,7 @@ public final class InspectEndpoint implements Endpoint {
 
     /// Creates the endpoint.
     ///
-    /// @param limits on a request
+    /// @param limits the limits on a request
     public InspectEndpoint(RequestLimits limits) {
         this.limits = limits;
     }

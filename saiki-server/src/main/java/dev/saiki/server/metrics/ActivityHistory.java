@@ -69,7 +69,7 @@ public final class ActivityHistory {
     /// Returns the samples after an instant.
     ///
     /// @param moment before the samples
-    /// @return oldest first
+    /// @return the samples, with the oldest first
     public synchronized List<Sample> after(Instant moment) {
         return samples.stream().filter(sample -> sample.time().isAfter(moment)).toList();
     }

@@ -45,7 +45,7 @@ public final class RequestClock {
 
     /// Records that an answer has ended.
     ///
-    /// @param reason in OpenAI's terms
+    /// @param reason the reason, in OpenAI's terms
     public void finished(String reason) {
         metrics.finished(reason);
     }

@@ -70,7 +70,7 @@ public final class RouterHistory {
 
     /// Returns the history.
     ///
-    /// @return oldest first
+    /// @return the samples, with the oldest first
     public synchronized List<Sample> samples() {
         return List.copyOf(samples);
     }

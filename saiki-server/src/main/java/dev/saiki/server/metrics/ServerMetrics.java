@@ -91,7 +91,7 @@ public final class ServerMetrics {
     ///
     /// @param other the new engine
     /// @param name the name of the model in requests
-    /// @return its metrics
+    /// @return the new metrics
     public ServerMetrics beside(Engine other, String name) {
         return new ServerMetrics(registry, other, name, vllm, true);
     }
@@ -99,14 +99,14 @@ public final class ServerMetrics {
     /// Starts to measure the requests of an adapter. The engine is measured with the adapter's model.
     ///
     /// @param name the name of the model in requests
-    /// @return its metrics
+    /// @return the new metrics
     public ServerMetrics ofAdapter(String name) {
         return new ServerMetrics(registry, engine, name, vllm, false);
     }
 
     /// The name of the model in requests.
     ///
-    /// @return its name
+    /// @return the name
     public String modelName() {
         return model.stream().findFirst().orElseThrow().getValue();
     }

@@ -21,7 +21,7 @@ enum WebJar {
     /// Finds a file.
     ///
     /// @param name the file's name below the library's folder
-    /// @return its resource name
+    /// @return the file's resource name
     public String resource(String name) {
         String facts = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
         Properties known = Resources.properties(WebJar.class.getResourceAsStream(facts), facts);

@@ -41,7 +41,7 @@ public final class DuplicateGroups {
 
     /// The documents to remove: all except the earliest of each group.
     ///
-    /// @return their positions, ascending
+    /// @return the positions of the documents, ascending
     public long[] leftOut() {
         long[] positions = earlier.entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(entry.getValue()))

@@ -22,7 +22,7 @@ import java.util.Set;
 /// `max_tokens` is required, so clients often send more than the context has room for; the answer may then fill
 /// the context, as with Anthropic's newer models. `metadata` and cache markers have no effect.
 ///
-/// @param limits on a request
+/// @param limits the limits on a request
 public record MessagesReader(RequestLimits limits) implements CallReader {
 
     private static final String MAX_TOKENS = "max_tokens";

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/chat/completions`.
 ///
-/// @param limits on a request
+/// @param limits the limits on a request
 public record ChatReader(RequestLimits limits) implements CallReader {
 
     /// A field of text completions that chat does not support.

@@ -17,7 +17,7 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/completions`, which continue or score text.
 ///
-/// @param limits on a request
+/// @param limits the limits on a request
 public record CompletionReader(RequestLimits limits) implements CallReader {
 
     /// OpenAI's default, which clients rely on.

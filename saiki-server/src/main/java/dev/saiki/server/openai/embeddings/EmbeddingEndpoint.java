@@ -28,7 +28,7 @@ public final class EmbeddingEndpoint implements Endpoint {
 
     /// Creates the endpoint.
     ///
-    /// @param limits on a request
+    /// @param limits the limits on a request
     public EmbeddingEndpoint(RequestLimits limits) {
         this.reader = new EmbeddingReader(limits);
         this.limits = limits;

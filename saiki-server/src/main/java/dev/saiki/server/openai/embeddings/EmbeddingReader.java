@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /// A reader of the requests of `/v1/embeddings`.
 ///
-/// @param limits on a request
+/// @param limits the limits on a request
 record EmbeddingReader(RequestLimits limits) {
 
     /// OpenAI's limit, which clients rely on.

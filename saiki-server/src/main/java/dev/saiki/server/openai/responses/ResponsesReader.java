@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A reader of the requests of `/v1/responses`. Nothing is stored: the client sends the whole conversation.
 ///
-/// @param limits on a request
+/// @param limits the limits on a request
 public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that need stored answers or other kinds of models, or have no effect here.
