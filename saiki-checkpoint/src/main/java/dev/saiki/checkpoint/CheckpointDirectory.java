@@ -404,7 +404,7 @@ public final class CheckpointDirectory {
 
     /// Reads the {@link #COMPANIONS} that exist.
     ///
-    /// @return the content by name
+    /// @return the contents by name
     /// @throws IOException if a file cannot be read
     public SequencedMap<String, byte[]> companions() throws IOException {
         SequencedMap<String, byte[]> found = new LinkedHashMap<>();

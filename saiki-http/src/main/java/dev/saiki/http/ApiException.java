@@ -188,7 +188,7 @@ public final class ApiException extends RuntimeException {
 
     /// The exception for a required service that is temporarily unavailable.
     ///
-    /// @param message message that names it
+    /// @param message message that names the service
     /// @return the exception, status 503
     public static ApiException unavailable(String message) {
         return new ApiException(503, "unavailable", message, null, SOON);

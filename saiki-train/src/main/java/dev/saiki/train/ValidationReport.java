@@ -51,7 +51,7 @@ public record ValidationReport(
 
     /// The values by their names in metrics and manifests.
     ///
-    /// @return the value by name
+    /// @return the values by name
     public SequencedMap<String, Double> metrics() {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         values.put(MetricNames.VALIDATION_LOSS, crossEntropyLoss);

@@ -57,7 +57,7 @@ public final class ParameterNames {
     /// causal decision uses them.
     ///
     /// @param config the model
-    /// @return the shape by name
+    /// @return the shapes by name
     public static SequencedMap<String, List<Long>> parameters(ModelConfig config) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
         long hidden = config.hiddenSize();
@@ -118,7 +118,7 @@ public final class ParameterNames {
     /// required.
     ///
     /// @param config the model
-    /// @return the shape by name
+    /// @return the shapes by name
     public static SequencedMap<String, List<Long>> buffers(ModelConfig config) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
         long steps = config.numRecursions();
@@ -135,7 +135,7 @@ public final class ParameterNames {
     /// Lists the tensors required for a complete checkpoint.
     ///
     /// @param config the model
-    /// @return the shape by name
+    /// @return the shapes by name
     public static SequencedMap<String, List<Long>> required(ModelConfig config) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(parameters(config));
         buffers(config).forEach((name, shape) -> {
@@ -149,7 +149,7 @@ public final class ParameterNames {
     /// Lists all tensors that a checkpoint may contain, required or not.
     ///
     /// @param config the model
-    /// @return the shape by name
+    /// @return the shapes by name
     public static SequencedMap<String, List<Long>> allowed(ModelConfig config) {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(parameters(config));
         shapes.putAll(auxiliaryRouters(config));

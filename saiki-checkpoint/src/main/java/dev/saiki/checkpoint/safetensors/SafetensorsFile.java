@@ -133,7 +133,7 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /// Returns all tensors in the order of their data.
     ///
-    /// @return the tensor by name
+    /// @return the tensors by name
     public SequencedMap<String, StoredTensor> tensors() {
         return tensors;
     }

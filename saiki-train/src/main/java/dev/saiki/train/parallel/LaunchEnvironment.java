@@ -56,7 +56,7 @@ public final class LaunchEnvironment {
     /// @param rank the rank of the process
     /// @param size the number of processes
     /// @param port a free TCP port
-    /// @return the value by name
+    /// @return the values by name
     public static Map<String, String> ofLocal(int rank, int size, int port) {
         Map<String, String> variables = new HashMap<>();
         variables.put(MASTER_ADDR, "127.0.0.1");
