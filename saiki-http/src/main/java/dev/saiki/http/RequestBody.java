@@ -157,7 +157,7 @@ public final class RequestBody {
     /// @param least the smallest allowed value
     /// @return the integer, if there is one
     public OptionalInt integer(String name, int least) {
-        return integer(name, least, Integer.MAX_VALUE, "of at least " + least);
+        return integer(name, least, Integer.MAX_VALUE);
     }
 
     /// Reads an integer.
@@ -167,11 +167,7 @@ public final class RequestBody {
     /// @param most the largest allowed value
     /// @return the integer, if there is one
     public OptionalInt integer(String name, int least, int most) {
-        return integer(name, least, most, "from " + least + " to " + most);
-    }
-
-    private OptionalInt integer(String name, int least, int most, String range) {
-        return value(name, number -> isWithin(number, least, most), "an integer " + range)
+        return value(name, number -> isWithin(number, least, most), "an integer from " + least + " to " + most)
                 .map(number -> OptionalInt.of(number.intValue()))
                 .orElse(OptionalInt.empty());
     }

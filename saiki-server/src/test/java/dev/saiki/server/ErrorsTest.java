@@ -53,7 +53,7 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "max_tokens":-1                          | max_tokens        | of at least 0
+            "max_tokens":-1                          | max_tokens        | an integer from 0 to
             "max_tokens":1.5                         | max_tokens        | 1.5
             "max_tokens":"7"                         | max_tokens        | integer
             "temperature":-0.1                       | temperature       | from 0 to 2

@@ -25,7 +25,7 @@ final class SchemaMerge {
     private static final int DEEPEST = 32;
     private static final int MAX_OPTIONS = 1000;
 
-    /// The maximum number of steps for one form, because untrusted callers choose forms. A step is a visited
+    /// The maximum number of steps per schema, because untrusted callers choose schemas. A step is a visited
     /// keyword, member or value.
     private static final long MAX_STEPS = 2_000_000;
 

@@ -58,7 +58,7 @@ public final class WholeUtf8 {
                         .toList()));
     }
 
-    /// The state after each token, for each state before it.
+    /// For each state, the next state after each token.
     private static Map<Utf8State, Utf8State[]> reached(Tokenizer tokenizer) {
         byte[][] tokens = IntStream.range(0, tokenizer.vocabSize())
                 .mapToObj(tokenizer::tokenBytes)

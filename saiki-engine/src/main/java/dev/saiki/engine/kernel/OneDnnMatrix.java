@@ -15,8 +15,8 @@ import java.util.Optional;
 /// Each worker multiplies with its own range of outputs, on one LibTorch thread. LibTorch's own threads would
 /// busy-wait for each other, which costs several times the work when the machine has other load.
 ///
-/// Subclasses round the rows to the weights' format. Products of fewer rows are passed to a matrix in Java, which
-/// stores the weights a second time and differs in the last bits. If oneDNN multiplies all rows, there is no such
+/// Subclasses round the rows to the weights' format. Products of fewer rows go to a matrix in Java, which stores
+/// the weights again and whose results differ in the last bits. If oneDNN multiplies all rows, there is no such
 /// matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 

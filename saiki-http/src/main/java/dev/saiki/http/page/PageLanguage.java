@@ -31,7 +31,7 @@ public enum PageLanguage {
         this.ownName = ownName;
     }
 
-    /// Returns the language tag of HTML and HTTP.
+    /// Returns the tag for HTML and HTTP.
     ///
     /// @return `en` or `ja`
     public String tag() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A lease on a published folder, which the writing process renews while it runs.
 ///
-/// The lease is an object that is created only if it does not exist. A killed process leaves its lease behind.
+/// The lease is a stored object, created only if none exists. A killed process leaves its lease behind.
 /// Another process takes over a lease that has expired by the storage's clock, or at once if the owner
 /// demonstrably no longer runs. A writer that lost its lease, for example while it was suspended, detects the loss
 /// at the next renewal, and cannot publish anyway, since the list of files has changed.
