@@ -8,7 +8,7 @@ import java.util.Optional;
 /// A comparison of a model with its effort certificate.
 public final class CertifiedEffort {
 
-    private static final String REMEDY = "; saiki certify effort writes a certified copy of the model";
+    private static final String REMEDY = "; to get a certified copy, run saiki certify effort";
 
     private CertifiedEffort() {}
 

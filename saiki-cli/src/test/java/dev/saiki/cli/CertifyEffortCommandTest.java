@@ -130,7 +130,7 @@ class CertifyEffortCommandTest {
     void wrongUseIsRefusedInOneLine() {
         Path out = folder.resolve("none");
         CommandRun.of("serve", "--model", model, "--effort", "certified")
-                .isRefused("the model has no effort certificate", "saiki certify effort writes a certified copy");
+                .isRefused("the model has no effort certificate", "run saiki certify effort");
         CommandRun.of(words(out, "--confidence", "0.99"))
                 .isRefused("need at least 285 different conversations, 228 of them for the tests", "got 190");
         CommandRun.of(words(out, "--efforts", "0.1")).isRefused("an effort must be from 0.25", "got 0.1");

@@ -4,7 +4,7 @@ import java.util.function.DoubleUnaryOperator;
 
 /// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
-/// Each bound is the rate at which a likelihood ratio reaches one over the error. The ratio's numerator is a
+/// Each bound is the rate at which a likelihood ratio reaches `1 / error`. The ratio's numerator is a
 /// mixture of the likelihoods of rates further from the data, its denominator the likelihood of the bound. The
 /// ratio is equivalent to a product of bets against the bound.
 ///

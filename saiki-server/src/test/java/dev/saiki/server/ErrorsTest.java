@@ -61,7 +61,7 @@ class ErrorsTest {
             "top_p":-0.1                             | top_p             | from 0 to 1
             "temperature":2.5                        | temperature       | from 0 to 2
             "stop":["a","b","c","d","e"]             | stop              | at most 4
-            "top_k":-2                               | top_k             | of at least -1
+            "top_k":-2                               | top_k             | an integer from -1 to
             "min_p":1.5                              | min_p             | [0, 1]
             "presence_penalty":3                     | presence_penalty  | [-2, 2]
             "frequency_penalty":-3                   | frequency_penalty | [-2, 2]

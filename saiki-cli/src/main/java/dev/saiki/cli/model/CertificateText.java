@@ -32,7 +32,7 @@ public final class CertificateText {
         return OnePassStatus.of(checkpoint).map(CertificateText::new);
     }
 
-    /// The maximum loss increase of one pass over the base, in nats per token; empty if not known.
+    /// One pass's maximum loss increase over the base, in nats per token; empty if not known.
     public OptionalDouble maxLoss() {
         return status.maxLoss();
     }

@@ -100,7 +100,7 @@ public final class DeepeningReport {
                         control(),
                         "The deepened model and the adapter were each trained once on "
                                 + Numbers.metric(deepened.training().tokens())
-                                + " tokens, so the comparison excludes training noise; a study of three seeds is in"
+                                + " tokens, so the comparison ignores training noise; a study of three seeds is in"
                                 + " studies/own-model."),
                 List.of(
                         new Report.KeyFigure(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The numbers of all and of trained parameters.
+/// The total and trained parameter counts.
 ///
 /// @param total all parameters, including auxiliary routers and an adapter's updates
 /// @param tensors the number of tensors

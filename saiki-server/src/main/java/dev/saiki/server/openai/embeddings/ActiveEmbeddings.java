@@ -60,7 +60,7 @@ final class ActiveEmbeddings implements AutoCloseable {
         }
     }
 
-    /// Submits a text. If the queue is full, waits for an earlier text of this request in the queue, and tries
+    /// Submits a text. If the queue is full, waits for an earlier text of this request to finish, and tries
     /// again.
     private void submit(EncodedPrompt text, ObjIntConsumer<TextEmbedding> done) {
         while (true) {
