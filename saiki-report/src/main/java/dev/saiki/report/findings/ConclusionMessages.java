@@ -108,6 +108,9 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         if (random.isEmpty() || Double.isNaN(random.get().low())) {
             return messages.format("router.untested", with("model", model.name()));
         }
+        if (answer.outcome() == Outcome.TOO_LITTLE_LEARNT) {
+            return messages.format("router.little", with("model", model.name()));
+        }
         Contrast contrast = random.get();
         String key = contrast.high() < 0 ? "ahead" : contrast.low() > 0 ? "behind" : "level";
         return messages.format(

@@ -48,7 +48,7 @@ class PilotFilesTest {
         }
         PilotOptions options =
                 new PilotOptions(List.of(text), 10, folder.resolve("out"), 0, OptionalInt.empty(), Optional.empty());
-        assertRefused(options, "gives 3, and at least 24 are needed; break long lines, or add files");
+        assertRefused(options, "has 3, but at least 24 are needed; break long lines, or add files");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
