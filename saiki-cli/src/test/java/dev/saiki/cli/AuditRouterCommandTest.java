@@ -162,7 +162,7 @@ class AuditRouterCommandTest {
         CommandRun run = CommandRun.of(command).succeeds();
         assertThat(run.out())
                 .startsWith("- A further recursion is worth ")
-                .contains("the loss at full depth is", "chosen: 30.0 %")
+                .contains("the loss at full depth is", "each ranking chooses 30.0 %")
                 .doesNotContain("the router", "depth by position");
         CommandRun.of(Stream.concat(Arrays.stream(command), Stream.of("--write-reference-depth"))
                         .toArray())

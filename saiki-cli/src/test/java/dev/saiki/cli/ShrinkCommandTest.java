@@ -110,7 +110,7 @@ class ShrinkCommandTest {
                         "its 5 layers leave 3 middle layers with --entry-layers 1 and --exit-layers 1, so --recursions"
                                 + " must be 3, got 2");
         CommandRun.of(with(none, "--recursions", 2, "--entry-layers", 3))
-                .isRefused("its 5 layers leave 1 in the middle", "too few to tie; reduce --entry-layers");
+                .isRefused("its 5 layers leave 1 middle layers", "too few to tie; reduce --entry-layers");
         CommandRun.of(with(none, "--recursions", 3, "--rank", "much")).isRefused("--rank must be a number, or full");
         CommandRun.of(with(none, "--recursions", 3, "--entry-layers", 0)).isRefused("must both be 0");
         shrunk("again", "--recursions", 3);

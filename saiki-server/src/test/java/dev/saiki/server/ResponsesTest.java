@@ -298,7 +298,7 @@ class ResponsesTest {
             {"input":"a","previous_response_id":"resp_1"}                 | previous_response_id | not supported
             {"input":"a","background":true}                               | background  | not supported
             {"input":"a","truncation":"some"}                             | truncation  | disabled
-            {"input":"a","max_output_tokens":0}                           | max_output_tokens | at least 1
+            {"input":"a","max_output_tokens":0}                           | max_output_tokens | from 1 to
             {"input":"a","max_output_tokens":9999}                        | max_output_tokens | context is 1024
             {"input":"a","tools":[{"type":"web_search"}]}                 | tools       | web_search
             {"input":"a","tools":[{"type":"function","name":"a b"}]}      | tools       | a b
