@@ -378,7 +378,7 @@ class InitialisationTest {
                 "recursion.step_gates must be true where the base has no recursion");
         refused(
                 from(vanilla, DEEPENED.formatted("{type: none}"), "model.num_hidden_layers=11"),
-                "the base has 8 layers, and the recipe's model has 7 of its own");
+                "the base has 8 layers, and the recipe's model has 7 distinct layers");
         assertThatThrownBy(() -> from(
                         vanilla,
                         DEEPENED.formatted("{type: none}"),
