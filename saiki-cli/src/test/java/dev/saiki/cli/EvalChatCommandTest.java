@@ -85,7 +85,7 @@ class EvalChatCommandTest {
         CommandRun run = run("--against", base, "--format-pattern", FORMAT, "--samples", 2, "--out", out)
                 .succeeds();
         assertThat(run.err())
-                .contains("base has no chat template; using that of " + taught)
+                .contains("base has no chat template; using the template of " + taught)
                 .containsPattern(Pattern.quote(taught + ": ") + "(\\d+)/\\1 answers scored")
                 .containsPattern(Pattern.quote(base + ": ") + "(\\d+)/\\1 answers generated");
         assertThat(run.out())
