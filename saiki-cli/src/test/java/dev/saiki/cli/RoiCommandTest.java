@@ -21,7 +21,7 @@ class RoiCommandTest {
         CommandRun run = CommandRun.of("roi", "--plan", PLAN, "--out", page, numbers, months)
                 .succeeds();
         assertThat(run.out())
-                .contains("shadow", "canary", "certified", "Saved", "EUR", "at most", "of 10000 draws", "(seed 1)");
+                .contains("shadow", "canary", "certified", "Saving", "EUR", "at most", "of 10000 draws", "(seed 1)");
         assertThat(page).content().contains("support-desk", "<svg");
         assertThat(numbers).content().contains("\"break_even_month\"");
         assertThat(months).content().startsWith("month,staying,changing,saved_so_far\n1,");

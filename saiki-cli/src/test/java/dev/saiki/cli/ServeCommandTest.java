@@ -159,7 +159,7 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", "a=" + model, "--name", "b")
                 .isRefused("two names, a in --model and b in --name");
         CommandRun.of("serve", "--model", "a=" + model, "--model", "b=" + model, "--cache-mib", 8, "--memory-mib", 8)
-                .isRefused("weights of a ", ", b ", "keys and values 8", "by --memory-mib", "--weights bfloat16");
+                .isRefused("weights of a ", ", b ", "keys and values 8", "limit of --memory-mib", "--weights bfloat16");
         CommandRun.of("serve", "--model", model, "--memory-mib", 0).isRefused("--memory-mib must be at least 1");
         CommandRun.of("serve", "--model", model, "--port", 65_536).isRefused("from 0 to 65535", "65536");
         CommandRun.of("serve", "--model", model, "--request-seconds", 0)
