@@ -54,6 +54,7 @@ class ReadmeCommandsTest {
             "docs/formats.md",
             "docs/playbook.md",
             "docs/ja/playbook.md",
+            "docs/ja/serve.md",
             "CONTRIBUTING.md",
             "GLOSSARY.md",
             "ARCHITECTURE.md",
@@ -164,7 +165,7 @@ class ReadmeCommandsTest {
                         "certify",
                         "import",
                         "export --model runs/qwen",
-                        "export --model runs/recursive",
+                        "export --model runs/recursive/last",
                         "verify",
                         "rollout")
                 .noneMatch(other -> command.startsWith(other + " "));
