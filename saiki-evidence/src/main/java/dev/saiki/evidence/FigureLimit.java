@@ -8,8 +8,8 @@ public sealed interface FigureLimit {
     /// @param value above 0
     record Fixed(double value) implements FigureLimit {}
 
-    /// A limit relative to the baseline's figure in the same conversations.
+    /// A limit relative to the baseline's figure, both measured in the same conversations.
     ///
-    /// @param more what is added to the baseline's rate, or the factor by which its latency is multiplied
+    /// @param more the amount added to the baseline's rate, or the factor that multiplies the baseline's latency
     record OfBaseline(double more) implements FigureLimit {}
 }

@@ -17,7 +17,7 @@ public final class SaikiChatModel extends ConversationalModel implements ChatMod
 
     /// Creates a chat model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults defaults of requests; {@link SaikiChatRequestParameters} adds depth settings
     /// @param listeners the listeners that are notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
@@ -27,7 +27,7 @@ public final class SaikiChatModel extends ConversationalModel implements ChatMod
 
     /// Creates a chat model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults the defaults of requests
     /// @return the model
     public static SaikiChatModel of(Engine engine, ChatRequestParameters defaults) {

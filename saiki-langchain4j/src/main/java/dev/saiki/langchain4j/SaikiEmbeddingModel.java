@@ -26,7 +26,7 @@ public final class SaikiEmbeddingModel implements EmbeddingModel {
 
     /// Creates an embedding model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param route depth settings
     public SaikiEmbeddingModel(Engine engine, RouteSettings route) {
         this.engine = engine;
@@ -36,7 +36,7 @@ public final class SaikiEmbeddingModel implements EmbeddingModel {
 
     /// Creates an embedding model on an engine, with depths chosen by the router.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @return the model
     public static SaikiEmbeddingModel of(Engine engine) {
         return new SaikiEmbeddingModel(engine, RouteSettings.MODEL);

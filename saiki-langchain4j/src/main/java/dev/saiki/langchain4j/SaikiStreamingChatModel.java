@@ -29,7 +29,7 @@ public final class SaikiStreamingChatModel extends ConversationalModel implement
 
     /// Creates a streaming chat model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults defaults of requests; {@link SaikiChatRequestParameters} adds depth settings
     /// @param listeners the listeners that are notified of requests and responses
     /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
@@ -39,7 +39,7 @@ public final class SaikiStreamingChatModel extends ConversationalModel implement
 
     /// Creates a streaming chat model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults the defaults of requests
     /// @return the model
     public static SaikiStreamingChatModel of(Engine engine, ChatRequestParameters defaults) {

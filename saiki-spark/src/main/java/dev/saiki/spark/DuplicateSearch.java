@@ -31,8 +31,8 @@ import scala.Tuple2;
 /// A search for duplicates on a cluster, by the rules of {@link dev.saiki.text.cleaning.CleanedCorpus}.
 ///
 /// The search needs two shuffles: one groups copies of a text, the other groups documents that agree in a band of
-/// their sketches. The driver receives the pairs found and joins them to groups, which takes about 200 bytes per
-/// document with a near-duplicate.
+/// their sketches. The driver receives the pairs found and merges them into groups, in about 200 bytes per document
+/// with a near-duplicate.
 final class DuplicateSearch {
 
     private final CorpusJob job;

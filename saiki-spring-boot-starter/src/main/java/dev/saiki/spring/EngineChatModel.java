@@ -42,7 +42,7 @@ public final class EngineChatModel implements ChatModel {
 
     /// Creates a chat model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults the defaults of requests
     /// @param observations registry of request observations
     /// @param convention names of the observations; null for Spring AI's names
@@ -59,7 +59,7 @@ public final class EngineChatModel implements ChatModel {
 
     /// Creates a chat model on an engine, without observations.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param defaults the defaults of requests
     /// @return the model
     public static EngineChatModel of(Engine engine, SaikiChatOptions defaults) {

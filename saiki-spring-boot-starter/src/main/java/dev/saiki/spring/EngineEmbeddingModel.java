@@ -36,7 +36,7 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
 
     /// Creates an embedding model on an engine.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @param route depth settings
     /// @param observations registry of request observations
     /// @param convention names of the observations; null for Spring AI's names
@@ -54,7 +54,7 @@ public final class EngineEmbeddingModel implements EmbeddingModel {
 
     /// Creates an embedding model on an engine, with depths chosen by the router and without observations.
     ///
-    /// @param engine an engine that has a tokenizer; the model does not close it
+    /// @param engine an engine that has a tokenizer; the caller closes the engine
     /// @return the model
     public static EngineEmbeddingModel of(Engine engine) {
         return new EngineEmbeddingModel(engine, RouteSettings.MODEL, ObservationRegistry.NOOP, null);

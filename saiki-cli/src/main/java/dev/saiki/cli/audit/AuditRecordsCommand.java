@@ -165,7 +165,7 @@ public final class AuditRecordsCommand extends JsonCommand {
     }
 
     private void changed(String what, long count) {
-        printLine(JsonOutput.object().put(what, count), () -> println(what + " " + count + " records"));
+        printLine(() -> JsonOutput.object().put(what, count), () -> println(what + " " + count + " records"));
     }
 
     private static Optional<Instant> time(String option, @Nullable String given) {

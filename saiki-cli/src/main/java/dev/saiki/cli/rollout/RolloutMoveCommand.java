@@ -33,7 +33,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
         body.put("reason", reason);
         addTo(body);
         ObjectNode status = gateway.post(path(), body);
-        printLine(status, () -> RolloutReport.print(console.out(), status));
+        printLine(() -> status, () -> RolloutReport.print(console.out(), status));
     }
 
     /// `saiki rollout promote`: moves to the next stage.

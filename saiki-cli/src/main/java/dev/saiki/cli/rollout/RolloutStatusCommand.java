@@ -18,6 +18,6 @@ public final class RolloutStatusCommand extends JsonCommand {
         ObjectNode status = gateway.get("/rollout");
         status.set("decisions", gateway.get("/rollout/decisions?limit=10").path("data"));
         status.set("measured", gateway.get("/rollout/measured"));
-        printLine(status, () -> RolloutReport.print(console.out(), status));
+        printLine(() -> status, () -> RolloutReport.print(console.out(), status));
     }
 }

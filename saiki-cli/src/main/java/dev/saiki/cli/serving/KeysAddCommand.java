@@ -57,7 +57,7 @@ public final class KeysAddCommand extends JsonCommand {
                 .put("name", name)
                 .put("role", role.name().toLowerCase(Locale.ROOT))
                 .put("key", made);
-        printLine(result, () -> {
+        printLine(() -> result, () -> {
             println(made);
             note("this is the key of " + name + ", shown only once; " + file.path()
                     + " contains its hash. A running server accepts the key after a restart or SIGHUP.");

@@ -38,7 +38,7 @@ public final class KeysRevokeCommand extends JsonCommand {
                     "--hash must be the beginning of a hash, got nothing; omit it to revoke all keys of " + name);
         }
         List<StoredKey> removed = keys.revoke(name, Optional.ofNullable(hash));
-        printLine(JsonOutput.object().put("name", name).put("revoked", removed.size()), () -> {
+        printLine(() -> JsonOutput.object().put("name", name).put("revoked", removed.size()), () -> {
             println("revoked " + removed.size() + (removed.size() == 1 ? " key of " : " keys of ") + name);
             note("a running server accepts revoked keys until a restart or SIGHUP");
             if (keys.keys().isEmpty()) {

@@ -28,7 +28,7 @@ record ModelArgument(String name, Path folder) {
     static List<ModelArgument> all(List<String> values, @Nullable String name) {
         if (name != null && values.size() > 1) {
             throw new InputException(
-                    "--name is for a single model; with several, give each its name with --model" + " NAME=DIR");
+                    "--name is for a single model; with several, give each its name with --model NAME=DIR");
         }
         List<ModelArgument> models =
                 values.stream().map(value -> of(value, name)).toList();

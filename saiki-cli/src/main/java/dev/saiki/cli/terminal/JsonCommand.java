@@ -1,5 +1,6 @@
 package dev.saiki.cli.terminal;
 
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,9 +21,9 @@ public abstract class JsonCommand extends ConsoleCommand {
         }
     }
 
-    /// Prints a result: as JSON on one line, or as text.
-    protected final void printLine(ObjectNode object, Runnable text) {
-        printLines(Stream.of(object), text);
+    /// Prints a result: as JSON on one line, or as text, for which no JSON is built.
+    protected final void printLine(Supplier<ObjectNode> object, Runnable text) {
+        printLines(Stream.of(object).map(Supplier::get), text);
     }
 
     /// Prints a list: as JSON, each on one line, or as text.

@@ -197,7 +197,7 @@ public final class PageKernels {
     /// @param format the values' number format
     /// @param slots number of values
     /// @param dim length of a value
-    /// @param output array that contains the outputs to add to
+    /// @param output array of outputs, to which the weighted values are added
     /// @param outputFrom index of the first query's output
     /// @param outputStride distance from the output of one query to that of the next, in numbers
     public static void addWeighted(

@@ -308,8 +308,8 @@ public final class ActiveTokens implements AutoCloseable {
         return visibleKeys;
     }
 
-    /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query attends
-    /// to its own and earlier positions within the window.
+    /// Returns the windowed causal mask of the rectangle's queries over the rectangle's own keys: a query
+    /// attends to its own position and to earlier positions within the window.
     ///
     /// @param window the number of positions that a token attends to, including its own
     /// @param dtype the format of the scores that the mask is added to

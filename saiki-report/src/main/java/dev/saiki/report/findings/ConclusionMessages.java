@@ -24,7 +24,7 @@ import java.util.OptionalInt;
 /// @param messages the language
 record ConclusionMessages(Findings findings, Conclusion answer, Messages messages) {
 
-    /// The number of passes over a text from which on more text helps more than longer training.
+    /// The number of passes over a text above which more text helps more than longer training.
     private static final double MAX_EPOCHS = 2;
 
     /// States whether Mixture-of-Recursions pays off.
@@ -123,7 +123,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                 with("seeds", contrast.seeds()));
     }
 
-    /// Whether the text is so short that the models read it many times.
+    /// States that the text is too short for the models, if they read it many times.
     Optional<String> shortText() {
         double epochs = findings.epochs();
         return epochs > MAX_EPOCHS
@@ -140,7 +140,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
         return answer.isRepeated() ? "decided" : "trial";
     }
 
-    /// The setting of the result, and the cost of the model.
+    /// States how often the model applies its shared layers, what that costs, and how fast it generates.
     String setting() {
         if (answer.model().isEmpty()) {
             return messages.format("setting.none");
@@ -226,7 +226,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                 with("basis", basis));
     }
 
-    /// Possible causes of a difference, and other remarks that limit the answer.
+    /// Lists possible causes of a difference, and other limits of the answer.
     List<String> remarks() {
         return new Remarks(findings, answer, messages).all();
     }
