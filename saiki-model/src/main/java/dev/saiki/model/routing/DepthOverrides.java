@@ -77,7 +77,7 @@ public final class DepthOverrides {
         for (int[] row : rows) {
             if (row.length > time) {
                 throw new IllegalArgumentException(
-                        "a row of forced depths must have at most " + time + ", got " + row.length);
+                        "a row of forced depths must cover at most " + time + " tokens, got " + row.length);
             }
             for (int depth : row) {
                 if (depth > numRecursions) {

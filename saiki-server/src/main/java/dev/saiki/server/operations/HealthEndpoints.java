@@ -150,9 +150,8 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from its manifest when it was opened. A comparison with another run is valid only
-    /// for the content that was compared. If the tensors cannot be read, it is unknown whether the compared
-    /// content is served.
+    /// The model's provenance, from its manifest when it was opened. A recorded comparison applies only to the
+    /// content that was compared. If the tensors cannot be read, it is unknown whether that content is served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()
