@@ -317,7 +317,7 @@ class DepthOverridesTest {
                         DepthOverrides.of(IntStream.range(0, 4)
                                 .mapToObj(_ -> new int[TIME + 1])
                                 .toList()),
-                        "must have at most 20, got 21");
+                        "must cover at most 20 tokens, got 21");
             }
         }
         ModelConfig inPlace = TinyModels.recursive()
