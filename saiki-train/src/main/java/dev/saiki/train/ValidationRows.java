@@ -57,7 +57,7 @@ final class ValidationRows {
         return new ValidationRows(rows, List.of(), bytesOfTokens(tokenizer), Optional.empty());
     }
 
-    /// Selects held-out conversations, whose answers are scored; conversations that are too long are skipped.
+    /// Truncates held-out conversations, whose answers are scored, and skips those without any answer left.
     static ValidationRows ofAnswers(List<AnswerRow> rows, Tokenizer tokenizer, int sequenceLength) {
         List<AnswerRow> read = rows.stream()
                 .map(row -> row.cut(sequenceLength))

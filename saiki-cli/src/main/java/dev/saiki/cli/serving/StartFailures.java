@@ -14,7 +14,7 @@ public final class StartFailures {
 
     private StartFailures() {}
 
-    /// Whether a command line serves with a JSON log, even if its other options are invalid.
+    /// Whether a command line is `serve` with a JSON log; its other options may be invalid.
     ///
     /// @param arguments the command line, without the program's name
     /// @return whether its failures are logged

@@ -38,9 +38,10 @@ final class ByteAutomaton {
     /// The maximum memory that is kept from one token to the next, in words: 2 MiB.
     private static final int KEPT_WORDS = 1 << 19;
 
-    /// The words of a frame with its number, and of a state without its frames.
+    /// The memory of a frame and of its entry in the map of numbers, in words.
     private static final int WORDS_OF_FRAME = 24;
 
+    /// The memory of a state without its list of frames, in words.
     private static final int WORDS_OF_STATE = 24;
 
     private static final int UNKNOWN = -2;

@@ -36,8 +36,8 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
     /// transactions are always exclusive.
     String schemaLock();
 
-    /// The lock statement that begins every other transaction and waits for other gateways' transactions; empty if
-    /// the database's transactions are always exclusive.
+    /// The lock statement that begins all transactions except the one that creates the tables, and waits for the
+    /// transactions of other gateways; empty if the database's transactions are always exclusive.
     String lock();
 
     @Override

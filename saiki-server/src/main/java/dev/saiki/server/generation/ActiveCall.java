@@ -213,7 +213,7 @@ public final class ActiveCall implements AutoCloseable {
                 : 0;
     }
 
-    /// Waits for a given time, or until the end, while events accumulate.
+    /// Lets events accumulate until the answer ends, but at most for a given time.
     void gather(Duration most) {
         events().gather(most);
     }

@@ -25,7 +25,7 @@ abstract sealed class EventQueue {
         }
     }
 
-    /// Waits for a given time, or until the end, while events accumulate.
+    /// Lets events accumulate until the answer ends, but at most for a given time.
     void gather(Duration most) {
         try {
             awaitGathered(most);
