@@ -64,7 +64,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return whole().completeCalls(isTruncated);
     }
 
-    /// Waits for the end.
+    /// Waits until the answer ends.
     ///
     /// @return tokens and depths
     public GenerationResult result() {

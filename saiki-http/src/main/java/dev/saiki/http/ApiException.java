@@ -147,7 +147,7 @@ public final class ApiException extends RuntimeException {
 
     /// A body that exceeds the limit.
     ///
-    /// @param most bytes
+    /// @param most the largest accepted body in bytes
     /// @return the exception, status 413
     public static ApiException tooLarge(long most) {
         return new ApiException(413, "request_too_large", "the body must have at most " + most + " bytes");

@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 /// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, and `[DONE]` at
 /// the end.
 ///
-/// Helidon's own event streams have no space after the colon, where scripts split lines, and do not support
-/// comments.
+/// Helidon's own event streams write no space after the colon, although scripts split lines at it, and do not
+/// support comments.
 public final class EventStream implements AutoCloseable {
 
     private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -113,13 +113,13 @@ public final class EventStream implements AutoCloseable {
     }
 
     /// Sends the response headers and the events written so far, because the first token may be slow to
-    /// arrive. The next event may still be sent at once. No comment precedes the next event, because some
-    /// clients treat a comment as an event.
+    /// arrive. The next event may still be sent at once. This method sends no comment, because some clients
+    /// treat a comment as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {
         flushAll();
-        // A flush of more bytes than the limit has delayed the next flush, which may now be due at once.
+        // Replaces the time set by an early flush of too many bytes: the next flush is due at once.
         due = nanoTime.getAsLong();
     }
 

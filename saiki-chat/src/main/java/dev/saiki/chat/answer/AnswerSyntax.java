@@ -33,7 +33,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         return call.filter(ToolChoice::required).map(form::opening).orElse("");
     }
 
-    /// Returns the syntax of an answer behind a prompt that may open thoughts.
+    /// Returns this syntax for an answer after a prompt that may open thoughts.
     ///
     /// @param begun whether the prompt ends with the mark that opens thoughts
     public AnswerSyntax behind(boolean begun) {

@@ -13,8 +13,8 @@ import java.util.Set;
 ///
 /// If the answer must be a call, the prompt already contains its beginning: the part of the form before the
 /// function's name, or before its arguments if the function is fixed. The rest of the answer is constrained. If
-/// the answer may be a call, Saiki's own form constrains it, and other forms only for `strict` functions;
-/// otherwise it is unconstrained and parsed afterwards.
+/// the answer may be a call, Saiki's own form constrains it; other forms constrain it only for `strict` functions,
+/// and otherwise it is only parsed.
 public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, BracketedCalls {
 
     /// The texts around the name and the arguments.
@@ -36,7 +36,7 @@ public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, Bra
         return id;
     }
 
-    /// The white space before the arguments, which the model generates, because tokens often begin with white
+    /// The white space before the arguments; the model generates it, because tokens often begin with white
     /// space.
     default String gap() {
         String between = layout().between();

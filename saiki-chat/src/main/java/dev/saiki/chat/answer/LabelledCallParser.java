@@ -22,7 +22,7 @@ final class LabelledCallParser implements AnswerParser {
         UNDECIDED,
         /// The function is known, but its label is not complete.
         NAMED,
-        /// The arguments are written.
+        /// The arguments are being written.
         CALL,
         /// The answer is not a call.
         TEXT
@@ -61,7 +61,7 @@ final class LabelledCallParser implements AnswerParser {
         };
     }
 
-    /// Returns the incomplete beginning of a call as text.
+    /// Returns the incomplete beginning of a call as text, unless the answer must be a call.
     @Override
     public List<AnswerPiece> end() {
         if (required) {

@@ -15,7 +15,7 @@ final class MarkedCallParser implements AnswerParser {
     private final Supplier<WrittenCallReader> readers;
     private final HeldText held = new HeldText();
 
-    /// White space that is emitted only if text follows.
+    /// White space that is emitted only if text follows, or if the answer ends without calls.
     private String space = "";
 
     /// The reader of the text after a mark; null if no mark is open.

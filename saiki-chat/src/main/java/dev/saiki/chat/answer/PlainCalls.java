@@ -22,7 +22,7 @@ record PlainCalls() implements CallForm {
         return Set.of(ThinkingMarks.BEGIN, ThinkingMarks.END);
     }
 
-    /// Returns the empty text: the name is already known, so only the arguments follow.
+    /// Returns the empty text: if the function is fixed, the prompt ends with its name, and the arguments follow.
     @Override
     public String gap() {
         return "";

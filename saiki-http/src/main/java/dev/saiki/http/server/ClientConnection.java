@@ -158,7 +158,7 @@ final class ClientConnection implements ServerConnection {
     }
 
     /// Marks the start of a request's handler, when the headers are complete, or the handler's end. Bytes
-    /// read between the two belong to the body.
+    /// that Helidon reads between the two belong to the body.
     ///
     /// @param begins true at the start of the handler, false at its end
     void answering(boolean begins) {

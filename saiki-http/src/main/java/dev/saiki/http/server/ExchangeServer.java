@@ -199,7 +199,7 @@ public final class ExchangeServer implements AutoCloseable {
     /// second has passed since {@link #endConnections}. A client that has sent no request by the end of that
     /// second counts as idle.
     ///
-    /// @param most the longest wait after {@link #endConnections}
+    /// @param most the longest wait after {@link #endConnections}, if shorter than a second
     public void awaitClosed(Duration most) {
         connections.awaitNone(QUIET, most.compareTo(CLOSE_TIMEOUT) < 0 ? most : CLOSE_TIMEOUT);
     }

@@ -16,7 +16,7 @@ public final class MissingPath {
     ///
     /// @param asked the request's path
     /// @param paths the paths of all endpoints
-    /// @return the path; if another path was probably meant, also that path
+    /// @return a message with the path and, if another path was probably meant, also that path
     public static String message(String asked, List<String> paths) {
         String missing = "no endpoint at " + asked;
         String tidy = asked.replaceAll("/{2,}", "/").replaceAll("(?<=.)/$", "");

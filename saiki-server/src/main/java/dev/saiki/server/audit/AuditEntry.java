@@ -140,9 +140,9 @@ public final class AuditEntry {
         return done;
     }
 
-    /// Stores the record; when the method returns, the record is on disk. This method is called before the
-    /// last byte of the answer and again at the end of the request. Only the first call has an effect,
-    /// because its status is the right one.
+    /// Stores the record; when the method returns, the record is on disk or counted as lost. This method is
+    /// called before the last byte of the answer and again at the end of the request. Only the first call has
+    /// an effect, because its status is the right one.
     ///
     /// @param status the HTTP status
     /// @throws dev.saiki.http.ApiException with status 503 if the record could not be stored, and records are

@@ -52,7 +52,7 @@ public record AuditRecord(
         return with(requestId, subject, said);
     }
 
-    /// Returns a copy without the subject and the texts.
+    /// Returns a copy without the subject, the request's id and the texts.
     ///
     /// @return an anonymous record
     AuditRecord anonymous() {

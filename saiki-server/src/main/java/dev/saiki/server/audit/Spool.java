@@ -87,7 +87,7 @@ final class Spool implements AutoCloseable {
     /// @param payloads the appended bytes of each record
     /// @param segment the number of the records' file
     /// @param end the position in the file at which the records end
-    /// @param moves whether there was a record to read
+    /// @param moves whether anything was read, even if only damaged bytes
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
     private Spool(Path folder, long maxBytes, DirectoryLock folderLock, Disk disk) {
@@ -318,7 +318,7 @@ final class Spool implements AutoCloseable {
 
     /// Reads the oldest records without removing them.
     ///
-    /// @param most records
+    /// @param most the largest number of records to read
     /// @param maxPayload the largest number of bytes to read, unless a single record is larger
     /// @return an empty batch if there are no records
     Batch read(int most, int maxPayload) throws IOException {

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.CRC32C;
 
-/// A file of a spool, made of frames; each frame contains a length, a CRC-32C checksum and bytes. The size of
-/// the file counts whole frames; the frames up to the forced size are on disk and can be read.
+/// A file of a spool, made of frames; each frame contains a length, a CRC-32C checksum and bytes. The recorded
+/// size covers whole frames only; the frames up to the forced size are on disk and can be read.
 final class SpoolSegment {
 
     /// The bytes of a frame in addition to its payload.

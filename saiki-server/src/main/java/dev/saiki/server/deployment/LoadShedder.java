@@ -21,7 +21,7 @@ import java.util.Optional;
 /// not changed.
 public final class LoadShedder {
 
-    /// Levels above 0.
+    /// The number of levels above 0.
     static final int LEVELS = 4;
 
     /// Shedding starts at this share of the target wait; it is below 1 because running requests are not changed.

@@ -162,7 +162,7 @@ public final class Rescorer implements AutoCloseable {
 
     /// Scores a text at the router's depths and at the depth to compare with.
     ///
-    /// @return whether the text is finished; false if a request interrupted it
+    /// @return false if a request interrupted the scoring, so that the text must be scored later
     private boolean rescore(Text text) throws InterruptedException {
         int all = text.engine().config().numRecursions();
         try {

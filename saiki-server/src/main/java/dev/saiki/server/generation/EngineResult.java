@@ -23,7 +23,7 @@ public final class EngineResult {
         return of(result, System.nanoTime() + most.toNanos(), most);
     }
 
-    /// Waits for one of several results with a common deadline.
+    /// Waits for a result that has the same deadline as other results.
     ///
     /// @param result the result of the engine
     /// @param deadline the common deadline, in the time of {@link System#nanoTime}

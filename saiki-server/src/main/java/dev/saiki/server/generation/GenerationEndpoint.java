@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// each event is passed to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
-    /// The header of an answer with tokens that took the reference depth because the router's circuit breaker is
-    /// open.
+    /// The header of an answer that starts while the router's circuit breaker is open, so that its tokens take the
+    /// reference depth.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
     /// The value of the header {@link #ROUTER_HEADER}.

@@ -26,7 +26,7 @@ sealed interface TokenSource extends AutoCloseable {
     /// Waits until all tokens are available.
     default void awaitEnd() {}
 
-    /// Waits for the end.
+    /// Waits until the answer ends.
     GenerationResult finish();
 
     @Override

@@ -56,7 +56,7 @@ public final class InspectEndpoint implements Endpoint {
     /// A parsed request.
     ///
     /// @param call the call with the prompt, and the length of the continuation to generate
-    /// @param alternatives likeliest tokens listed at each depth
+    /// @param alternatives the number of likeliest tokens listed at each depth
     /// @param depths the depths to force, if any
     private record Inspection(GenerationCall call, int alternatives, Optional<PositionDepths> depths) {
 
@@ -155,9 +155,9 @@ public final class InspectEndpoint implements Endpoint {
             giveUp.get().run();
         }
 
-        /// Waits for the next step.
+        /// Waits for the result of the next call.
         ///
-        /// @param orElse cancels the step
+        /// @param orElse cancels the call
         /// @throws ClientGoneException if the client has disconnected
         <T> T await(Supplier<T> result, Runnable orElse) {
             giveUp.set(orElse);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The cost of an inspection so far: the cost of every pass over the text, and the number of generated
-/// tokens. Generation adds to the passes only if the request was cancelled before the text was inspected.
+/// tokens. Generation counts as a pass only if it was cancelled; the text is then not inspected.
 final class InspectionCost {
 
     private final ModelConfig config;
@@ -54,8 +54,8 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// Returns the number of predictions: one for each token, except at the end of a text whose generation
-        /// was cancelled.
+        /// Returns the number of predictions: one for each token or, if generation was cancelled, at most one for
+        /// each generated token.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
         }

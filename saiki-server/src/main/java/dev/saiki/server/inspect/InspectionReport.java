@@ -57,7 +57,7 @@ final class InspectionReport {
 
     /// The report with forced depths, compared with the report at the router's depths.
     ///
-    /// @param forced the same text
+    /// @param forced the inspection of the same text at the forced depths
     public ObjectNode toJson(List<InspectedToken> forced) {
         ObjectNode body = write(forced);
         body.set("routed_totals", totals(routed));

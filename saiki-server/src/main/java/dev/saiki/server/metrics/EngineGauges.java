@@ -46,7 +46,7 @@ final class EngineGauges {
         registered.clear();
     }
 
-    /// Registers the series of this project.
+    /// Registers the series under Saiki's own names.
     void register(Tags tags) {
         gauge("saiki.requests.running", tags, statistics -> statistics.running());
         gauge("saiki.requests.waiting", tags, statistics -> statistics.waiting());
@@ -144,7 +144,7 @@ final class EngineGauges {
         register("saiki.cache.pages", own, gauges -> gauges.pagesOf(step));
     }
 
-    /// Registers the names that vLLM's dashboards expect.
+    /// Registers the series under the names that vLLM's dashboards expect.
     void registerVllm(Tags tags) {
         gauge("vllm:num_requests_running", tags, statistics -> statistics.running());
         gauge("vllm:num_requests_waiting", tags, statistics -> statistics.waiting());

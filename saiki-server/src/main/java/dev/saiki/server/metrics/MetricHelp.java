@@ -16,7 +16,7 @@ final class MetricHelp {
 
     /// Returns the help text of a series.
     ///
-    /// @param name in this program
+    /// @param name the name of the series in the code
     /// @return the help text
     static String of(String name) {
         return name.startsWith("vllm:") ? "The same as in vLLM" : Objects.requireNonNull(TEXTS.getProperty(name), name);

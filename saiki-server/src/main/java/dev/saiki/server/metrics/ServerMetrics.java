@@ -96,7 +96,7 @@ public final class ServerMetrics {
         return new ServerMetrics(registry, other, name, vllm, true);
     }
 
-    /// Starts to measure the requests of an adapter. The engine is measured with the adapter's model.
+    /// Starts to measure the requests of an adapter. The metrics of the adapter's model cover the engine.
     ///
     /// @param name the name of the model in requests
     /// @return the new metrics

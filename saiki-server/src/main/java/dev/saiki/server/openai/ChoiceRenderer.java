@@ -182,7 +182,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
-    /// The envelope of first events; in chat it also contains the ids of the prompt.
+    /// The envelope of first events; in chat it also contains the ids of the prompt, if they are requested.
     private EventStream.Frame opening() {
         if (!call.wants(AnswerPart.TOKEN_IDS) || hasPromptIdsInChoices()) {
             return frame;

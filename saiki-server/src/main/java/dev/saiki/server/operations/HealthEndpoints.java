@@ -86,7 +86,7 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Reports readiness, and whether the router is in control; if not, every token takes the reference depth.
+    /// Reports readiness, and whether the router is in control; if not, tokens take the reference depth.
     private void ready(Request request) {
         boolean full = unreadyFrom.isPresent() && models.engines().stream().anyMatch(this::isFull);
         boolean well = inFlight.isReady() && !full;
@@ -99,8 +99,8 @@ public final class HealthEndpoints {
         return engine.waiting() >= unreadyFrom.orElseThrow() * engine.options().maxWaiting();
     }
 
-    /// Returns the health of the first overruled router, without the name of its model, which only callers with a
-    /// key may see.
+    /// Returns the health of the first overruled router, or else of the first router. The name of its model is
+    /// omitted, because only callers with a key may see it.
     private RouterHealth worstRouter() {
         List<RouterHealth> routers = models.all().stream()
                 .map(model -> model.monitors().watch().health())

@@ -80,8 +80,8 @@ public final class RouterEndpoint {
         return body;
     }
 
-    /// Writes whether the router is in control; if not, also the reason, the number of affected API keys, and
-    /// the depth at which their tokens run.
+    /// Writes whether the router is in control, the reason if not, the number of affected API keys, and the depth
+    /// at which their tokens run.
     static void putState(ObjectNode body, RouterHealth health) {
         putState(body, health.state(), health.reason());
         body.put("for_all", health.forAll());

@@ -379,8 +379,8 @@ public final class GenerationFields {
 
     /// Reads the depth settings: Saiki's own fields, or else an effort level.
     ///
-    /// @throws ApiException with status 400 for a depth that the model does not have; a model without recursions
-    ///     has no depth to limit
+    /// @throws ApiException with status 400 for a depth that the model does not have; for a model without
+    ///     recursions, every depth is accepted
     public RouteSettings route() {
         ModelConfig config = model.engine().config();
         RouteSettings.Builder route = RouteSettings.builder();

@@ -95,7 +95,7 @@ public record ServerOptions(
 
         /// Sets the address.
         ///
-        /// @param name or address
+        /// @param name the host's name or address
         /// @param number the number of the port; 0 takes any free port
         /// @return this
         public Builder at(String name, int number) {

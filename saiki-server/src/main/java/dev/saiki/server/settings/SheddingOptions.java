@@ -17,7 +17,7 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
     /// waited a second for its first token.
     public static final SheddingOptions DEFAULT = new SheddingOptions(0.5, 0.25, Duration.ofSeconds(2));
 
-    /// Checks all of them.
+    /// Checks every option.
     ///
     /// @throws InputException naming the option, the allowed values and the given one
     public SheddingOptions {

@@ -141,8 +141,8 @@ public final class OtlpTraces implements AutoCloseable {
         }
     }
 
-    /// Reports the stages: the time in the queue, from there to the first token, and from there to the end. A
-    /// request without tokens spends its whole time after the queue on reading its text.
+    /// Reports the stages: the time in the queue, from there to the first token, and from there to the end. In a
+    /// request without tokens, the whole time after the queue counts as prefill.
     private void reportStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {

@@ -27,8 +27,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
 
     private static final String MAX_TOKENS = "max_tokens";
 
-    /// Fields that are refused because they need Anthropic's services, belong to another protocol, or have no
-    /// effect here.
+    /// Fields that are refused because they need Anthropic's services, or belong to other protocols.
     private static final List<String> UNSUPPORTED = List.of(
             "container",
             "mcp_servers",
@@ -41,7 +40,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
             "return_depths",
             "return_token_ids");
 
-    /// Fields that only this protocol supports.
+    /// Fields that this protocol supports, although not every protocol does.
     private static final Set<String> SUPPORTED = Set.of("tools", "stop_sequences", PromptOptions.SETTINGS);
 
     @Override

@@ -143,7 +143,7 @@ final class ChatRenderer extends ChoiceRenderer {
     /// The delta of one tool call.
     ///
     /// @param number the number of the tool call in its answer
-    /// @param name at the start of the call
+    /// @param name the function's name, at the start of the call only
     /// @param arguments the next characters
     private record CallDelta(int number, Optional<String> name, StringBuilder arguments) {
 

@@ -58,7 +58,7 @@ record EmbeddingReader(RequestLimits limits) {
         };
     }
 
-    /// Refuses an empty text, which has no embedding; an empty prompt begins a new document.
+    /// Refuses an empty text, which has no embedding; as a prompt for generation, it would begin a new document.
     private static void requireTexts(RequestBody body) {
         boolean empty = body.value(INPUT)
                 .filter(given -> Stream.concat(Stream.of(given), given.values().stream())

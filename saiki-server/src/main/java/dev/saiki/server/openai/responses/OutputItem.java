@@ -71,7 +71,7 @@ final class OutputItem {
         return kind;
     }
 
-    /// The generated part.
+    /// The text generated so far.
     String text() {
         return text.toString();
     }

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param limits the limits on a request
 public record ResponsesReader(RequestLimits limits) implements CallReader {
 
-    /// Fields that need stored answers or other kinds of models, or have no effect here.
+    /// Fields that need stored answers or stored prompts, or belong to other protocols.
     private static final List<String> UNSUPPORTED =
             List.of("previous_response_id", "conversation", "background", "prompt", "echo", "return_token_ids");
 
