@@ -82,8 +82,7 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
-    /// Reports that standard output is incomplete, because a print stream throws no exception on a write
-    /// error.
+    /// Reports that standard output is incomplete; a print stream itself throws no exception on a write error.
     int reportLostOutput() {
         print(
                 "standard output is incomplete: the disk may be full, or the program reading it may have ended",

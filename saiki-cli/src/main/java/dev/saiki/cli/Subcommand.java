@@ -98,7 +98,7 @@ enum Subcommand {
         this.group = Optional.of(description);
     }
 
-    /// Creates this command, unless it is only a group, and then its subcommands, all still without a console.
+    /// Creates this command, if it is not only a group, followed by its subcommands; none has a console yet.
     ///
     /// Constructor references in the constants would load the classes of all commands at every start.
     private List<ConsoleCommand> create() {

@@ -78,8 +78,8 @@ record UsageError(ParameterException wrong, List<String> arguments) {
                         : "unknown command " + word + Suggestions.hint(word, commands));
     }
 
-    /// A missing command, or a missing value of a list; picocli's own messages suffice for other missing
-    /// arguments.
+    /// A missing command, or a missing choice from a list of values; picocli's own messages suffice for other
+    /// missing arguments.
     private Optional<String> missing(CommandSpec command) {
         if (String.valueOf(wrong.getMessage()).startsWith("Missing required subcommand")) {
             return Optional.of(command.qualifiedName() + " needs a command: "

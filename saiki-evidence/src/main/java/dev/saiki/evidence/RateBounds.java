@@ -4,8 +4,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
-/// Each bound is the rate at which a likelihood ratio reaches `1 / error`. The ratio's numerator is a
-/// mixture of the likelihoods of rates further from the data, its denominator the likelihood of the bound. The
+/// Each bound is the rate at which a likelihood ratio reaches `2 / error`. The ratio's numerator is a mixture of
+/// the likelihoods of rates on the data's side of the bound, its denominator the likelihood of the bound. The
 /// ratio is equivalent to a product of bets against the bound.
 ///
 /// @param count requests, at least 0
@@ -72,7 +72,8 @@ public record RateBounds(long count, long failures, double error) {
         return count == 0 ? 0 : logAbove(rate, failures);
     }
 
-    /// The evidence that the rate is below a value, from the alternatives q = rate · (1 − g).
+    /// The logarithm of the evidence that the rate is below a value. The alternatives are rate · (1 − share), for
+    /// each share of the grid.
     double logBelow(double rate, long of) {
         return mixture(share -> {
             double ratio = 1 - share;
@@ -81,7 +82,8 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// The evidence that the rate is above a value, from the alternatives q = rate + (1 − rate) · g.
+    /// The logarithm of the evidence that the rate is above a value. The alternatives are
+    /// rate + (1 − rate) · share, for each share of the grid.
     double logAbove(double rate, long of) {
         return mixture(share -> {
             double passed = of == count ? 0 : (count - of) * Math.log(1 - share);
@@ -89,7 +91,7 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// The logarithm of the mean of exponentials over the grid 1, 1/1.5, 1/1.5² and so on.
+    /// The logarithm of the mean ratio over the grid of shares 1, 1/1.5, 1/1.5² and so on.
     private static double mixture(DoubleUnaryOperator logRatio) {
         double[] logs = new double[GRID];
         double highest = Double.NEGATIVE_INFINITY;

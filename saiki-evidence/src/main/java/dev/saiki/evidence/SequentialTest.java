@@ -6,8 +6,8 @@ import java.util.Objects;
 /// until there is evidence for a retreat.
 ///
 /// The test consists of two products of bets: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated, ∏(1
-/// − λ(x − m)) if the candidate is not, with x = (1 + d)/2 and m = (1 + ε)/2. A {@link StakeMixture} sets the
-/// stakes λ.
+/// − λ(x − m)) if the candidate is not, with x = (1 + d)/2 for the difference d, and m = (1 + ε)/2 for the
+/// tolerance ε. A {@link StakeMixture} sets the stakes λ.
 ///
 /// Libraries for e-processes exist in Python and R, but none was found for the JVM.
 public final class SequentialTest implements GateTest {

@@ -67,7 +67,7 @@ public final class Gateway implements AutoCloseable {
         return handler.operations();
     }
 
-    /// Returns the rollout's position.
+    /// Returns the rollout's state.
     ///
     /// @return the state, in one word
     public String state() {

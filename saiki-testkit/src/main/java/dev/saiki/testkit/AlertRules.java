@@ -25,14 +25,15 @@ public record AlertRules(Path file, Path folder) {
 
     private static final Pattern RULE = Pattern.compile("- alert: (\\w+)");
 
-    /// The minutes before the fault and during the fault; each phase is long enough for every rule to settle.
+    /// The minutes before the fault, enough for every rule to settle.
     private static final int BEFORE = 10;
 
+    /// The minutes during the fault, enough for every rule to settle.
     private static final int AFTER = 20;
 
     /// Returns the names of all alerts.
     ///
-    /// @return the names, in the order of the file
+    /// @return the names, in alphabetical order
     /// @throws IOException if the file cannot be read
     public Set<String> names() throws IOException {
         return RULE.matcher(Files.readString(file))

@@ -229,7 +229,7 @@ public final class Chromium implements AutoCloseable {
         event.put("code", key);
         event.put("windowsVirtualKeyCode", code);
         event.put("modifiers", modifiers);
-        // Enter presses a button only if the event contains its character.
+        // Enter presses a button only if the event contains Enter's character.
         boolean writes = key.equals("Enter") || key.length() == 1;
         if (writes && modifiers == 0) {
             event.put("text", key.equals("Enter") ? "\r" : key);
@@ -307,9 +307,9 @@ public final class Chromium implements AutoCloseable {
                 .toList();
     }
 
-    /// Returns the errors in the console and the browser's own log since the page was opened.
+    /// Returns the exceptions, console messages and entries of the browser's own log since the page was opened.
     ///
-    /// @return the errors; empty if there are none
+    /// @return the events as JSON; empty if there are none
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         for (String method : List.of("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")) {

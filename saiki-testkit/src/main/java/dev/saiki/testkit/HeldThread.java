@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
-/// A handle to the thread that completes a future. The thread is blocked from the completion until the handle is
-/// closed.
+/// A handle to the thread that completes a future. From the moment of completion, the thread is blocked until the
+/// handle is closed.
 public final class HeldThread implements AutoCloseable {
 
     private final CountDownLatch released = new CountDownLatch(1);
@@ -13,11 +13,11 @@ public final class HeldThread implements AutoCloseable {
 
     private HeldThread() {}
 
-    /// Blocks the thread that completes a future; the thread stays blocked from the completion until the
+    /// Blocks the thread that completes a future; from the moment of completion, the thread is blocked until the
     /// handle is closed.
     ///
     /// @param future an incomplete future; if the future is already complete, no thread is blocked
-    /// @return the blocked thread, for the caller to close
+    /// @return the handle, for the caller to close
     public static HeldThread at(CompletableFuture<?> future) {
         HeldThread thread = new HeldThread();
         Thread caller = Thread.currentThread();
@@ -28,7 +28,8 @@ public final class HeldThread implements AutoCloseable {
     /// Performs an action while the thread that completes futures is blocked.
     ///
     /// @param <T> the type of the result
-    /// @param futures supplies a new future of that thread on each call, until one of them blocks the thread
+    /// @param futures supplies, on each call, a new future that the thread completes; called until a future blocks
+    ///     the thread
     /// @param action the action, which must not wait for the thread
     /// @return the action's result
     public static <T> T during(Supplier<? extends CompletableFuture<?>> futures, Supplier<T> action) {

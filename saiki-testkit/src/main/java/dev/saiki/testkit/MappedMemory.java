@@ -9,11 +9,11 @@ import java.util.Set;
 
 /// A range of this process's memory in `/proc/self/smaps`.
 ///
-/// @param first address
-/// @param end address after the last byte of the range
+/// @param first the first address of the range
+/// @param end the address after the last byte of the range
 /// @param name the name of the file, or the system's name for the range; empty if it has none
 /// @param residentBytes the bytes resident in memory
-/// @param flags in the kernel's abbreviations; `hg` for large pages
+/// @param flags the range's flags, in the kernel's abbreviations; `hg` for large pages
 public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {
 
     private static final long KIB = 1 << 10;
@@ -44,7 +44,7 @@ public record MappedMemory(long first, long end, String name, long residentBytes
         return all;
     }
 
-    /// Addresses, permissions, offset, device and inode precede the name.
+    /// Parses a range. In its line, addresses, permissions, offset, device and inode precede the name.
     private static MappedMemory of(String range, long resident, String flags) {
         String[] columns = range.split(" +", 6);
         int dash = columns[0].indexOf('-');

@@ -24,7 +24,7 @@ public final class S3Server implements AutoCloseable {
     /// The name of the bucket.
     public static final String BUCKET = "models";
 
-    /// The credentials for clients.
+    /// The access key in {@link #environment}.
     public static final String ACCESS_KEY = "AKIASAIKITESTS000001";
 
     /// The secret key in {@link #environment}.
@@ -143,7 +143,7 @@ public final class S3Server implements AutoCloseable {
     /// The environment of a process that uses object storage at an endpoint.
     ///
     /// @param endpoint this server, or a proxy in front of it
-    /// @param cache the user's cache folder, by which a test can stand for another user's machine
+    /// @param cache the user's cache folder; a folder of its own stands for another user's machine
     /// @return variables
     public static Map<String, String> environment(String endpoint, Path cache) {
         return Map.of(

@@ -61,7 +61,7 @@ final class OwnModelDemo {
     /// The name of the plan's file in the demonstration's folder.
     static final String PLAN = "plan.yaml";
 
-    /// The encoded text.
+    /// The folder of the encoded text.
     static final String DATA = "data";
 
     /// The folder of the imported model.

@@ -10,7 +10,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options for the text to which a model is fitted: files, or the held-out documents of a dataset.
+/// The options for text typical of a model's use: files, or the held-out documents of a dataset.
 public final class TextSource {
 
     @ArgGroup(multiplicity = "1")

@@ -40,15 +40,16 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
-    /// The maximum length of a text in one encoding request, and of all texts together (an eighth of the built-in
-    /// corpus).
+    /// The maximum number of characters in one encoding request.
     private static final int PIECE_CHARACTERS = 100_000;
+    /// The maximum number of characters in all encoding requests together: an eighth of the built-in corpus.
     private static final long MAX_CHARACTERS = 2_000_000;
 
     private static final String EVENT = "data: ";
     private static final String DONE = "[DONE]";
 
-    /// A string that occurs in the event of every token, including tokens without text, and in no other event.
+    /// A string that occurs in the event of every token, including tokens without text; if it occurs in another
+    /// event, `]` follows it.
     private static final String TOKEN = "\"depths\":[";
 
     private final URI base;

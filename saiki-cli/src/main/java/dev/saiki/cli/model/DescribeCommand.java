@@ -70,8 +70,7 @@ public final class DescribeCommand extends JsonCommand {
         Optional<DepthScheduleText> depths = recipe.flatMap(DepthScheduleText::of);
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
-        // The training objectives for which the cost of training is shown, since it differs from the model's own
-        // cost.
+        // The recipe, if the cost of training differs from the model's own cost, so that both are shown.
         Optional<Recipe> trainedOtherwise = recipe.filter(
                 run -> run.objective().fullDepth().isPresent() || run.teacher().isPresent());
         if (json) {

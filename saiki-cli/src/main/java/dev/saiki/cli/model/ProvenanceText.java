@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The description of a checkpoint's origin outside Saiki, and of its comparisons with other runs.
+/// The description of a checkpoint's provenance: origin outside Saiki, teacher, verifications, calibrations and
+/// certificates.
 final class ProvenanceText {
 
     private static final int SHOWN_DIGITS = 12;
@@ -58,7 +59,7 @@ final class ProvenanceText {
         return verification.contentHash().equals(contentHash);
     }
 
-    /// One line for the origin, one for each verification, and one for each threshold of the last calibration.
+    /// One line for each known part of the provenance, and one for each threshold of the last calibration.
     List<VerificationText.Row> rows() {
         List<VerificationText.Row> rows = new ArrayList<>();
         provenance.origin().ifPresent(origin -> rows.add(new VerificationText.Row("imported", shown(text(origin)))));

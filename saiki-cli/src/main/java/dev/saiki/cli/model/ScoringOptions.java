@@ -59,7 +59,7 @@ public final class ScoringOptions {
         }
     }
 
-    /// Checks a bound on depth against a model; for a model without recursions, no bound is allowed.
+    /// Checks a bound on depth against a model; for a model without recursions, any bound passes.
     ///
     /// @param option the option that set the bound
     /// @throws InputException if the model has fewer recursions

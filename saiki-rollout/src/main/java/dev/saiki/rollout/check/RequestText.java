@@ -6,7 +6,8 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The text that precedes an answer: the prompt itself, or the conversation as a script with one line per role.
+/// The text that precedes an answer: the prompt itself, or the conversation as a script, in which a line with the
+/// role precedes each message.
 final class RequestText {
 
     private static final String ROLE = ":\n";

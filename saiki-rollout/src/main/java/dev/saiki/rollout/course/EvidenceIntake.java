@@ -28,7 +28,7 @@ import java.util.OptionalDouble;
 /// @param database holds conversations
 record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
 
-    /// The maximum number of closed conversations read at once.
+    /// The maximum number of conversations read at once.
     private static final int BATCH = 256;
 
     /// Processes events: answers first, and then the pairs and feedback that refer to answers.

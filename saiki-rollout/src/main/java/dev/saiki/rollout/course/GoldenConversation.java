@@ -2,7 +2,8 @@ package dev.saiki.rollout.course;
 
 import java.util.UUID;
 
-/// The keys of the conversations that consist of golden questions, distinct from clients' keys.
+/// The keys of the conversations that consist of golden questions, distinct from the keys of clients'
+/// conversations.
 public final class GoldenConversation {
 
     private static final String PREFIX = "golden-";
@@ -17,8 +18,8 @@ public final class GoldenConversation {
         return PREFIX + line + "-" + UUID.randomUUID();
     }
 
-    /// Tells whether a conversation is a golden question; its key differs from clients' keys, which consist
-    /// of hexadecimal digits.
+    /// Tells whether a conversation is a golden question; its key has a prefix, whereas the keys of clients'
+    /// conversations consist of hexadecimal digits.
     ///
     /// @param key the key of a conversation
     /// @return whether no client sent the conversation

@@ -12,12 +12,13 @@ import tools.jackson.databind.JsonNode;
 
 /// The position of a rollout: its stage, its run, and the changes that operators or alarms have made.
 ///
-/// @param run the number of resets of the evidence
+/// @param run the number of the run, from 1; each reset of the evidence begins a run
 /// @param index the index of the stage in the plan
 /// @param stage the stage
 /// @param aborted whether the baseline answers all requests, regardless of the stage
 /// @param paused whether automatic promotion is off; even then, the gateway retreats from a worse candidate
-/// @param effortDisabled whether every token takes the reference depth because of an alarm about the router
+/// @param effortDisabled whether effort control is off, so that every token takes the reference depth: after a
+///     router alarm, an adjustment, or a change of the certified effort
 /// @param since the time at which the run began
 public record Position(
         long run, int index, Stage stage, boolean aborted, boolean paused, boolean effortDisabled, Instant since) {

@@ -222,7 +222,8 @@ public final class Rollout implements AutoCloseable {
         }
     }
 
-    /// Begins the next stage, or the first one if the rollout was aborted.
+    /// Begins the next stage, or the first one if the rollout was aborted. If effort control is disabled, enables
+    /// it instead.
     ///
     /// @param seen number of the run to end; the call fails if that run is no longer current because somebody
     ///     else has moved the rollout
@@ -276,7 +277,7 @@ public final class Rollout implements AutoCloseable {
     ///
     /// @param who the name of the operator
     /// @param reason the reason in words
-    /// @param paused whether to pause or resume
+    /// @param paused true to pause, false to resume
     /// @return the new position
     public Position pause(String who, String reason, boolean paused) {
         return move(() -> course.pause(who, reason, paused));
@@ -345,7 +346,7 @@ public final class Rollout implements AutoCloseable {
         return database.answer(answer);
     }
 
-    /// Removes the pairs of a subject.
+    /// Removes all pairs of a tenant, and all pairs of a user.
     ///
     /// @param tenant the name of an API key
     /// @param user keyed hash of a user's name

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ArrayNode;
 /// The database is the source of truth. Each round is one transaction, which first reads the changes of other
 /// gateways. The round's decisions apply to all gateways once the transaction commits.
 ///
-/// Confined to one thread, except {@link #position}, {@link #evidence} and {@link #mayPromote}.
+/// Confined to one thread, except {@link #position}, {@link #evidence}, {@link #alarms} and {@link #mayPromote}.
 final class RolloutCourse {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutCourse.class);
@@ -52,7 +52,7 @@ final class RolloutCourse {
     private final EvidenceIntake intake;
     private final RolloutUpkeep upkeep;
 
-    /// A copy of the database's state at the same revision; changed within the current transaction.
+    /// The position stored at {@link #revision}, or as changed within the current transaction.
     private Position current;
 
     private RunEvidence evidence;
@@ -77,9 +77,9 @@ final class RolloutCourse {
         this.position = current;
     }
 
-    /// Resumes a rollout, or begins one. The evidence is reset if the candidate, its certified effort or the gates
-    /// have changed. If the candidate has changed, the rollout also returns to its first stage; if the baseline is
-    /// already retired, the call fails instead.
+    /// Resumes a rollout, or begins one. The evidence is reset if the candidate, the certified effort in use, or
+    /// the gates have changed. If the candidate has changed, the rollout also returns to its first stage; if the
+    /// baseline is already retired, the call fails instead.
     void begin() throws SQLException {
         database.transact(() -> {
             resume();
@@ -317,7 +317,8 @@ final class RolloutCourse {
         ready = false;
     }
 
-    /// Begins the next stage, or the first one if the rollout was aborted.
+    /// Begins the next stage, or the first one if the rollout was aborted. If effort control is disabled, enables
+    /// it instead.
     ///
     /// @param seen number of the run to end; the call fails if that run is no longer current because somebody
     ///     else has moved the rollout

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The evidence of one run: one test per gate, of constant size. Confined to one thread.
+/// The evidence of one run: one test per gate, of bounded size. Confined to one thread.
 final class RunEvidence {
 
     private final GatewayPlan plan;
@@ -126,7 +126,7 @@ final class RunEvidence {
         return states;
     }
 
-    /// A failed answer counts as infinitely slow, and JSON has no infinite numbers.
+    /// Shows finite figures only: a failed answer counts as infinitely slow, but JSON has no infinite numbers.
     private static void show(ObjectNode json, FigureTest.Sides figures) {
         if (Double.isFinite(figures.baseline())) {
             json.put("baseline", figures.baseline());

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 /// The differences between SQLite and PostgreSQL: how they connect, lock, and number rows.
 sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, SqliteDialect {
 
-    /// Opens the dialect of a location, locking it if needed.
+    /// Returns the dialect for a location, and locks the location if it is a SQLite file.
     ///
     /// @throws IOException if a file cannot be created
     static DatabaseDialect of(DatabaseLocation location) throws IOException {

@@ -11,7 +11,7 @@ import java.util.Map;
 /// @param conversation the key of the pair's conversation
 /// @param subject the originator
 /// @param kind the kind of the pair's request
-/// @param at time of the event
+/// @param at time at which the comparison finished
 /// @param pair the outcomes of both sides
 /// @param differences the candidate's loss minus the baseline's, by gate; missing values have no entry
 public record FinishedPair(

@@ -181,7 +181,7 @@ public final class Journal implements AutoCloseable {
                 .findFirst();
     }
 
-    /// A conversation and its number, in the order in which conversations began.
+    /// A conversation and its number; numbers follow the order in which conversations began.
     public record Numbered(long number, OpenConversation conversation) {}
 
     /// The oldest conversations that have not entered the tests.
@@ -226,7 +226,7 @@ public final class Journal implements AutoCloseable {
     /// Stores a user's first verdict on a conversation, and matches it with an unmatched verdict on the other
     /// side.
     ///
-    /// @return the loss on the other side
+    /// @return the loss of the matched verdict; empty if there is none
     public OptionalDouble addVerdict(long run, String conversation, Side side, double loss) throws SQLException {
         int isNew = sql.update(
                 "INSERT INTO rollout_verdict (run, conversation, side, loss, paired) VALUES (?, ?, ?, ?, 0)"

@@ -9,7 +9,7 @@ import java.util.Set;
 /// An event that is stored later, so that requests need not wait for the database.
 public sealed interface RolloutEvent {
 
-    /// The first comparison of a conversation was assigned.
+    /// A request that will be compared was assigned to a side.
     record Assigned(long run, String conversation, Instant at) implements RolloutEvent {}
 
     /// Both sides have finished a request.

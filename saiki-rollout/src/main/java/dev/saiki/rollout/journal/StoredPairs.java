@@ -108,7 +108,7 @@ public record StoredPairs(SqlConnection sql) {
         return pairs;
     }
 
-    /// Removes the pairs of a subject.
+    /// Removes all pairs of a tenant, and all pairs of a user.
     ///
     /// @param tenant the name of an API key
     /// @param user keyed hash of a user's name

@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The measured statistics of a rollout's newest run with pairs, for cost calculations.
 ///
-/// Differences and shares are bounded, so their means over conversations have anytime-valid intervals. Tokens and
-/// the ratios of both sides are unbounded; they have the usual normal-approximation intervals, with the variance
-/// between conversations.
+/// Differences and shares are bounded, so their means over conversations have anytime-valid intervals. Tokens, and
+/// ratios of the candidate to the baseline, are unbounded; they have the usual normal-approximation intervals,
+/// with the variance between conversations.
 public final class MeasuredStatistics {
 
     private static final double ERROR = 0.1;

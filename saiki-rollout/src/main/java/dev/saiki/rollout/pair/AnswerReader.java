@@ -165,7 +165,7 @@ public final class AnswerReader {
             }
             case "response.failed" -> failure = failure.or(() -> Optional.of("an error within the answer"));
             default -> {
-                // The arguments are still incomplete.
+                // The answer in this event is incomplete.
             }
         }
     }

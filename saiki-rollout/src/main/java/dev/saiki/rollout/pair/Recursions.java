@@ -3,7 +3,7 @@ package dev.saiki.rollout.pair;
 /// The mean depth of an answer and of its prompt, as reported by a Saiki server.
 ///
 /// @param meanDepth recursions per token, on average
-/// @param flops computed FLOPs
+/// @param flops the FLOPs spent
 /// @param flopsSaved FLOPs at full depth minus the FLOPs spent
 public record Recursions(double meanDepth, long flops, long flopsSaved) {
 

@@ -31,7 +31,7 @@ public sealed interface DatabaseLocation {
 
         /// Validates the URL.
         ///
-        /// @throws InputException if the URL is not PostgreSQL's, or holds a password
+        /// @throws InputException if the URL is not PostgreSQL's, or holds a user or password
         public Postgres {
             if (!url.startsWith(POSTGRES_PREFIX)) {
                 throw new InputException("the database's url must begin with " + POSTGRES_PREFIX + ", such as "

@@ -38,13 +38,13 @@ public record GatewayPlan(
     /// The request header that names a conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";
 
-    /// The fingerprint of the candidate.
+    /// The name of the candidate's fingerprint.
     public static final String CANDIDATE = "candidate";
 
-    /// The fingerprint of the certified effort.
+    /// The name of the certified effort's fingerprint.
     public static final String CERTIFIED = "certified";
 
-    /// The fingerprint of the rules by which evidence is gathered.
+    /// The name of the fingerprint of the rules by which evidence is gathered.
     public static final String RULES = "rules";
 
     /// Validates combinations of settings.
@@ -82,7 +82,7 @@ public record GatewayPlan(
     }
 
     /// Returns the settings of a gate's test. The probability of a false retreat is split evenly over the
-    /// retreating gates and the stages.
+    /// retreating gates in all stages that gather evidence.
     ///
     /// @param gate one of the plan's gates
     /// @return the settings of the gate's test
@@ -105,8 +105,8 @@ public record GatewayPlan(
     /// Computes hashes of the parts of the plan on which the evidence depends.
     ///
     /// @return three hashes: `candidate` (its address, name and fields at its reference depth), `certified` (the
-    ///     fields set from the certified stage on) and `rules` (the number of stages, the gates and their error
-    ///     probabilities)
+    ///     fields set from the certified stage on) and `rules` (the number of stages, the pairs per conversation,
+    ///     the gates, and the error probabilities)
     public Map<String, String> fingerprints() {
         String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
                 + evidence.pairs() + "\n"

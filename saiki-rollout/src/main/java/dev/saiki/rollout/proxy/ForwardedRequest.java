@@ -23,11 +23,11 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request to forward, rewritten in the same way for both sides: the model's name, the side's own key, and the
-/// plan's fields.
+/// A request to forward, rewritten for a side: with that side's name of the model, its own key, and, for the
+/// candidate, the plan's fields.
 final class ForwardedRequest {
 
-    /// Headers that concern one connection only, and those that the gateway sets itself.
+    /// Headers that concern only the client and the gateway, and those that the gateway sets itself.
     private static final Set<String> NOT_FORWARDED = Set.of(
             "connection",
             "keep-alive",

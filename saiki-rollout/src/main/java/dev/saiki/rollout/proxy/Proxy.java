@@ -72,7 +72,7 @@ public final class Proxy implements AutoCloseable {
     /// @param plan the plan with the endpoints of both sides
     /// @param rollout receives events
     /// @param splitter assigns requests to sides
-    /// @param metrics count
+    /// @param metrics counts requests
     public Proxy(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, GatewayMetrics metrics) {
         this.plan = plan;
         this.rollout = rollout;

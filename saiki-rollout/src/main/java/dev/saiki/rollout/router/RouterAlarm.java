@@ -7,11 +7,11 @@ import java.util.stream.Stream;
 
 /// A reason to disable effort control.
 public enum RouterAlarm {
-    /// The server's own circuit breaker is not closed, or has been open since the last reading.
+    /// The server's own circuit breaker is not closed, or has opened since the last reading.
     BREAKER,
     /// Some scores or logits were not finite since the last reading.
     NOT_FINITE,
-    /// No token takes a recursion step, although some tokens should take it.
+    /// Almost no token takes a recursion step that more tokens should take.
     DEAD_STEP,
     /// The depths drift from the depths in training by more than the plan allows.
     DRIFT,
