@@ -52,9 +52,9 @@ public final class CheckpointDirectory {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
 
-    /// The limits on the search for models below a folder without a model: the depth of the search, and the number
-    /// of models listed.
+    /// The maximum depth of the search for models below a folder without a model.
     private static final int DEEPEST_PROPOSAL = 4;
+    /// The maximum number of models that this search lists.
     private static final int MAX_PROPOSALS = 3;
 
     private final Path path;
@@ -161,8 +161,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder under another name. This method reads the old
-    /// folder under that name; the next writer, which has write access, renames it back.
+    /// A writer killed between its two renames leaves the old folder under another name. This method then returns
+    /// that name; the next writer, which has write access, renames the folder back.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();

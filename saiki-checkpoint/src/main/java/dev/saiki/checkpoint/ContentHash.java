@@ -17,7 +17,7 @@ public final class ContentHash {
 
     private ContentHash() {}
 
-    /// Reads all of a checkpoint.
+    /// Hashes the structure and all tensors of a checkpoint.
     ///
     /// @param checkpoint the model
     /// @return 64 hexadecimal digits
@@ -25,7 +25,7 @@ public final class ContentHash {
         return of(checkpoint.config().toJson().toString(), checkpoint.tensors().values());
     }
 
-    /// Reads tensors.
+    /// Hashes a structure and tensors.
     ///
     /// @param structure the structure of the model
     /// @param tensors the tensors, in a defined order

@@ -71,7 +71,7 @@ public final class Suggestions {
     ///
     /// @param typed the user's input
     /// @param known all accepted names
-    /// @return `; did you mean a, b?`, or the list of all known names if none is near
+    /// @return `; did you mean a, b?`, or else the list of all known names
     public static String hint(String typed, Collection<String> known) {
         String nearest = didYouMean(typed, known);
         return nearest.isEmpty()

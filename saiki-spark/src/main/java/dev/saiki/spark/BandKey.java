@@ -5,7 +5,7 @@ import java.util.Comparator;
 /// A document keyed by one band of its sketch. Documents with an equal band are adjacent, in corpus order.
 ///
 /// @param band the number of the band
-/// @param value the band of this document
+/// @param value the value of this band in the document's sketch
 /// @param position the document's position in the corpus
 record BandKey(int band, long value, long position) implements GroupedKey, Comparable<BandKey> {
 

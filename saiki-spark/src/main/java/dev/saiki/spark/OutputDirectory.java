@@ -37,7 +37,7 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
 
     private FileSystem files() throws IOException {
         FileSystem files = new Path(uri).getFileSystem(settings.value());
-        // Shards have their own checksums; otherwise a local file system would add a checksum file to each.
+        // Shards have their own checksums, so a local file system need not add a checksum file to each.
         files.setWriteChecksum(false);
         return files;
     }

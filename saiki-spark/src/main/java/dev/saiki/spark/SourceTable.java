@@ -8,7 +8,7 @@ import java.util.List;
 /// The lengths and hashes of a source's kept documents, and the source's summary.
 ///
 /// @param values three numbers per document: token count, bytes of text, hash
-/// @param summary the end of the source
+/// @param summary the summary that ends the source
 @SuppressWarnings("ArrayRecordComponent") // The array is sent to the driver and never compared.
 record SourceTable(long[] values, EncodedItem.Summary summary) implements Serializable {
 

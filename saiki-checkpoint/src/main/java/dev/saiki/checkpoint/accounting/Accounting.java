@@ -13,8 +13,8 @@ import java.util.Map;
 /// without its masked half, key and value projections as wide as the hidden size; embedding, head, norms and
 /// routers are not counted. Low-rank updates of steps and the injection are counted at their true widths.
 ///
-/// With key-value completion, a token that has exited costs only the two projections of each step that it does not
-/// take; a step that no token takes costs nothing.
+/// With key-value completion, a token that has exited costs only the key and value projections of each step that
+/// it does not take; a step that no token takes costs nothing.
 ///
 /// @param totalParameters all learned parameters; buffers are not counted
 /// @param nonEmbeddingParameters all learned parameters except the embedding, its projection, and the head

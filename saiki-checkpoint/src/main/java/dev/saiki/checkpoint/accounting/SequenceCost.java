@@ -24,8 +24,8 @@ import java.util.Set;
 /// @param layerFlops FLOPs of the linear maps of the layers and, if there is one, of the embedding's
 ///     projection
 /// @param attentionFlops FLOPs of scores and weighted sums
-/// @param routerFlops routers
-/// @param headFlops head
+/// @param routerFlops FLOPs of the routers
+/// @param headFlops FLOPs of the head
 /// @param cachedTokenLayers number of layers in which a token stores keys and values, summed over the tokens
 public record SequenceCost(
         long layerFlops, long attentionFlops, long routerFlops, long headFlops, long cachedTokenLayers) {

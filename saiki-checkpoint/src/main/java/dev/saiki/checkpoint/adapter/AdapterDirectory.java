@@ -159,7 +159,7 @@ public final class AdapterDirectory {
 
     /// Returns the adapter's structure.
     ///
-    /// @return the rank, the strength and the maps
+    /// @return the rank, alpha and the maps
     public AdapterConfig config() {
         return config;
     }

@@ -34,7 +34,7 @@ final class ArchitectureJson {
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
-    /// Values of Hugging Face's classes for missing keys.
+    /// Mistral's window if the key is missing; the next three constants also replace missing keys.
     private static final int MISTRAL_WINDOW = 4096;
 
     private static final int QWEN_WINDOW = 4096;

@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 ///
 /// @param numKeyValueHeads key and value heads; empty for the number of query heads
 /// @param headDim width of a head; empty for the hidden size divided by the number of query heads
-/// @param maxPositionEmbeddings context
+/// @param maxPositionEmbeddings the context length
 /// @param rmsNormEps the number added to the mean square
 /// @param ropeTheta base of the rotary frequencies
 /// @param tieWordEmbeddings whether the head shares the embedding's weights

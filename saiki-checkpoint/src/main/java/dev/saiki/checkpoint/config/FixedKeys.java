@@ -65,7 +65,8 @@ final class FixedKeys {
             "num_return_sequences",
             "remove_invalid_values");
 
-    /// Keys that change the computation and must be off. Biases and windows are read for families that have them.
+    /// Keys that change the computation and must be off. Keys of biases and windows are not among them, because
+    /// {@link ArchitectureJson} reads them.
     private static final List<String> OFF =
             List.of("rope_interleaved", "use_mrope", "is_encoder_decoder", "add_cross_attention", "use_qk_norm");
 

@@ -99,7 +99,7 @@ public sealed interface Routing {
         }
     }
 
-    /// A token continues if its score exceeds a threshold that depends on the effort; this rule is causal in
+    /// A token continues if its score reaches a threshold that depends on the effort; this rule is causal in
     /// training, evaluation and decoding.
     ///
     /// @param router the router of each step, with an activation none, sigmoid or tanh

@@ -20,7 +20,7 @@ import java.util.List;
 /// @param limit bound on each risk, in (0, 1)
 /// @param confidence lower bound on the probability that the statement is correct, in (0, 1)
 /// @param prompts the conversations
-/// @param tests the tests in order; all tests before the first failure passed
+/// @param tests the tests in order; none after the first failure counts as passed
 public record EffortCertificate(
         Instant certified,
         String saikiVersion,

@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing
-/// @param tensors SHA-256, as in the base, of each tensor that one pass uses, by name
+/// @param tensors SHA-256 of the base's copy of each tensor that one pass uses, by name
 /// @param trained the names of those tensors that training changed; if there are any, nothing is certified
 public record OnePassCertificate(String base, String structure, Map<String, String> tensors, List<String> trained) {
 

@@ -81,7 +81,7 @@ public record VerificationStatistics(
     /// The token ids of the prompts.
     ///
     /// @param equal number of prompts with the same ids from both tokenizers
-    /// @param other prompts with different ids
+    /// @param other number of prompts with different ids
     /// @param untold number of prompts that were not compared, because the reference contains no text or ids
     ///     or the model has no tokenizer
     /// @param firstOther the first prompt with different ids

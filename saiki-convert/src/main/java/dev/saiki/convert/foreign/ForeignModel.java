@@ -33,7 +33,7 @@ public record ForeignModel(
 
     /// The source format of an imported model.
     ///
-    /// @param format such as `GGUF`
+    /// @param format the format's name, such as `GGUF`
     /// @param architecture the architecture's name in the source format; empty if the format has only one
     ///     architecture
     /// @param types the number formats of the model's tensors
@@ -48,7 +48,7 @@ public record ForeignModel(
 
         /// Describes the source in words.
         ///
-        /// @return such as `GGUF, llama, Q4_K, F32`
+        /// @return a description such as `GGUF, llama, Q4_K, F32`
         public String description() {
             return Stream.concat(Stream.of(format, architecture), types.stream())
                     .filter(word -> !word.isEmpty())

@@ -120,7 +120,7 @@ public record Sql(Connection connection) implements AutoCloseable {
     ///
     /// @param statement the statement to run
     /// @param values the values of the statement's parameters
-    /// @return the number of rows
+    /// @return the number of changed rows
     /// @throws SQLException if the database fails
     public int update(String statement, Object... values) throws SQLException {
         try (PreparedStatement prepared = connection.prepareStatement(statement)) {

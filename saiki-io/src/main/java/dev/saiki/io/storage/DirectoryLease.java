@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// The lease is a stored object, created only if none exists. A killed process leaves its lease behind.
 /// Another process takes over a lease that has expired by the storage's clock, or at once if the owner
 /// demonstrably no longer runs. A writer that lost its lease, for example while it was suspended, detects the loss
-/// at the next renewal, and cannot publish anyway, since the list of files has changed.
+/// at the next renewal. The writer cannot publish after the new owner has done so, since the list of files has
+/// then changed.
 final class DirectoryLease implements AutoCloseable {
 
     /// The last part of the object's key.

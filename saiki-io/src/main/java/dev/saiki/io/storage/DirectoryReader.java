@@ -196,7 +196,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Copies those files of a published folder that are needed to continue its work.
+    /// Copies those files of a published folder that are needed to continue the work in it.
     ///
     /// @param published the folder
     /// @param target an empty folder for the copies, which may be changed

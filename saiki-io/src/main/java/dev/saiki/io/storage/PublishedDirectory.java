@@ -163,7 +163,8 @@ public final class PublishedDirectory implements AutoCloseable {
 
     /// Registers a callback for the loss of the lease.
     ///
-    /// @param listener called on a separate thread; must return immediately
+    /// @param listener called on a separate thread or, if the lease is already lost, at once on this thread; must
+    ///     return immediately
     public void onLoss(Runnable listener) {
         lease.onLoss(listener);
     }

@@ -45,6 +45,6 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
 
     /// Returns the tokens that end an answer and are not part of it.
     ///
-    /// @return the ids; empty if the tokenizer has no token for the format's end
+    /// @return the ids; empty if no single token ends an answer
     Set<Integer> endsOfTurn();
 }

@@ -7,8 +7,8 @@ import java.util.Set;
 
 /// An encoder for models without turn markers: the speaker's name precedes each message.
 ///
-/// The system message and an empty line come first, then lines that begin with `User: ` and `Assistant: `. An
-/// answer ends where the next `User:` would begin.
+/// The system message and an empty line come first, then lines that begin with `User: `, `Assistant: ` or, for the
+/// result of a tool, `Result: `. An answer ends where the next `User:` would begin.
 public final class PlainEncoder implements ChatEncoder {
 
     private static final String ASSISTANT = "Assistant:";

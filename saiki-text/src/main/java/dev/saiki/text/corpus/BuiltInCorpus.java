@@ -46,7 +46,7 @@ final class BuiltInCorpus {
         return new CorpusSource(name, Optional.empty(), () -> new InMemoryDocuments(documents.apply(read(name))));
     }
 
-    /// Splits the file at the lines that consist of a novel's title.
+    /// Splits the file at the first lines of the novels.
     private static List<Document> novels(String text) {
         List<Document> novels = new ArrayList<>();
         int start = 0;

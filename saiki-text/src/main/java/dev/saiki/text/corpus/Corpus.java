@@ -87,9 +87,9 @@ public final class Corpus {
     /// The same text, in which long documents are split into pieces that are documents themselves, so that
     /// held-out text can come from all parts of a few long works.
     ///
-    /// A piece has at least the given length. Each piece ends with a paragraph, or with a line if no paragraph
-    /// ends before twice that length; a line is never split. A remainder of less than half the length is added to
-    /// the piece before it.
+    /// A piece has at least the given length, except perhaps the last of a document. Each piece ends with a
+    /// paragraph, or with a line if no paragraph ends before twice that length; a line is never split. A remainder
+    /// of less than half the length is added to the piece before it.
     ///
     /// @param characters the length, at least 1
     /// @return the corpus of the pieces

@@ -30,8 +30,8 @@ final class CorpusFiles {
 
     private CorpusFiles() {}
 
-    /// Finds all files that the paths match, each file once, ordered by path and then by name; each file is
-    /// named relative to the path that matched it.
+    /// Finds all files that the paths match, each file once, in the order of the given paths and then by name;
+    /// each file is named relative to the path that matched it.
     static SequencedMap<Path, String> find(List<Path> paths) {
         if (paths.isEmpty()) {
             throw new InputException("corpus: at least one file, folder or glob must be given, got none");
@@ -93,7 +93,7 @@ final class CorpusFiles {
         }
     }
 
-    /// A glob such as `*.txt` searches the working folder and finds files as `./name`.
+    /// Whether the first part of a relative path is a glob, as in `*.txt`; files are then found as `./name`.
     private static boolean isBare(Path glob) {
         return !glob.isAbsolute() && isGlob(glob.getName(0).toString());
     }

@@ -17,7 +17,7 @@ final class DocumentChunks implements DocumentSource.Cursor {
     /// Wraps a stream of documents.
     ///
     /// @param source the documents, which are closed together with this cursor
-    /// @param length the minimum number of characters in a piece
+    /// @param length the minimum number of characters in a piece, except in the last of a document
     DocumentChunks(Stream<Document> source, int length) {
         this.source = source;
         this.documents = source.iterator();

@@ -37,7 +37,7 @@ public final class ConversationDataset {
     public enum TooLong {
         /// The conversation is left out.
         LEAVE_OUT,
-        /// The conversation is truncated.
+        /// The conversation is truncated, and left out if no token to learn remains.
         CUT
     }
 
@@ -153,7 +153,7 @@ public final class ConversationDataset {
         return hash;
     }
 
-    /// Returns the numbers of conversations used, truncated and left out.
+    /// Returns the numbers of conversations that were read, were too long, and left no row.
     ///
     /// @return the counts
     public Counts counts() {

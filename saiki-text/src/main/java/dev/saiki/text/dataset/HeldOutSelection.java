@@ -6,10 +6,9 @@ import java.util.BitSet;
 
 /// The choice of held-out documents.
 ///
-/// Documents are sorted by a hash of the seed and their text, and taken from the front while that brings the
-/// held-out tokens closer to the requested share. Therefore the choice does not depend on file locations, and
-/// copies of a text, which are adjacent in this order, are all in the same split. A document too long for the
-/// remainder is skipped.
+/// Documents are sorted by a hash of the seed and their text. In this order, a document is held out if that brings
+/// the held-out tokens closer to the requested share, and is skipped otherwise. Therefore the choice does not
+/// depend on file locations, and copies of a text, which are adjacent in this order, are all in the same split.
 final class HeldOutSelection {
 
     /// The share of the requested tokens at which the selection stops.

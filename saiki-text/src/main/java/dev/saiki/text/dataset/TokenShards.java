@@ -11,9 +11,10 @@ public final class TokenShards {
 
     private final String name;
     private final List<TokenShard> shards;
-    /// The first token and document of each shard, followed by the totals.
+    /// The index of the first token of each shard, followed by the number of all tokens.
     private final long[] firstTokens;
 
+    /// The number of the first document of each shard, followed by the number of all documents.
     private final long[] firstDocuments;
 
     /// Joins opened shards.

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// Jinjava, the one library for Jinja on the JVM, was not used: it exposes Java objects to the template and blocks
 /// individual methods, which failed twice within a year (CVE-2025-59340, CVE-2026-25526). Jinjava also takes 28
-/// files of 10 MB, and formats some values differently from the text that the models were trained on.
+/// files, 10 MB in all, and formats some values differently from the text that the models were trained on.
 public final class ChatTemplate {
 
     /// The maximum length of a template, in characters.

@@ -259,7 +259,8 @@ final class Filters {
                 arguments.positional().subList(from, arguments.positional().size()), arguments.named());
     }
 
-    /// Keeps the items that pass a test, or, without a test, those that are true.
+    /// Keeps the items that pass a test or, if `wanted` is false, those that fail it; without a test, an item that
+    /// is true passes.
     private static Value choose(String name, Value of, Arguments arguments, Renderer renderer, boolean wanted) {
         List<Value> chosen = new ArrayList<>();
         for (Value item : renderer.items(of)) {

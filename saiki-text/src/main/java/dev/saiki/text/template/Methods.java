@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The methods of strings and dictionaries that templates may use: Python's methods, except those that change
-/// a value.
+/// The methods of strings and dictionaries that templates may use: a selection of Python's methods, none of which
+/// changes a value.
 final class Methods {
 
     private final Budget budget;
@@ -177,7 +177,7 @@ final class Methods {
                 .orElseGet(() -> Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085');
     }
 
-    /// A predicate that holds for a text, or for any of several.
+    /// A predicate on a text.
     @FunctionalInterface
     private interface Holds {
         boolean of(String text);

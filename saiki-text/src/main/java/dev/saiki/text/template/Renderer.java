@@ -286,7 +286,7 @@ final class Renderer {
         return value;
     }
 
-    /// The parser has checked that the code exists.
+    /// Returns the code of a filter or a test; the parser has checked that the code exists.
     private static <T> T known(@Nullable T code) {
         return Optional.ofNullable(code).orElseThrow();
     }

@@ -28,7 +28,7 @@ final class PairMerger {
     private final int[] ends;
     private final long[] wordCounts;
 
-    /// Pair → its number, which is its index in the two lists below.
+    /// Pair → its number, which is its index in `pairs`, `counts` and `words`.
     private final PairTable numbers = new PairTable(1 << 16);
     private long[] pairs = new long[1 << 16];
     private long[] counts = new long[1 << 16];

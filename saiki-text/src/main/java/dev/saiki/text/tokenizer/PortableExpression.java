@@ -7,8 +7,8 @@ import java.util.regex.PatternSyntaxException;
 /// A check for regular expressions that Java's engine and Oniguruma, which Hugging Face uses, interpret alike.
 ///
 /// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as `\p{Lu}`;
-/// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`, `*`, `+`, `?`, `{m,n}`,
-/// each alone or reluctant, and the possessive `*+`, `++`, `?+`. Case-insensitive matching is allowed only in
+/// classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`; `*`, `+`, `?`, `{m,n}`,
+/// each alone or reluctant; and the possessive `*+`, `++`, `?+`. Case-insensitive matching is allowed only in
 /// contractions such as `(?i:[sdmt]|ll|ve|re)`, because the two engines fold the case of other letters
 /// differently. Anchors, back-references, `.`, `\w`, `\b` and the rest differ in meaning and are refused.
 final class PortableExpression {

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 
 /// A BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
-/// {@link #decode} restores every valid Unicode text exactly as it was passed to {@link #encode}. A Java string
-/// may also contain a surrogate without its partner, which is not a character and has no UTF-8 form; it is encoded
-/// as U+FFFD.
+/// {@link #decode} restores every valid Unicode text exactly as it was passed to {@link #encode}, unless the
+/// tokenizer has a normalizer that changes the text. A Java string may also contain a surrogate without its
+/// partner, which is not a character and has no UTF-8 form; it is encoded as U+FFFD.
 ///
 /// {@link #encode} never recognises added tokens (end of text, role markers) in a text, so that user input and
 /// documents cannot forge them; {@link #encodeWithSpecials} is for text whose author may use added tokens.

@@ -2,11 +2,11 @@ package dev.saiki.text.tokenizer;
 
 /// GPT-2's word splitter, called `ByteLevel` in Hugging Face's library.
 ///
-/// The rule is a regular expression, {@link WordPatterns#GPT_2}: an English contraction; or letters, digits or
-/// other visible characters, each with one preceding space; or white space, whose last character is left to the
-/// word that follows. The words cover the text without gaps. This class implements the expression by hand, because
-/// scanning takes most of the time of training a tokenizer and a table look-up per character is several times as
-/// fast as the matcher; a test compares the two.
+/// The rule is a regular expression, {@link WordPatterns#GPT_2}: an English contraction; or a run of letters, of
+/// digits or of other visible characters, with the space before it, if there is one; or white space, whose last
+/// character is left to the word that follows. The words cover the text without gaps. This class implements the
+/// expression by hand, because scanning takes most of the time of training a tokenizer and a table look-up per
+/// character is several times as fast as the matcher; a test compares the two.
 ///
 /// Character classes follow the Unicode version of the running JDK. A tokenizer library built with another version
 /// may split differently around the few characters that were assigned in between.
