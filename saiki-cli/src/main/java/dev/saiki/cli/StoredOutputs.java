@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
-/// The handling of `--out` before a command runs, which is the same for all commands.
+/// The handling of `--out`, which is the same for all commands.
 ///
 /// An unwritable location is rejected before the work begins. For a location in object storage, the command writes
 /// to a local folder, which is uploaded during the work and once more at its end, even after a failure. So

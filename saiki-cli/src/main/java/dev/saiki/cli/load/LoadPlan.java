@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 ///
 /// Lengths are drawn from log-normal distributions around their medians, like those of real prompts and answers:
 /// most are near the median, and a few are several times as long. No two prompts of one part of the load begin at
-/// the same position of the text, so a prefix cache finds almost nothing.
+/// the same position of the text, unless it is too short; so a prefix cache finds almost nothing.
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers

@@ -24,7 +24,7 @@ public sealed interface PromptSource permits TextPrompts, RandomTokens {
     /// Starts drawing prompts.
     ///
     /// @param random source of random numbers; equal sources give equal prompts
-    /// @return prompts; no two begin at the same position of the text, if the text is long enough
+    /// @return prompts; no two begin at the same position of the text, unless it is too short
     Drawing draw(SplittableRandom random);
 
     /// Returns the name of the source.

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /// Prompts that are excerpts of a text, each starting at a random token.
 ///
 /// Documents are concatenated with the end-of-text token between them, as in training, so a prompt may contain a
-/// document's end. No two prompts drawn together begin at the same position, so a prefix cache finds at most the
-/// first word or two, which some prompts share.
+/// document's end. Unless the text is too short, no two prompts drawn together begin at the same position; so a
+/// prefix cache finds at most the first word or two, which some prompts share.
 public final class TextPrompts implements PromptSource {
 
     /// A load uses little of a large corpus, which need not be encoded in full.

@@ -1,2 +1,3 @@
-/// Commands that describe, score and generate with one model, and the options by which a command opens one.
+/// Commands that import, export, shrink, verify or describe a model, or generate text with it, and the options by
+/// which commands open a model.
 package dev.saiki.cli.model;

@@ -15,7 +15,7 @@ final class HangupListener {
     /// Listens for the signal until the process ends.
     ///
     /// @param action called on a thread of its own
-    /// @return whether the signal is supported
+    /// @return whether the listener has an effect
     @SuppressWarnings("ReferenceEquality") // A proxy is equal to itself and to nothing else.
     static boolean listen(Runnable action) {
         try {

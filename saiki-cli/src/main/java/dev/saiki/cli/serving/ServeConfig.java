@@ -30,7 +30,7 @@ public final class ServeConfig {
         options = serve.getCommandSpec().optionsMap();
     }
 
-    /// Inserts the options of the configuration file that a command line names; options on the command line
+    /// If a command line names a configuration file, inserts the options of the file; options on the command line
     /// take precedence.
     ///
     /// @param arguments the whole command line, from `serve` on

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The options for lowering depth under load, and for measuring its effect on quality.
+/// The options for lowering depth under load, and for measuring how much quality the router's savings cost.
 final class SheddingFlags {
 
     private static final int MAX_SECONDS = 3600;

@@ -1,2 +1,2 @@
-/// Commands of a server: serve and audit.
+/// Commands of a server: serve and keys.
 package dev.saiki.cli.serving;

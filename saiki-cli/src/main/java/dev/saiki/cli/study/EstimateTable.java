@@ -25,7 +25,7 @@ final class EstimateTable {
     /// Formats an estimate for a terminal.
     ///
     /// @param estimate the estimate
-    /// @param measured the measured figures of each model
+    /// @param measured the settings of the models' evaluations
     /// @return lines, each terminated
     static String plain(StudyEstimate estimate, StudyPlan.EvaluationSettings measured) {
         List<List<String>> rows = new ArrayList<>();

@@ -26,7 +26,7 @@ public abstract class JsonCommand extends ConsoleCommand {
         printLines(Stream.of(object).map(Supplier::get), text);
     }
 
-    /// Prints a list: as JSON, each on one line, or as text.
+    /// Prints a list: as JSON, one object a line, or as text.
     protected final void printLines(Stream<ObjectNode> objects, Runnable text) {
         if (json) {
             objects.map(JsonOutput::line).forEach(this::println);

@@ -4,7 +4,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON that commands write: documents indented, JSON Lines on one line each.
+/// The JSON that commands write: documents are indented, and each object of JSON Lines is on one line.
 public final class JsonOutput {
 
     private static final JsonMapper COMPACT = JsonMapper.builder().build();

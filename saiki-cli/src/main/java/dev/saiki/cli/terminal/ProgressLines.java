@@ -30,7 +30,7 @@ public final class ProgressLines {
 
     /// Prints a line if one is due.
     ///
-    /// @param part of the work
+    /// @param part the name of the part of the work
     /// @param done completed units
     /// @param total units in all
     /// @param unit what is counted and what was done to it, such as `windows read`

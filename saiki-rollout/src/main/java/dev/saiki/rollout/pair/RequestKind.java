@@ -13,7 +13,7 @@ public enum RequestKind {
     RESPONSE,
     /// Any request that offers tools to the model.
     TOOLS,
-    /// A JSON answer, with a schema or without one.
+    /// A request for a JSON answer, with a schema or without one.
     STRUCTURED,
     /// A question of the golden set, not sent by a client.
     GOLDEN;
