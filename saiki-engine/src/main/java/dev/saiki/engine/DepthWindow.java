@@ -113,7 +113,7 @@ final class DepthWindow {
         return Math.min(prompt.tokens, maxPerPrompt);
     }
 
-    /// Removes the oldest prompts as long as the window stays full without them.
+    /// Removes the oldest prompts while the window is full without them or holds too many prompts.
     private void forgetOldest() {
         Iterator<PromptDepths> oldest = prompts.values().iterator();
         while (oldest.hasNext()) {
@@ -126,7 +126,7 @@ final class DepthWindow {
         }
     }
 
-    /// Whether the window is at least half full, which is enough for a verdict.
+    /// Whether the window is at least half full, which is enough for a verdict on more than two recursions.
     boolean isHalfFull() {
         return 2 * counted >= tokens;
     }

@@ -163,7 +163,7 @@ public final class Engine implements AutoCloseable {
     /// together and share the weights and the memory for keys and values. The new engine need not be closed: it
     /// ends when the model's engine is closed.
     ///
-    /// @param adapter low-rank updates of the model's weights, which are read into separate memory
+    /// @param adapter low-rank updates of the model's weights; the updates are read into separate memory
     /// @return an engine that applies only this adapter to its requests
     /// @throws InputException if the adapter was made for another model
     public Engine withAdapter(AdapterDirectory adapter) {
@@ -207,7 +207,7 @@ public final class Engine implements AutoCloseable {
     /// Returns the model's tokenizer.
     ///
     /// @return the tokenizer
-    /// @throws IllegalStateException if the engine was opened without a checkpoint
+    /// @throws IllegalStateException if the engine was opened without a tokenizer
     public Tokenizer tokenizer() {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }

@@ -34,7 +34,8 @@ public record EngineStatistics(
 
     /// The keys and values of the running sequences.
     ///
-    /// @param bytesInUse bytes that all sequences use, where a shared page counts once for each sequence
+    /// @param bytesInUse bytes of the keys and values of all sequences, where shared ones count once for each
+    ///     sequence
     /// @param pagesInUse pages that the sequences hold, where each shared page counts once
     /// @param pages maximum number of pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}

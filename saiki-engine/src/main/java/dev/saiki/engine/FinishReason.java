@@ -8,7 +8,7 @@ public enum FinishReason {
     FORM_COMPLETE,
     /// A stop string was generated.
     STOP,
-    /// An end token was drawn.
+    /// One of the request's own stop tokens was drawn.
     STOP_TOKEN,
     /// The requested number of tokens was generated.
     MAX_TOKENS,

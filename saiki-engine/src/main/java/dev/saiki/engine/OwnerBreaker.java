@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 /// The circuit breaker of a router, for the requests of one owner only. Only the depths of these requests can
 /// open it.
 ///
-/// With two recursions, a uniform workload can send nearly all tokens to one depth, which is already the greatest
-/// possible distance from training. Tests for drift and dead recursions are then meaningless; the breaker opens
-/// only after a full window in which every token was sent to the same depth.
+/// With two recursions, a uniform workload can send nearly all tokens to one depth, and no depths can be farther
+/// from those of training. Tests for drift and dead recursions are then meaningless; the breaker opens only after
+/// a full window in which every token was sent to the same depth.
 final class OwnerBreaker {
 
     /// The smallest share of tokens that a recursion must have had in training for its absence to count as a
@@ -67,7 +67,7 @@ final class OwnerBreaker {
 
     /// Adds the routing of a completed chunk to the drift window.
     ///
-    /// @param sequence a sequence of the owner whose depth was left to the router
+    /// @param sequence a sequence of the owner; its request leaves the depths to the router
     /// @param routing the routing of the chunk
     /// @param now the time
     void observe(Sequence sequence, RoutingState routing, long now) {
@@ -89,8 +89,8 @@ final class OwnerBreaker {
         }
     }
 
-    /// The router's choices. If a token exited at the reference depth, the router's full choice is unknown; at
-    /// most one further step is recorded.
+    /// The router's choices. While the router is overruled, every choice beyond the reference depth counts as one
+    /// step beyond it, because the full choice may be unknown.
     private static int[] choices(RoutingState routing, int deepest) {
         return IntStream.range(0, routing.count())
                 .map(token -> Math.min(routing.choice(token), deepest))

@@ -32,7 +32,7 @@ abstract sealed class ReadingTask<T> implements SequenceTask permits ScoringTask
 
     /// The result of a text that the model has read.
     ///
-    /// @throws NonFiniteException if there is none
+    /// @throws NonFiniteException if no result can be computed
     abstract T resultOf(SequenceUsage usage);
 
     @Override

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// The health of an engine's router.
 ///
-/// @param state whether the router's decisions are followed, for all requests; if they are, the worst state
-///     of any owner
+/// @param state state of the breaker for all requests; if this breaker is closed, the worst state of any owner's
+///     breaker
 /// @param reason the reason why the decisions are not followed; empty while they are followed
 /// @param forAll whether the decisions are overruled for all requests
 /// @param referenceDepth depth of a token when the router is overruled, from 1
@@ -35,7 +35,7 @@ public record RouterHealth(
         owners = List.copyOf(owners);
     }
 
-    /// Counts the owners for whom the router is overruled, unless it is overruled for all requests.
+    /// Counts the owners whose own breakers overrule the router.
     ///
     /// @return number of owners
     public long numOverruledOwners() {

@@ -29,13 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// most waiting rows runs**, so that runs are full. A stage that has been passed over several times takes
 /// precedence, so that no stage starves.
 ///
-/// **Memory.** Requests are admitted in order of arrival if the final pages of all running sequences are expected
-/// to fit. The expectation assumes the depths observed so far, so it can be wrong. A chunk therefore enters only
-/// if its worst case fits beside the worst cases of all chunks in flight. If no chunk can enter, the youngest
-/// sequence is preempted: it returns its pages, waits at the head of the queue, and later recomputes its tokens.
-/// The results are identical, because a sequence's result depends only on the sequence itself. A request that
-/// could never fit, even alone, is rejected at submission. Cached prefixes that no running sequence holds count as
-/// free memory ({@link PrefixReuse}).
+/// **Memory.** A request is admitted, in order of arrival, if all pages that it and the running sequences will
+/// need by their ends are expected to fit. The expectation assumes the depths observed so far, so it can be wrong.
+/// A chunk therefore enters only if its worst case fits beside the worst cases of all chunks in flight. If no
+/// chunk can enter, the youngest sequence is preempted: it returns its pages, waits at the head of the queue, and
+/// later recomputes its tokens. The results are identical, because a sequence's result depends only on the
+/// sequence itself. A request that could never fit, even alone, is rejected at submission. Cached prefixes that no
+/// running sequence holds count as free memory ({@link PrefixReuse}).
 ///
 /// For one thread only.
 final class Scheduler {
@@ -350,7 +350,7 @@ final class Scheduler {
         }
     }
 
-    /// Ends one sequence that cannot continue; none of its tokens are cached.
+    /// Ends one sequence that cannot continue, without caching further tokens of it.
     private void fail(Sequence sequence, RuntimeException failure) {
         running.remove(sequence);
         sequence.end(FinishReason.FAILED, Optional.of(failure));

@@ -21,7 +21,7 @@ public record TextEmbedding(float[] vector, int[] depths, int overruled, Duratio
     ///
     /// @param dimensions number of dimensions to keep, from 1 to the model's `hidden_size`
     /// @return the truncated embedding; all zeros if the kept dimensions are all zero
-    /// @throws IllegalArgumentException if the vector has fewer dimensions
+    /// @throws IllegalArgumentException if `dimensions` is less than 1 or more than the vector has
     public TextEmbedding first(int dimensions) {
         if (dimensions < 1 || dimensions > vector.length) {
             throw new IllegalArgumentException("dimensions must be from 1 to " + vector.length + ", got " + dimensions);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The tokens of one generation, which can be read while they are generated.
 ///
-/// The iterator waits for each token; afterwards {@link #finish} returns the finish reason. The stream holds at
-/// most the requested number of tokens, so a slow reader needs no backpressure. Closing the stream early cancels
+/// The iterator waits for each token; afterwards {@link #finish} returns the result. The stream holds at most the
+/// tokens that the request can produce, so a slow reader needs no backpressure. Closing the stream early cancels
 /// the generation. Only one thread may read the stream.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
@@ -125,10 +125,10 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         return new IllegalStateException("interrupted while waiting for a token", e);
     }
 
-    /// Waits a limited time for the next token, or the end.
+    /// Waits a limited time for the next token or the end of the generation.
     ///
     /// @param most maximum wait; zero to return at once
-    /// @return whether a token or the end is available, so that reading does not block
+    /// @return whether a token is available or the generation has ended, so that reading does not block
     /// @throws InterruptedException if this thread is interrupted
     public boolean awaitNext(Duration most) throws InterruptedException {
         lock.lock();
@@ -143,8 +143,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end; unlike iteration, the wait does not wake up for each token. The tokens can still be
-    /// read.
+    /// Waits for the end of the generation; unlike iteration, the wait does not wake up for each token. The tokens
+    /// can still be read.
     public void awaitEnd() {
         lock.lock();
         try {
@@ -160,8 +160,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end for a limited time; unlike iteration, the wait does not wake up for each token. The
-    /// tokens can still be read.
+    /// Waits a limited time for the end of the generation; unlike iteration, the wait does not wake up for each
+    /// token. The tokens can still be read.
     ///
     /// @param most maximum wait
     /// @throws InterruptedException if this thread is interrupted
@@ -179,7 +179,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Waits for the end and discards unread tokens.
+    /// Waits for the end of the generation and discards unread tokens.
     ///
     /// @return the result of the generation
     public GenerationResult finish() {

@@ -47,7 +47,7 @@ final class WaitingSequences {
         sequences.addFirst(sequence);
     }
 
-    /// Counts the sequences that were added.
+    /// Counts the sequences in the queue, without places reserved for later ones.
     int size() {
         return sequences.size();
     }

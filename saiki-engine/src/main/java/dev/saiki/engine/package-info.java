@@ -3,9 +3,9 @@
 /// thread that owns the model.
 ///
 /// {@link dev.saiki.engine.RouterBreaker} monitors the router: {@link dev.saiki.engine.DepthWindow} compares the
-/// depths of the latest tokens with {@link dev.saiki.engine.reference.ExpectedDepths}, which validation measured
-/// when the checkpoint was trained. While the router is not trusted, it is still evaluated and its choices are
-/// recorded, but every token takes the reference depth. Overruling requires
-/// {@link dev.saiki.engine.settings.BreakerOptions}; without these options the result of a request depends on the
-/// request alone, and a non-finite router score fails it.
+/// depths of the latest tokens with those that training leads to expect ({@link
+/// dev.saiki.engine.reference.ExpectedDepths}). While the router is not trusted, it is still evaluated and its
+/// choices are recorded, but every token takes the reference depth. Overruling requires {@link
+/// dev.saiki.engine.settings.BreakerOptions}; without these options the result of a request depends on the request
+/// alone, and a non-finite router score fails it.
 package dev.saiki.engine;

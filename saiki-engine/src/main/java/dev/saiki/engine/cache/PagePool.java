@@ -141,8 +141,7 @@ public final class PagePool implements AutoCloseable {
         references[page]++;
     }
 
-    /// Replaces a shared page by an exclusive page: a copy or, if nothing else holds the page, the page
-    /// itself.
+    /// Replaces a store's page by an exclusive page: a copy or, if nothing else holds the page, the page itself.
     ///
     /// @return number of a page that only this store holds and that is not retained
     int makeExclusive(int page) {

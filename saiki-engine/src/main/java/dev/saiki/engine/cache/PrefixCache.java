@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A cache of the keys and values of earlier texts, for sequences that begin with the same tokens.
 ///
-/// **A tree of tokens.** Texts with the same {@link PrefixKey} form a tree. A node has as many tokens as a page of
-/// the first recursion step, or fewer where a text ends. The node stores the depths of its tokens and, for each
-/// store, the slots of the tokens that reached it and the pages that contain them. A deep step has fewer slots
-/// than tokens, so a node may end in the middle of the step's page. The next node then refers to the same page
-/// again, or to another page that begins with the same slots. Children are sorted by tokens, and no child's tokens
-/// are a prefix of another child's. A text's longest match is therefore next to its place in that order, and the
-/// match is exact to the token. (Tokens rather than their hashes are compared, because untrusted callers choose
-/// them.)
+/// **A tree of tokens.** Texts with the same {@link PrefixKey} form a tree. A node has as many tokens as fit into
+/// a page of the store with the most layers, or fewer where a text ends. The node stores the depths of its tokens
+/// and, for each store, the slots of the tokens that reached it and the pages that contain them. A deep step has
+/// fewer slots than tokens, so a node may end in the middle of the step's page. The next node then refers to the
+/// same page again, or to another page that begins with the same slots. Children are sorted by tokens, and no
+/// child's tokens are a prefix of another child's. A text's longest match is therefore next to its place in that
+/// order, and the match is exact to the token. (Tokens rather than their hashes are compared, because untrusted
+/// callers choose them.)
 ///
 /// **No other inputs.** A token's depth, keys and values depend only on the tokens up to it, on the request's
 /// depth settings, and on the model. Other sequences, the batch and the chunk size do not change a single bit. So

@@ -13,8 +13,8 @@ import java.util.Map;
 /// A grammar with recursion needs a stack, and a grammar with choices needs several stacks at a time. A stack is a
 /// chain of frames. Each frame consists of a rule, the number of its completed parts, and the next frame; equal
 /// frames are shared and have a number. A state is the set of frames that wait for the next byte. States are built
-/// when they are first reached and then kept, so that following a byte a second time is a table lookup. The
-/// automaton is the subset construction of a finite automaton, built only as far as the texts require.
+/// when they are first reached and then kept, so that following a byte a second time is a table lookup. This is
+/// the subset construction of automata theory, carried out only as far as the texts require.
 ///
 /// Untrusted callers choose the grammar, and one thread follows the grammars of all answers. So the steps for each
 /// token and the kept memory are counted, and a grammar that exceeds the limits is rejected. Memory that only
@@ -32,7 +32,7 @@ final class ByteAutomaton {
     /// The cost of looking up a frame, in steps.
     private static final int STEPS_OF_LOOKUP = 8;
 
-    /// The maximum memory that may be allocated for one token, in words of four bytes: 16 MiB.
+    /// The maximum memory while one token is processed, in words of four bytes: 16 MiB.
     private static final int MAX_WORDS = 1 << 22;
 
     /// The maximum memory that is kept from one token to the next, in words: 2 MiB.

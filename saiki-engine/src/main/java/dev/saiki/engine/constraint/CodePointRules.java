@@ -102,8 +102,8 @@ final class CodePointRules {
         return builder.oneOf(options);
     }
 
-    /// Splits a range until the bytes at each position form an independent range. All characters of the range have
-    /// the same number of bytes.
+    /// Splits a range until, in each part, the byte at each position has a range that does not depend on the other
+    /// bytes. All characters of the range have the same number of bytes.
     private void addSameLength(int from, int to, List<List<ByteSet>> options) {
         int bytes = Character.toString(from).getBytes(UTF_8).length;
         for (int follower = 1; follower < bytes; follower++) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The rules of JSON (RFC 8259), restricted to what answers may contain. JSON is on one line, with at most one
 /// space after a colon or a comma, so that a weak model cannot fill an answer with white space. Numbers have at
-/// most {@value #DIGITS} digits before and after the point. Characters are literal or escaped, without surrogates.
+/// most {@value #DIGITS} digits on each side of the point. Characters are literal or escaped, without surrogates.
 final class JsonRules {
 
     private static final int DIGITS = 15;
@@ -65,7 +65,7 @@ final class JsonRules {
         return quoted(builder.times(character(), least, most));
     }
 
-    /// A string with given content, written as a JSON string.
+    /// The given content in double quotes.
     int quoted(int content) {
         return builder.inOrder(builder.text("\""), content, builder.text("\""));
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// The rules of a JSON Schema. The rules produce only valid JSON, but restrict the text further: properties come
-/// in the schema's order, and only properties that the schema names occur.
+/// in the schema's order, and if the schema names any properties, no others occur.
 ///
 /// | supported | |
 /// | --- | --- |
@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// | array | `items`, `prefixItems`, `minItems`, `maxItems` |
 /// | string | `minLength`, `maxLength`, `pattern` ({@link RegexParser}), `format` ({@link TextFormats}), all at once |
 /// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
-/// | read over | `title`, `description`, `default`, `examples` and other annotations |
+/// | skipped | `title`, `description`, `default`, `examples` and other annotations |
 ///
 /// Keywords that cannot be enforced are either rejected, with their place, or ignored and reported ({@link
 /// Relaxation}).

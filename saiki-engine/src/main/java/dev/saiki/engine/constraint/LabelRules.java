@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The rules of an answer that is either an arbitrary text or a labelled object. If the answer begins with
-/// one of several labels and an opening brace, perhaps after one space, the JSON object that the label's
-/// schema describes must follow the label.
+/// The rules of an answer that is either an arbitrary text or a labelled object. If the answer begins with one of
+/// several labels and an opening brace, the JSON object that the label's schema describes must follow the label. A
+/// space may come before the label.
 ///
 /// The rules decide at every byte which of the two an answer can still be. So no text that a schema rejects can be
 /// accepted as plain text instead.

@@ -12,16 +12,16 @@ import org.apache.lucene.util.automaton.Automaton;
 
 /// Finite automata over the digits of numbers within bounds, written as in JSON, without an exponent.
 ///
-/// A non-negative number is at least as large as another if it has more digits before the point, or the same
-/// number of digits and a greater digit at the first difference. After the point, only the first difference
-/// matters. This comparison can be written as a regular expression. The bound on the other side is a second
-/// expression, and multiples are an automaton whose states are remainders.
+/// A non-negative number is greater than another if it has more digits before the point, or the same number of
+/// digits and a greater digit at the first difference. After the point, only the first difference matters. This
+/// comparison can be written as a regular expression. The bound on the other side is a second expression, and
+/// multiples are an automaton whose states are remainders.
 final class NumberAutomata {
 
-    /// The maximum number of digits after the point, and before the point unless a bound has more digits.
+    /// The maximum number of digits on each side of the point, unless a bound has more digits there.
     private static final int DIGITS = 15;
 
-    /// The maximum number of digits of a bound before the point, and after it.
+    /// The maximum number of digits of a bound on each side of the point.
     private static final int MAX_DIGITS = 40;
 
     /// The maximum number of states for remainders.

@@ -36,7 +36,7 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
                 factors);
     }
 
-    /// Whether the number is unbounded.
+    /// Whether there are neither bounds nor factors.
     boolean isOpen() {
         return least.isEmpty() && most.isEmpty() && factors.isEmpty();
     }

@@ -41,8 +41,8 @@ sealed interface Regex {
     /// @param wanted true if the rest must match, false if it must not match
     record Ahead(Regex rest, boolean wanted) implements Regex {}
 
-    /// Returns the expressions that a text must match together: each leading lookahead, and the expression
-    /// without its leading lookaheads.
+    /// Returns the expressions that a text must match together: each leading positive lookahead, and the
+    /// expression without these lookaheads.
     static List<Regex> atOnce(Regex regex) {
         if (regex instanceof Sequence(List<Regex> parts)
                 && !parts.isEmpty()
@@ -55,8 +55,8 @@ sealed interface Regex {
         return List.of(regex);
     }
 
-    /// The maximum number of counter values of the innermost nested repetition, which is the product of the
-    /// limits of all levels.
+    /// The greatest product of the limits of nested repetitions. A limit is the maximum number of repetitions or,
+    /// if there is no maximum, the minimum number.
     static long repetitions(Regex regex) {
         return switch (regex) {
             case Characters _ -> 1;

@@ -10,8 +10,9 @@ import java.util.List;
 /// a line break), classes with ranges and negation, `\d \w \s` and their opposites (ASCII), `\p{...}` and
 /// `\P{...}`, escapes of punctuation, line breaks and tabs, escapes with two or four hexadecimal digits, groups
 /// with and without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts.
-/// Anchors are allowed at the ends of an alternative of the whole expression or of a lookahead. Lookaheads are
-/// allowed everywhere except in repetitions. Lookbehind, back-references and flags are rejected.
+/// Anchors are allowed at the beginning and end of an alternative of the whole expression, and at the end of an
+/// alternative of a lookahead. Lookaheads are allowed everywhere except in repetitions. Lookbehind,
+/// back-references and flags are rejected.
 final class RegexParser {
 
     private static final int MAX_TIMES = 10_000;

@@ -17,13 +17,14 @@ final class Relaxation {
     private static final int MAX_NAMED = 20;
     private static final String OTHERS = "others";
 
-    /// The maximum number of keywords of one form that may be ignored after a costly attempt to enforce them.
+    /// The maximum number of keywords of one {@link TextConstraint} that may be ignored after a costly attempt to
+    /// enforce them.
     private static final int MAX_TRIED = 16;
 
     private final boolean strict;
     private final Memory memory;
 
-    /// The ignored keywords of all schemas of one form.
+    /// The ignored keywords of all schemas of one {@link TextConstraint}.
     private static final class Memory {
         private final SortedSet<String> keywords = new TreeSet<>();
         private int tried;
@@ -41,8 +42,8 @@ final class Relaxation {
         return new Relaxation(strict, new Memory());
     }
 
-    /// Makes the policy for another schema of the same form, which adds to the same record of ignored
-    /// keywords.
+    /// Makes the policy for another schema of the same {@link TextConstraint}; both policies add to one record of
+    /// ignored keywords.
     Relaxation with(boolean otherStrict) {
         return new Relaxation(otherStrict, memory);
     }

@@ -37,8 +37,8 @@ public final class TextConstraint {
         return of(builder.build(new JsonRules(builder).anyObject()));
     }
 
-    /// JSON that a schema describes. Properties come in the schema's order, and only properties that the schema
-    /// names occur.
+    /// JSON that a schema describes. Properties come in the schema's order, and if the schema names any
+    /// properties, no others occur.
     ///
     /// @param schema a JSON Schema within the subset of {@link JsonSchemaRules}
     /// @return the form

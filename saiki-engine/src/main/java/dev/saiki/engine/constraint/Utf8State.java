@@ -2,8 +2,8 @@ package dev.saiki.engine.constraint;
 
 /// The position of a UTF-8 text within a character.
 ///
-/// After four first bytes, the range of the second byte is restricted. Without the restriction, a character could
-/// be overlong (E0, F0), a surrogate (ED) or beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
+/// Four of the possible first bytes restrict the range of the second byte. Without the restriction, a character
+/// could be overlong (E0, F0), a surrogate (ED) or beyond U+10FFFF (F4): table 3-7 of the Unicode standard.
 enum Utf8State {
     /// Between two characters.
     BORDER,

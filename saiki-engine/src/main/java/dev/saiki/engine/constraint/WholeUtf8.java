@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 /// The tokens of a vocabulary that can continue a text as valid UTF-8, for each position within a character.
 ///
 /// A token is allowed if the text after it can still be completed to whole characters within the remaining tokens.
-/// A mask depends only on the position within a character and on whether 0, 1, 2 or more tokens remain, because no
-/// character needs more than three tokens after its first byte. So all masks are computed once, and each draw is a
-/// table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
+/// A mask depends only on the position within a character and on whether 0, 1, 2, or at least 3 tokens remain,
+/// because no character needs more than three tokens after its first byte. So all masks are computed once, and
+/// each draw is a table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {
 
     /// The maximum number of tokens that an unfinished character can need. If at least this many tokens remain,
@@ -25,7 +25,7 @@ public final class WholeUtf8 {
     private final Tokenizer tokenizer;
     private final Map<Utf8State, List<Mask>> masks = new EnumMap<>(Utf8State.class);
 
-    /// A mask, stored as the list of allowed tokens or of forbidden tokens, whichever is shorter.
+    /// A mask, stored as the list of allowed tokens or of forbidden tokens, whichever is usually shorter.
     ///
     /// @param ids ids in ascending order
     /// @param refused whether the ids are the forbidden tokens; ids beyond the tokenizer's vocabulary are then

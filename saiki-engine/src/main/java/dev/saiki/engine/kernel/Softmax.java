@@ -10,12 +10,13 @@ public final class Softmax {
 
     /// Replaces scores by weights that add up to 1, in place.
     ///
-    /// The largest score is subtracted first. The order of summation depends only on `count`.
+    /// After the multiplication by the factor, the largest score is subtracted. The order of summation depends
+    /// only on `count`.
     ///
     /// @param scores array that contains the scores
     /// @param from index of the first score
     /// @param count number of scores, at least 1
-    /// @param factor factor by which the scores are multiplied first
+    /// @param factor factor by which the scores are multiplied
     public static void inPlace(float[] scores, int from, int count, float factor) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {

@@ -93,7 +93,7 @@ public final class WorkerPool implements AutoCloseable {
         job.join();
     }
 
-    /// Ends each thread after the part that the thread is running.
+    /// Ends each of the pool's threads after the loop that the thread is helping to run.
     @Override
     public void close() {
         closed = true;

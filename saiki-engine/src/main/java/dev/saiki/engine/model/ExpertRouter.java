@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /// The causal form of routing in which each step chooses its tokens: a token continues if
-/// `sigmoid(z) ≥ threshold`, and its state H then becomes H + gate · f(H) (MoR paper, section 2.2.1). The
+/// `sigmoid(score) ≥ threshold`, and its state H then becomes H + gate · f(H) (MoR paper, section 2.2.1). The
 /// paper ranks the tokens of a text, which is not causal; a threshold is.
 ///
 /// The thresholds of expert choice are fixed; those of expert threshold depend on the request's effort.

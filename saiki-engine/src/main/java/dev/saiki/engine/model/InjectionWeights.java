@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The weights that inject the entry state of the recursion into later steps.
 ///
-/// @param kept the decay exp(−dt · exp(a)), `[hidden]`
-/// @param weight dt · B, `[hidden, hidden]`
+/// @param kept factor of the old state, exp(−dt · exp(decay)) with dt = softplus(rate), `[hidden]`
+/// @param weight the stored matrix, with each row multiplied by its dt, `[hidden, hidden]`
 @SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
 record InjectionWeights(float[] kept, WeightMatrix weight) {
 

@@ -39,7 +39,7 @@ record LayerWeights(
         steps = List.copyOf(steps);
     }
 
-    /// Returns the bytes of the weights that one run reads if its rows are at all steps.
+    /// Returns the bytes of the weights that one run reads if it has rows at every step.
     long bytes() {
         return sum(LinearMap::bytes) + bytesOfSteps();
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /// A random router, used as a baseline: a token's score is a hash of its position and the step, so its depth
 /// depends on nothing else.
 ///
-/// At step r, the share c(r) / c(r − 1) of the tokens that took step r − 1 continues.
+/// Of the tokens that took step r − 1, the share c(r) / c(r − 1) takes step r, where c are the capacities.
 ///
 /// @param capacities share of all tokens that take each step
 /// @param gate gate that computes the weight of an output

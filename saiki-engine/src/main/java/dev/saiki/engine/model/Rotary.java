@@ -4,15 +4,15 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RopeScaling;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) is rotated by position ·
-/// theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's
+/// Rotary position embeddings in the rotate-half form: the pair (i, i + K/2) of a head of width K is rotated by
+/// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or as modified by the model's
 /// {@link RopeScaling}. A token keeps its true position even if its neighbours have exited.
 ///
 /// The angles of a stretch of positions are computed when one of them is first used, so that the unused part of a
 /// long context costs nothing. If two threads compute the same stretch, they get the same result.
 final class Rotary {
 
-    /// The number of positions in a stretch, as a power of two.
+    /// The base-2 logarithm of the number of positions in a stretch.
     private static final int STRETCH_BITS = 10;
 
     private static final int STRETCH = 1 << STRETCH_BITS;

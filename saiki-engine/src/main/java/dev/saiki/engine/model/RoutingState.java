@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 /// request's bounds, forced depths, and the circuit breaker.
 public final class RoutingState {
 
-    /// The choice so far of a token that the router has continued at every step.
+    /// The choice so far for a token that the router has let continue at every step.
     private static final int CONTINUES = -1;
 
     /// The choice of a token with a non-finite score.
@@ -103,7 +103,7 @@ public final class RoutingState {
 
     /// Counts the router's non-finite scores.
     ///
-    /// @return the number of tokens
+    /// @return the number of scores
     public int nonFiniteScores() {
         return nonFiniteScores;
     }

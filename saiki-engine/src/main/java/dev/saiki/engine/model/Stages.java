@@ -312,7 +312,7 @@ public final class Stages {
         return weights.layers().size() - plan.shape().exitLayers();
     }
 
-    /// The head has no attention, so only the identity and the position of the token matter.
+    /// The head has no attention, so only the row's chunk and token matter.
     private static Row rowOfHead(TokenChunk chunk, int token) {
         return Row.shared(chunk, token, chunk.cache().steps().getFirst());
     }

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// A router that chooses the depth of each token once, before the first step: the depth with the largest
-/// probability, or the shallower of two equally likely depths. At each step the state becomes alpha · g_r ·
-/// f(H), and at the last step the block's input is added (MoR paper, section 2.2.1, equation 2.2).
+/// probability, or the shallower of two equally likely depths. At each step the state becomes alpha · g · f(H),
+/// where g is the probability of exiting after the step; at the last step the state before the first step is added
+/// (MoR paper, section 2.2.1, equation 2.2).
 final class TokenChoiceRouter implements Router {
 
     private final RouterNetwork router;

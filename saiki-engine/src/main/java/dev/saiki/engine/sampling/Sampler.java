@@ -14,8 +14,8 @@ import java.util.Arrays;
 /// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, where V is the size of the vocabulary.
 public final class Sampler {
 
-    /// An odd constant with well-mixed bits (the golden ratio times 2^64), which maps consecutive positions to
-    /// distant values.
+    /// An odd constant with well-mixed bits (2^64 divided by the golden ratio), which maps consecutive positions
+    /// to distant values.
     private static final long POSITION_STRIDE = 0x9E3779B97F4A7C15L;
 
     /// 2^-53, the spacing of the random numbers.
