@@ -69,7 +69,7 @@ public final class ModelImport {
         return run(source, vocabulary, out, Clock.systemUTC());
     }
 
-    /// Imports a model. Only one import may run at a time.
+    /// Imports a model. Only one import into a folder may run at a time.
     ///
     /// @param source a folder or a file
     /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only

@@ -189,7 +189,7 @@ public final class AtomicFiles {
     }
 
     /// Recovers from a kill inside {@link #writeDirectory}: restores the old folder if the new folder was not
-    /// renamed yet, and removes leftover siblings. Does nothing if there is nothing to recover.
+    /// renamed yet, and otherwise removes the old folder. Does nothing if there is nothing to recover.
     ///
     /// @param target the folder passed to {@link #writeDirectory}
     /// @throws IOException if the file system reports an error

@@ -70,7 +70,7 @@ public final class S3Provider implements ObjectStoreProvider {
         return value == null || value.isBlank() ? Stream.empty() : Stream.of(value);
     }
 
-    /// Other endpoints seldom require a region, so any value is accepted.
+    /// Endpoints other than Amazon's seldom require a region, so any region will do if none is set.
     private static Optional<Region> region(Optional<String> endpoint) {
         if (endpoint.isEmpty()) {
             return Optional.empty();

@@ -60,7 +60,7 @@ public record Provenance(
     public static final Set<String> KEYS =
             Set.of(IMPORTED, VERIFICATIONS, CALIBRATIONS, CERTIFICATE, ONE_PASS, ONE_PASS_DIFFERENCE, TEACHER);
 
-    /// The maximum number of verifications, above the number of engines and formats.
+    /// The maximum number of verifications, more than there are pairs of an engine and a number format.
     private static final int MAX_VERIFICATIONS = 64;
 
     /// The maximum number of calibrations kept; the oldest are dropped.

@@ -71,7 +71,7 @@ public final class DepthPalette {
     /// Returns the background colour of a depth.
     static double[] ground(int depth, int numRecursions, boolean dark) {
         double[][] points = dark ? DARK : LIGHT;
-        // A scale of three or fewer depths omits the deep end, which would be too dark for a page of text.
+        // A scale of three or fewer depths omits the deep end, which would contrast too much with the page.
         double reach = numRecursions == 1 ? 0 : numRecursions == 2 ? 0.35 : numRecursions == 3 ? 0.75 : 1;
         double at = numRecursions == 1 ? 0 : reach * (depth - 1) / (numRecursions - 1) * (points.length - 1);
         int low = Math.min((int) at, points.length - 2);

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /// | `.txt`, `.text`, `.md`, `.markdown`, `.rst`, `.adoc` | one a file |
 /// | `.jsonl`, `.ndjson` | one a line, the string in the text field |
 /// | `.parquet` | one a row, the string in the text column |
-/// | the first two with `.gz` or `.zst` | the same, compressed |
+/// | all these endings except `.parquet`, followed by `.gz` or `.zst` | the same, compressed |
 ///
 /// A plain text of more than {@value PlainTextReader#MAX_PART} characters is split between paragraphs or lines
 /// into parts, each a document, so that at most one part is in memory at a time. A folder is searched for files

@@ -91,7 +91,7 @@ final class TokenSpool implements AutoCloseable {
         buffer.clear();
     }
 
-    /// Appends one end of text to a shard.
+    /// Appends an end-of-text id to a shard.
     void copyEndOfText(ShardWriter target) throws IOException {
         buffer.clear();
         put(endOfTextId);

@@ -127,7 +127,7 @@ final class PythonNotation {
                 + Math.abs(exponent);
     }
 
-    /// In single quotes; in double quotes if the text contains single but no double quotes.
+    /// Puts a text in single quotes, or in double quotes if it contains single but no double quotes.
     private static String quoted(String said) {
         char quote = said.indexOf('\'') >= 0 && said.indexOf('"') < 0 ? '"' : '\'';
         StringBuilder quoted = new StringBuilder().append(quote);

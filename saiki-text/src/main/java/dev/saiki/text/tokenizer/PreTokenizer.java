@@ -80,7 +80,7 @@ final class PreTokenizer {
 
     /// Words that begin with the replacement character of a space.
     ///
-    /// @param space the stand-in
+    /// @param space the replacement character
     record SpacedWords(char space) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
