@@ -72,9 +72,9 @@ public final class ApiException extends RuntimeException {
         return new ApiException(400, "unsupported_value", message, param, null);
     }
 
-    /// A prompt and an answer that together exceed the model's context.
+    /// A text that exceeds the model's context, alone or together with its answer.
     ///
-    /// @param message the message with both numbers
+    /// @param message the message with the lengths of the context and the text
     /// @param param the field that is too long or too large
     /// @return the exception, status 400
     public static ApiException tooLong(String message, String param) {
@@ -83,7 +83,7 @@ public final class ApiException extends RuntimeException {
 
     /// A request without a key, or with a wrong one.
     ///
-    /// @param message message that names what is missing
+    /// @param message message that says what is missing or wrong
     /// @return the exception, status 401
     public static ApiException unauthenticated(String message) {
         return new ApiException(401, "invalid_api_key", message);

@@ -103,7 +103,7 @@ public final class AuditEntry {
         return trail.isPresent() && trail.get().keepsTexts();
     }
 
-    /// Adds the texts of a complete answer.
+    /// Adds the texts of an answer that has ended.
     ///
     /// @param text the text of the prompt and the answer
     public void said(AuditedText text) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param path the path of the request
 /// @param model the version of the model
 /// @param settings the settings of the request; empty if the request could not be parsed
-/// @param spending the cost of the generated parts of the answers
+/// @param spending the cost of the answers, as far as they were computed
 /// @param timing the request's latencies
 /// @param finishReason the distinct reasons why the answers ended
 /// @param error the failure, under its label in metrics

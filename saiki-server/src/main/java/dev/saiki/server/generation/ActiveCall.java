@@ -158,8 +158,8 @@ public final class ActiveCall implements AutoCloseable {
         close();
     }
 
-    /// Starts to read all answers at the same time: a single answer on the calling thread, several answers on one
-    /// thread each.
+    /// Starts to read all answers at the same time: a single generated answer on the calling thread, other answers
+    /// on one thread each.
     void open() {
         if (sources.size() == 1 && sources.getFirst() instanceof TokenSource.Written only) {
             events = new EventQueue.OfOne(only);

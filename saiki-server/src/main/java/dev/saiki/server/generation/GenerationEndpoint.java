@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// each event is passed to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
-    /// The header of an answer that starts while the router's circuit breaker is open, so that its tokens take the
-    /// reference depth.
+    /// The header of an answer with tokens at the reference depth, because the router's circuit breaker is open. A
+    /// streamed answer has it only if the breaker is open when the answer starts.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
     /// The value of the header {@link #ROUTER_HEADER}.

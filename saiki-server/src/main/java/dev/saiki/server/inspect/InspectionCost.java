@@ -54,8 +54,8 @@ final class InspectionCost {
             return Arrays.copyOf(depths, count);
         }
 
-        /// Returns the number of predictions: one for each token or, if generation was cancelled, at most one for
-        /// each generated token.
+        /// Returns the number of predictions: one for each token or, if generation was cancelled, at most one
+        /// for each generated token.
         private int predictions(int tokens) {
             return Math.min(tokens, predictions);
         }

@@ -35,7 +35,7 @@ public final class RequestClock {
         }
     }
 
-    /// Records that the engine has started an answer; only the time of the first one is kept.
+    /// Records that the engine has started an answer. For several answers, the shortest wait is kept.
     ///
     /// @param waited the time that the answer waited in the queue
     public void queued(Duration waited) {

@@ -216,7 +216,7 @@ public final class ServerMetrics {
     /// Counts an answer that was rescored at full depth.
     ///
     /// @param tokens the number of tokens in the answer
-    /// @param others the number of tokens at whose positions another token is the likeliest at full depth
+    /// @param others the number of positions at which the likeliest token is another one at full depth
     /// @param forFull the total increase of log-probability at full depth, over the tokens that are likelier
     ///     at full depth
     /// @param forRouted total decrease of log-probability at full depth, over the other tokens

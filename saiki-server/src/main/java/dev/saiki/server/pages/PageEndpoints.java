@@ -78,7 +78,8 @@ public final class PageEndpoints {
         }
     }
 
-    /// The colours of depths: one for each of the `recursions` in the query, or of the default model's recursions.
+    /// The colours of depths, as many as `recursions` in the query says; without it, as many as the model has
+    /// recursions.
     private static PageFile palette(Request request) {
         int recursions = request.exchange()
                 .query("recursions")

@@ -40,7 +40,7 @@ public final class ConversationFields {
         return requireCalls(messages.stream().map(ConversationFields::turn).toList(), MESSAGES);
     }
 
-    /// Refuses a tool result whose call is not in the conversation.
+    /// Refuses a tool result whose call does not precede it in the conversation.
     ///
     /// @param turns the turns of a conversation
     /// @param param the request field that contains the turns

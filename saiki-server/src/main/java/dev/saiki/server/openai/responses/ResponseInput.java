@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The conversation of a request for a response: a text, or items.
 ///
-/// Thoughts, messages and tool calls of the model are separate items; adjacent ones form one turn.
+/// The model's thoughts, message and tool calls are separate items; adjacent ones in this order form one turn.
 final class ResponseInput {
 
     private static final String INPUT = "input";
