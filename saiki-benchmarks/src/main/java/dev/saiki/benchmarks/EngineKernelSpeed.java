@@ -32,17 +32,17 @@ public final class EngineKernelSpeed {
     private static final int WARMUPS = 5;
     private static final double BILLION = 1e9;
 
-    /// The peaks of one and two cores of the measured machine: bytes read and float32 operations per second, in
-    /// units of 10^9.
+    /// The peaks of one and two cores of the measured machine: bytes read per second, in units of 10^9.
     private static final double[] READ_LIMIT = {25, 33};
 
+    /// The peaks of one and two cores of the measured machine: float32 operations per second, in units of 10^9.
     private static final double[] OPERATION_LIMIT = {117, 234};
 
     private EngineKernelSpeed() {}
 
     /// Measures.
     ///
-    /// @param arguments threads (2), inputs (960), outputs (2560)
+    /// @param arguments threads (default 2), inputs (default 960), outputs (default 2560)
     public static void main(String[] arguments) {
         int threads = argument(arguments, 0, 2);
         int inputs = argument(arguments, 1, 960);

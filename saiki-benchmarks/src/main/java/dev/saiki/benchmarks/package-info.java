@@ -1,2 +1,2 @@
-/// Benchmarks. Each one is a program, whose comment contains the command that runs it.
+/// Benchmarks. Each one is a program, whose comment says what it measures.
 package dev.saiki.benchmarks;

@@ -28,7 +28,7 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     /// Creates a pass.
     ///
-    /// @param tokens B · T
+    /// @param tokens the number of tokens in the batch
     EarlyExitPass(RecursiveTransformer model, EarlyExit exit, int tokens) {
         this.model = model;
         this.exit = exit;

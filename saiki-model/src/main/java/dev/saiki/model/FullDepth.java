@@ -28,14 +28,15 @@ import java.util.stream.IntStream;
 public record FullDepth(
         double share, Prior prior, Optional<GainSupervision> router, Optional<Distillation> distillation) {
 
-    /// Consecutive micro-batches that are either all at full depth or all routed, so that parallel workers finish
-    /// together.
+    /// The number of consecutive micro-batches that are either all at full depth or all routed, so that parallel
+    /// workers finish together.
     private static final int MICRO_BATCHES_ALIKE = 4;
 
-    /// Multiples of these two increments spread evenly over [0, 1), and do not correlate with the draws of
-    /// efforts.
+    /// The increment of a draw per training step: its multiples, modulo 1, spread evenly over [0, 1), and do not
+    /// correlate with the draws of efforts.
     private static final double STEP = Math.sqrt(3) - 1;
 
+    /// The increment of a draw per group of micro-batches, with the same properties.
     private static final double GROUP_STEP = (Math.sqrt(13) - 3) / 2;
 
     /// Makes the draws of full depth independent of other draws from the same seed.
@@ -50,7 +51,7 @@ public record FullDepth(
         this(share, prior, router, Optional.empty());
     }
 
-    /// Rejects an invalid share, and a distillation whose deepest exit may not be computed.
+    /// Rejects an invalid share, and a distillation whose deepest exit might not be computed.
     ///
     /// @throws IllegalArgumentException if the share is not in (0, 1], or a distillation has a sampled prior
     public FullDepth {

@@ -36,7 +36,7 @@ final class FullDepthPass {
     /// @param crossEntropySum FLOAT64 nats, summed over targets
     /// @param ofTokens FLOAT32 `[n]`, the loss of each target, nats
     /// @param hidden `[n, hidden]`, the head's input, detached
-    /// @param loss a scalar with the gradient of the weighted losses; empty if the weight is 0
+    /// @param loss a scalar with the gradient of the weighted losses; empty for a shallower exit of weight 0
     /// @param distillationSum FLOAT64 nats, the divergence from the deepest prediction as defined by
     ///     {@link Distillation}, summed over targets; empty without distillation
     private record Exit(

@@ -22,7 +22,7 @@ final class GainLoss {
     /// Computes the loss of the next step.
     ///
     /// @param logits FLOAT32 `[n]`, the router's logits with their autograd history
-    /// @param gains FLOAT32 `[n]`, δ of each token in nats, or the divergence if that is the target
+    /// @param gains FLOAT32 `[n]`, the gain of each token in nats, or the divergence if that is the target
     /// @return a scalar, the mean over tokens
     Tensor ofStep(Tensor logits, Tensor gains) {
         return switch (target) {

@@ -3,7 +3,7 @@ package dev.saiki.model;
 /// The target of a router that is trained on measured gains.
 public sealed interface GainTarget {
 
-    /// The gain itself: the squared error between the logit and δ, where δ is clipped to ± a bound.
+    /// The gain δ itself: the loss is the squared error between the logit and δ, clipped to ± a bound.
     ///
     /// @param clip the bound, in nats
     record Regression(double clip) implements GainTarget {}
@@ -19,9 +19,9 @@ public sealed interface GainTarget {
     /// @param keptGain the share of the sum of all positive gains, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}
 
-    /// The change of the prediction: the squared error between the logit and the clipped Kullback-Leibler
-    /// divergence of the deeper prediction from the shallower one. This divergence does not depend on the actual
-    /// next token.
+    /// The change of the prediction: the loss is the squared error between the logit and the clipped
+    /// Kullback-Leibler divergence of the deeper prediction from the shallower one. This divergence does not
+    /// depend on the actual next token.
     ///
     /// @param clip the bound, in nats
     record Divergence(double clip) implements GainTarget {}

@@ -17,9 +17,10 @@ import java.util.Set;
 ///
 /// With one array, each operation on all parameters (zeroing and adding gradients, their norm, the optimizer, the
 /// cast to bfloat16) is a single call instead of one per tensor. The order of the array supports these calls:
-/// first the matrices, which decay; then norms and biases, which do not; then step gates and routers, which do not
-/// decay and stay in float32; last the auxiliary routers, which have their own learning rate. Within a layer,
-/// query, key and value are adjacent, as are gate and up, so that one matrix product computes them together.
+/// first the matrices, which decay; then norms and biases, which do not; then step gates, which do not decay, and
+/// routers, which do, both in float32; last the auxiliary routers, which have their own learning rate. Within a
+/// layer, query, key and value are adjacent, as are gate and up, so that one matrix product computes them
+/// together.
 final class ParameterLayout {
 
     /// A part of the flat array whose parameters are treated alike.

@@ -143,25 +143,25 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// An observer of the states of all tokens between two layers, which may change them.
+    /// An observer of the states of all tokens after each layer, which may change the states.
     @FunctionalInterface
     interface BetweenLayers {
 
-        /// Called between two layers.
+        /// Called after each layer, the last one included.
         ///
         /// @param layers the number of unrolled layers that have run so far
         /// @param before `[B · T, hidden]`, the input of the layer just run
         /// @param after `[B · T, hidden]`, the layer's output
-        /// @return `[B · T, hidden]`, the input of the next layer
+        /// @return `[B · T, hidden]`, the input of the next layer or of the last norm
         Tensor states(int layers, Tensor before, Tensor after);
     }
 
-    /// Runs every layer on every token, without routing, with a callback between layers.
+    /// Runs every layer on every token, without routing, with a callback after each layer.
     ///
     /// @param ids INT64 `[B · T]`, row by row, on the model's device
     /// @param batch the number of sequences B
     /// @param time the length of a sequence T, at most `max_position_embeddings`
-    /// @param between the callback, called after each layer
+    /// @param between the callback
     /// @return `[B · T, hidden]`, normalised and ready for {@link #logits}
     Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
         try (TensorScope scope = TensorScope.open();
@@ -180,8 +180,8 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Runs the layers after the recursion and the last norm on the states of all tokens after one of the
-    /// recursions. All activations are kept for the backward pass, because an exit has few layers.
+    /// Runs the layers after the recursion, and then the last norm, on the states of all tokens after one of
+    /// the recursions. All activations are kept for the backward pass, because an exit has few layers.
     ///
     /// @param state `[B · T, hidden]`
     /// @param batch the number of sequences B

@@ -103,7 +103,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// The end of a batch of adjacent continuations whose padded tokens fit into one pass.
+    /// Divides continuations into batches of adjacent ones whose padded tokens fit into one pass.
     private List<List<Continuation>> passes(List<Continuation> continuations, boolean unlikeLengths) {
         continuations.forEach(continuation -> requireUsable(continuation.read()));
         List<List<Continuation>> passes = new ArrayList<>();
@@ -206,7 +206,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         }
     }
 
-    /// Routes one batch and returns the routing result.
+    /// Routes one batch and returns the routing statistics.
     ///
     /// @param sequences ids of equal length
     /// @param options the scoring options

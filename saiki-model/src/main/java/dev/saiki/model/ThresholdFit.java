@@ -140,7 +140,7 @@ public final class ThresholdFit {
         return Math.clamp(middle, Float.MIN_NORMAL, Math.nextDown(1f));
     }
 
-    /// The midpoint of two scores as logits; the larger score if no number lies between them.
+    /// The midpoint of two scores on the scale of logits; the larger score if no number lies between them.
     private static float middle(float below, float min) {
         float middle = (float) sigmoid((logit(below) + logit(min)) / 2);
         return middle > below && middle <= min ? middle : min;

@@ -7,7 +7,7 @@ import java.util.Optional;
 /// The output head, which computes vocabulary scores.
 ///
 /// @param table `[V, width]`; a leaf
-/// @param projection `[hidden, width]`, a leaf, which in reverse maps states to the width of a narrower
+/// @param projection `[hidden, width]`, a leaf, whose transpose maps states to the width of a narrower
 ///     embedding; empty if the widths are equal
 record TokenHead(Tensor table, Optional<Tensor> projection) {
 

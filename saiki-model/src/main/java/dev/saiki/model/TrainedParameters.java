@@ -43,7 +43,7 @@ public final class TrainedParameters {
 
     /// A part of a model that can be trained separately.
     public enum Part {
-        /// All parameters that compute predictions.
+        /// All parameters except those of routers.
         TRUNK,
         ROUTERS,
         /// Routers that are always trained separately, with their own learning rate.

@@ -105,7 +105,7 @@ public final class DeviceTensors {
         return new org.bytedeco.pytorch.Device(device.toString());
     }
 
-    /// The device of the new tensors.
+    /// The device of a tensor.
     static Device deviceOf(org.bytedeco.pytorch.Tensor tensor) {
         if (tensor.is_cpu()) {
             return Device.CPU;

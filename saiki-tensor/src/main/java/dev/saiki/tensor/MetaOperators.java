@@ -26,7 +26,7 @@ final class MetaOperators {
 
     private MetaOperators() {}
 
-    /// Tells whether an operand needs a substitute.
+    /// Tells whether operators need their substitutes for an operand.
     static boolean isFor(Tensor operand) {
         return operand.handle().is_meta();
     }

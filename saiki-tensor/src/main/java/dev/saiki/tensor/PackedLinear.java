@@ -133,7 +133,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final OperatorHandle REORDER = operator("mkldnn::_reorder_linear_weight");
         private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
 
-        /// The index of the list of scalars among the arguments of the product.
+        /// The element type of the product's argument that is a list of scalars.
         private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 4);
 
         BFloat16Linear(Tensor weight, int rows) {
@@ -168,7 +168,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final OperatorHandle PREPACK = operator("onednn::qlinear_prepack");
         private static final OperatorHandle LINEAR = operator("onednn::qlinear_pointwise");
 
-        /// The index of the list of scalars among the arguments of the product.
+        /// The element type of the product's argument that is a list of scalars.
         private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 11);
 
         private static final double ONE = 1;

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The native LibTorch of this process: loading, threads and available devices.
 ///
-/// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are disabled
+/// Two settings are made before LibTorch is loaded. JavaCPP's garbage-collected handles are disabled
 /// (`nopointergc`), because {@link TensorScope} frees every handle at a known moment and the collector's
 /// bookkeeping costs a lock per operation. OpenBLAS is limited to one thread, because its threads within
 /// LibTorch's threads made matrix products several times slower. The other cores are used one level up, by running

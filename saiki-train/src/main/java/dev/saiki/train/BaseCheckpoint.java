@@ -38,11 +38,11 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             new Size("rope_theta", ModelConfig::ropeTheta),
             new Size("tie_word_embeddings", ModelConfig::tieWordEmbeddings));
 
-    /// The routing keys that affect only which tokens continue, not the tensors or the scale of a step.
+    /// The routing keys in which a run may differ from its base, because they affect only which tokens continue.
     private static final List<String> SELECTION_KEYS =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
-    /// A number of extra ids that exceeds any padding of the vocabulary to a round size.
+    /// More ids than padding to a round size ever adds to a vocabulary.
     private static final int MAX_PADDING = 1024;
 
     /// A size that base and run must share.

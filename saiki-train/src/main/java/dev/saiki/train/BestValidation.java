@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param loss the lowest validation loss, nats; empty before the first validation
 /// @param since the number of validations after the best one
-/// @param before the loss of the starting model, nats; empty if the run started from fresh weights, or
-///     started with some recursions not yet enabled
+/// @param before the loss of the starting model, nats; empty if that model was not validated, or not at full
+///     depth
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
     /// Before the first validation.

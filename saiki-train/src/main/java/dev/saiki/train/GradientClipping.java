@@ -20,8 +20,8 @@ import java.util.Set;
 /// Each norm is computed on one thread. With several threads the last bits of a norm, and therefore the whole run,
 /// would depend on the number of threads.
 ///
-/// The trunk and the routers are clipped separately, because a large loss of an auxiliary router, or of a router
-/// trained on gains, must not reduce the trunk's step.
+/// Auxiliary routers, and routers trained on gains alone, are clipped separately, so that a large loss of theirs
+/// does not reduce the step of the other parameters.
 ///
 /// @param trained the parameters that have gradients
 /// @param gradient `[count]`, the gradient of the trained parameters
@@ -34,7 +34,7 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
     /// Clips the gradient to the maximum norm.
     ///
     /// @param step the step to name in an error
-    /// @return the norm before clipping, over all parameters that are not clipped separately
+    /// @return the norm before clipping, without the routers that are clipped separately
     /// @throws NonFiniteLossException if an element is not finite
     double clip(long step) {
         try (TensorScope _ = TensorScope.open();

@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 /// The held-out scores of a run, and the checkpoints whose manifests contain them.
 final class HeldOutScores {
 
-    /// The state after a validation, and its report.
+    /// A validation's report, and the run's state after the validation.
     ///
-    /// @param state the state with the best validation so far
+    /// @param state the state, which now records the best validation so far
     record Validated(RunState state, ValidationReport report) {}
 
     private final TrainingRun run;

@@ -27,7 +27,7 @@ final class MicroBatchWorkers implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final ExecutorService executor;
 
-    /// The weights and tensors of one thread.
+    /// The model and the teacher of one thread.
     ///
     /// @param model the model, which accumulates the gradients
     /// @param teacher the teacher of the run; empty if there is none

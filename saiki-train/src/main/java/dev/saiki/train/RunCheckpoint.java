@@ -23,7 +23,7 @@ record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
 
     /// Writes the checkpoint, replacing the existing one.
     ///
-    /// @param directory the run's folder
+    /// @param directory the folder of the checkpoint
     /// @param weights the weights
     /// @param state the state of the run
     /// @param validation the last validation

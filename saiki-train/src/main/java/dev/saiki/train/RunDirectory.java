@@ -69,7 +69,7 @@ public record RunDirectory(Path path) {
         return path.resolve(TENSORBOARD);
     }
 
-    /// Returns the path of the resolved recipe, which a run writes first.
+    /// Returns the path of the resolved recipe, which marks the folder as a run's.
     ///
     /// @return a file
     public Path recipe() {
@@ -219,8 +219,8 @@ public record RunDirectory(Path path) {
         return found;
     }
 
-    /// Writes the recipe and the origin of the weights, which mark the folder as a run's; to be called after
-    /// all input is validated.
+    /// Writes the origin of the weights, and then the recipe, which marks the folder as a run's; to be called
+    /// after all input is validated.
     ///
     /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
     /// @param teacher the teacher; also given for a resumed run

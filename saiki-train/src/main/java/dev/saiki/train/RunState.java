@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// counters determine the rest of the run: random numbers are drawn at each step from the seed and the step
 /// number.
 ///
-/// @param step steps taken
+/// @param step steps taken or skipped
 /// @param tokensSeen the number of tokens trained on
 /// @param positions the next rows to read
 /// @param dataHash the hash of the data

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param losses losses of the last steps taken, nats per token
 /// @param gradNorms gradient norms of the same steps
 /// @param spikes the number of spikes since the start of the run
-/// @param inARow the number of consecutive spikes since the last step taken
+/// @param inARow the number of consecutive spikes; steps repeated after a rollback do not interrupt them
 /// @param lastStep the step of the last spike; 0 if there was none
 record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, int inARow, long lastStep) {
 

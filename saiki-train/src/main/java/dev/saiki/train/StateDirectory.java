@@ -156,7 +156,7 @@ final class StateDirectory {
         }
     }
 
-    /// Gives access to the optimizer's moments, one shard after another.
+    /// Passes the optimizer's moments to a function, as one map per shard, in order.
     void withOptimizer(Consumer<List<Map<String, StoredTensor>>> user) {
         List<SafetensorsFile> files = new ArrayList<>();
         try {

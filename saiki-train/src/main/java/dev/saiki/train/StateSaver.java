@@ -40,7 +40,7 @@ final class StateSaver {
         this.savedStep = isSaved ? first.step() : -1;
     }
 
-    /// Saves a state if the recipe's interval of steps or minutes has passed.
+    /// Saves a state if the recipe's interval of steps or minutes has passed, or the recipe names this step.
     void saveIfDue(RunState state) throws IOException {
         CheckpointSection setting = run.recipe().checkpoint();
         double minutes = (System.nanoTime() - savedNanos) / 60e9;
@@ -101,8 +101,8 @@ final class StateSaver {
         run.folder().retain(run.recipe().checkpoint().keepLast(), staying);
     }
 
-    /// The last state that was saved at a regular interval of steps. Every run of the recipe saves these states,
-    /// however often the run is interrupted, so a rollback leads to the same state in every run.
+    /// The step of the last state that was saved at the recipe's interval of steps. Every run of the recipe saves
+    /// these states, however often the run is interrupted, so a rollback leads to the same state in every run.
     OptionalLong lastRegularState(RunState state) {
         long every = run.recipe().checkpoint().everySteps();
         long last = state.step() / every * every;

@@ -62,7 +62,7 @@ final class StepReporter implements AutoCloseable {
     }
 
     private Duration remaining(RunState state) {
-        // A rollback may have returned to a step before this session.
+        // A rollback may have gone back beyond the first step of this session.
         long done = Math.max(1, state.step() - run.plan().first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofSeconds(Math.round(perStep * (run.totalSteps() - state.step()) / 1e9));

@@ -199,7 +199,8 @@ public final class TrainStep implements AutoCloseable {
 
     /// Takes one step.
     ///
-    /// @param microBatches rows of T + 1 ids; all rows of a micro-batch have the same length
+    /// @param microBatches rows of ids, each with one id more than the model reads; all rows of a micro-batch
+    ///     have the same length
     /// @param context the step number, the learning rate and the seed
     /// @return the measurements
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
@@ -254,7 +255,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Computes the gradient without clipping or updating.
     ///
-    /// @param microBatches rows of T + 1 ids
+    /// @param microBatches rows of ids, as for {@link #run}
     /// @param context the step number, the learning rate and the seed
     /// @return the losses; the gradient is available from {@link #gradients}
     public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {

@@ -90,19 +90,20 @@ public final class Trainer {
         stopRequested = true;
     }
 
-    /// Trains until all steps are taken or a stop is requested.
+    /// Trains until the run is complete or a stop is requested.
     ///
     /// @param resume whether to resume the run in the folder; otherwise the folder must not contain a run
     /// @return the outcome of the run
     /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
-    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite and spike detection is off; the
+    ///     states saved before are intact
     /// @throws SpikeLimitException if there are more consecutive spikes than the recipe allows
     /// @throws IOException if a write fails; everything saved before is intact
     public TrainingOutcome run(boolean resume) throws IOException {
         return run(resume, List.of());
     }
 
-    /// Trains until all steps are taken or a stop is requested; the folder may have been moved since the run
+    /// Trains until the run is complete or a stop is requested; the folder may have been moved since the run
     /// began.
     ///
     /// @param resume whether to resume the run in the folder; otherwise the folder must not contain a run
@@ -110,7 +111,8 @@ public final class Trainer {
     ///     as `data.dataset`, because the data themselves are compared by hash
     /// @return the outcome of the run
     /// @throws InputException if the recipe, the data, the tokenizer and the folder are inconsistent
-    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are intact
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite and spike detection is off; the
+    ///     states saved before are intact
     /// @throws SpikeLimitException if there are more consecutive spikes than the recipe allows
     /// @throws IOException if a write fails; everything saved before is intact
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
@@ -159,7 +161,7 @@ public final class Trainer {
         return plan;
     }
 
-    /// Starts from the state that the first process found, and writes nothing.
+    /// Starts from the state that the first process found, and writes nothing but state shards.
     private TrainingOutcome follow() throws IOException {
         RunInputs inputs = RunInputs.open(recipe);
         List<String> differences = recipe.differences(Recipe.parse(share(""), List.of()), FREE_IN_A_PROCESS);

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param totalSteps the number of steps of the whole run
 /// @param tokensSeen the number of tokens trained on
 /// @param validation the last validation of this session; empty if there was none
-/// @param before the loss of the model that the run started from; empty for fresh weights
+/// @param before the loss of the model that the run started from; empty if that model was not validated at full
+///     depth
 /// @param last the checkpoint of the last weights
 /// @param best the checkpoint with the lowest validation loss; empty if there was no validation yet, or none
 ///     improved on the starting model
@@ -32,7 +33,7 @@ public record TrainingOutcome(
 
     /// The reason why a run ended.
     public enum Reason {
-        /// All steps were taken.
+        /// All steps were taken, or the loss stopped improving.
         COMPLETED,
         /// A stop was requested; the state is saved and the run can resume.
         STOPPED

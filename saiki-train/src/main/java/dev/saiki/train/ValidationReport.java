@@ -19,7 +19,8 @@ import java.util.SequencedMap;
 /// @param sides the separate depths of prompts and answers; empty for running text
 /// @param text the loss on the text that is mixed with conversations; empty if there is no such text
 /// @param sequences rows scored
-/// @param isBest whether no earlier validation of the run had a lower loss
+/// @param isBest whether the loss is the run's lowest so far; always false before training, and until every
+///     recursion is enabled
 public record ValidationReport(
         long step,
         double crossEntropyLoss,

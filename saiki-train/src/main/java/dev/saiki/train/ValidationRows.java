@@ -84,7 +84,7 @@ final class ValidationRows {
     ///
     /// @param scorer distributes the rows over threads and processes
     /// @param maxDepth the maximum number of recursions of a token
-    /// @param bestSoFar the lowest earlier loss; infinity if there was none
+    /// @param bestSoFar the loss below which the weights are the best so far
     ValidationReport score(RowScorer scorer, ModelWeights weights, int maxDepth, long step, double bestSoFar) {
         double[] losses = new double[rows.size()];
         double nats = 0;
@@ -143,7 +143,7 @@ final class ValidationRows {
                 / IntStream.range(0, losses.length).mapToDouble(this::weight).sum();
     }
 
-    /// The bootstrap standard error of a mean over rows, or of a ratio if row lengths differ.
+    /// The standard error of a mean over rows, or of a ratio of sums if the weights of the rows differ.
     private double standardError(double[] losses, double mean) {
         double total =
                 IntStream.range(0, losses.length).mapToDouble(this::weight).sum();

@@ -7,6 +7,6 @@
 /// The order in which gradients are added does not depend on timing, and each micro-batch is computed on one
 /// thread, because LibTorch rounds SiLU differently at the end of each thread's part. A recipe therefore gives
 /// bit-identical results on the same machine for any number of workers; exact resume relies on this. A different
-/// micro-batch size changes the order of addition. A loss that is not finite stops the run before the weights
-/// change.
+/// micro-batch size changes the order of addition. A step whose loss is not finite changes no weights and, unless
+/// spike detection is on, stops the run.
 package dev.saiki.train;

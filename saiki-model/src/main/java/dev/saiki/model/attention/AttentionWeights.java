@@ -5,7 +5,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import java.util.Optional;
 
-/// The weights of queries, keys and values.
+/// The weights of queries, keys and values, for H query heads and G key-value heads of K dimensions.
 ///
 /// @param projection `[(H + 2G) · K, hidden]`: the stacked query, key and value projections
 /// @param norm the norm of queries and keys
@@ -30,7 +30,7 @@ public record AttentionWeights(
         return keyNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
     }
 
-    /// Heads `[n, h, K]`.
+    /// The heads `[n, h, K]` after their norm.
     private Tensor normalised(Tensor heads, Tensor weight, double epsilon) {
         return switch (norm) {
             case NONE -> heads;

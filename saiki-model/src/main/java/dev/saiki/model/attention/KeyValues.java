@@ -31,7 +31,7 @@ public final class KeyValues implements AutoCloseable {
         record Completed(LeftTokens left) implements Source {}
     }
 
-    /// Keys and values of one layer.
+    /// Keys and values of one layer, for G key-value heads of K dimensions.
     ///
     /// @param keys `[B · T, G, K]`, rotated
     /// @param values `[B · T, G, K]`

@@ -12,10 +12,10 @@ import java.util.List;
 
 /// Rotary position embedding in the rotate-half form of Hugging Face's Llama.
 ///
-/// The first half of a head's dimensions is rotated against the second: pair (i, i + K/2) turns by position ·
-/// theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or by the frequency that the model's
-/// {@link RopeScaling} derives from it. Angles follow a token's true position, so a token keeps its angle when its
-/// neighbours have left the recursion.
+/// The first half of a head's K dimensions is rotated against the second: pair (i, i + K/2) turns by the position
+/// times the frequency theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or times the
+/// frequency that the model's {@link RopeScaling} derives from it. Angles follow a token's true position, so a
+/// token keeps its angle when its neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
     /// The number of positions whose angles are computed at first; a long context is rarely used in full.

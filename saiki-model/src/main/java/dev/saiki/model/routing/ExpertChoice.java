@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A routing in which each recursion step selects the tokens that take the step.
 ///
-/// At step r a router scores the tokens that took step r − 1. The selected ones become H + gate · f(H), where f is
-/// the whole block with its own residual connections and gate = alpha · activation(z); the others keep their state
-/// from then on (MoR paper, section 2.2.1, equation 2.1). The selection depends on the rule:
+/// At step r a router gives each token that took step r − 1 a logit z. The state H of a selected token becomes
+/// H + gate · f(H), where f is the whole block with its own residual connections and gate = alpha · activation(z);
+/// the others keep their state from then on (MoR paper, section 2.2.1, equation 2.1). The selection depends on the
+/// rule:
 ///
 /// - by rank, in training: the `trunc(capacity · T)` best tokens of a sequence, so that every sequence of a batch
 ///   keeps equally many. This selection depends on later tokens.
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///   only. In training the auxiliary loss pulls the sigmoid of selected tokens towards 1 and of the others towards
 ///   0, so that both rules select nearly the same tokens.
 ///
-/// With {@link StepGates}, a selected token becomes H + g_r · (f(H) − H) instead, and the score is not used as a
-/// gate.
+/// With {@link StepGates}, the state becomes H + g_r · (f(H) − H) instead, and the score is not used as a gate.
 ///
 /// The random router draws its scores instead of learning them and otherwise works the same way. Expert-threshold
 /// routing selects by threshold in training too, and adapts the thresholds instead of the scores ({@link

@@ -3,8 +3,8 @@ package dev.saiki.model.routing;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 
-/// The injection of a token's initial state e into a later step's input: exp(−dt · exp(a)) · H + dt · B e, element
-/// by element, where dt = softplus(b).
+/// The injection of a token's initial state e into a later step's input. For the current state H, that input is
+/// exp(−dt · exp(a)) · H + dt · B e, element by element, where dt = softplus(b).
 ///
 /// The retained share of H is always between 0 and 1, so the injection cannot make states grow from step to step.
 ///

@@ -18,11 +18,12 @@ import java.util.stream.IntStream;
 /// The moving thresholds of expert-threshold routing: the score that a token must reach at each step, for each
 /// effort.
 ///
-/// At step r ≥ 1 an active token continues if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid, τ_r(E)
-/// follows the (1 − E)-quantile of the scores of the tokens still active at that effort, so that the share E of
-/// them continues, on average over the stream of tokens rather than in each sequence (Expert Threshold routing,
-/// arXiv:2603.11535, with a threshold per recursion step instead of per expert). The rule depends on one token
-/// only, so the same causal rule applies in training, evaluation and decoding, without an auxiliary loss.
+/// At step r ≥ 1 an active token with the logit z continues if its score, `sigmoid(z)`, is at least τ_r(E). For
+/// every effort E of the grid, τ_r(E) follows the (1 − E)-quantile of the scores of the tokens still active at
+/// that effort, so that the share E of them continues, on average over the stream of tokens rather than in each
+/// sequence (Expert Threshold routing, arXiv:2603.11535, with a threshold per recursion step instead of per
+/// expert). The rule depends on one token only, so the same causal rule applies in training, evaluation and
+/// decoding, without an auxiliary loss.
 ///
 /// - Effort 1 has the threshold 0, which every sigmoid reaches, and every token takes step 0.
 /// - Between two efforts of the grid the threshold is interpolated linearly.
@@ -42,10 +43,11 @@ public final class RouterThresholds {
     /// The initial threshold: the sigmoid of a logit of 0, around which the scores of a fresh router lie.
     private static final float UNTRAINED = 0.5f;
 
-    /// Multiples of these two increments spread few points evenly over [0, 1), and do not correlate with each
-    /// other.
+    /// The increment of a draw per training step: its multiples, modulo 1, spread few points evenly over [0, 1).
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
+    /// The increment of a draw per group of micro-batches; its multiples do not correlate with those of the
+    /// increment per training step.
     private static final double SQUARE_ROOT = Math.sqrt(2) - 1;
 
     /// The number of consecutive micro-batches with the same effort. Up to this number of parallel workers then

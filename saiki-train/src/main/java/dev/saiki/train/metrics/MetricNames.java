@@ -12,7 +12,7 @@ public final class MetricNames {
     /// Mean negative log-likelihood of the next token on text that is trained on alongside conversations, nats.
     public static final String TEXT_LOSS = "train/cross_entropy_loss/text";
 
-    /// The sum of all loss terms with their coefficients: the minimized loss.
+    /// The minimised loss: the sum of all loss terms with their coefficients, except the auxiliary router's.
     public static final String TOTAL_LOSS = "train/total_loss";
 
     /// The expert-choice router's loss before its coefficient.
@@ -112,8 +112,8 @@ public final class MetricNames {
     /// The norm of the gradient before clipping, without routers that are trained separately.
     public static final String GRAD_NORM = "optimizer/grad_norm";
 
-    /// The number of steps not taken so far because the loss or gradient norm was a spike; only if spike detection
-    /// is on.
+    /// The number of steps so far that were not taken because the loss or gradient norm was a spike; only if spike
+    /// detection is on.
     public static final String SPIKES = "stability/spikes";
 
     /// Physical memory of the process, bytes.

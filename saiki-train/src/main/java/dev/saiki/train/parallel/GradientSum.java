@@ -35,8 +35,7 @@ public sealed interface GradientSum extends AutoCloseable
     /// Adds micro-batches of this process.
     ///
     /// @param models the models that hold the gradients, in lane order
-    /// @param lanes the number of lanes to add; one more than the number of models if other processes have
-    ///     one micro-batch more
+    /// @param lanes the lanes to add; one more than the models if other processes have one micro-batch more
     void add(List<RecursiveTransformer> models, Lanes lanes);
 
     /// Starts the final reduction of a step's sum.

@@ -15,8 +15,8 @@ public record TrainingMemory(long weights, long gradients, long optimizer, long 
 
     private static final int FLOAT = Float.BYTES;
 
-    /// The ratio of memory in use to memory allocated, measured in a run of a small model in float32, with
-    /// micro-batches of 8 sequences.
+    /// The memory that activations occupy, divided by their size without gaps; measured in a run of a small model
+    /// in float32, with micro-batches of 8 sequences.
     private static final double FREE_BETWEEN = 1.2;
 
     /// Estimates the memory of a training process.

@@ -28,7 +28,7 @@ public final class BuiltInRecipes {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     private static final String FOLDER = "recipes/";
 
-    /// A recipe that always exists. It helps find the folder, which a jar may not list.
+    /// A recipe that always exists. It helps find the folder, for which a jar may have no entry.
     private static final String ANCHOR = "small-vanilla" + SUFFIX;
 
     private BuiltInRecipes() {}

@@ -64,7 +64,7 @@ sealed interface RecipeSource {
         }
     }
 
-    /// A text in memory, whose `extends` names a built-in recipe, in any folder.
+    /// A text in memory, whose `extends` names a built-in recipe; a folder in that name is ignored.
     ///
     /// @param name the name in messages
     /// @param text YAML
