@@ -27,7 +27,7 @@ public final class HeldOutText {
         return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
-    /// Cuts a passage out of the longest document. If possible, the passage starts and ends with a sentence.
+    /// Cuts a passage out of the longest document. If possible, both ends are at sentence boundaries.
     ///
     /// @param context number of tokens to include from before the passage; fewer are included if the document
     ///     begins later

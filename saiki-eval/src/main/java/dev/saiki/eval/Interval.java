@@ -23,7 +23,7 @@ public record Interval(double mean, double low, double high) {
     ///
     /// @param standardError standard error of the mean
     /// @param observations number of independent observations
-    /// @return the width; NaN with fewer than two observations
+    /// @return half the width; NaN with fewer than two observations
     public static double margin(double standardError, int observations) {
         return new Estimate(0, standardError, observations).margin(CONFIDENCE);
     }

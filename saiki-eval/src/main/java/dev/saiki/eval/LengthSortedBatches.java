@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// Continuations sorted by length, longest first: continuations in a batch have similar lengths, and if
-/// memory is insufficient, the first batch fails already.
+/// memory is insufficient, the very first batch fails.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;
@@ -30,8 +30,8 @@ public final class LengthSortedBatches {
 
     /// Returns the sorted continuations in batches.
     ///
-    /// @param size maximum number of continuations in a list
-    /// @return the lists
+    /// @param size maximum number of continuations in a batch
+    /// @return the batches
     public List<List<Continuation>> batches(int size) {
         List<List<Continuation>> batches = new ArrayList<>();
         for (int from = 0; from < order.length; from += size) {

@@ -3,7 +3,7 @@ package dev.saiki.eval;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 
-/// The median of several measurements, which is robust to a disturbed round.
+/// The median of a measurement over several rounds, which a single disturbed round hardly affects.
 public final class Median {
 
     private Median() {}

@@ -29,7 +29,7 @@ public record RecordFormat<T>(
     /// @param origin the command that writes such a file, as the end of a message
     /// @param version the version of the record
     /// @param <T> the record
-    /// @return the kind
+    /// @return the format
     public static <T> RecordFormat<T> of(Class<T> type, String content, String origin, int version) {
         return new RecordFormat<>(type, content, origin, version, version, _ -> {});
     }

@@ -169,7 +169,6 @@ public final class TextScore {
 
     /// Returns the kind of piece that counts as one independent observation: a document if there are at least
     /// {@value #MIN_DOCUMENTS} documents, and otherwise a window.
-    /// #MIN_DOCUMENTS}.
     ///
     /// @return the unit of the standard errors
     public Unit unit() {

@@ -31,7 +31,7 @@ public final class TextScorer {
         this.maxWindows = maxWindows;
     }
 
-    /// Creates a scorer whose windows, except for the first, begin with one token of context.
+    /// Creates a scorer whose windows, except for the first of each document, begin with one token of context.
     ///
     /// @param tokenizer the models' tokenizer
     /// @param length tokens in a window, at least 2; usually `max_position_embeddings`

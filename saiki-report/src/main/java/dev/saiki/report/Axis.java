@@ -9,7 +9,7 @@ import java.util.List;
 /// @param high value at `to`; above `low`
 /// @param from drawing position of `low`
 /// @param to drawing position of `high`
-/// @param logarithmic whether equal distances stand for equal factors instead of equal differences, for which
+/// @param logarithmic whether equal distances stand for equal factors instead of equal differences; if so,
 ///     values must be above zero
 record Axis(double low, double high, double from, double to, boolean logarithmic) {
 

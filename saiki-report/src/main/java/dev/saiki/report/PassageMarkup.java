@@ -12,7 +12,7 @@ import java.util.List;
 /// The markup of a passage: a legend, the coloured tokens, and a panel that describes the token under the
 /// cursor.
 ///
-/// The panel shows the title of each token line by line, so the same text can be read without the script.
+/// The panel shows the lines of the token's title, which can be read without the script, too.
 ///
 /// @param markup the page
 /// @param messages the language

@@ -139,7 +139,7 @@ final class SampleGenerator {
         return rounds;
     }
 
-    /// Generates a full batch of texts to their ends.
+    /// Generates a full batch of texts, and returns the tokens per second.
     private double round(Engine engine) {
         List<TokenStream> streams = new ArrayList<>();
         long start = System.nanoTime();

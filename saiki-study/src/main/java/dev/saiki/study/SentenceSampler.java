@@ -44,7 +44,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// An abbreviated title or name at the end, which a break iterator mistakes for the end of a sentence.
     private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.$");
 
-    /// The characters at the end of a complete sentence; other lines end without them.
+    /// The characters at the end of a complete sentence; lines that are no sentences end without them.
     private static final Pattern TERMINATED = Pattern.compile("[.!?…。！？][\\p{Pe}\\p{Pf}\"'_]*$");
 
     /// Draws a sample.

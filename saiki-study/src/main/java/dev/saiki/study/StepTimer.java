@@ -17,13 +17,15 @@ public final class StepTimer {
     /// Number of steps in a recipe for timing; timing always ends earlier.
     public static final int MAX_STEPS = 2000;
 
-    /// Minimum number of steps, and of seconds, before the clock starts: in the first steps memory is allocated
-    /// and Java compiles code.
+    /// Minimum number of steps before the clock starts: in the first steps memory is allocated and Java compiles
+    /// code.
     private static final int UNTIMED_STEPS = 10;
 
+    /// Minimum number of seconds before the clock starts.
     private static final double UNTIMED_SECONDS = 1.5;
 
-    /// Minimum number of timed steps; {@link #ENOUGH_STEPS} suffice if they took {@link #ENOUGH_SECONDS} seconds.
+    /// Minimum number of timed steps, however long they take. Before its time is up, timing ends after at least
+    /// {@link #ENOUGH_STEPS} steps that took more than {@link #ENOUGH_SECONDS} seconds.
     private static final int MIN_TIMED_STEPS = 4;
 
     private static final int ENOUGH_STEPS = 20;

@@ -9,7 +9,7 @@ final class StopRequest {
     private volatile boolean requested;
     private volatile @Nullable Trainer trainer;
 
-    /// Creates the request.
+    /// Makes the request.
     void request() {
         requested = true;
         Trainer current = trainer;

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 ///
 /// @param plan the current plan
 /// @param runs the folders of the plan's runs
-/// @param evaluator the current rows
+/// @param evaluator evaluator with the current rows
 /// @param dataHash hash of the current text
 /// @param listener receives messages about invalid results
 record StudyResumption(

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// @param folder folder of the run
 record StudyRunDirectory(PlannedRun run, Path folder) {
 
-    /// The location of the study's folder may change between sessions.
+    /// The recipe keys with paths that may change, because the study's folder may move between sessions.
     static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
     /// The checkpoint to evaluate, which is the last one: its learning rate has decayed fully, and choosing
@@ -91,7 +91,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         return Files.exists(new RunDirectory(folder).recipe());
     }
 
-    /// Whether the run can start or resume; it cannot only if the state that it branches off from no longer
+    /// Whether the run can start or resume. It cannot start if the state that it branches off from no longer
     /// exists.
     boolean canResume() {
         return isStarted()

@@ -154,7 +154,8 @@ final class ClusterStatistics {
         return ranks;
     }
 
-    /// Variance (m − 1) / m · Σ (θ₍c₎ − mean)² over the m estimates that leave out one cluster each.
+    /// The interval of an estimate with the variance (m − 1) / m · Σ (θ₍c₎ − mean)² over the m estimates that each
+    /// leave out one cluster.
     private static Interval jackknife(double estimate, double[] without) {
         int count = without.length;
         double mean = Arrays.stream(without).average().orElse(Double.NaN);

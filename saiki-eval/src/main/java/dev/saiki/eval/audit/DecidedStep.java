@@ -22,7 +22,7 @@ record DecidedStep(
     /// The observations of a token at a step that do not depend on the next token.
     ///
     /// @param confidence the head's highest probability minus its second highest, at the shallower depth
-    /// @param movement distance by which the last step moved the state, relative to the state's length
+    /// @param movement distance by which the preceding step moved the state, relative to the state's length
     /// @param divergence divergence of the deeper prediction from the shallower one, nats
     /// @param state the input state of the step
     @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.

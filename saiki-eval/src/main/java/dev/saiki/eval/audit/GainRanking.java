@@ -15,7 +15,7 @@ public enum GainRanking {
     /// The difference between the head's two highest probabilities at the shallower depth, the least certain token
     /// first.
     CONFIDENCE,
-    /// The distance by which the last step moved the state, the largest first.
+    /// The distance by which the preceding step moved the state, the largest first.
     MOVEMENT,
     /// A ridge regression of the gain on the input state of the step, fitted on other documents.
     REGRESSION,

@@ -13,8 +13,9 @@ import java.util.function.Supplier;
 
 /// The files of probe problems: a text for training, and problems for testing.
 ///
-/// Both files contain equally many problems of each task and difficulty. Training and test problems are drawn
-/// independently, so the few different easy problems occur in both files.
+/// The test file contains equally many problems of each task and difficulty; in the training file, both are
+/// random. Training and test problems are drawn independently, so easy problems, of which only a few exist, occur
+/// in both files.
 public final class ProbeFiles {
 
     /// The training file: JSON Lines with one document per problem.

@@ -65,8 +65,7 @@ final class RankedDecisions {
         return sum;
     }
 
-    /// The pairs of a helped and a hurt token, each weighted by the helped token's gain times the hurt
-    /// token's loss.
+    /// The pairs of a helped and a hurt token, each weighted by the product of the sizes of both gains.
     ///
     /// @param wins pairs in which the helped token ranks higher, ties counting half
     /// @param all all pairs of a helped and a hurt token

@@ -86,7 +86,7 @@ public record RouterAudit(
     ///
     /// @param documents number of documents that the windows come from
     /// @param windows number of windows routed
-    /// @param tokens number of tokens in the windows whose next token was predicted
+    /// @param tokens number of tokens, in all windows, for which the next token was predicted
     /// @param context maximum number of tokens in a window
     /// @param samples number of tokens with interventions
     /// @param clusterUnit the unit of independent observations: `documents` or `windows`
@@ -108,7 +108,8 @@ public record RouterAudit(
 
     /// The cost of the audit.
     ///
-    /// @param tokensRouted tokens computed for the routing and for each uniform depth
+    /// @param tokensRouted tokens computed for the routing, for each uniform depth, and for each shuffling of
+    ///     depths
     /// @param tokensIntervened tokens computed for interventions; each intervention computes a whole window
     /// @param seconds duration of the audit
     public record AuditCost(long tokensRouted, long tokensIntervened, double seconds) {}

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 ///
 /// Each intervention is computed in a separate copy of the window, in which one token's depth is changed and all
 /// others keep the router's choice, so that effects do not mix. Windows are computed in batches. Each intervention
-/// costs one forward pass over its window: N − 1 passes per sample, plus one pass as routed for each window with
-/// samples.
+/// costs one forward pass over its window. With N recursions, a sample takes N − 1 passes, and each window with
+/// samples one more pass as routed.
 final class RoutingExperiment {
 
     /// Number of sequences per batch.

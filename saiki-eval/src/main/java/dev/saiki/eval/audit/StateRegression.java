@@ -13,7 +13,7 @@ import org.hipparchus.linear.CholeskyDecomposition;
 ///
 /// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the gains in the fitted
 /// data. Each component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small
-/// set by how well it predicts one of the fitted folds from the others.
+/// set by how well a fit with it predicts one of the fitted folds from the others.
 ///
 /// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible with
 /// this project's.
@@ -70,7 +70,7 @@ final class StateRegression {
                 .toList();
     }
 
-    /// The penalty that best predicts the fold after the excluded one, when fitted on the remaining folds.
+    /// The penalty with which a fit on the remaining folds best predicts the fold after the excluded one.
     private static double penalty(List<DecidedStep> decisions, int[] folds, int left, int numFolds) {
         int tried = (left + 1) % numFolds;
         List<DecidedStep> fitted = where(decisions, folds, fold -> fold != left && fold != tried);

@@ -47,7 +47,7 @@ sealed interface ThresholdPlan {
     /// @param tensors the model's tensors
     /// @param shares the targets: capacities of expert choice or efforts of expert threshold; empty for the
     ///     targets that the model already has
-    /// @throws InputException if the model has no such thresholds, or the shares do not fit the model
+    /// @throws InputException if the model has no thresholds, or the shares do not fit the model
     static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
         return switch (config.routing()) {
             case Routing.ExpertChoice routing -> new OfCapacity(config, routing, capacity(config, routing, shares));

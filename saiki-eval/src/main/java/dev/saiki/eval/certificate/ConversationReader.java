@@ -22,11 +22,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A reader of prompts, which are conversations with `messages`, one per line, or documents.
+/// A reader of prompts: conversations, each in the `messages` of one row, or documents.
 ///
-/// In a conversation, each answer of the assistant is scored given all turns before it; a conversation without
-/// answers is scored whole, like a document. Texts longer than the model's context are truncated at the beginning.
-/// Duplicate conversations count once, since the tests assume independent conversations.
+/// In a conversation, each answer of the assistant is scored given all turns before it, truncated at the beginning
+/// to the model's context; a conversation without answers is scored whole, in windows, like a document. Duplicate
+/// conversations count once, since the tests assume independent conversations.
 public final class ConversationReader {
 
     /// The column that marks a row as a conversation.
@@ -144,7 +144,7 @@ public final class ConversationReader {
         return Optional.of(new ScoredConversation(parts));
     }
 
-    /// Truncates a text that is too long at the beginning.
+    /// Truncates a text at the beginning if it is too long.
     private Continuation fitted(int[] ids, int first) {
         int cut = Math.max(0, ids.length - (context + 1));
         return new Continuation(Arrays.copyOfRange(ids, cut, ids.length), Math.max(1, first - cut));

@@ -43,7 +43,8 @@ public final class EffortCertifier {
     /// @param efforts the efforts to test; if empty, the efforts that the model was trained at and its
     ///     default
     /// @param test the test of each risk
-    /// @throws InputException if the model has no effort control, or was not trained at an effort
+    /// @throws InputException if the model has no effort control, or an effort is above 1 or below the lowest
+    ///     trained effort
     public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
         if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {
             throw InputException.of(
@@ -84,7 +85,7 @@ public final class EffortCertifier {
         }
     }
 
-    /// Plans the tests before anything is measured.
+    /// States, before anything is measured, how many conversations an effort needs to pass.
     ///
     /// @param conversations number of conversations
     /// @return one sentence

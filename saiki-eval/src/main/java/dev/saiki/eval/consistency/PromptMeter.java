@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /// A meter of a model on a prompt: the depths of its tokens, and the greedy answer with its depths.
 ///
-/// Answers are compared after ignoring case and whitespace.
+/// For comparison, answers are put in lower case, with single spaces.
 public final class PromptMeter {
 
     private final Engine engine;

@@ -71,7 +71,7 @@ public final class Numbers {
                 : String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
     }
 
-    /// Writes a number with three significant digits and no prefix, in the same form as the page's script.
+    /// Writes a number with three significant digits and no prefix, as the script of a report's HTML page does.
     ///
     /// @param value any number
     /// @return the text; `–` if not finite

@@ -115,7 +115,7 @@ public final class EvaluationReport {
 
     /// Returns the members of each group.
     ///
-    /// @return member names by group name; every task has an empty list
+    /// @return member names by the name of a group or task; for a task, an empty list
     public Map<String, List<String>> members() {
         return Map.copyOf(members);
     }

@@ -162,8 +162,8 @@ final class CompletionAnswer {
         return new KnownScores(position, ids, values, namesLikeliest);
     }
 
-    /// Whether no token with a known id carries the name of another token, as happens on servers that omit spaces
-    /// in names.
+    /// Whether every token's name, if it identifies a token, identifies the right one. Some servers omit spaces in
+    /// names, so that a token carries the name of another.
     private boolean areNamesTrue(List<NamedToken> tokens, int[] whole, int offset) {
         for (int i = 0; i < tokens.size(); i++) {
             OptionalInt named = names.idOf(tokens.get(i).name());

@@ -25,9 +25,10 @@ import tools.jackson.core.json.JsonFactory;
 /// file contains.
 public final class ReferenceFile implements Reference {
 
-    /// The name of the format in the header, and its only version.
+    /// The name of the format in the header.
     static final String FORMAT = "saiki-reference";
 
+    /// The only version of the format.
     static final int VERSION = 1;
 
     private static final int MAX_NAME = 200;

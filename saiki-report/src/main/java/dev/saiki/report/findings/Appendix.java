@@ -131,7 +131,7 @@ record Appendix(Findings findings, Messages messages) {
                 + quoted(findings.origin().folder() + "/tradeoff.json");
     }
 
-    /// The location of the text: the folder of a pilot or a study, or the recipe's entry for a training.
+    /// The location of the text: `data` in the folder of a pilot or a study; for a training, its recipe's entry.
     private String data() {
         return findings.origin().kind() == Kind.RUN
                 ? findings.origin().name()

@@ -155,7 +155,7 @@ public final class DeepeningReport {
                         : "not lower.");
     }
 
-    /// Whether the interval of the change, over documents, lies above zero.
+    /// Whether the loss with one pass is clearly higher: the interval over documents lies above zero.
     private boolean isClear() {
         return results.changes().stream()
                 .filter(change -> change.run().equals(deepened.id())

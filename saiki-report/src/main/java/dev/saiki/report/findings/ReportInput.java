@@ -55,7 +55,7 @@ public final class ReportInput {
     ///
     /// @param folder folder of a pilot, a training or a study
     /// @param named measurement files outside the folder
-    /// @param inspect whether to load a model with a router and run it on a held-out passage
+    /// @param inspect whether to load a model with recursions and run it on a held-out passage
     /// @param warnings receives a sentence about each part of the report that could not be made
     /// @return the material
     /// @throws InputException if the folder contains no pilot, training or study, or a named file is not a
@@ -127,14 +127,14 @@ public final class ReportInput {
         return all;
     }
 
-    /// The location of a checkpoint; the checkpoint of a single training is named with the run's own folder.
+    /// The location of a checkpoint. The name of a single training's checkpoint contains the run's folder already.
     private static Path checkpoint(Path folder, Findings findings, String name) {
         return findings.origin().kind() == Findings.Kind.RUN
                 ? folder.resolve(name.substring(name.lastIndexOf('/') + 1))
                 : folder.resolve(name);
     }
 
-    /// Runs a routed model on a passage, if the model's checkpoint and the passage's text still exist.
+    /// Runs a model with recursions on a passage, if the model's checkpoint and the passage's text still exist.
     private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
             throws IOException {
         Optional<ComparedModel> routed = Conclusion.of(findings)

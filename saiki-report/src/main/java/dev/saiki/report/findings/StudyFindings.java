@@ -40,8 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// The results of a study as findings: each family at the largest budget that most families have finished
-/// and, if known, at its best size.
+/// The results of a study as findings: each family at the largest of the budgets at which the most families have
+/// runs and, if known, at its best size.
 final class StudyFindings {
 
     /// The command that repeats a study whose folder does not contain its plan.

@@ -40,7 +40,7 @@ public record RoiAnalysis(
     private static final double HIGH = 0.95;
     private static final int HALVINGS = 60;
 
-    /// The search for a break-even value ends at a thousand times the likely value.
+    /// The search for a break-even value ends at a thousand times and at a thousandth of the likely value.
     private static final double REACH = 1_000;
 
     /// Copies the list.
@@ -113,8 +113,8 @@ public record RoiAnalysis(
         return RoiCosts.of(plan, changed).saving();
     }
 
-    /// Searches for the value at which the saving changes its sign, first in steps of a tenth from the likely
-    /// value, then by bisection.
+    /// Searches by bisection for the value at which the saving changes its sign, first above the likely value, then
+    /// below it.
     private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;

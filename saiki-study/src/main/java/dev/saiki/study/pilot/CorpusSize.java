@@ -19,19 +19,20 @@ record CorpusSize(long documents, long characters) {
     /// With at least this number of documents, all are left whole, since enough whole documents can be held out.
     private static final long MANY_DOCUMENTS = 500;
 
-    /// Minimum number of pieces, for which the largest held-out share suffices for reporting and tuning.
+    /// Minimum number of pieces: with fewer, even the largest held-out share would not suffice for reporting and
+    /// tuning.
     private static final long MIN_PIECES = 24;
 
     private static final int MIN_PIECE = 2000;
     private static final int MAX_PIECE = 30_000;
 
-    /// Maximum number of characters to hold out, and the maximum share of a text.
+    /// Number of characters to hold out, as far as the minimum and maximum shares below allow.
     private static final double MAX_HELD_OUT = 1.3e6;
 
     private static final double MAX_HELD_OUT_SHARE = 0.08;
     private static final double MIN_HELD_OUT_SHARE = 0.01;
 
-    /// Minimum number of documents to hold out, even if they are a large share of a short text.
+    /// Minimum number of pieces to hold out, even if they are a large share of a short text.
     private static final double MIN_HELD_OUT = 16;
 
     private static final double MAX_SHARE_OF_SHORT_TEXTS = 0.3;

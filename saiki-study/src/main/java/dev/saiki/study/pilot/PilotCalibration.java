@@ -15,9 +15,10 @@ import java.util.function.BooleanSupplier;
 
 /// The choice of a pilot's size, number format and budget from the speed of this machine.
 ///
-/// Steps of all models are timed at a middle size, in both number formats. The result shows roughly how many FLOPs
-/// fit the time, which determines the size; timed steps of that size then determine the budget. Equal FLOPs do not
-/// take equal time, so the budget B solves: sum over all trainings of (seconds per FLOP × its share of B) = time.
+/// Steps of a vanilla model are timed at a middle size, in both number formats. The result shows roughly how many
+/// FLOPs fit the time, which determines the size; timed steps of all models at that size then determine the
+/// budget. Equal FLOPs do not take equal time, so the budget B solves: sum over all trainings of (seconds per
+/// FLOP × its share of B) = time.
 final class PilotCalibration {
 
     /// The share of the time after fixed costs that is available for training. The rest is for evaluating and

@@ -33,7 +33,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final List<Double> THREE_RATES = List.of(0.5, 1.0, 2.0);
 
     /// Minimum number of sequences in a batch, since small models learn most from many steps. The number doubles
-    /// at the first budget below, and again whenever the budget grows by the factor.
+    /// at a budget of {@link #DOUBLING_FLOPS}, and again whenever the budget grows by {@link #DOUBLING_FACTOR}.
     private static final int MIN_SEQUENCES = 2;
 
     private static final int MAX_SEQUENCES = 16;

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 /// The lengths of a study's trainings.
 ///
 /// @param unit unit of the numbers
-/// @param values rising numbers, at least one, all above 0; anything else is rejected
+/// @param values rising numbers, at least one, all above 0; a plan rejects anything else
 public record Budgets(BudgetUnit unit, List<Double> values) {
 
     /// Copies the list.

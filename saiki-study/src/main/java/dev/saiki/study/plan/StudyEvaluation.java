@@ -15,8 +15,8 @@ import java.util.Optional;
 
 /// An evaluation of every finished checkpoint to which it applies.
 ///
-/// A plan lists evaluations under `evaluation.more`, each with a `kind`. A new kind needs a record here, a case in
-/// the reader of plans and a case in the evaluation of checkpoints; the compiler reports the missing cases.
+/// A plan lists evaluations under `evaluation.more`, each with a `kind`. A new kind needs a record here, an entry
+/// in the reader of plans, and a case in the evaluation of checkpoints; the compiler reports only a missing case.
 public sealed interface StudyEvaluation {
 
     /// The name in the plan.
@@ -41,7 +41,7 @@ public sealed interface StudyEvaluation {
     /// @param options the routing options
     record HeldOutLoss(String name, ScoreOptions options) implements StudyEvaluation {
 
-        /// The evaluation's name in a plan.
+        /// The name of this kind in a plan.
         public static final String KIND = "held_out";
 
         /// The first measurement of every study.
@@ -94,7 +94,7 @@ public sealed interface StudyEvaluation {
     /// @param confidence confidence measure by which a token exits
     record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
 
-        /// The evaluation's name in a plan.
+        /// The name of this kind in a plan.
         public static final String KIND = "early_exit";
 
         /// Checks the share.

@@ -281,7 +281,7 @@ public record StudyPlan(
     /// and budgets.
     ///
     /// @param size name of the size
-    /// @param budget one of the budgets
+    /// @param budget the length of each trial, at most the largest budget
     public record Sweep(String size, double budget) {}
 
     /// The scored held-out text, and the measurements made in addition to the loss with causal routing.

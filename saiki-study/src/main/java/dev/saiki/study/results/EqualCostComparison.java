@@ -11,7 +11,7 @@ import dev.saiki.eval.Verdict;
 /// @param confidence confidence measure of the exits
 /// @param checksCount whether the cost of the exit checks counts; if not, exits look cheaper than they can be
 /// @param size the size of both models
-/// @param budget forward FLOPs of each training
+/// @param budget the length of each training, in the unit of the study
 /// @param flopsPerToken the family's FLOPs per token
 /// @param seeds number of seeds
 /// @param difference nats per token, negative if the family is better; or the reason why the difference is missing

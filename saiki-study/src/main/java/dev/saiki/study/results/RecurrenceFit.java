@@ -3,8 +3,9 @@ package dev.saiki.study.results;
 import java.util.Optional;
 
 /// The fitted worth of a recursion: the exponent phi of the iso-depth law. By this law a model with r recursions
-/// has the loss of a vanilla model with N_once + r^phi · N_rec parameters. With phi = 1, a recursion is worth an
-/// additional block of unshared layers; with phi = 0, a recursion is worth nothing.
+/// has the loss of a vanilla model with N_once + r^phi · N_rec parameters, where a token passes N_once parameters
+/// once and N_rec in each recursion. With phi = 1, a recursion is worth an additional block of unshared layers;
+/// with phi = 0, a recursion is worth nothing.
 ///
 /// @param family the recursive or routed family, whose mean trained depth is the law's r
 /// @param reference the vanilla family

@@ -15,7 +15,7 @@ import java.util.random.RandomGeneratorFactory;
 /// A bootstrap over documents and seeds.
 ///
 /// A study samples two things, and an interval that ignores one of them is too narrow: the held-out documents, and
-/// the seeds, which determine initial weights and the order of the text. A resample draws both again.
+/// the seeds, which determine initial weights and the order of the text. A resample varies both.
 ///
 /// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
 /// models find the same documents hard, and their differences vary far less than their losses. Rows of one

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The analysis of early exits: the loss if tokens take fewer layers than in training, and the comparison, at
-/// equal cost, of a family that has exits added with another family without exits.
+/// equal cost, between a family with added exits and another family without exits.
 ///
 /// @param results the runs
 /// @param sample the losses of the runs

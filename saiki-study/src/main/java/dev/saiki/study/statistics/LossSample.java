@@ -21,7 +21,7 @@ final class LossSample {
     ///
     /// @param family name of the family
     /// @param size name of the size
-    /// @param budget forward FLOPs
+    /// @param budget the length of the training, in the unit of the study
     /// @param evaluation name of the evaluation
     record Cell(String family, String size, double budget, String evaluation) {
 
@@ -146,7 +146,7 @@ final class LossSample {
         return runs.getOrDefault(cell, List.of());
     }
 
-    /// Held-out documents.
+    /// The number of held-out documents.
     int documents() {
         return tokens.length;
     }

@@ -22,7 +22,8 @@ import java.util.function.ToDoubleFunction;
 /// @param bootstrap the resamples of documents and seeds
 record RecurrenceAnalysis(StudyResults results, LossSample sample, Bootstrap bootstrap) {
 
-    /// Minimum number of cells in each family: enough for the law's six constants, and some more to check the fit.
+    /// Minimum number of cells in each of the two families. Together, there are more cells than the law's six
+    /// constants, so that the fit can be checked.
     private static final int MIN_CELLS = 4;
 
     private static final int MIN_SIZES = 2;
