@@ -33,9 +33,9 @@ import java.util.stream.IntStream;
 /// A vanilla model is exported as a model of its family. A recursive model of fixed depth is unrolled into a
 /// vanilla one: the shared layers are repeated in the order in which a token passes them. Routers, step gates
 /// other than 1, injection, and steps that read another step's keys and values have no counterpart in a vanilla
-/// model. Such a model is refused with a message that names the obstacle. The first step alone of a model with step
-/// gates can always be exported. Norms of a step become the norms of its layers; low-rank updates and the projection
-/// of a narrow embedding are multiplied out.
+/// model. Such a model is refused with a message that names the obstacle. The first step alone of a model with
+/// step gates can always be exported. Norms of a step become the norms of its layers; low-rank updates and the
+/// projection of a narrow embedding are multiplied out.
 public final class ModelExport {
 
     /// The format of an exported model.

@@ -31,7 +31,7 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
     /// repetition; if layers are repeated in place, after the last use of each stored layer.
     ///
     /// @param config the model, without routing
-    /// @param every use every n-th exit, from 1 to {@link ModelConfig#MAX_LAYERS}
+    /// @param every n, where only every n-th exit is used; from 1 to {@link ModelConfig#MAX_LAYERS}
     /// @param skipLastLayer whether an exited token also skips the unshared last layers
     /// @return the exits
     /// @throws InputException if the model is routed, has step gates or injection, or has no exit at this interval

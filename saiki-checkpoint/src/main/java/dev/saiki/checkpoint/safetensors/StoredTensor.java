@@ -83,24 +83,23 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return data.byteSize() / type.bytes();
     }
 
-    /// Reads all numbers as float32. The conversion is exact, because wider formats are refused.
+    /// Reads all numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact, because all other formats are refused.
     ///
     /// @return the numbers, row-major
-    /// @throws IllegalStateException if the format does not convert exactly to float32, or there are more numbers
-    ///     than an array can hold
+    /// @throws IllegalStateException if the tensor has another format, or more numbers than an array can hold
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
         copyTo(0, values, 0, values.length);
         return values;
     }
 
-    /// Reads some of the numbers as float32. The conversion is exact, because wider formats are refused.
+    /// Reads some numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact, because all other formats are refused.
     ///
     /// @param from index of the first number
     /// @param target the array that receives the numbers
     /// @param at index of the first number in the target
     /// @param count the number of numbers to read
-    /// @throws IllegalStateException if the format does not convert exactly to float32
+    /// @throws IllegalStateException if the tensor has another format
     /// @throws IndexOutOfBoundsException if the range exceeds the tensor or the target
     public void copyTo(long from, float[] target, int at, int count) {
         switch (type) {
@@ -129,7 +128,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return bits;
     }
 
-    /// Unloads all pages of the file, as {@link #unload(long, long)} does for some.
+    /// Unloads the pages of all numbers, see {@link #unload(long, long)}.
     public void unload() {
         unload(0, elementCount());
     }

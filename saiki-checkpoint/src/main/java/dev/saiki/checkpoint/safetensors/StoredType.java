@@ -49,7 +49,7 @@ public enum StoredType {
         return bytes;
     }
 
-    /// Tells whether every value is also a float32 value, so that conversion is exact.
+    /// Tells whether tensors of this format can be read as float32; the conversion is exact.
     ///
     /// @return true for F32, F16 and BF16
     public boolean widensToFloat() {
