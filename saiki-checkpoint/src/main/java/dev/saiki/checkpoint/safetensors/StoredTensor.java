@@ -83,7 +83,8 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return data.byteSize() / type.bytes();
     }
 
-    /// Reads all numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact, because all other formats are refused.
+    /// Reads all numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact; all other formats are
+    /// refused.
     ///
     /// @return the numbers, row-major
     /// @throws IllegalStateException if the tensor has another format, or more numbers than an array can hold
@@ -93,7 +94,8 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         return values;
     }
 
-    /// Reads some numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact, because all other formats are refused.
+    /// Reads some numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact; all other formats are
+    /// refused.
     ///
     /// @param from index of the first number
     /// @param target the array that receives the numbers

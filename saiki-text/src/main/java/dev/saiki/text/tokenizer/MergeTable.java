@@ -40,7 +40,7 @@ final class MergeTable {
         return rank == PairTable.ABSENT ? NO_RANK : rank;
     }
 
-    /// Merges in place and returns the number of remaining ids. `ranks[i]` belongs to the pair (i, i + 1).
+    /// Merges in place and returns the number of remaining ids. `pairRanks[i]` belongs to the pair (i, i + 1).
     private int mergeShort(int[] ids) {
         int size = ids.length;
         int[] pairRanks = new int[size];
