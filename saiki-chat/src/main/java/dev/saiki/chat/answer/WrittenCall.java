@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /// A call as a model wrote it.
 ///
 /// @param name the function's name
-/// @param arguments a JSON object, exactly as the model wrote it
+/// @param arguments a JSON object, exactly as the model wrote it; incomplete if the answer was truncated inside it
 public record WrittenCall(String name, String arguments) {
 
     private static final String NAME = "name";

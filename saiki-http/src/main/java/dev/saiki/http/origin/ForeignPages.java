@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /// A browser lets any page send simple requests to any address, including the user's own machine. The browser
 /// names the page's origin in the header `Origin`; that origin must be this server or an allowed one. A page can
 /// also redirect its own host name to this machine after it was loaded (DNS rebinding); `Host` and `Origin` then
-/// both contain that name. Therefore a server that listens only locally accepts only names and addresses of this
-/// machine in `Host`. With API keys this guard is not needed, because a browser does not add keys by itself.
+/// both contain that name. Therefore a server that listens only locally accepts only names of this machine and IP
+/// addresses in `Host`. With API keys this guard is not needed, because a browser does not add keys by itself.
 public final class ForeignPages {
 
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");

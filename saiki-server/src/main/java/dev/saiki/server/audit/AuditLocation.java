@@ -55,8 +55,8 @@ public sealed interface AuditLocation {
     /// @return a statement for the start of a transaction; empty if a transaction alone suffices
     String schemaLock();
 
-    /// The lock between erasure orders and arriving records: without it, neither of the two transactions
-    /// would read the other's uncommitted changes.
+    /// The lock that keeps an erasure order and arriving records from being stored at the same time, because
+    /// neither transaction could read the other's uncommitted changes.
     ///
     /// @return a statement for the start of a transaction; empty if there is only one writer at a time
     String erasureLock();

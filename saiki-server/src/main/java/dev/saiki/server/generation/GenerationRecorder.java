@@ -170,8 +170,8 @@ public final class GenerationRecorder {
         }
     }
 
-    /// Records the failure of a call. If the end of the call has already been measured, as when its record cannot
-    /// be stored, the failure is only entered in the record.
+    /// Records the failure of a call. If the end of the call has already been measured, for example because all
+    /// answers ended but the record could not be stored, the metrics stay unchanged.
     ///
     /// @param failure the cause
     public void failed(RuntimeException failure) {

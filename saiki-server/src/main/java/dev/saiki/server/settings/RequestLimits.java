@@ -6,7 +6,7 @@ import java.time.Duration;
 /// The limits on a single request.
 ///
 /// @param bodyBytes the length of the longest body, in bytes
-/// @param choices the largest number of answers to one request, that is, of the request's prompts times `n`
+/// @param choices the largest number of answers to one request, which is the number of its prompts times `n`
 /// @param answerTokens the largest total number of tokens in all answers to one request, including repeated
 ///     prompts and reported alternatives; limited because all answers are held in memory until they are sent
 /// @param answerTime the time limit of an answer, including the wait in the queue

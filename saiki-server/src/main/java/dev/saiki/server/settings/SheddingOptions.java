@@ -6,7 +6,7 @@ import java.time.Duration;
 /// The options of load shedding, which lowers depth under load instead of refusing requests.
 ///
 /// @param floor the effort at the highest level of shedding, for models with an effort control; for other
-///     models, the share of the allowed recursions. 1 sheds nothing
+///     models, the share of the recursions that stays allowed. 1 sheds nothing
 /// @param from the fill level of the queue, from 0 to 1, at which shedding starts
 /// @param targetFirstToken the longest acceptable wait for a first token. Shedding starts when a request has
 ///     waited for half of that time, and reaches the floor before a request has waited for all of it; zero
