@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
-/// tokens. The result of a request depends on the request alone: other requests, arrival times and the division of
-/// prompts into chunks do not affect it. The keys and values of prompts and answers are cached while there is
-/// room. A later request with the same first tokens and depth settings reuses the cached keys and values and gets
-/// the same answer sooner ({@link EngineOptions#prefixCache}). Thread-safe.
+/// tokens. With the default options, the result of a request depends on the request alone: other requests, arrival
+/// times and the division of prompts into chunks do not affect it. The keys and values of prompts and answers are
+/// cached while there is room. A later request with the same first tokens and depth settings reuses the cached
+/// keys and values and gets the same answer sooner ({@link EngineOptions#prefixCache}). Thread-safe.
 public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -235,7 +235,7 @@ public final class Engine implements AutoCloseable {
         return loop.overrulesRouter(owner);
     }
 
-    /// Counts the waiting requests from a counter, without asking the engine's thread.
+    /// Counts the waiting requests. The engine's thread is not queried.
     ///
     /// @return a recent count
     public int waiting() {

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// The queue of sequences waiting for admission, in order of their requests.
+/// The queue of sequences waiting for admission, in order of arrival.
 ///
 /// A sequence occupies a place from its submission to its admission, so each waiting sequence is counted exactly
 /// once, even while it is being passed to the scheduler. Places are thread-safe; the sequences belong to the

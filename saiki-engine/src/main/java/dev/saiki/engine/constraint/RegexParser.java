@@ -71,7 +71,7 @@ final class RegexParser {
         return options.size() == 1 ? options.getFirst() : new Regex.Choice(options);
     }
 
-    /// An alternative. Anchors are allowed only in alternatives of the whole expression.
+    /// An alternative of the whole expression, which may have anchors, or of a group, which may not.
     private Regex alternative(int depth) {
         if (depth > 0) {
             return new Regex.Sequence(sequence(depth, false));

@@ -35,7 +35,7 @@ final class SchemaKeywords {
     /// The prefix of vendor extensions.
     private static final String EXTENSION = "x-";
 
-    /// The keywords that apply to each type.
+    /// The keywords that apply to values of one type, by type.
     private static final Map<String, Set<String>> OF_TYPE = Map.of(
             "object",
             Set.of("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),

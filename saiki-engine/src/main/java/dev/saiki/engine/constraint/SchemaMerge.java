@@ -111,7 +111,7 @@ final class SchemaMerge {
         return merged;
     }
 
-    /// The schema's own enforced keywords. Where a keyword has two forms, only one is kept.
+    /// The schema's own enforced keywords. A keyword that has two forms is converted to one of them.
     private ObjectNode base(ObjectNode schema, String where) {
         ObjectNode base = NODES.objectNode();
         schema.properties().forEach(entry -> {

@@ -97,8 +97,8 @@ public final class WholeUtf8 {
     /// @param prompt ids of the text; it may end within a character
     /// @return the position of the text after the prompt
     public WholeUtf8Text after(int[] prompt) {
-        // A character has at most three bytes before its last one, and a first byte begins a character whatever
-        // precedes it.
+        // Only the last three bytes matter: an unfinished character has at most three bytes, and a first byte
+        // begins a character whatever precedes it.
         int from = prompt.length;
         int bytes = 0;
         while (from > 0 && bytes < MAX_NEEDED) {

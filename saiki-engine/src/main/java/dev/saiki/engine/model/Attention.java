@@ -38,8 +38,8 @@ final class Attention {
     /// @param rows rows of the queries
     /// @param window number of positions that a token attends to, including its own
     /// @param layer index of the layer in the stores
-    /// @param queries `[n, H · K]`, rotated
-    /// @param attended `[n, H · K]`, overwritten
+    /// @param queries `[n, query heads · head width]`, rotated
+    /// @param attended `[n, query heads · head width]`, overwritten
     /// @param workers threads that share the work
     void attend(List<Row> rows, int window, int layer, float[] queries, float[] attended, WorkerPool workers) {
         Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);

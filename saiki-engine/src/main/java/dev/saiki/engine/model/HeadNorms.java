@@ -3,7 +3,8 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.engine.kernel.RmsNorm;
 
-/// The norms of a layer's queries and keys, applied before rotation.
+/// The norms of a layer's queries and keys, applied before rotation. H is the number of query heads, G the number
+/// of key-value heads, and K the width of a head.
 ///
 /// @param kind whether each head or the whole projection is normalised
 /// @param query `[K]` or `[H · K]`

@@ -6,7 +6,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of one unique layer, with its positional encoding.
+/// The weights of one unique layer, with its positional encoding. H is the number of query heads, G the number of
+/// key-value heads, and K the width of a head.
 ///
 /// @param shared norms of all steps that have no separate norms
 /// @param query `[H · K, hidden]`

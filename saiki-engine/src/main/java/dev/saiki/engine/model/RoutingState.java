@@ -32,7 +32,7 @@ public final class RoutingState {
     /// The states before the first step, for routers that add them to the last output.
     float[] inputs = new float[0];
 
-    /// The distribution over depths, `[tokens, N]`, for routers that have one.
+    /// The distribution over depths, `[tokens, depths]`, for routers that have one.
     float[] distribution = new float[0];
 
     /// The minimum score for each step, for routers with thresholds.
@@ -140,7 +140,7 @@ public final class RoutingState {
         return deepest;
     }
 
-    /// Whether only the router decides whether a token takes a step.
+    /// Whether the router alone decides if a token takes a step.
     boolean isLeftToRouter(int token, int step) {
         return forcedDepth(token) == ForcedDepths.AS_ROUTED && step >= shallowest;
     }

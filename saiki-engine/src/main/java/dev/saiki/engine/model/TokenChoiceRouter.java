@@ -24,7 +24,7 @@ final class TokenChoiceRouter implements Router {
     ///
     /// @param router network that scores all depths at once
     /// @param routing settings, with function, alpha and gating
-    /// @param expertBias `[N]`, added to the scores when the depth is chosen, and only then
+    /// @param expertBias one number per depth, added to the scores when the depth is chosen, and only then
     /// @param hidden width of the model
     TokenChoiceRouter(RouterNetwork router, Routing.TokenChoice routing, float[] expertBias, int hidden) {
         this.router = router;
