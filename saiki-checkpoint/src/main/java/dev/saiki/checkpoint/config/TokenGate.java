@@ -6,6 +6,6 @@ public enum TokenGate implements JsonEnum {
     /// At every step, with the step's own component of the gate: the paper's equation.
     EVERY,
 
-    /// Only at the last step, with the chosen component of the gate: the released code.
+    /// Only at the last step that a token takes, with the chosen component of the gate: the released code.
     LAST
 }

@@ -33,7 +33,7 @@ public record Calibration(
     /// @param parts the unit of the split: `documents` or `windows`
     public record Text(String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
 
-    /// A threshold.
+    /// The fit of one threshold.
     ///
     /// @param effort the effort, such as `0.5`; empty for a router without efforts
     /// @param step the recursion step, from 1

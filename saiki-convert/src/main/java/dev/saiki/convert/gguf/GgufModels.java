@@ -145,7 +145,8 @@ public final class GgufModels {
     /// @param target the file to write or replace
     /// @param config the model
     /// @param tensors the model's tensors
-    /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms and biases are always F32
+    /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms, biases, and matrices whose rows
+    ///     cannot be divided into blocks are always F32
     /// @param companions the model's tokenizer and template
     /// @param name the model's name in the file
     /// @throws InputException if llama.cpp would compute something different; the message names the difference
@@ -201,7 +202,7 @@ public final class GgufModels {
             boolean whole = tensor.shape().getLast() % type.blockSize() == 0;
             GgufType written = matrix && whole ? type : GgufType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
-            // llama.cpp requires a separate head for these families.
+            // llama.cpp requires a separate head for this family.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
                     && name.equals(GgufConfig.EMBEDDING)) {

@@ -69,7 +69,7 @@ record DirectoryManifest(SortedMap<String, Entry> files) {
     ///
     /// @param folder the location of the published folder
     /// @param path the file's path in the folder
-    /// @param entry the content of the file
+    /// @param entry the entry of the file in the list
     static String key(StorageLocation folder, String path, Entry entry) {
         return folder.child(path + "/" + entry.sha256()).key();
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /// The content of a small object.
 ///
-/// @param text UTF-8
+/// @param text the content, decoded from UTF-8
 /// @param version the entity tag, which changes with the content
 /// @param age the time since the content was written, by the storage's clock, in whole seconds
 public record ObjectContent(String text, String version, Duration age) {

@@ -117,7 +117,7 @@ final class Renderer {
         return Next.STATEMENT;
     }
 
-    /// Renders statements in a scope of their own.
+    /// Runs statements and returns their output, which is not added to the output of the template.
     private String written(List<Statement> body) {
         StringBuilder outside = output;
         output = new StringBuilder();
