@@ -69,7 +69,7 @@ final class DoctorCommand extends JsonCommand {
     private record Findings(
             TorchStatus torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
 
-        /// Advice on possible improvements of this machine; each item says how to make the improvement.
+        /// Advice on this machine's shortcomings.
         List<String> advice() {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {

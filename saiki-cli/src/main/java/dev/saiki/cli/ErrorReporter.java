@@ -56,7 +56,7 @@ final class ErrorReporter {
         this.inLog = inLog;
     }
 
-    /// Sets the command's outputs, which messages name if the failure itself names no file.
+    /// Sets the command's outputs. The message about a full disk names them if the failure names no file.
     void nameOutputs(Supplier<List<Path>> known) {
         outputs = known;
     }
@@ -149,7 +149,7 @@ final class ErrorReporter {
         };
     }
 
-    /// The path known to the user, even if the data was first written to a temporary name.
+    /// The path known to the user, even if the data was first written under a temporary name.
     private static String fileOf(FileSystemException failure) {
         String file = String.valueOf(failure.getFile());
         return file.endsWith(AtomicFiles.TEMPORARY_SUFFIX)

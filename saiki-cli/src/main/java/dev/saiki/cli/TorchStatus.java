@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param version the version of LibTorch and the binding; empty if LibTorch does not load
 /// @param vectorCapability the instruction set of LibTorch's own kernels; empty if LibTorch does not load
-/// @param threads per operation; 0 if LibTorch does not load
+/// @param threads number of threads per operation; 0 if LibTorch does not load
 /// @param hasCuda whether LibTorch finds a GPU
 /// @param problem reason why LibTorch does not load
 record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {

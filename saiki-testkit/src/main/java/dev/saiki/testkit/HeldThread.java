@@ -49,7 +49,8 @@ public final class HeldThread implements AutoCloseable {
         return held.join();
     }
 
-    /// The continuation runs on the caller's thread if the future was already complete.
+    /// Blocks this thread, unless it is the caller's: the continuation runs on the caller's thread if the future
+    /// was already complete.
     private void hold(Thread caller) {
         boolean others = Thread.currentThread() != caller;
         held.complete(others);

@@ -18,7 +18,7 @@ public final class ProcessCleanup
     /// The constructor for JUnit.
     public ProcessCleanup() {}
 
-    /// The processes before a test.
+    /// The processes that were open before a test or a class.
     ///
     /// @param spared the processes to keep
     private record Before(Set<TestProcess> spared) {}

@@ -143,7 +143,7 @@ public final class S3Server implements AutoCloseable {
     /// The environment of a process that uses object storage at an endpoint.
     ///
     /// @param endpoint this server, or a proxy in front of it
-    /// @param cache the user's cache folder; a folder of its own stands for another user's machine
+    /// @param cache the user's cache folder; a different folder stands for another user's machine
     /// @return variables
     public static Map<String, String> environment(String endpoint, Path cache) {
         return Map.of(

@@ -95,7 +95,8 @@ public final class TestProcess implements AutoCloseable {
         return started;
     }
 
-    /// If the program is missing, the programs of {@link #PREFIX} would start nevertheless, and return 127.
+    /// Fails if the program is missing. Without this check, the programs of {@link #PREFIX} would start, and
+    /// return 127.
     private static void requireProgram(String program, String path) throws IOException {
         boolean there = program.contains(File.separator)
                 ? Files.isExecutable(Path.of(program))

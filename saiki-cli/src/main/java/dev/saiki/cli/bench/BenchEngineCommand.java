@@ -22,8 +22,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The base of `saiki bench prefill` and `saiki bench decode`, which measure rounds on an open engine and
-/// print the medians as a table. All rounds use the same prompts, so the prefix cache is off and every token
+/// The base of `saiki bench prefill` and `saiki bench decode`, which measure rounds on an open engine and print
+/// the medians as a table or as JSON. All rounds use the same prompts, so the prefix cache is off and every token
 /// is computed. If depths are measured both ragged, as with a router, and aligned, the rounds of the two
 /// alternate.
 public abstract sealed class BenchEngineCommand extends ConsoleCommand

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
         })
 public final class ChatCommand extends ConsoleCommand {
 
-    /// The default length of an answer in tokens, if the context has room.
+    /// The default maximum length of an answer in tokens, if the context has room.
     private static final int USUAL_TOKENS = 256;
 
     private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");

@@ -258,8 +258,9 @@ final class OwnModelDemo {
                 .sum();
     }
 
-    /// A plan that trains both models on a number of tokens. The adapter's rank gives it as many trainable
-    /// parameters as the deepened model has; the learning rates are those of `plans/own-model.yaml`.
+    /// A plan that trains the adapter and the deepened model on a number of tokens each. The adapter's rank gives
+    /// it as many trainable parameters as the deepened model has; the learning rates are those of
+    /// `plans/own-model.yaml`.
     private static String plan(double tokens) {
         return """
                 name: a model of your own, deepened

@@ -38,10 +38,10 @@ public final class LoadClient {
 
     /// The result of an order.
     ///
-    /// @param seconds duration
+    /// @param seconds duration of the round
     /// @param tokens number of generated tokens
     /// @param failed number of requests that were not answered
-    /// @param cpuSeconds CPU time of this process
+    /// @param cpuSeconds CPU time of this process during the round
     public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}
 
     /// Runs the rounds that standard input orders.

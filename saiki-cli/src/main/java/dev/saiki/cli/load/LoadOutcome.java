@@ -9,7 +9,7 @@ public sealed interface LoadOutcome {
     ///     arrived together
     /// @param tokens number of generated tokens
     /// @param recursions number of recursions summed over all tokens, including those of the prompt
-    /// @param processed number of tokens with depths
+    /// @param processed number of tokens over which recursions are summed
     /// @param cached number of the prompt's tokens that were found in a cache
     @SuppressWarnings("ArrayRecordComponent") // Times are many, and nothing compares outcomes.
     record Answered(long[] tokenNanos, int tokens, long recursions, long processed, long cached)

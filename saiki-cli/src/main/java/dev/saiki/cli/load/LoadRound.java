@@ -100,7 +100,7 @@ public final class LoadRound {
         }
     }
 
-    /// An exception in a client is a bug in this program, not in the server.
+    /// Fails if a client threw an exception, which is a bug in this program, not in the server.
     private LoadRound requireAll(List<Future<?>> all) {
         all.forEach(Future::resultNow);
         return this;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// prefix cache finds at most the first word or two, which some prompts share.
 public final class TextPrompts implements PromptSource {
 
-    /// A load uses little of a large corpus, which need not be encoded in full.
+    /// The maximum number of characters to encode; a load uses little of a large corpus.
     private static final long MAX_CHARACTERS = 32_000_000;
 
     private final String name;

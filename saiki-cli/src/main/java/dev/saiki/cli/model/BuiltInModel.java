@@ -44,7 +44,7 @@ public final class BuiltInModel {
     /// A style in which the model writes, at one effort.
     ///
     /// @param effort the effort of the text
-    /// @param heading above the text
+    /// @param heading the line above the text
     record Voice(double effort, String heading) {
 
         RouteSettings route() {
@@ -68,7 +68,7 @@ public final class BuiltInModel {
     /// A file of the model.
     ///
     /// @param checksum CRC-32, eight hexadecimal digits
-    /// @param name in the model's folder
+    /// @param name the file's name in the model's folder
     private record Part(String checksum, String name) {}
 
     /// Resolves the value of an option to a folder.

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
         })
 public final class GenerateCommand extends JsonCommand {
 
-    /// The default length of the generated text in tokens, if the context has room.
+    /// The default maximum length of the generated text in tokens, if the context has room.
     private static final int USUAL_TOKENS = 128;
 
     @Mixin

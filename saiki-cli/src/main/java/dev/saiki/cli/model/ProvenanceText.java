@@ -141,7 +141,7 @@ final class ProvenanceText {
                 + (further > 0 ? "; and " + further + " more" : "");
     }
 
-    /// Writes the entries of the manifest, except for unknown values, and whether each verification holds.
+    /// Writes the entries that the manifest contains, and whether each verification and certificate holds.
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
         onePass.ifPresent(text -> root.set("one_pass", text.json()));

@@ -52,7 +52,7 @@ public final class ScoringOptions {
 
     /// Checks the bound on depth against a model.
     ///
-    /// @throws InputException if the model has fewer recursions
+    /// @throws InputException if the model has recursions, but fewer than the bound
     public void requireDepth(ModelConfig config) {
         if (maxDepth != RoutingRequest.UNBOUNDED) {
             requireDepth("--max-depth", maxDepth, config);
@@ -62,7 +62,7 @@ public final class ScoringOptions {
     /// Checks a bound on depth against a model; for a model without recursions, any bound passes.
     ///
     /// @param option the option that set the bound
-    /// @throws InputException if the model has fewer recursions
+    /// @throws InputException if the model has recursions, but fewer than the bound
     public static void requireDepth(String option, int depth, ModelConfig config) {
         int most = config.numRecursions();
         if (most > 1 && depth > most) {

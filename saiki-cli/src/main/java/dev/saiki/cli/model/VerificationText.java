@@ -21,7 +21,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
     /// One result and its name.
     ///
     /// @param name the name of the result
-    /// @param value in words
+    /// @param value the result in words
     record Row(String name, String value) {}
 
     /// All results, one per line, the verdict last.

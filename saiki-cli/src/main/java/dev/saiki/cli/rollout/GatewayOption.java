@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The options for a gateway's address and key, and its client.
+/// The options for a gateway's address and key, and an HTTP client for the gateway.
 final class GatewayOption {
 
     private static final JsonMapper JSON = new JsonMapper();

@@ -56,7 +56,7 @@ public abstract sealed class RolloutMoveCommand extends JsonCommand {
         }
     }
 
-    /// `saiki rollout adjust`: replaces the thresholds of the candidate's router.
+    /// `saiki rollout adjust`: replaces the candidate's checkpoint, for example by one with other thresholds.
     @Command(
             name = "adjust",
             description =

@@ -22,7 +22,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     /// Time between two plain lines, long enough to keep the log of a night readable.
     public static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /// Moves to the start of the line and clears it, so that a message does not follow the bar.
+    /// Moves to the start of the line and clears it, so that a message does not follow the bar on the same line.
     private static final String CLEAR_LINE = "\r\u001b[2K";
 
     private final Console console;

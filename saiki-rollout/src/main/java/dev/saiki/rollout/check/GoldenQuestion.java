@@ -26,8 +26,8 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
     private static final String ANSWER = "answer";
     private static final Set<String> KEYS = Set.of(MESSAGES, PROMPT, PATTERN, ANSWER);
 
-    /// Reads questions, one per line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`, or with chat `messages`, or
-    /// with a literal `answer`.
+    /// Reads questions, one per line: `{"prompt": "2 + 2 =", "pattern": "\\b4\\b"}`; chat `messages` may replace
+    /// `prompt`, and a literal `answer` may replace `pattern`.
     ///
     /// @param name the name of the file, for messages
     /// @param lines the lines of JSON
@@ -86,7 +86,7 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
         return request.has(MESSAGES) ? "/v1/chat/completions" : "/v1/completions";
     }
 
-    /// Compares whether both answers are right.
+    /// Compares the answers by whether they are right.
     ///
     /// @param pair outcomes of both sides
     /// @return 1 if only the candidate's answer is wrong, -1 if only the baseline's is, else 0; empty if the

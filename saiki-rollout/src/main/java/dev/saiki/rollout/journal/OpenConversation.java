@@ -69,7 +69,7 @@ public final class OpenConversation {
         return Journal.text(json);
     }
 
-    /// JSON has no infinite numbers.
+    /// Replaces infinity, since JSON has no infinite numbers.
     private static double finite(double figure) {
         return Double.isInfinite(figure) ? ENDLESS : figure;
     }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /// @param gates the required evidence
 /// @param evidence the rules that turn evidence into decisions
 /// @param limits the limits on memory
-/// @param access rights by key
+/// @param access the address, the API keys and their rights
 /// @param database the location of the database for states, decisions and pairs
 public record GatewayPlan(
         String model,

@@ -179,7 +179,7 @@ public final class GatewayPlanReader {
         }
     }
 
-    /// The values of a section, of any type.
+    /// The fields of a section, whose values may have any type.
     static Map<String, JsonNode> fields(SectionReader reader, String key) {
         ObjectNode raw = reader.section(key).raw();
         Map<String, JsonNode> fields = new LinkedHashMap<>();

@@ -31,7 +31,7 @@ record AnswerHead(boolean isNewest, int status, Map<String, List<String>> header
 
     /// The way in which a head determines the end of its body.
     sealed interface Framing {
-        /// A number of bytes.
+        /// A body of a known number of bytes.
         record Length(long bytes) implements Framing {}
 
         /// A body in chunks, of which the last is empty.

@@ -23,8 +23,8 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request to forward, rewritten for a side: with that side's name of the model, its own key, and, for the
-/// candidate, the plan's fields.
+/// A request to forward, rewritten for a side: with the model's name at that side, the side's own key, and, for
+/// the candidate, the plan's fields.
 final class ForwardedRequest {
 
     /// Headers that concern only the client and the gateway, and those that the gateway sets itself.

@@ -35,7 +35,7 @@ final class UpstreamConnection implements AutoCloseable {
 
     /// The server of a connection.
     ///
-    /// @param isSecure whether over TLS
+    /// @param isSecure whether the connection uses TLS
     /// @param host name or address
     /// @param port the port, from 1 to 65,535
     record Origin(boolean isSecure, String host, int port) {
