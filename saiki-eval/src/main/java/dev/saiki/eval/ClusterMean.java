@@ -6,8 +6,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /// The mean of a quantity over all measured items, such as tokens or answers, with intervals from a bootstrap
-/// over clusters; items of the same document or conversation are alike, so each is a cluster that is
-/// resampled as a unit.
+/// over clusters; items of the same document or conversation are alike, so each document or conversation is a
+/// cluster that is resampled as a unit.
 ///
 /// @param sums sum of the quantity in each cluster
 /// @param counts number of measured items in each cluster

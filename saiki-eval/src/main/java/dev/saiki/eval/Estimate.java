@@ -27,8 +27,8 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// Estimates the mean over all tokens from clusters of unequal size.
     ///
     /// Tokens of one text resemble each other, so the independent observations are the clusters, not the tokens.
-    /// The mean is the ratio of two sums, M = sum(s_c) / sum(n_c), and its variance follows by linearisation [1]:
-    /// m / (m - 1) * sum((s_c - M n_c)^2) / sum(n_c)^2 for m clusters.
+    /// For m clusters, each with a sum s_c over n_c tokens, the mean is M = sum(s_c) / sum(n_c), and its variance
+    /// follows by linearisation [1]: m / (m - 1) * sum((s_c - M n_c)^2) / sum(n_c)^2.
     ///
     /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
     ///

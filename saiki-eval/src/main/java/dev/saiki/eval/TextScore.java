@@ -42,7 +42,7 @@ public final class TextScore {
             depths = List.copyOf(depths);
         }
 
-        /// Counts the depths of a window's scored tokens.
+        /// Creates the loss on a window, and counts the depths of its scored tokens.
         ///
         /// @param window the window
         /// @param tokenizer tokenizer, for the number of bytes of each token

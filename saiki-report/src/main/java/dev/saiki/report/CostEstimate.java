@@ -45,7 +45,7 @@ record CostEstimate(
         AFTER
     }
 
-    /// Computes the result.
+    /// Computes the costs.
     ///
     /// @param model the model
     /// @param baseline the model to compare with

@@ -17,7 +17,7 @@ import java.util.function.DoubleFunction;
 /// @param messages the language
 record CostTable(Costs costs, Messages messages) {
 
-    /// The columns that the page's script updates, by position.
+    /// The page script's names of the columns that it updates, by position; empty for other columns.
     static final List<String> COMPUTED = List.of("", "", "", "", "million", "user", "users", "baseline", "bought");
 
     private static final double SECONDS_PER_HOUR = 3600;

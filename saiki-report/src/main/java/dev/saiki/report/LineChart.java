@@ -100,8 +100,8 @@ public record LineChart(
         }
     }
 
-    /// A horizontal line for comparison. The chart ends a little above this line, so curves that start higher are
-    /// cut off.
+    /// A horizontal line for comparison. If a curve reaches below this line, the chart ends a little above the
+    /// line, and higher parts of curves are cut off.
     ///
     /// @param name label of the line
     /// @param y vertical value of the line

@@ -7,7 +7,8 @@ import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
 import java.util.Locale;
 
-/// The part of a report that fits a terminal: its first table, its answer, and its first points and samples.
+/// The part of a report that fits a terminal: its first table, its answer and explanation, its first list of
+/// points, and its samples.
 public final class TerminalSummary {
 
     private TerminalSummary() {}

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 /// @param runs the trainings, trials of learning rates first; where a trial is still to decide the rate, the
 ///     first rate is shown
 /// @param timedModels number of models with timed steps
-/// @param models number of all models; models without timed steps are assumed to reach the FLOPs per second
-///     of the timed models
+/// @param models number of all models; models without timed steps are assumed to reach the highest FLOPs per
+///     second that were timed
 public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
     private static final double MAX_SECONDS = 5;
@@ -75,7 +75,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
         /// text, or which model was too small for it. A pretrained model needs fewer tokens.
         ///
         /// @return a phrase that completes a sentence that starts with the run's name; empty if size and
-        ///     budget match
+        ///     budget match, or if the training starts from an existing model
         public Optional<String> misfit() {
             if (startsFromModel) {
                 return Optional.empty();

@@ -275,10 +275,10 @@ public record RouterAudit(
     /// @param fewest minimum number of occurrences of a position or type; rarer positions and types could
     ///     look dead by chance
     /// @param positions number of frequent positions
-    /// @param positionsNeverOn positions where no token went beyond depth 1
+    /// @param positionsNeverOn number of positions where no token went beyond depth 1
     /// @param positionsNeverDeepest number of positions where no token reached full depth, among positions
     ///     with too many tokens for this to be chance
-    /// @param positionsAlwaysDeepest positions where every token reached full depth
+    /// @param positionsAlwaysDeepest number of positions where every token reached full depth
     /// @param tokenTypes number of frequent token types
     /// @param tokenTypesNeverOn number of types that never went beyond depth 1
     /// @param tokenTypesAlwaysDeepest number of types that always reached full depth

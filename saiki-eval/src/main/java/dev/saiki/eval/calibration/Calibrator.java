@@ -39,7 +39,7 @@ import java.util.Objects;
 /// only the threshold needs to move.
 ///
 /// The calibrator computes with LibTorch, which scores a whole window quickly in one pass; the scores equal the
-/// engine's to 0.001.
+/// engine's to within 0.001.
 public final class Calibrator {
 
     /// Windows computed together.
@@ -62,7 +62,7 @@ public final class Calibrator {
         this.plan = ThresholdPlan.of(checkpoint.config(), checkpoint.tensors(), shares);
     }
 
-    /// Fits and measures.
+    /// Fits the thresholds, and measures shares and losses.
     ///
     /// @param text the text
     /// @param clock source of the time

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /// A meter of a model on conversations: the loss on the reference answers, and the model's own greedy answer to
 /// each prompt.
 ///
-/// The loss and the answers are computed by the engine that serves requests.
+/// The loss and the answers are computed by the engine, as in `saiki serve`.
 public final class ChatMeter {
 
     private static final Set<FinishReason> ENDED = EnumSet.of(FinishReason.END_OF_TEXT, FinishReason.STOP_TOKEN);

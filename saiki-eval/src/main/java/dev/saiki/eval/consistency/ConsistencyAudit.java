@@ -17,8 +17,8 @@ import java.util.random.RandomGenerator;
 /// An audit of whether the wording of a question affects the depth or the answer.
 ///
 /// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
-/// the groups within each item: if the group does not matter, the permutation has no effect. The p-value is the
-/// share of permutations whose groups are at least as far apart as the measured groups.
+/// the groups within each item: if the group does not matter, permuted groups are about as far apart as the
+/// measured ones. The p-value is the share of permutations whose groups are at least as far apart as these.
 ///
 /// @param groups mean depth and agreement of each group
 /// @param pValueOfDepth p-value of the hypothesis that depth does not depend on the group

@@ -45,7 +45,7 @@ public sealed interface Item {
     /// @param ending the end of the text, including whitespace at the start
     record Cloze(String context, String ending) implements Item {}
 
-    /// Returns the prompts whose likelihoods judge the document.
+    /// Returns the prompts whose likelihoods show the model's answer.
     ///
     /// @param before description of the task and solved examples
     /// @return one prompt per choice

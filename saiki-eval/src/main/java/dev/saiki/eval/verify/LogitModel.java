@@ -6,7 +6,7 @@ public interface LogitModel extends AutoCloseable {
     /// Computes a text.
     ///
     /// @param ids the text, not empty and within {@link ModelBounds}
-    /// @return `[T · V]`, row by row; a number that is not finite is NaN
+    /// @return `[T · V]` for T tokens and V vocabulary ids, row by row; a number that is not finite is NaN
     float[] logits(int[] ids);
 
     @Override

@@ -113,8 +113,8 @@ public record RoiAnalysis(
         return RoiCosts.of(plan, changed).saving();
     }
 
-    /// Searches by bisection for the value at which the saving changes its sign, first above the likely value, then
-    /// below it.
+    /// Searches by bisection for the value at which the saving changes its sign, first above the likely value,
+    /// then below it.
     private static Condition condition(RoiPlan plan, Map<Quantity, Double> values, Quantity quantity) {
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;

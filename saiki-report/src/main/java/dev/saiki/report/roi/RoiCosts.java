@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The costs, month by month and at given values, of keeping today's model and of changing to the candidate.
 ///
 /// @param staying cost of each month with today's model
-/// @param changing cost of each month of the plan
+/// @param changing cost of each month with the change to the candidate
 /// @param steps cost of each step, in order
 public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCost> steps) {
 

@@ -74,7 +74,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     public record DepthSetting(
             String evaluation, DepthControl way, double flops, double flopsWithoutChecks, double layers, double nll) {}
 
-    /// The curves of all families whose early exits are compared with trained depths.
+    /// The curves of all families in the comparisons with early exits.
     ///
     /// @param results the study
     /// @return budget by budget, size by size, in the plan's order of families
