@@ -41,8 +41,8 @@ final class LeafTensors implements AutoCloseable {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    /// The weights of one unrolled layer, most of which other layers may share. Its H query heads have K dimensions
-    /// each.
+    /// The weights of one unrolled layer, most of which other layers may share. The layer has H query heads of K
+    /// dimensions.
     ///
     /// @param attentionNorm `[hidden]`
     /// @param attention the query, key and value projections, and the norms of queries and keys

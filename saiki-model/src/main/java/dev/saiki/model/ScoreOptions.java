@@ -11,7 +11,7 @@ import java.util.List;
 /// @param maxDepth the maximum number of recursions of a token; {@link RoutingRequest#UNBOUNDED} for no limit
 /// @param effort the effort of expert-threshold routing, in [0, 1], where 0 is one pass; NaN for the configured
 ///     default
-/// @param forced depths that override the router's, one row per sequence in the order of the call
+/// @param forced depths that override the router's, one row per scored sequence, in order
 /// @param watched positions that {@link TeacherForcedScorer#trace} reports in full, one row per sequence; empty for
 ///     none
 public record ScoreOptions(

@@ -71,7 +71,8 @@ public record TrainingPass(
 
         /// Returns the minimised part of the cross-entropy.
         ///
-        /// @return nats, summed over targets; at full depth the mean over the exits, weighted by the prior
+        /// @return nats, summed over targets; at full depth the mean over the exits, weighted by the prior,
+        ///     plus the distillation loss
         public double minimisedSum() {
             return depths.map(DepthLosses::minimisedSum).orElse(crossEntropySum);
         }
@@ -160,7 +161,7 @@ public record TrainingPass(
 
     /// Computes the losses of rows in which only some tokens may be targets, without a teacher.
     ///
-    /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
+    /// @param rows the input and targets; routers learn from rejected tokens only if all tokens are targets
     /// @param request the routing request
     /// @param rejected draws the rejected tokens that take one more recursion
     /// @return the losses
@@ -171,7 +172,7 @@ public record TrainingPass(
     /// Computes the losses of rows in which only some tokens may be targets, and adds their gradients to the
     /// model's. Routers also learn from rejected tokens if the objective requires it.
     ///
-    /// @param rows the input and targets; all tokens must be targets if a router learns from rejected tokens
+    /// @param rows the input and targets; routers learn from rejected tokens only if all tokens are targets
     /// @param request the routing request
     /// @param rejected draws the rejected tokens that take one more recursion
     /// @param teacher the teacher to distil from on this text; empty for none

@@ -87,8 +87,8 @@ public final class Autograd implements AutoCloseable {
         BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
-    /// Adds to every leaf that a tensor was computed from the gradient of the sum of the tensor's elements,
-    /// weighted by `outer`.
+    /// Adds the gradient of the sum of a tensor's elements, weighted by `outer`, to every leaf that the tensor was
+    /// computed from.
     ///
     /// @param tensor any tensor
     /// @param outer the gradient with respect to the tensor, of the same shape

@@ -15,7 +15,8 @@ public final class TokenCrossEntropy {
     private TokenCrossEntropy() {}
 
     /// Sums the negative log-probabilities of the targets, and overwrites the logits with the gradient of the sum.
-    /// Sum and gradient are computed in float32.
+    /// The gradient and the sum of each chunk of rows are computed in float32; the sums of chunks are added in
+    /// float64.
     ///
     /// @param logits `[n, V]`, contiguous; overwritten with the gradient of the sum times `weight`
     /// @param targets INT64 `[n]`, each in [0, V)

@@ -40,8 +40,8 @@ public final class TokenDivergence {
     }
 
     /// Sums temperature² · Σ p · ln (p / q) over tokens, where the logits of both predictions are divided by
-    /// the temperature, and overwrites the logits of q with the gradient of the sum. Sum and gradient are
-    /// computed in float32.
+    /// the temperature, and overwrites the logits of q with the gradient of the sum. The gradient and the sum of
+    /// each chunk of rows are computed in float32; the sums of chunks are added in float64.
     ///
     /// @param logits `[n, V]`, contiguous, of q; overwritten with the gradient of the sum times `weight`
     /// @param wanted `[n, V]`, the logits of p

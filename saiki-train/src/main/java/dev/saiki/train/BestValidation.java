@@ -20,7 +20,7 @@ record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
     private static final String SINCE = "validations_since_best";
     private static final String BEFORE = "loss_before_training";
 
-    /// The state before the first step of a run that starts from a checkpoint.
+    /// The validation of the starting checkpoint, as the best so far.
     static BestValidation startingAt(ValidationReport ofBase) {
         OptionalDouble known = OptionalDouble.of(ofBase.crossEntropyLoss());
         return new BestValidation(known, 0, known);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /// The facts about a run that are known before its first step.
 ///
 /// @param config the model
-/// @param parameters trainable parameters, embedding included
+/// @param parameters the model's parameters, the embedding and frozen ones included
 /// @param firstStep the number of steps already taken: 0 for a new run
 /// @param totalSteps the number of steps of the whole run
 /// @param tokensPerStep training tokens in a global batch

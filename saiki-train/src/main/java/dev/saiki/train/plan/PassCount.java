@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 /// @param flops FLOPs of linear maps, attention, routers and head, by the accounting of {@link SequenceCost}
 /// @param layers the number of unrolled layers per token, including those of a teacher and those that
 ///     micro-batches at full depth add
-/// @param numbers the number of elementwise results in these layers, per token: six vectors of the hidden
-///     size, for norms, sums and attention, and four of the feed-forward size
+/// @param numbers the number of elementwise results in these layers, per token: in each layer six vectors of
+///     the hidden size, for norms, sums and attention, and four of the feed-forward size
 public record PassCount(double flops, double layers, double numbers) {
 
     private static final int HIDDEN_PASSES = 6;

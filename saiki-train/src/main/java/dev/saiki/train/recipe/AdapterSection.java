@@ -36,7 +36,7 @@ public record AdapterSection(int rank, double alpha, List<String> targets) {
     private static final String ALPHA = "alpha";
     private static final String TARGETS = "targets";
 
-    /// Copies the list.
+    /// Copies the list and checks the ranges.
     public AdapterSection {
         targets = List.copyOf(targets);
         RecipeChecks.atLeast(1, KEY + "." + RANK, rank);

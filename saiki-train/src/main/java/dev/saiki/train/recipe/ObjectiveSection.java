@@ -27,7 +27,7 @@ public final class ObjectiveSection {
     /// The paper's weight of the balancing loss.
     public static final double DEFAULT_BALANCING_LOSS_COEFFICIENT = 0.1;
 
-    /// The paper's step of a loss-free bias.
+    /// The paper's step size of the bias in loss-free balancing.
     public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
 
     /// The z-loss coefficient that keeps an expert-threshold router trainable. No other term bounds the router's

@@ -266,7 +266,7 @@ public record Recipe(
                 metrics.orElseThrow()));
     }
 
-    /// Writes the resolved recipe: every key with its value, including defaults.
+    /// Writes the resolved recipe: the keys of all features in use with their values, including defaults.
     ///
     /// @return YAML that reads back as an equal recipe
     public String toYaml() {
