@@ -26,7 +26,8 @@ public final class SentenceOpenings {
 
     private static final int MAX_LENGTH = 60;
 
-    /// Maximum number of documents counted, spread over the text: more would not change the result.
+    /// If a text has more documents, from this number to twice this number are counted, spread over the text: more
+    /// would not change the result.
     private static final int MAX_DOCUMENTS = 200;
 
     /// Maximum number of tokens counted per document.
@@ -86,7 +87,8 @@ public final class SentenceOpenings {
         }
     }
 
-    /// Whether the words can open a sentence: they must be on one line, without punctuation between them.
+    /// Whether the words can open a sentence: they must not begin with a lower-case letter, and must be on one
+    /// line, without punctuation except apostrophes.
     private static boolean isPlain(String opening) {
         return !Character.isLowerCase(opening.codePointAt(0))
                 && opening.codePoints().allMatch(c -> c == ' ' || c == '\'' || c == '’' || Character.isLetter(c));

@@ -114,7 +114,7 @@ final class MarkupBuilder {
         }
     }
 
-    /// Tells whether HTML allows a code point in text: no control characters, no unpaired surrogates.
+    /// Tells whether HTML allows a code point in text: no control character, unpaired surrogate or noncharacter.
     private static boolean isAllowed(int codePoint) {
         boolean control =
                 codePoint < 0x20 ? codePoint != '\n' && codePoint != '\t' : codePoint >= 0x7F && codePoint < 0xA0;

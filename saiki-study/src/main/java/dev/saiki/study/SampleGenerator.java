@@ -68,7 +68,7 @@ final class SampleGenerator {
         this.stop = stop;
     }
 
-    /// The prompts, with which the samples begin.
+    /// The prompts that the samples continue.
     List<String> prompts() {
         return prompts;
     }

@@ -121,7 +121,7 @@ final class StudyLog {
         return planned.stream().flatMap(run -> finished(run.id()).stream()).toList();
     }
 
-    /// Writes the results so far. Before the first measurement there is nothing to write.
+    /// Writes the results so far; must not be called before the first measurement.
     ///
     /// @param planned the runs of the plan, trials first
     /// @param rates the learning rate of each family, where known

@@ -245,7 +245,7 @@ final class StudySession {
         }
     }
 
-    /// Removes the states of a trunk and its branches once all of them are complete.
+    /// Removes the states of a trunk and its branches once each of them is finished or given up.
     private void removeStatesOf(PlannedRun run) throws IOException {
         List<PlannedRun> group =
                 grid.stream().filter(other -> other.trunk().equals(run.trunk())).toList();

@@ -60,7 +60,7 @@ final class EndpointClient implements AutoCloseable {
     /// @param url URL of the server, with or without `/v1`
     /// @param apiKey API key, if the server needs one
     /// @param timeout maximum time for one answer
-    /// @throws InputException if the URL is not HTTP or HTTPS, or contains a user name, a query or a fragment
+    /// @throws InputException if the URL is not HTTP or HTTPS, or contains a user name or a query
     EndpointClient(URI url, Optional<String> apiKey, Duration timeout) {
         @Nullable String scheme = url.getScheme();
         boolean http = scheme != null && (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"));

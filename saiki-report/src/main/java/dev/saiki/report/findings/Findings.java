@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// @param origin origin of the findings
 /// @param text the facts about the text, if known
 /// @param trainingBudget length of each model's training, in the unit of the study; NaN if the lengths differ
-/// @param subjects the models; the first of them is compared with all others
+/// @param subjects the models, in the plan's order
 /// @param contrasts differences between models
 /// @param floor loss of a unigram model
 /// @param study the study itself, for those sections that only studies have

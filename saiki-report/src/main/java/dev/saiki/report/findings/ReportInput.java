@@ -32,9 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// The files in the folder of a pilot, a training or a study, and the measurements that other commands made
 /// of the models.
 ///
-/// Files of measurements are recognised by their content: results of `saiki eval`, lines of
-/// `saiki bench … --json`, and router audits. Files next to the results are found automatically; other files can
-/// be named.
+/// Files of measurements are recognised by their content: results of `saiki eval` and `saiki eval tradeoff`, lines
+/// of `saiki bench … --json`, and router audits. Files next to the results are found automatically; other files
+/// can be named.
 public final class ReportInput {
 
     private static final JsonMapper JSON = JsonMapper.builder()

@@ -29,7 +29,7 @@ public final class RoiReport {
         this.messages = Messages.in(language);
     }
 
-    /// Writes a page.
+    /// Makes the content of a page.
     ///
     /// @param analysis the analysis to report
     /// @param language language of the page

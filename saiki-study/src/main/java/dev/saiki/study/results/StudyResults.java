@@ -24,7 +24,7 @@ import java.util.Set;
 /// @param seeds the seeds of every family, size and budget
 /// @param progress progress of the study
 /// @param runs the finished trainings with their measurements, in the order of the plan
-/// @param comparisons every family against the baseline, and routed families against one another, cell by cell
+/// @param comparisons every family against the families that the plan compares it with, cell by cell
 /// @param changes the effects of further evaluations on the loss of each checkpoint
 /// @param equalCosts comparisons of families with other families' early exits, at the same FLOPs per token
 /// @param curves the compute-optimal curve of each family

@@ -97,7 +97,7 @@ final class LossSample {
         return place;
     }
 
-    /// Losses of each document, averaged over seeds.
+    /// Sum of the losses of each document's tokens, averaged over seeds.
     private static double[] sums(List<Measurement> seeds, int[] place, int documents) {
         double[] sums = new double[documents];
         for (Measurement measured : seeds) {
