@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every layer computes all tokens, and the states of exited tokens are then restored: copied states thus get the
 /// right keys and values without special treatment. The pass therefore shows the effect of early exits on a
-/// model's predictions, but not on its speed; {@link dev.saiki.checkpoint.accounting.EarlyExitCost} counts their
-/// cost.
+/// model's predictions, but not on its speed; {@link dev.saiki.checkpoint.accounting.EarlyExitCost} counts the
+/// cost with early exits.
 final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     private final RecursiveTransformer model;

@@ -378,7 +378,8 @@ final class LeafTensors implements AutoCloseable {
         };
     }
 
-    /// FLOAT32 `[max_position_embeddings, hidden]`; created when a router first needs them.
+    /// The features of all positions, FLOAT32 `[max_position_embeddings, hidden]`; created when a router first
+    /// needs them.
     private Tensor positionFeatures() {
         if (positionFeatures == null) {
             ModelConfig config = weights.master().config();

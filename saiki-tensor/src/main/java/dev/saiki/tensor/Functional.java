@@ -9,7 +9,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The functions of a transformer.
 ///
-/// Shape letters: `n` rows, `B` batch, `H` heads, `Q` query and `S` key time, `K` head dimension, `V` vocabulary.
+/// Shape letters: `n` rows, `d` width, `B` batch, `H` query heads, `G` key-value heads, `Q` query time, `S` key
+/// time, `K` head dimension, `V` vocabulary.
 public final class Functional {
 
     private static final long REDUCTION_MEAN = 1;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// autograd or another handle still needs, because LibTorch counts references. Closing a scope early inside a
 /// forward pass is therefore safe, and keeps the peak memory of the pass low.
 ///
-/// JavaCPP's own `PointerScope` was considered and rejected: it cannot tell whether it owns a handle, so moving a
-/// tensor of another scope out of it would free the tensor too early.
+/// JavaCPP's own `PointerScope` was considered and rejected: it cannot tell whether it owns a handle, so an
+/// attempt to keep a tensor of another scope would free the tensor too early.
 public final class TensorScope implements AutoCloseable {
 
     private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();

@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 
 /// The folder of one run: its files, and the checks of its content before the run starts.
 ///
-/// The folder contains `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint,
-/// `teacher.json` if it has a teacher, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and
-/// the newest few resumable states `step-<n>/`.
+/// The folder contains `recipe.resolved.yaml`, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and
+/// `best/`, and the newest few resumable states `step-<n>/`. If the run started from a checkpoint, the folder also
+/// contains `base.json` and `base/`, and if the run has a teacher, `teacher.json`.
 ///
 /// @param path the folder
 public record RunDirectory(Path path) {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// the others keep their state from then on (MoR paper, section 2.2.1, equation 2.1). The selection depends on the
 /// rule:
 ///
-/// - by rank, in training: the `trunc(capacity · T)` best tokens of a sequence, so that every sequence of a batch
-///   keeps equally many. This selection depends on later tokens.
+/// - by rank, in training: the `trunc(capacity · T)` best of the T tokens of a sequence, so that every sequence of
+///   a batch keeps equally many. This selection depends on later tokens.
 /// - by threshold, everywhere else: a token continues if `sigmoid(z) ≥ threshold`, which depends on this token
 ///   only. In training the auxiliary loss pulls the sigmoid of selected tokens towards 1 and of the others towards
 ///   0, so that both rules select nearly the same tokens.

@@ -18,8 +18,8 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         boolean continues(float score, int sequence, int position);
     }
 
-    /// Selects the k best candidates of every sequence, k = max(1, trunc(capacity · T)), limited to the number of
-    /// candidates.
+    /// Selects the k best candidates of every sequence of T tokens, k = max(1, trunc(capacity · T)), limited to
+    /// the number of candidates.
     ///
     /// Among equal scores the earlier position is selected first. The selected tokens stay in order of position.
     static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {

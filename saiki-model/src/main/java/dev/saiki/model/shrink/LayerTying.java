@@ -247,8 +247,8 @@ public final class LayerTying {
                 .sum();
     }
 
-    /// Adds the best update of the rank, B = U √S and A = √S V, and returns the square of the remaining
-    /// difference.
+    /// Adds the best update of the rank, B = U √S and A = √S V for the difference U S V, and returns the square of
+    /// the remaining difference.
     private double update(String part, StoredTensor wanted, float[] difference) {
         long outputs = wanted.shape().getFirst();
         long inputs = wanted.shape().getLast();

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// The sum of all micro-batch gradients of a step, over all processes of a group.
 ///
-/// Micro-batch n is computed by rank n mod N; the micro-batches with the same n div N form a lane. A process adds
-/// its gradients lane by lane.
+/// Of N processes, rank n mod N computes micro-batch n; the micro-batches with the same n div N form a lane. A
+/// process adds its gradients lane by lane.
 public sealed interface GradientSum extends AutoCloseable
         permits LocalGradientSum, OrderedGradientSum, ReducedGradientSum {
 
