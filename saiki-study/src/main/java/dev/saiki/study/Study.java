@@ -28,8 +28,8 @@ import java.util.OptionalInt;
 /// interrupted is evaluated again. A plan may grow: more seeds, sizes, families and evaluations are added to the
 /// results. A run whose recipe the plan changed is rejected.
 ///
-/// A training that diverges would diverge again, so the study gives it up: `study.json` names it, and the other runs
-/// continue. To retry the training, delete only its folder.
+/// A training that diverges would diverge again, so the study gives it up: `study.json` names it, and the other
+/// runs continue. To retry the training, delete only its folder.
 ///
 /// `study.json` alone suffices to resume a study elsewhere: a run listed there needs its folder only for new
 /// evaluations, or for a smaller budget that has yet to branch off from it.

@@ -29,9 +29,9 @@ public record TextTable(List<Column> columns, List<List<String>> rows) {
         rows = List.copyOf(rows);
     }
 
-    /// Writes the table for a terminal, in lines of equal width.
+    /// Writes the table for a terminal, in aligned columns.
     ///
-    /// @return lines of equal width, including a final line break
+    /// @return lines, including a final line break
     public String plain() {
         List<List<String>> lines = new ArrayList<>();
         lines.add(columns.stream().map(Column::title).toList());

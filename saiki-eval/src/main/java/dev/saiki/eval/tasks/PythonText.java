@@ -45,7 +45,7 @@ final class PythonText {
         return text.substring(start);
     }
 
-    /// `str.capitalize`: the first letter in upper case, all others in lower case.
+    /// `str.capitalize`: the first character in title case, all others in lower case.
     static String capitalize(String text) {
         if (text.isEmpty()) {
             return text;

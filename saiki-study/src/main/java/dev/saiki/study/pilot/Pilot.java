@@ -59,7 +59,7 @@ public final class Pilot {
     /// Runs all unfinished work.
     ///
     /// @return the results, or the progress if the pilot was stopped
-    /// @throws InputException if the corpus cannot be used, or the folder holds other files
+    /// @throws InputException if the corpus cannot be used, or the folder holds another pilot or study
     /// @throws IOException if a file cannot be written; finished work is unaffected
     public StudyOutcome run() throws IOException {
         requireOwnFolder();
