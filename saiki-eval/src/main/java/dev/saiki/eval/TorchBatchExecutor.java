@@ -19,8 +19,8 @@ import java.util.function.IntConsumer;
 
 /// An executor that scores continuations with LibTorch, in float32, several batches in parallel.
 ///
-/// Each batch has one thread, because the operations on short texts are too small to divide among threads. The
-/// contents of a batch depend only on the continuations, not on the number of threads.
+/// With several workers, each batch has one thread, because the operations on short texts are too small to divide
+/// among threads. The contents of a batch depend only on the continuations, not on the number of threads.
 public final class TorchBatchExecutor implements AutoCloseable {
 
     private final List<TeacherForcedScorer> scorers = new ArrayList<>();

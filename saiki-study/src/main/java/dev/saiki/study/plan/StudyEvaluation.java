@@ -62,8 +62,8 @@ public sealed interface StudyEvaluation {
             return kind.toString();
         }
 
-        /// Returns a reason if the bound is at or above full depth, because it would measure full depth
-        /// again.
+        /// Returns a reason if the model does not have the effort, or if the bound is at or above full depth,
+        /// because it would measure full depth again.
         @Override
         public Optional<String> obstacle(ModelConfig config) {
             if (!Double.isNaN(options.effort())) {
@@ -112,7 +112,7 @@ public sealed interface StudyEvaluation {
             return KIND + " share=" + share + " confidence=" + confidence.name().toLowerCase(Locale.ROOT);
         }
 
-        /// Returns the exit points of a model that was trained without exits.
+        /// Returns the exit rule, still without a threshold, for a model that was trained without exits.
         ///
         /// @param config the model
         /// @return the rule
