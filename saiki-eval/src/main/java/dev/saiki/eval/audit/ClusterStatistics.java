@@ -69,8 +69,8 @@ final class ClusterStatistics {
     /// The area under the ROC curve: the probability that an observation with the property has a larger value than
     /// one without it, where ties count half.
     ///
-    /// Only observations in the same stratum are compared. Otherwise, a value that is merely larger in strata where
-    /// the property is more frequent would seem to discriminate.
+    /// Only observations in the same stratum are compared. Otherwise, a value that is merely larger in strata
+    /// where the property is more frequent would seem to discriminate.
     static <T extends Observation> Interval discrimination(
             List<T> observations, ToIntFunction<T> stratum, ToDoubleFunction<T> value, Predicate<T> holds) {
         List<T> sorted = new ArrayList<>(observations);
