@@ -84,7 +84,7 @@ check_linux() {
   "${alone[@]}" "$saiki" --version
   "${alone[@]}" "$saiki" tokenizer train --corpus "$root/README.md" --vocab-size 300 --out "$work/tokenizer.json"
   "${alone[@]}" "$saiki" train init --recipe "$folder/recipes/studies/small-mor3-expert.yaml" --seed 1 --out "$model" --set model.vocab_size=300 \
-    model.hidden_size=64 model.intermediate_size=64 "tokenizer.file=$work/tokenizer.json"
+    model.hidden_size=64 model.intermediate_size=64 model.max_position_embeddings=512 "tokenizer.file=$work/tokenizer.json"
   "${alone[@]}" "SAIKI_JAVA_OPTIONS=-Xlog:class+load:file=$work/loaded" "$saiki" generate --model "$model" --prompt "It is" \
     --max-tokens 8
   grep -q '^.*dev.saiki.cli.Main source: shared objects file' "$work/loaded" || fail "the archive of classes is not used"
