@@ -1,7 +1,7 @@
 package dev.saiki.evidence;
 
-/// A pair of sequential tests of one gate. One test gathers evidence that the candidate is worse than tolerated,
-/// the other that the candidate is not worse. The evidence is valid at any time. Not thread-safe.
+/// A pair of sequential tests of one gate. One test gathers evidence that the candidate is worse than the tolerance
+/// allows, the other that it is within the tolerance. The evidence is valid at any time. Not thread-safe.
 public sealed interface GateTest permits SequentialTest, FigureTest {
 
     /// Returns the current decision.

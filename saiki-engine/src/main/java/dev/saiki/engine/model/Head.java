@@ -27,7 +27,7 @@ record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
         flops.head(count, table.inputs(), table.outputs());
     }
 
-    /// Returns the bytes of the weights that one run reads.
+    /// Returns how many bytes of weights one forward pass reads.
     long bytes() {
         return table.bytes() + (projection == null ? 0 : projection.bytes());
     }

@@ -40,7 +40,7 @@ record LayerWeights(
         steps = List.copyOf(steps);
     }
 
-    /// Returns the bytes of the weights that one run reads if it has rows at every step.
+    /// Returns how many bytes of weights one forward pass reads if it has rows at every step.
     long bytes() {
         return sum(LinearMap::bytes) + bytesOfSteps();
     }

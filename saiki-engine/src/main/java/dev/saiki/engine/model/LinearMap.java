@@ -32,7 +32,7 @@ record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
         }
     }
 
-    /// Returns the bytes of the weights that one run reads.
+    /// Returns how many bytes of weights one forward pass reads.
     long bytes() {
         return matrix.bytes() + biasBytes();
     }

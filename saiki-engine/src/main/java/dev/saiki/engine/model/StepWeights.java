@@ -35,7 +35,7 @@ record StepWeights(
         return new StepWeights(attentionNorm, List.of(), List.of(), List.of(), feedForwardNorm, List.of(), List.of());
     }
 
-    /// Returns the bytes of the weights that one run reads in addition to the layer's.
+    /// Returns how many bytes of weights one forward pass reads in addition to the layer's.
     long bytes() {
         return List.of(query, keyValue, output, gateUp, down).stream()
                         .flatMap(List::stream)

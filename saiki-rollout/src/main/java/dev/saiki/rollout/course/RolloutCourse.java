@@ -360,8 +360,8 @@ final class RolloutCourse {
         move(current.disableEffort(false, clock.instant()), DIAL, who, words);
     }
 
-    /// Disables effort control on an alarm of the router. Traffic is unaffected: the gates decide whether answers
-    /// are worse.
+    /// Disables effort control on an alarm of the router. This does not move traffic: only the gates do, when
+    /// answers are worse.
     private void onRouterRead(RolloutEvent.RouterRead read) throws SQLException {
         Set<RouterAlarm> raised = EnumSet.noneOf(RouterAlarm.class);
         raised.addAll(read.alarms());

@@ -137,7 +137,7 @@ public final class GatewayPlanReader {
 
     private static SectionReader section(SectionReader root, String key) {
         if (!root.has(key)) {
-            root.complain(key + " must be a model with url and model, got nothing");
+            root.complain(key + " must be a section with the keys url and model, got nothing");
         }
         return root.section(key);
     }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A connection to a side for one request at a time. The calling thread itself sends and reads, since a handover
-/// to another thread would delay the first byte.
+/// A connection to the baseline or the candidate that carries one request at a time. The calling thread itself sends
+/// and reads, since a handover to another thread would delay the first byte.
 final class UpstreamConnection implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
