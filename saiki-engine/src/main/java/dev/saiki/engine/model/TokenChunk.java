@@ -60,8 +60,8 @@ public final class TokenChunk {
         return adapter;
     }
 
-    /// Traces the token: records the router's decisions and, for an exit after each step, the next-token
-    /// prediction.
+    /// Traces the token: records the router's decisions and, for each step before the exit, the next-token
+    /// prediction of an exit after that step.
     ///
     /// @return this chunk
     /// @throws IllegalStateException if the chunk has more than one token

@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 
 /// A parallel encoder of documents that returns results in their order.
 ///
-/// The caller's thread reads documents, cuts long ones into parts with the same words as the whole, and takes
+/// The caller's thread reads documents, cuts long ones where that does not change their token ids, and takes
 /// finished parts from the front of a queue. The queue is short, so memory does not grow with the corpus.
 final class ParallelEncoder implements AutoCloseable {
 

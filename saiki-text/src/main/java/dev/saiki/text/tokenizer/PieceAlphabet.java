@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The initial tokens of a text in a SentencePiece-style tokenizer: characters, bytes, and the unknown token.
+/// The tokens of a text before merging, in a SentencePiece-style tokenizer: characters, bytes, the unknown token.
 ///
 /// A token is spelled as its text with `▁` in place of each space, and the token of the byte 10 as `<0x0A>`.
 final class PieceAlphabet {

@@ -3,7 +3,7 @@ package dev.saiki.text.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A long text, split into parts that have the same words as the whole.
+/// A long text, split between words into parts that are tokenized as in the whole.
 public final class TextChunks {
 
     /// The length after which a part ends at the next safe position.

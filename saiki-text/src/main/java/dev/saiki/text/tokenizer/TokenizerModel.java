@@ -16,7 +16,7 @@ final class TokenizerModel {
     /// @param tokens the bytes of each token by id; for added tokens, their content in UTF-8
     /// @param added the added tokens
     /// @param idOfBytes the ids of all tokens that are not added, for byte-level BPE
-    /// @param pieces the initial tokens of a text for a SentencePiece-style tokenizer; empty for byte-level BPE
+    /// @param pieces the tokens before merging, for a SentencePiece-style tokenizer; empty for byte-level BPE
     record Vocabulary(
             List<byte[]> tokens,
             List<AddedToken> added,
@@ -76,7 +76,7 @@ final class TokenizerModel {
         return idOfByte[value];
     }
 
-    /// The initial tokens of a text, if the tokenizer is SentencePiece-style.
+    /// The tokens of a text before merging, if the tokenizer is SentencePiece-style.
     Optional<PieceAlphabet> pieces() {
         return pieces;
     }
