@@ -11,10 +11,10 @@ import java.util.List;
 /// The attention of rows that belong to many sequences. Each row attends only to the keys and values of its own
 /// sequence, page by page.
 ///
-/// Each pair of a row and a key-value head is a separate task of the workers. The query heads that share a key-
-/// value head are computed together, so that keys and values are read only once. All keys and values of the batch
-/// are in their pages before attention starts. The order of summation follows the positions, regardless of pages
-/// and batch, so a row's result is the same alone and in a batch.
+/// Each pair of a row and a key-value head is a separate task of the workers. The query heads that share a
+/// key-value head are computed together, so that keys and values are read only once. All keys and values of the
+/// batch are in their pages before attention starts. The order of summation follows the positions, regardless of
+/// pages and batch, so a row's result is the same alone and in a batch.
 final class Attention {
 
     private final int queryHeads;
