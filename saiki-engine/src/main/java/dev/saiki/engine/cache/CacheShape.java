@@ -24,8 +24,8 @@ public record CacheShape(
     ///
     /// @param layout the layout of the pages
     /// @param tokens number of tokens in the sequence
-    /// @param atOnce maximum number of tokens in a chunk
-    /// @param shares share of the tokens that take each recursion step
+    /// @param atOnce maximum number of the sequence's tokens in one forward pass (a chunk)
+    /// @param shares for each recursion step, the share of the tokens that take it
     /// @return number of pages; a partly filled last page of a store counts in full
     public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
         int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);

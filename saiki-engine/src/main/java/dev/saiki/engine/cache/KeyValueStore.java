@@ -4,7 +4,7 @@ import dev.saiki.engine.kernel.PageKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// The keys and values of one sequence at one place in the model.
+/// The keys and values of one sequence in one recursion step, or in the layers before or after the recursion.
 ///
 /// Tokens are stored in order of position, one slot each. Only tokens that reach the step have a slot, so the
 /// store of a deep step has few slots; with key-value completion, tokens that exited before have slots too. A
@@ -194,9 +194,9 @@ public final class KeyValueStore {
     @FunctionalInterface
     public interface RunVisitor {
 
-        /// Visits a run.
+        /// Visits contiguous slots.
         ///
-        /// @param page the memory
+        /// @param page the memory of the page that contains the slots
         /// @param keys byte offset of the first key; each value is `valuesAfter` bytes after its key
         /// @param first index of the first visited slot
         /// @param count number of slots

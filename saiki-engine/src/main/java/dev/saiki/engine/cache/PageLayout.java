@@ -16,7 +16,7 @@ import dev.saiki.engine.kernel.CacheFormat;
 /// @param format number format
 public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int headDim, CacheFormat format) {
 
-    /// Returns the bytes of one token in a store: the keys and values of all the store's layers.
+    /// Returns how many bytes one token takes in a store: the keys and values of all the store's layers.
     ///
     /// @param layers layers of the store
     /// @return bytes
@@ -24,7 +24,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return 2L * layers * keyValueHeads * headDim * format.bytes();
     }
 
-    /// Returns the bytes of a page.
+    /// Returns the size of a page.
     ///
     /// @return bytes
     public long pageBytes() {
@@ -67,7 +67,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
         return slotsPerPage(layers) * slotBytes();
     }
 
-    /// Returns the bytes of one key, which are also the bytes of one value.
+    /// Returns the size of one key, which is also the size of one value.
     ///
     /// @return bytes
     public long slotBytes() {

@@ -17,10 +17,10 @@ import java.util.List;
 public final class PagePool implements AutoCloseable {
 
     private static final int MAX_PAGES_PER_SLAB = 64;
-    /// The maximum size of a slab with several pages. The system allocates the whole slab before its second page
-    /// is used, so slabs must be small.
+    /// The maximum size of a slab with several pages. The system allocates the whole slab even if only one of its
+    /// pages is used, so slabs must be small.
     private static final long MAX_BYTES_PER_SLAB = 4L << 20;
-    /// The size of a cache line, so that no vector load crosses a line boundary.
+    /// The alignment of slabs: the size of a cache line, so that no vector load crosses a line boundary.
     private static final int ALIGNMENT = 64;
 
     private final PageLayout layout;
@@ -86,8 +86,8 @@ public final class PagePool implements AutoCloseable {
         return evictablePages;
     }
 
-    /// Returns the bytes of the keys and values in all stores. Only tokens count, not unused slots; shared tokens
-    /// count once for each store.
+    /// Returns how many bytes the keys and values in all stores take. Only tokens count, not unused slots; shared
+    /// tokens count once for each store.
     ///
     /// @return bytes
     public long bytesInUse() {
@@ -213,7 +213,7 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /// Adds to the count of stored tokens; a negative number subtracts removed tokens.
+    /// Adds the bytes of stored tokens to {@link #bytesInUse}; a negative number of tokens subtracts.
     void countTokens(int layers, int tokens) {
         bytesInUse += tokens * layout.bytesPerToken(layers);
     }

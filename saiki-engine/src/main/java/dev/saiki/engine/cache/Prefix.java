@@ -5,7 +5,7 @@ import java.util.List;
 /// The cached beginning of a text, as found by {@link PrefixCache#find}; it is valid until the next page is
 /// allocated from the pool.
 ///
-/// @param depths recursions of each token of the prefix
+/// @param depths number of recursions that each token of the prefix took
 /// @param pages number of free pages that will be in use once a sequence starts with the prefix
 /// @param stores slots of each store, in the order of {@link SequenceCache#stores}; empty for an empty prefix
 @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// a page of the store with the most layers, or fewer where a text ends. The node stores the depths of its tokens
 /// and, for each store, the slots of the tokens that reached it and the pages that contain them. A deep step has
 /// fewer slots than tokens, so a node may end in the middle of the step's page. The next node then refers to the
-/// same page again, or to another page that begins with the same slots. Children are sorted by tokens, and no
-/// child's tokens are a prefix of another child's. A text's longest match is therefore next to its place in that
-/// order, and the match is exact to the token. (Tokens rather than their hashes are compared, because untrusted
-/// callers choose them.)
+/// same page again, or to another page that begins with the same keys and values. Children are sorted by tokens,
+/// and no child's tokens are a prefix of another child's. A text's longest match is therefore next to its place in
+/// that order, and the match is exact to the token. (Tokens rather than their hashes are compared, because
+/// untrusted callers choose them.)
 ///
 /// **No other inputs.** A token's depth, keys and values depend only on the tokens up to it, on the request's
 /// depth settings, and on the model. Other sequences, the batch and the chunk size do not change a single bit. So
@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Shared pages are not written.** Only the sequence that fills a page writes to it, after the slots that nodes
 /// refer to, and no slot is written twice. Another sequence that begins with these slots shares full pages. A page
-/// with free slots is copied, or taken over if nothing else holds it. {@link KeyValueStore#add} checks this.
+/// with free slots is copied, or taken over if nothing else holds it. {@link KeyValueStore#add} refuses to write to
+/// a page that several stores hold.
 ///
 /// **Retained pages are free pages.** The cache allocates no pages: it retains pages that sequences have filled.
 /// When the pool has no other page left, the cache must evict one ({@link PagePool}), so no sequence waits because
@@ -115,7 +116,8 @@ public final class PrefixCache {
     /// @param key the key of the text
     /// @param text tokens of the text
     /// @param most maximum length of the prefix, in tokens
-    /// @return the prefix, which must be used before any other call; empty if nothing was found
+    /// @return the prefix, which must be used before any other call to the cache or its pool; empty if nothing was
+    ///     found
     public Prefix find(PrefixKey key, int[] text, int most) {
         List<Node> path = new ArrayList<>();
         @Nullable Branch branch = roots.get(key);
@@ -175,7 +177,7 @@ public final class PrefixCache {
     ///
     /// @param key the key of the text
     /// @param text tokens of the sequence, including tokens that are not computed yet
-    /// @param depths recursions of each computed token
+    /// @param depths number of recursions that each computed token took
     /// @param cache keys and values of the tokens
     public void insert(PrefixKey key, int[] text, int[] depths, SequenceCache cache) {
         if (depths.length == 0) {

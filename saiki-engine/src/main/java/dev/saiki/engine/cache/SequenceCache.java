@@ -77,8 +77,8 @@ public final class SequenceCache {
 
     /// Starts with tokens that have been computed before. Full pages are shared; pages with free slots are copied.
     ///
-    /// @param prefix the prefix, found immediately before for a model of the same shape; the pool must have as
-    ///     many free pages as {@link Prefix#pages} says
+    /// @param prefix the prefix, found immediately before this call for a model of the same shape; the pool must
+    ///     have as many free pages as {@link Prefix#pages} says
     /// @throws IllegalStateException if the cache is not empty
     public void startWith(Prefix prefix) {
         for (int store = 0; store < prefix.stores().size(); store++) {

@@ -18,7 +18,7 @@ record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
     /// it also contains the earlier slots: the sequence that filled it wrote or copied them.
     ///
     /// @param parts in order, at least one
-    /// @param tokens first position that is omitted
+    /// @param tokens number of the text's first tokens to keep
     /// @return the joined range
     static SlotRange join(List<SlotRange> parts, int tokens) {
         int slotsPerPage = parts.getFirst().slotsPerPage;

@@ -44,8 +44,8 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// The keys of the first recursion, where tokens that took the step contribute their keys of that step
-    /// instead (hybrid sharing).
+    /// The keys of the first recursion; a token that also took the current step contributes its keys of the
+    /// current step instead (hybrid sharing).
     ///
     /// @param store the store of the step
     /// @param slot slot of the token itself

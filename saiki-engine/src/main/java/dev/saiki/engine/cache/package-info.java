@@ -1,8 +1,9 @@
 /// Depth-aware keys and values: each page comes from a shared pool, belongs to one recursion step of one or more
 /// sequences, and can be retained for later sequences that begin with the same tokens.
 ///
-/// A {@link dev.saiki.engine.cache.KeyValueStore} belongs to one place of one sequence and grows only with tokens
-/// that reach that depth. {@link dev.saiki.engine.cache.VisibleKeys} are the keys that a token attends to: the
+/// A {@link dev.saiki.engine.cache.KeyValueStore} belongs to one sequence and one recursion step (or the layers
+/// before or after the recursion), and grows only with tokens that reach that step.
+/// {@link dev.saiki.engine.cache.VisibleKeys} are the keys that a token attends to: the
 /// keys of its own step (recursion-wise caching), the keys of the first step (recursive sharing), or both
 /// (hybrid). With key-value completion, the token's own step also has keys of tokens that exited before, computed
 /// from their last states.

@@ -7,7 +7,8 @@ import jdk.incubator.vector.VectorOperators;
 /// A low-rank matrix in bfloat16, the upper half of a float32.
 ///
 /// A 32-bit number holds the weights of two neighbouring ranks for the same input or output: the even rank in the
-/// upper half, the odd rank in the lower half. A mask converts the even one to float32, a shift the odd one.
+/// upper half, the odd rank in the lower half. A mask converts the even rank's weight to float32, a shift the odd
+/// rank's weight.
 final class BFloat16LowRankMatrix extends LowRankMatrix {
 
     private static final int UPPER = 0xffff0000;

@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// `lanewise(EXP)` calls a native library in compiled code and `StrictMath` in interpreted code, and the two
 /// differ in the last bit. This implementation uses only operations that are bit-exact in both. x is split into n
-/// · ln 2 + r with |r| at most ln 2 / 2. e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to its
-/// exponent.
+/// · ln 2 + r with |r| at most ln 2 / 2. e^r is the polynomial of Cephes (Moshier, `expf`), and n is added to the
+/// exponent of the float32 e^r.
 final class Exponential {
 
     /// The least argument. It replaces smaller arguments, whose results would be subnormal.

@@ -6,7 +6,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Rows of activations rounded to eight bits, each row with its own scale: x ≈ s · q, where s is the largest
-/// absolute number / 127 and q the nearest integer, ties to even.
+/// absolute number / 127 and q the integer nearest to x / s, ties to even.
 ///
 /// **Order of columns.** A 32-bit lane takes one number from each of four neighbouring vectors; the lowest byte
 /// comes from the first vector. Packing then needs only shifts, and no moves between lanes. Weights that are

@@ -46,9 +46,9 @@ final class Lanes {
 
     /// Returns the vector length as a value that the compiler cannot treat as a constant.
     ///
-    /// If the stride is constant, the compiler unrolls the loop and hoists its bounds checks. With long offsets
-    /// this costs some twenty instructions for each load before the loop begins. The compiler also reorders the
-    /// loads, which disturbs the prefetch. With an unknown stride each load is checked, which costs less.
+    /// If the stride is constant, the compiler unrolls the loop and hoists its bounds checks. With offsets of type
+    /// `long` this costs some twenty instructions for each load before the loop begins. The compiler also reorders
+    /// the loads, which disturbs the prefetch. With an unknown stride each load is checked, which costs less.
     ///
     /// @return {@link #COUNT}
     static int stride() {

@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Vector operations on the logits of a whole vocabulary. Each drawn token needs a few of them; as scalar loops
-/// these operations took a tenth of a decode step's time at 32 sequences and 49,152 ids.
+/// these operations took a tenth of a decode step's time with 32 sequences and a vocabulary of 49,152 ids.
 public final class Logits {
 
     /// The number of vectors whose exponentials are added in float32 before their sum is added to the
@@ -16,7 +16,7 @@ public final class Logits {
     /// Returns the largest logit.
     ///
     /// @param logits `[V]`
-    /// @return the largest logit; NaN if one is NaN, minus infinity if there is none
+    /// @return the largest logit; NaN if one is NaN, minus infinity if `logits` is empty
     public static float largest(float[] logits) {
         FloatVector most = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         int whole = Lanes.FLOATS.loopBound(logits.length);

@@ -7,7 +7,7 @@ import dev.saiki.engine.settings.WeightFormat;
 ///
 /// Symbols: `in` inputs, `out` outputs, `r` rank. Each row is computed separately, in an order of summation that
 /// does not depend on the other rows: first x · Aᵀ, four ranks at a time, then the outputs, vector by vector.
-/// {@link WeightMatrix} was considered for both parts. With so few outputs or inputs it spends most of its time on
+/// {@link WeightMatrix} was considered for A and B. With so few outputs or inputs it spends most of its time on
 /// rearranging rows, and it overwrites products instead of adding to them.
 public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat16LowRankMatrix {
 
@@ -33,8 +33,8 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
 
     /// Makes a matrix. The products are computed in float32 in every format.
     ///
-    /// @param format number format of the base's weights; if it has fewer bits than float32, the matrix is stored
-    ///     in bfloat16, which halves the memory that a product reads
+    /// @param format number format of the other matrix's weights; if it has fewer bits than float32, the matrix
+    ///     made here is stored in bfloat16, which halves the memory that a product reads
     /// @param down the matrix A, `[r, in]`
     /// @param up the matrix B, `[out, r]`
     /// @param rank the rank r
@@ -81,16 +81,16 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         return rank;
     }
 
-    /// Returns the bytes that a product reads.
+    /// Returns how many bytes of weights one product reads.
     ///
     /// @return bytes
     public abstract long bytes();
 
-    /// Adds the updates to the products of one row.
+    /// Adds the products of this matrix and one row to the other matrix's products.
     ///
     /// @param rows `[n, in]`
     /// @param row index of the row
-    /// @param products `[n, width]`
+    /// @param products products of the other matrix, `[n, width]`
     /// @param width length of a row of products
     public void addTo(float[] rows, int row, float[] products, int width) {
         float[] narrow = new float[padded];
@@ -113,7 +113,7 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
     /// Multiplies x · Aᵀ by Bᵀ and adds the outputs to the products.
     ///
     /// @param narrow x · Aᵀ, `[padded]`
-    /// @param products sums to which the updates are added
+    /// @param products sums to which the outputs are added
     /// @param to index of the first product to add to
     abstract void widen(float[] narrow, float[] products, int to);
 }

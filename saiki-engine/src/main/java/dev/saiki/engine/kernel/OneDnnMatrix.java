@@ -12,12 +12,12 @@ import java.util.Optional;
 /// A matrix that passes products of many rows to oneDNN. With many rows the limit is arithmetic rather than
 /// memory, and oneDNN uses the processor's bfloat16 and int8 instructions, which are not accessible from Java.
 ///
-/// Each worker multiplies with its own range of outputs, on one LibTorch thread. LibTorch's own threads would
-/// busy-wait for each other, which costs several times the work when the machine has other load.
+/// Each worker multiplies the rows by the weights of one range of outputs, on one LibTorch thread. LibTorch's own
+/// threads would busy-wait for each other, which costs several times the work when the machine has other load.
 ///
-/// Subclasses round the rows to the weights' format. Products of fewer rows go to a matrix in Java, which stores
-/// the weights again and whose results differ in the last bits. If oneDNN multiplies all rows, there is no such
-/// matrix.
+/// Subclasses round the rows to the weights' format. Products of few rows go to a matrix in Java, which stores
+/// the weights again and whose results differ in the last bits. If oneDNN also multiplies few rows, there is no
+/// such matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
     /// The unit of a range: the number of outputs in a tile of oneDNN's kernels.
@@ -102,10 +102,10 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// @return the rows, as tensors of the caller's scope
     abstract PackedRows narrow(float[] rows, int count, WorkerPool workers);
 
-    /// Converts products to float32 and multiplies them by the rows' scales.
+    /// Converts products to float32 and multiplies them by the rows' scales, if rows have scales.
     ///
     /// @param product oneDNN's result for `n` rows and one range
-    /// @param scales scale of each row
+    /// @param scales scale of each row; empty in bfloat16
     /// @param width number of outputs of the range
     /// @param products `[n, out]`
     /// @param first index of the range's first output

@@ -11,13 +11,13 @@ import jdk.incubator.vector.VectorSpecies;
 /// The inner loops of attention over one page. The loops process the keys or the values of one key-value head for
 /// consecutive slots, `[slot][dim]`, in off-heap memory and in the machine's byte order.
 ///
-/// A score is one chain of fused multiply-adds over the vectors of `dim`, followed by the sum of the lanes in a
-/// fixed order. A component of the output is one chain over the slots, which starts from the current output. So
-/// the number of queries and the page boundaries do not change a single bit, as long as pages are visited in
-/// order.
+/// A score is one chain of fused multiply-adds for each lane, over the vectors of the key, followed by the sum of
+/// the lanes in a fixed order. A component of the output is one chain over the slots, which starts from the current
+/// output. So the number of queries and the page boundaries do not change a single bit, as long as pages are
+/// visited in order.
 ///
-/// The remainder of `dim` beyond whole vectors is computed one number at a time. The remainder is slow, but no
-/// known model has such heads.
+/// The remainder of `dim` beyond whole vectors is computed one number at a time. This is slow, but no known model
+/// has heads with a remainder.
 public final class PageKernels {
 
     /// The species of two-byte numbers that are widened to one vector of floats.

@@ -30,18 +30,18 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// The unit to which inputs are padded: the number of weights in a vector of the narrowest format.
     static final int UNIT = 4 * Lanes.COUNT;
 
-    /// The bytes of a stretch: half of a typical first-level cache.
+    /// The size of a stretch: half of a typical first-level cache.
     private static final long STRETCH_BYTES = 16 << 10;
 
-    /// The maximum number of rows that are multiplied by the same stretch. Rows of 2,560 numbers take 640 KiB,
-    /// which fits into a typical second-level cache.
+    /// The maximum number of rows that are multiplied by the same stretch. So many rows of 2,560 numbers take
+    /// 640 KiB, which fits into a typical second-level cache.
     private static final int ROWS_AT_ONCE = 64;
 
-    /// The number of bands that a worker takes at a time; a matrix of 960 outputs gives 30 parts.
+    /// The number of bands that a worker takes at a time; the 240 bands of 960 outputs thus give 30 parts.
     private static final int BANDS_A_PART = 8;
 
     /// The maximum number of rows that are multiplied one by one. Three passes over a band, two of them from the
-    /// cache, take less time than preparing and computing a tile of four.
+    /// cache, take less time than preparing and computing a tile of four rows.
     private static final int FEW_ROWS = 3;
 
     private final int outputs;
@@ -50,7 +50,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final long bandBytes;
     private final float[] scales;
 
-    /// The weights. Subclasses read the weights at the given offsets.
+    /// The weights. Subclasses read the weights at the offsets that their methods receive.
     final MemorySegment weights;
 
     /// Makes a matrix of zeros.

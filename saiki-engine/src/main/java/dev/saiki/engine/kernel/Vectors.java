@@ -7,7 +7,7 @@ public final class Vectors {
 
     private Vectors() {}
 
-    /// Computes the dot product of two stretches.
+    /// Computes the dot product of two stretches of arrays.
     ///
     /// The order of summation depends only on the length: one chain of fused multiply-adds for each lane, then the
     /// lanes in their fixed order, then the remainder one by one.

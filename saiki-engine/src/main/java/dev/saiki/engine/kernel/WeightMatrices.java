@@ -14,7 +14,7 @@ import java.util.Optional;
 /// closed.
 public final class WeightMatrices {
 
-    /// The number of bytes after which the pages of a file are released.
+    /// The number of bytes that are copied before the file's pages that contain them are released.
     private static final long BLOCK_BYTES = 1 << 20;
 
     /// A consumer of rows of weights.

@@ -15,12 +15,12 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     /// @return the number of inputs
     int inputs();
 
-    /// Returns the bytes of the weights that a product reads.
+    /// Returns how many bytes of weights one product reads.
     ///
     /// @return bytes, including scales
     long bytes();
 
-    /// Returns the bytes that the weights occupy in memory, where weights in two layouts count twice.
+    /// Returns how many bytes the weights occupy in memory; weights that are stored in two layouts count twice.
     ///
     /// @return bytes, including scales
     default long heldBytes() {

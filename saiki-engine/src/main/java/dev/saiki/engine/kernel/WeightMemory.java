@@ -65,7 +65,7 @@ public final class WeightMemory implements AutoCloseable {
         return taken;
     }
 
-    /// Registers weights held by LibTorch, so that they are freed with the others.
+    /// Registers weights held by LibTorch, so that closing this memory frees them too.
     ///
     /// @param weights weights that are closed with this memory
     /// @return the same weights
