@@ -16,14 +16,16 @@ import java.util.Random;
 /// second, and their share of the machine's peak.
 ///
 /// Iterates over matrices that together exceed the last-level cache, like a decode step. Prints one JSON line per
-/// measurement, the median over repetitions; formats run in turn so that a disturbance affects all alike:
+/// measurement, the median over repetitions; formats run in turn so that a disturbance affects all formats alike.
+/// Usage:
 ///
 /// ```
 /// java --add-modules jdk.incubator.vector -cp … dev.saiki.benchmarks.EngineKernelSpeed [threads [in out]]
 /// ```
 public final class EngineKernelSpeed {
 
-    /// The size of all matrices of a format: three times the 32 MB last-level cache of the measured machine.
+    /// The total size of a format's matrices in bytes: three times the 32 MB last-level cache of the measured
+    /// machine.
     private static final long BYTES = 96L << 20;
 
     private static final List<WeightFormat> FORMATS = List.of(WeightFormat.values());

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Prints one JSON line per model, in the form of `benchmarks/pytorch/train_step.py`. The models run step by step
 /// in turn, so that noise of the machine affects all of them. `benchmarks/training-speed.sh` runs Saiki and
 /// PyTorch; `benchmarks/gpu.sh` does so on a GPU, with the system properties `saiki.device` (default `cpu`) and
-/// `saiki.sequences`, the rows of a batch.
+/// `saiki.sequences`, the number of rows of a batch.
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();

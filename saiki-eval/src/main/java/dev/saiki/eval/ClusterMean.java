@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 @SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ClusterMean(double[] sums, double[] counts) {
 
-    /// The seed is fixed, so that both sides of a difference, and all runs, use the same resamples.
+    /// The seed is fixed, so that both means of a difference use the same resamples, each time Saiki runs.
     private static final long SEED = 0;
 
     /// Collects the sums and counts of clusters.
@@ -73,7 +73,7 @@ public record ClusterMean(double[] sums, double[] counts) {
 
     /// The difference from another share over the same clusters, paired by cluster.
     ///
-    /// If all answers on one side are equal, that side cannot be resampled; the interval's ends are then the
+    /// If all values of one share are equal, resampling it yields no spread; the interval's ends are then the
     /// extreme differences between values in the two shares' intervals.
     ///
     /// @param other the mean to subtract

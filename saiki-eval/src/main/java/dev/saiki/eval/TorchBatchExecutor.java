@@ -120,7 +120,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
         }
     }
 
-    /// Waits for running batches, and frees the models.
+    /// Waits for running batches, and frees the scorers.
     @Override
     public void close() {
         executor.close();

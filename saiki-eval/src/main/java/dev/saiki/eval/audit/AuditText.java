@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The text of an audit.
+/// The text on which an audit measures a model.
 ///
 /// @param name name of the text's source
 /// @param documents token ids of each document, without end-of-text

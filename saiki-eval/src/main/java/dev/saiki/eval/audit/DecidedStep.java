@@ -21,9 +21,10 @@ record DecidedStep(
 
     /// The observations of a token at a step that do not depend on the next token.
     ///
-    /// @param confidence the head's highest probability minus its second highest, at the shallower depth
-    /// @param movement distance by which the preceding step moved the state, relative to the state's length
-    /// @param divergence divergence of the deeper prediction from the shallower one, nats
+    /// @param confidence the highest next-token probability minus the second highest, without the step
+    /// @param movement distance by which the preceding step moved the state, relative to the norm of the state
+    ///     after it
+    /// @param divergence divergence of the prediction with the step from the prediction without it, nats
     /// @param state the input state of the step
     @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepView(double confidence, double movement, double divergence, float[] state) {}

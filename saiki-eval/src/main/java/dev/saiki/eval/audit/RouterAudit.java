@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// @param formatVersion version of the file's format
 /// @param setting the audited model and the settings of the audit
-/// @param data the text
+/// @param data the extent of the text
 /// @param cost cost of the audit
 /// @param load the depths of the tokens
 /// @param uniform the losses with every token of the text at the same depth
@@ -82,7 +82,7 @@ public record RouterAudit(
             double tolerance,
             String finished) {}
 
-    /// The text.
+    /// The extent of the audited text.
     ///
     /// @param documents number of documents that the windows come from
     /// @param windows number of windows routed

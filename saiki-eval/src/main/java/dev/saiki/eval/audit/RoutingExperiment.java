@@ -23,13 +23,13 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/// The runs of the model that an audit needs: windows of text as routed, at every uniform depth, and with
-/// single tokens forced to other depths.
+/// The forward passes that an audit needs: windows of text as routed, at every uniform depth, and with single
+/// tokens forced to other depths.
 ///
 /// Each intervention is computed in a separate copy of the window, in which one token's depth is changed and all
-/// others keep the router's choice, so that effects do not mix. Windows are computed in batches. Each intervention
-/// costs one forward pass over its window. With N recursions, a sample takes N − 1 passes, and each window with
-/// samples one more pass as routed.
+/// other tokens keep the router's choice, so that effects do not mix. Windows are computed in batches. Each
+/// intervention costs one forward pass over its window. With N recursions, a sample takes N − 1 passes, and each
+/// window with samples one more pass as routed.
 final class RoutingExperiment {
 
     /// Number of sequences per batch.

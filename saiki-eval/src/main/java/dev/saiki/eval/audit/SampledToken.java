@@ -69,7 +69,7 @@ record SampledToken(
         return Math.exp(best) - Math.exp(second);
     }
 
-    /// The length of the difference relative to the length of the later state.
+    /// The norm of the difference of the two states, relative to the norm of the later state.
     private static double movement(float[] before, float[] after) {
         double moved = 0;
         double length = 0;

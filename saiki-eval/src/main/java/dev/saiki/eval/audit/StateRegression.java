@@ -13,7 +13,8 @@ import org.hipparchus.linear.CholeskyDecomposition;
 ///
 /// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the gains in the fitted
 /// data. Each component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small
-/// set by how well a fit with it predicts one of the fitted folds from the others.
+/// set: with each penalty, a fit on all fitted folds but one predicts that one, and the penalty with the smallest
+/// error is used.
 ///
 /// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible with
 /// this project's.

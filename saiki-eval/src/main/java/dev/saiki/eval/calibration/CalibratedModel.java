@@ -8,7 +8,7 @@ import java.util.Map;
 
 /// The result of a calibration: the model with new thresholds, and their effect.
 ///
-/// @param config the configuration, with the new shares and, for expert choice, the new thresholds
+/// @param config the configuration, with the new target shares and, for expert choice, the new thresholds
 /// @param replaced the tensors that the calibration changed
 /// @param calibration the entry in the manifest
 /// @param depthShares share of held-out tokens at each depth, from 1, at the default setting

@@ -66,7 +66,7 @@ public final class Calibrator {
     ///
     /// @param text the text
     /// @param clock source of the time
-    /// @param listener is told about finished parts and windows read
+    /// @param listener is told about finished work and windows read
     /// @return the model with the new thresholds, and their effect
     public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {
         List<Setting> settings = plan.settings();
@@ -95,9 +95,9 @@ public final class Calibrator {
     @FunctionalInterface
     public interface Listener {
 
-        /// Called when a part of the calibration is finished.
+        /// Called when a part of the calibration's work is finished.
         ///
-        /// @param line description of the part
+        /// @param line description of the finished work
         void onPart(String line);
 
         /// Reports progress in windows of text.
@@ -230,7 +230,7 @@ public final class Calibrator {
                 losses);
     }
 
-    /// The share of the tokens that take this step among the tokens that took the previous step.
+    /// Of the tokens that took the previous step, the share that takes this step.
     private static double share(TextScore score, int step) {
         List<Double> shares = score.shareOfTokensPerStep();
         return shares.get(step - 1) == 0 ? 0 : shares.get(step) / shares.get(step - 1);

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// A certifier that finds the lowest effort whose risk is at most a given limit. The efforts are tested in a
-/// fixed sequence (learn then test). Every fifth conversation is used to order the efforts, and the others to
-/// test them.
+/// A certifier that finds the cheapest effort whose two risks ({@link EffortLosses}) pass a test of being below a
+/// limit. The efforts are tested in a fixed sequence (learn then test). Every fifth conversation is used to order
+/// the efforts, and the others to test them.
 public final class EffortCertifier {
 
     /// Of this number of successive conversations, one is used to order the efforts.
@@ -85,7 +85,7 @@ public final class EffortCertifier {
         }
     }
 
-    /// States, before anything is measured, how many conversations an effort needs to pass.
+    /// States, before anything is measured, how many conversations are needed for an effort to pass.
     ///
     /// @param conversations number of conversations
     /// @return one sentence

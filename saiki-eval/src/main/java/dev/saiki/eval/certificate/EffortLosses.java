@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 /// The losses of an effort against the reference depth, as two numbers in \[0, 1\] for each conversation, one for
 /// each risk.
 ///
-/// Both depths score the same text, so a changed prediction at one position does not affect other positions.
+/// The same text is scored at the effort and at the reference depth, so a changed prediction at one position does
+/// not affect other positions.
 ///
 /// @param effort the effort setting
 /// @param meanDepth mean recursions per token read

@@ -16,9 +16,10 @@ import java.util.random.RandomGenerator;
 
 /// An audit of whether the wording of a question affects the depth or the answer.
 ///
-/// Each item is asked once in each group, so groups are compared item by item. A difference is tested by permuting
-/// the groups within each item: if the group does not matter, permuted groups are about as far apart as the
-/// measured ones. The p-value is the share of permutations whose groups are at least as far apart as these.
+/// Each item (a question) is asked once in each group (a way of asking), so groups are compared item by item. A
+/// difference is tested by permuting the groups within each item: if the group does not matter, permuted groups
+/// are about as far apart as the measured ones. The p-value is the share of permutations whose groups are at least
+/// as far apart as the measured groups.
 ///
 /// @param groups mean depth and agreement of each group
 /// @param pValueOfDepth p-value of the hypothesis that depth does not depend on the group
@@ -47,7 +48,7 @@ public record ConsistencyAudit(
     /// @param name the way of asking
     /// @param depth mean depth, with its interval over items
     /// @param difference mean depth minus the mean over all groups of the same item, with its interval over items
-    /// @param agreement share of the other groups' answers to the same items that equal this group's
+    /// @param agreement share of the other groups' answers to the same items that equal this group's answers
     public record Group(String name, Interval depth, Interval difference, double agreement) {}
 
     /// Compares the groups.

@@ -48,7 +48,7 @@ final class MetricAggregation {
         return Math.exp(-mean(logLikelihoods));
     }
 
-    /// The standard deviation of the sample, with n - 1; NaN with fewer than two values.
+    /// The standard deviation of the sample, with n − 1 as the divisor; NaN with fewer than two values.
     private static double standardDeviation(double[] values) {
         if (values.length < 2) {
             return Double.NaN;

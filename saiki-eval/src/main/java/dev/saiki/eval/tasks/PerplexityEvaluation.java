@@ -80,7 +80,7 @@ final class PerplexityEvaluation {
         return new Texts(ids, documents, words, bytes);
     }
 
-    /// All perplexities are the same sum divided by different counts, so their standard errors follow from the
+    /// All perplexities come from one sum, divided by different counts, so their standard errors follow from the
     /// standard error of the mean per token.
     private static List<MetricValue> metrics(Estimate nll, long tokens, Texts texts) {
         return List.of(

@@ -219,7 +219,7 @@ public final class ResultsJson {
     /// are objects with numbered keys, and answers are text in Python's format.
     ///
     /// @param sample the document
-    /// @param depth a part of the task's name, if tasks were run at several depths
+    /// @param depth suffix of the task's name if tasks were run at several depths, otherwise empty
     /// @return an object for one line
     public static ObjectNode of(LoggedSample sample, String depth) {
         ObjectNode line = MAPPER.createObjectNode();

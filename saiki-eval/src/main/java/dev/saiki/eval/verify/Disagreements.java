@@ -13,8 +13,8 @@ import java.util.Optional;
 /// The rules for judging a comparison.
 public final class Disagreements {
 
-    /// The tolerance if both sides compute the same but add in different orders: models of all families stay
-    /// within this bound against llama.cpp.
+    /// The tolerance if model and reference compute the same but add in different orders; models of all families
+    /// stay within this tolerance of llama.cpp.
     private static final double FLOAT32 = 1e-3;
 
     /// The tolerance if weights and sums are rounded to 8 significant bits.

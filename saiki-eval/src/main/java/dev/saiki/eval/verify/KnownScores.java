@@ -1,6 +1,6 @@
 package dev.saiki.eval.verify;
 
-/// The scores that a reference gives for the token after a position.
+/// The scores that a reference gives to tokens that could follow a position.
 ///
 /// @param position position of the token before the scored one, from 0
 /// @param ids the tokens with scores

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.provenance.Verification;
 import java.io.IOException;
 import java.util.Optional;
 
-/// A run of a model, text by text, that serves as the reference for another model.
+/// The results of another run of a model, text by text, with which the model's results are compared.
 public sealed interface Reference extends AutoCloseable permits ReferenceFile, EndpointReference {
 
     /// Returns the next text.
