@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The generation settings that chat frameworks lack: the depth of tokens, and the seed.
 ///
-/// @param effort the effort of a model with expert-threshold routing, in (0, 1]; null for the model's default
+/// @param effort the effort of a model with expert-threshold routing, in [0, 1], where 0 is one pass; null for the
+///     model's default
 /// @param minDepth the minimum number of recursions of a token; null for 1
 /// @param maxDepth the maximum number of recursions of a token; null for all that the model has
 /// @param seed the seed of the random numbers: equal seeds give equal text; null for a random seed

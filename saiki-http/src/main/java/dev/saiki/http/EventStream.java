@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 /// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, and `[DONE]` at
 /// the end.
 ///
-/// Helidon's own event streams write no space after the colon, although scripts split lines at it, and do not
+/// Helidon's own event streams write no space after `data:`, although scripts split lines at `data: `, and do not
 /// support comments.
 public final class EventStream implements AutoCloseable {
 
@@ -113,13 +113,13 @@ public final class EventStream implements AutoCloseable {
     }
 
     /// Sends the response headers and the events written so far, because the first token may be slow to
-    /// arrive. The next event may still be sent at once. This method sends no comment, because some clients
-    /// treat a comment as an event.
+    /// arrive. The next event need not wait for a flush interval. This method sends no comment, because some
+    /// clients treat a comment as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {
         flushAll();
-        // Replaces the time set by an early flush of too many bytes: the next flush is due at once.
+        // Makes the next flush due at once, even if too many bytes caused an early flush, which set a later time.
         due = nanoTime.getAsLong();
     }
 

@@ -28,7 +28,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
     /// Returns the effort.
     ///
-    /// @return the effort, in (0, 1]; null for the model's default
+    /// @return the effort, in [0, 1], where 0 is one pass; null for the model's default
     public @Nullable Double effort() {
         return generation.effort();
     }
@@ -85,7 +85,7 @@ public final class SaikiChatRequestParameters extends DefaultChatRequestParamete
 
         /// Sets the effort of a model with expert-threshold routing.
         ///
-        /// @param effort in (0, 1]
+        /// @param effort in [0, 1]; 0 is one pass
         /// @return this builder
         public Builder effort(double effort) {
             generation =

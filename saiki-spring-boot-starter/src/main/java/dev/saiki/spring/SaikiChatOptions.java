@@ -46,7 +46,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
     /// Returns the effort of a model with expert-threshold routing.
     ///
-    /// @return the effort, in (0, 1]; null for the model's default
+    /// @return the effort, in [0, 1], where 0 is one pass; null for the model's default
     public @Nullable Double getEffort() {
         return generation.effort();
     }
@@ -136,7 +136,7 @@ public final class SaikiChatOptions extends DefaultToolCallingChatOptions implem
 
         /// Sets the effort.
         ///
-        /// @param effort in (0, 1]; null for the model's default
+        /// @param effort in [0, 1], where 0 is one pass; null for the model's default
         /// @return this builder
         public Builder effort(@Nullable Double effort) {
             generation =

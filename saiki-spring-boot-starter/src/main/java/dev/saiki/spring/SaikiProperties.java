@@ -14,8 +14,8 @@ import org.springframework.util.unit.DataSize;
 
 /// The properties of the engine and its models.
 ///
-/// @param model Folder of the model: a checkpoint, or a training run with a last checkpoint. Required unless the
-///     application defines its own engine.
+/// @param model Folder of the model: a checkpoint, or a training run, whose last checkpoint is used. Required
+///     unless the application defines its own engine.
 /// @param engine Settings of the engine.
 /// @param chat Defaults of chat requests.
 /// @param embedding Settings of embeddings.
@@ -94,7 +94,7 @@ public record SaikiProperties(
 
     /// Depth settings.
     ///
-    /// @param effort Effort of a model with expert-threshold routing, above 0 and at most 1.
+    /// @param effort Effort of a model with expert-threshold routing, from 0 (one pass) to 1.
     /// @param min Minimum number of recursions of a token.
     /// @param max Maximum number of recursions of a token.
     public record Depth(

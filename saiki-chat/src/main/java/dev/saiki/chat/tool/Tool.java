@@ -68,8 +68,8 @@ public record Tool(ObjectNode definition) {
         return definition.path("strict").booleanValue(false);
     }
 
-    /// Returns the schema of the arguments. A schema without parameters is interpreted as a tool without
-    /// arguments, although JSON Schema would allow any.
+    /// Returns the schema of the arguments. A schema without parameters is interpreted as one that allows no
+    /// arguments, although JSON Schema would allow any arguments.
     ///
     /// @return JSON Schema
     public JsonNode parameters() {

@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /// A client's connection, which detects a disconnect while an answer is being produced.
 ///
 /// A socket reports a disconnect only to its readers. Therefore a thread reads ahead while an answer is produced:
-/// bytes belong to the next request and are kept for it, and an end of stream means a disconnect. A client that
-/// closes only its sending direction looks disconnected, and is treated as such. A client that has already sent
-/// its next request is not watched: its disconnect is detected when writing.
+/// bytes that arrive belong to the next request and are kept for it, and an end of stream means a disconnect. A
+/// client that closes only its sending direction looks disconnected, and is treated as such. A client that has
+/// already sent its next request is not watched: its disconnect is detected when writing.
 ///
 /// Helidon's own monitor of idle sockets is not used: it polls, which delays the next request by a tenth of a
 /// second. Helidon's read timeout does not apply to a server's sockets. All methods except {@link #closeIfSlow}
@@ -141,8 +141,8 @@ final class ClientConnection implements ServerConnection {
 
     /// Ignores Helidon's first close at shutdown, the close without `interrupt`: it would close idle
     /// connections, and a connection counts as idle even if its request has arrived but has not been read
-    /// yet. A client that has just connected thus has time to send its request; the other clients have had
-    /// that time already.
+    /// yet. A client that has just connected thus has time to send its request; clients that connected earlier
+    /// have had that time already.
     @Override
     public void close(boolean interrupt) {
         if (interrupt || !all.isEnding()) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// sends HTTP/1.0 by default, and `ab` always, but Helidon 4.5.0 refuses HTTP/1.0.
 ///
 /// HTTP/1.0 does not require `Host`, and closes a connection after the response; in HTTP/1.1 the header
-/// `Connection: close` requests this. A request whose headers exceed the limit is left unchanged. Used by the
-/// reading thread.
+/// `Connection: close` requests this. A request whose headers exceed the limit is left unchanged. Only the
+/// thread that reads the connection calls {@link #get}.
 final class FirstRequest implements Supplier<byte @Nullable []> {
 
     private static final String OLD = " HTTP/1.0\r\n";

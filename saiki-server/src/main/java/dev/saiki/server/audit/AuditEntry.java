@@ -96,7 +96,7 @@ public final class AuditEntry {
         finishReasons.add(reason);
     }
 
-    /// Tells whether texts are stored, so that {@link #said} is needed.
+    /// Tells whether texts are stored; if so, {@link #said} is needed.
     ///
     /// @return whether texts are kept
     public boolean wantsTexts() {
@@ -133,7 +133,7 @@ public final class AuditEntry {
         return Optional.ofNullable(spending);
     }
 
-    /// Tells whether the record is complete, so that {@link #keep} must be called before the answer's last byte.
+    /// Tells whether the record is complete; if so, {@link #keep} must be called before the answer's last byte.
     ///
     /// @return whether the record is complete
     public boolean isDone() {

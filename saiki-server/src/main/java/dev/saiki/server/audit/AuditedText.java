@@ -9,7 +9,7 @@ import java.util.List;
 /// @param depths the number of recursions of each token, the prompt's tokens first
 public record AuditedText(String prompt, String answer, List<Integer> depths) {
 
-    /// The number of characters of a text that are stored.
+    /// The maximum number of characters of a text that are stored.
     public static final int MAX_CHARACTERS = 1 << 16;
 
     /// Truncates a text, and replaces characters that a database cannot store.

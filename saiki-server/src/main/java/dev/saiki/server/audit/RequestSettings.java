@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param minP the least probability of a sampled token, relative to the likeliest
 /// @param seed the seed of sampling, chosen by the server if the request named none; the same seed reproduces
 ///     the answer
-/// @param effort the share of tokens that continue at each step, if the request gave an effort
+/// @param effort the mean share of active tokens that take the next recursion, if the request gave an effort
 /// @param minDepth the smallest number of recursions of a token
 /// @param maxDepth the largest number of recursions of a token, if the request limited it
 /// @param prompts the number of prompts

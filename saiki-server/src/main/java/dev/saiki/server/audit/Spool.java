@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
 /// kill of the process; the consumer may receive bytes twice.
 ///
 /// The spool is a folder of files, each a sequence of frames: length, CRC-32C, bytes. Because a separate thread
-/// writes, concurrent appends share one force, and the interrupt of a producer never hits a write, which would
-/// close the file for all. Alternatives: Chronicle Queue maps memory, does not force by itself, and needs access
-/// to the JVM's internals; Tape forces each entry separately, in one file that is rewritten when it grows.
+/// writes, concurrent appends share one force, and interrupting a producer never interrupts a write: an
+/// interrupted write would close the file for all producers. Alternatives: Chronicle Queue maps memory, does not
+/// force by itself, and needs access to the JVM's internals; Tape forces each entry separately, in one file that
+/// is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);

@@ -5,5 +5,5 @@
 /// record from the spool into an {@link dev.saiki.server.audit.AuditDatabase}, whose schema is defined by
 /// {@link dev.saiki.server.audit.Migrations}. Queries run on a few threads of their own, because JDBC calls block
 /// their threads. Records have ids, so that a record that is moved twice is stored once. Erasure orders are
-/// stored, so that a record that is moved after the order is erased too.
+/// stored, so that they also erase records that are moved later.
 package dev.saiki.server.audit;

@@ -158,8 +158,8 @@ public final class ActiveCall implements AutoCloseable {
         close();
     }
 
-    /// Starts to read all answers at the same time: a single generated answer on the calling thread, other answers
-    /// on one thread each.
+    /// Starts to read all answers at the same time, on one thread each. If there is only one answer and the engine
+    /// generates it, the calling thread reads it.
     void open() {
         if (sources.size() == 1 && sources.getFirst() instanceof TokenSource.Written only) {
             events = new EventQueue.OfOne(only);
@@ -221,7 +221,7 @@ public final class ActiveCall implements AutoCloseable {
     /// Cancels the unfinished answers, and waits for their ends, which report the cost of each answer.
     ///
     /// @param known the answers whose ends are already known
-    /// @return the ends of those other answers that the engine generated
+    /// @return the ends of the answers not in `known`, as far as the engine reports them
     public SortedMap<Integer, GenerationResult> cutOff(BitSet known) {
         close();
         if (Thread.currentThread().isInterrupted()) {

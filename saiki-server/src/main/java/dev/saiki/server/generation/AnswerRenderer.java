@@ -32,7 +32,8 @@ public interface AnswerRenderer {
     /// Sends the events that precede all tokens.
     void begin(EventStream stream);
 
-    /// Sends the events that depend on the first prompt's prefill, before the first token or end.
+    /// Sends the events that depend on the first prompt's prefill, before the first token or the first end of an
+    /// answer.
     ///
     /// @param cachedTokens the number of the first prompt's tokens that were found in the cache
     default void started(EventStream stream, int cachedTokens) {}

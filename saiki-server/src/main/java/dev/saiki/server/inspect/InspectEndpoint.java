@@ -157,7 +157,7 @@ public final class InspectEndpoint implements Endpoint {
 
         /// Waits for the result of the next call.
         ///
-        /// @param orElse cancels the call
+        /// @param orElse the action that cancels the call if the client disconnects
         /// @throws ClientGoneException if the client has disconnected
         <T> T await(Supplier<T> result, Runnable orElse) {
             giveUp.set(orElse);

@@ -30,8 +30,9 @@ public final class JvmSeries implements AutoCloseable {
 
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
-    /// Excludes series whose names violate Prometheus's conventions: a time in nanoseconds, and a number of
-    /// processors whose name looks like part of a histogram. Must be called before any series is registered.
+    /// Excludes two series that violate Prometheus's conventions: one is a time in nanoseconds; the name of the
+    /// other, the number of processors, looks like part of a histogram. Must be called before any series is
+    /// registered.
     static void leaveOut(MeterRegistry registry) {
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))

@@ -150,8 +150,9 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from its manifest when it was opened. A recorded comparison applies only to the
-    /// content that was compared. If the tensors cannot be read, it is unknown whether that content is served.
+    /// The model's provenance, from the manifest as it was when the model was opened. A recorded comparison
+    /// applies only to the content that was compared. If the tensors cannot be read, it is unknown whether that
+    /// content is served.
     private static ObjectNode model(ModelDeployment deployment) {
         Provenance provenance = deployment
                 .engine()

@@ -15,9 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 public enum Protocol {
     /// OpenAI's chat completions: a function is an object inside its tool.
     CHAT("function", "function", "parameters"),
-    /// OpenAI's responses: a tool is its function.
+    /// OpenAI's responses: the fields of a function are fields of its tool.
     RESPONSES("function", "", "parameters"),
-    /// Anthropic's messages: a tool is its function, and its type may be omitted.
+    /// Anthropic's messages: the fields of a function are fields of its tool, whose type may be omitted.
     MESSAGES("custom", "", "input_schema");
 
     private static final int MAX_TOOLS = 128;
