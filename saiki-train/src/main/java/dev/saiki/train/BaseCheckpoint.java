@@ -42,7 +42,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     private static final List<String> SELECTION_KEYS =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
-    /// More ids than padding to a round size ever adds to a vocabulary.
+    /// An upper limit of the number of ids that padding to a round size adds to a vocabulary.
     private static final int MAX_PADDING = 1024;
 
     /// A size that base and run must share.

@@ -18,7 +18,7 @@ final class FinalThresholdFit {
 
     private FinalThresholdFit() {}
 
-    /// Fits the thresholds on the recipe's number of tokens.
+    /// Fits the thresholds on as many tokens as the recipe requests.
     ///
     /// @param weights the weights whose thresholds are replaced
     /// @param text the training rows that follow those of the last step

@@ -39,8 +39,8 @@ final class HeldOutScores {
         return latest;
     }
 
-    /// Scores the initial weights of a new run that starts from a checkpoint; training should then lower this
-    /// loss.
+    /// Scores the initial weights of a new run that starts from a checkpoint, to show whether training lowers
+    /// the loss.
     Optional<Validated> validateBase(RunState state, StepReporter reporter) throws IOException {
         if (run.plan().base().isEmpty()
                 || run.plan().source().isPresent()

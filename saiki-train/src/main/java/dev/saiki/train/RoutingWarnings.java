@@ -15,11 +15,11 @@ import java.util.Locale;
 /// Warnings about routing after a validation, each with a suggested fix.
 ///
 /// A router has collapsed if it treats nearly all tokens alike although its target requires distinguishing them.
-/// If training has closed a gate, its recursion step has no effect, whatever the router decides.
+/// If training has closed a gate, its recursion step has almost no effect, whatever the router decides.
 final class RoutingWarnings {
 
-    /// The limit for a collapsed router: the share of continuing or of stopping tokens is below this fraction of
-    /// its target.
+    /// A router has collapsed if, at any recursion step, its share of continuing tokens or its share of stopping
+    /// tokens is below this fraction of that share's target.
     private static final double MIN_PART = 0.1;
 
     /// The absolute value at or below which a gate counts as closed.

@@ -133,7 +133,7 @@ final class RunLog implements AutoCloseable {
         return System.currentTimeMillis() / 1000.0;
     }
 
-    /// Adds the values of the objective's loss terms, except those without a gradient.
+    /// Adds the values of the loss terms that the run uses.
     private void putLosses(SequencedMap<String, Double> values, StepResult result) {
         TrainingObjective objective = recipe.objective();
         values.put(MetricNames.CROSS_ENTROPY_LOSS, result.crossEntropyLoss());

@@ -7,7 +7,8 @@ import java.time.Duration;
 /// @param step the number of steps taken, including this one
 /// @param totalSteps the number of steps of the whole run
 /// @param crossEntropyLoss mean negative log-likelihood of the next token, nats
-/// @param tokensPerSecond training tokens per second over the last steps, excluding validation and saving
+/// @param tokensPerSecond training tokens per second between the last two logged steps, excluding validation and
+///     saving
 /// @param meanRecursionDepth the mean number of recursions per token in this step; 1 for vanilla
 /// @param learningRate the learning rate of this step
 /// @param remaining the estimated time left at the average pace so far, including validation and saving

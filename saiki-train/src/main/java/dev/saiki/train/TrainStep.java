@@ -412,7 +412,7 @@ public final class TrainStep implements AutoCloseable {
                 .toList();
     }
 
-    /// The recursions enabled at a step.
+    /// The number of recursions enabled at a step.
     private int recursions(StepContext context) {
         return Math.min(weights.config().numRecursions(), context.maxDepth());
     }
@@ -422,7 +422,7 @@ public final class TrainStep implements AutoCloseable {
         return batch.exit() > 0 ? 1 : draws.effort(moving, context, batch.number());
     }
 
-    /// The steps of a warm-up are counted from the step that enables its recursion.
+    /// The steps of a recursion's warm-up are counted from the training step that enables the recursion.
     private RoutingRequest requestByRank(NumberedBatch batch, StepContext context) {
         long before = stepsAtFullDepth(context) - 1;
         RoutingRequest request = RoutingRequest.training(

@@ -33,10 +33,10 @@ sealed interface TrainingData {
     /// Returns a hash that identifies the data.
     String hash();
 
-    /// The tokens of the training split.
+    /// The number of tokens in the training split.
     long tokens();
 
-    /// Checks that the data were encoded with the base's tokenizer.
+    /// Checks that the data were encoded with this tokenizer.
     void requireTokenizer(Tokenizer tokenizer, String where);
 
     /// The training rows from a position onwards.
@@ -123,8 +123,8 @@ sealed interface TrainingData {
         }
     }
 
-    /// Conversations. Each row is a separate micro-batch without padding: attention and positions never cross
-    /// conversations.
+    /// Conversations. Each row belongs to one conversation and is a separate micro-batch without padding, so
+    /// that attention and positions never cross conversations.
     ///
     /// @param dataset the conversations
     /// @param tokenizer the tokenizer of the data

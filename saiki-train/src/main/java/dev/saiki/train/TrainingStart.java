@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param totalSteps the number of steps of the whole run
 /// @param tokensPerStep training tokens in a global batch
 /// @param forwardFlopsPerToken forward FLOPs per token, by the paper's accounting
-/// @param trainingTokens tokens of the training split
+/// @param trainingTokens the number of tokens in the training split
 /// @param folder the run's folder
 public record TrainingStart(
         ModelConfig config,

@@ -24,7 +24,7 @@ final class ValidationRows {
     private static final long SEED = 0;
 
     /// The minimum number of rows for comparing depths; with fewer, a difference may be due to chance. A study's
-    /// runs validate on two rows, because the study measures its models itself.
+    /// runs validate on only two rows, without this comparison, because the study measures its models itself.
     private static final int FEWEST_FOR_DEPTHS = 16;
 
     private final List<int[]> rows;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// An incremental reader of an answer that may begin with reasoning between {@link ThinkingMarks}. Line breaks
-/// next to a mark belong to it.
+/// next to a mark belong to the mark.
 public final class ThinkingSplitter {
 
     private final StringBuilder held = new StringBuilder();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// An in-memory search for duplicates. Exact duplicates take about 60 bytes per document, near-duplicates about
-/// 400.
+/// An in-memory search for duplicates. It takes about 60 bytes per document for exact duplicates, and about 400 if
+/// near-duplicates are sought too.
 final class DuplicateFinder {
 
     private final CleaningOptions options;

@@ -13,7 +13,7 @@ public final class DuplicateGroups {
     /// earliest document to itself.
     private final Map<Long, Long> earlier = new HashMap<>();
 
-    /// Makes groups without pairs.
+    /// Creates an instance without any pair.
     public DuplicateGroups() {}
 
     /// Joins the groups of two documents.

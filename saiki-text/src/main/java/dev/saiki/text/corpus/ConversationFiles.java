@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The conversations of JSON Lines files, one per line.
 public final class ConversationFiles {
 
-    /// The maximum number of errors reported at once, because a file in the wrong format has one on each line.
+    /// The maximum number of errors reported at once; a file in the wrong format has one on each line.
     private static final int MAX_REPORTED = 20;
 
     private ConversationFiles() {}

@@ -103,9 +103,9 @@ public final class Corpus {
     }
 
     /// The same text, in which the lines of each paragraph are joined by spaces where they were broken at a
-    /// fixed width, as in typed books: these are lines of 40 to 100 characters that end because the next word
-    /// did not fit. Verse, lists, tables, code, other indented or marked text, and text without spaces are
-    /// unchanged. Line endings become line feeds.
+    /// fixed width, as in typed books: the lines of a paragraph, except its last, must have 40 to 100 characters
+    /// and end because the next word did not fit. Verse, lists, tables, code, other indented or marked text, and
+    /// text without spaces are unchanged. Line endings become line feeds.
     ///
     /// @return the corpus with joined lines
     public Corpus withJoinedLines() {

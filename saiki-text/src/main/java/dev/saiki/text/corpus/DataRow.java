@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /// One row of a table: values by column name.
 ///
 /// Values are strings, `Long`, `Double`, `Boolean`, lists of values, and maps for nested columns. A null value in
-/// the file is absent.
+/// the file is left out.
 ///
 /// @param name the location of the row, for messages: file and number
 /// @param values the values by column name

@@ -90,12 +90,12 @@ public final class TokenDataset {
         return open(outDir);
     }
 
-    /// Removes the lock's folder, unless another run holds the lock.
+    /// Removes the lock's folder, unless another call holds the lock.
     private static void removeIfFree(Path lockFolder) throws IOException {
         try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.deleteRecursively(lockFolder);
         } catch (InputException held) {
-            // The run that holds the lock removes the folder when that run ends.
+            // The call that holds the lock removes the folder at its end.
         }
     }
 

@@ -16,11 +16,11 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         positional = List.copyOf(positional);
     }
 
-    /// Binds each argument to its parameter and refuses all others.
+    /// Binds each argument to its parameter and refuses arguments without a supported parameter.
     ///
     /// @param called the callee's name, for messages
     /// @param names the names of the supported parameters, in order
-    /// @throws InputException if there are other arguments
+    /// @throws InputException if an argument has no parameter, or a parameter has two arguments
     Bound bind(String called, String... names) {
         if (positional.size() > names.length) {
             throw new InputException(
@@ -41,7 +41,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
     /// Returns the arguments, all of which must be named.
     ///
     /// @param called the callee's name, for messages
-    /// @throws InputException if there are other arguments
+    /// @throws InputException if there are positional arguments
     Map<String, Value> onlyNamed(String called) {
         if (!positional.isEmpty()) {
             throw new InputException(called + " takes named arguments only");

@@ -13,7 +13,7 @@ sealed interface Statement {
     /// An expression whose value is output.
     record Print(int line, Expression expression) implements Statement {}
 
-    /// A conditional: the first of several branches whose condition holds.
+    /// A conditional, which runs the first of several branches whose condition holds.
     record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
     /// A branch.

@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 /// token. Merges never cross the boundaries of words, which GPT-2's rule determines. Training therefore needs only
 /// a table of the distinct words with their counts, which for prose has a hundredth of the text's size.
 ///
-/// **How.** Recounting all pairs after each merge would cost (merges × corpus). A merge changes only the words
-/// that contain its pair, and in them only the pairs next to it. So three structures are kept: a count for each
-/// pair; for each pair the list of words that may contain it; and a heap of pairs by count. Each merge takes the
-/// best pair from the heap, rewrites the words in that pair's list, and updates the counts of the changed
-/// neighbours. Two shortcuts keep merging cheap:
+/// **How.** Recounting all pairs after each merge would take time proportional to merges × corpus. A merge changes
+/// only the words that contain its pair, and in them only the pairs next to it. So three structures are kept: a
+/// count for each pair; for each pair the list of words that may contain it; and a heap of pairs by count. Each
+/// merge takes the best pair from the heap, rewrites the words in that pair's list, and updates the counts of the
+/// changed neighbours. Two shortcuts keep merging cheap:
 ///
 /// - *The lists may be stale.* A word is added to a pair's list when the pair first occurs in it and is never
 ///   removed; a word that has since lost the pair costs one wasted read.
@@ -32,9 +32,9 @@ import java.util.stream.Stream;
 ///
 /// **Ids.** 0 is the end-of-text token, 1 to 256 are the bytes in the order of their stand-ins in
 /// `tokenizer.json`, and merges follow in the order they were found, as Hugging Face's trainer numbers them. In
-/// this numbering a smaller id always means an earlier merge; the fast encoder relies on this order.
+/// this numbering a smaller id always means an earlier merge.
 ///
-/// **Stopping.** Training ends at the requested size, or earlier when no pair occurs
+/// **Stopping.** Training ends at the requested size, or earlier when no pair occurs at least
 /// {@value PairMerger#SMALLEST_COUNT} times, because a merge that occurs once does not generalise. A small corpus
 /// may therefore give a smaller vocabulary.
 ///

@@ -29,7 +29,7 @@ final class MergeTable {
 
     /// Merges in place.
     ///
-    /// @param ids the initial tokens of a word
+    /// @param ids the tokens of a word before merging
     /// @return the number of remaining tokens, at the front of the array
     int merge(int[] ids) {
         return ids.length <= SHORT_WORD ? mergeShort(ids) : mergeLong(ids);

@@ -28,7 +28,7 @@ final class PreTokenizer {
     record PatternWords(Pattern pattern) implements Stage {
         @Override
         public void split(String text, int from, int to, WordSplitter.Words words) {
-            // The default bounds are opaque and anchoring: the pattern must not match text around the piece.
+            // The default bounds are opaque and anchoring, which hides the text around the piece.
             Matcher matcher = pattern.matcher(text).region(from, to);
             int start = from;
             while (matcher.find()) {

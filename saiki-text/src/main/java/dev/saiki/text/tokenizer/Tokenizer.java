@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 ///
 /// Tokenizers of other tools are supported if they are BPE over bytes, or over characters with a fallback to bytes
 /// (as in SentencePiece, Llama 2 and Mistral), and split words with expressions that Java's engine interprets
-/// identically. A tokenizer whose normalizer changes a text before encoding decodes to the changed text, for Qwen
-/// its NFC, which may differ from the original bytes. Any other tokenizer is refused with a message that names the
-/// unsupported part. Instances are immutable and thread-safe.
+/// identically. A tokenizer whose normalizer changes a text before encoding decodes to the changed text (for
+/// Qwen, the text in Unicode's form NFC), which may differ from the original bytes. An unsupported tokenizer is
+/// refused with a message that names the unsupported part. Instances are immutable and thread-safe.
 public final class Tokenizer {
 
     /// The text of the end-of-text token in a trained tokenizer; its id is 0.

@@ -15,7 +15,7 @@ final class TokenizerModel {
     ///
     /// @param tokens the bytes of each token by id; for added tokens, their content in UTF-8
     /// @param added the added tokens
-    /// @param idOfBytes the ids of all tokens that are not added, for byte-level BPE
+    /// @param idOfBytes the ids of all tokens other than added tokens, by their bytes; for byte-level BPE
     /// @param pieces the tokens before merging, for a SentencePiece-style tokenizer; empty for byte-level BPE
     record Vocabulary(
             List<byte[]> tokens,

@@ -49,7 +49,8 @@ public final class MetricNames {
     public static final String TOKENS_SEEN = "train/tokens_seen";
 
     /// Forward FLOPs spent since the start of the run, by the paper's accounting at the configured capacities and
-    /// the depth of each step, plus the extra exits of micro-batches at full depth and a teacher's passes.
+    /// the depth of each step, plus the extra exits of micro-batches at full depth, the second passes in which
+    /// rejected tokens take one more recursion, and a teacher's passes.
     public static final String FORWARD_FLOPS = "train/forward_flops";
 
     /// Mean negative log-likelihood of the next token on held-out rows, nats.
@@ -91,7 +92,7 @@ public final class MetricNames {
     /// The start of a name that ends with the recursion step: the share of all tokens that took part in that step.
     public static final String CAPACITY_FACTOR = "routing/capacity_factor/";
 
-    /// The agreement of the causal decision with the selection in training, as a share.
+    /// The share of candidates for which the causal decision agrees with the selection in training.
     public static final String SAMPLING_ACCURACY = "routing/sampling_accuracy";
 
     /// The share of positions that no sequence sent to the last recursion step.

@@ -32,12 +32,12 @@ final class GradientExchangeEvent extends Event {
     @Timespan(Timespan.NANOSECONDS)
     long waited;
 
-    /// Starts an operation, and records it if a recording is active.
+    /// Starts an exchange, and records it if a recording is active.
     ///
-    /// @param group the group that runs the operation
-    /// @param bytes the bytes of the gradients
-    /// @param operation starts the operation
-    /// @return the pending operation
+    /// @param group the group that runs the exchange
+    /// @param bytes the number of bytes of the gradients
+    /// @param operation starts the exchange
+    /// @return the pending exchange
     static ProcessGroup.Pending record(ProcessGroup group, long bytes, Supplier<ProcessGroup.Pending> operation) {
         GradientExchangeEvent event = new GradientExchangeEvent();
         event.begin();

@@ -47,7 +47,7 @@ public sealed interface GradientSum extends AutoCloseable
     ///
     /// @param first the index of the first lane
     /// @param end the index after the last lane
-    /// @param microBatches the micro-batches of the step, in all lanes and processes
+    /// @param microBatches the number of micro-batches in the step, in all lanes and processes
     record Lanes(int first, int end, int microBatches) {}
 
     @Override

@@ -14,10 +14,10 @@ import java.util.Optional;
 /// A sum of gradients in the order of the micro-batches, bit-identical for any number of processes.
 ///
 /// Each process adds up one part of the gradient on behalf of all. A lane is exchanged in a single operation:
-/// every process sends each other process its part, and adds the received parts in rank order, which is the order
-/// of the micro-batches. The exchange of a lane overlaps with the computation of the next one. After the last
-/// lane, every process gathers the parts of all. With one lane the exchange transfers as much data as an
-/// all-reduce; each additional lane adds half of that amount.
+/// every process sends to each process the part that the receiver adds up; the receiver adds the received parts in
+/// rank order, which is the order of the micro-batches. The exchange of a lane overlaps with the computation of
+/// the next one. After the last lane, every process gathers the parts of all. With one lane the exchange transfers
+/// as much data as an all-reduce; each additional lane adds half of that amount.
 final class OrderedGradientSum implements GradientSum {
 
     private final ProcessGroup group;

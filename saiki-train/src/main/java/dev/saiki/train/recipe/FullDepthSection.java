@@ -13,8 +13,8 @@ import dev.saiki.model.GainTarget;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, as a {@link FullDepth};
-/// off by default. The subsection `router` configures the router's training on measured gains. The subsection
+/// Recipe section `objective.full_depth`: a share of micro-batches at full depth, as a {@link FullDepth}; off by
+/// default. The subsection `router` configures the router's training on measured gains. The subsection
 /// `distillation` configures the distillation from the deepest exit to the others.
 public final class FullDepthSection {
 

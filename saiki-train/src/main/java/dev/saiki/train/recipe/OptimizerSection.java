@@ -28,10 +28,10 @@ public record OptimizerSection(
     /// The paper's peak learning rate.
     public static final double DEFAULT_LEARNING_RATE = 3e-3;
 
-    /// The paper's first moment decay.
+    /// The paper's decay rate of the first moment.
     public static final double DEFAULT_BETA1 = 0.9;
 
-    /// The paper's second moment decay.
+    /// The paper's decay rate of the second moment.
     public static final double DEFAULT_BETA2 = 0.95;
 
     /// AdamW's usual epsilon.

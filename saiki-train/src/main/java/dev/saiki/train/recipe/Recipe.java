@@ -320,11 +320,11 @@ public record Recipe(
     }
 
     /// Forward FLOPs per training token, by the paper's accounting, for the context of a training sequence
-    /// and for the configured capacities. Expert-threshold counts as the mean over the trained efforts,
-    /// weighted by their frequency and independent of the default effort; recursions that are enabled late
-    /// count as the mean over the run. These FLOPs include the exits of micro-batches at full depth, second
-    /// passes, a teacher's passes and the passes over the teacher's own text. Runs with equal values of these
-    /// FLOPs are equal-compute runs.
+    /// and for the configured capacities. With expert-threshold routing, the FLOPs are the mean over the
+    /// trained efforts, weighted by their frequency and independent of the default effort; if recursions are
+    /// enabled late, the mean over the run. These FLOPs include the exits of micro-batches at full depth, the
+    /// second passes in which rejected tokens take one more recursion, a teacher's passes and the passes over the
+    /// teacher's own text. Runs with equal values of these FLOPs are equal-compute runs.
     ///
     /// @return forward FLOPs
     public double forwardFlopsPerToken() {

@@ -59,8 +59,8 @@ public record ScheduleSection(
     /// The default final learning rate of `cosine` as a share of the peak: a tenth, as in the paper.
     public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
 
-    /// The maximum of `calibrate_tokens`: sufficient for any share of tokens, and about half an hour for a small
-    /// model on a CPU.
+    /// The maximum of `calibrate_tokens`: sufficient for thresholds of any capacity; the fit then takes about
+    /// half an hour for a small model on a CPU.
     private static final long MAX_CALIBRATE_TOKENS = 10_000_000;
 
     private static final String OPEN_GATES = "open_gates_fraction";
