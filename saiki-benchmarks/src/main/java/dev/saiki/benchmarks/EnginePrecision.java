@@ -14,8 +14,9 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A measurement of a text's perplexity with weights in each format, multiplied by the engine or by LibTorch,
-/// which narrows the rows too, and of the share of tokens whose depth then differs from the depth in float32.
+/// A measurement of a text's perplexity with weights in each number format, and of the share of tokens whose depth
+/// then differs from the depth in float32. Products are computed by the engine or by LibTorch, which narrows the
+/// input rows too.
 ///
 /// Prints one JSON line per format and multiplication method.
 public final class EnginePrecision {

@@ -4,7 +4,8 @@ import dev.saiki.report.ReportSection.CostedModel;
 
 /// The costs that follow from a model's figures at a price; a cost is NaN if a figure is missing.
 ///
-/// The page's script repeats this computation when the reader changes the price; a browser test compares the two.
+/// The page's script repeats this computation when the reader changes the price; a browser test compares the
+/// script's results with these.
 ///
 /// @param perMillion price per million generated tokens
 /// @param perMillionLow price per million generated tokens at the speed of the fastest round

@@ -34,8 +34,8 @@ import java.util.regex.Pattern;
 ///
 /// - All text is escaped. A content security policy allows only the page's own style sheet and script, by their
 ///   hashes, and no requests.
-/// - Light and dark mode follow the reader's setting, and the page is printable. Without the script, only the
-///   arrow keys and other prices are missing.
+/// - Light and dark mode follow the reader's setting, and the page is printable. The script is needed only for the
+///   arrow keys in a passage and for changing the price.
 /// - Depth is shown by lightness, hue and underline. The lines of a chart differ in colour, dash and marker. Every
 ///   chart is also available as a table.
 public final class HtmlReport {

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param xLabel the horizontal axis with its unit
 /// @param yLabel the vertical axis with its unit
 /// @param series the lines, whose order determines colour, dash and marker
-/// @param reference a horizontal line to compare the others with
+/// @param reference a horizontal line to compare the series with
 /// @param range the range of the horizontal axis
 public record LineChart(
         String title, String xLabel, String yLabel, List<Series> series, Optional<Reference> reference, Range range) {

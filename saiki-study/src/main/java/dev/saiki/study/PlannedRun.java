@@ -48,8 +48,8 @@ record PlannedRun(
         return branch.isPresent() ? branch.get().step() : 0;
     }
 
-    /// The evaluations of this run's model; a trial of a learning rate has only the evaluation that all
-    /// models have.
+    /// The evaluations of this run's model; a trial of a learning rate has only the held-out loss with causal
+    /// routing.
     ///
     /// @param settings the study's settings
     List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {
@@ -68,7 +68,8 @@ record PlannedRun(
                 : Optional.empty();
     }
 
-    /// The number of tokens that this run itself trains on.
+    /// The number of tokens that this run itself trains on, without the steps of its trunk before the branch
+    /// point.
     long ownTokens() {
         return (steps - firstStep()) * recipe.batch().tokens();
     }

@@ -41,8 +41,8 @@ final class RunPlanner {
     /// @param plan the plan
     /// @param out the study's folder
     /// @param dataset the prepared data
-    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, so that each
-    ///     recipe's own size is used
+    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, so that each recipe's own
+    ///     vocabulary size is used
     RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
         this.plan = plan;
         this.out = out;
@@ -67,7 +67,8 @@ final class RunPlanner {
         return runs;
     }
 
-    /// The grid, ordered by seed and then by size, so that even an unfinished study has complete comparisons.
+    /// The runs of the grid, ordered by seed and then by size, so that even an unfinished study has complete
+    /// comparisons.
     ///
     /// @param rates the learning rate of each family; families without an entry use their first rate
     List<PlannedRun> grid(Map<String, Double> rates) {
@@ -208,7 +209,7 @@ final class RunPlanner {
         return recipe(family, size, 0, family.learningRates().getFirst(), List.of("schedule.steps=" + steps));
     }
 
-    /// The length of a run, with a warm-up common to all budgets.
+    /// The recipe settings for the length of a run, with a warm-up common to all budgets.
     private List<String> length(Family family, Size size, double budget) {
         Recipe any = timing(family, size, 1);
         long smallest = length(Math.min(budget, plan.budgets().smallest()))

@@ -25,7 +25,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/// A generator of samples and decoding speeds from one checkpoint per family, on the same prompts.
+/// A generator of text samples from one checkpoint per family, which also measures the checkpoints' decoding
+/// speeds. All checkpoints get the same prompts.
 ///
 /// All models are open at the same time and take turns, round by round, so that machine noise affects all of them
 /// equally and their speeds are comparable.

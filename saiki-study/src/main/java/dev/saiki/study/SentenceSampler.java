@@ -29,7 +29,7 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     static final int DRAWS = 128;
 
     /// The temperature is lower than usual, since small models often misjudge what is likely. Low temperatures
-    /// cause repetition, which the penalty prevents.
+    /// cause repetition, which {@link #PENALTIES} prevent.
     private static final SamplingSettings SAMPLING =
             SamplingSettings.builder().temperature(0.5).topP(0.9).build();
 
@@ -38,7 +38,8 @@ public record SentenceSampler(int tokens, RouteSettings route) {
     /// Minimum length of a sentence in characters: a model's shortest sentences say little.
     private static final int MIN_CHARACTERS = 16;
 
-    /// Words that are appended to a text to find out whether its end is also the end of a sentence.
+    /// The start of a next paragraph, appended to a text to find out whether its end is also the end of a
+    /// sentence.
     private static final String NEXT_SENTENCE = "\n\nA";
 
     /// An abbreviated title or name at the end, which a break iterator mistakes for the end of a sentence.

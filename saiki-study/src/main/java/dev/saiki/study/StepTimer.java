@@ -24,8 +24,8 @@ public final class StepTimer {
     /// Minimum number of seconds before the clock starts.
     private static final double UNTIMED_SECONDS = 1.5;
 
-    /// Minimum number of timed steps, however long they take. Before its time is up, timing ends after at least
-    /// {@link #ENOUGH_STEPS} steps that took more than {@link #ENOUGH_SECONDS} seconds.
+    /// Minimum number of timed steps, however long they take. Timing can end before its time is up: as soon as at
+    /// least {@link #ENOUGH_STEPS} steps were timed, and together took more than {@link #ENOUGH_SECONDS} seconds.
     private static final int MIN_TIMED_STEPS = 4;
 
     private static final int ENOUGH_STEPS = 20;

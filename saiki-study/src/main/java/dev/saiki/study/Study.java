@@ -21,7 +21,8 @@ import java.util.OptionalInt;
 /// Runs are executed one after the other in this process. A trainer already uses every core, with micro-batches in
 /// parallel, so a second trainer at the same time would gain nothing and would distort measured speeds. A new
 /// process for each of a hundred short trainings would spend seconds on startup and compilation every time.
-/// Reproducibility does not require separate processes: the rest of a run depends on the trainer's state alone.
+/// Reproducibility does not require separate processes: each step of a training depends only on the state of its
+/// own trainer.
 ///
 /// A study can be stopped at any moment; the same plan in the same folder resumes it. Results in `study.json` are
 /// not computed again, an interrupted training continues exactly, and a checkpoint whose evaluation was

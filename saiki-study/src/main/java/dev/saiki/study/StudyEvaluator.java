@@ -35,7 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// An evaluator of checkpoints that scores all of them on the same held-out rows.
+/// An evaluator of checkpoints that scores all of them on the same rows, which are windows of held-out documents.
 ///
 /// Some documents serve only to choose learning rates, sizes and the thresholds of early exits, and the others
 /// only for reporting: a choice made on the reported documents would favour the chosen model.

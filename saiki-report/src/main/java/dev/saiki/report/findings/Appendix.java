@@ -131,7 +131,8 @@ record Appendix(Findings findings, Messages messages) {
                 + quoted(findings.origin().folder() + "/tradeoff.json");
     }
 
-    /// The location of the text: `data` in the folder of a pilot or a study; for a training, its recipe's entry.
+    /// The location of the text: `data` in the folder of a pilot or a study; for a training, the path in its
+    /// recipe.
     private String data() {
         return findings.origin().kind() == Kind.RUN
                 ? findings.origin().name()

@@ -76,8 +76,8 @@ record EngineSpeed(
         return read;
     }
 
-    /// The size of the engine's keys and values as a multiple of two bytes per number; with float32 weights,
-    /// keys and values are float32 too.
+    /// The size of the engine's keys and values as a multiple of their size at two bytes per number; with float32
+    /// weights, keys and values are float32 too.
     double cacheFactor() {
         return weights.equals("float32") ? 2 : 1;
     }

@@ -369,7 +369,8 @@ record Findings(
                 .findFirst();
     }
 
-    /// The number of passes over the text by the model that read most of it; NaN if that is unknown.
+    /// The number of passes over the training text by the model that read most tokens; NaN if the size of the text
+    /// is unknown.
     double epochs() {
         double tokens = text.map(TextFacts::trainTokens).orElse(0L);
         return tokens == 0

@@ -57,7 +57,7 @@ record GainSections(RouterAudit audit, Messages messages) {
                 with("area", messages.fixed(router.area(), 2))));
     }
 
-    /// The shares that all rankings capture except the router, chance and hindsight.
+    /// The share of the gain that each ranking captures, except for the router, chance and hindsight.
     private Optional<String> foreseeable(StepGain all) {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)

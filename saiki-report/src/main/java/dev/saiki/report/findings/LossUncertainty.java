@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 /// The uncertainties of a study's losses at one budget, where each loss is taken by itself.
 ///
 /// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
-/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents,
-/// whose contribution to the error of each loss is the same for all models and does not affect differences.
+/// over all families and sizes of the budget, as it is for differences between models. All models are scored on
+/// the same documents, whose contribution to the error of each loss is the same for all models and does not affect
+/// differences.
 ///
 /// @param seeds variance of a run's loss over seeds
 /// @param documents number of held-out documents behind each loss

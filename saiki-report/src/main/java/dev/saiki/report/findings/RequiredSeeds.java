@@ -13,7 +13,7 @@ final class RequiredSeeds {
 
     /// The standard deviation of losses between trainings that differ only in their seed, nats per token. The
     /// figure is pooled over all cells of the committed studies (59 degrees of freedom), whose trainings are
-    /// shorter than a pilot's; single cells have 0.011 to 0.085.
+    /// shorter than a pilot's; the deviation within a single cell is 0.011 to 0.085.
     static final double SEED_DEVIATION = 0.041;
 
     private static final int MAX_SEEDS = 30;

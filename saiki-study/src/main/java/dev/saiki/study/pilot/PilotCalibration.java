@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 ///
 /// Steps of a vanilla model are timed at a middle size, in both number formats. The result shows roughly how many
 /// FLOPs fit the time, which determines the size; timed steps of all models at that size then determine the
-/// budget. Equal FLOPs do not take equal time, so the budget B solves: sum over all trainings of (seconds per
-/// FLOP × its share of B) = time.
+/// budget. Equal FLOPs do not take equal time, so the budget B solves: sum over all trainings of (the training's
+/// seconds per FLOP × its FLOPs, a fixed share of B) = time.
 final class PilotCalibration {
 
     /// The share of the time after fixed costs that is available for training. The rest is for evaluating and
@@ -48,8 +48,8 @@ final class PilotCalibration {
 
     private static final int MODELS = 6;
 
-    /// Extra cost per model, as a number of budgets: trials of learning rates, and the longer time per FLOP of
-    /// routed models.
+    /// Extra cost per model, as a multiple of a training's budget: trials of learning rates, and the longer time
+    /// per FLOP of routed models.
     private static final double ABOUT_OVERHEAD = 0.4;
 
     private final PilotOptions options;

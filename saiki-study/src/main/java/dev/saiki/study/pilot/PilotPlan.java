@@ -11,9 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A pilot's plan: a Mixture-of-Recursions model and its baselines, at equal training FLOPs.
 ///
-/// The baselines: vanilla models with the same number of unrolled layers, with the same number of stored layers
-/// (so equal parameters), and with as many layers as a token passes on average (so equal FLOPs per token); a
-/// recursive model of fixed depth; and the same Mixture-of-Recursions with a random router.
+/// The baselines: three vanilla models, one with the same number of unrolled layers, one with the same number of
+/// stored layers (so equal parameters), and one with as many layers as a token passes on average (so equal FLOPs
+/// per token); a recursive model of fixed depth; and the same Mixture-of-Recursions with a random router.
 ///
 /// @param options the options of the pilot
 /// @param text size of the text

@@ -63,7 +63,7 @@ public sealed interface StudyEvaluation {
         }
 
         /// Returns a reason if the model does not have the effort, or if the bound is at or above full depth,
-        /// because it would measure full depth again.
+        /// because such a bound would measure full depth again.
         @Override
         public Optional<String> obstacle(ModelConfig config) {
             if (!Double.isNaN(options.effort())) {

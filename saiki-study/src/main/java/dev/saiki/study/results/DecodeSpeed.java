@@ -2,10 +2,10 @@ package dev.saiki.study.results;
 
 import java.util.List;
 
-/// The decoding speed of a checkpoint, measured by turns with the other checkpoints.
+/// The decoding speed of a checkpoint, measured in turn with the other checkpoints.
 ///
 /// @param weights number format of the engine's weights
-/// @param weightBytes bytes of the weights
+/// @param weightBytes memory of the engine's weights in bytes
 /// @param sequences number of texts decoded together
 /// @param promptTokens number of tokens in each prompt, taken from held-out documents
 /// @param tokens number of tokens generated per text

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param low lower end of the interval
 /// @param high upper end of the interval
 /// @param documentError standard error from the choice of held-out documents
-/// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
+/// @param seedError standard error from the choice of seeds; absent if no model of the budget has two seeds
 /// @param seedFreedom degrees of freedom of the seed variance
 /// @param verdict the verdict
 /// @param reason the reason why no verdict is possible, if the interval alone does not show it; otherwise

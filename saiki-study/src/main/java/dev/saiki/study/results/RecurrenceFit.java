@@ -9,7 +9,8 @@ import java.util.Optional;
 ///
 /// @param family the recursive or routed family, whose mean trained depth is the law's r
 /// @param reference the vanilla family
-/// @param cells number of runs in the fit, of both families
+/// @param cells number of models in the fit, of both families, where runs that differ only in their seed are one
+///     model
 /// @param phi the exponent
 /// @param residual root mean square of the fit's residuals, nats; absent without a fit
 public record RecurrenceFit(String family, String reference, int cells, FittedValue phi, Optional<Double> residual) {}

@@ -20,16 +20,18 @@ import java.util.random.RandomGeneratorFactory;
 /// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
 /// models find the same documents hard, and their differences vary far less than their losses. Rows of one
 /// document resemble each other and are drawn together. An interval from a bootstrap of few clusters is too narrow
-/// by a known factor; deviations are stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of
-/// Student's distribution with n - 1 degrees of freedom and of the normal distribution [1].
+/// by a known factor; the distance of each resampled loss from the loss over all documents is therefore stretched
+/// by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's distribution with n - 1 degrees of
+/// freedom and of the normal distribution [1].
 ///
 /// *Seeds* cannot be resampled, because a study has only two or three. The variance over seeds is therefore pooled
-/// over all cells of a budget, of all families and sizes; each cell adds one degree of freedom for every seed
-/// after its first. In a resample every cell's loss gets normal noise with that variance divided by its number of
-/// seeds. All noise of a resample is scaled by the uncertainty of the variance (the square root of freedom over a
-/// chi-squared number), so that a difference follows Student's distribution. This method assumes that the seed
-/// variance is equal for all models of a budget, and that two models with the same seed are independent. Since two
-/// such models saw the text in the same order, the interval is too wide rather than too narrow.
+/// over all cells of a budget, where a cell is one family at one size; each cell adds one degree of freedom for
+/// every seed after its first. In a resample every cell's loss gets normal noise with that variance divided by its
+/// number of seeds. All noise of a resample is scaled by the uncertainty of the variance (the square root of
+/// freedom over a chi-squared number), so that a difference follows Student's distribution. This method assumes
+/// that the seed variance is equal for all models of a budget, and that two models with the same seed are
+/// independent. Since two such models saw the text in the same order, the interval is too wide rather than too
+/// narrow.
 ///
 /// All budgets of one family, size and seed share a stable phase, so a lucky seed may be lucky at all of them. A
 /// statistic of levels over several budgets, such as the worth of a recursion, is then less certain than with
