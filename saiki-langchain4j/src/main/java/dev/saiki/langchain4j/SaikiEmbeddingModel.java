@@ -17,7 +17,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
 /// A LangChain4j embedding model, based on an engine in the same JVM. The embedding of a text is the mean of its
-/// tokens' last states, normalized to length 1. Thread-safe.
+/// tokens' last hidden states, normalized to length 1. Thread-safe.
 public final class SaikiEmbeddingModel implements EmbeddingModel {
 
     private final Engine engine;

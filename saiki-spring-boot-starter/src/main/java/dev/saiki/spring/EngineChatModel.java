@@ -24,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
 /// A Spring AI chat model, based on an engine in the same JVM. Thread-safe.
 ///
 /// Conversations use the checkpoint's chat template, if it has one. An output schema is enforced. Answers may call
-/// tools, which Spring AI's chat client executes. Media are rejected. Every request is observed.
+/// tools, which Spring AI's chat client executes. Media are rejected. Every request is reported as an observation.
 public final class EngineChatModel implements ChatModel {
 
     /// The key of the mean depth, in recursions per token, in the metadata of an answer.

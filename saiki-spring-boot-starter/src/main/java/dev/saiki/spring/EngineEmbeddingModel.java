@@ -25,7 +25,7 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
 /// A Spring AI embedding model, based on an engine in the same JVM. The embedding of a text is the mean of its
-/// tokens' last states, normalized to length 1. Thread-safe.
+/// tokens' last hidden states, normalized to length 1. Thread-safe.
 public final class EngineEmbeddingModel implements EmbeddingModel {
 
     private final Engine engine;

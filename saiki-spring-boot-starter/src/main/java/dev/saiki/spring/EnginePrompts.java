@@ -99,8 +99,8 @@ final class EnginePrompts {
                         options.generation()));
     }
 
-    /// A tool call is required only once. After the tool's result the model may answer, since a chat client would
-    /// otherwise loop forever.
+    /// Never requires a tool call in the answer to a tool's result: with such a requirement, a chat client would
+    /// loop forever.
     private static Optional<ToolChoice> tools(SaikiChatOptions options, Message last) {
         List<ToolCallback> callbacks = Objects.requireNonNullElse(options.getToolCallbacks(), List.of());
         List<Tool> tools = callbacks.stream()

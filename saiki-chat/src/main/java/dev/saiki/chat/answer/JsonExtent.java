@@ -21,7 +21,7 @@ final class JsonExtent {
     /// Looks for the end.
     ///
     /// @param text the text that was scanned before, with more text appended
-    /// @return the index after the last bracket; empty if that bracket has not arrived
+    /// @return the index after the object or array; empty if its end has not arrived
     OptionalInt end(CharSequence text) {
         while (at < text.length()) {
             char next = text.charAt(at);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// them after the text.
 record TaggedCalls(CallLayout layout) implements CallForm {
 
-    /// Before a call.
+    /// The tag before a call.
     static final String TAG = "<tool_call>";
 
     private static final String END_TAG = "</tool_call>";

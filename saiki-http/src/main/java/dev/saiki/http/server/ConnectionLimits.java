@@ -7,8 +7,8 @@ import java.time.Duration;
 ///
 /// @param most the maximum number of open connections, including those in a TLS handshake; further
 ///     connections wait, and nothing is read from them
-/// @param silence longest time without progress, in which a client sends no byte, between or within requests,
-///     or reads no byte of a response
+/// @param silence longest time in which a client sends no byte, between or within requests, or reads no byte of
+///     a response
 /// @param head longest time from the first byte of a request to the end of its headers
 /// @param request longest time from the first byte of a request to the last
 public record ConnectionLimits(int most, Duration silence, Duration head, Duration request) {

@@ -22,11 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// A guard that revokes a certified effort once live answers lose more than the certificate allows.
 ///
 /// Each rescored answer yields one number in nats per token: how much likelier its tokens are at the reference
-/// depth, clamped to [0, 1]. The evidence is a product of bets that the mean of these numbers exceeds the
-/// certificate's limit ({@link StakeMixture}). If the mean does not exceed the limit, the evidence reaches 1 / (1
-/// − confidence) with probability at most 1 − confidence, however long the server runs. The rescored answers were
-/// generated at the certified effort, which biases the comparison in its favour: the guard errs towards keeping
-/// the certificate.
+/// depth than at the certified effort, clamped to [0, 1]. The evidence is a product of bets that the mean of these
+/// numbers exceeds the certificate's limit ({@link StakeMixture}). If the mean does not exceed the limit, the
+/// evidence reaches 1 / (1 − confidence) with probability at most 1 − confidence, however long the server runs.
+/// The rescored answers were generated at the certified effort, which biases the comparison in its favour: the
+/// guard errs towards keeping the certificate.
 ///
 /// After a revocation, requests that set no depth take the reference depth, and a file in the model's folder
 /// prevents the model from being served as certified again. Thread-safe.

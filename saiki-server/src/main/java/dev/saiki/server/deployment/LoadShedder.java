@@ -11,9 +11,9 @@ import java.util.Optional;
 /// The load-shedding rule, which lowers the depth of new requests step by step as waiting times and the queue
 /// grow.
 ///
-/// At level 0 nothing is shed. The last level, which applies the floor, is reached before the wait for a first
-/// token equals the target, and before the queue is full. A single request does not wait for others, however long
-/// its prompt is, and causes no shedding.
+/// At level 0 nothing is shed. The last level, which applies the options' floor, is reached before the wait for a
+/// first token equals the target, and before the queue is full. A single request does not wait for others, however
+/// long its prompt is, and causes no shedding.
 ///
 /// With an effort control, shedding lowers the effort from the model's default; otherwise it lowers the limit on
 /// depth. A request that sets any depth field itself is not changed, because its client pays for that depth and
