@@ -54,7 +54,7 @@ public final class CheckpointDirectory {
 
     /// The maximum depth of the search for models below a folder without a model.
     private static final int DEEPEST_PROPOSAL = 4;
-    /// The maximum number of models that this search lists.
+    /// The maximum number of models that the search for models below a folder lists.
     private static final int MAX_PROPOSALS = 3;
 
     private final Path path;

@@ -52,8 +52,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// The top-level commands of `saiki`, in the order of the help.
 ///
-/// Building a command's model takes picocli about ten milliseconds, so a run builds only the command it needs.
-/// This class avoids lambdas with picocli's types, since the JVM's class archive cannot contain them.
+/// Building a command's model takes picocli about ten milliseconds, so the program builds only the command that it
+/// needs. This class avoids lambdas with picocli's types, since the JVM's class archive cannot contain them.
 enum Subcommand {
     GENERATE(Subject.TRY),
     CHAT(Subject.TRY),

@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 
-/// The expected length of a gate, from simulated conversations. In a given share of the conversations the two
-/// answers differ in quality.
+/// The expected number of conversations until a gate decides, from simulated rollouts. In a given share of the
+/// conversations the two answers differ in quality.
 ///
 /// @param promotion number of conversations until a promotion, if both models are equally good
 /// @param retreat number of conversations until a retreat, if the candidate is worse by the assumed harm

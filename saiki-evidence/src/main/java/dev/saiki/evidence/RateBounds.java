@@ -38,12 +38,12 @@ public record RateBounds(long count, long failures, double error) {
         return count == 0 ? 1 : bisect(rate -> logBelow(rate, failures), true);
     }
 
-    /// Whether there are so few failures that the rate is surely below a value.
+    /// Whether `of` failures are so few that the rate is surely below a value.
     boolean isBelow(double rate, long of) {
         return logBelow(rate, of) >= -Math.log(error / 2);
     }
 
-    /// Whether there are so many failures that the rate is surely above a value.
+    /// Whether `of` failures are so many that the rate is surely above a value.
     boolean isAbove(double rate, long of) {
         return logAbove(rate, of) >= -Math.log(error / 2);
     }
@@ -72,8 +72,8 @@ public record RateBounds(long count, long failures, double error) {
         return count == 0 ? 0 : logAbove(rate, failures);
     }
 
-    /// The logarithm of the evidence that the rate is below a value. The alternatives are rate · (1 − share), for
-    /// each share of the grid.
+    /// The logarithm of the evidence from `of` failures that the rate is below a value. The alternatives are
+    /// rate · (1 − share), for each share of the grid.
     double logBelow(double rate, long of) {
         return mixture(share -> {
             double ratio = 1 - share;
@@ -82,7 +82,7 @@ public record RateBounds(long count, long failures, double error) {
         });
     }
 
-    /// The logarithm of the evidence that the rate is above a value. The alternatives are
+    /// The logarithm of the evidence from `of` failures that the rate is above a value. The alternatives are
     /// rate + (1 − rate) · share, for each share of the grid.
     double logAbove(double rate, long of) {
         return mixture(share -> {

@@ -31,8 +31,8 @@ import scala.Tuple2;
 /// The preparation of a dataset on a cluster; the output equals that of `saiki data prepare`, byte for byte.
 ///
 /// Documents are encoded where they are read, and kept on the executors' disks. The driver receives 24 bytes per
-/// document, decides which documents to hold out and which shard each belongs to, and returns one bit per
-/// document. Then one task writes each shard.
+/// document, decides which documents to hold out and which shard each document belongs to, and returns one bit per
+/// document. Then every shard is written by a task of its own.
 public final class PrepareJob {
 
     private final JavaSparkContext spark;

@@ -46,7 +46,7 @@ record SourceTable(long[] values, EncodedItem.Summary summary) implements Serial
         }
     }
 
-    /// Returns the number of each source's first document in the whole dataset.
+    /// Returns the number, counted over all sources, of the first document of each source.
     static int[] firstDocuments(List<SourceTable> tables) {
         int[] first = new int[tables.size()];
         for (int source = 1; source < first.length; source++) {

@@ -210,8 +210,8 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
         return line;
     }
 
-    /// Writes the name of the measurement. Aligned depths have a name of their own, since a router does not align
-    /// depths, so no model decodes at the measured speed.
+    /// Writes the name of the measurement. A measurement with aligned depths has a name of its own: no router
+    /// aligns depths, so no model in use reaches the measured speed.
     private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
         boolean isAligned = measurement.depths().kind() == DepthAssignment.Kind.ALIGNED;
         line.put("measure", measure() + (isAligned ? "_aligned" : ""));

@@ -53,7 +53,7 @@ public final class BenchServeCommand extends JsonCommand {
     /// A round shorter than this would mostly measure its start and end, when fewer requests are running.
     private static final double SECONDS_OF_A_ROUND = 2;
 
-    /// A limit above any number of streams, so that the measured server accepts all of them.
+    /// A limit on connections that no load reaches, so that the measured server accepts all connections.
     private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;

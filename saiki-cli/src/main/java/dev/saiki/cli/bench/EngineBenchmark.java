@@ -102,7 +102,7 @@ record EngineBenchmark(
         return steadySeconds > 0 ? steadyTokens / steadySeconds : Double.NaN;
     }
 
-    /// The mean batch size of a stage's runs, in rows.
+    /// The mean number of rows that a stage of the engine computes together.
     double fill(int stage) {
         EngineStatistics.Stage last = after.stages().get(stage);
         EngineStatistics.Stage first = before.stages().get(stage);
@@ -114,7 +114,7 @@ record EngineBenchmark(
         return (after.flops().total() - before.flops().total()) / seconds;
     }
 
-    /// Bytes of weights read per second by the runs of the stages.
+    /// How many bytes of weights the engine reads per second.
     double weightBytesPerSecond() {
         double bytes = 0;
         for (int stage = 0; stage < after.stages().size(); stage++) {

@@ -149,12 +149,12 @@ final class HttpOverhead {
         return line;
     }
 
-    /// The share of the engine's speed that is lost.
+    /// The share of the engine's speed that is lost over HTTP.
     private static double lost(Cost engine, Cost http) {
         return 1 - http.tokensPerSecond() / engine.tokensPerSecond();
     }
 
-    /// The CPU time of the server beyond that of the engine.
+    /// The CPU time that a token costs over HTTP in addition to the engine's.
     private static double more(Cost engine, Cost http) {
         return http.cpuMicros() - engine.cpuMicros();
     }

@@ -122,7 +122,7 @@ final class OwnModelDemo {
     /// @param samples texts of the base and of the deepened model
     record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
 
-    /// Runs the steps that remain.
+    /// Runs the parts of the demonstration that are not done yet.
     ///
     /// @return empty if the demonstration was stopped
     Optional<Result> run() throws IOException {
@@ -211,7 +211,7 @@ final class OwnModelDemo {
             List<Document> documents = documents(corpus);
             long characters = characters(documents);
             int piece = Math.toIntExact(Math.min(MAX_PIECE, characters / MIN_PIECES));
-            // Inserts line breaks where pieces can end, since a long paragraph may lack them.
+            // Inserts line breaks into long paragraphs, since a piece of a document ends at a line break.
             List<Document> lines = documents.stream()
                     .map(document -> new Document(
                             document.name(), document.text().replaceAll("(.{" + piece + "}\\S*) ", "$1\n")))
@@ -294,7 +294,8 @@ final class OwnModelDemo {
         return Math.clamp(tokens, TRIAL_TOKENS, MAX_TOKENS);
     }
 
-    /// Counts the logits of one pass, all of which equal the base's bit for bit; -1 if any differs.
+    /// Compares the logits of one pass with the base's. Returns their number if all are equal, bit for bit;
+    /// otherwise -1.
     private static long equalLogits(CheckpointDirectory base, CheckpointDirectory deepened, TokenDataset dataset) {
         BatchLoader loader = new BatchLoader(dataset.validation(), ROW, 0, LoaderPosition.START);
         ScoreOptions onePass = new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN);

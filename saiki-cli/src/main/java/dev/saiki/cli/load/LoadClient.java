@@ -13,9 +13,9 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A process that runs the clients, separate so that the clients' CPU time is not counted as the server's.
-/// For each line of standard input, the process runs one closed round, and prints one line as the answer; all
-/// lines are JSON.
+/// A process that runs the clients, separate so that the clients' CPU time is not counted as the server's. For
+/// each line of standard input, the process runs one closed round ({@link LoadRound}), and prints one line as the
+/// answer; all lines are JSON.
 public final class LoadClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

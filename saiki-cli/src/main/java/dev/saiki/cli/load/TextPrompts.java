@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// prefix cache finds at most the first word or two, which some prompts share.
 public final class TextPrompts implements PromptSource {
 
-    /// The maximum number of characters to encode; a load uses little of a large corpus.
+    /// The number of characters after which no further document is encoded; a load uses little of a large corpus.
     private static final long MAX_CHARACTERS = 32_000_000;
 
     private final String name;
@@ -35,7 +35,7 @@ public final class TextPrompts implements PromptSource {
         this.ids = documents.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
-    /// Encodes a corpus, or the first 32 million characters of it.
+    /// Encodes the documents of a corpus, in order, until they have 32 million characters together.
     ///
     /// @param corpus the text
     /// @param tokenizer the tokenizer of the model

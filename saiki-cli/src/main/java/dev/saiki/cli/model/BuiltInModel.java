@@ -52,7 +52,7 @@ public final class BuiltInModel {
         }
     }
 
-    /// The model's two styles: its two passes were trained on different books.
+    /// The styles of the first pass alone and of both passes, which were trained on different books.
     static final List<Voice> VOICES = List.of(
             new Voice(0, "effort 0: one pass, trained on children's stories"),
             new Voice(1, "effort 1: adds a second pass, trained on old novels, which changes the style"));

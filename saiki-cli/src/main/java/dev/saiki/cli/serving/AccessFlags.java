@@ -47,7 +47,7 @@ final class AccessFlags {
 
     /// Adds the options of the command line.
     ///
-    /// @param model the initial folder
+    /// @param model the folder of the model that the server starts with
     /// @param certified whether every checkpoint needs an effort certificate
     void addTo(ServerOptions.Builder options, Path model, boolean certified) throws IOException {
         options.reload(new ReloadOptions(model, admin, certified)).allowedOrigins(AllowedOrigins.of(allowedOrigins));

@@ -118,7 +118,8 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         print(validation(report) + (report.step() == 0 ? " (the model before training)" : remark));
     }
 
-    /// A validation in one line; the standard error is left out for a single row, for which it is undefined.
+    /// A validation in one line. After a validation on a single row of tokens, the line has no ±, since one row
+    /// has no standard error of the loss.
     public static String validation(ValidationReport report) {
         String error =
                 Double.isFinite(report.standardError()) ? NumberFormats.text(" ± %.4f", report.standardError()) : "";

@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded local cache of object storage, shared by all processes of a user.
 ///
-/// `files/` contains contents under names that identify them. `folders/` contains the folders that commands read,
-/// with hard links to those contents, each at a path that depends on its content. Contents and folders are written
-/// under a temporary name and renamed, so a reader finds only complete ones. A process locks each folder that it
-/// uses until the process ends. If the cache is too large, folders without a lock are removed first, least
-/// recently used first, and then contents that no folder links to.
+/// `files/` contains contents under names that identify them. `folders/` contains the folders that commands read;
+/// they consist of hard links to those contents, and the path of a folder depends on its content. Contents and
+/// folders are written under a temporary name and renamed, so a reader finds only complete ones. A process locks
+/// each folder that it uses until the process ends. If the cache is too large, folders without a lock are removed
+/// first, least recently used first, and then contents that no folder links to.
 ///
 /// Caches of Java libraries are unsuitable: they store the objects of one process, not the files of several
 /// processes.

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Numbers in the notations of YAML 1.2. The parser returns some of them as text, such as `1e-5`.
 public final class YamlNumbers {
 
-    /// A larger exponent would create a BigDecimal that takes minutes to convert.
+    /// The exponent has at most three digits, since a larger one would create a BigDecimal that takes minutes to
+    /// convert.
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?");
 
     private static final int LONGEST = 40;

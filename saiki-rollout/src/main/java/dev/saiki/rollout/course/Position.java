@@ -60,7 +60,7 @@ public record Position(
         return new Position(run + 1, index, stage, aborted, paused, disabled, now);
     }
 
-    /// Whether requests run below the reference depth.
+    /// Whether the candidate answers clients at its certified effort.
     boolean isDialed() {
         return !aborted && !effortDisabled && stage.state().compareTo(RolloutState.CERTIFIED) >= 0;
     }

@@ -56,7 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final WaitingEvents events = new WaitingEvents();
     private long connectedNanos;
 
-    /// The secret in hexadecimal; null until the course has begun.
+    /// The secret in hexadecimal; null until the database has been reached.
     private volatile @Nullable String secret;
 
     private volatile boolean up;

@@ -255,7 +255,8 @@ final class RolloutCourse {
         shownEvidence = evidence.toJson();
     }
 
-    /// Events are processed in order of dependence, so that each one finds the events it refers to.
+    /// Processes the events of requests first, then the router's readings, and last the operators' orders to
+    /// abort.
     private void take(Collection<RolloutEvent> events) throws SQLException {
         changed |= intake.take(events, current.run(), evidence);
         for (RolloutEvent event : events) {

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The upkeep of a rollout's journal: from time to time, it adds a point of the evidence to the charts, and
-/// removes old rows in batches. Confined to one thread.
+/// The upkeep of a rollout's journal: from time to time, it stores the current evidence as a point of the charts,
+/// and removes old rows in batches. Confined to one thread.
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);

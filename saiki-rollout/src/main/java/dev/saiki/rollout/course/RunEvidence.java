@@ -99,7 +99,7 @@ final class RunEvidence {
         return test;
     }
 
-    /// Returns the first gate with enough evidence that the candidate is worse, if there is one.
+    /// Returns the first gate with enough evidence that the candidate is worse than tolerated, if there is one.
     Optional<RolloutGate> retreating() {
         return plan.gates().stream()
                 .filter(RolloutGate::retreats)
@@ -107,7 +107,8 @@ final class RunEvidence {
                 .findFirst();
     }
 
-    /// Whether every gate that is needed for promotion has enough evidence that the candidate is not worse.
+    /// Whether every gate that is needed for promotion has enough evidence that the candidate is not worse than
+    /// tolerated.
     boolean allPass() {
         return plan.gates().stream()
                 .filter(RolloutGate::promotes)

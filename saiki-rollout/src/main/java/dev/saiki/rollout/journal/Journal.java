@@ -223,8 +223,8 @@ public final class Journal implements AutoCloseable {
         return sql.update(statement, before, StoredPairs.FORGOTTEN_TOGETHER) == StoredPairs.FORGOTTEN_TOGETHER;
     }
 
-    /// Stores a user's first verdict on a conversation, and matches it with an unmatched verdict on the other
-    /// side.
+    /// Stores a user's first verdict on a conversation, and matches it with an unmatched verdict on an answer of
+    /// the other side.
     ///
     /// @return the loss of the matched verdict; empty if there is none
     public OptionalDouble addVerdict(long run, String conversation, Side side, double loss) throws SQLException {

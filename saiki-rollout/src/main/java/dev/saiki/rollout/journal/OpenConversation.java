@@ -30,8 +30,8 @@ public final class OpenConversation {
 
     /// Adds a pair.
     ///
-    /// @param differences the differences for the gates on pairs
-    /// @param measured the figures for the gates on figures
+    /// @param differences the candidate's loss minus the baseline's, for each gate that compares answers in pairs
+    /// @param measured the figures of both sides, for each gate that tests a figure
     public void add(Map<String, Double> differences, Map<String, FigureTest.Sides> measured) {
         pairs++;
         measured.forEach(figures::putIfAbsent);

@@ -76,7 +76,7 @@ public record StoredPairs(SqlConnection sql) {
                 : Optional.empty();
     }
 
-    /// Returns a text that PostgreSQL can store, which must not contain the character U+0000.
+    /// Replaces the character U+0000 in a text, since PostgreSQL cannot store it.
     public static String storable(String text) {
         return text.replace('\0', '\uFFFD');
     }

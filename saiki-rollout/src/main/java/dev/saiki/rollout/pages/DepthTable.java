@@ -31,7 +31,7 @@ public final class DepthTable {
     /// @param answers number of answers
     /// @param tokens the number of tokens in prompts and answers
     /// @param recursions the number of recursions of all these tokens
-    /// @param arithmetic sum over answers of tokens times the answer's share of the full-depth FLOPs
+    /// @param arithmetic the sum, over the answers, of an answer's tokens times its share of the full-depth FLOPs
     private record Sums(long answers, double tokens, double recursions, double arithmetic) {
         Sums and(Sums other) {
             return new Sums(

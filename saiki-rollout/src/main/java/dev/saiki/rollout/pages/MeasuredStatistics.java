@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The measured statistics of a rollout's newest run with pairs, for cost calculations.
+/// The measured statistics of the newest run that has pairs, for cost calculations.
 ///
 /// Differences and shares are bounded, so their means over conversations have anytime-valid intervals. Tokens, and
 /// ratios of the candidate to the baseline, are unbounded; they have the usual normal-approximation intervals,

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The sender of golden questions. For each gate, one question after the other is sent to both sides, in addition
-/// to clients' requests. Each question is its own conversation and counts for its gate only.
+/// The sender of golden questions, in addition to clients' requests. For each gate that has such questions, one
+/// question after the other is sent to both sides. Each question is its own conversation and counts for its gate
+/// only.
 final class GoldenAsker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GoldenAsker.class);

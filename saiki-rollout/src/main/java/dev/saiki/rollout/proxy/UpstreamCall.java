@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// use the connection.
 final class UpstreamCall {
 
-    /// The maximum interval between checks of the deadline, which is short, so that a finished call soon leaves
-    /// the queue of deadlines.
+    /// The maximum interval between checks of the deadline. The interval is short, so that a finished call soon
+    /// leaves the queue of deadlines.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final UpstreamConnection connection;
