@@ -121,8 +121,8 @@ public final class ChatPrompts {
         return new ChatPrompt(encoder.encode(all, syntax.opening()), syntax);
     }
 
-    /// Sets the stop conditions of a turn, and constrains the answer. An answer that must be a call ends by
-    /// itself.
+    /// Sets the stop conditions, including the end of the model's turn, and constrains the answer. An answer that
+    /// must be a call ends when the call is complete; only the further stop conditions apply to it.
     ///
     /// @param request the request to change
     /// @param ending further stop conditions

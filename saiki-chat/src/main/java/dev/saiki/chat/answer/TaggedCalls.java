@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Hermes's and Qwen's form of calls: a JSON object with `name` and `arguments` between two tags, any number of
-/// them after the text.
+/// Hermes's and Qwen's form of calls: each call is a JSON object with `name` and `arguments` between two tags, and
+/// any number of calls may follow the text.
 record TaggedCalls(CallLayout layout) implements CallForm {
 
     /// The tag before a call.

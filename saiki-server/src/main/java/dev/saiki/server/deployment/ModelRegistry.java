@@ -103,7 +103,7 @@ public final class ModelRegistry implements ServedModel {
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param name the name of a folder beside the first one; empty to load the first folder again
+    /// @param name the name of a folder beside the one that was opened first; empty to load that folder again
     /// @return the deployment that is now served
     /// @throws InputException if the checkpoint cannot be served, or another one is being opened; the old one then
     ///     stays in use

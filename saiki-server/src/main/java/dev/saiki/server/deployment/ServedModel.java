@@ -36,7 +36,7 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
 
     /// Opens another checkpoint and serves it.
     ///
-    /// @param folder the name of a folder beside the first one; empty to load the first folder again
+    /// @param folder the name of a folder beside the one that was opened first; empty to load that folder again
     /// @return the deployment that is now served
     /// @throws InputException if the checkpoint cannot be served; the old one then stays in use
     ModelDeployment load(Optional<String> folder);

@@ -31,7 +31,7 @@ enum EffortLevel {
     /// Reads a level.
     ///
     /// @param field the field that contains the value
-    /// @throws ApiException with status 400 if it is not one of these
+    /// @throws ApiException with status 400 if the value is not one of these levels
     static EffortLevel read(JsonNode word, String field) {
         return Arrays.stream(values())
                 .filter(level -> level.word().equals(word.stringValue("")))

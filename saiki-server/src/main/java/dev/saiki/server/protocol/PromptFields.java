@@ -18,7 +18,7 @@ public final class PromptFields {
     ///
     /// @param field the field that contains the value
     /// @param most the largest number of texts
-    /// @return at least one
+    /// @return the prompts, at least one
     public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
         JsonNode given = body.value(field)
                 .orElseThrow(() -> ApiException.invalid(field + " is required: a text or token ids", field));
