@@ -1,6 +1,6 @@
 package dev.saiki.engine.cache;
 
-/// The shape of a sequence's cache: the set of stores that it needs.
+/// The shape of a sequence's cache: the set of stores ({@link KeyValueStore}) that the sequence needs.
 ///
 /// @param blockLayers number of layers that store keys and values in one recursion step
 /// @param stepsWithStore number of recursion steps with separate keys and values: all steps, or only the first

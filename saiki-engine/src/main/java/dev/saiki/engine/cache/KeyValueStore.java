@@ -8,9 +8,9 @@ import java.util.Arrays;
 ///
 /// Tokens are stored in order of position, one slot each. Only tokens that reach the step have a slot, so the
 /// store of a deep step has few slots; with key-value completion, tokens that exited before have slots too. A
-/// store may begin with full pages that it shares, and writes only to pages that no other store holds. Pages that
-/// no later token attends to can be released. Slots are added by one thread; several threads may fill different
-/// slots.
+/// store may begin with full pages that it shares with other stores, and writes only to pages that no other store
+/// holds. Pages that no later token attends to can be released. Slots are added by one thread; several threads may
+/// fill different slots.
 public final class KeyValueStore {
 
     private final PagePool pool;

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// the last bits, with or without this cache.)
 ///
 /// **Shared pages are not written.** Only the sequence that fills a page writes to it, after the slots that nodes
-/// refer to, and no slot is written twice. Another sequence that begins with these slots shares full pages. A page
-/// with free slots is copied, or taken over if nothing else holds it. {@link KeyValueStore#add} refuses to write to
-/// a page that several stores hold.
+/// refer to, and no slot is written twice. Another sequence that begins with these slots shares full pages. A
+/// page with free slots is copied, or taken over if nothing else holds it. {@link KeyValueStore#add} refuses to
+/// write to a page that several stores hold.
 ///
 /// **Retained pages are free pages.** The cache allocates no pages: it retains pages that sequences have filled.
 /// When the pool has no other page left, the cache must evict one ({@link PagePool}), so no sequence waits because
@@ -134,7 +134,7 @@ public final class PrefixCache {
         return path.isEmpty() ? Prefix.EMPTY : join(path, Math.min(found, most));
     }
 
-    /// The child with the longest common prefix; empty if no child begins with the first token.
+    /// The child that shares the longest prefix with the tokens; empty if no child begins with the first token.
     private static Optional<Node> nearest(Branch branch, int[] tokens) {
         return Stream.of(
                         Optional.ofNullable(branch.children.floorEntry(tokens)),

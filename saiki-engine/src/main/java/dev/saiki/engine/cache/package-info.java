@@ -3,10 +3,9 @@
 ///
 /// A {@link dev.saiki.engine.cache.KeyValueStore} belongs to one sequence and one recursion step (or the layers
 /// before or after the recursion), and grows only with tokens that reach that step.
-/// {@link dev.saiki.engine.cache.VisibleKeys} are the keys that a token attends to: the
-/// keys of its own step (recursion-wise caching), the keys of the first step (recursive sharing), or both
-/// (hybrid). With key-value completion, the token's own step also has keys of tokens that exited before, computed
-/// from their last states.
+/// {@link dev.saiki.engine.cache.VisibleKeys} are the keys that a token attends to: the keys of its own step
+/// (recursion-wise caching), the keys of the first step (recursive sharing), or both (hybrid). With key-value
+/// completion, the token's own step also has keys of tokens that exited before, computed from their last states.
 ///
 /// If every layer has a sliding window, a sequence releases the pages before the window, so that a text longer
 /// than the window takes no more pages as it grows.

@@ -10,11 +10,12 @@ import java.util.Map;
 
 /// An automaton that follows a grammar byte by byte.
 ///
-/// A grammar with recursion needs a stack, and a grammar with choices needs several stacks at a time. A stack is a
-/// chain of frames. Each frame consists of a rule, the number of its completed parts, and the next frame; equal
-/// frames are shared and have a number. A state is the set of frames that wait for the next byte. States are built
-/// when they are first reached and then kept, so that following a byte a second time is a table lookup. This is
-/// the subset construction of automata theory, carried out only as far as the texts require.
+/// A grammar with recursion needs a stack, and a grammar with choices needs several stacks at a time. A stack is
+/// a chain of frames. Each frame consists of a rule, the number of the rule's completed parts, and the next
+/// frame; equal frames are stored once, under one number. A state is the set of frames that wait for the next
+/// byte. States are built when they are first reached and then kept, so that following a byte a second time is a
+/// table lookup. This is the subset construction of automata theory, carried out only as far as the texts
+/// require.
 ///
 /// Untrusted callers choose the grammar, and one thread follows the grammars of all answers. So the steps for each
 /// token and the kept memory are counted, and a grammar that exceeds the limits is rejected. Memory that only
@@ -61,7 +62,8 @@ final class ByteAutomaton {
     ///
     /// @param rule number of the rule
     /// @param done number of completed parts or repetitions
-    /// @param next the next frame, which was made earlier; {@link #END} if the text may end there
+    /// @param next the frame that follows this one and was made earlier; {@link #END} if the text may end after
+    ///     this one
     private record Frame(int rule, int done, int next) {}
 
     ByteAutomaton(Grammar grammar) {

@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 ///
 /// | supported | |
 /// | --- | --- |
-/// | any | `type` (one or several), `enum`, `const`, `$ref` into the same schema, also to itself |
-/// | several | `allOf`, `anyOf`, and what stands beside them ({@link SchemaMerge}); `oneOf` ({@link SchemaOptions}) |
+/// | any type | `type` (one or several), `enum`, `const`, `$ref` into the same schema, also to itself |
+/// | schemas | `allOf`, `anyOf`, and keywords beside them ({@link SchemaMerge}); `oneOf` ({@link SchemaOptions}) |
 /// | object | `properties`, `required`, `additionalProperties`, `propertyNames`, `minProperties`, `maxProperties` |
 /// | array | `items`, `prefixItems`, `minItems`, `maxItems` |
-/// | string | `minLength`, `maxLength`, `pattern` ({@link RegexParser}), `format` ({@link TextFormats}), all at once |
+/// | string | `minLength`, `maxLength`, `pattern` ({@link RegexParser}), `format` ({@link TextFormats}), combinable |
 /// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
 /// | skipped | `title`, `description`, `default`, `examples` and other annotations |
 ///
@@ -188,8 +188,8 @@ final class JsonSchemaRules {
                         .toList());
     }
 
-    /// An object without named properties. The rules cannot prevent repeated names, so two members may be one
-    /// property.
+    /// An object without named properties. The rules cannot prevent repeated names, so two members may count as
+    /// one property.
     private int map(JsonNode node, ObjectMembers members, String where, int depth) {
         int least = SchemaValues.count(node, "minProperties", where, 0);
         int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);

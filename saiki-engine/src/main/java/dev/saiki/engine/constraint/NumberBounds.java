@@ -25,8 +25,8 @@ record NumberBounds(boolean whole, Optional<Bound> least, Optional<Bound> most, 
         factors = List.copyOf(factors);
     }
 
-    /// Makes bounds. Bounds with very many digits, such as the limits of floating-point types, are replaced by a
-    /// narrower round number, so that texts have fewer digits and stay within the bounds.
+    /// Makes bounds. Lower bounds below -10^20 and upper bounds above 10^20, such as the limits of floating-point
+    /// types, are replaced by these numbers, so that texts have fewer digits and stay within the bounds.
     static NumberBounds withinDigits(
             boolean whole, Optional<Bound> least, Optional<Bound> most, List<BigDecimal> factors) {
         return new NumberBounds(

@@ -41,8 +41,8 @@ sealed interface Regex {
     /// @param wanted true if the rest must match, false if it must not match
     record Ahead(Regex rest, boolean wanted) implements Regex {}
 
-    /// Returns the expressions that a text must match together: each leading positive lookahead, and the
-    /// expression without these lookaheads.
+    /// Returns the expressions all of which a text must match: each leading positive lookahead, and the expression
+    /// without these lookaheads.
     static List<Regex> atOnce(Regex regex) {
         if (regex instanceof Sequence(List<Regex> parts)
                 && !parts.isEmpty()

@@ -11,8 +11,8 @@ import java.util.List;
 /// `\P{...}`, escapes of punctuation, line breaks and tabs, escapes with two or four hexadecimal digits, groups
 /// with and without capture, `|`, `? * + {m} {m,} {m,n}`, and their lazy forms, which match the same texts.
 /// Anchors are allowed at the beginning and end of an alternative of the whole expression, and at the end of an
-/// alternative of a lookahead. Lookaheads are allowed everywhere except in repetitions. Lookbehind,
-/// back-references and flags are rejected.
+/// alternative of a lookahead. Lookaheads are allowed, but not with a quantifier of their own, and not in groups
+/// that can match more than once. Lookbehind, back-references and flags are rejected.
 final class RegexParser {
 
     private static final int MAX_TIMES = 10_000;

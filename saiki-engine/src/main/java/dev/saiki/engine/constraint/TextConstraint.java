@@ -143,7 +143,7 @@ public final class TextConstraint {
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
     }
 
-    /// Allows added tokens in the answer, which are masked by default: the model may generate such a token
+    /// Allows added tokens, which are masked by default, in the answer: the model may generate such a token
     /// wherever the form allows the token's text.
     ///
     /// @param contents texts of the added tokens; a text for which the tokenizer has no added token is
@@ -153,7 +153,7 @@ public final class TextConstraint {
         return new TextConstraint(grammar, relaxed, Set.copyOf(contents));
     }
 
-    /// Returns the added tokens that may occur in the form.
+    /// Returns the added tokens that may occur in an answer of this form.
     ///
     /// @return the texts of the tokens
     public Set<String> addedTokens() {

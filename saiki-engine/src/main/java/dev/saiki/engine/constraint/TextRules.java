@@ -105,8 +105,8 @@ final class TextRules {
                 .toList();
     }
 
-    /// The intersection of all conditions, if the automata stay small enough in this order. If a narrow condition
-    /// comes first, a wide one adds few states.
+    /// The intersection of all conditions; empty if no text satisfies them all, or if the automata become too
+    /// large in this order. If a narrow condition comes first, a wide one adds few states.
     private static Optional<Automaton> inOrder(List<Regex> conditions) {
         try {
             Optional<Automaton> all = Optional.empty();

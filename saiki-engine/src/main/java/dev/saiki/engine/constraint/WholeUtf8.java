@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /// each draw is a table lookup. Immutable and thread-safe; one instance serves all texts of a tokenizer.
 public final class WholeUtf8 {
 
-    /// The maximum number of tokens that an unfinished character can need. If at least this many tokens remain,
-    /// the limit excludes no token.
+    /// The maximum number of tokens that an unfinished character can need. If at least this many tokens may still
+    /// follow, no token is excluded for lack of them.
     private static final int MAX_NEEDED = 3;
 
     private final Tokenizer tokenizer;

@@ -13,10 +13,10 @@ final class BFloat16LowRankMatrix extends LowRankMatrix {
 
     private static final int UPPER = 0xffff0000;
 
-    /// `[padded / 2, in]`
+    /// `[padded / 2, in]`, two ranks in each number.
     private final int[] down;
 
-    /// `[padded / 2, out]`, transposed and scaled.
+    /// `[padded / 2, out]`, two ranks in each number; transposed and scaled.
     private final int[] up;
 
     BFloat16LowRankMatrix(float[] down, float[] up, int inputs, int outputs, int rank, int firstOutput) {

@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 /// scale rounded to the nearest integer, ties to even, so the error of a weight is at most half a scale.
 ///
 /// A 32-bit lane holds four weights of one output, which are multiplied by four different vectors of inputs; the
-/// highest byte belongs to the first vector. A byte is never moved to the low end: it is shifted or masked into the
-/// top of the lane, where it stands for q · 2^24. The conversion of this number to float32 is exact, and the
+/// highest byte belongs to the first vector. A byte is never moved to the low end: it is shifted or masked into
+/// the top of the lane, where it stands for q · 2^24. The conversion of this number to float32 is exact, and the
 /// scale of the products includes the factor 2^-24.
 final class Int8Matrix extends TiledMatrix {
 

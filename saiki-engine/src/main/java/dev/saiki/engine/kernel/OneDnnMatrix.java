@@ -39,7 +39,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     /// Rows in oneDNN's layout.
     ///
     /// @param numbers `[n, …]`
-    /// @param scales scale of each row
+    /// @param scales scale of each row; empty in bfloat16
     @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
     record PackedRows(Tensor numbers, float[] scales) {}
 

@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// consecutive slots, `[slot][dim]`, in off-heap memory and in the machine's byte order.
 ///
 /// A score is one chain of fused multiply-adds for each lane, over the vectors of the key, followed by the sum of
-/// the lanes in a fixed order. A component of the output is one chain over the slots, which starts from the current
-/// output. So the number of queries and the page boundaries do not change a single bit, as long as pages are
-/// visited in order.
+/// the lanes in a fixed order. A component of the output is one chain over the slots, which starts from the
+/// current output. So the number of queries and the page boundaries do not change a single bit, as long as pages
+/// are visited in order.
 ///
 /// The remainder of `dim` beyond whole vectors is computed one number at a time. This is slow, but no known model
 /// has heads with a remainder.
@@ -32,7 +32,7 @@ public final class PageKernels {
 
     private PageKernels() {}
 
-    /// Multiplies queries with all keys of a page: `scores[q · scoresStride + j] = query q · key j`.
+    /// Multiplies queries by consecutive keys of a page: `scores[q · scoresStride + j] = query q · key j`.
     ///
     /// @param query array that contains the queries
     /// @param queryFrom index of the first query

@@ -1,7 +1,7 @@
 package dev.saiki.engine.kernel;
 
-/// A tile of four rows and their partial sums. Four rows times the four outputs of a band ({@link TiledMatrix}) give
-/// sixteen vectors of partial sums, which stay in registers while a stretch of the band is processed.
+/// A tile of four rows and their partial sums. Four rows times the four outputs of a band ({@link TiledMatrix})
+/// give sixteen vectors of partial sums, which stay in registers while a stretch of the band is processed.
 ///
 /// The kernels keep the partial sums in sixteen local variables, because vectors in an array would be stored in
 /// memory.

@@ -14,11 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// Neighbouring parts are usually neighbours in memory, and a processor's prefetch loses its stream at every jump.
 /// A single counter for all threads would make each thread jump at every part.
 ///
-/// A decode step runs some 200 loops of a few dozen microseconds each and waits for the end of each one (a join), so
-/// a join must cost no more than about one microsecond. Waiting threads therefore spin for a while before they
-/// sleep.
-/// `java.util.concurrent.ForkJoinPool` does not do this: its idle threads park at once, and waking one took tens
-/// of microseconds on a virtual machine, as long as the work itself.
+/// A decode step runs some 200 loops of a few dozen microseconds each and waits for the end of each one (a join),
+/// so a join must cost no more than about one microsecond. Waiting threads therefore spin for a while before they
+/// sleep. `java.util.concurrent.ForkJoinPool` does not do this: its idle threads park at once, and waking one
+/// took tens of microseconds on a virtual machine, as long as the work itself.
 ///
 /// It is undefined which thread runs a part; the result of a kernel must not depend on it. Any thread may call
 /// {@link #run}, even within a part. The call cannot deadlock: the caller runs all parts that no other thread has
