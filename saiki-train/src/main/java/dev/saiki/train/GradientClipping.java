@@ -20,8 +20,8 @@ import java.util.Set;
 /// Each norm is computed on one thread. With several threads the last bits of a norm, and therefore the whole run,
 /// would depend on the number of threads.
 ///
-/// Auxiliary routers, and routers trained on gains alone, are clipped separately, so that a large loss of theirs
-/// does not reduce the step of the other parameters.
+/// Auxiliary routers, and routers trained only on measured gains, are clipped separately, so that a large router
+/// loss does not reduce the step of the other parameters.
 ///
 /// @param trained the parameters that have gradients
 /// @param gradient `[count]`, the gradient of the trained parameters

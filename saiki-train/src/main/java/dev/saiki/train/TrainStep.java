@@ -122,7 +122,7 @@ public final class TrainStep implements AutoCloseable {
 
         /// Sets the trained parameters; frozen parameters need no gradient and no optimizer memory.
         ///
-        /// @param parameters the trained parameters of the same weights
+        /// @param parameters the trained parameters among the weights of the step
         /// @return this
         public Builder trained(TrainedParameters parameters) {
             this.trained = parameters;

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /// The documents with the same hash in one band, in corpus order, and the near-duplicates among them.
 ///
 /// A document is compared only with its predecessor and the first document of the bucket, so a page copied a
-/// million times costs only two million comparisons. The drawback: two similar documents are missed if no chain of
-/// other pairs connects them and, in every bucket that they share, they are not adjacent and neither comes first.
+/// million times costs only two million comparisons. The drawback: two similar documents are not found as a pair
+/// if, in every bucket that they share, they are not adjacent and neither comes first. They are then grouped only if
+/// a chain of other pairs connects them.
 public final class CandidateBucket {
 
     private final double similarity;

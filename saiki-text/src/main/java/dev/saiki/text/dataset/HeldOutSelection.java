@@ -6,9 +6,10 @@ import java.util.BitSet;
 
 /// The choice of held-out documents.
 ///
-/// Documents are sorted by a hash of the seed and their text. In this order, a document is held out if that brings
-/// the held-out tokens closer to the requested share, and is skipped otherwise. Therefore the choice does not
-/// depend on file locations, and copies of a text, which are adjacent in this order, are all in the same split.
+/// Documents are sorted by a hash of the seed and their text. In this order, each document is held out together
+/// with its copies if that brings the held-out tokens closer to the requested share, and is skipped otherwise.
+/// Therefore the choice does not depend on file locations, and copies of a text, which are adjacent in this order,
+/// are all in the same split.
 final class HeldOutSelection {
 
     /// The share of the requested tokens at which the selection stops.

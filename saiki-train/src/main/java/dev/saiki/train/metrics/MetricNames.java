@@ -95,13 +95,13 @@ public final class MetricNames {
     /// The share of candidates for which the causal decision agrees with the selection in training.
     public static final String SAMPLING_ACCURACY = "routing/sampling_accuracy";
 
-    /// The share of positions that no sequence sent to the last recursion step.
+    /// The share of sequence positions at which no token of any sequence took the last recursion step.
     public static final String DEAD_TOKEN_RATIO = "routing/dead_token_ratio";
 
     /// The imbalance over the depths that a token can choose: (largest load − mean load) / mean load.
     public static final String BALANCING_RATIO = "routing/balancing_ratio";
 
-    /// Entropy of the mean selection probabilities, nats.
+    /// The entropy of the mean probabilities with which token choice selects each depth, nats.
     public static final String ENTROPY = "routing/entropy";
 
     /// The maximum number of recursions of a token in the step; only in runs that enable recursions late.

@@ -12,7 +12,7 @@ import java.util.SequencedMap;
 /// @param values the numbers by name, in the order in which they are written; all finite
 public record MetricsLine(long step, double wallTime, SequencedMap<String, Double> values) {
 
-    /// Copies the finite values: a metric that does not apply is omitted.
+    /// Copies the finite values; a metric that does not apply is NaN and is omitted.
     public MetricsLine {
         SequencedMap<String, Double> finite = new LinkedHashMap<>();
         for (Map.Entry<String, Double> entry : values.entrySet()) {

@@ -10,7 +10,7 @@ import dev.saiki.train.recipe.Recipe;
 /// @param elementwise time of elementwise operations such as norms, activations and sums
 /// @param parameters time of passes over parameters: gradient addition, optimizer, copies
 /// @param network time of the part of the gradient exchange that does not overlap with the backward pass
-/// @param bytesSent the bytes that each process sends
+/// @param bytesSent the number of bytes that each process sends
 public record StepTime(double products, double elementwise, double parameters, double network, long bytesSent) {
 
     /// The cost of a training pass in forward passes: one for the forward pass itself, and two for the gradients
