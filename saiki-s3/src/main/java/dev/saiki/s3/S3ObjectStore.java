@@ -217,8 +217,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// Returns the version of an object with exactly this content, which was written by a request whose answer was
-    /// lost.
+    /// Returns the version of the object if it has exactly this content, because a request whose answer was lost
+    /// has written it.
     private Optional<String> written(String key, String text) {
         try {
             return read(key).filter(there -> there.text().equals(text)).map(ObjectContent::version);

@@ -177,7 +177,7 @@ public record SequenceCost(
                 .sum();
     }
 
-    /// The number of decisions on whether a token continues: one at every step after the first.
+    /// The number of decisions on whether a token continues: all router scores except those at the first step.
     private static long decisions(int[] depths, int steps) {
         return scored(depths, steps) - depths.length;
     }

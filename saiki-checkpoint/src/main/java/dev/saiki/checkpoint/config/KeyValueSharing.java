@@ -17,8 +17,7 @@ public enum KeyValueSharing implements JsonEnum {
     /// projections of the token's last state (state propagation, as in CALM).
     COMPLETION;
 
-    /// Tells whether this rule differs from the others only in models whose tokens may exit at different
-    /// steps.
+    /// Tells whether this rule equals {@link #NONE} if all tokens take the same steps.
     ///
     /// @return whether the rule requires a router
     public boolean isForRoutedModels() {

@@ -165,7 +165,7 @@ public final class ParameterNames {
         return belongsToRouter(name) || isGate(name);
     }
 
-    /// Tells whether the first pass of a model without a gating router uses a tensor.
+    /// Tells whether the first pass uses a tensor, if the model's router does not scale the block's output.
     ///
     /// @param name a tensor's name
     /// @return false for routers, gates and injection, and for tensors of steps after the first

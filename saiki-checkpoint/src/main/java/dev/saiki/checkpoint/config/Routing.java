@@ -135,10 +135,11 @@ public sealed interface Routing {
         /// Returns the share of training at each effort of the grid: a third at full effort, and equal parts
         /// of the rest at the other efforts.
         ///
-        /// All efforts share one set of weights, which adapts most to the efforts trained most. Full effort is
-        /// at the end of the range: if efforts were drawn uniformly, it would fit worst, and more computation
-        /// would produce worse text. The sandwich rule of Universally Slimmable Networks (arXiv:1903.05134,
-        /// 3.3) agrees: train the widest setting of a network with shared weights more often than others.
+        /// All efforts share one set of weights, which adapts most to the efforts trained most. If efforts were
+        /// drawn uniformly, the weights would fit full effort worst, since it is at the end of the range, and
+        /// more computation would produce worse text. The sandwich rule of Universally Slimmable Networks
+        /// (arXiv:1903.05134, 3.3) agrees: train the widest setting of a network with shared weights more often
+        /// than others.
         ///
         /// @return one share per entry of the grid; their sum is 1
         public List<Double> trainingShares() {

@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
 ///
 /// Linear and YaRN scaling are metadata in both formats. Llama 3's scaling is a tensor of divisors in a GGUF file,
-/// from which a checkpoint's settings are recovered. Saiki stores the settings beside the tensor. For other files,
-/// the common settings are tried, also with the context lengths that the divisors imply.
+/// from which a checkpoint's settings are recovered. In a file that Saiki wrote, the settings are stored too. For
+/// other files, the common settings are tried, also with the context lengths that the divisors imply.
 final class GgufRope {
 
     /// The tensor of divisors, one for each pair of numbers in a head.
@@ -121,7 +121,8 @@ final class GgufRope {
                 .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
     }
 
-    /// Returns the exact number that Saiki stored in addition to the rounded product, if the two agree.
+    /// Returns the attention factor from the settings that Saiki stored, which is exact, if it agrees with the
+    /// rounded product; otherwise the product.
     private static double exact(GgufMetadata metadata, double product) {
         return own(metadata)
                 .map(block -> block.path(ATTENTION_FACTOR).doubleValue(product))

@@ -15,7 +15,7 @@ import java.util.UUID;
 ///
 /// @param id a unique id
 /// @param host the machine's name, for messages
-/// @param processes identifier of the machine since its boot, and of the process namespace on it
+/// @param processes identifiers of the machine's last boot and of the process namespace; empty if unknown
 /// @param pid the process id in that namespace
 /// @param started the process's start time in milliseconds since 1970; 0 if unknown
 record LeaseOwner(String id, String host, String processes, long pid, long started) {

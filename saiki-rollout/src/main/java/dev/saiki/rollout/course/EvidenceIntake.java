@@ -31,7 +31,7 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
     /// The maximum number of conversations read at once.
     private static final int BATCH = 256;
 
-    /// Processes events: answers first, and then the pairs and feedback that refer to answers.
+    /// Processes events: answers and new conversations first, and then the pairs and feedback that refer to them.
     ///
     /// @return whether tests have observed anything
     boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {

@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
 /// The conversations of requests, identified by a keyed hash of a header, the user, or the first messages. A key
-/// reveals nothing about the conversation, and always maps to the same side, even after a restart.
+/// reveals nothing about the conversation, and maps to one side during a whole stage, even after a restart.
 final class Conversations {
 
     private static final String ALGORITHM = "HmacSHA256";
