@@ -1,4 +1,5 @@
-/// Tensors, scopes, layers and optimizers on LibTorch; the only module that uses JavaCPP.
+/// Tensors, the functions of a transformer, an optimizer and process groups on LibTorch; the only module that uses
+/// JavaCPP.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.tensor {
     requires static transitive org.jspecify;

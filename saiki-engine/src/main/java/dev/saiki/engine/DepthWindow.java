@@ -74,7 +74,7 @@ final class DepthWindow {
         unjudged = 0;
     }
 
-    /// Adds a piece, unless the window already contains its prompt for another request.
+    /// Adds a piece, unless the window already contains the same prompt from another request.
     ///
     /// @return whether enough new tokens have arrived for a verdict
     boolean add(Piece piece) {
@@ -113,7 +113,8 @@ final class DepthWindow {
         return Math.min(prompt.tokens, maxPerPrompt);
     }
 
-    /// Removes the oldest prompts while the window is full without them or holds too many prompts.
+    /// Removes the oldest prompts as long as the newer ones fill the window, or as long as there are too many
+    /// prompts.
     private void forgetOldest() {
         Iterator<PromptDepths> oldest = prompts.values().iterator();
         while (oldest.hasNext()) {
@@ -126,7 +127,8 @@ final class DepthWindow {
         }
     }
 
-    /// Whether the window is at least half full, which is enough for a verdict on more than two recursions.
+    /// Whether the window is at least half full, which is enough for a verdict on a model with more than two
+    /// recursions.
     boolean isHalfFull() {
         return 2 * counted >= tokens;
     }

@@ -59,7 +59,7 @@ public record EngineStatistics(
     /// @param runs number of runs
     /// @param rows total number of rows in all runs
     /// @param nanos total time of all runs
-    /// @param weightBytes bytes of weights that one run reads
+    /// @param weightBytes how many bytes of weights one run of the stage reads
     public record Stage(String name, long runs, long rows, long nanos, long weightBytes) {
 
         /// Returns the batch fill, the mean number of rows in a run.

@@ -14,13 +14,13 @@ import java.util.stream.IntStream;
 /// The circuit breaker of a router, for the requests of one owner only. Only the depths of these requests can
 /// open it.
 ///
-/// With two recursions, a uniform workload can send nearly all tokens to one depth, and no depths can be farther
-/// from those of training. Tests for drift and dead recursions are then meaningless; the breaker opens only after
-/// a full window in which every token was sent to the same depth.
+/// In a model with two recursions, a uniform workload can send nearly all tokens to one depth, which is almost the
+/// greatest possible distance from the depths of training. Tests for drift and dead recursions are then
+/// meaningless; the breaker opens only after a full window in which every token was sent to the same depth.
 final class OwnerBreaker {
 
-    /// The smallest share of tokens that a recursion must have had in training for its absence to count as a
-    /// problem.
+    /// A recursion that no token takes counts as a problem only if it had at least this share of tokens in
+    /// training.
     private static final double LIVE_SHARE = 0.05;
 
     /// If a depth had at least this share of tokens in training, a collapse to that depth counts as normal.

@@ -9,7 +9,7 @@ import java.util.List;
 /// A forecast of the number of pages that sequences need, based on the depths of the tokens so far.
 final class PageForecast {
 
-    /// The weight of the newest chunk in the moving average of the expected shares.
+    /// The weight of the newest chunk in the moving averages of the shares of tokens at each recursion step.
     private static final double SHARE_RATE = 0.02;
 
     private final CacheShape shape;
@@ -44,7 +44,7 @@ final class PageForecast {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }
 
-    /// Updates the expected shares with the depths of a completed chunk.
+    /// Updates the expected share of tokens at each recursion step with the depths of a completed chunk.
     void observe(TokenChunk chunk) {
         for (int step = 0; step < expectedShares.length; step++) {
             int deeper = 0;

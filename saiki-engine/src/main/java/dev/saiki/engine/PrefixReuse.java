@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// later sequences.
 ///
 /// The prefix of a sequence is looked up just before its first chunk enters the model. A lookup at admission would
-/// hold pages too early. The prefix is used only if it fits beside the worst case of all chunks in flight;
-/// otherwise the sequence enters as if there were no cache.
+/// hold pages too early. The prefix is used only if memory then still suffices for the most pages that all chunks
+/// in flight can take; otherwise the sequence enters as if there were no cache.
 final class PrefixReuse {
 
     private final PagePool pool;
@@ -48,9 +48,9 @@ final class PrefixReuse {
     /// needed: the last token of the prompt, or the first one if the prompt is echoed.
     ///
     /// @param sequence the sequence of which nothing has been computed
-    /// @param free pages that the sequence may take for the prefix and the chunk after it
+    /// @param free maximum number of pages for the prefix and the chunk after it
     /// @param chunk maximum number of tokens in a chunk
-    /// @return pages that the prefix takes
+    /// @return number of pages that the prefix takes
     int lookUp(Sequence sequence, int free, int chunk) {
         if (!on) {
             return 0;
@@ -65,11 +65,11 @@ final class PrefixReuse {
         return prefix.pages();
     }
 
-    /// Caches the tokens of a processed chunk if the chunk was part of a prompt or filled a node; all other
-    /// tokens are cached when the sequence ends.
+    /// Caches the tokens of a processed chunk if the chunk was part of a prompt or filled a node of the cache's
+    /// tree; all other tokens are cached when the sequence ends.
     ///
     /// @param sequence the sequence of the chunk
-    /// @param count tokens of the chunk
+    /// @param count number of tokens in the chunk
     void keepChunk(Sequence sequence, int count) {
         int processed = sequence.processed();
         boolean fillsNode = processed / cache.nodeTokens() > (processed - count) / cache.nodeTokens();

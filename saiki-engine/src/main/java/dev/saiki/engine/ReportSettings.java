@@ -2,9 +2,9 @@ package dev.saiki.engine;
 
 /// The choice of what an answer reports about its tokens in addition to their text.
 ///
-/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. If so, an end
-///     token is reported too, without text, so that every prediction is reported: to score a prompt, clients
-///     request one token after the prompt and drop that token
+/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. If so, an end token
+///     is reported too, without text, because clients that score a prompt request one token after the prompt and
+///     drop the last reported token
 /// @param alternatives number of likeliest alternatives to report for each token, at most
 ///     {@value ScoreRequest#MAX_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {

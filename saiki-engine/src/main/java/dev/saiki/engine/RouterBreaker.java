@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 /// affect other owners. Open: every token takes the reference depth, the uniform depth that was best in
 /// validation, within the bounds of its request. Answers change, but none depends on a faulty router. After a
 /// cool-down the breaker is half-open: the router is evaluated for each token but still not followed, so the test
-/// puts no answer at risk. If the router's decisions are then as expected over half a window, or over a whole one
-/// in an owner's breaker with two recursions, the breaker closes.
+/// puts no answer at risk. If the router's decisions are then as expected over half a window, or over a whole
+/// window in an owner's breaker of a model with two recursions, the breaker closes.
 ///
 /// Texts that are scored, embedded or inspected serve to measure the model. The depths of such texts are not
 /// judged, and are overruled only after non-finite scores.
@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
 /// only.
 final class RouterBreaker {
 
-    /// The number of owners with recorded depths beyond which owners with a closed breaker are removed, the least
+    /// If more owners than this have recorded depths, owners with a closed breaker are removed, the least
     /// recently active first.
     private static final int MAX_OWNERS = 1024;
 

@@ -73,8 +73,8 @@ final class Sequence {
         return promptKey;
     }
 
-    /// A hash of the ids in order, each mixed in by a multiplication with 2^64 divided by the golden ratio. The
-    /// probability of a collision among a million prompts is below one in ten million.
+    /// A hash of the ids in order; each id is mixed in by a multiplication with the constant 2^64 / golden
+    /// ratio. The probability of a collision among a million prompts is below one in ten million.
     private static long keyOf(int[] ids) {
         long key = ids.length;
         for (int id : ids) {

@@ -8,7 +8,7 @@ import java.util.List;
 
 /// The outputs of one run of the exit stage, passed on to the tasks that requested them.
 ///
-/// An error at one token, such as a form that cannot be continued, affects only its sequence.
+/// An error at one token, such as a form that cannot be continued, affects only that token's sequence.
 final class StageOutputs implements LogitsConsumer {
 
     private final List<ScheduledChunk> batch;

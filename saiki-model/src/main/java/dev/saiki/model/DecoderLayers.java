@@ -26,8 +26,8 @@ final class DecoderLayers implements AutoCloseable {
     /// The tile height of matrix units: padding the rows to a multiple of this height is free.
     private static final int TILE_ROWS = 16;
 
-    /// The maximum number of distinct row counts after padding in a ragged step. oneDNN compiles its products once
-    /// for each count, so these few all stay cached.
+    /// The maximum number of distinct row counts, after padding, in steps whose number of tokens varies. oneDNN
+    /// compiles its products once for each count, and so few compiled products stay cached.
     private static final int MAX_SIZES = 32;
 
     private final ModelConfig config;
@@ -76,7 +76,8 @@ final class DecoderLayers implements AutoCloseable {
 
     /// Adds the gradient of a loss on the last forward pass to the accumulated gradients.
     void backward(Tensor loss) {
-        // The loss may depend on no trained parameter, for example on a gate whose step no token took.
+        // The loss may depend on no trained parameter, for example if only a gate is trained and no token took
+        // its step.
         if (Autograd.isRecorded(loss)) {
             checkpoints.backward(loss);
         }
@@ -103,7 +104,7 @@ final class DecoderLayers implements AutoCloseable {
     ///
     /// @param step the recursion step, from 0
     /// @param states `[B · T, hidden]`, the states of all tokens before the step
-    /// @param given `[n, hidden]`, the step's input for its tokens
+    /// @param given `[n, hidden]`, the active tokens' input to the step
     /// @param active the active tokens
     /// @param keyValues the keys and values of the first recursion, which are kept for later recursions
     /// @param rule the rule for selecting tokens
@@ -213,7 +214,7 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// The source with its states normalised as the layer reads them.
+    /// The source, in which the states of exited tokens are normalised as the layer reads them.
     private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
         return source instanceof KeyValues.Source.Completed(LeftTokens left)
                 ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))

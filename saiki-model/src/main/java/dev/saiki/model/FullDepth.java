@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 ///
 /// A micro-batch at full depth updates the expert thresholds of step 1 only, like a routed one at the largest
 /// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps depend on the
-/// scores of the survivors at a smaller effort. At full depth these scores differ, because tokens attend to all
-/// tokens, whereas survivors attend to survivors. Routed micro-batches update the thresholds of later steps, so
-/// `share` must leave some micro-batches routed.
+/// scores of the tokens that are still active at a smaller effort. At full depth these scores differ, because a
+/// token attends to all earlier tokens, and not only to those that are still active. Routed micro-batches update
+/// the thresholds of later steps, so `share` must leave some micro-batches routed.
 ///
 /// @param share the share of the micro-batches, in (0, 1]
 /// @param prior the weights of the depths

@@ -63,8 +63,8 @@ final class GainLoss {
                 Tensors.like(logits).of(weights, weights.length));
     }
 
-    /// The smallest of the largest gains whose sum is a given share of all positive gain; 0 if no gain is
-    /// positive.
+    /// The smallest wanted gain, where the wanted gains are the largest ones, as many as needed for a given
+    /// share of the sum of all positive gains; 0 if no gain is positive.
     private static double cut(float[] gains, double keptGain) {
         float[] rising = gains.clone();
         Arrays.sort(rising);

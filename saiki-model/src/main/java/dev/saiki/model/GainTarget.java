@@ -11,10 +11,11 @@ public sealed interface GainTarget {
     /// Labels that mark the tokens that should continue, as in TaH2 (arXiv:2609.35748).
     ///
     /// In each step of a micro-batch, the wanted gains are the largest ones, up to a share of the sum of all
-    /// positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its label at the previous step
-    /// was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. A token's weight in the loss is |δ
-    /// − δ_cut| clamped to [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of labels of 1
-    /// is multiplied by the ratio of zeros to ones among the tokens labelled 1 at the previous step.
+    /// positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its label at the previous
+    /// step was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. A token's weight in the
+    /// loss is |δ − δ_cut| clamped to [1e-6, 1], or 1e-6 if the label at the previous step was 0; the weight of
+    /// a token labelled 1 is multiplied by the ratio of zeros to ones among the tokens labelled 1 at the
+    /// previous step.
     ///
     /// @param keptGain the share of the sum of all positive gains, in (0, 1]
     record WeightedLabels(double keptGain) implements GainTarget {}

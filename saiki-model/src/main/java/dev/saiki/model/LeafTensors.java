@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The leaf tensors of one model over the compute weights, with the model's own gradients.
 ///
-/// Several threads train the same weights because each has its own leaves over the same memory. A leaf spans the
-/// weights of one matrix product, such as query, key and value projection together. Gradients accumulate in two
-/// flat arrays in the order of the weights: one in compute precision, one in float32 for routers and step gates.
+/// Several threads can train the same weights, because each thread has its own leaves over the same memory. A leaf
+/// spans the weights of one matrix product, such as query, key and value projection together. Gradients accumulate
+/// in two flat arrays in the order of the weights: one in compute precision, one in float32 for routers and step
+/// gates.
 final class LeafTensors implements AutoCloseable {
 
     private static final String WEIGHT = ".weight";

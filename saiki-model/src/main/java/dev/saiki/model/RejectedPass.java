@@ -170,7 +170,7 @@ final class RejectedPass {
             return positions;
         }
 
-        /// The rows of the same tokens in the batch: INT64 `[n]`, in batch order.
+        /// The rows in the batch of the tokens that are sent on to a step: INT64 `[n]`, in batch order.
         Tensor rows(Device device, int step, int time) {
             int[][] positions = positions(step);
             long[] rows = IntStream.range(0, positions.length)

@@ -100,7 +100,7 @@ public record TrainingPass(
 
     /// The losses of a micro-batch at full depth.
     ///
-    /// @param tokens targets
+    /// @param tokens number of targets
     /// @param crossEntropySums nats after each recursion, summed over targets; NaN where no loss was computed
     /// @param minimisedSum the mean of these sums, weighted by the prior, plus the distillation loss with its
     ///     coefficient

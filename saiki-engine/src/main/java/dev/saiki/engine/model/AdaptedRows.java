@@ -15,7 +15,8 @@ import java.util.List;
 /// @param groups one group per adapter; empty if no row has an adapter
 record AdaptedRows(List<Group> groups) {
 
-    /// The minimum number of multiplications per thread. Fewer multiplications take less time than the handover.
+    /// The minimum number of multiplications per thread. Fewer multiplications take less time than handing them
+    /// to a thread.
     private static final long MIN_WORK = 1 << 15;
 
     private static final AdaptedRows NONE = new AdaptedRows(List.of());

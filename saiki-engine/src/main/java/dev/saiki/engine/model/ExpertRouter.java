@@ -19,9 +19,9 @@ final class ExpertRouter implements Router {
 
     /// Makes a router.
     ///
-    /// @param routers one network per step, which computes the gate
+    /// @param routers one network per step, whose score determines the gate
     /// @param deciding one network per step, whose score is compared with the threshold
-    /// @param gate gate that computes the weight of an output
+    /// @param gate turns a score into the weight of an output
     /// @param thresholdsOfEffort minimum sigmoid at each step, as a function of the effort
     ExpertRouter(
             List<RouterNetwork> routers,

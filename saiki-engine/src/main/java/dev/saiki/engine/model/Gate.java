@@ -21,8 +21,8 @@ record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
                 });
     }
 
-    /// The gate of a token with a non-finite score: the upper limit of the gate, if the activation is
-    /// bounded.
+    /// The gate of a token with a non-finite score: alpha, which is the upper limit of the gate if the
+    /// activation is bounded.
     float open() {
         return (float) alpha;
     }

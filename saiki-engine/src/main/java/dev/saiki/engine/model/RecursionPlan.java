@@ -46,7 +46,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return cycle ? passForEachStep(config) : onePass(config);
     }
 
-    /// The window of a token if every layer has one; otherwise no window.
+    /// The size of the window if every layer has a window; otherwise no window.
     private static int window(ModelConfig config) {
         return config.architecture()
                 .slidingWindow()

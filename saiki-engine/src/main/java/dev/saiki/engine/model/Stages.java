@@ -73,14 +73,14 @@ public final class Stages {
         return flops;
     }
 
-    /// Returns the bytes of the weights that one run of the entry reads.
+    /// Returns how many bytes of weights one run of the entry reads.
     ///
     /// @return bytes
     public long entryBytes() {
         return bytes(0, plan.shape().entryLayers());
     }
 
-    /// Returns the bytes of the weights that one run of a recursion step reads.
+    /// Returns how many bytes of weights one run of a recursion step reads.
     ///
     /// @return bytes
     public long recursionBytes() {
@@ -89,7 +89,7 @@ public final class Stages {
                 .sum();
     }
 
-    /// Returns the bytes of the weights that one run of the exit reads.
+    /// Returns how many bytes of weights one run of the exit reads.
     ///
     /// @return bytes
     public long exitBytes() {
@@ -170,8 +170,8 @@ public final class Stages {
         }
     }
 
-    /// Adds the tokens of a chunk that take the chunk's step and, with key-value completion, the tokens that have
-    /// exited.
+    /// Adds the tokens of a chunk that take the chunk's step to `rows` and, with key-value completion, the
+    /// tokens that have exited to `left`.
     private void addRows(TokenChunk chunk, List<Row> rows, List<Row> left) {
         int active = 0;
         // The stores require ascending positions.
@@ -185,8 +185,8 @@ public final class Stages {
         }
     }
 
-    /// The tokens of chunks that have left the recursion, at all later steps that their requests would have
-    /// allowed.
+    /// The tokens of chunks that have left the recursion: each token once for every later step that its request
+    /// would have allowed.
     private List<Row> rowsOfSkippedSteps(List<TokenChunk> chunks) {
         List<Row> rows = new ArrayList<>();
         for (int step = 1; step < plan.numRecursions(); step++) {
@@ -297,7 +297,7 @@ public final class Stages {
         }
     }
 
-    /// Applies the final norm to the states of tokens after the last layer, as the head does.
+    /// Applies the final norm to the states of tokens after the last layer, as is done before the head.
     ///
     /// @param chunk chunk that has been through the exit stage
     /// @return `[tokens, hidden]`
@@ -317,9 +317,9 @@ public final class Stages {
         return Row.shared(chunk, token, chunk.cache().steps().getFirst());
     }
 
-    /// Predicts the next token of a traced token for an exit after each step except its last one. Each of these
-    /// predictions overwrites the token's keys and values in the last layers; the regular run, which comes last,
-    /// writes the correct ones.
+    /// For each step of a traced token except the last, predicts the next token as if the traced token exited
+    /// after that step. Each of these predictions overwrites the token's keys and values in the last layers;
+    /// the regular run, which comes last, writes the correct ones.
     private void predictFromEachStep(Row row) {
         for (TokenTrace.ExitState exit : row.chunk().trace().withoutLast()) {
             float[] state = exit.state().clone();

@@ -9,8 +9,8 @@ import java.util.Set;
 /// @param texts stop strings, which are not part of the answer
 /// @param tokens ids of stop tokens, which are not part of the answer
 /// @param endOfText whether the model may end the answer by an end-of-text token
-/// @param minTokens minimum number of tokens of an answer. In a shorter answer, the end of text and `tokens`
-///     are masked, and a stop string that begins there is ignored
+/// @param minTokens minimum number of tokens of an answer. As long as the answer is shorter, the end of text and
+///     `tokens` are masked; a stop string that begins within these first tokens is ignored
 public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int minTokens) {
 
     /// The conditions under which only the model ends the text.

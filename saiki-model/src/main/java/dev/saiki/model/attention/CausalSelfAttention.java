@@ -13,8 +13,9 @@ import java.util.List;
 ///
 /// Within a recursion step the active tokens of a sequence, in order, attend causally among themselves, but not to
 /// other steps or exited tokens. With keys and values of the first recursion, or completed ones, active queries
-/// attend to all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` width of the attention
-/// rectangle, `T` all positions, `H` query heads, `G` key-value heads, `K` head dimension.
+/// attend to all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` length to which the
+/// active tokens of each sequence are padded, `T` all positions, `H` query heads, `G` key-value heads, `K` head
+/// dimension.
 public final class CausalSelfAttention {
 
     private final int queryHeads;

@@ -33,17 +33,18 @@ import java.util.stream.IntStream;
 ///
 /// All micro-batches may update the thresholds of step 1, because its candidates are all tokens and their states
 /// after step 0 do not depend on the effort. The thresholds of later steps are updated only by micro-batches of
-/// the same effort. The survivors at a larger effort include those at a smaller one, but they have attended to
-/// more tokens, so that their scores differ from those at the smaller effort.
+/// the same effort. The tokens still active at a larger effort include those at a smaller effort, but have
+/// attended to more tokens, so that the scores of the same tokens differ between efforts.
 ///
-/// The thresholds of step 1 are therefore updated for all efforts from the same scores, which keeps τ_1 decreasing
-/// in the effort: at that step, more effort never makes a token exit earlier.
+/// Because the thresholds of step 1 are updated from the same scores at all efforts, τ_1 decreases with the
+/// effort: at that step, more effort never makes a token exit earlier.
 public final class RouterThresholds {
 
     /// The initial threshold: the sigmoid of a logit of 0, around which the scores of a fresh router lie.
     private static final float UNTRAINED = 0.5f;
 
-    /// The increment of a draw per training step: its multiples, modulo 1, spread few points evenly over [0, 1).
+    /// The increment of a draw per training step: modulo 1, even a few of its multiples spread evenly from 0 to
+    /// 1.
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
     /// The increment of a draw per group of micro-batches; its multiples do not correlate with those of the
@@ -115,8 +116,8 @@ public final class RouterThresholds {
 
     /// Draws the effort of a micro-batch, with the frequencies of {@link Routing.ExpertThreshold#trainingShares}.
     ///
-    /// Efforts advance by an irrational step from a start that the seed determines, so that a few consecutive
-    /// steps train different efforts and their mean is near the mean over all.
+    /// The draws advance by an irrational increment from a start that the seed determines, so that a few
+    /// consecutive training steps have different efforts, whose mean is near the mean over the run.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
@@ -141,7 +142,7 @@ public final class RouterThresholds {
     /// of the observed quantiles and not at their arbitrary initial value.
     ///
     /// @param observed the micro-batches of the step, in order
-    /// @param rate the share of the distance to move, in (0, 1]; 0 leaves the thresholds unchanged
+    /// @param rate the share of the distance to move, in [0, 1]; 0 leaves the thresholds unchanged
     /// @param trainingStep the training step, from 1
     public void update(List<Observation> observed, double rate, long trainingStep) {
         update(observed, rate, _ -> trainingStep);
@@ -150,7 +151,7 @@ public final class RouterThresholds {
     /// Moves the thresholds in a run that enables recursion steps one after the other.
     ///
     /// @param observed the micro-batches of the step, in order
-    /// @param rate the share of the distance to move, in (0, 1]; 0 leaves the thresholds unchanged
+    /// @param rate the share of the distance to move, in [0, 1]; 0 leaves the thresholds unchanged
     /// @param trainingSteps the number of training steps with each recursion step so far, including this
     ///     training step; at least 1 for each recursion step that was reached
     public void update(List<Observation> observed, double rate, IntToLongFunction trainingSteps) {

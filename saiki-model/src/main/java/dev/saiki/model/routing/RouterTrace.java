@@ -29,8 +29,8 @@ public final class RouterTrace {
     }
 
     /// Returns the router's confidence that tokens should take a step: for expert routing, the sigmoid of the
-    /// deciding logit; for token choice, the probability of going deeper among the remaining depths; for
-    /// random routing, the number drawn.
+    /// deciding logit; for token choice, the probability of the depths that include the step, given that the
+    /// token took the previous step; for random routing, the number drawn.
     ///
     /// @param sequence the index of the sequence in the batch
     /// @param step the step to decide, from 1
@@ -40,8 +40,8 @@ public final class RouterTrace {
     }
 
     /// Returns the margins of decisions: for expert and random routing, the log-odds of the confidence minus
-    /// the log-odds of the threshold; for token choice, the logarithm of the ratio of the best score of a
-    /// deeper depth to the best score of the other depths.
+    /// the log-odds of the threshold; for token choice, the logarithm of the ratio of the best score of the
+    /// depths that include the step to the best score of the shallower depths.
     ///
     /// @param sequence the index of the sequence in the batch
     /// @param step the step to decide, from 1

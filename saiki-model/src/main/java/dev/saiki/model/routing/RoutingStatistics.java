@@ -85,7 +85,7 @@ public record RoutingStatistics(
 
         /// Adds the counts of another micro-batch.
         ///
-        /// @param other counts of the same model, from sequences that are not longer
+        /// @param other counts of the same model, from sequences not longer than those of these counts
         public void add(Counts other) {
             tokens += other.tokens;
             predictions += other.predictions;

@@ -25,9 +25,10 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
-/// The tying of a model's layers: layers are merged into a block that is applied several times. Low-rank
-/// updates of later steps restore what tying loses, as far as their rank allows: the first singular values of
-/// the difference (Relaxed Recursive Transformers, Bae et al., arXiv:2410.20672).
+/// The tying of a model's layers: layers are merged into a block that is applied several times. Low-rank updates
+/// of later steps restore what tying loses, as far as their rank allows: they keep the largest singular values of
+/// the difference between the original and the shared weights (Relaxed Recursive Transformers, Bae et al.,
+/// arXiv:2410.20672).
 ///
 /// Norms are not tied: the first step uses its layers' norms, and each later step has its own. Biases and head
 /// norms have no updates; those of the first step's layers are used.
@@ -247,8 +248,8 @@ public final class LayerTying {
                 .sum();
     }
 
-    /// Adds the best update of the rank, B = U √S and A = √S V for the difference U S V, and returns the square of
-    /// the remaining difference.
+    /// Adds the best update of the chosen rank, B = U √S and A = √S V for the difference U S V, and returns the
+    /// sum of the squares of the remaining difference.
     private double update(String part, StoredTensor wanted, float[] difference) {
         long outputs = wanted.shape().getFirst();
         long inputs = wanted.shape().getLast();
@@ -279,7 +280,7 @@ public final class LayerTying {
         return roots;
     }
 
-    /// A matrix padded with rows and columns of zeros, because all maps have the same rank.
+    /// A matrix padded with rows and columns of zeros, because the updates of all maps have the same rank.
     private static StoredTensor padded(String name, Tensor matrix, List<Long> shape) {
         float[] values = matrix.contiguous().toFloats();
         int columns = Math.toIntExact(matrix.size(1));
