@@ -50,7 +50,7 @@ final class DepthWindow {
     /// @param prompt key of the prompt, derived from its content
     /// @param sequence number of the request
     /// @param choices depths that the router chose, from 1; 0 for tokens without a choice
-    /// @param expected share of tokens that training leads to expect at each depth, if known
+    /// @param expected expected share of tokens at each depth, derived from training, if known
     /// @param certainty sum of the probabilities that the router assigned to its decisions
     /// @param decisions number of decisions in that sum
     @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
@@ -181,7 +181,7 @@ final class DepthWindow {
         return mean(prompt -> prompt.chosen[index]);
     }
 
-    /// The mean of a quantity over all counted tokens, computed from its sum for each prompt.
+    /// The mean of a quantity over all counted tokens, computed from the quantity's sum for each prompt.
     private double mean(ToDoubleFunction<PromptDepths> sum) {
         double all = prompts.values().stream()
                 .filter(prompt -> prompt.tokens > 0)

@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 /// checking the tokenizer.
 final class EngineParts {
 
-    /// The number of tokens in a page of the store with the most layers, which is usually the recursion's store.
-    /// Small pages waste little memory at the end of each store; larger pages let attention read longer contiguous
-    /// runs.
+    /// The number of tokens in a page of the key-value store with the most layers, which is usually the
+    /// recursion's store. Small pages waste little memory at the end of each store; larger pages let attention
+    /// read longer contiguous runs.
     private static final int PAGE_TOKENS = 16;
 
     private EngineParts() {}

@@ -12,7 +12,7 @@ import java.util.List;
 /// @param stepTokens number of tokens that took each recursion step since the engine was opened
 /// @param tokensWritten number of generated tokens
 /// @param preemptions number of times that a sequence had to return its pages and start again
-/// @param flops the kernels' arithmetic so far
+/// @param flops number of arithmetic operations of the kernels so far
 /// @param router health of the router
 public record EngineStatistics(
         int waiting,
@@ -36,7 +36,7 @@ public record EngineStatistics(
     ///
     /// @param bytesInUse bytes of the keys and values of all sequences, where shared ones count once for each
     ///     sequence
-    /// @param pagesInUse pages that the sequences hold, where each shared page counts once
+    /// @param pagesInUse number of pages that the sequences hold, where each shared page counts once
     /// @param pages maximum number of pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 

@@ -66,7 +66,7 @@ public record GenerationRequest(
         });
     }
 
-    /// Makes a greedy request, restricted to whole UTF-8 characters.
+    /// Makes a greedy request whose answer is restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
     /// @param maxTokens maximum number of tokens to generate
@@ -75,7 +75,7 @@ public record GenerationRequest(
         return builder(prompt, maxTokens).build();
     }
 
-    /// Starts from a greedy request, restricted to whole UTF-8 characters.
+    /// Starts from a greedy request whose answer is restricted to whole UTF-8 characters.
     ///
     /// @param prompt ids of the text to continue
     /// @param maxTokens maximum number of tokens to generate

@@ -36,8 +36,8 @@ import java.util.stream.IntStream;
 /// probe. Here the verdict concerns a distribution rather than calls, and no request may serve as a probe; only
 /// the names of the three states could be reused.
 ///
-/// Without options the breaker only counts, and a request with a non-finite score fails. For the engine's thread
-/// only.
+/// Without options the breaker never opens and only counts events, and a request with a non-finite score fails.
+/// For the engine's thread only.
 final class RouterBreaker {
 
     /// If more owners than this have recorded depths, owners with a closed breaker are removed, the least

@@ -109,7 +109,7 @@ public record RouterHealth(
     ///
     /// @param tokens number of counted tokens in the window
     /// @param shares share of tokens at each depth, from depth 1; all 0 if no token is counted
-    /// @param expected shares that training leads to expect at the efforts of these tokens; empty if training
+    /// @param expected expected shares at the efforts of these tokens, derived from training; empty if training
     ///     recorded no shares
     /// @param drift total variation distance, half the sum of the absolute differences between `shares` and
     ///     `expected`; NaN if either is missing

@@ -10,8 +10,8 @@ import java.util.List;
 /// @param tokens number of generated tokens
 /// @param processedTokens number of tokens whose keys and values are stored
 /// @param meanDepth mean recursions of the processed tokens; NaN if there are none
-/// @param pagesOfStep pages that the request holds at each recursion step with separate keys and values, including
-///     shared pages; empty while it waits
+/// @param pagesOfStep number of pages that the request holds for each recursion step with separate keys and
+///     values, including pages shared with other requests; empty while the request waits
 public record SequenceStatus(
         long number,
         boolean running,

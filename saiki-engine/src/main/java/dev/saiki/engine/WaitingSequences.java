@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /// The queue of sequences waiting for admission, in order of arrival.
 ///
 /// A sequence occupies a place from its submission to its admission, so each waiting sequence is counted exactly
-/// once, even while it is being passed to the scheduler. Places are thread-safe; the sequences belong to the
-/// scheduler.
+/// once, even while it is being passed to the scheduler. The methods for places are thread-safe; the sequences
+/// belong to the scheduler.
 final class WaitingSequences {
 
     private final Deque<Sequence> sequences = new ArrayDeque<>();

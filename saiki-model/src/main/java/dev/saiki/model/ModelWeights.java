@@ -147,8 +147,8 @@ public final class ModelWeights implements AutoCloseable {
         Optional.ofNullable(parameters.get(ParameterNames.STEP_GATES)).ifPresent(gates -> fillStepGates(gates, value));
     }
 
-    /// Initialises the injection, so that a later step's input is, element by element, this share of the
-    /// token's state on entering the recursion plus the remaining share of the token's current state.
+    /// Initialises the injection, so that a later step's input is, element by element, `share` times the
+    /// token's state on entering the recursion plus (1 − `share`) times the token's current state.
     ///
     /// @param share above 0 and below 1
     public void setInjection(double share) {

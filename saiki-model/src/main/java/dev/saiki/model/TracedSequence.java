@@ -12,8 +12,8 @@ import java.util.List;
 /// @param entropies entropy of the next-token distribution at each position, in nats
 /// @param confidences the router's confidence at each step that a token should take the step, in [0, 1]; NaN
 ///     without a decision
-/// @param margins the distance, at each step, of the decision from the opposite one in log-odds, at least 0
-///     if the decision was to continue; NaN without a decision
+/// @param margins how far the decision at each step was from the opposite decision, in log-odds; at least 0 if the
+///     decision was to continue; NaN without a decision
 /// @param watched the tokens reported in full, in the order of their positions in the options
 @SuppressWarnings("ArrayRecordComponent") // Results are not compared.
 public record TracedSequence(

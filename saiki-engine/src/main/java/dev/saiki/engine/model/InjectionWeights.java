@@ -43,7 +43,7 @@ record InjectionWeights(float[] kept, WeightMatrix weight) {
 
     /// Injects the entry states into the inputs of a step, in place.
     ///
-    /// @param states `[…, hidden]`, the states of all rows; those from the first row on are changed
+    /// @param states `[…, hidden]`, the states of all rows; rows before `first` are not changed
     /// @param first index of the first row
     /// @param entry `[n, hidden]`, the states with which the tokens entered
     /// @param count number of rows, n

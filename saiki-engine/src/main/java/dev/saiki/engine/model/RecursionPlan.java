@@ -15,9 +15,9 @@ import java.util.Map;
 
 /// The plan of a model's recursion: its passes.
 ///
-/// With the cycle kinds, each recursion step is a pass over the same layers, so tokens at different steps can
-/// share one pass. With the sequence kinds, which have no router, each layer is repeated before the next one, so
-/// the whole recursion is one pass.
+/// With the cycle kinds of weight sharing, each recursion step is a pass over the same layers, so tokens at
+/// different steps can share one pass. With the sequence kinds, which have no router, each layer is repeated
+/// before the next one, so the whole recursion is one pass.
 ///
 /// @param passes number of passes; a token's step is the number of passes that it has completed
 /// @param layers layers of one pass

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// The shares of tokens by depth that training leads to expect.
+/// The expected share of tokens at each depth, derived from training.
 ///
 /// If the manifest contains the shares that validation measured with causal routing ({@link
 /// Manifest#DEPTH_SHARE}), these shares are used; otherwise the configured shares are used. With expert-threshold

@@ -27,7 +27,8 @@ public final class RotaryEmbedding implements AutoCloseable {
     private final DType dtype;
     private final Device device;
 
-    /// All tables created so far: a thread may still read one while another thread replaces it with a longer one.
+    /// All tables created so far, kept because a thread may still read one while another thread replaces it
+    /// with a longer one.
     private final List<AngleTable> made = new ArrayList<>();
 
     private volatile AngleTable table;

@@ -43,8 +43,7 @@ public final class RouterThresholds {
     /// The initial threshold: the sigmoid of a logit of 0, around which the scores of a fresh router lie.
     private static final float UNTRAINED = 0.5f;
 
-    /// The increment of a draw per training step: modulo 1, even a few of its multiples spread evenly from 0 to
-    /// 1.
+    /// The increment of a draw per training step: even a few of its multiples modulo 1 are spread evenly.
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
     /// The increment of a draw per group of micro-batches; its multiples do not correlate with those of the
