@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A document is compared only with its predecessor and the first document of the bucket, so a page copied a
 /// million times costs only two million comparisons. The drawback: two similar documents are not found as a pair
-/// if, in every bucket that they share, they are not adjacent and neither comes first. They are then grouped only if
-/// a chain of other pairs connects them.
+/// if, in every bucket that they share, they are not adjacent and neither comes first. They are then grouped only
+/// if a chain of other pairs connects them.
 public final class CandidateBucket {
 
     private final double similarity;

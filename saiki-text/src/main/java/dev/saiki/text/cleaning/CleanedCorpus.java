@@ -87,7 +87,7 @@ public final class CleanedCorpus {
         });
     }
 
-    /// The record of the last complete reading of {@link #corpus}.
+    /// The record of the last reading of {@link #corpus}, which must have been complete.
     ///
     /// @return sources, rules and counts
     /// @throws IOException if a file can no longer be read

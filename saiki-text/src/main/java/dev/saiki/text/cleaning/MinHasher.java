@@ -14,7 +14,7 @@ import java.util.Optional;
 /// J = 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and
 /// König, b-Bit Minwise Hashing, WWW 2010).
 ///
-/// In scripts that are written without spaces each character is a word.
+/// In Han, Hiragana and Katakana, which are written without spaces, each character is a word.
 ///
 /// Alternatives considered: Spark's MinHashLSH runs only in Spark, and its join returns pairs in no fixed order,
 /// but a single machine must find the same documents as a cluster. java-lsh builds a set of boxed numbers for each
