@@ -74,7 +74,7 @@ public record ClusterMean(double[] sums, double[] counts) {
     /// The difference from another share over the same clusters, paired by cluster.
     ///
     /// If all values of one share are equal, resampling it yields no spread; the interval's ends are then the
-    /// extreme differences between values in the two shares' intervals.
+    /// least and the greatest difference between a value in this share's interval and a value in the other's.
     ///
     /// @param other the mean to subtract
     /// @return the difference with its interval

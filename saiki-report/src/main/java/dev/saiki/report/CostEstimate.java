@@ -40,7 +40,7 @@ record CostEstimate(
         NOT_MEASURED,
         /// The speed ranges of the two models overlap, so it is unknown which model is faster.
         UNDECIDED,
-        /// The model does not generate faster than the baseline.
+        /// The model generates more slowly than the baseline.
         NEVER,
         /// After the given number of tokens.
         AFTER

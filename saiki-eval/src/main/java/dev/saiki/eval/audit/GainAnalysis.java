@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 
 /// The analysis of the gain of further recursions under every ranking, at each step and over all steps.
 ///
-/// The gain of a step compares the token with and without one more recursion, with all other tokens as routed: it
-/// is the effect of a single decision in the running model. Fitted rankings are fitted on documents other than
+/// The gain of a step compares the token with and without one more recursion, with all other tokens as routed, so
+/// it is the effect of a single decision in the running model. Fitted rankings are fitted on documents other than
 /// those they rank.
 final class GainAnalysis {
 
@@ -103,8 +103,8 @@ final class GainAnalysis {
                 .mapToInt(decision -> folds[decision.cluster()])
                 .toArray();
         return switch (ranking) {
-            // Tokens that took the step come first, so that at the router's own share, the chosen tokens are the
-            // router's.
+            // Tokens that took the step come first, so that at the router's own share, the chosen tokens are
+            // those that took the step.
             case ROUTER ->
                 decisions.stream()
                         .mapToDouble(decision -> (decision.taken() ? 2 : 0) + decision.routerConfidence())

@@ -28,7 +28,8 @@ import java.util.List;
 /// @param deepestTokens token types with the greatest mean depth, deepest first
 /// @param shallowestTokens token types with the least mean depth, shallowest first
 /// @param dead positions and token types for which the router always makes the same decision
-/// @param nearThreshold the decisions near the threshold, one entry per recursion step from 1
+/// @param nearThreshold the decisions near the threshold, one entry per recursion step from 1; empty without a
+///     router
 /// @param probes tasks of known difficulty; empty without problems
 public record RouterAudit(
         int formatVersion,
@@ -120,7 +121,8 @@ public record RouterAudit(
     /// @param meanDepth mean depth as routed
     /// @param shareOfTokensPerDepth share of tokens with each final depth, from 1
     /// @param shareOfTokensPerStep share of tokens that took each step
-    /// @param capacities target share of each step in the configuration; empty for token-choice
+    /// @param capacities target share of tokens that take each step, with expert threshold at the audited effort;
+    ///     empty for token-choice
     public record Load(
             Interval nll,
             Interval meanDepth,

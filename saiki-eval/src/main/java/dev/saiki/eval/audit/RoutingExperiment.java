@@ -211,7 +211,8 @@ final class RoutingExperiment {
         return samples;
     }
 
-    /// Tokens sorted by the lengths of their windows, since only windows of equal length are computed together.
+    /// A random sample of the tokens, sorted by the lengths of their windows, since only windows of equal length
+    /// are computed together.
     private List<RoutedToken> draw() {
         List<RoutedToken> drawn = new ArrayList<>(tokens);
         Collections.shuffle(drawn, new Random(options.seed()));

@@ -74,7 +74,7 @@ public final class EffortCertifier {
     /// The outcome of the tests.
     ///
     /// @param certificate certificate of the cheapest effort that passed; empty if none did
-    /// @param config the model's configuration with that effort as its default
+    /// @param config the model's configuration with that effort as its default; unchanged if none passed
     /// @param tests the tests in their order
     public record Outcome(
             Optional<EffortCertificate> certificate, ModelConfig config, List<EffortCertificate.Test> tests) {

@@ -5,7 +5,7 @@ import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.Map;
 
-/// A question about one document, and the model's answer.
+/// A document of a task with its prompts, and the model's answers.
 ///
 /// @param task name of the task
 /// @param number index of the document in its split, from 0

@@ -57,7 +57,7 @@ public final class ExitCalibration {
     /// Chooses a threshold.
     ///
     /// @param share target mean share of the layers that tokens pass
-    /// @return the threshold that came closest
+    /// @return the tried threshold whose measured share came closest to the target
     public double thresholdFor(double share) {
         double asked = share;
         double best = EarlyExit.NEVER;

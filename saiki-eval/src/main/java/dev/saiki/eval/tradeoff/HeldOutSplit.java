@@ -40,7 +40,7 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
     /// @param documents token ids of each document, without end-of-text
     /// @param tokenizer the model's tokenizer
     /// @param config the model's configuration, whose context length is the length of a window
-    /// @param maxWindows maximum number of windows to report on; calibration gets a third of that number
+    /// @param maxWindows maximum number of windows to report on; calibration gets at most a third of that number
     /// @return the two parts; the same for every model with the same tokenizer and context length
     public static HeldOutSplit of(List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int maxWindows) {
         int prefix = config.bosTokenId().orElse(tokenizer.endOfTextId());

@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// 1. There is no conclusion without a routed model and another model, measured on the same text at equal training
 /// compute. If no model has a router, the models with a fixed number of recursions are judged instead.
-/// 2. Models that are hardly better than a unigram model are not compared.
+/// 2. If a model is hardly better than a unigram model, no models are compared.
 /// 3. A difference whose interval is missing or contains zero is undecided.
 /// 4. A lower loss pays off if a token also takes less compute, by count, and the engine is not measured to be
 /// slower; otherwise it comes at a price. A higher loss does not pay off, however much compute it saves.
@@ -57,7 +57,7 @@ record Conclusion(
         DOES_NOT_PAY,
         /// The interval contains zero.
         NOT_DECIDED,
-        /// The models have hardly learnt anything.
+        /// At least one model has hardly learnt anything.
         TOO_LITTLE_LEARNT,
         /// The difference has no interval.
         NO_INTERVAL,

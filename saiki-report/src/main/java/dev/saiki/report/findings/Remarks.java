@@ -119,7 +119,8 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
                 with("worst", Numbers.fixed(losses.getMax(), DECIMALS)));
     }
 
-    /// Points out that causal routing sends a different share of tokens to the second recursion than training did.
+    /// Points out if causal routing sends a clearly different share of tokens to the second recursion than
+    /// training did.
     private Optional<String> routerRemark(ComparedModel model) {
         if (model.depth().shares().isEmpty() || Double.isNaN(model.depth().trainedSecond())) {
             return Optional.empty();
@@ -136,7 +137,7 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
                 with("trained", Numbers.percent(trained, 0))));
     }
 
-    /// Names other possible causes of a gain, so that the gain is not credited to the router.
+    /// States what the model with a random router shows about the cause of a gain, which need not be the router.
     private Optional<String> sourceOfGain() {
         if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearned(findings)) {
             return Optional.empty();

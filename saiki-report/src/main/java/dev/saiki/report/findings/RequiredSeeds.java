@@ -39,7 +39,7 @@ final class RequiredSeeds {
     }
 
     /// The approximate change of a difference between two models if both are trained again: two standard
-    /// deviations.
+    /// deviations of the difference.
     static double spread() {
         return 2 * Math.sqrt(2) * SEED_DEVIATION;
     }

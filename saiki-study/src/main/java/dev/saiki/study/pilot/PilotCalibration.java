@@ -21,8 +21,7 @@ import java.util.function.BooleanSupplier;
 /// seconds per FLOP × its FLOPs, a fixed share of B) = time.
 final class PilotCalibration {
 
-    /// The share of the time after fixed costs that is available for training. The rest is for evaluating and
-    /// saving.
+    /// The share for training of the time that remains after fixed costs and evaluations.
     private static final double TRAINING_SHARE = 0.95;
 
     /// Approximate time of the tokenizer, the data, this calibration and the report, independent of the pilot's
@@ -147,7 +146,7 @@ final class PilotCalibration {
         return Math.max(MIN_TRAINING_SHARE * seconds, TRAINING_SHARE * left);
     }
 
-    /// Rounds a number to three significant digits, because more digits would be noise and a short number is
+    /// Rounds a number down to three significant digits, because more digits would be noise and a short number is
     /// easier to read.
     static double rounded(double flops) {
         double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
