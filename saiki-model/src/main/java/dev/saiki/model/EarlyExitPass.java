@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A forward pass in which tokens exit between layers.
 ///
-/// Every layer computes all tokens, and the states of exited tokens are then restored: copied states thus get the
-/// right keys and values without special treatment. The pass therefore shows the effect of early exits on a
-/// model's predictions, but not on its speed; {@link dev.saiki.checkpoint.accounting.EarlyExitCost} counts the
-/// cost with early exits.
+/// Every layer computes all tokens; after it, the pass restores the states of exited tokens. Later layers thus
+/// compute the right keys and values from these states without special treatment. The pass therefore shows the
+/// effect of early exits on a model's predictions, but not on its speed; {@link
+/// dev.saiki.checkpoint.accounting.EarlyExitCost} counts the cost with early exits.
 final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
 
     private final RecursiveTransformer model;

@@ -121,9 +121,10 @@ public record FullDepth(
         return weights;
     }
 
-    /// Returns the forward FLOPs per token of a micro-batch at full depth: {@link Accounting#forwardFlopsPerToken}
-    /// of a token that takes all recursions, plus the layers and the head of each additional exit. The paper's
-    /// accounting leaves out the head of the regular exit, as for every model.
+    /// Returns the forward FLOPs per token of a micro-batch at full depth: {@link
+    /// Accounting#forwardFlopsPerToken} of a token that takes all recursions, plus the layers and the head of
+    /// each additional exit. The paper's accounting leaves out the head of the regular exit, as it does for
+    /// every model.
     ///
     /// @param config the model
     /// @param context tokens in a sequence

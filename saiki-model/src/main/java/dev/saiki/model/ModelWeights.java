@@ -88,8 +88,8 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     /// Draws fresh weights: matrices normally distributed with standard deviation `initializer_range`, norms at
-    /// one, the thresholds of expert-threshold routing at one half, and the second matrix of each low-rank update
-    /// at zero.
+    /// one, biases at zero, the matrix of the injection at the identity, the thresholds of expert-threshold
+    /// routing at one half, and the second matrix of each low-rank update at zero.
     ///
     /// Every tensor has its own generator, seeded by the seed and the tensor's name, so that a tensor with the
     /// same name and shape gets the same initial values in any model.

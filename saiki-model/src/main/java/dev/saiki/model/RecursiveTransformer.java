@@ -42,7 +42,7 @@ import java.util.Set;
 /// continue; a model without routing applies every step to every token ({@link FixedRecursion});
 /// - the router's score or {@link StepGates} weight the output of a step;
 /// - attention in a step uses the keys and values of only that step's tokens, at their true positions, or those of
-///   the first recursion, or also those of exited tokens ({@link KeyValues.Source}).
+///   the first recursion, or those of the step's tokens and of exited tokens ({@link KeyValues.Source}).
 ///
 /// Otherwise the model is a standard decoder: RMS norm, rotary positions, grouped heads, SwiGLU, and the
 /// variations of the model's {@link dev.saiki.checkpoint.config.Architecture}. Not thread-safe: to share weights,

@@ -74,7 +74,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
     ///
     /// Adjacent continuations are batched, with the shorter ones padded on the right, where padding does not
     /// affect causal routing. Scoring is fastest if adjacent continuations have about the same length. Padding
-    /// would affect the paper's routing by rank, which therefore batches only continuations of equal length.
+    /// would affect the paper's routing by rank; with that routing, only continuations of equal length are
+    /// therefore batched.
     ///
     /// @param continuations the continuations to score; the part read must not be longer than the model's context
     /// @param options the scoring options

@@ -10,8 +10,9 @@ import org.bytedeco.pytorch.global.torch;
 /// operator and makes the same check as the kernels of other devices: that all operands are on one device.
 final class MetaOperators {
 
-    /// The names of the operators with a substitute. The first operator is also part of the backward passes of
-    /// itself, of embeddings, of added rows and of replaced rows, which therefore need substitutes too.
+    /// The names of the operators with a substitute. The first operator is also used in its own backward pass
+    /// and in those of embeddings, added rows and replaced rows; these backward passes therefore need
+    /// substitutes too.
     static final List<String> NAMES = List.of(
             "aten::index_select",
             "aten::embedding",

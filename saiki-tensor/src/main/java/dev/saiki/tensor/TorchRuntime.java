@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
 /// Two settings are made before LibTorch is loaded. JavaCPP's garbage-collected handles are disabled
 /// (`nopointergc`), because {@link TensorScope} frees every handle at a known moment and the collector's
 /// bookkeeping costs a lock per operation. OpenBLAS is limited to one thread, because its threads within
-/// LibTorch's threads made matrix products several times slower. The other cores are used one level up, by running
+/// LibTorch's threads made matrix products several times slower. Training uses the other cores by running
 /// micro-batches in parallel.
 public final class TorchRuntime {
 

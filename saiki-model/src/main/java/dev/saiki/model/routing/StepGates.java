@@ -7,7 +7,7 @@ import dev.saiki.tensor.Tensor;
 /// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block
 /// with its own residual connections. With all gates at 0 every depth gives the same result as one step, bit for
 /// bit; with all at 1 there is no gating. In a model with step gates, a router only decides which tokens continue,
-/// so no gradient of the language model reaches it.
+/// so no gradient of the language-model loss reaches it.
 ///
 /// @param values FLOAT32 `[N]`; entry 0 is not used
 public record StepGates(Tensor values) {

@@ -30,8 +30,9 @@ import java.util.stream.IntStream;
 /// the difference between the original and the shared weights (Relaxed Recursive Transformers, Bae et al.,
 /// arXiv:2410.20672).
 ///
-/// Norms are not tied: the first step uses its layers' norms, and each later step has its own. Biases and head
-/// norms have no updates; those of the first step's layers are used.
+/// Norms other than those of queries and keys are not tied: the first step uses its layers' norms, and each later
+/// step has its own. Biases and the norms of queries and keys have no updates; those of the first step's layers
+/// are used.
 public final class LayerTying {
 
     private static final String LAYERS = "model.layers.";
