@@ -176,7 +176,7 @@ public final class KeyValueStore {
 
     /// Writes the key and the value of one head.
     ///
-    /// @param layer index in this store
+    /// @param layer index of the layer in this store
     /// @param head key-value head
     /// @param slot from {@link #add}
     /// @param numbers array that contains the key and the value
@@ -203,9 +203,9 @@ public final class KeyValueStore {
         void accept(MemorySegment page, long keys, int first, int count);
     }
 
-    /// Visits the slots in order, page by page.
+    /// Visits a range of slots in order, page by page.
     ///
-    /// @param layer index in this store
+    /// @param layer index of the layer in this store
     /// @param head key-value head
     /// @param from first slot
     /// @param to index after the last slot

@@ -12,7 +12,7 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // Internal; never compared.
 record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
 
-    /// Joins consecutive parts, the first of which starts at slot 0.
+    /// Joins consecutive ranges (parts), the first of which starts at slot 0.
     ///
     /// Two parts can share the page in which one ends and the other begins. The later part's page is used, because
     /// it also contains the earlier slots: the sequence that filled it wrote or copied them.

@@ -30,7 +30,7 @@ public sealed interface VisibleKeys {
 
     /// The keys of the first recursion for all tokens up to a position (recursive sharing).
     ///
-    /// @param first the first recursion's store, in which slots are positions
+    /// @param first the first recursion's store, in which each token's slot equals its position
     /// @param count number of keys
     record Shared(KeyValueStore first, int count) implements VisibleKeys {
         @Override
@@ -49,7 +49,7 @@ public sealed interface VisibleKeys {
     ///
     /// @param store the store of the step
     /// @param slot slot of the token itself
-    /// @param first the first recursion's store, in which slots are positions
+    /// @param first the first recursion's store, in which each token's slot equals its position
     record Mixed(KeyValueStore store, int slot, KeyValueStore first) implements VisibleKeys {
         @Override
         public int count() {
@@ -111,7 +111,7 @@ public sealed interface VisibleKeys {
     @FunctionalInterface
     interface SegmentVisitor {
 
-        /// Visits a segment.
+        /// Visits consecutive slots.
         ///
         /// @param store store that contains the slots
         /// @param from first slot

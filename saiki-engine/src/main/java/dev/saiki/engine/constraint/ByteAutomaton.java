@@ -102,12 +102,12 @@ final class ByteAutomaton {
         return known;
     }
 
-    /// Whether the text may end here.
+    /// Whether the text may end in a state.
     boolean mayEnd(int state) {
         return states.get(state)[0] == END;
     }
 
-    /// Whether the text must end here, because nothing can follow.
+    /// Whether the text must end in a state, because nothing can follow.
     boolean mustEnd(int state) {
         return mayEnd(state) && states.get(state).length == 1;
     }

@@ -153,7 +153,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
             };
         }
 
-        /// Visits the rules with which a rule can begin, and rejects left recursion.
+        /// Visits the rules with which the given rule can begin, and rejects left recursion.
         private void requireProgress(int rule, BitSet empty, BitSet path, BitSet done) {
             if (done.get(rule)) {
                 return;

@@ -35,7 +35,7 @@ sealed interface Regex {
     /// @param most maximum number of repetitions; {@link Grammar#UNBOUNDED} for no limit
     record Repeated(Regex part, int least, int most) implements Regex {}
 
-    /// A condition on the rest of the text, which consumes nothing.
+    /// A lookahead: a condition on the rest of the text that consumes no characters.
     ///
     /// @param rest expression that is compared with the whole rest
     /// @param wanted true if the rest must match, false if it must not match

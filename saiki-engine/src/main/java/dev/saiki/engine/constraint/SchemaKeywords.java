@@ -54,7 +54,7 @@ final class SchemaKeywords {
 
     private static final List<String> IMPLIED = List.of("object", "array", "string", "number");
 
-    /// The keywords that contain or refer to schemas of which all, or one, must match.
+    /// The keywords that refer to a schema or combine several schemas.
     static final List<String> COMPOUND = List.of("$ref", "allOf", "anyOf", "oneOf");
 
     private static final Set<String> BINDING = Stream.concat(
@@ -113,7 +113,7 @@ final class SchemaKeywords {
         };
     }
 
-    /// Whether values of a type belong to one of several other types.
+    /// Whether every value of a type has one of the given types.
     static boolean isAmong(String type, List<String> types) {
         return types.contains(type) || (type.equals("integer") && types.contains("number"));
     }

@@ -142,7 +142,7 @@ final class SchemaMerge {
         return name.equals("uniqueItems") && value.isBoolean() && !value.booleanValue();
     }
 
-    /// In older schemas a separate boolean keyword marks a bound as exclusive.
+    /// Converts the form of older schemas, in which a separate boolean keyword marks a bound as exclusive.
     private static void putExclusive(ObjectNode base, String bound, String exclusive) {
         if (base.get(exclusive) instanceof BooleanNode also) {
             base.remove(exclusive);

@@ -97,7 +97,7 @@ final class TextAutomata {
         return bounded(Operations.intersection(first, second));
     }
 
-    /// An equal automaton, made deterministic.
+    /// A deterministic automaton that accepts the same texts.
     ///
     /// @throws InputException if the automaton accepts no text or is too large
     static Automaton notEmpty(Automaton automaton) {

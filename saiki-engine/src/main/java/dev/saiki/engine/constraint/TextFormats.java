@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 /// applies.
 final class TextFormats {
 
-    /// The pattern that zod writes beside `hostname`. The pattern is equivalent to the format, but its automaton
-    /// would be too large, because it counts the characters of the whole and of each part.
+    /// The pattern that zod, a TypeScript library, writes beside the format `hostname`. The pattern is equivalent
+    /// to the format, but its automaton would be too large, because it counts the characters of the whole name
+    /// and of each part.
     private static final String HOSTNAME_OF_ZOD =
             "^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$";
 

@@ -44,7 +44,7 @@ public final class WholeUtf8 {
         }
     }
 
-    /// Computes the tables.
+    /// Computes the masks.
     ///
     /// @param tokenizer the tokenizer
     public WholeUtf8(Tokenizer tokenizer) {

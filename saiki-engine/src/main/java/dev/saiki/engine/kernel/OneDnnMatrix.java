@@ -20,7 +20,7 @@ import java.util.Optional;
 /// such matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
-    /// The unit of a range: the number of outputs in a tile of oneDNN's kernels.
+    /// Ranges start at multiples of this number, the number of outputs in a tile of oneDNN's kernels.
     private static final int SHARE_UNIT = 64;
 
     private final Optional<TiledMatrix> few;
@@ -47,7 +47,7 @@ abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat1
     @FunctionalInterface
     interface Packer {
 
-        /// Packs the weights of outputs.
+        /// Packs the weights of a range of outputs.
         ///
         /// @param first index of the first output
         /// @param end index after the last output

@@ -17,7 +17,7 @@ public final class RmsNorm {
     /// @param width length of a row
     /// @param weight `[width]`
     /// @param eps the small number ε, which is added to the mean
-    /// @param output `[n, width]`; the normalised rows are overwritten; may be the input
+    /// @param output `[n, width]`; receives the normalised rows, at the same indices; may be the input
     public static void normalise(
             float[] input, int first, int count, int width, float[] weight, double eps, float[] output) {
         for (int row = first; row < first + count; row++) {

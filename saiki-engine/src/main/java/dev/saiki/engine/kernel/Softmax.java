@@ -29,7 +29,7 @@ public final class Softmax {
         }
     }
 
-    /// Replaces scores by e^(score - largest) and returns their sum.
+    /// Replaces scores by e^(score - largest) and returns the sum of these powers.
     private static float exponentials(float[] scores, int from, int count, float largest) {
         FloatVector sums = FloatVector.zero(Lanes.FLOATS);
         int whole = Lanes.FLOATS.loopBound(count);

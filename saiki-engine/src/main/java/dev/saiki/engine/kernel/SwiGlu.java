@@ -10,7 +10,7 @@ public final class SwiGlu {
     /// Computes the activation of rows.
     ///
     /// @param gateAndUp `[n, 2 · inner]`, with the gate first in each row
-    /// @param output `[n, inner]`; the processed rows are overwritten
+    /// @param output `[n, inner]`; receives the processed rows, at the same indices
     /// @param first index of the first row to process
     /// @param count number of rows
     /// @param inner length of an output row

@@ -7,11 +7,11 @@ import java.lang.foreign.MemorySegment;
 ///
 /// **Layout.** The four outputs of a band are interleaved by vectors, contiguously in off-heap memory: the first
 /// vector of each output, then the second vector of each output, and so on. With one row, where memory is the
-/// limit, a band is thus read sequentially. A row-major tensor read in place would be slower. Four outputs would
-/// be four streams, which the processor's prefetch follows at half the speed (13 instead of 27 GB/s on one Zen 4
-/// core). One output at a time would be one chain of additions, which is too slow at two bytes per weight. Stored
-/// tensors are therefore copied even if the number format is the same. Inputs are padded with zeros to a multiple
-/// of {@link #UNIT}, outputs to a multiple of four.
+/// limit, a band is thus read sequentially. A row-major tensor read in place would be slower. Four outputs at a
+/// time would be four streams, which the processor's prefetch follows at half the speed (13 instead of 27 GB/s on
+/// one Zen 4 core). One output at a time would be one chain of additions, which is too slow at two bytes per
+/// weight. Stored tensors are therefore copied even if the number format is the same. Inputs are padded with
+/// zeros to a multiple of {@link #UNIT}, outputs to a multiple of four.
 ///
 /// **Few rows** are multiplied one by one, each by the whole band. **Many rows** are multiplied four at a time by
 /// a *stretch* of a band that stays in the first-level cache. Weights are widened in registers each time, on
@@ -37,7 +37,8 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// 640 KiB, which fits into a typical second-level cache.
     private static final int ROWS_AT_ONCE = 64;
 
-    /// The number of bands that a worker takes at a time; the 240 bands of 960 outputs thus give 30 parts.
+    /// The number of bands that a worker takes at a time; the 240 bands of 960 outputs thus give the workers 30
+    /// parts.
     private static final int BANDS_A_PART = 8;
 
     /// The maximum number of rows that are multiplied one by one. Three passes over a band, two of them from the

@@ -42,8 +42,8 @@ public final class WeightMatrices {
         return tiled(stacked, format, memory);
     }
 
-    /// Makes one matrix from the rows of several tensors, which passes products of many rows to LibTorch. LibTorch
-    /// multiplies int8 weights in eight bits if the processor supports this well, and all other weights in
+    /// Makes one matrix as {@link #of} does, but one that passes products of many rows to LibTorch. LibTorch
+    /// multiplies in eight bits if `format` is INT8 and the processor supports this well, and otherwise in
     /// bfloat16.
     ///
     /// @param stacked as in {@link #of}

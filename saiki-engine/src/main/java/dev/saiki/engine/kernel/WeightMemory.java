@@ -16,10 +16,10 @@ import java.util.Optional;
 ///
 /// Each decode step reads all weights at least once. Each page costs a page-table walk and interrupts the
 /// processor's prefetch; with pages of 2 MiB both happen 512 times less often than with pages of 4 KiB. Linux
-/// provides large pages only if they are requested *before* the memory is first written. Memory from an {@link
-/// Arena} has already been written, because it is zeroed. So this class maps blocks itself. One matrix after the
-/// other is placed in a block, because a large page belongs to one block and most matrices do not fill whole
-/// pages.
+/// provides large pages only if they are requested *before* the memory is first written. Memory from an
+/// {@link Arena} has already been written, because it is zeroed. So this class maps blocks of memory itself,
+/// through the C library. One matrix after the other is placed in a block, because a large page belongs to one
+/// block and most matrices do not fill whole pages.
 ///
 /// The calls to the C library need the JVM option `--enable-native-access`. Without the option, and on systems
 /// other than Linux, memory comes from an arena, which is only slower.
