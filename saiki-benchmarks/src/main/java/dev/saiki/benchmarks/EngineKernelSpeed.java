@@ -24,8 +24,8 @@ import java.util.Random;
 /// ```
 public final class EngineKernelSpeed {
 
-    /// The total size of a format's matrices in bytes: three times the 32 MB last-level cache of the measured
-    /// machine.
+    /// The minimum total size of a format's matrices in bytes: three times the 32 MB last-level cache of the
+    /// measured machine.
     private static final long BYTES = 96L << 20;
 
     private static final List<WeightFormat> FORMATS = List.of(WeightFormat.values());

@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 /// first piece of a single stream, and the throughput that is lost with many concurrent streams.
 /// `benchmarks/gateway-cost.sh` starts the required processes.
 ///
-/// The endpoint's own delay is subtracted: the endpoint reports the arrival of a request and the sending of each
-/// piece, on the same clock.
+/// The endpoint's own delay is subtracted: the endpoint reports the times at which a request arrived and each
+/// piece was sent, by the clock that the client uses too.
 public final class GatewayCost {
 
     private static final Pattern TIMES = Pattern.compile("\"text\":\"(\\d+) (\\d+)\"");

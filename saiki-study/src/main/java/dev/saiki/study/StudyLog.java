@@ -66,7 +66,7 @@ final class StudyLog {
         floor = unigram;
     }
 
-    /// The scored rows; empty before the first measurement.
+    /// The summary of the text and the scored rows; empty before the first measurement.
     Optional<DatasetSummary> data() {
         return data;
     }

@@ -112,7 +112,7 @@ final class RunFindings {
                 .orElse(Double.NaN);
     }
 
-    /// Names a model by its kind, with the paper's names.
+    /// Names a model by its kind and, unless it is vanilla, its number of recursions.
     private static String name(ModelConfig config) {
         return switch (ModelRole.of(config)) {
             case VANILLA -> "vanilla";

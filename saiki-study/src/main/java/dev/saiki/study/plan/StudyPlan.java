@@ -287,7 +287,8 @@ public record StudyPlan(
     /// The scored held-out text, and the measurements made in addition to the loss with causal routing.
     ///
     /// @param rows maximum number of scored rows
-    /// @param tuningFraction the share of held-out documents reserved for choosing learning rates and sizes
+    /// @param tuningFraction the share of held-out documents reserved for choosing learning rates, sizes and exit
+    ///     thresholds
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
     /// @param gains settings for measuring the gain of a recursion; absent to measure no gain

@@ -15,7 +15,8 @@ import java.util.List;
 /// @param context context length of the models, in tokens
 /// @param scoredTokens held-out tokens in the scored rows
 /// @param scoredBytes bytes of text that the scored tokens encode
-/// @param tuningTokens held-out tokens, in other documents, for choosing learning rates and sizes
+/// @param tuningTokens held-out tokens, in documents without scored rows, for choosing learning rates, sizes and
+///     exit thresholds
 /// @param rowDocuments the held-out document of each row
 /// @param rowTokens the number of scored tokens in each row
 public record DatasetSummary(
