@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// Saiki's cache folder.
 ///
-/// The library `dev.dirs:directories` finds each system's cache folders, but on Windows it starts another program,
-/// which takes longer than the rest of the launch.
+/// The library `dev.dirs:directories`, which finds each system's cache folders, was rejected: on Windows it starts
+/// another program, which takes longer than the rest of the launch.
 public final class CacheDirectory {
 
     private CacheDirectory() {}

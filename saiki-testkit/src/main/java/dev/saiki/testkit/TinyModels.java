@@ -49,7 +49,7 @@ public final class TinyModels {
                 KeyValueSharing.NONE);
     }
 
-    /// A model of eight unrolled layers, 1 + 2 · 3 + 1, where every token takes all three recursions.
+    /// A model of eight unrolled layers: one, then a block of two that every token passes three times, then one.
     ///
     /// @return the configuration
     public static ModelConfig recursive() {

@@ -17,7 +17,8 @@ public enum KeyValueSharing implements JsonEnum {
     /// projections of the token's last state (state propagation, as in CALM).
     COMPLETION;
 
-    /// Tells whether this rule equals {@link #NONE} if all tokens take the same steps.
+    /// Tells whether this rule is for routed models only: if all tokens take the same steps, it equals {@link
+    /// #NONE}.
     ///
     /// @return whether the rule requires a router
     public boolean isForRoutedModels() {

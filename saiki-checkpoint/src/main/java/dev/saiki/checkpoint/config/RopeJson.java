@@ -114,8 +114,8 @@ final class RopeJson {
     }
 
     /// Reads the factor of queries and keys. If only the weights `mscale` and `mscale_all_dim` are given, as in
-    /// DeepSeek's files, the factor is {@link RopeScaling.Yarn#magnitude} with the first weight, divided by the
-    /// same with the second weight.
+    /// DeepSeek's files, the factor is {@link RopeScaling.Yarn#magnitude(double, double)} with the first weight,
+    /// divided by the same with the second weight.
     private static OptionalDouble attentionFactor(JsonFields rope, double factor) {
         Optional<Double> given = rope.optionalDouble("attention_factor");
         double scale = rope.optionalDouble("mscale").orElse(0.0);

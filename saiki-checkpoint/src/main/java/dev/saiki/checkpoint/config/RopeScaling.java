@@ -168,7 +168,7 @@ public sealed interface RopeScaling {
                             value -> ValueChecks.positive("rope_scaling.attention_factor", value)));
         }
 
-        /// Creates the scaling with default values for all parameters except the factor.
+        /// Creates the scaling with default values for all other parameters.
         ///
         /// @param factor the factor of the scaling, at least 1
         /// @param originalPositions the original context

@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A certificate that one pass of a deepened model (`max_depth` 1, `effort` 0) equals its base, bit for bit.
 ///
 /// The certificate is valid if the tensors that one pass uses equal the base's. Each tensor is identified by the
-/// SHA-256 of its numbers in float32, so that the hash does not depend on the number format. Parts that only later
-/// passes use (a router, gates, thresholds) may change.
+/// SHA-256 of its shape and of its numbers in float32, so that the hash does not depend on the number format.
+/// Parts that only later passes use (a router, gates, thresholds) may change.
 ///
 /// @param base SHA-256 of the base's configuration and tensors, as in manifests
 /// @param structure SHA-256 of the configuration without its routing
@@ -87,7 +87,7 @@ public record OnePassCertificate(String base, String structure, Map<String, Stri
     /// Hashes tensors.
     ///
     /// @param stored the tensors
-    /// @return SHA-256 of each tensor's numbers in float32, by name
+    /// @return SHA-256 of each tensor's shape and numbers in float32, by name
     public static SequencedMap<String, String> hashes(Collection<StoredTensor> stored) {
         SequencedMap<String, String> hashes = new TreeMap<>();
         for (StoredTensor tensor : stored) {

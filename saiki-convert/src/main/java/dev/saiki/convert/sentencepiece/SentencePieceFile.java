@@ -21,7 +21,8 @@ public final class SentencePieceFile {
     private static final int LARGEST_FILE = 1 << 26;
     private static final int BPE = 2;
 
-    /// The number of the field with the pieces; the constants below number further fields that are read.
+    /// The number of the field with the pieces; the constants below are the numbers of the other fields that are
+    /// read.
     private static final int PIECES = 1;
 
     private static final int TRAINER = 2;

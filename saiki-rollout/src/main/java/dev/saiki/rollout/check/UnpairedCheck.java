@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.OptionalDouble;
 
-/// A check that does not compare single pairs of clients' requests.
+/// A check that does not compare the two answers to a client's request.
 public sealed interface UnpairedCheck extends Check permits FeedbackCheck, FigureCheck, GoldenCheck {
 
     @Override

@@ -78,8 +78,8 @@ final class RolloutCourse {
     }
 
     /// Resumes a rollout, or begins one. The evidence is reset if the candidate, the certified effort in use, or
-    /// the gates have changed. If the candidate has changed, the rollout also returns to its first stage; if the
-    /// baseline is already retired, the call fails instead.
+    /// the rules by which evidence is gathered have changed. If the candidate has changed, the rollout also
+    /// returns to its first stage; if the baseline is already retired, the call fails instead.
     void begin() throws SQLException {
         database.transact(() -> {
             resume();
