@@ -54,8 +54,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /// Adds a token; only the engine's thread calls this method. Wakes the reader only if it waits for a
-    /// token.
+    /// Adds a token; only the engine's thread calls this method. Wakes the reader only if the reader waits for
+    /// a token.
     void write(Token token) {
         lock.lock();
         try {

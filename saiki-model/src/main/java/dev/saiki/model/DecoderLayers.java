@@ -100,7 +100,7 @@ final class DecoderLayers implements AutoCloseable {
         };
     }
 
-    /// One recursion step of the shared layers, for models whose steps follow one another.
+    /// One recursion step of the shared layers, for models that complete each step before the next one begins.
     ///
     /// @param step the recursion step, from 0
     /// @param states `[B · T, hidden]`, the states of all tokens before the step

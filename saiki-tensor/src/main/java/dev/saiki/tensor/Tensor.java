@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// An n-dimensional array in native memory, with its operations.
 ///
 /// A tensor belongs to the {@link TensorScope} that was innermost at its creation and is freed with it. Operations
-/// do not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link
-/// Autograd}) when an operand requires them. Dimensions may be counted from the end with negative numbers, as in
-/// PyTorch. If LibTorch rejects an operation, for example because of a shape, it throws a `RuntimeException` with
-/// LibTorch's own message.
+/// do not change their operands, except {@link #copyFrom} and those whose name ends in `InPlace`, and record
+/// gradients ({@link Autograd}) when an operand requires them. Dimensions may be counted from the end with
+/// negative numbers, as in PyTorch. If LibTorch rejects an operation, for example because of a shape, it throws a
+/// `RuntimeException` with LibTorch's own message.
 public final class Tensor implements AutoCloseable {
 
     private final org.bytedeco.pytorch.Tensor handle;

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /// The low-rank updates of an adapter, which are added to the products of its base.
 ///
-/// @param reading number of this reading, unique in the process; it identifies keys and values that were computed
-///     with the adapter
+/// @param reading number assigned when the adapter was read, unique in this process; it identifies keys and values
+///     that were computed with the adapter
 /// @param layers updates of each unique layer, by linear map
 public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>> layers) {
 

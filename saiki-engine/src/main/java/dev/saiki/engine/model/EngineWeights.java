@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// A model's weights in the engine's own form. Each matrix is copied from the checkpoint into the layout of its
 /// kernel, and the pages of the file are released.
 ///
-/// @param reading number of this reading, unique in the process; it distinguishes results of these weights,
-///     thresholds and number formats from other results
+/// @param reading number assigned when the weights were read, unique in this process; it distinguishes results of
+///     these weights, thresholds and number formats from other results
 /// @param config configuration of the model
 /// @param embedding embeddings of the tokens
 /// @param layers the weights of each unique layer

@@ -61,7 +61,7 @@ public final class Stages {
     /// Returns the number that identifies the weights, thresholds and number formats with which keys and
     /// values were computed.
     ///
-    /// @return number of the reading, as in {@link EngineWeights}
+    /// @return the number assigned when the weights were read, as in {@link EngineWeights}
     public long reading() {
         return weights.reading();
     }

@@ -15,7 +15,7 @@ import java.util.function.Function;
 /// The layers of a model, applied to rows: Llama's layer and its variants, with keys and values in pages.
 ///
 /// The buffers between the kernels are kept and grow to the size of the largest batch so far. Only one thread may
-/// call the methods; it distributes parts to the workers.
+/// call the methods; that thread divides the work among the workers.
 final class Transformer {
 
     private final EngineWeights weights;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// A recursion without a router: every token takes every step, except that tokens with a forced depth keep
-/// the state of their last step.
+/// A recursion without a router: every token takes every step within the depth limit, but a token with a forced
+/// depth keeps its state after that many steps.
 public final class FixedRecursion {
 
     private FixedRecursion() {}
