@@ -15,9 +15,9 @@ import java.util.Random;
 /// A benchmark of the engine's matrix products, in each number format at 1 to 128 rows: bytes and operations per
 /// second, and their share of the machine's peak.
 ///
-/// Iterates over matrices that together exceed the last-level cache, like a decode step. Prints one JSON line per
-/// measurement, the median over repetitions; formats run in turn so that a disturbance affects all formats alike.
-/// Usage:
+/// Iterates over matrices that together exceed the last-level cache, as a decode step does. Prints one JSON line
+/// per format and number of rows, with the median over repetitions; formats run in turn so that a disturbance
+/// affects all formats alike. Usage:
 ///
 /// ```
 /// java --add-modules jdk.incubator.vector -cp … dev.saiki.benchmarks.EngineKernelSpeed [threads [in out]]

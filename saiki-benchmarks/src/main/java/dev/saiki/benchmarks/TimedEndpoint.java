@@ -32,7 +32,7 @@ public final class TimedEndpoint {
     /// Answers requests on one port, and leaves those on the other port without an answer, until the process
     /// ends.
     ///
-    /// @param arguments both ports
+    /// @param arguments the port with answers, then the port without answers
     /// @throws IOException if a port is in use
     public static void main(String[] arguments) throws IOException {
         ServerSocket hanging = listen(arguments[1]);

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 
 /// The files of probe problems: a text for training, and problems for testing.
 ///
-/// The test file contains equally many problems of each task and difficulty; in the training file, both are
-/// random. Training and test problems are drawn independently, so easy problems, of which only a few exist, occur
-/// in both files.
+/// The test file contains equally many problems of each task and difficulty; in the training file, task and
+/// difficulty are random. Training and test problems are drawn independently, so easy problems, of which only a
+/// few exist, occur in both files.
 public final class ProbeFiles {
 
     /// The training file: JSON Lines with one document per problem.

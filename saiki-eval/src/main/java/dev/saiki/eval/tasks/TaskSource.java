@@ -52,7 +52,7 @@ public sealed interface TaskSource {
     /// Finds the files.
     ///
     /// @param data folder of all data sets, if given
-    /// @return at least one, in order
+    /// @return the files, at least one, in order
     /// @throws InputException if the split does not exist, or exists in several formats
     default List<Path> files(Optional<Path> data) {
         return switch (this) {

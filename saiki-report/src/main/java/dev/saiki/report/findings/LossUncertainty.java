@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The uncertainties of a study's losses at one budget, where each loss is taken by itself.
+/// The uncertainties of a study's losses at one budget, not of differences between losses.
 ///
 /// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
 /// over all families and sizes of the budget, as it is for differences between models. All models are scored on

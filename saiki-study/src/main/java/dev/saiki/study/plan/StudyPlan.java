@@ -355,8 +355,7 @@ public record StudyPlan(
         }
     }
 
-    /// The settings for text samples and decoding speeds, which the engine generates from one checkpoint of each
-    /// family.
+    /// The settings for generating text samples and measuring decoding speeds, with one checkpoint of each family.
     ///
     /// @param prompts the prompts of the samples; empty for the text's commonest sentence openings
     /// @param tokens maximum number of tokens of a sample

@@ -42,7 +42,7 @@ public record RunResult(
         measurements = List.copyOf(measurements);
     }
 
-    /// Returns the held-out loss with causal routing and its accompanying measurements.
+    /// Returns the measurement with causal routing: the held-out loss, depths and costs.
     ///
     /// @return the first of the measurements
     public Measurement heldOut() {
