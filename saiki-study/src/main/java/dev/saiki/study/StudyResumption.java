@@ -59,8 +59,8 @@ record StudyResumption(
         }
     }
 
-    /// Reuses a run with the measurements in the plan. If some measurements are missing, the run's checkpoint must
-    /// exist: training the run again only to evaluate it would take more time than requested.
+    /// Reuses a run that has all measurements of the plan. If some are missing, the run's checkpoint is measured
+    /// again, so it must exist: training the run again only to evaluate it would take more time than requested.
     private void restore(RunResult run, PlannedRun planned, boolean sameRows, StudyLog log) {
         List<StudyEvaluation> wanted = planned.evaluations(plan.evaluation());
         List<Measurement> measured = wanted.stream()

@@ -126,7 +126,7 @@ public final class Tradeoff implements AutoCloseable {
         }
     }
 
-    /// The depth bounds to measure; they are below full depth, which is always measured.
+    /// The requested depth bounds; by default, all bounds below full depth.
     private List<Integer> depths() {
         return options.depths().isEmpty()
                 ? IntStream.range(1, config.numRecursions()).boxed().toList()
