@@ -29,8 +29,7 @@ public final class HeldOutText {
 
     /// Cuts a passage out of the longest document. If possible, both ends are at sentence boundaries.
     ///
-    /// @param context number of tokens to include from before the passage; fewer are included if the document
-    ///     begins later
+    /// @param context number of tokens to include from before the passage; fewer if the document has fewer there
     /// @param length maximum length of the passage in tokens, without the context
     /// @return the passage, preceded by the context
     public Passage passage(int context, int length) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 /// A chart of one or more lines, or of points with their intervals.
 ///
 /// @param title title of the chart
-/// @param xLabel the horizontal axis with its unit
-/// @param yLabel the vertical axis with its unit
+/// @param xLabel name and unit of the horizontal axis
+/// @param yLabel name and unit of the vertical axis
 /// @param series the lines, whose order determines colour, dash and marker
 /// @param reference a horizontal line to compare the series with
 /// @param range the range of the horizontal axis

@@ -34,7 +34,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
     /// Maximum forward FLOPs of a timed step: a second or two on a slow processor.
     private static final double MAX_STEP_FLOPS = 5e10;
 
-    /// Size of the text for timing steps if there are no data yet.
+    /// Number of characters in the text for timing steps if there are no data yet.
     private static final int SAMPLE_CHARACTERS = 1 << 21;
 
     /// Copies the list.

@@ -153,7 +153,7 @@ final class StudyEvaluator {
         }
     }
 
-    /// Measures the gains of recursions by forcing the same tokens of every model to other depths.
+    /// Measures the gains of recursions by forcing sampled tokens, the same for every model, to other depths.
     private MeasuredGains gains(ModelWeights weights, StudyPlan.GainSettings settings) {
         RouterAuditOptions options = RouterAuditOptions.defaults().withSamples(settings.samples());
         try (TeacherForcedScorer model = new TeacherForcedScorer(weights, Precision.FLOAT32)) {

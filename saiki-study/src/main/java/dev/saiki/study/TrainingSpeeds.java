@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The training speeds of a study's models on this machine, which give the estimate of the remaining time.
+/// The training speeds of a study's models on this machine, from which the remaining time is estimated.
 ///
 /// @param tokensPerSecond training tokens per second, by family and size
 /// @param flopsPerSecond forward FLOPs per second to assume for models that were not timed; 0 if no model was

@@ -44,7 +44,7 @@ final class RankedDecisions {
         return sumOfFirst(gains, number, weights);
     }
 
-    /// Sums the gains of the first decisions and of the tokens after them.
+    /// Sums the gains of the first decisions, and for each decision the gains of the later tokens in its window.
     double gainWithFollowing(double number, double[] weights) {
         return sumOfFirst(gainsWithFollowing, number, weights);
     }

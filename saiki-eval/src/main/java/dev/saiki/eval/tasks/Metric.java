@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /// A metric, under the harness's name.
 public enum Metric {
-    /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding
-    /// generates.
+    /// Share of documents whose right answer has the highest log-likelihood; for texts to be completed, share of
+    /// documents whose ending greedy decoding generates.
     ACC("acc", "mean", true),
     /// Share of documents whose right answer has the highest log-likelihood per character.
     ACC_NORM("acc_norm", "mean", true),

@@ -18,7 +18,7 @@ enum CompletionForm {
     /// The format with only the fields that every server supports.
     PLAIN(false, false, false);
 
-    /// The maximum number of alternatives in OpenAI's API.
+    /// The maximum number of alternatives per token that OpenAI's API returns.
     private static final int ALTERNATIVES = 5;
 
     private final boolean echo;

@@ -77,7 +77,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     /// The curves of all families in the comparisons with early exits.
     ///
     /// @param results the study
-    /// @return budget by budget, size by size, in the plan's order of families
+    /// @return the curves, ordered by budget, then by size, then as the plan orders the families
     public static List<QualityCurve> all(StudyResults results) {
         Set<String> compared = new LinkedHashSet<>();
         for (EqualCostComparison line : results.equalCosts()) {
