@@ -18,7 +18,7 @@ final class CompletionCommand extends ConsoleCommand {
 
     private static final String NAME = "saiki";
 
-    /// Matches the lists in picocli's script that contain an enum's constants by their Java names.
+    /// Matches the lists of values in picocli's script, which contain an enum's constants by their Java names.
     private static final Pattern CONSTANTS = Pattern.compile("(_(?:option|pos_param)_args=)(\\(.*\\))");
 
     @SuppressWarnings("UnusedVariable") // Both shells read the same script; picocli rejects others.

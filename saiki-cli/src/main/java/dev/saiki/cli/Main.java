@@ -14,7 +14,7 @@ public final class Main {
     /// Runs one command and ends the process with its exit code.
     ///
     /// If the work is done and no other thread runs, the process ends without {@link System#exit}: that call
-    /// creates a logger for its own event, which takes a tenth of a short command's time.
+    /// creates a logger, which takes a tenth of a short command's time.
     ///
     /// @param arguments the command line, without the program's name
     public static void main(String[] arguments) {

@@ -15,7 +15,7 @@ import java.util.Set;
 /// @param vectorFlags the instruction sets that matter for matrix products, by their Linux names
 record Processor(Optional<String> model, int cores, List<String> vectorFlags) {
 
-    /// The flags that affect the speed of matrix products here.
+    /// The flags that affect the speed of Saiki's matrix products.
     private static final Set<String> SHOWN_FLAGS = Set.of(
             "sse4_2",
             "avx",

@@ -3,7 +3,7 @@ package dev.saiki.evidence;
 /// A test of a gate by one figure per side, such as the error rate, rather than by single pairs.
 ///
 /// Each conversation counts once, in order of assignment. The bounds are time-uniform if the underlying figures
-/// are constant. Unlike {@link SequentialTest}, the test is not valid for a mean that changes.
+/// are constant. Unlike {@link SequentialTest}, the test is not valid if they change.
 ///
 /// If the limit is relative to the baseline, the bound on the baseline's figure gets half of the error
 /// probability.

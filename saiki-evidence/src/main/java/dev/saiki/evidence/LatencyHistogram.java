@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// upper bound once that share is surely above p ({@link RateBounds}). The latencies may have any distribution, as
 /// long as it is constant.
 ///
-/// HdrHistogram was rejected: it has no confidence bounds, and its counts would be stored as bytes.
+/// HdrHistogram was rejected: it has no confidence bounds, and its state is stored in a binary form.
 ///
 /// Not thread-safe.
 public final class LatencyHistogram {

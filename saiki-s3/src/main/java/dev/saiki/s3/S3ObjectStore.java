@@ -146,7 +146,8 @@ final class S3ObjectStore implements ObjectStore {
         }
     }
 
-    /// Distinguishes failures of the storage, which are retried, from failures to write on this machine.
+    /// Copies content to a file. Distinguishes failures of the storage, which are retried, from failures to write
+    /// the file.
     private void copy(InputStream content, FileChannel channel) throws IOException {
         byte[] buffer = new byte[1 << 16];
         while (true) {

@@ -34,14 +34,14 @@ final class ArchitectureJson {
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
-    /// Mistral's window if the key is missing.
+    /// Mistral's window, if the key is missing.
     private static final int MISTRAL_WINDOW = 4096;
 
-    /// Qwen's window if the key is missing.
+    /// Qwen's window, if the key is missing.
     private static final int QWEN_WINDOW = 4096;
-    /// Qwen's first layer with a window if the key is missing.
+    /// Qwen's first layer with a window, if the key is missing.
     private static final int QWEN_FIRST_WINDOW_LAYER = 28;
-    /// The interval at which a layer of SmolLM does not rotate if the key is missing.
+    /// The interval between SmolLM's layers without rotation, if the key is missing.
     private static final int SMOLLM_INTERVAL = 4;
 
     private final JsonFields fields;

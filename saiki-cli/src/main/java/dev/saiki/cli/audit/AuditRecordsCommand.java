@@ -130,8 +130,8 @@ public final class AuditRecordsCommand extends JsonCommand {
         }
     }
 
-    /// Moves records that a killed server left in its spool into the database; a running server moves its records
-    /// itself.
+    /// Moves into the database the records that a killed server left in its spool; a running server moves its
+    /// records itself.
     private void replay(AuditLocation location, AuditDatabase database) throws IOException, SQLException {
         Path folder = spool == null ? location.defaultSpool() : spool;
         if (!Files.isDirectory(folder)) {

@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// three ways alike. The clients run in a process of their own, so that this process's CPU time covers only
 /// the engine and the server.
 ///
-/// All three ways are warmed up before measuring: the JIT compiles frequently executed code, and a request
-/// executes far more code than a token does.
+/// All three ways are warmed up before measuring, so that the JIT has compiled the code that a request executes,
+/// which is far more than the code that a token executes.
 final class HttpOverhead {
 
     private static final int PART = -2;

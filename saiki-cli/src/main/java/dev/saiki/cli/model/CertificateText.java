@@ -37,7 +37,7 @@ public final class CertificateText {
         return status.maxLoss();
     }
 
-    /// Whether one pass equals the base or was measured, and nothing has changed since.
+    /// Whether one pass equals the base or its difference was measured, and nothing has changed since.
     public boolean holds() {
         return status.holds();
     }

@@ -4,8 +4,8 @@ package dev.saiki.cli.model;
 /// number after the token.
 public final class DepthHighlighter {
 
-    /// Foregrounds of the 256-colour palette, from cool and shallow to warm and deep, of varying lightness so that
-    /// colour-blind users can distinguish them.
+    /// Text colours of the 256-colour palette, from cool for shallow depths to warm for deep ones. Their lightness
+    /// varies, so that colour-blind users can distinguish them.
     private static final int[] COLOURS = {69, 79, 221, 208};
 
     private static final String ESCAPE = "\u001b[";

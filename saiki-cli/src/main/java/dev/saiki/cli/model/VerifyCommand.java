@@ -38,7 +38,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki verify`: compares the results of a model here with those of another run of it.
+/// `saiki verify`: compares the results of a model in Saiki with those of another run of the same model.
 @Command(
         name = "verify",
         description = {

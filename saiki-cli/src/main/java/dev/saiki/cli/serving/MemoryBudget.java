@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /// The memory that all models of a server share, for their weights and their KV caches.
 ///
 /// @param bytes size of the budget
-/// @param source where that number comes from, for messages
+/// @param source the option or machine that sets the size, for messages
 record MemoryBudget(long bytes, String source) {
 
     /// The configured budget, or by default all memory of this machine or container.

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 /// after too many failures in a row without a newly saved state between them.
 final class RunSupervisor {
 
-    /// The time limit for the other processes to detect and report that one was killed. The other processes have
-    /// nothing left to save.
+    /// The time limit for the other processes to detect and report that one was killed. The limit is short, since
+    /// they have nothing left to save.
     private static final Duration AFTER_A_SIGNAL = Duration.ofSeconds(4);
 
     /// The time limit for the other processes to end after one of them has detected and reported the failure.

@@ -165,8 +165,8 @@ final class GgufRope {
         return Stream.concat(own(metadata).stream(), usual);
     }
 
-    /// The context lengths implied by the divisors between 1 and the factor, given the common values of the other
-    /// settings.
+    /// The context lengths that follow from divisors above 1 and below the factor, if the other settings have
+    /// their common values.
     private static Stream<Integer> likelyContexts(float[] divisors, double theta) {
         double factor = divisors[divisors.length - 1];
         return IntStream.range(0, divisors.length)

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /// The database of a rollout: one connection, for one thread. Several gateways may share the database:
-/// transactions are serialized, and each one first reads the changes of the others.
+/// transactions are serialized, and each transaction first reads the changes of the other gateways.
 public final class Journal implements AutoCloseable {
 
     private static final String VERSION = "2";
