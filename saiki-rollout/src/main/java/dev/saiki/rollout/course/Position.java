@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// @param stage the stage
 /// @param aborted whether the baseline answers all requests, regardless of the stage
 /// @param paused whether automatic promotion is off; even then, the gateway retreats from a worse candidate
-/// @param effortDisabled whether effort control is off, so that every token takes the reference depth: after a
+/// @param effortDisabled whether effort control is off, so that every token takes the reference depth, as after a
 ///     router alarm, an adjustment, or a change of the certified effort
 /// @param since the time at which the run began
 public record Position(
