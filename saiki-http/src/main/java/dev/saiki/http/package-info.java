@@ -1,2 +1,2 @@
-/// HTTP without a server: exchanges, JSON bodies, errors and event streams.
+/// The parts of HTTP that do not depend on the server library: exchanges, JSON bodies, errors and event streams.
 package dev.saiki.http;

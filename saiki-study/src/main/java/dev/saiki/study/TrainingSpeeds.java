@@ -35,7 +35,7 @@ record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSeco
         return new TrainingSpeeds(speeds, seconds == 0 ? 0 : flops / seconds);
     }
 
-    /// Estimates the duration of some trainings, where only their own steps count.
+    /// Estimates the duration of some trainings, without the steps that they take over from a trunk.
     ///
     /// @param runs the trainings
     /// @return seconds; empty if no speed is known

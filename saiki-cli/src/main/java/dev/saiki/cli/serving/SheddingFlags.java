@@ -25,7 +25,7 @@ final class SheddingFlags {
             names = "--shed-from",
             paramLabel = "F",
             description =
-                    "Depth reduction also starts when this share of the queue (--max-waiting) is full (default: 0.25).")
+                    "Depth reduction starts at the latest when this share of the queue (--max-waiting) is full (default: 0.25).")
     private double shedFrom = 0.25;
 
     @Option(

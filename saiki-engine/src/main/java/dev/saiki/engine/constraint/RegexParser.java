@@ -133,7 +133,7 @@ final class RegexParser {
         }
         Regex result = new Regex.Repeated(part, least, most);
         if (Regex.repetitions(result) > MAX_TIMES) {
-            throw wrong("repetitions within repetitions, more than " + MAX_TIMES + " times in total");
+            throw wrong("repetitions within repetitions whose limits multiply to more than " + MAX_TIMES);
         }
         return result;
     }

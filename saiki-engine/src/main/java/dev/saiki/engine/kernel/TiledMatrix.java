@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
 /// vector of each output, then the second vector of each output, and so on. With one row, where memory is the
 /// limit, a band is thus read sequentially. A row-major tensor read in place would be slower. Four outputs at a
 /// time would be four streams, which the processor's prefetch follows at half the speed (13 instead of 27 GB/s on
-/// one Zen 4 core). One output at a time would be one chain of additions, which is too slow at two bytes per
-/// weight. Stored tensors are therefore copied even if the number format is the same. Inputs are padded with
-/// zeros to a multiple of {@link #UNIT}, outputs to a multiple of four.
+/// one Zen 4 core). One output at a time would be one chain of dependent additions, slower than memory delivers
+/// weights of two bytes. Stored tensors are therefore copied even if the number format is the same. Inputs are
+/// padded with zeros to a multiple of {@link #UNIT}, outputs to a multiple of four.
 ///
 /// **Few rows** are multiplied one by one, each by the whole band. **Many rows** are multiplied four at a time by
 /// a *stretch* of a band that stays in the first-level cache. Weights are widened in registers each time, on

@@ -223,9 +223,10 @@ public final class RouterAuditSummary {
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
                 + " on average" + unlessClear(all.effect())
                 + ", and the summed loss of all later tokens in the window by "
-                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". This change corrects "
-                + share(all.mended()) + " and spoils "
-                + share(all.broken()) + " of the most likely next tokens.";
+                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing())
+                + ". The likeliest next token turns right for "
+                + share(all.mended()) + " and wrong for "
+                + share(all.broken()) + " of the tokens.";
     }
 
     private static String unlessClear(Interval effect) {
