@@ -62,8 +62,8 @@ final class ByteAutomaton {
     ///
     /// @param rule number of the rule
     /// @param done number of completed parts or repetitions
-    /// @param next the frame that follows this one and was made earlier; {@link #END} if the text may end after
-    ///     this one
+    /// @param next the frame below, which continues when this one is complete; {@link #END} if the text may
+    ///     end then
     private record Frame(int rule, int done, int next) {}
 
     ByteAutomaton(Grammar grammar) {

@@ -20,7 +20,7 @@ import java.util.Optional;
 /// such matrix.
 abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
-    /// Ranges start at multiples of this number, the number of outputs in a tile of oneDNN's kernels.
+    /// The number of outputs in a tile of oneDNN's kernels; the outputs of each worker start at a multiple of it.
     private static final int SHARE_UNIT = 64;
 
     private final Optional<TiledMatrix> few;

@@ -9,8 +9,8 @@ import dev.saiki.io.InputException;
 /// @param seed seed of the random choice of tokens
 /// @param effort effort setting of expert-threshold routing; NaN for the model's default
 /// @param tolerance largest change of the loss, in nats, that counts as neither help nor hurt
-/// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the router's own
-///     share or, without a router, {@link #SHARE_WITHOUT_ROUTER}
+/// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for the share that
+///     the router chooses, or for {@link #SHARE_WITHOUT_ROUTER} if the model has no router
 public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance, double share) {
 
     /// Default number of routed windows.
