@@ -198,7 +198,7 @@ class PagesBrowserTest extends OpenPages {
                 other, 256, EngineOptions.builder().threads(1).build(), options -> options.audit(audit(other)))) {
             JsonNode usage = audited.post(
                             "/v1/completions",
-                            "{\"prompt\":\"the whale\",\"max_tokens\":20}",
+                            "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true}",
                             "X-Request-Id",
                             "<img/src=x>")
                     .succeeds()
