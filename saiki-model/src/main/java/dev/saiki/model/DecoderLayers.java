@@ -27,7 +27,7 @@ final class DecoderLayers implements AutoCloseable {
     private static final int TILE_ROWS = 16;
 
     /// The maximum number of distinct row counts, after padding, in steps whose number of tokens varies. oneDNN
-    /// compiles its products once for each count, and so few compiled products stay cached.
+    /// compiles its products once for each count, and its cache holds the products of this many counts.
     private static final int MAX_SIZES = 32;
 
     private final ModelConfig config;
@@ -76,8 +76,8 @@ final class DecoderLayers implements AutoCloseable {
 
     /// Adds the gradient of a loss on the last forward pass to the accumulated gradients.
     void backward(Tensor loss) {
-        // The loss may depend on no trained parameter, for example if only a gate is trained and no token took
-        // its step.
+        // The loss depends on no trained parameter if, for example, only a step's gate is trained and no token
+        // took that step.
         if (Autograd.isRecorded(loss)) {
             checkpoints.backward(loss);
         }
@@ -214,7 +214,8 @@ final class DecoderLayers implements AutoCloseable {
         }
     }
 
-    /// The source, in which the states of exited tokens are normalised as the layer reads them.
+    /// The same source, with the states of exited tokens as the attention's projections read them: normalised, if
+    /// the model's norms come before the attention.
     private KeyValues.Source read(KeyValues.Source source, Tensor norm) {
         return source instanceof KeyValues.Source.Completed(LeftTokens left)
                 ? new KeyValues.Source.Completed(left.with(before(left.states(), norm)))

@@ -25,7 +25,7 @@ public record Dropout(double rate, long seed) {
     /// @param rate the share, from 0 to below 1
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param firstSequence the index of the micro-batch's first sequence within the step
+    /// @param firstSequence the index of the micro-batch's first sequence within the training step
     /// @return the dropout; equal arguments give the same dropout
     public static Dropout forTraining(double rate, long seed, long trainingStep, int firstSequence) {
         return rate == 0

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 ///
 /// A micro-batch at full depth updates the expert thresholds of step 1 only, like a routed one at the largest
 /// effort. At step 1 all tokens are candidates whatever the effort. The thresholds of later steps depend on the
-/// scores of the tokens that are still active at a smaller effort. At full depth these scores differ, because a
+/// scores of the tokens that are still active at an effort below 1. At full depth these scores differ, because a
 /// token attends to all earlier tokens, and not only to those that are still active. Routed micro-batches update
 /// the thresholds of later steps, so `share` must leave some micro-batches routed.
 ///
@@ -81,7 +81,7 @@ public record FullDepth(
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param microBatch the index of the micro-batch in the step
+    /// @param microBatch the index of the micro-batch in the training step
     /// @param recursions the number of recursions; with a single one, no micro-batch is at full depth
     /// @return 0 for a routed micro-batch; otherwise a depth from 1 to `recursions`, which matters only for
     ///     {@link Prior#SAMPLED}
@@ -138,8 +138,8 @@ public record FullDepth(
                     .orElseThrow();
         }
         double exits = (recursions - 1) * Accounting.exitFlopsPerToken(config, context);
-        // Each exit except the deepest adds a comparison of two predictions for the router and another for the
-        // distillation.
+        // Each exit except the deepest adds one comparison of two predictions if the router learns from their
+        // divergence, and one if there is distillation.
         long compared = router.filter(supervision -> supervision.target() instanceof GainTarget.Divergence).stream()
                         .count()
                 + distillation.stream().count();

@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
 /// the sigmoid of the router's logit, and the logit is regressed on the target, so that a token with more gain
 /// gets a higher score and the thresholds still select by rank.
 ///
-/// At full depth each token attends to all earlier tokens. To measure the gain of rejected tokens among routed
-/// tokens, a second pass of routed micro-batches sends some of them one recursion further; only the router gets a
-/// gradient from this pass.
+/// At full depth each token attends to all earlier tokens. To measure the gain of a rejected token whose context
+/// is routed, a second pass of routed micro-batches sends some rejected tokens one recursion further; only the
+/// router gets a gradient from this pass.
 ///
 /// @param target the target derived from the gains
 /// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps

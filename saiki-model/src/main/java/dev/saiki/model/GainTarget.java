@@ -12,10 +12,10 @@ public sealed interface GainTarget {
     /// Labels that mark the tokens that should continue, as in TaH2 (arXiv:2609.35748).
     ///
     /// In each step of a micro-batch, the wanted gains are the largest ones, as many as are needed to reach a
-    /// share of the sum of all positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if its
-    /// label at the previous step was 1 and δ ≥ δ_cut. The loss is the binary cross-entropy of the score. A
-    /// token's weight in the loss is |δ − δ_cut| clamped to [1e-6, 1], or 1e-6 if the label at the previous
-    /// step was 0; the weight of a token labelled 1 is multiplied by the ratio of zeros to ones among the
+    /// share of the sum of all positive gains; δ_cut is the smallest wanted gain. A token is labelled 1 if
+    /// δ ≥ δ_cut and, except at step 1, its label at the previous step was 1. The loss is the binary cross-entropy
+    /// of the score. A token's weight in the loss is |δ − δ_cut| clamped to [1e-6, 1], or 1e-6 if the label at the
+    /// previous step was 0; the weight of a token labelled 1 is multiplied by the ratio of zeros to ones among the
     /// tokens labelled 1 at the previous step.
     ///
     /// @param keptGain the share of the sum of all positive gains, in (0, 1]

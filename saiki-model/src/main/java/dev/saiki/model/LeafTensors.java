@@ -290,7 +290,8 @@ final class LeafTensors implements AutoCloseable {
     }
 
     /// The matrices of adjacent maps as one, with their biases, if any. If only some of the maps are trained,
-    /// adjacent maps with the same status form a part; a map with an adapter's update is always a separate part.
+    /// adjacent maps that are all trained or all frozen form a part; a map with an adapter's update is always a
+    /// separate part.
     private Linear linear(int columns, String... names) {
         List<Linear.Part> parts = new ArrayList<>();
         int from = 0;

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// always on the CPU.
 public final class ModelWeights implements AutoCloseable {
 
-    /// The name of a step's norm; the groups are the parts before and after the step.
+    /// The name of a step's norm; the groups are what precedes and follows `steps.<step>.` in the name.
     private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
 
     private final Device device;
@@ -371,8 +371,8 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// Sets the gates of all steps after the first. The first step has no gate; its entry 1 means that the step is
-    /// applied fully.
+    /// Sets the gates of all steps after the first. The first step has no gate; its entry has the value 1, which
+    /// would apply the step fully.
     private static void fillStepGates(Tensor gates, double value) {
         float[] values = new float[Math.toIntExact(gates.count())];
         Arrays.fill(values, (float) value);

@@ -152,7 +152,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
     ///
     /// @param continuations the texts; the part read must not be longer than the model's context
     /// @param options the scoring options; causal routing
-    /// @param step the recursion step to decide, from 1
+    /// @param step the recursion step that the router decides about, from 1
     /// @return for each text, the router's score of each read token for the step; NaN where there was no
     ///     decision
     public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {

@@ -12,8 +12,8 @@ import java.util.List;
 /// the threshold is placed between the last token that should continue and the first that should not. Forced
 /// depths do not change the model, so one model serves all fits.
 ///
-/// Equal scores are treated alike. With many equal scores the fit takes the nearest possible share, but never an
-/// empty share.
+/// Equal scores are treated alike. With many equal scores the fit takes the nearest possible share, but always
+/// lets a token continue.
 public final class ThresholdFit {
 
     private final Router router;
@@ -123,8 +123,8 @@ public final class ThresholdFit {
         }
         int passing = Math.clamp(Math.round(share * rising.length), 1, rising.length);
         int at = rising.length - passing;
-        // Equal scores are treated alike: all tokens with that score continue, or none of them, if that is nearer
-        // to the share and other tokens continue.
+        // Equal scores are treated alike: the tokens with the score at the cut all continue, unless stopping
+        // them all is nearer to the share and leaves tokens that continue.
         int firstEqual = at;
         while (firstEqual > 0 && rising[firstEqual - 1] == rising[at]) {
             firstEqual--;

@@ -160,7 +160,7 @@ public final class TrainedParameters {
         return loweredCount;
     }
 
-    /// The positions of adjacent parameters, all of which are trained.
+    /// The range of adjacent parameters, all of which are trained, in arrays of trained parameters.
     ParameterLayout.Range adjacent(List<String> names) {
         ParameterLayout.Range first = place(names.getFirst());
         return new ParameterLayout.Range(first.start(), place(names.getLast()).end() - first.start());

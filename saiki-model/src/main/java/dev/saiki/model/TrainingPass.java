@@ -37,7 +37,7 @@ public record TrainingPass(
         this(model, objective, tokensInStep, microBatches, 0);
     }
 
-    /// The losses of a micro-batch, each before its coefficient.
+    /// The losses of a micro-batch, each not yet multiplied by its coefficient.
     ///
     /// @param crossEntropySum cross-entropy in nats, summed over targets; at full depth, that of the deepest
     ///     exit

@@ -218,8 +218,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// Returns the version of the object if it has exactly this content, because a request whose answer was lost
-    /// has written it.
+    /// Returns the version of the object if it has exactly this content: then an earlier attempt, whose answer was
+    /// lost, has written it.
     private Optional<String> written(String key, String text) {
         try {
             return read(key).filter(there -> there.text().equals(text)).map(ObjectContent::version);
@@ -257,8 +257,8 @@ final class S3ObjectStore implements ObjectStore {
         });
     }
 
-    /// Retries a request that is safe to repeat. The SDK retries requests without an answer, but not truncated
-    /// answers, such as an incomplete list.
+    /// Retries a request that is safe to repeat. The SDK retries requests without an answer, but not those
+    /// with a truncated answer, such as an incomplete list.
     private <T> T ask(String key, Supplier<T> request) throws IOException {
         for (int lost = 1; ; lost++) {
             try {

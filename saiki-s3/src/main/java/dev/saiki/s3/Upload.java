@@ -33,7 +33,8 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 /// @param bytes number of bytes to upload, from the start of the file
 record Upload(S3Client client, String bucket, String key, Path file, long bytes) {
 
-    /// The minimum length of each part except the last. S3 allows 10,000 parts.
+    /// The minimum length of each part except the last. S3 allows 10,000 parts, so parts of a very long file are
+    /// longer.
     private static final int PART = 16 << 20;
 
     private static final int MAX_PARTS = 10_000;

@@ -2,7 +2,8 @@ package dev.saiki.spark;
 
 import java.util.Comparator;
 
-/// A document keyed by one band of its sketch. Documents with an equal band are adjacent, in corpus order.
+/// A document keyed by one band of its sketch. Documents with the same value in a band are adjacent, in corpus
+/// order.
 ///
 /// @param band the number of the band
 /// @param value the value of this band in the document's sketch

@@ -37,7 +37,9 @@ final class CorpusFlags {
             names = "--min-letters",
             paramLabel = "F",
             defaultValue = "0",
-            description = "Leave out documents with a smaller share of letters.")
+            description =
+                    "Leave out documents with a smaller share of letters among the characters that are not white"
+                            + " space.")
     private double minLetters;
 
     @Option(
@@ -51,7 +53,9 @@ final class CorpusFlags {
             names = "--duplicates",
             paramLabel = "KIND",
             defaultValue = "none",
-            description = "Leave out copies: none, exact or near (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Leave out duplicates of earlier documents: none, exact, or near, which includes near-duplicates"
+                            + " (default: ${DEFAULT-VALUE}).")
     private DuplicateRemoval duplicates = DuplicateRemoval.NONE;
 
     @Option(

@@ -24,7 +24,7 @@ record CorpusJob(JavaSparkContext spark, CleaningOptions options, List<SourceWor
     /// Lists the files, and finds the duplicates if the options leave out duplicates.
     ///
     /// @param partitions maximum number of tasks that read sources; 0 for one per source
-    /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
+    /// @throws dev.saiki.io.InputException if a path matches nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
     static CorpusJob of(
             JavaSparkContext spark, List<String> paths, String textField, CleaningOptions options, int partitions)

@@ -31,8 +31,8 @@ import scala.Tuple2;
 /// A search for duplicates on a cluster, by the rules of {@link dev.saiki.text.cleaning.CleanedCorpus}.
 ///
 /// The search needs two shuffles: one groups copies of a text, the other groups documents that agree in a band of
-/// their sketches. The driver receives the pairs found and merges them into groups, in about 200 bytes per document
-/// with a near-duplicate.
+/// their sketches. The driver receives the pairs found and merges them into groups, in about 200 bytes per
+/// document with a near-duplicate.
 final class DuplicateSearch {
 
     private final CorpusJob job;
@@ -44,7 +44,7 @@ final class DuplicateSearch {
     /// A document after the search for copies.
     ///
     /// @param position the document's position in the corpus
-    /// @param copy whether the document is a copy
+    /// @param copy whether an earlier document has the same text
     /// @param sketch the document's sketch; null if the document is a copy, has no words, or needs no sketch
     record Judged(long position, boolean copy, @Nullable DocumentSketch sketch) implements Serializable {}
 

@@ -30,7 +30,7 @@ final class SourceFiles {
 
     /// Finds the files.
     ///
-    /// @throws InputException if a path finds nothing
+    /// @throws InputException if a path matches nothing
     /// @throws IOException if a file system does not answer
     static List<InputFile> find(List<String> paths, String textField, Configuration settings) throws IOException {
         SequencedMap<String, String> found = new LinkedHashMap<>();

@@ -13,7 +13,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/// The word count of a corpus on a cluster, from which the driver trains the same tokenizer as `saiki tokenizer train`.
+/// The word count of a corpus on a cluster, from which the driver trains the same tokenizer as
+/// `saiki tokenizer train`.
 public final class WordCountJob {
 
     private final JavaSparkContext spark;
@@ -32,7 +33,7 @@ public final class WordCountJob {
     /// @param rules the rules by which documents are left out
     /// @param partitions maximum number of tasks that read files; 0 for one per file
     /// @return the distinct words of the kept documents, with their counts
-    /// @throws dev.saiki.io.InputException if a path finds nothing, or a file cannot be read
+    /// @throws dev.saiki.io.InputException if a path matches nothing, or a file cannot be read
     /// @throws IOException if a file system does not answer
     public WordCounts count(List<String> paths, String textField, CleaningOptions rules, int partitions)
             throws IOException {

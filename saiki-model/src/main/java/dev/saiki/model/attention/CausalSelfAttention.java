@@ -85,7 +85,7 @@ public final class CausalSelfAttention {
             }
             case KeyValues.Source.Completed(LeftTokens left) ->
                 attendToKept(query, active, completed(key, value, left, weights, sight), sight);
-            case KeyValues.Source.Kept _ -> throw new IllegalStateException("answered above");
+            case KeyValues.Source.Kept _ -> throw new IllegalStateException("a kept source is handled above");
         };
     }
 

@@ -26,7 +26,7 @@ public interface RandomScores {
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param firstSequence the index of the batch's first sequence within the step
+    /// @param firstSequence the index of the batch's first sequence within the training step
     /// @return the scores
     static RandomScores forTraining(long seed, long trainingStep, int firstSequence) {
         long base = RandomRouterScore.mix(seed ^ RandomRouterScore.mix(trainingStep));

@@ -120,7 +120,7 @@ public final class RouterThresholds {
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
-    /// @param microBatch the index of the micro-batch in the step
+    /// @param microBatch the index of the micro-batch in the training step
     /// @return an entry of the grid
     public double draw(long seed, long trainingStep, int microBatch) {
         double start = new SplittableRandom(seed).nextDouble();
@@ -137,10 +137,10 @@ public final class RouterThresholds {
 
     /// Moves the thresholds towards the quantiles of a training step.
     ///
-    /// The first steps of a run have a larger rate, 1/n at step n, so that the thresholds start as the plain mean
-    /// of the observed quantiles and not at their arbitrary initial value.
+    /// The first training steps of a run have a larger rate, 1/n at the n-th, so that the thresholds start as the
+    /// plain mean of the observed quantiles and not at their arbitrary initial value.
     ///
-    /// @param observed the micro-batches of the step, in order
+    /// @param observed the micro-batches of the training step, in order
     /// @param rate the share of the distance to move, in [0, 1]; 0 leaves the thresholds unchanged
     /// @param trainingStep the training step, from 1
     public void update(List<Observation> observed, double rate, long trainingStep) {
@@ -149,7 +149,7 @@ public final class RouterThresholds {
 
     /// Moves the thresholds in a run that enables recursion steps one after the other.
     ///
-    /// @param observed the micro-batches of the step, in order
+    /// @param observed the micro-batches of the training step, in order
     /// @param rate the share of the distance to move, in [0, 1]; 0 leaves the thresholds unchanged
     /// @param trainingSteps the number of training steps with each recursion step so far, including this
     ///     training step; at least 1 for each recursion step that was reached

@@ -33,7 +33,7 @@ public final class RouterTrace {
     /// token took the previous step; for random routing, the number drawn.
     ///
     /// @param sequence the index of the sequence in the batch
-    /// @param step the step to decide, from 1
+    /// @param step the recursion step that the decisions are about, from 1
     /// @return one number per token in [0, 1]; NaN without a decision
     public float[] confidences(int sequence, int step) {
         return Arrays.copyOfRange(confidences[step], sequence * time, (sequence + 1) * time);
@@ -44,7 +44,7 @@ public final class RouterTrace {
     /// depths that include the step to the best score of the shallower depths.
     ///
     /// @param sequence the index of the sequence in the batch
-    /// @param step the step to decide, from 1
+    /// @param step the recursion step that the decisions are about, from 1
     /// @return one number per token, at least 0 if the decision was to continue; NaN without a decision
     public float[] margins(int sequence, int step) {
         return Arrays.copyOfRange(margins[step], sequence * time, (sequence + 1) * time);

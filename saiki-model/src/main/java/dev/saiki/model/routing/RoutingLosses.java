@@ -6,7 +6,8 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
 
-/// The losses that train a router, each a scalar before its coefficient; a loss that does not apply is zero.
+/// The losses that train a router, each a scalar not yet multiplied by its coefficient; a loss that does not apply
+/// is zero.
 ///
 /// @param auxiliary the error of the raw logit as a prediction of the selection, summed over steps (MoR paper,
 ///     appendix A.2)

@@ -19,9 +19,9 @@ import java.util.Optional;
 ///
 /// A router gives every token a distribution g over the depths 1 … N; the token takes the number of recursions
 /// with the largest component, ties going to the shallower depth. At each of its steps r the token's state H
-/// becomes alpha · g_r · f(H), where f is the block, and at its last step the block's original input is added (MoR
-/// paper, section 2.2.1, equation 2.2). A setting can apply the factor alpha · g_r at the last step only, or not
-/// at all. The choice depends on the token only, so the rule is causal in itself.
+/// becomes alpha · g_r · f(H), where f is the block, and at its last step the token's state before the first step
+/// is added (MoR paper, section 2.2.1, equation 2.2). A setting can apply the factor alpha · g_r at the last step
+/// only, or not at all. The choice depends on the token only, so the rule is causal in itself.
 ///
 /// Balanced depths require either a loss or a bias. The loss is N/T · Σ count_i · mean(alpha · g_i), where count_i
 /// of T tokens have chosen depth i. The bias is added to the scores for the choice only, and is adjusted after

@@ -85,8 +85,8 @@ public final class TemplateEncoder implements ChatEncoder {
     ///     moved to `reasoning_content`
     /// @param tools functions in OpenAI's form, possibly none
     /// @param settings further variables of the template
-    /// @param begun maps the template's text to the beginning of the answer, for the model to continue; the
-    ///     beginning may be empty
+    /// @param begun maps the text that the template has written to the beginning of the answer, for the model to
+    ///     continue; the beginning may be empty
     /// @return tokens and text
     /// @throws InputException with the template's own message if it refuses the conversation
     public EncodedPrompt encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {

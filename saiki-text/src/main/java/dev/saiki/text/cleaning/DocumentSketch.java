@@ -4,10 +4,10 @@ import java.io.Serializable;
 
 /// A short sketch of a text, by which near-duplicates are found without comparing all pairs.
 ///
-/// @param bands one number for each band of MinHash values; two near-duplicates very likely have at least one
-///     of these numbers in common
+/// @param bands one number for each band of MinHash values; two near-duplicates probably have at least one of
+///     these numbers in common
 /// @param signature the lowest byte of each MinHash value, for estimates of similarity
-@SuppressWarnings("ArrayRecordComponent") // Arrays, never compared: a list would box a hundred bytes.
+@SuppressWarnings("ArrayRecordComponent") // Sketches are not compared by equals, and a list would box bytes.
 public record DocumentSketch(long[] bands, byte[] signature) implements Serializable {
 
     /// The chance that two different MinHash values have the same lowest byte.

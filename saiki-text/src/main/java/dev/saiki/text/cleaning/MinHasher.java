@@ -11,8 +11,8 @@ import java.util.Optional;
 /// kept: two texts agree in a kept value with a probability equal to the Jaccard similarity J of their sets
 /// (Broder, On the Resemblance and Containment of Documents, 1997). Values are grouped into {@value #BANDS} bands
 /// of {@value #ROWS}, so that two texts agree in at least one whole band with probability 1 − (1 − J⁸)¹⁴: 0.77 at
-/// J = 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. Only the lowest byte of each value is kept (Li and
-/// König, b-Bit Minwise Hashing, WWW 2010).
+/// J = 0.75, 0.92 at 0.8, 0.9996 at 0.9, and 0.004 at 0.36. The signature has only the lowest byte of each
+/// value (Li and König, b-Bit Minwise Hashing, WWW 2010).
 ///
 /// In Han, Hiragana and Katakana, which are written without spaces, each character is a word.
 ///

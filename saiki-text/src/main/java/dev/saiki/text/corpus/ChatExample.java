@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A conversation to train on.
 ///
 /// @param where the file and line of the example, for messages
-/// @param messages objects in the form of chat templates: `role`, `content`, `reasoning_content`, `tool_calls`
-///     with arguments as JSON, not as text, `tool_call_id`
+/// @param messages objects in the form of chat templates: `role`, `content`, `reasoning_content`, `tool_call_id`,
+///     and `tool_calls` whose arguments are JSON objects instead of text
 /// @param tools functions in OpenAI's form, possibly none
 /// @param answers the indices of the messages to learn, ascending, at least one
 public record ChatExample(String where, ArrayNode messages, ArrayNode tools, List<Integer> answers) {

@@ -103,9 +103,9 @@ public final class Corpus {
     }
 
     /// The same text, in which the lines of each paragraph are joined by spaces where they were broken at a
-    /// fixed width, as in typed books: the lines of a paragraph, except its last, must have 40 to 100 characters
-    /// and end because the next word did not fit. Verse, lists, tables, code, other indented or marked text, and
-    /// text without spaces are unchanged. Line endings become line feeds.
+    /// fixed width, as in typed books. A paragraph is joined only if its lines, except the last, have 40 to 100
+    /// characters and end where the next word did not fit. Verse, lists, tables, code, other indented or marked
+    /// text, and text without spaces are unchanged. Line endings become line feeds.
     ///
     /// @return the corpus with joined lines
     public Corpus withJoinedLines() {
@@ -147,7 +147,7 @@ public final class Corpus {
 
     /// The name of the corpus, for messages and reports.
     ///
-    /// @return the paths as the user gave them, or "built-in corpus"
+    /// @return for files, the paths as the user gave them; otherwise a name such as "built-in corpus"
     public String name() {
         return name;
     }

@@ -53,7 +53,7 @@ public final class ConversationDataset {
     ///
     /// @param conversations the number of conversations read
     /// @param tooLong the number of conversations that were truncated or left out
-    /// @param leftOut the number of conversations that left no row
+    /// @param leftOut the number of conversations that gave no row
     public record Counts(int conversations, int tooLong, int leftOut) {}
 
     /// Reads and encodes conversations, and holds some out.
@@ -146,14 +146,14 @@ public final class ConversationDataset {
         return heldOut;
     }
 
-    /// Identifies the data: tokens, masks, and the held-out conversations.
+    /// Identifies the data: tokens, masks, and which conversations are held out.
     ///
     /// @return 64 hexadecimal digits
     public String hash() {
         return hash;
     }
 
-    /// Returns the numbers of conversations that were read, were too long, and left no row.
+    /// Returns how many conversations were read, how many were too long, and how many gave no row.
     ///
     /// @return the counts
     public Counts counts() {

@@ -9,7 +9,7 @@ import java.util.List;
 
 /// An encoded document in a shard.
 ///
-/// @param ids the document's ids in the shard's width, little-endian, ending with the end of text
+/// @param ids the document's ids in the shard's number format, little-endian, ending with the end of text
 /// @param numTokens the number of these ids
 /// @param numTextBytes the length of the document's text in UTF-8
 /// @param hash a hash of the document's text

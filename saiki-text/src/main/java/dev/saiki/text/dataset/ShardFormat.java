@@ -10,17 +10,17 @@ import java.nio.ByteOrder;
 /// offset  bytes
 ///      0      8  magic, "SAIKITOK"
 ///      8      4  version
-///     12      4  bytes an id: 2 if the vocabulary has at most 65,536 ids, otherwise 4
+///     12      4  bytes per id: 2 if the vocabulary has at most 65,536 ids, otherwise 4
 ///     16      4  vocabulary size; every id is below it
 ///     20      4  end-of-text id; the last id of every document
 ///     24      8  number of ids, n
 ///     32      8  number of documents, d
-///     40      8  bytes of UTF-8 text that the ids stand for, without the end-of-text tokens
+///     40      8  length in UTF-8 of the text that the ids stand for, without the end-of-text tokens
 ///     48      4  CRC-32C of everything after the header
 ///     52      8  zero
 ///     60      4  CRC-32C of the header before this field
 ///     64         n ids, then zeros up to a multiple of 8
-///                d index entries of 16 bytes: first id of the document (8), its bytes of text (8)
+///                d index entries of 16 bytes: index of a document's first id (8), length of its text in UTF-8 (8)
 /// ```
 ///
 /// Documents are concatenated and fill the shard. The index follows the ids so that a shard can be written in one

@@ -49,7 +49,7 @@ public final class ShardWriter implements AutoCloseable {
 
     /// Appends ids.
     ///
-    /// @param ids whole ids in the shard's width, from the buffer's position to its limit
+    /// @param ids whole ids in the shard's number format, from the buffer's position to its limit
     /// @throws IOException if the file cannot be written
     public void ids(ByteBuffer ids) throws IOException {
         tokens += ids.remaining() / idBytes;

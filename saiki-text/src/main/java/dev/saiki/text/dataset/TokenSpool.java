@@ -8,7 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A temporary file with all ids of a corpus, in the shards' width, and the lengths of its documents.
+/// A temporary file with all ids of a corpus, in the shards' number format, and the lengths of its documents.
 ///
 /// The held-out documents are known only after all have been counted, so ids are stored here before they are
 /// written to the shards of the two splits.

@@ -2,8 +2,9 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 
-/// A limit on a template's work: each character that is written or searched costs one step, and each item or
-/// node costs several steps. Templates that loop forever or grow without bound are thus stopped.
+/// A limit on a template's work: each character that is written or searched costs one step, and each item of
+/// a list or evaluation of an expression costs several steps. Templates that loop forever or grow without bound
+/// are thus stopped.
 final class Budget {
 
     private static final int DEEPEST = 200;

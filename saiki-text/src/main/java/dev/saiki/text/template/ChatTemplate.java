@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A chat template: a program in a checkpoint that formats a conversation as the model was trained to read it.
 ///
-/// The language is the part of Jinja that chat templates use, with the settings and functions that transformers
-/// gives them (`trim_blocks`, `lstrip_blocks`, `break` and `continue`, `tojson`, `raise_exception`,
+/// The language is the part of Jinja that chat templates use, with the settings and functions of Hugging Face's
+/// transformers library (`trim_blocks`, `lstrip_blocks`, `break` and `continue`, `tojson`, `raise_exception`,
 /// `strftime_now`). Unknown constructs are refused, with their line, when the template is parsed. A template
 /// computes only with strings, numbers, lists and dictionaries of this package and cannot reach anything else; its
 /// steps and output are bounded. Immutable and thread-safe.

@@ -38,8 +38,8 @@ public final class CheckpointTemplate {
     private static final String CONTENT = "content";
 
     /// The source of a generated template, which puts the speakers' names before messages; the placeholders are
-    /// replaced by the begin and end tokens. An answer starts on its own line; after a colon and a space on the
-    /// same line, it would begin with that space.
+    /// replaced by the begin and end tokens. An answer starts on its own line: on the line of the name it would
+    /// begin with the space after the colon.
     private static final String PLAIN = """
             @begin@{% for message in messages %}
             {% if message.role == 'system' %}
@@ -240,7 +240,7 @@ public final class CheckpointTemplate {
     private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean addGenerationPrompt) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         Map<String, JsonNode> variables = new LinkedHashMap<>();
-        // An absent value is none, not undefined.
+        // Without documents, the template sees Jinja's none, not an undefined variable.
         variables.put("documents", json.nullNode());
         settings.properties().forEach(setting -> variables.put(setting.getKey(), setting.getValue()));
         variables.putAll(tokens);

@@ -121,7 +121,7 @@ final class Filters {
         });
     }
 
-    /// As in transformers: no HTML escaping, and non-ASCII characters unchanged.
+    /// As in the transformers library: no HTML escaping, and non-ASCII characters unchanged.
     private static Value toJson(Value of, Arguments arguments, Renderer renderer) {
         Bound bound = arguments.bind("tojson", "ensure_ascii", "indent");
         if (bound.find("ensure_ascii").orElse(Value.Bool.FALSE).isTrue()) {

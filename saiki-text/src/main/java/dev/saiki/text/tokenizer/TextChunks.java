@@ -6,7 +6,7 @@ import java.util.List;
 /// A long text, split between words into parts that are tokenized as in the whole.
 public final class TextChunks {
 
-    /// The length after which a part ends at the next safe position.
+    /// The length after which a part ends at the next position where no word is cut.
     public static final int CHARACTERS = 1 << 17;
 
     private TextChunks() {}

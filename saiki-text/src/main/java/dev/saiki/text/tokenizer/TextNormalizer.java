@@ -16,9 +16,9 @@ record TextNormalizer(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    /// A position in a text, on which it depends whether a prefix is added.
+    /// The position of a text to normalise, which decides whether a prefix is added.
     enum Place {
-        /// The text is at the beginning.
+        /// Nothing comes before the text.
         BEGINNING,
         /// The text follows an added token.
         AFTER_TOKEN,
