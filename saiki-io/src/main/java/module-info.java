@@ -1,4 +1,4 @@
-/// Atomic writes, bounded reading, the exception for user errors, YAML sections, SQL statements, and the colours of
+/// Atomic writes, object storage, the exception for user errors, YAML sections, SQL statements, and the colours of
 /// depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {

@@ -21,7 +21,7 @@ final class CompletionCommand extends ConsoleCommand {
     /// Matches the lists of values in picocli's script, which contain an enum's constants by their Java names.
     private static final Pattern CONSTANTS = Pattern.compile("(_(?:option|pos_param)_args=)(\\(.*\\))");
 
-    @SuppressWarnings("UnusedVariable") // Both shells read the same script; picocli rejects others.
+    @SuppressWarnings("UnusedVariable") // Both shells read the same script; picocli rejects any other value.
     @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
     private Shell shell = Shell.BASH;
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.ParameterException;
 ///
 /// A mistake that the user can correct, in an option or a file, is wrong use (exit code 2). Everything else is a
 /// failure (exit code 1), including a full disk, since the same command may succeed later. The message of a
-/// failure without a known remedy names the option that shows the stack trace.
+/// failure other than a full disk names the option that shows the stack trace.
 final class ErrorReporter {
 
     /// The operating system's reasons for rejecting a path, if choosing another path corrects the mistake.
@@ -164,7 +164,7 @@ final class ErrorReporter {
                 || message.contains("quota exceeded");
     }
 
-    /// Java's exception names no file if a write fails, so the command's own outputs are named instead.
+    /// If a write fails, Java's exception may name no file; the message then names the command's outputs.
     private static String fullDiskMessage(Throwable failure, List<Path> outputs) {
         String where = failure instanceof FileSystemException named && named.getFile() != null
                 ? fileOf(named)

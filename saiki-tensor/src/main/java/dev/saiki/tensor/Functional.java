@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The functions of a transformer.
 ///
-/// Shape letters: `n` rows, `d` width, `B` batch, `H` query heads, `G` key-value heads, `Q` query time, `S` key
-/// time, `K` head dimension, `V` vocabulary.
+/// Shape letters: `n` rows, `d` width, `B` batch, `H` query heads, `G` key-value heads, `Q` query positions, `S`
+/// key positions, `K` head dimension, `V` vocabulary.
 public final class Functional {
 
     private static final long REDUCTION_MEAN = 1;
@@ -212,8 +212,7 @@ public final class Functional {
 
     /// Attends under a mask, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value.
     ///
-    /// The query heads of a group are merged into the query time dimension, so that keys and values are not
-    /// repeated.
+    /// The query heads of a group are merged into the dimension Q, so that keys and values are not repeated.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, S, K]`, where G divides H

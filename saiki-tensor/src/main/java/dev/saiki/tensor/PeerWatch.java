@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.TCPStore;
 /// Gloo reports closed connections and timeouts, not their cause: when one process ends, the others close their
 /// connections one after the other. A process that notices a failure therefore raises an alarm in the store, and a
 /// thread of every process answers with the number of operations it has started. A process that does not answer is
-/// dead or stopped; if all answer, those with the fewest operations keep the others waiting.
+/// dead or stopped; if all answer, those that have started fewer operations than another keep the others waiting.
 final class PeerWatch implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(200);

@@ -4,9 +4,9 @@ import java.util.List;
 
 /// A group of cooperating processes and their collective operations. A single process is a group too.
 ///
-/// Every process calls the same operations in the same order; each call waits for all processes. Tensor operations
-/// are collectives of LibTorch's c10d over Gloo. Every failure of a peer causes a {@link ProcessGroupException}
-/// that names the failed rank; the group is unusable afterwards.
+/// Every process calls the same operations in the same order; an operation waits for all processes. Tensor
+/// operations are collectives of LibTorch's c10d over Gloo. Every failure of a peer causes a
+/// {@link ProcessGroupException} that names the failed rank; the group is unusable afterwards.
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, GlooProcessGroup {
 
     /// An asynchronous operation.
@@ -74,7 +74,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
 
     /// Sums numbers over all processes.
     ///
-    /// @param own the numbers of this process, as many as in every other process
+    /// @param own the numbers of this process; every process passes an equal count
     /// @return the sums
     default long[] sums(long... own) {
         try (TensorScope _ = TensorScope.open()) {
@@ -106,8 +106,8 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /// Waits until all processes have reached this call.
     void barrier();
 
-    /// Announces that this process has failed, and for what reason. Does nothing if another process failed
-    /// first.
+    /// Announces that this process has failed, and for what reason. Does nothing after a failed operation or an
+    /// earlier call.
     ///
     /// @param cause the failure
     void abandon(Throwable cause);

@@ -123,7 +123,7 @@ public final class TensorObservation implements AutoCloseable {
         return hasValues ? null : observation.metaValues.read(place, Math.toIntExact(tensor.count()));
     }
 
-    /// The running method outside of this package, with its class.
+    /// The innermost running method of Saiki outside of this package, with its class.
     private static String place() {
         return STACK.walk(frames -> frames.filter(frame ->
                         !frame.getDeclaringClass().getPackageName().equals(TensorObservation.class.getPackageName())

@@ -240,14 +240,14 @@ public final class Chromium implements AutoCloseable {
         }
     }
 
-    /// Types at the focus, like a keyboard.
+    /// Inserts text at the focus, without key events.
     ///
-    /// @param text the text to type
+    /// @param text the text to insert
     public void type(String text) {
         call("Input.insertText", Map.of("text", text));
     }
 
-    /// Clicks or taps a position in the window.
+    /// Clicks a position in the window with the mouse.
     ///
     /// @param x from the window's left edge
     /// @param y from the window's upper edge

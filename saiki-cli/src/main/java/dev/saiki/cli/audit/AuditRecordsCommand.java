@@ -45,7 +45,7 @@ public final class AuditRecordsCommand extends JsonCommand {
             names = "--audit-spool",
             paramLabel = "DIR",
             description = "Folder of records that a stopped server left behind; they are moved into the database "
-                    + "first (default: FILE.spool, or saiki-audit.spool here).")
+                    + "first (default: FILE.spool, or ./saiki-audit.spool for PostgreSQL).")
     private @Nullable Path spool;
 
     @Option(names = "--since", paramLabel = "TIME", description = "Only requests from this time on.")

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         name = "router",
         description = {
             "Check whether a model's router sends the right tokens deeper.",
-            "Forces single tokens to other depths and compares the router's choice with chance, with a "
-                    + "prediction and with hindsight. Also measures recursive models without a router."
+            "Forces single tokens to other depths and compares the router's choice with chance, with "
+                    + "simple rules and with hindsight. Also measures recursive models without a router."
         })
 public final class AuditRouterCommand extends ResultCommand {
 

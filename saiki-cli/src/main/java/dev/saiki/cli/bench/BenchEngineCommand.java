@@ -161,7 +161,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
                 "steady/s",
                 "processed/s",
                 "depth",
-                "rows a run",
+                "rows per stage",
                 "GFLOP/s",
                 "GB/s",
                 "depths");

@@ -125,10 +125,13 @@ public final class BenchServeCommand extends JsonCommand {
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            description = "Median length of prompts (default: ${DEFAULT-VALUE}).")
+            description = "Median length of prompts in tokens (default: ${DEFAULT-VALUE}).")
     private int promptTokens = 48;
 
-    @Option(names = "--tokens", paramLabel = "N", description = "Median length of answers (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "Median length of answers in tokens (default: ${DEFAULT-VALUE}).")
     private int tokens = 32;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the load (default: ${DEFAULT-VALUE}).")

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = {
             "Measure how far a deepened model's first pass is from its base model.",
             "Needed only if training changed tensors that the first pass uses. Measures the difference in loss on"
-                    + " your text and its interval, paired by document, and saves both in the manifest."
+                    + " your text, with its interval, paired by document, and saves both in the manifest."
         })
 public final class CertifyBaseCommand extends JsonCommand {
 
@@ -53,7 +53,7 @@ public final class CertifyBaseCommand extends JsonCommand {
             names = "--efforts",
             paramLabel = "E",
             split = ",",
-            description = "Further efforts at which to measure the loss; printed, not certified.")
+            description = "Further efforts at which to measure the loss; the results are printed, not certified.")
     private List<Double> efforts = new ArrayList<>();
 
     @Override
@@ -105,7 +105,8 @@ public final class CertifyBaseCommand extends JsonCommand {
             row(
                     "effort " + effort,
                     NumberFormats.text(
-                            "loss %.4f nats per token at mean depth %.2f: %+.4f (95%% interval %+.4f to %+.4f)",
+                            "loss %.4f nats per token at mean depth %.2f: %+.4f against the base (95%% interval %+.4f"
+                                    + " to %+.4f)",
                             measured.loss(),
                             measured.meanDepth(),
                             difference.mean(),

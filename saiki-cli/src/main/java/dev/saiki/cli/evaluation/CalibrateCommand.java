@@ -77,8 +77,8 @@ public final class CalibrateCommand extends JsonCommand {
         calibrated
                 .missed()
                 .forEach(step -> note(NumberFormats.text(
-                        "warning: %s takes %.3f of the tokens instead of %.3f: the router gives many tokens the same"
-                                + " score, or the two parts of the text differ",
+                        "warning: %s takes %.3f of the previous step's tokens instead of %.3f: the router gives many"
+                                + " tokens the same score, or the parts of the text for fitting and measuring differ",
                         CalibrationTable.where(step), step.shareAfter(), step.asked())));
     }
 

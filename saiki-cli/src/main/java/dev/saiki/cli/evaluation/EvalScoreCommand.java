@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "score", description = "Show the log-probability and depth of each token of a text.")
 public final class EvalScoreCommand extends JsonCommand {
 
-    /// A text longer than this cannot be a file name.
+    /// A text longer than this is not taken for the name of a file.
     private static final int MAX_NAME_LENGTH = 255;
 
     @Mixin

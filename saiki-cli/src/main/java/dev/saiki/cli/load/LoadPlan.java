@@ -31,9 +31,9 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// @param request the request that arrives
     public record Arrival(long afterNanos, LoadRequest request) {}
 
-    /// Checks that lengths fit.
+    /// Checks that a prompt and an answer of median length fit the context.
     ///
-    /// @throws InputException if a length does not fit; the message names the length
+    /// @throws InputException if a median length is below 1, or the two together exceed the context
     public LoadPlan {
         if (promptTokens < 1 || tokens < 1) {
             throw new InputException(

@@ -84,8 +84,8 @@ public final class CertificateText {
     private static String line(OnePassDifference difference, String base) {
         OnePassDifference.Text text = difference.text();
         return NumberFormats.text(
-                "max_depth 1 has a loss of %.4f nats a token, %s has %.4f: %+.4f (95%% interval %+.4f to %+.4f), on %s"
-                        + " tokens of %s %s of %s (sha256 %s), measured at %s by Saiki %s",
+                "max_depth 1 has a loss of %.4f nats a token, %s has %.4f; difference %+.4f (95%% interval %+.4f to"
+                        + " %+.4f), on %s tokens of %s %s of %s (sha256 %s), measured at %s by Saiki %s",
                 difference.loss(),
                 base,
                 difference.baseLoss(),

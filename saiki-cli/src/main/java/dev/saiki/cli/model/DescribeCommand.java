@@ -119,7 +119,7 @@ public final class DescribeCommand extends JsonCommand {
                 .fullDepth()
                 .map(FullDepth::share)
                 .map(part -> "; " + Math.round(100 * part)
-                        + "% of the micro-batches at full depth, including their additional heads")
+                        + "% of the micro-batches at full depth, including their additional exits")
                 .orElse("");
         row(
                 "training",

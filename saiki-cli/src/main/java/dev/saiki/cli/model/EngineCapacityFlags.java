@@ -22,7 +22,7 @@ public class EngineCapacityFlags {
     @Option(
             names = "--max-waiting",
             paramLabel = "N",
-            description = "Length of the queue; requests beyond it get status 429 (default: 1024).")
+            description = "Maximum length of the queue; requests beyond it get status 429 (default: 1024).")
     private int maxWaiting = 1024;
 
     /// Adds the options of the command line.

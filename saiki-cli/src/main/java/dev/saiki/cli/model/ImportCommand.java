@@ -51,9 +51,10 @@ public final class ImportCommand extends JsonCommand {
 
     private String remedy() {
         if (Files.isDirectory(source)) {
-            return "put its tokenizer.json or tokenizer.model into " + source + ", and import it again elsewhere";
+            return "put its tokenizer.json or tokenizer.model into " + source
+                    + ", and import it again with another --out";
         }
-        return "import it again elsewhere: a model of llama2.c with --vocabulary FILE (its tokenizer.bin),"
+        return "import it again with another --out: a model of llama2.c with --vocabulary FILE (its tokenizer.bin),"
                 + " or a GGUF file that contains its vocabulary";
     }
 

@@ -111,7 +111,7 @@ final class ProvenanceText {
 
     private static String text(Calibration.Step step) {
         return NumberFormats.text(
-                "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the tokens before it, took %.3f, target %.3f",
+                "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the previous step's tokens, took %.3f, target %.3f",
                 step.effort().isEmpty() ? "" : "effort " + step.effort() + ", ",
                 step.step(),
                 step.thresholdAfter(),

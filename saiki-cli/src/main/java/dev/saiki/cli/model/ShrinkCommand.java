@@ -117,7 +117,7 @@ public final class ShrinkCommand extends JsonCommand {
 
     private String summary(CheckpointDirectory base, ShrunkModel shrunk) {
         StringBuilder text = new StringBuilder();
-        text.append("%s: %,d parameters of %,d\n"
+        text.append("%s: %,d parameters, %,d before\n"
                 .formatted(out, Accounting.of(shrunk.config()).totalParameters(), parameters(base)));
         for (StepLoss loss : shrunk.losses()) {
             text.append("step %d: relative error of the shared weights %.4f, with updates %.2g\n"

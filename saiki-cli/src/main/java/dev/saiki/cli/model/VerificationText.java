@@ -100,7 +100,7 @@ record VerificationText(Verification verification, Optional<Tokenizer> tokenizer
 
     private String departure(Departure departure) {
         return "; first at prompt " + departure.prompt() + ", position " + departure.position() + ": "
-                + token(departure.ours()) + " here, " + token(departure.theirs()) + " there, by "
+                + token(departure.ours()) + " here, " + token(departure.theirs()) + " there, by a margin of "
                 + number(departure.margin());
     }
 

@@ -25,7 +25,7 @@ final class AuditFlags {
             names = "--audit-spool",
             paramLabel = "DIR",
             description = "Folder for records that the database does not have yet (default: FILE.spool, or "
-                    + "saiki-audit.spool here).")
+                    + "./saiki-audit.spool for PostgreSQL).")
     private @Nullable Path spool;
 
     @Option(

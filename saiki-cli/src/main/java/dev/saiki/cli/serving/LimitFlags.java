@@ -32,7 +32,7 @@ final class LimitFlags extends EngineCapacityFlags {
             names = "--max-answer-tokens",
             paramLabel = "N",
             description = "Maximum number of tokens of all answers to one request, which stay in memory until sent;"
-                    + " alternatives in logprobs and repeated prompts count too (default: 1048576).")
+                    + " alternatives in logprobs and echoed prompts count too (default: 1048576).")
     private long maxAnswerTokens = 1048576;
 
     @Option(

@@ -49,8 +49,8 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--adapter",
             paramLabel = "NAME=DIR",
             description =
-                    "Also serve a model with this adapter, under this name, with the same engine and weights. May be"
-                            + " repeated. "
+                    "Also serve the adapter's base with the adapter, under this name, with the base's engine and"
+                            + " weights. May be repeated. "
                             + AdapterOption.FOLDER)
     private List<String> adapters = new ArrayList<>();
 
@@ -73,8 +73,8 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--chat-format",
             paramLabel = "NAME",
             description = "Format of conversations: template (the checkpoint's own), plain (User: and Assistant:"
-                    + " before each turn), chatml, or none (default: template if there is one, chatml if the"
-                    + " tokenizer has ChatML's tokens, otherwise plain).")
+                    + " before each turn), chatml, or none to refuse conversations (default: template if there is"
+                    + " one, chatml if the tokenizer has ChatML's tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
     @Option(

@@ -51,7 +51,7 @@ final class EstimateTable {
                 new Column("FLOPs", "training"),
                 new Column("Tokens", ""),
                 new Column("Steps", "all"),
-                new Column("", "own"),
+                new Column("", "unshared"),
                 new Column("Time", "about"));
         String timed = estimate.timedModels() == estimate.models()
                 ? "every model was timed"

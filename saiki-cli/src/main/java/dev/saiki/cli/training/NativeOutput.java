@@ -30,7 +30,7 @@ final class NativeOutput {
     }
 
     /// Functions of the C library.
-    @SuppressWarnings("restricted") // Asked about in find(); the arguments are numbers and no memory.
+    @SuppressWarnings("restricted") // find() checks the permission; the functions get no memory to change.
     private record Calls(MethodHandle dup, MethodHandle dup2, MethodHandle close, MethodHandle fflush) {
 
         static Optional<Calls> find() {

@@ -196,7 +196,7 @@ record DirectoryReader(ObjectStore store, ObjectCache cache) {
         }
     }
 
-    /// Copies those files of a published folder that are needed to continue the work in it.
+    /// Copies all files of a published folder, so that the work in it can be continued.
     ///
     /// @param published the folder
     /// @param target an empty folder for the copies, which may be changed

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// A local folder that is published to object storage while it is written.
 ///
 /// If the location already contains a published folder, the local folder starts as a copy of it. Nothing is
-/// downloaded if the local folder is the state that this machine published last, or a continuation of it. Changes
-/// are published every few seconds and at the end of the work, see this package.
+/// downloaded if this machine read or published that state last: its local folder then equals or continues the
+/// state. Changes are published every few seconds and at the end of the work, see this package.
 public final class PublishedDirectory implements AutoCloseable {
 
     private static final String LOCAL = "folder";

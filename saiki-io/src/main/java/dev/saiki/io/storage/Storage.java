@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /// | `XDG_CACHE_HOME` | where copies are kept, in `saiki/storage` | the user's `.cache` |
 /// | `SAIKI_CACHE_GB` | the maximum size of all copies, in 10⁹ bytes | 50 |
 /// | `SAIKI_PUBLISH_SECONDS` | how often a folder that is written is published | 15 |
-/// | `SAIKI_LEASE_SECONDS` | how long others wait after a writer on another machine was killed | 60 |
+/// | `SAIKI_LEASE_SECONDS` | how long the next writer waits after a writer on another machine was killed | 60 |
 public final class Storage {
 
     private static final int MAX_SECONDS = 86_400;
