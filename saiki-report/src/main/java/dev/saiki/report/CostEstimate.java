@@ -42,7 +42,7 @@ record CostEstimate(
         UNDECIDED,
         /// The model generates more slowly than the baseline.
         NEVER,
-        /// After the given number of tokens.
+        /// The savings have paid for the training after {@link BreakEven#tokens} tokens.
         AFTER
     }
 

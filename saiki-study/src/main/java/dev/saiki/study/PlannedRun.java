@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param seed the run's seed
 /// @param learningRate the run's peak learning rate
 /// @param recipe the complete recipe
-/// @param steps steps of the whole training
+/// @param steps number of steps, including those of the trunk before the branch point
 /// @param branch the branch point, if the run shares the stable phase of another run
 record PlannedRun(
         String id,

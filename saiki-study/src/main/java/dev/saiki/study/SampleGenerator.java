@@ -44,7 +44,8 @@ final class SampleGenerator {
     private static final int TIMED_TOKENS = 64;
     private static final int MIN_ROUNDS = 3;
 
-    /// The share of the time for warm-up, while Java compiles code; rounds in this time are not measured.
+    /// The warm-up, in which Java compiles code, as a share of the whole duration; rounds in the warm-up are
+    /// not measured.
     private static final double WARM_UP_SHARE = 0.4;
 
     private final Path folder;

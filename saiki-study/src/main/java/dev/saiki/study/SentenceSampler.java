@@ -102,15 +102,16 @@ public record SentenceSampler(int tokens, RouteSettings route) {
                 : draw(text, ended, logprob, depths, count);
     }
 
-    /// A sentence does not extend beyond the end of a paragraph.
+    /// Creates a draw. Text of more than one line does not count as a sentence, since no sentence extends
+    /// beyond its paragraph.
     private static Draw draw(CharSequence text, boolean ended, double logprob, long depths, int count) {
         boolean isSentence = ended && text.chars().noneMatch(c -> c == '\n');
         return new Draw(text.toString(), isSentence, logprob, (double) depths / count);
     }
 
-    /// The end of the first sentence that has a minimum length; 0 if that sentence is not complete yet. Only
-    /// later text shows that a sentence has ended, so the end of the text never counts as the end of a
-    /// sentence.
+    /// The end of the first sentence of at least {@link #MIN_CHARACTERS} characters; 0 if that sentence is not
+    /// complete yet. Only later text shows that a sentence has ended, so the end of the text never counts as
+    /// the end of a sentence.
     static int sentenceEnd(String text) {
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);
@@ -128,10 +129,10 @@ public record SentenceSampler(int tokens, RouteSettings route) {
 
     /// A continuation of a prompt.
     ///
-    /// @param text the selected part of the text
-    /// @param ended whether a sentence ended
-    /// @param logprob natural-log probability of the selected tokens, including those that show the end of the
-    ///     sentence
+    /// @param text the continuation up to the end of its first sentence
+    /// @param ended whether the text is a complete sentence
+    /// @param logprob natural-log probability of all tokens that were read, including the one that shows the
+    ///     end of the sentence
     /// @param meanDepth mean recursions of the tokens that `logprob` covers
     private record Draw(String text, boolean ended, double logprob, double meanDepth) {}
 }

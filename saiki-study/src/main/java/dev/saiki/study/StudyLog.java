@@ -57,7 +57,7 @@ final class StudyLog {
         started = time;
     }
 
-    /// Records what does not depend on a run, from this session or an earlier one.
+    /// Records what is the same for all runs, whether measured in this session or in an earlier one.
     ///
     /// @param rows the text, and the scored rows
     /// @param unigram the loss of a unigram model

@@ -17,10 +17,10 @@ import java.util.Optional;
 /// slower; otherwise it comes at a price. A higher loss does not pay off, however much compute it saves.
 /// 5. With one training of each model there is no verdict: the report only states which model is ahead, and how
 /// many trainings would decide.
-/// 6. With fewer than three trainings the result is a trial, not a decision.
+/// 6. With two trainings of each model the result is a trial, not a decision.
 ///
-/// If several models are judged, the one with the lowest upper end of the interval is selected, and its interval
-/// is widened for that selection: the best of many equal models looks good by chance.
+/// If several models are judged, the selected one has the difference from the baseline whose interval has the
+/// lowest upper end. This interval is then widened, since the best of many equal models looks good by chance.
 ///
 /// @param outcome the outcome
 /// @param isRepeated whether the conclusion is based on at least three trainings of each model

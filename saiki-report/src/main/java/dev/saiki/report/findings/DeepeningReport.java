@@ -155,7 +155,8 @@ public final class DeepeningReport {
                         : "not lower.");
     }
 
-    /// Whether the loss with one pass is clearly higher: the interval over documents lies above zero.
+    /// Whether the loss with one pass is clearly higher than with both passes: the interval of their difference
+    /// over documents lies above zero.
     private boolean isClear() {
         return results.changes().stream()
                 .filter(change -> change.run().equals(deepened.id())
@@ -226,7 +227,8 @@ public final class DeepeningReport {
     private ReportSection chart() {
         return new ReportSection.Charts(
                 "Loss by effort",
-                "Loss on held-out text against passes per token; lower is better. The line is the base.",
+                "Loss on held-out text against passes per token; lower is better. The horizontal line is the"
+                        + " base's loss.",
                 List.of(new LineChart(
                         "loss by mean depth",
                         "mean depth (passes)",

@@ -28,8 +28,9 @@ import java.util.stream.Stream;
 /// The sections that compare learned depth with early exits.
 ///
 /// The verdicts on a family follow from {@link EqualCostComparison}: better or worse at equal FLOPs per token only
-/// if the interval excludes zero and covers seeds, otherwise undecided. If the two curves do not overlap, there is
-/// no verdict, since curves are not extrapolated.
+/// if the interval excludes zero and covers seeds, otherwise undecided. If the family costs less than every
+/// measured early exit or more than the other family at full depth, there is no verdict, since the curve of the
+/// exits is not extrapolated.
 final class ExitSections {
 
     private static final int DECIMALS = 3;

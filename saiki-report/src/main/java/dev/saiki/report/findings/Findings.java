@@ -219,7 +219,7 @@ record Findings(
     /// @param difference nats per token; negative if the first model is better
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
-    /// @param freedom degrees of freedom of the interval: the fewest of any part of its variance
+    /// @param freedom degrees of freedom of the interval: those of documents or of seeds, whichever are fewer
     /// @param seeds number of trainings of each model
     /// @param observations number of independent pieces of text
     /// @param unit unit of the observations

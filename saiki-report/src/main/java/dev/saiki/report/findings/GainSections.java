@@ -24,7 +24,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The sections about the gain of a further recursion and the share of that gain that each ranking captures.
+/// The sections about the gain of a further recursion and the share of that gain that each ranking of the tokens
+/// captures.
 ///
 /// @param audit the audit
 /// @param messages the language

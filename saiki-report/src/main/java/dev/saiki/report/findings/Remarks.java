@@ -58,7 +58,8 @@ record Remarks(Findings findings, Conclusion answer, Messages messages) {
         return messages.format(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", with("seeds", seeds.getMin()));
     }
 
-    /// A mean that omits failed runs makes its model look better than it is.
+    /// Names the runs that were given up: the means omit them, which makes their models look better than they
+    /// are.
     private Optional<String> givenUp() {
         List<String> runs = findings.study().stream()
                 .flatMap(study -> study.progress().givenUp().stream())

@@ -57,7 +57,7 @@ public final class ReportInput {
     /// @param named measurement files outside the folder
     /// @param inspect whether to load a model with recursions and run it on a held-out passage
     /// @param warnings receives a sentence about each part of the report that could not be made
-    /// @return the material
+    /// @return the contents of the files
     /// @throws InputException if the folder contains no pilot, training or study, or a named file is not a
     ///     measurement
     /// @throws IOException if something cannot be read

@@ -4,16 +4,17 @@ import dev.saiki.eval.StudentT;
 import dev.saiki.report.findings.Findings.Contrast;
 import java.util.OptionalInt;
 
-/// The number of trainings per model that would be needed to decide a difference of the same size.
+/// The number of trainings per model that would be needed to decide a difference as large as the one measured.
 ///
 /// The interval of a difference has two parts: the error from the choice of held-out documents, which is known,
 /// and the error from seeds, which cannot be estimated from one training of each model. The error from seeds is
-/// assumed equal to the variation between equal trainings in the committed studies.
+/// computed from {@link #SEED_DEVIATION}.
 final class RequiredSeeds {
 
     /// The standard deviation of losses between trainings that differ only in their seed, nats per token. The
-    /// figure is pooled over all cells of the committed studies (59 degrees of freedom), whose trainings are
-    /// shorter than a pilot's; the deviation within a single cell is 0.011 to 0.085.
+    /// figure is pooled over all cells (one family, size and budget each) of the studies in Saiki's repository
+    /// (59 degrees of freedom), whose trainings are shorter than a pilot's; the deviation within a single cell
+    /// is 0.011 to 0.085.
     static final double SEED_DEVIATION = 0.041;
 
     private static final int MAX_SEEDS = 30;

@@ -119,7 +119,7 @@ class FindingsReportTest {
                 .contains(List.of(
                         "mor",
                         "vanilla",
-                        "large against large, each at its best",
+                        "large against large, each model at its best size",
                         "4.00 T",
                         "3",
                         "−0.040",
@@ -129,7 +129,7 @@ class FindingsReportTest {
                 .contains(List.of(
                         "mor",
                         "random",
-                        "large against large, each at its best",
+                        "large against large, each model at its best size",
                         "4.00 T",
                         "3",
                         "+0.000",

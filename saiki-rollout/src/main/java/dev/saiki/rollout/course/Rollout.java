@@ -361,7 +361,7 @@ public final class Rollout implements AutoCloseable {
     /// Lists the newest pairs.
     ///
     /// @param tenant the tenant whose pairs are listed; empty for all tenants
-    /// @param max largest number
+    /// @param max maximum number of pairs
     /// @return an array of objects
     public ArrayNode pairs(Optional<String> tenant, int max) {
         return call(() -> database.storedPairs().newest(tenant, max));
@@ -369,7 +369,7 @@ public final class Rollout implements AutoCloseable {
 
     /// Lists the newest decisions.
     ///
-    /// @param max largest number
+    /// @param max maximum number of decisions
     /// @return an array of objects
     public ArrayNode decisions(int max) {
         return call(() -> database.decisions(max));

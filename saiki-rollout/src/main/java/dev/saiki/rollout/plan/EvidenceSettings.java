@@ -23,7 +23,8 @@ public record EvidenceSettings(
         boolean automatic,
         Optional<RouterWatch> router) {
 
-    /// The defaults: error probabilities of 5 % each, three pairs, half a minute, and promotion by an operator.
+    /// The defaults: error probabilities of 5 % each, at most three pairs or half a minute per conversation,
+    /// and promotion by an operator.
     public static final EvidenceSettings DEFAULT =
             new EvidenceSettings(0.05, 0.05, 3, Duration.ofSeconds(30), false, Optional.empty());
 

@@ -14,7 +14,7 @@ public record PairRetention(Duration time, int most) {
     /// The default: ninety days, and a million pairs.
     public static final PairRetention DEFAULT = new PairRetention(Duration.ofDays(90), 1_000_000);
 
-    /// The number of pairs that `GET /rollout/measured` uses.
+    /// The smallest allowed `most`: the number of pairs that `GET /rollout/measured` uses.
     private static final int MIN_PAIRS = 1000;
 
     /// Validates the numbers.

@@ -120,7 +120,7 @@ function context(request) {
   return messages.map((message) => message.role + ":\n" + said(message.content) + "\n\n").join("") + "assistant:\n";
 }
 
-/** The depths of a text's tokens behind its context, which a text keeps once they are known. */
+/** The tokens of each answer whose depths were read, with these depths, by request and answer. */
 const depths = new Map();
 
 async function readDepths(request, text) {

@@ -37,7 +37,8 @@ record CorpusSize(long documents, long characters) {
 
     private static final double MAX_SHARE_OF_SHORT_TEXTS = 0.3;
 
-    /// Characters of text per token of the vocabulary: with fewer, tokens are too rare to be learnt.
+    /// Minimum number of characters of text per token of the vocabulary: with fewer, tokens are too rare to be
+    /// learnt.
     private static final long CHARACTERS_PER_TOKEN = 256;
 
     /// Measures a corpus.
@@ -62,7 +63,8 @@ record CorpusSize(long documents, long characters) {
         return size;
     }
 
-    /// Text is cut only at line ends, so a file of one long line remains one document.
+    /// Rejects a corpus that yields too few pieces: text is cut only at line ends, so a file of one long line
+    /// remains one document.
     private void requirePieces(Corpus corpus) {
         Optional<Integer> length = pieceCharacters();
         if (length.isEmpty()) {

@@ -18,10 +18,10 @@ import java.util.function.BooleanSupplier;
 /// Steps of a vanilla model are timed at a middle size, in both number formats. The result shows roughly how many
 /// FLOPs fit the time, which determines the size; timed steps of all models at that size then determine the
 /// budget. Equal FLOPs do not take equal time, so the budget B solves: sum over all trainings of (the training's
-/// seconds per FLOP × its FLOPs, a fixed share of B) = time.
+/// seconds per FLOP × the fixed multiple of B that the training takes) = time for training.
 final class PilotCalibration {
 
-    /// The share for training of the time that remains after fixed costs and evaluations.
+    /// How much of the time that remains after fixed costs and evaluations is for training.
     private static final double TRAINING_SHARE = 0.95;
 
     /// Approximate time of the tokenizer, the data, this calibration and the report, independent of the pilot's
@@ -31,7 +31,7 @@ final class PilotCalibration {
     /// Duration of evaluating a checkpoint, in seconds.
     private static final double SECONDS_PER_CHECKPOINT = 3;
 
-    /// The minimum share of the time for training, in very short pilots.
+    /// The share of a pilot's whole time that is always for training; it matters only in very short pilots.
     private static final double MIN_TRAINING_SHARE = 0.4;
 
     private static final double SECONDS_PER_MINUTE = 60;

@@ -11,9 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A pilot's plan: a Mixture-of-Recursions model and its baselines, at equal training FLOPs.
 ///
-/// The baselines: three vanilla models, one with the same number of unrolled layers, one with the same number of
-/// stored layers (so equal parameters), and one with as many layers as a token passes on average (so equal FLOPs
-/// per token); a recursive model of fixed depth; and the same Mixture-of-Recursions with a random router.
+/// The baselines: three vanilla models, one with the Mixture-of-Recursions model's number of unrolled layers, one
+/// with its number of stored layers (so equal parameters), and one with its mean number of layers per token (so
+/// equal FLOPs per token); a recursive model of fixed depth; and the same Mixture-of-Recursions with a random
+/// router.
 ///
 /// @param options the options of the pilot
 /// @param text size of the text
@@ -22,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param forwardFlops forward FLOPs of each training
 record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precision precision, double forwardFlops) {
 
-    /// The share of the budget for a trial of a learning rate.
+    /// The budget of a learning-rate trial, as a share of a training's budget.
     static final double TRIAL_SHARE = 0.1;
 
     /// The share of a training in which the learning rate decays: more than in a recipe, since pilots are short.

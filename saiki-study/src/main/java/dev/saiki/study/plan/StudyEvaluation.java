@@ -44,7 +44,7 @@ public sealed interface StudyEvaluation {
         /// The name of this kind in a plan.
         public static final String KIND = "held_out";
 
-        /// The first measurement of every study.
+        /// The evaluation that every checkpoint gets first: the loss with causal routing.
         public static final HeldOutLoss CAUSAL = new HeldOutLoss("causal", ScoreOptions.CAUSAL);
 
         @Override

@@ -182,7 +182,7 @@ public record StudyPlan(
         record OfModel(Path model) implements Vocabulary {}
     }
 
-    /// A size: changes to every recipe.
+    /// A size of model, described by changes to every family's recipe.
     ///
     /// @param name the size's name
     /// @param settings the size's changes, each as `key=value`
@@ -249,7 +249,7 @@ public record StudyPlan(
         /// Reads the recipe.
         ///
         /// @param size name of the size
-        /// @param overrides `key=value` each
+        /// @param overrides changes to the recipe, each as `key=value`
         /// @return the recipe
         /// @throws InputException if the recipe does not exist or is invalid
         Recipe load(String size, List<String> overrides);
@@ -339,8 +339,8 @@ public record StudyPlan(
         }
     }
 
-    /// The settings for measuring the gain of further recursions for single tokens; the gain is measured on
-    /// every model of the grid with successive recursion steps.
+    /// The settings for measuring the gain of further recursions for single tokens; the gain is measured for
+    /// every model of the grid with at least two recursion steps, unless its layers are repeated in place.
     ///
     /// @param samples number of tokens of the reported documents to force to other depths
     public record GainSettings(int samples) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param family the family
 /// @param baseline the family to subtract
-/// @param scope the compared models
+/// @param scope whether both models have the same size, or each has its best size
 /// @param size the family's size
 /// @param baselineSize the baseline's size
 /// @param budget the length of each training, in the unit of the study

@@ -24,7 +24,8 @@ import java.util.Set;
 /// @param seeds the seeds of every family, size and budget
 /// @param progress progress of the study
 /// @param runs the finished trainings with their measurements, in the order of the plan
-/// @param comparisons every family against the families that the plan compares it with, cell by cell
+/// @param comparisons every family against the families that the plan compares it with, at each budget: first at
+///     each size, then at the best sizes
 /// @param changes the effects of further evaluations on the loss of each checkpoint
 /// @param equalCosts comparisons of families with other families' early exits, at the same FLOPs per token
 /// @param curves the compute-optimal curve of each family
@@ -74,8 +75,8 @@ public record StudyResults(
         return budgetUnit.orElse(BudgetUnit.FORWARD_FLOPS);
     }
 
-    /// Tells whether a size or an exponent can be fitted, which requires budgets in FLOPs and more than one size
-    /// or budget.
+    /// Tells whether an optimal size or an exponent can be fitted, which requires budgets in FLOPs and more
+    /// than one size or budget.
     ///
     /// @return whether tables of fits are meaningful
     public boolean canBeFitted() {

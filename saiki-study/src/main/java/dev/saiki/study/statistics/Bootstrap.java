@@ -14,15 +14,15 @@ import java.util.random.RandomGeneratorFactory;
 
 /// A bootstrap over documents and seeds.
 ///
-/// A study samples two things, and an interval that ignores one of them is too narrow: the held-out documents, and
-/// the seeds, which determine initial weights and the order of the text. A resample varies both.
+/// A study samples two things: the held-out documents, and the seeds, which determine initial weights and the
+/// order of the text. A resample varies both, since an interval that ignores one of them is too narrow.
 ///
 /// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
 /// models find the same documents hard, and their differences vary far less than their losses. Rows of one
-/// document resemble each other and are drawn together. An interval from a bootstrap of few clusters is too narrow
-/// by a known factor; the distance of each resampled loss from the loss over all documents is therefore stretched
-/// by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's distribution with n - 1 degrees of
-/// freedom and of the normal distribution [1].
+/// document resemble each other and are drawn together. An interval from a bootstrap of few clusters, here n
+/// documents, is too narrow by a known factor; the distance of each resampled loss from the loss over all
+/// documents is therefore stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's
+/// distribution with n - 1 degrees of freedom and of the normal distribution [1].
 ///
 /// *Seeds* cannot be resampled, because a study has only two or three. The variance over seeds is therefore pooled
 /// over all cells of a budget, where a cell is one family at one size; each cell adds one degree of freedom for
@@ -39,9 +39,10 @@ import java.util.random.RandomGeneratorFactory;
 /// normal number for all budgets of a family and size. A statistic of slopes over budgets would be more certain
 /// with common noise, and gets independent noise at each budget. Each choice is the more conservative one.
 ///
-/// The effect of a further evaluation on a model's loss, such as exits with their own threshold, depends on the
-/// seed too. The noise of this effect is a second normal number for each cell, common to all evaluations of the
-/// cell; its variance is that of the effect over seeds, pooled over the cells that have it.
+/// A further evaluation, such as early exits with a threshold chosen for each run, changes a model's loss, and
+/// this effect depends on the seed too. The noise of this effect is a second normal number for each cell, common
+/// to all evaluations of the cell; its variance is that of the effect over seeds, pooled over the cells with the
+/// same evaluation.
 ///
 /// With one seed per cell the variance over seeds is unknown; the interval then covers documents alone, and no
 /// verdict follows from it.
@@ -122,7 +123,8 @@ final class Bootstrap {
                         failed);
     }
 
-    /// Resamples documents and seeds; the result gives the losses that the cells would have had.
+    /// Resamples documents and seeds; the result maps each cell to its loss on the drawn documents, with the
+    /// drawn seed noise.
     private ToDoubleFunction<Cell> draw(RandomGenerator random, boolean budgetsShareSeeds) {
         double[] weights = new double[sample.documents()];
         for (int i = 0; i < weights.length; i++) {

@@ -19,9 +19,9 @@ import org.hipparchus.util.Pair;
 ///
 /// L = E + A · (N_eff / N0)^-alpha + B · (D / D0)^-beta, with N_eff = N_once + r^phi · N_rec,
 ///
-/// for D training tokens. N0 and D0 are the geometric means of the data, so that A and B are losses.
-/// Constants other than phi are positive and fitted by their logarithms, by Levenberg and Marquardt's method
-/// from several starts.
+/// for D training tokens. N0 and D0 are the geometric means of N_once + N_rec and of D over the fitted models, so
+/// that A and B are losses. Constants other than phi are positive and fitted by their logarithms, by Levenberg and
+/// Marquardt's method from several starts.
 ///
 /// @param phi the exponent of the worth of a recursion
 /// @param constants logarithms of E, A, alpha, B, beta, then phi

@@ -63,7 +63,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
         }
     }
 
-    /// A setting.
+    /// One compute setting of the model, with its cost and its loss.
     ///
     /// @param evaluation name of the evaluation
     /// @param way the mechanism that determines the number of layers that tokens take
