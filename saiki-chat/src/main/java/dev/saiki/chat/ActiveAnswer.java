@@ -45,14 +45,14 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return Stream.concat(written, last).peek(pieces::add).iterator();
     }
 
-    /// Returns the whole answer, after all pieces have been read.
+    /// Returns the whole answer. Call this method only after all pieces have been read.
     ///
     /// @return the pieces read, joined
     public WholeAnswer whole() {
         return WholeAnswer.of(pieces);
     }
 
-    /// Returns the calls that may be run, after all pieces have been read.
+    /// Returns the calls that may be run. Call this method only after all pieces have been read.
     ///
     /// @return the calls of the answer, except for a last call that was truncated by the token limit, the
     ///     deadline or a cancellation
@@ -71,7 +71,7 @@ public final class ActiveAnswer implements AutoCloseable, Iterable<AnswerPiece> 
         return stream.finish();
     }
 
-    /// Returns the reason why the answer ended, after all pieces have been read.
+    /// Returns the reason why the answer ended. Call this method only after all pieces have been read.
     ///
     /// @return the reason
     public AnswerEnd end() {

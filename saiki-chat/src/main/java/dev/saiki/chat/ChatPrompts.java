@@ -122,7 +122,7 @@ public final class ChatPrompts {
     }
 
     /// Sets the stop conditions, including the end of the model's turn, and constrains the answer. An answer that
-    /// must be a call ends when the call is complete; only the further stop conditions apply to it.
+    /// must be a call ends when the call is complete; of the stop conditions, only `ending` applies to it.
     ///
     /// @param request the request to change
     /// @param ending further stop conditions

@@ -21,9 +21,9 @@ public record GenerationSettings(
     /// The defaults.
     public static final GenerationSettings DEFAULT = new GenerationSettings(null, null, null, null);
 
-    /// Completes these settings: those that are null are taken from others.
+    /// Replaces each setting that is null by the same setting of another object.
     ///
-    /// @param others the values for settings that are null
+    /// @param others settings that supply the missing values
     /// @return new settings
     public GenerationSettings or(GenerationSettings others) {
         return new GenerationSettings(

@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
 /// tokens. With the default options, the result of a request depends on the request alone: other requests, arrival
 /// times and the division of prompts into chunks do not affect it. The keys and values of prompts and answers are
-/// cached while there is room. A later request with the same first tokens and depth settings reuses the cached
-/// keys and values and gets the same answer sooner ({@link EngineOptions#prefixCache}). Thread-safe.
+/// cached while there is room. If the same owner sends another request with the same first tokens and depth
+/// settings, the request reuses the cached keys and values and gets the same answer sooner ({@link
+/// EngineOptions#prefixCache}). Thread-safe.
 public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
@@ -313,8 +314,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Inspects a text token by token: records the router's decision at each step, and the next-token
-    /// prediction after each recursion that the token took. All earlier tokens keep their own depths.
-    /// Log-probabilities and depths equal those of {@link #score}.
+    /// prediction after each recursion that the token took. In all these predictions, earlier tokens keep the
+    /// depths that they took. Log-probabilities and depths equal those of {@link #score}.
     ///
     /// Inspection takes longer than scoring, because the tokens are computed one at a time; other requests run
     /// alongside as usual.

@@ -97,7 +97,8 @@ final class Mailbox {
         flush();
     }
 
-    /// Answers the queries and fails the requests that arrived after the owner thread last read the mailbox.
+    /// Answers the queries that arrived after the owner thread last read the mailbox, and fails the requests that
+    /// arrived since then.
     private void flush() {
         afterEnd.lock();
         try {

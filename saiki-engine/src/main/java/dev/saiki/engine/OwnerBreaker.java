@@ -90,7 +90,7 @@ final class OwnerBreaker {
     }
 
     /// The router's choices. While the router is overruled, every choice beyond the reference depth counts as one
-    /// step beyond it, because the full choice may be unknown.
+    /// step beyond it, because some routers are not evaluated for later steps.
     private static int[] choices(RoutingState routing, int deepest) {
         return IntStream.range(0, routing.count())
                 .map(token -> Math.min(routing.choice(token), deepest))

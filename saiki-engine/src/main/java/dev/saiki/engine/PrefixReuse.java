@@ -65,8 +65,8 @@ final class PrefixReuse {
         return prefix.pages();
     }
 
-    /// Caches the tokens of a processed chunk if the chunk was part of a prompt or filled a node of the cache's
-    /// tree; all other tokens are cached when the sequence ends.
+    /// Caches the tokens of a processed chunk if the chunk has several tokens, as in a prompt, or fills a node of
+    /// the cache's tree; all other tokens are cached when the sequence ends.
     ///
     /// @param sequence the sequence of the chunk
     /// @param count number of tokens in the chunk
@@ -78,7 +78,7 @@ final class PrefixReuse {
         }
     }
 
-    /// Caches all tokens that a sequence has computed.
+    /// Caches all tokens that a sequence has computed, unless the router was overruled for one of them.
     ///
     /// @param sequence the sequence, which may be about to return its pages
     void keep(Sequence sequence) {

@@ -3,8 +3,8 @@ package dev.saiki.engine;
 /// The choice of what an answer reports about its tokens in addition to their text.
 ///
 /// @param echo whether the answer begins with the prompt's tokens and their log-probabilities. If so, an end token
-///     is reported too, without text, because clients that score a prompt request one token after the prompt and
-///     drop the last reported token
+///     is reported too, without text, because clients that score a prompt ask for one more token after it and
+///     ignore the last token in the report
 /// @param alternatives number of likeliest alternatives to report for each token, at most
 ///     {@value ScoreRequest#MAX_ALTERNATIVES}
 public record ReportSettings(boolean echo, int alternatives) {

@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// precedence, so that no stage starves.
 ///
 /// **Memory.** A request is admitted, in order of arrival, if all pages that it and the running sequences will
-/// need by their ends are expected to fit. The expectation assumes the depths observed so far, so it can be wrong.
-/// A chunk therefore enters only if memory suffices even if this chunk and all chunks in flight take as many pages
-/// as they possibly can. If no chunk can enter, the youngest sequence is preempted: it returns its pages, waits at
-/// the head of the queue, and later recomputes its tokens. The results are identical, because a sequence's result
-/// depends only on the sequence itself. A request that could never fit, even alone, is rejected at submission.
-/// Cached prefixes that no running sequence holds count as free memory ({@link PrefixReuse}).
+/// need until they end are expected to fit. The expectation assumes the depths observed so far, so it can be
+/// wrong. A chunk therefore enters only if memory suffices even if this chunk and all chunks in flight take as
+/// many pages as they possibly can. If no chunk can enter, the youngest sequence is preempted: it returns its
+/// pages, waits at the head of the queue, and later recomputes its tokens. The results are identical, because a
+/// sequence's result depends only on the sequence itself. A request that could never fit, even alone, is rejected
+/// at submission. Cached prefixes that no running sequence holds count as free memory ({@link PrefixReuse}).
 ///
 /// For one thread only.
 final class Scheduler {

@@ -71,7 +71,7 @@ final class BareCallParser implements AnswerParser {
         return !mark.startsWith(begun) && toObject(start);
     }
 
-    /// Handles the text after an object, which is white space, and a semicolon if another object follows.
+    /// Handles the text between two objects: a semicolon, with optional white space around it.
     private boolean toNext() {
         OptionalInt semicolon = find(';', from);
         return semicolon.isPresent() && toObject(semicolon.getAsInt() + 1);

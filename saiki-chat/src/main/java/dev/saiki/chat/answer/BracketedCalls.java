@@ -68,7 +68,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
         }
 
         @Override
-        @SuppressWarnings("JdkObsolete") // Asked is whether more text could make a match.
+        @SuppressWarnings("JdkObsolete") // hitEnd() tells whether more text could make a match.
         public Found read(CharSequence text, boolean ended) {
             if (value == null) {
                 Matcher listed = LISTED.matcher(text);

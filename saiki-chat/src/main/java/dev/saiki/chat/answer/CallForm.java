@@ -11,10 +11,10 @@ import java.util.Set;
 
 /// A form in which a model writes tool calls.
 ///
-/// If the answer must be a call, the prompt already contains its beginning: the part of the form before the
+/// If the answer must be a call, the prompt already contains the call's beginning: the part of the form before the
 /// function's name, or before its arguments if the function is fixed. The rest of the answer is constrained. If
-/// the answer may be a call, Saiki's own form constrains it; other forms constrain it only for `strict` functions,
-/// and otherwise it is only parsed.
+/// the answer may be a call, Saiki's own form constrains it. The other forms constrain such an answer only if a
+/// function is `strict`; otherwise the answer is only parsed.
 public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, BracketedCalls {
 
     /// The texts around the name and the arguments.

@@ -41,8 +41,8 @@ final class LabelledCallParser implements AnswerParser {
         return new LabelledCallParser(functions, true);
     }
 
-    /// Creates a parser of an answer that is a call if it begins with a label and a brace, optionally after a
-    /// space, and text otherwise.
+    /// Creates a parser of an answer that is either a call or text. It is a call if it begins with a label and a
+    /// brace; a space may come before the label.
     ///
     /// @param functions the functions' names by their labels
     static LabelledCallParser ofCallOrText(Map<String, String> functions) {

@@ -8,8 +8,9 @@ import java.util.Set;
 
 /// Saiki's own form of calls, for models without a known form: the tool's name, a space, and the arguments.
 ///
-/// If an answer begins with a function's name, a space and a brace (optionally after a space), it is a call and
-/// constrained from there on. Base models rarely start an answer like a call; models trained on these calls do.
+/// If an answer begins with a function's name, a space and a brace, it is a call and constrained from there on; a
+/// space may come before the name. Base models rarely start an answer like a call; models trained on these calls
+/// do.
 record PlainCalls() implements CallForm {
 
     @Override
@@ -22,7 +23,7 @@ record PlainCalls() implements CallForm {
         return Set.of(ThinkingMarks.BEGIN, ThinkingMarks.END);
     }
 
-    /// Returns the empty text: if the function is fixed, the prompt ends with its name, and the arguments follow.
+    /// Returns the empty text: if the prompt ends with the function's name, the arguments follow without a space.
     @Override
     public String gap() {
         return "";

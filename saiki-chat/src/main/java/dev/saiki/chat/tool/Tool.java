@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A function that the model may ask its client to call.
+/// A function that the model may ask the client to call.
 ///
 /// @param definition `name` (1 to 64 letters, digits, `_` and `-`), optionally `description`, `parameters` (JSON
 ///     Schema of the arguments) and `strict`, and other fields; chat templates receive the definition unchanged

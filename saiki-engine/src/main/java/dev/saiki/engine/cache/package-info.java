@@ -14,9 +14,9 @@
 /// for each {@link dev.saiki.engine.cache.PrefixKey}, which consists of a number that identifies the loaded
 /// weights, the depth settings of the request, and the owner. The key includes the owner so that response times do
 /// not reveal what another owner has sent. A request with a cached prefix shares the prefix's full pages, copies
-/// the page with free slots, and computes only the rest. The last prompt token is always computed, because the
-/// first token of the answer is predicted from it. A page that is only retained counts as free: when the pool has
-/// no other page left, the least recently used leaf of a tree is evicted. Scoring neither reads nor fills the
-/// cache.
+/// the pages with free slots, and computes only the tokens after the prefix. The last prompt token is always
+/// computed, because the first token of the answer is predicted from it. A page that is only retained counts as
+/// free: when the pool has no other page left, the least recently used leaf of a tree is evicted. Scoring neither
+/// reads nor fills the cache.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.cache;

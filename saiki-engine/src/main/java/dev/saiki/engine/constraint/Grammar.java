@@ -159,7 +159,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
                 return;
             }
             if (path.get(rule)) {
-                throw new InputException(where + ": refers only to itself");
+                throw new InputException(where + ": a $ref refers only to itself");
             }
             path.set(rule);
             for (int first : beginnings(rules.get(rule), empty)) {

@@ -127,8 +127,8 @@ final class JsonRules {
     /// @param members rules of `"name": value`
     /// @param required whether each member is required
     int object(List<Integer> members, List<Boolean> required) {
-        // Built from the end. Each rule for the rest of the object exists twice: for use after a member, and for
-        // use as the beginning.
+        // Built from the end. Each rule for the remaining members exists twice: one that begins with a comma,
+        // because another member comes before, and one that begins the object.
         int afterOthers = builder.nothing();
         int asFirst = afterOthers;
         for (int i = members.size() - 1; i >= 0; i--) {

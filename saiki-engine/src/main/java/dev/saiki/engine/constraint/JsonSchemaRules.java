@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The rules of a JSON Schema. The rules produce only valid JSON, but restrict the text further: properties come
-/// in the schema's order, and if the schema names any properties, no others occur.
+/// The rules of a JSON Schema. Every text that matches the rules is valid JSON. The rules restrict the text
+/// further than the schema does: properties come in the schema's order, and if the schema names any properties, no
+/// others occur.
 ///
 /// | supported | |
 /// | --- | --- |
-/// | any type | `type` (one or several), `enum`, `const`, `$ref` into the same schema, also to itself |
+/// | any type | `type` (one or several), `enum`, `const`, `$ref` into the same schema (may be recursive) |
 /// | schemas | `allOf`, `anyOf`, and keywords beside them ({@link SchemaMerge}); `oneOf` ({@link SchemaOptions}) |
 /// | object | `properties`, `required`, `additionalProperties`, `propertyNames`, `minProperties`, `maxProperties` |
 /// | array | `items`, `prefixItems`, `minItems`, `maxItems` |
@@ -20,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 /// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
 /// | skipped | `title`, `description`, `default`, `examples` and other annotations |
 ///
-/// Keywords that cannot be enforced are either rejected, with their place, or ignored and reported ({@link
-/// Relaxation}).
+/// Keywords that cannot be enforced are either rejected, with a message that names their place, or ignored and
+/// reported ({@link Relaxation}).
 final class JsonSchemaRules {
 
     private static final int DEEPEST = 64;
@@ -121,7 +122,7 @@ final class JsonSchemaRules {
             throw InputException.of(
                     where + "/enum",
                     "the value",
-                    "a list with a value of the schema's type within the schema's bounds",
+                    "a list with at least one value of the schema's type within the schema's bounds",
                     values);
         }
         return builder.oneOf(

@@ -14,8 +14,8 @@ import org.apache.lucene.util.automaton.Automaton;
 ///
 /// A non-negative number is greater than another if it has more digits before the point, or the same number of
 /// digits and a greater digit at the first difference. After the point, only the first difference matters. This
-/// comparison can be written as a regular expression. The bound on the other side is a second expression, and
-/// multiples are an automaton whose states are remainders.
+/// comparison can be written as a regular expression, one for the lower bound and one for the upper bound. The
+/// multiples of a number are an automaton whose states are remainders.
 final class NumberAutomata {
 
     /// The maximum number of digits on each side of the point, unless a bound has more digits there.
@@ -24,7 +24,7 @@ final class NumberAutomata {
     /// The maximum number of digits of a bound on each side of the point.
     private static final int MAX_DIGITS = 40;
 
-    /// The maximum number of states for remainders.
+    /// The maximum number of states in an automaton of remainders.
     private static final int MAX_REMAINDERS = 2000;
 
     private static final Regex DIGIT = digits(0, 9);
@@ -39,7 +39,7 @@ final class NumberAutomata {
 
     /// The numbers within bounds.
     ///
-    /// @throws InputException if a bound has too many digits, or a factor has too many remainders
+    /// @throws InputException if a bound has too many digits, or if the multiples of a factor need too many states
     static Automaton of(NumberBounds bounds) {
         Automaton numbers = TextAutomata.of(shape(bounds));
         if (bounds.least().isPresent()) {
@@ -212,7 +212,8 @@ final class NumberAutomata {
     }
 
     private static InputException tooLarge(BigDecimal factor) {
-        return new InputException("multipleOf must have at most " + MAX_REMAINDERS + " remainders, got " + factor);
+        return new InputException("multipleOf must be a number with fewer digits, so that at most "
+                + MAX_REMAINDERS + " remainders are possible, got " + factor);
     }
 
     /// An automaton that tracks the remainder of the digits read so far, in units of the last decimal place.

@@ -126,7 +126,8 @@ final class RegexParser {
         return repetition(part, least, most);
     }
 
-    /// Limits the product of nested counters, because a text may be at every combination of their values at once.
+    /// Limits the product of nested repetitions, because all combinations of their counts may have to be followed
+    /// at the same time.
     private Regex repetition(Regex part, int least, int most) {
         if (part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part))) {
             throw wrong("a repetition of a lookahead");
@@ -175,7 +176,7 @@ final class RegexParser {
             case '\\' -> new Regex.Characters(escape());
             case '^', '$' -> throw wrong("an anchor inside the expression");
             case '?', '*', '+', '{', ']', '}' ->
-                throw wrong("a " + Character.toString(point) + " with nothing before it");
+                throw wrong("a misplaced " + Character.toString(point));
             default -> new Regex.Characters(single(point));
         };
     }

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The keywords of JSON Schema, divided into keywords that constrain a text and annotations.
+/// The keywords of JSON Schema, divided into annotations and keywords that constrain a text.
 final class SchemaKeywords {
 
     private static final Set<String> ANNOTATIONS = Set.of(

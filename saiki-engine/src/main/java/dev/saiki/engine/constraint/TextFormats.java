@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 /// The string formats of JSON Schema as regular expressions, in two forms: a narrow one for writing and a wide one
 /// for matching.
 ///
-/// Any validator accepts the narrow form: days that every month has, short names, existing UUID versions, no leap
-/// seconds. The narrow form can contradict a pattern beside the format. For example, some libraries combine the
-/// format of times, which requires a zone, with a pattern for times without a zone. In such a case the wide form
-/// applies.
+/// Any validator accepts the texts of the narrow form: only days that every month has, short names, existing UUID
+/// versions, no leap seconds. The narrow form can contradict a pattern beside the format. For example, some
+/// libraries combine the format of times, which requires a zone, with a pattern for times without a zone. In such
+/// a case the wide form applies.
 final class TextFormats {
 
     /// The pattern that zod, a TypeScript library, writes beside the format `hostname`. The pattern is equivalent

@@ -95,7 +95,7 @@ public final class WholeUtf8 {
     /// Starts the continuation of a text.
     ///
     /// @param prompt ids of the text; it may end within a character
-    /// @return the position of the text after the prompt
+    /// @return the text's position within a character, as it is at the end of the prompt
     public WholeUtf8Text after(int[] prompt) {
         // Only the last three bytes matter: an unfinished character has at most three bytes, and a first byte
         // begins a character whatever precedes it.

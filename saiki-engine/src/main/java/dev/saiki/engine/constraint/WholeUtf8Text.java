@@ -4,7 +4,7 @@ import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 import java.util.Set;
 
-/// The position of one text that is continued as valid UTF-8. Not thread-safe.
+/// The position within a character of one text that is continued as valid UTF-8. Not thread-safe.
 public final class WholeUtf8Text {
 
     private final WholeUtf8 tokens;

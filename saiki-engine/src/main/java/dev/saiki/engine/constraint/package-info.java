@@ -4,7 +4,7 @@
 /// ({@link dev.saiki.engine.constraint.TokenTrie}) is walked once. Untrusted callers choose forms, so the
 /// automaton counts its steps and memory for each token. An answer that exceeds a limit fails, and other answers
 /// continue. {@link dev.saiki.engine.constraint.WholeUtf8} has a mask for each position within a character: the
-/// mask allows tokens that keep a text valid UTF-8 and leave enough tokens to complete the character. The masks
-/// are computed once for each tokenizer.
+/// mask allows a token if the text stays valid UTF-8 and the remaining tokens suffice to complete the character.
+/// The masks are computed once for each tokenizer.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.constraint;

@@ -71,7 +71,7 @@ public record EngineWeights(
         }
     }
 
-    /// Returns a number for a new reading.
+    /// Returns an unused number, for weights or an adapter about to be read.
     static long nextReading() {
         return READINGS.incrementAndGet();
     }

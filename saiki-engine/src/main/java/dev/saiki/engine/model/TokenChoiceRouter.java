@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 
 /// A router that chooses the depth of each token once, before the first step: the depth with the largest
 /// probability, or the shallower of two equally likely depths. At each step the state becomes alpha · g · f(H),
-/// where g is the probability of exiting after the step; at the last step the state before the first step is added
-/// (MoR paper, section 2.2.1, equation 2.2). A setting can apply the factor alpha · g at the last step only, or
-/// not at all.
+/// where g is the probability of exiting after the step; at the token's last step, the state before its first step
+/// is added (MoR paper, section 2.2.1, equation 2.2). A setting can apply the factor alpha · g at the token's last
+/// step only, or not at all.
 final class TokenChoiceRouter implements Router {
 
     private final RouterNetwork router;

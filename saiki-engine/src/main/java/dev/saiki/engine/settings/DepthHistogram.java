@@ -48,8 +48,8 @@ public record DepthHistogram(List<Double> shares, long seed) implements ForcedDe
         return shares.size();
     }
 
-    /// A uniformly distributed number in [0, 1) for a position: the rank of its hash in its block, plus a random
-    /// fraction, divided by the block's size.
+    /// A uniformly distributed number in [0, 1) for a position: the sum of the rank of the position's hash
+    /// within the block and a random fraction, divided by the block's size.
     private double place(int position) {
         long own = hash(position);
         int first = position - position % BLOCK;
