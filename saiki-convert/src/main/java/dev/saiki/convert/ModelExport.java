@@ -248,7 +248,7 @@ public final class ModelExport {
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
-            // With step gates, the first step alone is a vanilla model, even that of a routed model.
+            // With step gates, the first step alone is a vanilla model, even if the whole model is routed.
             String firstOnly = config.hasStepGates() ? ". Its first step can be exported: --max-depth 1" : "";
             if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
                 throw new InputException("recursion.injection cannot be exported: each step adds the state that"

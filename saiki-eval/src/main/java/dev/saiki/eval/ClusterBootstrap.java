@@ -10,10 +10,10 @@ import java.util.random.RandomGeneratorFactory;
 /// A bootstrap that resamples independent pieces of text (clusters).
 ///
 /// Each resample draws the same number of pieces with replacement, and all statistics are computed from the same
-/// resamples. With few pieces, the intervals are too narrow by a known factor, so for n pieces the distances of
-/// their ends from the value over all pieces are multiplied by sqrt(n / (n − 1)) · t / z, with t and z the 97.5 %
-/// points of Student's distribution with n − 1 degrees of freedom and of the normal distribution [1]. Commons
-/// Statistics and Hipparchus cannot resample clusters.
+/// resamples. With few pieces, percentiles of the resamples give too narrow an interval. For n pieces, the
+/// distance of each end from the value over all pieces is therefore multiplied by sqrt(n / (n − 1)) · t / z [1],
+/// where t is the 97.5 % point of Student's distribution with n − 1 degrees of freedom, and z that of the normal
+/// distribution. The libraries Commons Statistics and Hipparchus cannot resample clusters.
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.

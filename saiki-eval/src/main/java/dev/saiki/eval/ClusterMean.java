@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
 @SuppressWarnings("ArrayRecordComponent") // Many large instances, never compared.
 public record ClusterMean(double[] sums, double[] counts) {
 
-    /// The seed is fixed, so that both means of a difference use the same resamples, each time Saiki runs.
+    /// The seed is fixed, so that both means of a difference use the same resamples, and a repeated run gives the
+    /// same intervals.
     private static final long SEED = 0;
 
     /// Collects the sums and counts of clusters.
@@ -49,7 +50,7 @@ public record ClusterMean(double[] sums, double[] counts) {
     /// If all values are equal, resampling yields no spread; the interval is then the exact Clopper–Pearson
     /// interval for this number of clusters.
     ///
-    /// @return the share
+    /// @return the share with its interval
     public Interval share() {
         double mean = mean();
         double least = Math.pow((1 - Interval.CONFIDENCE) / 2, 1.0 / counts.length);

@@ -26,8 +26,8 @@ public final class SentenceOpenings {
 
     private static final int MAX_LENGTH = 60;
 
-    /// If a text has more documents than this, between one and two times this number are counted, spread over the
-    /// text; counting more would not change the result.
+    /// If a text has more documents than this, only between one and two times this number of documents, spread
+    /// over the text, are counted; counting more would hardly change the result.
     private static final int MAX_DOCUMENTS = 200;
 
     /// Maximum number of tokens counted per document.

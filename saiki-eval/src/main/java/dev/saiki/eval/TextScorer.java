@@ -12,9 +12,9 @@ import java.util.function.LongConsumer;
 /// A scorer of text, which computes the log-probabilities and depths of the text's tokens.
 ///
 /// Documents are cut into windows of the model's context length. A window begins with context tokens that are not
-/// scored again. The context of a document's first window is only the end-of-text token, as in training, so every
-/// token of the document is predicted exactly once. A window never extends into the next document. Later windows
-/// have one token of context, which is cheap and the same for every model. The measured loss is slightly
+/// scored in this window. The context of a document's first window is only the end-of-text token, as in training,
+/// so every token of the document is predicted exactly once. A window never extends into the next document. Later
+/// windows have one token of context, which is cheap and the same for every model. The measured loss is slightly
 /// pessimistic, since the tokens at the start of a window are predicted from little context.
 public final class TextScorer {
 

@@ -43,7 +43,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
         List<R> answers(TeacherForcedScorer scorer, List<Continuation> batch);
     }
 
-    /// Creates scorers.
+    /// Creates an executor with one scorer for each worker.
     ///
     /// @param weights the model; must outlive the scorers
     /// @param batchSize maximum number of continuations in a batch

@@ -6,7 +6,7 @@ import java.util.Random;
 import java.util.function.DoubleSupplier;
 
 /// The expected number of conversations until a gate decides, from simulated rollouts. In a given share of the
-/// conversations the two answers differ in quality.
+/// simulated conversations, one of the two models answers better than the other.
 ///
 /// @param promotion number of conversations until a promotion, if both models are equally good
 /// @param retreat number of conversations until a retreat, if the candidate is worse by the assumed harm
@@ -18,11 +18,11 @@ public record ExpectedLength(Length promotion, Length retreat) {
     /// The maximum number of conversations in a simulated rollout.
     private static final int MAX_CONVERSATIONS = 20_000;
 
-    /// The number of conversations until a decision, as quantiles over many simulated rollouts.
+    /// The number of conversations until one kind of decision, as quantiles over many simulated rollouts.
     ///
-    /// @param median number of conversations within which half of the rollouts decide; empty if that is more
+    /// @param median number of conversations within which half of the rollouts reach that decision; empty if more
     ///     than 20,000
-    /// @param ninety number of conversations within which nine of ten rollouts decide; empty if that is more
+    /// @param ninety number of conversations within which nine of ten rollouts reach that decision; empty if more
     ///     than 20,000
     public record Length(OptionalInt median, OptionalInt ninety) {}
 

@@ -1,6 +1,6 @@
 package dev.saiki.evidence;
 
-/// The limit on one of the candidate's figures.
+/// The limit on one of the candidate's figures, such as its error rate.
 public sealed interface FigureLimit {
 
     /// A fixed limit.

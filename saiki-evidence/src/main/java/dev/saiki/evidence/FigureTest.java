@@ -1,9 +1,10 @@
 package dev.saiki.evidence;
 
-/// A test of a gate by one figure per side, such as the error rate, rather than by single pairs.
+/// A test of a gate by one figure of each side (baseline and candidate), such as the error rate, rather than by
+/// the differences between paired answers.
 ///
-/// Each conversation counts once, in order of assignment. The bounds are time-uniform if the underlying figures
-/// are constant. Unlike {@link SequentialTest}, the test is not valid if they change.
+/// Each conversation counts once, in order of assignment. The bounds on the figures are time-uniform if the true
+/// figures are constant. Unlike {@link SequentialTest}, the test is not valid if the true figures change.
 ///
 /// If the limit is relative to the baseline, the bound on the baseline's figure gets half of the error
 /// probability.
@@ -11,10 +12,10 @@ public sealed interface FigureTest extends GateTest permits RateTest, QuantileTe
 
     /// Adds the next conversation, in order of assignment.
     ///
-    /// @param sides measured values
+    /// @param sides the value measured on each side in this conversation
     void observe(Sides sides);
 
-    /// Returns the observed figures.
+    /// Returns the figures over all conversations so far.
     ///
     /// @return the figures of both sides; NaN for a figure without observations
     Sides figures();

@@ -2,10 +2,11 @@ package dev.saiki.evidence;
 
 /// A confidence sequence for the mean of numbers in \[0, 1\], where each number may have a mean of its own.
 ///
-/// Let S be the sum of μ − x, and V the sum of (x − x̂)², where x̂ is the mean of 1/2 and the preceding numbers. S
-/// is sub-exponential with the variance process V [1]. The bound is the mean at which a mixture of
-/// exp(λ S − ψ(λ) V) over a grid of λ, with ψ(λ) = −log(1 − λ) − λ, reaches 1/α. Products of bets would be
-/// tighter, but are valid only if the mean is constant or stays on one side of the bound.
+/// For numbers x with means μ, let S be the sum of μ − x, and V the sum of (x − x̂)², where x̂ is the mean of 1/2
+/// and the numbers before x. S is sub-exponential with the variance process V [1]. With the error probability α,
+/// the bound is the mean at which a mixture of exp(λ S − ψ(λ) V) over a grid of λ, with ψ(λ) = −log(1 − λ) − λ,
+/// reaches 1/α. Products of bets would be tighter, but are valid only if the mean is constant or stays on one side
+/// of the bound.
 ///
 /// [1] S. Howard et al.: Time-uniform, nonparametric, nonasymptotic confidence sequences. Annals of
 /// Statistics 49 (2), 2021, theorem 4.

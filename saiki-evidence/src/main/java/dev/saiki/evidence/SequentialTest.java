@@ -2,8 +2,8 @@ package dev.saiki.evidence;
 
 import java.util.Objects;
 
-/// A test of a gate by the mean difference of pairs. A retreat is final; a promotion lasts until there is evidence
-/// for a retreat.
+/// A test of a gate by the mean difference between the candidate's and the baseline's loss, with one difference
+/// per conversation. A retreat is final; a promotion lasts until there is evidence for a retreat.
 ///
 /// The test consists of two products of bets: ∏(1 + λ(x − m)) grows if the candidate is worse than tolerated, ∏(1
 /// − λ(x − m)) if the candidate is not, with x = (1 + d)/2 for the difference d, and m = (1 + ε)/2 for the

@@ -49,8 +49,8 @@ final class GgufReader {
         return file.get(LONG, take(what, Long.BYTES));
     }
 
-    /// Reads a number of items, and checks that enough bytes remain for that many items of the given minimum
-    /// size.
+    /// Reads a count of items, and checks that enough bytes remain for that many items of the given minimum size.
+    /// The items themselves are not read.
     int count(String what, int minBytes) {
         long count = int64(what);
         long max = (file.byteSize() - position) / minBytes;

@@ -74,7 +74,7 @@ final class GgufRope {
         }
     }
 
-    /// Refuses settings of YaRN, because llama.cpp applies them to every type.
+    /// Refuses YaRN's settings in a file of another scaling type, because llama.cpp applies them to every type.
     private static void refuseYarn(GgufMetadata metadata, String prefix) {
         requireNumber(metadata, prefix + "attn_factor", 1);
         requireNumber(metadata, prefix + ATTENTION, 1);

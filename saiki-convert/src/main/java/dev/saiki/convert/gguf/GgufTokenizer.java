@@ -88,7 +88,7 @@ final class GgufTokenizer {
         for (int id = 0; id < tokens.size(); id++) {
             if (kinds[id] < 1 || kinds[id] > named.length || Double.isNaN(scores[id])) {
                 throw metadata.wrong(
-                        PREFIX + "token_type[" + id + "]", "1 to " + named.length + " with a score", kinds[id]);
+                        PREFIX + "token_type[" + id + "]", "1 to " + named.length + ", with numeric score", kinds[id]);
             }
             pieces.add(new Piece(tokens.get(id), scores[id], named[(int) kinds[id] - 1]));
         }

@@ -21,8 +21,7 @@ public final class SentencePieceFile {
     private static final int LARGEST_FILE = 1 << 26;
     private static final int BPE = 2;
 
-    /// The number of the field with the pieces; the constants below are the numbers of the other fields that are
-    /// read.
+    /// The number of the Protocol Buffers field with the pieces. The constants below are field numbers too.
     private static final int PIECES = 1;
 
     private static final int TRAINER = 2;
@@ -90,7 +89,7 @@ public final class SentencePieceFile {
     /// A field of a message.
     ///
     /// @param number the field's number
-    /// @param value a number, or its bits
+    /// @param value an integer, or the bits of a floating-point number; 0 for a text or an embedded message
     /// @param content the bytes of a text or of an embedded message; empty for a number
     private record Field(int number, long value, ByteBuffer content) {}
 
@@ -163,7 +162,7 @@ public final class SentencePieceFile {
             throw unsupported("the removal of extra spaces");
         }
         if (!escapesSpaces) {
-            throw unsupported("spaces that are not escaped");
+            throw unsupported("escape_whitespaces=false");
         }
     }
 

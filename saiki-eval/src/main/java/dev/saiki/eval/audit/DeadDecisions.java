@@ -20,8 +20,8 @@ final class DeadDecisions {
 
     private DeadDecisions() {}
 
-    /// The significance level: if chance makes a group look dead with a lower probability, the group counts as
-    /// dead.
+    /// The significance level: only groups are counted that chance alone makes look dead with at most this
+    /// probability.
     private static final double LUCK = 0.001;
 
     /// Counts the dead positions and token types. Only groups with enough tokens are counted, since small ones

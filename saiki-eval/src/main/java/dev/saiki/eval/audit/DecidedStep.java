@@ -5,7 +5,7 @@ package dev.saiki.eval.audit;
 /// @param cluster number of the token's independent piece of text, counted from 0 among the pieces that
 ///     contain samples
 /// @param position position of the token in its window
-/// @param taken whether the token took the step before any intervention
+/// @param taken whether the token took the step as routed, without any intervention
 /// @param routerConfidence the router's confidence that the token should take the step; NaN without a router
 /// @param gain the token's loss without the step minus its loss with the step, nats
 /// @param gainWithFollowing the gain of the token plus the gains of the later tokens in its window, nats

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /// The analysis of the gain of further recursions under every ranking, at each step and over all steps.
 ///
 /// The gain of a step compares a token's loss with and without the step, with all other tokens as routed, so it is
-/// the effect of a single decision in the running model. Fitted rankings are fitted on documents other than those
-/// they rank.
+/// the effect of a single decision in the running model. Fitted rankings are fitted on other clusters (documents,
+/// or windows if there are few documents) than those that they rank.
 final class GainAnalysis {
 
     /// Number of cross-validation folds: each fold is ranked by a fit on the other folds.

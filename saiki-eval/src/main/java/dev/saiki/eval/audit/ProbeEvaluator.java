@@ -77,7 +77,8 @@ final class ProbeEvaluator {
             int[] whole = tokenizer.encode(problem.text());
             if (whole.length <= prompt.length || whole.length + 1 > context) {
                 throw new InputException("probes: '" + problem.text() + "' has " + whole.length
-                        + " tokens; the answer needs at least 1 token, and the model reads at most " + context);
+                        + " tokens; the answer needs at least 1 token, and the problem with the end-of-text token"
+                        + " before it may have at most " + context);
             }
             if (ids.size() + 1 + whole.length > context) {
                 windows.add(ids.stream().mapToInt(Integer::intValue).toArray());

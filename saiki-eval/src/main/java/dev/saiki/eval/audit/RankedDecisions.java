@@ -6,8 +6,9 @@ import java.util.stream.IntStream;
 
 /// The decisions of one step in the order of a ranking.
 ///
-/// Decisions can have weights other than 1, as in a resample of documents. Decisions with tied scores share the
-/// remaining places, so the result is the mean over all orders of the tied decisions.
+/// Decisions can have weights other than 1, as in a resample of documents. If only some of the decisions with tied
+/// scores can be chosen, each of them counts in part, so the result is the mean over all orders of these
+/// decisions.
 final class RankedDecisions {
 
     private final double[] gains;

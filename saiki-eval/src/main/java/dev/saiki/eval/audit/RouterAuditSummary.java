@@ -84,7 +84,7 @@ public final class RouterAuditSummary {
                 .skip(1)
                 .map(step -> "step " + step.step() + ": " + nats(step.worth()))
                 .collect(Collectors.joining("; "));
-        return "A further recursion is worth " + nats(all.worth()) + " to a token that reaches it"
+        return "A further recursion is worth " + nats(all.worth()) + ", to a token that reaches it"
                 + unlessClear(all.worth()) + ", and helps " + share(all.helped()) + " of these tokens ("
                 + percent(all.helped().low()) + " to " + percent(all.helped().high())
                 + "); including the gain of later tokens: " + nats(all.worthWithFollowing())
@@ -102,14 +102,14 @@ public final class RouterAuditSummary {
         if (!isKnown) {
             return "There is no choice to measure: at each step all tokens continue, none continues, or all gain"
                     + " equally (over all steps, " + percent(all.share())
-                    + " continue). --share measures another share.";
+                    + " continue). --share sets another share to measure.";
         }
         String others = all.rankings().stream()
                 .filter(one -> one.ranking() != GainRanking.ROUTER)
                 .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
                 .map(one -> words(one.ranking()) + " " + percent(one.capture()))
                 .collect(Collectors.joining(", "));
-        String start = "Gain capture, the share of hindsight's gain over random choice, " + chosen + ": ";
+        String start = "Gain capture (0 %: random choice, 100 %: hindsight) " + chosen + ": ";
         if (!audit.isRouted()) {
             return start + others + ".";
         }
@@ -117,7 +117,7 @@ public final class RouterAuditSummary {
                 + "; for comparison: " + others + ".";
     }
 
-    /// The rankings that predict which tokens a further recursion helps.
+    /// How well each ranking predicts which tokens a further recursion helps.
     private String area() {
         return "Prediction of the tokens that a further recursion helps (area under the ROC curve, weighted by the gain;"
                 + " 0.5 is chance): "
@@ -221,7 +221,7 @@ public final class RouterAuditSummary {
         }
         return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
-                + " on average" + unlessClear(all.effect())
+                + ", on average" + unlessClear(all.effect())
                 + ", and the summed loss of all later tokens in the window by "
                 + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing())
                 + ". The likeliest next token turns right for "
@@ -282,10 +282,10 @@ public final class RouterAuditSummary {
         NearThreshold first = audit.nearThreshold().getFirst();
         return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
                 + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always go to full depth; of "
-                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " never do and "
-                + dead.tokenTypesAlwaysDeepest() + " always do. "
+                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " never go beyond depth 1 and "
+                + dead.tokenTypesAlwaysDeepest() + " always go to full depth. "
                 + percent(first.shares().get(2))
-                + " of the first decisions are within " + first.within().get(2)
+                + " of the decisions about step 1 are within " + first.within().get(2)
                 + " of the threshold, in log-odds.";
     }
 

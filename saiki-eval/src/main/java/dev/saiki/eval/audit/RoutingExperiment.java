@@ -162,7 +162,7 @@ final class RoutingExperiment {
         };
     }
 
-    /// Runs the text again after shuffling the router's depths among all tokens of a group.
+    /// Runs the text again after shuffling the router's depths among the tokens of each group.
     List<ReroutedToken> permuted(ToIntFunction<RoutedToken> group) {
         IdentityHashMap<RoutedToken, Integer> dealt = new IdentityHashMap<>();
         Random random = new Random(options.seed());

@@ -14,7 +14,7 @@ import java.util.List;
 /// @param losses the token's loss at each depth, nats
 /// @param lossesOfFollowing sum of the losses of the later tokens in the window, at each depth, nats
 /// @param likeliest whether the next token is the top prediction, at each depth
-/// @param views the observations before each step; the first entry is for step 1
+/// @param views the observations at each step that do not depend on the next token; the first entry is for step 1
 @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
 record SampledToken(
         RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest, List<StepView> views)
@@ -113,7 +113,7 @@ record SampledToken(
         return likeliest[depth - 1];
     }
 
-    /// The observations about the token before a step.
+    /// The observations of the token at a step that do not depend on the next token.
     StepView view(int step) {
         return views.get(step - 1);
     }

@@ -13,8 +13,8 @@ import org.hipparchus.linear.CholeskyDecomposition;
 ///
 /// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the gains in the fitted
 /// data. Each component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small
-/// set: with each penalty, a fit on all fitted folds but one predicts that one, and the penalty with the smallest
-/// error is used.
+/// set: one of the folds available for fitting is set aside, a fit with each penalty on the other available folds
+/// predicts the gains in the fold set aside, and the penalty with the smallest error is used.
 ///
 /// Hipparchus solves the equations; its own regressions have no penalty, and Smile's licence is incompatible with
 /// this project's.
@@ -71,7 +71,8 @@ final class StateRegression {
                 .toList();
     }
 
-    /// The penalty with which a fit on the remaining folds best predicts the fold after the excluded one.
+    /// The penalty with which a fit on the remaining folds best predicts the fold after the excluded one, which is
+    /// left out of the fit too.
     private static double penalty(List<DecidedStep> decisions, int[] folds, int left, int numFolds) {
         int tried = (left + 1) % numFolds;
         List<DecidedStep> fitted = where(decisions, folds, fold -> fold != left && fold != tried);

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// with all other tokens as routed; positive is good. Each ranking chooses an equal number of tokens, the first in
 /// its order; tied tokens are chosen in equal parts. The **gain capture** of a ranking is (its gain − gain of
 /// chance) ÷ (gain of hindsight − gain of chance): 0 is no better than chance, 1 perfect, below 0 worse than
-/// chance. Intervals are bootstrapped over documents, without fitting any ranking again.
+/// chance. Intervals are bootstrapped over documents, or windows if there are few documents, without fitting any
+/// ranking again.
 ///
 /// @param step the step, from 1; 0 for all steps together, where each ranking chooses within each step
 /// @param decisions number of sampled tokens that reached the step

@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// A calibrator that fits a router's thresholds to target shares on one part of a text. On the other part, the
-/// calibrator measures shares and losses before and after.
+/// calibrator measures shares and losses with the old and with the new thresholds.
 ///
 /// A router drifts: the share of tokens that take a step may be far from its target, because the text differs from
 /// the training text, and because training thresholds are averages. The ranking of tokens by score stays the same;
@@ -66,7 +66,7 @@ public final class Calibrator {
     ///
     /// @param text the text
     /// @param clock source of the time
-    /// @param listener is told about finished work and windows read
+    /// @param listener receives the finished parts of the work and the number of windows read
     /// @return the model with the new thresholds, and their effect
     public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Listener listener) {
         List<Setting> settings = plan.settings();
@@ -125,8 +125,8 @@ public final class Calibrator {
         }
     }
 
-    /// The number of windows that the model reads. To fit thresholds, all settings share one pass for the first
-    /// step, and each setting needs a further pass for each later step.
+    /// The number of windows that the model reads, counted once per pass. To fit thresholds, all settings share
+    /// one pass for the first optional step, and each setting needs a further pass for each later step.
     private long passes(CalibrationText text) {
         long steps = plan.settings().stream()
                 .mapToLong(setting -> Math.max(0, setting.shares().size() - 2))

@@ -23,8 +23,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /// A certifier that finds the cheapest effort whose two risks ({@link EffortLosses}) pass a test of being below a
-/// limit. The efforts are tested in a fixed sequence (learn then test). Every fifth conversation is used to order
-/// the efforts, and the others to test them.
+/// limit. The efforts are tested in a fixed sequence (the method Learn then Test, see {@link RiskTest}). Every
+/// fifth conversation is used to order the efforts, and the others to test them.
 public final class EffortCertifier {
 
     /// Of this number of successive conversations, one is used to order the efforts.

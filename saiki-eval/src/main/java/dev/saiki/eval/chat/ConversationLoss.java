@@ -5,7 +5,8 @@ package dev.saiki.eval.chat;
 /// @param nats sum of the losses of the answers' tokens, including the tokens that end turns
 /// @param tokens number of tokens in the answers
 /// @param prompts depths of the tokens before and between the answers
-/// @param answers depths of the answers' tokens, except those tokens that the model does not read
+/// @param answers depths of the answers' tokens, except the last token of each answer, which the model does not
+///     read
 public record ConversationLoss(double nats, int tokens, Depths prompts, Depths answers) {
 
     /// The depths of tokens.

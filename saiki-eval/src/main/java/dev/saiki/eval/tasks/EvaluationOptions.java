@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 /// @param seed seed for sampling examples, at least 0
 public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limit, long seed) {
 
-    /// The harness's seed for few-shot examples.
+    /// The seed of lm-evaluation-harness for few-shot examples.
     public static final long USUAL_SEED = 1234;
 
     private static final int MAX_SHOTS = 1000;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// A sampler of the solved examples that precede a document. For the same seed, the sampler draws the same
-/// examples as the harness.
+/// examples as lm-evaluation-harness.
 ///
 /// One generator serves all documents of a task in sequence, so documents must be passed in order.
 final class FewShotSampler {

@@ -2,7 +2,7 @@ package dev.saiki.eval.tasks;
 
 import java.util.Optional;
 
-/// A metric, under the harness's name.
+/// A metric, under its name in lm-evaluation-harness ("the harness").
 public enum Metric {
     /// Share of documents whose right answer has the highest log-likelihood; for texts to be completed, share of
     /// documents whose ending greedy decoding generates.

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// The harness's way to combine the numbers of documents or tasks into one number with its standard error.
+/// The way in which lm-evaluation-harness combines the numbers of documents or tasks into one number with its
+/// standard error.
 final class MetricAggregation {
 
     private static final int BOOTSTRAP_CHUNKS = 100;
@@ -35,7 +36,7 @@ final class MetricAggregation {
         return sum(values) / values.length;
     }
 
-    /// Sums in order, as Python does; a stream would compensate for rounding errors.
+    /// Sums in order, as Python before 3.12 does; a stream would compensate for rounding errors.
     private static double sum(double[] values) {
         double sum = 0;
         for (double value : values) {

@@ -8,5 +8,5 @@ import java.util.OptionalInt;
 /// @param name the key in results files
 /// @param corpus the texts
 /// @param stride maximum number of tokens scored in each window after the first; the remaining tokens of the
-///     window are context. Empty for windows that overlap by one token, as in the harness
+///     window are context. Empty for windows that overlap by one token, as in lm-evaluation-harness
 public record PerplexityTask(String name, Corpus corpus, OptionalInt stride) implements Suite {}

@@ -5,7 +5,7 @@ import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// An encoder that tokenizes prompts as the harness does for causal models.
+/// An encoder that tokenizes prompts as lm-evaluation-harness does for causal models.
 ///
 /// Whitespace at the end of the context belongs to the continuation. Context and continuation are tokenized
 /// together; if the context alone has n tokens, the continuation consists of the tokens after the first n. An

@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.commons.rng.core.source32.MersenneTwister;
 
-/// The random numbers of Python's `random.Random`, which give exactly the same few-shot examples and
-/// bootstrap samples as the harness.
+/// The random numbers of Python's `random.Random`, which give exactly the same few-shot examples and bootstrap
+/// samples as lm-evaluation-harness.
 ///
 /// The generator is from Commons RNG. No Java library seeds it and draws from it in CPython's way, so both are
 /// implemented here.

@@ -2,7 +2,8 @@ package dev.saiki.eval.tasks;
 
 import java.util.Locale;
 
-/// Operations on text as Python defines them, since the harness's rules depend on Python's definitions.
+/// Operations on text as Python defines them, since the rules of lm-evaluation-harness depend on Python's
+/// definitions.
 ///
 /// Java's definitions of whitespace differ: `String.strip` keeps the no-break space, and `\s` in patterns does not
 /// match some control characters.

@@ -11,8 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The results in the layout of the harness's results files, so that tools for those files can read them. Fields
-/// that the harness does not have are under the key `saiki`.
+/// The results in the layout of lm-evaluation-harness's results files, so that tools for those files can read
+/// them. Fields that the harness does not have are under the key `saiki`.
 public final class ResultsJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
 /// per token at each.
 ///
 /// A model in which every token takes every layer is measured with early exits, which need no further training
-/// (CALM, Schuster et al., arXiv:2207.07061); a recursive model is measured at depth bounds as well. A routed
-/// model is measured at depth bounds and, with expert threshold, at its efforts. All settings are scored on the
-/// same tokens, so that their differences from full depth are paired. All costs are counted by operation, so that
-/// one chart can compare different models.
+/// (CALM, Schuster et al., arXiv:2207.07061); if it is recursive, also at depth bounds. A routed model is measured
+/// at depth bounds and, with expert threshold, at its efforts. All settings are scored on the same tokens, so that
+/// their differences from full depth are paired. All costs are counted by operation, so that one chart can compare
+/// different models.
 ///
 /// Costs are counted, not timed: with early exits, all layers are computed for all tokens, so the results contain
 /// no speeds.
@@ -141,7 +141,7 @@ public final class Tradeoff implements AutoCloseable {
             return options.efforts().stream().sorted().toList();
         }
         TreeSet<Double> efforts = new TreeSet<>(routing.effortGrid());
-        efforts.add(0.0); // One pass, which every such model takes.
+        efforts.add(0.0); // One pass; every such model can run it.
         efforts.add(routing.defaultEffort());
         efforts.remove(1.0);
         return List.copyOf(efforts);

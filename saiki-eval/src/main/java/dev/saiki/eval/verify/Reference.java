@@ -4,7 +4,8 @@ import dev.saiki.checkpoint.provenance.Verification;
 import java.io.IOException;
 import java.util.Optional;
 
-/// The results of another run of a model, text by text, with which the model's results are compared.
+/// The results of another run of the same model, such as in another tool, text by text. The model's results are
+/// compared with them.
 public sealed interface Reference extends AutoCloseable permits ReferenceFile, EndpointReference {
 
     /// Returns the next text.
