@@ -97,9 +97,9 @@ public final class ApiException extends RuntimeException {
         return new ApiException(403, "insufficient_permissions", message);
     }
 
-    /// A request from a web page of another site, or under a host name that is not this server's.
+    /// A request from a web page of another site, or to a host name that is not this server's.
     ///
-    /// @param message message that names the allowed pages
+    /// @param message message that says how to allow such requests
     /// @return the exception, status 403
     public static ApiException foreignPage(String message) {
         return new ApiException(403, "foreign_page", message);
@@ -166,7 +166,7 @@ public final class ApiException extends RuntimeException {
     /// The exception for a full queue.
     ///
     /// @param message message that names the limit
-    /// @param retryAfter when to retry
+    /// @param retryAfter the time after which to retry
     /// @return the exception, status 429
     public static ApiException full(String message, Duration retryAfter) {
         return new ApiException(429, "queue_full", message, null, retryAfter);
@@ -179,7 +179,8 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "shutting_down", "the server is shutting down", null, SOON);
     }
 
-    /// The exception for a request that would have to wait because all slots are in use.
+    /// The exception for a query whether a slot is free, while all slots are in use: a new request would have
+    /// to wait.
     ///
     /// @return the exception, status 503
     public static ApiException noSlot() {

@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 /// A stream of server-sent events in OpenAI's format: one JSON document per `data: ` line, and `[DONE]` at
 /// the end.
 ///
-/// Helidon's own event streams write no space after `data:`, although scripts split lines at `data: `, and do not
-/// support comments.
+/// Helidon's own event streams do not support comments, and write no space after `data:`, although scripts split
+/// lines at `data: `.
 public final class EventStream implements AutoCloseable {
 
     private static final byte[] PREFIX = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -112,9 +112,9 @@ public final class EventStream implements AutoCloseable {
         flush();
     }
 
-    /// Sends the response headers and the events written so far, because the first token may be slow to
-    /// arrive. The next event need not wait for a flush interval. This method sends no comment, because some
-    /// clients treat a comment as an event.
+    /// Sends the response headers and the events written so far, because the first token may be slow to arrive.
+    /// The next event need not wait for a flush interval. This method sends no comment, because some clients
+    /// treat a comment before the first event as an event.
     ///
     /// @throws ClientGoneException if the client has disconnected
     public void open() {

@@ -18,12 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON object of a request body. Unknown fields are ignored, and null counts as absent.
 ///
-/// All readers throw {@link ApiException} with status 400 and the field's name if a value has the wrong type.
+/// All readers throw {@link ApiException} with status 400 and the field's name if a value has the wrong type or is
+/// out of range.
 public final class RequestBody {
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-    /// The number of digits that always fit into a long.
+    /// Every number of up to this many digits fits into a long.
     private static final int MAX_DIGITS = 18;
 
     private static final int MAX_SHOWN = 80;
@@ -282,7 +283,7 @@ public final class RequestBody {
     ///
     /// @param ids the value to read
     /// @param param the field that contains the ids
-    /// @param vocabulary the number of ids
+    /// @param vocabulary the size of the vocabulary
     /// @return the ids
     public static int[] tokenIds(Collection<JsonNode> ids, String param, int vocabulary) {
         return ids.stream()
@@ -299,7 +300,7 @@ public final class RequestBody {
                 .toArray();
     }
 
-    /// Creates the exception for a value of the wrong type.
+    /// Creates the exception for a value that is not allowed.
     ///
     /// @param name the field
     /// @param allowed a description of valid values

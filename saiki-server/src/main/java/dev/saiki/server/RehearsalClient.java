@@ -34,10 +34,10 @@ final class RehearsalClient {
 
     /// Creates a client.
     ///
-    /// @param port the port of the rehearsal
+    /// @param port the port of the warm-up's server
     /// @param proof the server's certificate, the only one that this client trusts; empty if the server uses
     ///     no TLS
-    /// @param key the API key of the rehearsal
+    /// @param key the API key of the warm-up's server
     RehearsalClient(int port, Optional<TlsOptions> proof, String key) throws IOException {
         this.address = (proof.isPresent() ? "https" : "http") + "://127.0.0.1:" + port;
         this.key = key;

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /// }
 /// ```
 ///
-/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. Call {@link
-/// #drain} before {@link #close} to let running answers finish.
+/// Each request has a virtual thread, which reads the request, waits for the engine's thread, and writes the
+/// answer. Call {@link #drain} before {@link #close} to let running answers finish.
 public final class SaikiServer implements AutoCloseable {
 
     /// The time in which cancelled requests may write their audit records.
@@ -72,11 +72,12 @@ public final class SaikiServer implements AutoCloseable {
     /// Starts a server of several models, which requests select by name, with a warm-up if the options request
     /// one.
     ///
-    /// @param models at least one, with distinct names; the first one answers requests without a name. The server
-    ///     options of a single model (name, folder and chat format) are ignored
+    /// @param models at least one, with distinct names; the first one answers requests that name no model. The
+    ///     server options of a single model (name, folder and chat format) are ignored
     /// @param options the options of the server
     /// @return the server, to be closed
-    /// @throws InputException if two models have the same name, or for the reasons given for one model
+    /// @throws InputException if two models have the same name, or for the reasons of
+    ///     {@link #start(Engine, ServerOptions)}
     public static SaikiServer start(List<ModelChoice> models, ServerOptions options) {
         requireDistinct(models);
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);

@@ -353,7 +353,7 @@ final class ServerApi implements AutoCloseable {
             return served;
         } catch (RuntimeException refusal) {
             model.monitors().metrics().reloaded(false);
-            LOG.error("the checkpoint cannot be served; the previous one stays in use", refusal);
+            LOG.error("the checkpoint cannot be served; the current one stays in use", refusal);
             throw refusal;
         }
     }
@@ -385,7 +385,7 @@ final class ServerApi implements AutoCloseable {
         return inFlight;
     }
 
-    /// Stops monitoring the engine, and closes the models loaded since the start.
+    /// Stops all monitors, and closes the checkpoints loaded since the start.
     @Override
     public void close() {
         models.close();

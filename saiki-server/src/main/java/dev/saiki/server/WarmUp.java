@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Java interprets code before it compiles it, so a first answer takes many times as long as later ones. The
 /// warm-up starts a second server in front of the same engines, at a free local port and with a random key, so
-/// that warm-up requests are absent from the first server's metrics, audit and circuit breaker. Before each
-/// warm-up request, real requests get a short time to end. The warm-up ends when the latency of a short chat no
-/// longer falls and the compiler is nearly idle, or when its time is up.
+/// that warm-up requests are absent from the first server's request metrics and audit, and from the circuit
+/// breaker of its callers. Before each warm-up request, real requests get a short time to end. The warm-up ends
+/// when the latency of a short chat no longer falls and the compiler is nearly idle, or when its time is up.
 final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);

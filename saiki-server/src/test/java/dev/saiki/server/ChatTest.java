@@ -217,7 +217,7 @@ class ChatTest {
             assertThat(stopped.at("/usage/completion_tokens").intValue()).isZero();
             assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
             server.post(path, asked + eager + ",\"min_tokens\":13}")
-                    .isRefused("min_tokens", "at most 12, the length of the answer, got 13");
+                    .isRefused("min_tokens", "at most 12, the maximum length of the answer, got 13");
         }
     }
 

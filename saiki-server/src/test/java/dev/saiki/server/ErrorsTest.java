@@ -96,7 +96,7 @@ class ErrorsTest {
             "best_of":2                              | best_of           | not supported
             "tools":[{"type":"function"}]            | tools             | not supported
             "min_tokens":-1                          | min_tokens        | an integer from 0 to
-            "min_tokens":17                          | min_tokens        | at most 16, the length of the answer
+            "min_tokens":17                          | min_tokens        | at most 16, the maximum length of the answer
             "stop_token_ids":7                       | stop_token_ids    | an array
             "stop_token_ids":["a"]                   | stop_token_ids    | token ids
             "stop_token_ids":[99999]                 | stop_token_ids    | 99999

@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
 
 /// An editor of the key file that {@link ApiKeys} reads.
 ///
-/// The file contains hashes only, so that its readers cannot use the keys; a key is shown once, when it is
-/// created. Comments and empty lines are preserved. To change the file, the editor locks its folder, reads the
-/// current content, and replaces the file atomically: a server that starts at the same time reads either the old
-/// keys or the new ones.
+/// The file contains hashes instead of keys, so that nobody who reads it can use a key; a key is shown once, when
+/// it is created. Comments and empty lines are preserved. To change the file, the editor locks its folder, reads
+/// the current content, and replaces the file atomically: a server that starts at the same time reads either the
+/// old keys or the new ones.
 public final class ApiKeyFile {
 
     private static final Pattern NAME = Pattern.compile("(?!#)[!-~]{1,64}");

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A guard against web pages of other sites that call a server without API keys.
+/// A guard for a server without API keys, against web pages of other sites.
 ///
 /// A browser lets any page send simple requests to any address, including the user's own machine. The browser
 /// names the page's origin in the header `Origin`; that origin must be this server or an allowed one. A page can
@@ -41,7 +41,7 @@ public final class ForeignPages {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            return false; // a server cannot listen there, and says so itself
+            return false; // the server cannot listen there, and fails with its own message
         }
     }
 

@@ -7,10 +7,11 @@ import java.util.Optional;
 
 /// The client of a request, identified by its key.
 ///
-/// @param key the key sent with the request; empty if the server has no keys and everyone may do everything
+/// @param key the key sent with the request; empty if the server has no keys, or if the path needs none; the
+///     caller may then do everything
 public record Caller(Optional<ApiKey> key) {
 
-    /// The caller of every request if the server has no keys.
+    /// The caller of a request for which no key is needed.
     public static final Caller ANYONE = new Caller(Optional.empty());
 
     /// The caller's name for logs and the audit.

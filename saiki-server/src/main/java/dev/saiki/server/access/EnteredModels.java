@@ -18,12 +18,12 @@ final class EnteredModels implements AutoCloseable {
         this.models = models;
     }
 
-    /// Enters the default model.
+    /// Admits the request to the default model.
     ModelDeployment first() {
         return enter(models.first());
     }
 
-    /// Enters another model, unless the request uses it already.
+    /// Admits the request to a named model, unless the request uses that model already.
     ///
     /// @throws ApiException with status 404 if there is no model of this name
     ModelDeployment named(String name) {

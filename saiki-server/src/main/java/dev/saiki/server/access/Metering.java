@@ -3,7 +3,7 @@ package dev.saiki.server.access;
 /// The way in which the requests of a path are metered.
 public enum Metering {
 
-    /// Requests of negligible cost, which only read existing values and are never limited.
+    /// Requests that are never limited: either their cost is negligible, or only operators may send them.
     NONE,
 
     /// Requests with a cost outside the engine, such as tokenizing text or searching records. Such requests count

@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /// The limits on requests and tokens per minute of each key, as steadily refilled buckets.
 ///
-/// A request is admitted unless its bucket is empty, and its actual cost is deducted at the end, so that the
+/// A request is admitted unless a bucket of its key is empty. Its tokens are deducted at the end, so that the
 /// length of an answer need not be estimated. The balance may become negative; the next request is admitted once
 /// the balance is positive again.
 public final class RateLimits implements Filter {

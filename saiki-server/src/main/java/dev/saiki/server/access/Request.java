@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param id the request's id, for the client, logs and records
 /// @param path the path by which the route is looked up
 /// @param exchange the HTTP request, and the channel of the response
-/// @param models the models that this request has entered
+/// @param models the models that this request uses
 /// @param deployment the model that answers the request
 /// @param caller the client, identified by an API key
 /// @param entry the entry of the audit

@@ -35,7 +35,7 @@ public final class AuditDatabase implements AutoCloseable {
         this.erasureLock = erasureLock;
     }
 
-    /// An erasure order, which also applies to records of the subject that arrive later.
+    /// An erasure order, which also applies to the subject's earlier records that reach the database later.
     private record Erased(String subjectHash, long untilMicros, Erasure kind) {
         boolean covers(AuditRecord record) {
             return RecordRow.micros(record.time()) <= untilMicros
@@ -225,7 +225,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {
         return sql.transact(erasureLock, () -> {
-            // Stores the erasure order for records that arrive later.
+            // Stores the erasure order for earlier records that reach the database later.
             sql.update(
                     "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)",
                     hash(subject),

@@ -96,7 +96,7 @@ public final class AuditEntry {
         finishReasons.add(reason);
     }
 
-    /// Tells whether texts are stored; if so, {@link #said} is needed.
+    /// Tells whether texts are stored; if so, {@link #said} must be called.
     ///
     /// @return whether texts are kept
     public boolean wantsTexts() {

@@ -237,7 +237,7 @@ public final class AuditTrail implements AutoCloseable {
             try {
                 records.add(AuditJson.read(payload));
             } catch (JacksonException e) {
-                LOG.error("skipped a record in the audit spool: it has another version", e);
+                LOG.error("skipped a record in the audit spool: it is not in this version's format", e);
             }
         }
         return records;

@@ -8,9 +8,8 @@ import java.util.List;
 
 /// The numbered migrations of the schema, the same for SQLite and PostgreSQL.
 ///
-/// Flyway also runs migrations, but for one table it would add five jars to the server, a class path scan to its
-/// start, and a table of its own. A list of steps, run in a transaction and under a lock, needs neither jars nor a
-/// scan nor another table.
+/// Flyway also runs migrations, but for a few tables it would add five jars to the server and a class path scan to
+/// its start. A list of steps, run in a transaction and under a lock, needs neither.
 final class Migrations {
 
     private static final int LATEST = 1;

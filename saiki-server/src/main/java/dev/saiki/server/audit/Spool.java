@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
 /// kill of the process; the consumer may receive bytes twice.
 ///
 /// The spool is a folder of files, each a sequence of frames: length, CRC-32C, bytes. Because a separate thread
-/// writes, concurrent appends share one force, and interrupting a producer never interrupts a write: an
+/// writes, concurrent appends share one sync to disk, and interrupting a producer never interrupts a write: an
 /// interrupted write would close the file for all producers. Alternatives: Chronicle Queue maps memory, does not
-/// force by itself, and needs access to the JVM's internals; Tape forces each entry separately, in one file that
-/// is rewritten when it grows.
+/// sync by itself, and needs access to the JVM's internals; Tape syncs each entry separately, in one file that is
+/// rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -146,8 +146,8 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// Truncates the bytes after the last whole frame, and saves a copy of the file for inspection. The truncated
-    /// bytes were never acknowledged, or were lost by the disk.
+    /// Saves a copy of the file for inspection, and removes the bytes after the last whole frame. The removed
+    /// bytes were never acknowledged, or the disk damaged them.
     private void keepDamaged(long number, FileChannel channel, long whole) throws IOException {
         copyDamaged(number, whole);
         channel.truncate(whole);

@@ -49,7 +49,8 @@ public final class LoadShedder {
     /// @param level the level of shedding; 0 for none
     public record Shed(RouteSettings route, int level) {}
 
-    /// The header that tells a client the depth after shedding.
+    /// The value of the header `Saiki-Shed`, which tells a client the level of shedding and the depth or effort
+    /// that is left.
     public static String header(int level, RouteSettings route) {
         String left = route.effort().isEmpty()
                 ? "max_depth=" + route.bounds().max().orElseThrow()

@@ -115,7 +115,7 @@ public final class ModelDeployment {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (ExecutionException e) {
-            LOG.error("the base certificate cannot be checked, because the tensors cannot be read", e.getCause());
+            LOG.error("the one-pass certificate cannot be checked, because the tensors cannot be read", e.getCause());
             return Optional.empty();
         }
     }
@@ -142,7 +142,7 @@ public final class ModelDeployment {
         return shedder.shed(certified, scores);
     }
 
-    /// Enters a request.
+    /// Admits a request, unless the deployment has been retired.
     ///
     /// @return whether the deployment accepted the request
     synchronized boolean enter() {

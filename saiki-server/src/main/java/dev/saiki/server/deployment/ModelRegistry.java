@@ -201,7 +201,7 @@ public final class ModelRegistry implements ServedModel {
                 oldest.retire();
             }
             LOG.info(
-                    "model {} of {} is served, from {}; model {} is kept for a rollback",
+                    "deployment {} of model {} is served, from {}; deployment {} is kept for a rollback",
                     next.number(),
                     name(),
                     next.folder(),
@@ -234,7 +234,7 @@ public final class ModelRegistry implements ServedModel {
             current = before;
             adapters.forEach(AdaptedModel::takeBack);
             LOG.warn(
-                    "model {} of {} is served again; model {} is kept for a rollback",
+                    "deployment {} of model {} is served again; deployment {} is kept for a rollback",
                     before.number(),
                     name(),
                     previous.number());

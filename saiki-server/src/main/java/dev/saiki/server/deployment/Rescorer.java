@@ -160,7 +160,8 @@ public final class Rescorer implements AutoCloseable {
                 && (engine.waiting() > 0 || engine.statistics().running() > own);
     }
 
-    /// Scores a text at the router's depths and at the depth to compare with.
+    /// Scores a text at the router's depths, at full depth and, for a certified effort, at the certificate's
+    /// reference depth.
     ///
     /// @return false if a request interrupted the scoring, so that the text must be scored later
     private boolean rescore(Text text) throws InterruptedException {

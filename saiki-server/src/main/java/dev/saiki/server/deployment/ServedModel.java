@@ -18,7 +18,7 @@ public sealed interface ServedModel extends AutoCloseable permits ModelRegistry,
     /// The deployment for new requests.
     ModelDeployment current();
 
-    /// Enters a request.
+    /// Admits a request to the current deployment.
     ///
     /// @return the model's current deployment; {@link ModelDeployment#leave} must be called when the request ends
     /// @throws ApiException if the server has shut down

@@ -6,7 +6,7 @@ import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
 
-/// The models of a server by name. A request without a name gets the first model.
+/// The models of a server by name. A request that names no model gets the first one.
 public final class ServedModels implements AutoCloseable {
 
     private final List<ServedModel> models;

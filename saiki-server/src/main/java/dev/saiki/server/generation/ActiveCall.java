@@ -132,8 +132,8 @@ public final class ActiveCall implements AutoCloseable {
 
     private static ApiException failed(@Nullable Throwable failure) {
         return switch (failure) {
-            // The request can turn out to be invalid late: a form may exceed the limits only after a large part of
-            // it was generated.
+            // The request can turn out to be invalid late: the requested form may exceed the limits only after
+            // a large part of the answer was generated.
             case InputException mistake -> ApiException.invalid(mistake);
             case NonFiniteException _ -> {
                 LOG.error("an answer failed: the model computed numbers that are not finite", failure);

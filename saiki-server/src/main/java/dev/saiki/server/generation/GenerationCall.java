@@ -11,8 +11,8 @@ import java.util.Set;
 ///
 /// @param prompts the prompts to continue, at least one
 /// @param choices the number of answers to each prompt
-/// @param maxTokens the largest number of tokens of each answer; with 0, nothing is generated; a prompt is scored if
-///     the answer lists its tokens
+/// @param maxTokens the largest number of tokens of each answer; with 0, nothing is generated, and a prompt is
+///     scored if the answer lists the prompt's tokens
 /// @param settings the engine's request for the first answer
 /// @param parts the parts of an answer in addition to its text
 /// @param shedLevel the level of load shedding

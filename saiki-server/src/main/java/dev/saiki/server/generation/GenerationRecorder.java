@@ -30,7 +30,7 @@ public final class GenerationRecorder {
     /// Answers whose ends are known.
     private final BitSet known = new BitSet();
 
-    /// The text of each answer sent to the client, for a record with texts.
+    /// For each answer, the text sent to the client so far; used only if texts are recorded.
     private final Map<Integer, StringBuilder> said = new HashMap<>();
 
     private State state = State.RUNNING;

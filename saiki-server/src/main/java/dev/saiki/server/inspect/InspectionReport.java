@@ -146,7 +146,7 @@ final class InspectionReport {
         return tokens.stream().mapToInt(InspectedToken::depth).toArray();
     }
 
-    /// The cost of the first tokens.
+    /// The cost of the first `count` tokens.
     private SequenceCost cost(int[] depths, int count) {
         return SequenceCost.of(config, Arrays.copyOf(depths, count), deepest, count);
     }

@@ -68,7 +68,7 @@ public final class ActivityHistory {
 
     /// Returns the samples after an instant.
     ///
-    /// @param moment before the samples
+    /// @param moment the instant; only later samples are returned
     /// @return the samples, with the oldest first
     public synchronized List<Sample> after(Instant moment) {
         return samples.stream().filter(sample -> sample.time().isAfter(moment)).toList();

@@ -14,9 +14,9 @@ public final class RequestClock {
     private long firstToken;
     private boolean hasToken;
 
-    /// The times from the start of a request to its phases.
+    /// The times from the start of a request to the end of each phase.
     ///
-    /// @param queued the time until the engine started
+    /// @param queued the time until the engine started an answer
     /// @param firstToken the time until the first token; the whole time if there was none
     /// @param whole the time until all answers had ended
     public record Times(Duration queued, Duration firstToken, Duration whole) {}

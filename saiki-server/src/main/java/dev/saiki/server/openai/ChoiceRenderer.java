@@ -38,7 +38,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     /// The constant part of events, serialized once.
     private final EventStream.Frame frame;
 
-    /// Characters of each answer that have been sent.
+    /// The number of characters of each answer that have been sent.
     private final int[] offsets;
 
     /// The names that differ between the protocols.

@@ -150,7 +150,7 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    /// The model's provenance, from the manifest as it was when the model was opened. A recorded comparison
+    /// The model's provenance, from the manifest as it was when the model was opened. A recorded verification
     /// applies only to the content that was compared. If the tensors cannot be read, it is unknown whether that
     /// content is served.
     private static ObjectNode model(ModelDeployment deployment) {

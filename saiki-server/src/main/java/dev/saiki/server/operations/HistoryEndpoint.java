@@ -62,7 +62,7 @@ public final class HistoryEndpoint {
             // A malformed number is refused below, like one that is out of range.
         }
         throw ApiException.invalid(
-                "since must be seconds since 1970, or a negative number of seconds before now, such as -900", "since");
+                "since must be seconds since 1970, or negative seconds relative to now, such as -900", "since");
     }
 
     private static void putWork(ObjectNode body, List<Sample> samples) {

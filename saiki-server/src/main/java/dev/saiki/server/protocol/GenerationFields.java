@@ -155,7 +155,7 @@ public final class GenerationFields {
         });
     }
 
-    /// Reads the number of answers.
+    /// Reads the number of answers to each prompt.
     public int choices(int prompts) {
         int choices = body.integer("n", 1, MAX_CHOICES).orElse(1);
         if ((long) choices * prompts > limits.choices()) {
@@ -226,8 +226,8 @@ public final class GenerationFields {
         boolean scores = maxTokens <= 1 || reportsPrompt;
         LoadShedder.Shed shed = model.shed(route(), scores);
         GenerationRequest.Builder request = request(prompts.getFirst(), maxTokens)
-                // lm-evaluation-harness scores with requests that measure; such answers must not depend on options
-                // for readable text.
+                // lm-evaluation-harness scores texts with requests for at most one token that report the
+                // prompt's tokens; their answers must not depend on options for readable text.
                 .wholeUtf8(body.flag("whole_utf8", true) && !(maxTokens <= 1 && reportsPrompt))
                 .route(shed.route())
                 .report(new ReportSettings(reportsPrompt, alternatives));
@@ -333,7 +333,7 @@ public final class GenerationFields {
         int least = body.integer(MIN_TOKENS, 0).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
-                    MIN_TOKENS + " must be at most " + maxTokens + ", the length of the answer, got " + least,
+                    MIN_TOKENS + " must be at most " + maxTokens + ", the maximum length of the answer, got " + least,
                     MIN_TOKENS);
         }
         return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);

@@ -54,7 +54,7 @@ public enum Protocol {
         if (tools.isEmpty()) {
             if (choice.filter(node -> !node.isString() || node.stringValue().equals("required"))
                     .isPresent()) {
-                throw ApiException.invalid("tool_choice must be none without tools", TOOL_CHOICE);
+                throw ApiException.invalid("tool_choice must be none or auto without tools", TOOL_CHOICE);
             }
             return Optional.empty();
         }

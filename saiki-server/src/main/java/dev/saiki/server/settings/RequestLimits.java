@@ -25,7 +25,8 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
     /// @throws InputException naming the limit, the allowed values and the given one
     public RequestLimits {
         if (bodyBytes < 1 || bodyBytes > MAX_BODY_BYTES) {
-            throw new InputException("the limit on a body must be from 1 to " + MAX_BODY_BYTES + ", got " + bodyBytes);
+            throw new InputException(
+                    "the limit on a body must be from 1 to " + MAX_BODY_BYTES + " bytes, got " + bodyBytes);
         }
         if (choices < 1) {
             throw new InputException("the limit on choices must be at least 1, got " + choices);

@@ -150,7 +150,7 @@ public record ServerOptions(
 
         /// Sets for how long running answers may continue at shutdown.
         ///
-        /// @param time limit
+        /// @param time the longest time
         /// @return this
         public Builder drainTime(Duration time) {
             drainTime = time;
@@ -231,7 +231,7 @@ public record ServerOptions(
             return this;
         }
 
-        /// Stores a record of each request.
+        /// Stores a record of each request that runs the engine.
         ///
         /// @param options the options of the audit
         /// @return this

@@ -13,8 +13,8 @@ import java.time.Duration;
 ///     considers only the queue
 public record SheddingOptions(double floor, double from, Duration targetFirstToken) {
 
-    /// The defaults: shedding goes down to half, and starts at a quarter of the queue, or when a request has
-    /// waited a second for its first token.
+    /// The defaults: the floor is 0.5, and shedding starts when a quarter of the queue is full, or when a
+    /// request has waited a second for its first token.
     public static final SheddingOptions DEFAULT = new SheddingOptions(0.5, 0.25, Duration.ofSeconds(2));
 
     /// Checks every option.

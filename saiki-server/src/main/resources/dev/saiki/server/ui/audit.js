@@ -30,7 +30,7 @@ function query(after) {
   return asked;
 }
 
-/** Keeps a seed as the text that it is: as a number it would lose its last digits. */
+/** Keeps a seed as text: as a number it would lose its last digits. */
 const exact = (name, value, context) => (name === "seed" && context?.source ? context.source : value);
 
 async function load(more) {
@@ -111,7 +111,7 @@ function opener(record) {
   return button;
 }
 
-/** A record for reading: what was said, the settings, the cost, and the JSON for programs. */
+/** The readable form of a record: its texts, settings and cost, and its JSON. */
 function layout(record) {
   const { settings, spending, timing, model } = record;
   const short = (hash) => (hash === "" ? "–" : hash.slice(0, 12));
@@ -151,7 +151,7 @@ const costs = (spending) => [
   ...(spending.tokens_at_depth.length > 1 ? [["", saved(spending)]] : []),
 ];
 
-/** Prompt and answer, each token in the colour of its depth once the tokens are known. */
+/** The prompt and the answer; each token gets the colour of its depth once the tokens are known. */
 function said({ prompt, answer, depths }, model, first) {
   const asked = element("p", { class: "said" }, prompt);
   const written = element("p", { class: "said" }, answer);
@@ -160,7 +160,7 @@ function said({ prompt, answer, depths }, model, first) {
   return [element("h2", {}, word("audit.prompt")), asked, element("h2", {}, word("audit.answer")), written, legend];
 }
 
-/** The tokens of a text; parts of one character are joined, since each alone is no text. */
+/** The tokens of a text; tokens that are parts of one character are joined, since a part alone cannot be displayed. */
 async function tokenize(model, text) {
   if (text === "") return [];
   const { token_strs: names } = await postJson("tokenize", { model, prompt: text, return_token_strs: true });
@@ -177,13 +177,13 @@ async function tokenize(model, text) {
   return tokens.map(({ text: piece }) => piece);
 }
 
-/** Whether tokens make up a text, once the space that some tokenizers put before it is removed. */
+/** Whether the tokens, joined, equal a text; first removes the space that some tokenizers put before the text. */
 function restore(tokens, text) {
   if (tokens.length > 0 && !text.startsWith(" ")) tokens[0] = tokens[0].replace(/^ /, "");
   return tokens.join("") === text;
 }
 
-/** Colours a text if the served tokenizer splits it as it was recorded; otherwise it stays plain. */
+/** Colours the prompt and the answer if the served tokenizer seems to split them as when they were recorded; otherwise they stay plain. */
 async function colour(asked, written, legend, { prompt, answer, depths }, name, first) {
   const model = models.find((one) => one.id === name);
   if (!model || model.meta.num_recursions < 2 || depths.length === 0) return;
@@ -194,7 +194,7 @@ async function colour(asked, written, legend, { prompt, answer, depths }, name, 
   } catch {
     return;
   }
-  // A chat's prompt may begin with a token that is no text.
+  // A chat's prompt may begin with a token that has no text.
   const begin = first ?? before.length;
   const isKnown = restore(before, prompt) && restore(behind, answer) && begin >= before.length && depths.length - begin <= behind.length + 1;
   if (!isKnown) return;

@@ -10,12 +10,12 @@ import { word } from "./words.js";
 
 const WIDE = matchMedia("(min-width: 64rem)");
 const KEPT = ["system", "temperature", "top-p", "max-tokens", "seed", "stops"];
-/** Settings that are kept for one model only: another one starts at its own default. */
+/** Settings that are kept for one model only: another model starts with its own defaults. */
 const KEPT_OF_MODEL = ["effort", "max-depth"];
-/** The room of an answer, in tokens and as a share of the context, below which the oldest messages are left out. */
+/** The room for an answer below which the oldest messages are left out, in tokens and as a share of the context. */
 const LEAST_ROOM = 16;
 const LEAST_SHARE = 1 / 8;
-/** Time between two drawings of a growing answer, longer for one of thousands of tokens. */
+/** Milliseconds between two drawings of a growing answer; the long time applies above this number of pieces. */
 const PAUSE = { short: 30, long: 250, pieces: 1500 };
 
 let model = null;
@@ -73,7 +73,7 @@ function asked() {
   };
 }
 
-/** The messages as they are sent, with the system prompt. */
+/** The messages in the form that is sent, after the system prompt if there is one. */
 function sent(messages) {
   const system = byId("system").value.trim();
   const turns = messages.map(({ role, content }) => ({ role, content }));
@@ -92,7 +92,7 @@ async function makeRoom({ messages, left }, signal) {
   let from = Math.min(left, last);
   let there = await room(from);
   if (there < least && from < last) {
-    // A question is dropped with its answer; a binary search finds the first pair that fits.
+    // A question is dropped together with its answer; a binary search finds the first pair from which the rest fits.
     let low = from / 2 + 1;
     let high = last / 2;
     while (low < high) {
@@ -279,7 +279,7 @@ function copying(message) {
   });
 }
 
-/** Copies a text, even on a page without TLS, where browsers offer no clipboard. */
+/** Copies a text, even on a page without TLS, where browsers offer no clipboard API. */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

@@ -8,9 +8,9 @@ import { word } from "./words.js";
 import uPlot from "./uPlot.esm.js";
 
 const INTERVAL = 2000;
-/** Points of a line at most; longer ranges are drawn in groups of seconds. */
+/** The maximum number of points of a line; for longer ranges, each point stands for a group of seconds. */
 const MOST_POINTS = 900;
-/** Seconds that charts cover at least. */
+/** The shortest time that charts cover, in seconds. */
 const SHORTEST = 60;
 /** Window of the current rate, in seconds. */
 const RATE_SECONDS = 5;
@@ -26,16 +26,16 @@ let recursions = 1;
 let paused = false;
 let timer = 0;
 
-/** Steps of an axis that counts. */
+/** The distances between ticks on an axis of whole numbers. */
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000];
 
 const number = (decimals) => (value) => fixed(value, decimals);
 const seconds = (value) => duration(1000 * value);
 const newest = () => seen.time.at(-1) ?? Date.now() / 1000;
-/** The left end of the charts: the first sample of a young server, so that its charts are full. */
+/** The left end of the charts; soon after a server's start this is its first sample, so that the charts are full. */
 const oldest = () => Math.max(newest() - range, Math.min(seen.time[0] ?? 0, newest() - SHORTEST));
 
-/** The charts. One that spans gaps has values only when a request ends. A line's value covers the samples after one index of the history up to another. */
+/** The charts. A chart that spans gaps has values only when a request ends. The function of a line computes a value from the samples after index `before` up to index `end` of the history. */
 function plan() {
   const depths = Array.from({ length: recursions }, (_, index) => index + 1);
   const latency = (column) => [
@@ -68,10 +68,10 @@ function plan() {
 
 const newestOf = (column) => (_, end) => column()[end] ?? NaN;
 
-/** The maximum, so that a burst shows on a long range too. */
+/** The maximum over a group of seconds, so that a burst is visible on a long range too. */
 const mostOf = (column) => (before, end) => Math.max(...column().slice(before + 1, end + 1));
 
-/** The growth of a counter; unknown where a new engine restarted it. */
+/** The growth of a counter; NaN where a new engine started it at 0 again. */
 function grown(column, before, end) {
   if (before < 0) return NaN;
   const more = column[end] - column[before];
@@ -97,7 +97,7 @@ function saved(before, end) {
   return all > 0 ? less / all : NaN;
 }
 
-/** One chart: caption, keys with the newest values or those under the pointer, and lines. */
+/** One chart: a caption, a key for each line with its newest value or its value under the pointer, and the lines. */
 class Chart {
   constructor(planned) {
     this.planned = planned;
@@ -117,7 +117,7 @@ class Chart {
     return [value, most];
   }
 
-  /** Draws groups of seconds, given by their last indices. */
+  /** Draws one point for each group of seconds; a group is given by the index of its last sample. */
   draw(ends) {
     this.points = [ends.map((end) => seen.time[end])];
     for (const [, value] of this.planned.lines) {
@@ -128,7 +128,7 @@ class Chart {
     if (this.plot.cursor.idx === null || this.plot.cursor.left < 0) this.tell(this.points[0].length - 1);
   }
 
-  /** The points as uPlot draws them: the layers of a stack are sums, the topmost first, so that each covers the one above. */
+  /** The points in the form that uPlot draws: in a stack, each layer is the sum of its line and those below, and the topmost layer is drawn first, so that lower layers cover it. */
   drawn() {
     const [times, ...lines] = this.points;
     if (!this.planned.stacked) return this.points;
@@ -136,7 +136,7 @@ class Chart {
     return [times, ...layers.reverse()];
   }
 
-  /** Writes the values of a moment and the maximum of each line. */
+  /** Writes the value of each line at an index, and its maximum. */
   tell(index) {
     this.values.forEach(([value, most], line) => {
       const column = this.points[line + 1];
@@ -266,7 +266,7 @@ function writeRouter({ state, reason, window, transitions, scores_not_finite: ba
   writeBanner(state, message, transitions, (more.keys ?? []).filter((one) => one.state !== "closed").map((one) => one.key), more.for_all);
 }
 
-/** When the breaker opened for the first key that it is still open for, if known. */
+/** The earliest time at which the breaker opened for a key for which it is still open, if known. */
 function openSince(transitions) {
   const times = new Map();
   for (const { state, key = "", time } of transitions) {
@@ -305,7 +305,7 @@ function join(older, newer, spare) {
   }
 }
 
-/** A path with the shown model as its query. */
+/** A path with the displayed model in its query. */
 const ofModel = (path) => path + "?model=" + encodeURIComponent(model.id);
 
 async function remember() {

@@ -1,4 +1,4 @@
-// What the server says of itself, drawn by Swagger UI; keys that are typed in stay in the page.
+// The description of the API in Swagger UI; a key that is typed in is not stored.
 SwaggerUIBundle({
   url: '../openapi.json',
   dom_id: '#docs',
@@ -7,14 +7,14 @@ SwaggerUIBundle({
   validatorUrl: null,
 });
 
-// Dark where a browser prefers that.
+// Uses dark colours if the browser prefers them.
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const shade = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', shade);
 shade();
 
-// What Swagger UI leaves out for those who hear the page or have no mouse: names of its parts, levels of headings, long
-// examples that can be scrolled, and links that stand within buttons and do the same.
+// Adds what Swagger UI lacks for screen readers and keyboards: names of its parts, levels of headings, and long examples
+// that keys can scroll. Disables links within buttons, because they do the same as the buttons.
 const PARTS = { '.information-container': 'About', '.scheme-container': 'Key' };
 const LEVELS = { '.opblock-tag': 2, '.models > h4': 2, '.opblock-section-header h4': 3 };
 

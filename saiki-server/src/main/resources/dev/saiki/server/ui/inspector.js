@@ -19,7 +19,7 @@ const SMALL_CHANGE = 0.1;
 let seen = null;
 let asked = {};
 let here = 0;
-/** Forced depths by position: those asked for, and those of the result on the page. */
+/** Forced depths by position: those requested, and those of the displayed result. */
 let forced = new Map();
 let shown = new Map();
 
@@ -36,13 +36,13 @@ function take(chosen) {
   markStale();
 }
 
-/** The request that the form makes now. */
+/** The request for the current content of the form. */
 const request = () => ({ prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, model: model.id, ...dialed() });
 
-/** The request whose result is on the page, as text. */
+/** The request whose result is displayed, as JSON text. */
 let inspected = null;
 
-/** Marks the result as stale while the form asks for something else. */
+/** Marks the result as stale while it belongs to another request than the form's. */
 function markStale() {
   const isStale = inspected !== null && inspected !== JSON.stringify(request());
   byId("stale").hidden = !isStale;
@@ -61,7 +61,7 @@ byId("example").addEventListener("change", (event) => {
   if (model) markStale();
 });
 
-/** Asks for an inspection; a later one cancels it. Null if it was refused or cancelled. */
+/** Requests an inspection, and cancels the one in progress. Returns null if the request was refused or cancelled. */
 let asking = null;
 async function inspect(body, message) {
   asking?.abort();

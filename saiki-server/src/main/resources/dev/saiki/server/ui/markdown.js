@@ -1,4 +1,4 @@
-// Markdown as elements. marked parses it; nothing here makes markup of strings, and nothing is loaded from elsewhere.
+// Markdown as elements. marked parses it; no markup is created from strings, and nothing is loaded from other servers.
 
 import { lexer } from "./marked.esm.js";
 import { element } from "./elements.js";
@@ -8,7 +8,7 @@ const OPTIONS = { gfm: true, breaks: true };
 const SAFE_LINK = /^(https?:|mailto:)/i;
 const INLINE = { strong: "strong", em: "em", del: "del" };
 
-/** The pieces of a text and their depths, from which leaves of the parsed text take their colours in order. */
+/** The pieces of a text and their depths, which give the leaves of the parsed text their colours, in order. */
 class Colours {
   constructor(source, pieces, begin) {
     this.source = source;
@@ -18,7 +18,7 @@ class Colours {
     this.end = 0;
   }
 
-  /** Adds a text in the colours of its pieces; one that does not stand so in the source has none. */
+  /** Adds a text in the colours of its pieces; a text that does not occur literally in the source stays plain. */
   leaf(place, text) {
     const begin = this.source.indexOf(text, this.at);
     if (begin < 0 || this.pieces.length === 0) {
@@ -45,7 +45,7 @@ function inline(place, tokens, colours) {
     else if (token.type === "br") add(place, "br");
     else if (token.type === "codespan") colours.leaf(add(place, "code"), token.text);
     else if (token.type === "link") inline(link(place, token.href), token.tokens, colours);
-    // A picture would be asked of its server: its words lead there instead.
+    // An image would be loaded from another server; its text is a link to the image instead.
     else if (token.type === "image") colours.leaf(link(place, token.href), token.text || token.href);
     else if (token.tokens) inline(place, token.tokens, colours);
     else colours.leaf(place, token.type === "escape" || token.type === "text" ? token.text : token.raw);
@@ -63,11 +63,11 @@ function link(place, href) {
   return add(place, "a", { href, rel: "noopener noreferrer", target: "_blank" });
 }
 
-/** One block; always one node, so that blocks can be told apart by their places. */
+/** One block, always as a single node, so that the index of a node is the index of its block. */
 function block(token, colours) {
   switch (token.type) {
     case "heading":
-      // A heading without text is none to screen readers.
+      // Screen readers do not accept a heading without text.
       return filled(token.text === "" ? "p" : "h3", token.tokens, colours, { class: "level-" + token.depth });
     case "paragraph":
       return filled("p", token.tokens, colours);
@@ -117,7 +117,7 @@ function leaf(name, text, colours) {
   return made;
 }
 
-/** A place that shows a text which grows: blocks that are complete stay as they are. */
+/** A view of a growing text: nodes of unchanged blocks are kept. */
 export class MarkdownView {
   constructor(place) {
     this.place = place;

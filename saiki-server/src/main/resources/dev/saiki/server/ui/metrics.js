@@ -3,7 +3,7 @@
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const LABEL = /([\w.]+)="((?:[^"\\]|\\.)*)"/g;
 
-/** Parses an exposition into name → list of { labels, value }, without the series that contradict the wanted labels. */
+/** Parses an exposition into name → list of { labels, value }, without series that have another value of a wanted label. */
 export function parse(text, wanted = {}) {
   const series = new Map();
   for (const line of text.split("\n")) {

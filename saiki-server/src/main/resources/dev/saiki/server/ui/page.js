@@ -4,10 +4,10 @@ import { byId, element } from "./elements.js";
 import { Refusal, key, listModels, setKey } from "./server.js";
 import { word } from "./words.js";
 
-/** Several texts in a row, as the language separates them. */
+/** Several texts, joined with the separator of the page's language. */
 export const listed = (texts) => texts.join(word("list.separator"));
 
-/** Shows what went wrong, or clears the message. A caller without a valid key is asked for one. */
+/** Shows the message of a failure, or clears it. After status 401 or 403, also shows the field for the key. */
 export function showProblem(failure) {
   const place = byId("problem");
   if (!failure) {
@@ -49,13 +49,13 @@ export function begin(onModels) {
   return find();
 }
 
-/** Hides what concerns recursion or routers if no model has them. */
+/** Hides elements about recursion if no model has several recursions, and those about routers if no model has a router. */
 export function mark(models) {
   document.body.classList.toggle("one-pass", models.every((model) => model.meta.num_recursions < 2));
   document.body.classList.toggle("unrouted", models.every((model) => model.meta.routing === "none"));
 }
 
-/** Calls back with the chosen model, now and at every change; a single model offers no choice. */
+/** Calls back with the chosen model, now and at every change; with a single model, hides the choice. */
 export function chooseModel(models, onModel) {
   const choice = byId("model-choice");
   choice.replaceChildren(...models.map((model) => element("option", { value: model.id }, model.id)));

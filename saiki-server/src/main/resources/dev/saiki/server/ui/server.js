@@ -3,7 +3,7 @@
 import { hasWord, word } from "./words.js";
 
 const KEY = "saiki-key";
-/** The server's messages about values, and the sentences for them in other languages. */
+/** Patterns of the server's messages about values, by the name of the page's own text for such a message. */
 const SENTENCES = Object.entries({
   "problem.range": /^(?<field>\w+) must be (?:a number |an integer )?from (?<least>\S+) to (?<most>[\d.]+?)(?:, got .+)?$/,
   "problem.least": /^(?<field>\w+) must be (?:an integer of )?at least (?<least>\S+), got .+$/,
@@ -31,7 +31,7 @@ export function setKey(value) {
 
 async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
-  // Characters that a header cannot hold cannot be part of a key.
+  // Removes characters that a header cannot contain; keys have none of them.
   const given = key().replace(/[^!-~]/g, "");
   if (given !== "") headers.set("Authorization", "Bearer " + given);
   let response;

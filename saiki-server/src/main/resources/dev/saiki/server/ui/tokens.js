@@ -3,12 +3,12 @@
 import { byId, element, percent } from "./elements.js";
 import { word } from "./words.js";
 
-/** Characters that would not be seen otherwise. */
+/** Replaces invisible characters with visible ones. */
 export function visible(text) {
   return text.replace(/\n/g, "↵").replace(/\r/g, "↵").replace(/\t/g, "⇥").replace(/^ | $/g, "␣");
 }
 
-/** A token as it stands in the text; a line break is marked and kept. */
+/** A token as displayed in the text; a line break gets a mark and is kept. */
 export function tokenText(text) {
   if (text === "") return "·";
   return text.replace(/\n/g, "↵\n");

@@ -18,9 +18,9 @@ import java.util.TreeMap;
 /// The endpoint `/v1/embeddings`, which returns texts as vectors; vectors of texts that the model treats as
 /// similar are close to each other.
 ///
-/// A vector is the mean of a text's last hidden states, each at the depth that the router chooses, scaled to
-/// length one. Depth is never lowered under load for these requests, because vectors are compared with earlier
-/// ones.
+/// A vector is the mean of the final hidden states of a text's tokens, each at the depth that the router chooses,
+/// scaled to length one. Depth is never lowered under load for these requests, because vectors are compared with
+/// earlier ones.
 public final class EmbeddingEndpoint implements Endpoint {
 
     private final EmbeddingReader reader;

@@ -74,7 +74,7 @@ final class ResponseInput {
                 .orElseThrow(() -> ApiException.invalid("every function_call_output must have an output", INPUT));
     }
 
-    /// Returns the thoughts; if they are missing, a server's summary of them.
+    /// Returns the thoughts or, if they are missing, the summary of them that another server wrote.
     private static String thought(RequestBody item) {
         return Stream.of("content", "summary")
                 .map(name -> item.items(name).stream()

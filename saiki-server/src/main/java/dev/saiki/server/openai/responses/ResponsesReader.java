@@ -91,7 +91,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
             low = fits ? low : middle + 1;
             high = fits ? middle : high;
         }
-        // Builds the prompt again, because the reader of fields keeps the syntax of the last conversation.
+        // Builds the prompt again, because `fields` keeps the answer syntax of the prompt that it built last.
         return starts.length == 0 ? Optional.empty() : Optional.of(fields.chat(from(turns, starts[low])));
     }
 
