@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// A text: a context, and the tokens after the context, which are to be scored.
 ///
 /// The model reads all tokens except the last, which is only predicted, so the text may be one token longer than
-/// the model's context.
+/// `max_position_embeddings`.
 ///
 /// @param ids token ids, at least 2
 /// @param firstScored the index of the first token to score, at least 1

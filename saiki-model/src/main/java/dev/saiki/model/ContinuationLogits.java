@@ -9,8 +9,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/// The predictions for the scored tokens of a batch's sequences; they are computed only at those tokens'
-/// positions.
+/// The predictions for the scored tokens of a batch's sequences; no logits are computed for the other tokens.
 final class ContinuationLogits {
 
     /// The number of logits computed together, which bounds the memory for a large vocabulary.

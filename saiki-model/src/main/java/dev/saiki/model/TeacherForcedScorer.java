@@ -70,7 +70,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Scores continuations, and computes logits only at the positions of the scored tokens.
+    /// Scores continuations, and computes logits only for the scored tokens.
     ///
     /// Adjacent continuations are batched, with the shorter ones padded on the right, where padding does not
     /// affect causal routing. Scoring is fastest if adjacent continuations have about the same length. Padding

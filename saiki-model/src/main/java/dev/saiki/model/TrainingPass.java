@@ -159,7 +159,7 @@ public record TrainingPass(
         return run(TrainingRows.of(rows), request, RandomScores.causal());
     }
 
-    /// Computes the losses of rows in which only some tokens may be targets, without a teacher.
+    /// Computes the losses of rows whose tokens need not all be targets, without a teacher.
     ///
     /// @param rows the input and targets; routers learn from rejected tokens only if all tokens are targets
     /// @param request the routing request
@@ -169,7 +169,7 @@ public record TrainingPass(
         return run(rows, request, rejected, Optional.empty());
     }
 
-    /// Computes the losses of rows in which only some tokens may be targets, and adds their gradients to the
+    /// Computes the losses of rows whose tokens need not all be targets, and adds their gradients to the
     /// model's. Routers also learn from rejected tokens if the objective requires it.
     ///
     /// @param rows the input and targets; routers learn from rejected tokens only if all tokens are targets
@@ -229,7 +229,7 @@ public record TrainingPass(
         return runAtFullDepth(TrainingRows.of(rows), scores, recursions, drawn);
     }
 
-    /// Computes the losses of a micro-batch at full depth in which only some tokens may be targets.
+    /// Computes the losses of a micro-batch at full depth whose tokens need not all be targets.
     ///
     /// @param rows the input and targets
     /// @param scores the scores of the random router

@@ -11,7 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 /// A source as a local file: the source itself if it is local, otherwise a copy that is deleted on closing.
 ///
 /// Parquet needs random access, and a JSON line may be long. A complete copy is simpler than a stream, and works
-/// with the readers of a single machine.
+/// with the readers of `saiki-text`.
 final class LocalCopy implements AutoCloseable {
 
     private static final String LOCAL = SourceFiles.LOCAL + ":";

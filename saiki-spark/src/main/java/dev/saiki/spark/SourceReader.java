@@ -13,7 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
 
-/// The texts of a source on an executor, in order. The reader is closed at the end of the source or of its task.
+/// The texts of a source on an executor, in order. The reader is closed at the end of the source or of the task.
 final class SourceReader implements Iterator<String>, AutoCloseable {
 
     private final LocalCopy copy;

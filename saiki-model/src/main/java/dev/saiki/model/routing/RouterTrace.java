@@ -2,7 +2,7 @@ package dev.saiki.model.routing;
 
 import java.util.Arrays;
 
-/// A record of a router's decisions before overrides.
+/// A record of a router's decisions, including those that forced depths override.
 ///
 /// For expert-choice, expert-threshold and random routing the decisions at each step are about the tokens that
 /// took the previous step. Token choice makes one decision per token about all steps.

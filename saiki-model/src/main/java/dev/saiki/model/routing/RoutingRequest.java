@@ -9,8 +9,8 @@ import java.util.List;
 /// @param capacities the share of all tokens at each step, for {@link Rule#TOP_K}; empty for the configured ones
 /// @param effort the effort of expert-threshold routing, in (0, 1]; NaN for the configured default
 /// @param randomScores the scores of the random router
-/// @param everyTokenDeepest whether every token takes all recursions; applies to token choice in its
-///     balancing warm-up, and to the causal rule
+/// @param everyTokenDeepest whether every token takes all recursions, as in token choice's balancing warm-up and
+///     at full depth; expert choice ignores this setting when it selects by rank
 /// @param losses whether to compute the router's losses
 /// @param forced depths that override the router's, for the causal rule; the depth limit applies to them too
 /// @param traced whether to record the router's confidence

@@ -6,7 +6,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// The first 128 bits of the SHA-256 of a text in UTF-8: two documents with the same hash are copies.
+/// The first 128 bits of the SHA-256 of a text in UTF-8: two documents with the same hash count as copies.
 ///
 /// @param high the first 64 bits
 /// @param low the next 64 bits

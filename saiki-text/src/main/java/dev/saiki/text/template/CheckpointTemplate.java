@@ -49,7 +49,7 @@ public final class CheckpointTemplate {
             {%- elif message.role == 'assistant' and not message.tool_calls %}
             {{ 'Assistant:\\n' }}{{ message.content }}@end@{{ '\\n' }}
             {%- else %}
-            {{ raise_exception('this form of conversations has no functions') }}
+            {{ raise_exception('this chat template supports neither tool calls nor tool results') }}
             {%- endif %}
             {% endfor %}
             {% if add_generation_prompt %}{{ 'Assistant:\\n' }}{% endif %}

@@ -229,7 +229,7 @@ class ConversationDatasetTest {
                         tokenizer,
                         "{\"messages\": [{\"role\": \"tool\", \"content\": \"a\"},"
                                 + " {\"role\": \"assistant\", \"content\": \"b\"}]}"))
-                .hasMessageContaining("this form of conversations has no functions");
+                .hasMessageContaining("this chat template supports neither tool calls nor tool results");
     }
 
     @Test
