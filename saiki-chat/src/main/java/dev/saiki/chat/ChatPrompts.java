@@ -106,7 +106,7 @@ public final class ChatPrompts {
         AnswerSyntax syntax = new AnswerSyntax(
                 tools, calls, knowsThinking && !isBound ? AnswerSyntax.Thinking.POSSIBLE : AnswerSyntax.Thinking.NONE);
         return switch (encoder.orElseThrow(
-                () -> new InputException("chat format none does not accept conversations"))) {
+                () -> new InputException("the chat format is none, so conversations are not accepted"))) {
             case TemplateEncoder own -> new TemplatePrompt(own).prompt(turns, syntax, options);
             case PlainEncoder plain -> withTools(plain, turns, syntax);
             case ChatMlEncoder marked -> withTools(marked, turns, syntax);

@@ -21,7 +21,7 @@ public final class ChatRequests {
 
     /// A request without sampling and depth settings, with the syntax of its answer.
     ///
-    /// @param request a builder, which decodes greedily by default
+    /// @param request a builder of the request, which decodes greedily by default
     /// @param syntax the syntax for parsing the answer into thoughts, text and calls
     public record Begun(GenerationRequest.Builder request, AnswerSyntax syntax) {}
 

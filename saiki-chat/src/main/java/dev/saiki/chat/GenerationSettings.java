@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///     model's default
 /// @param minDepth the minimum number of recursions of a token; null for 1
 /// @param maxDepth the maximum number of recursions of a token; null for all that the model has
-/// @param seed the seed of the random numbers: equal seeds give equal text; null for a random seed
+/// @param seed the seed of the random numbers; equal requests with equal seeds give equal text; null for a
+///     random seed
 public record GenerationSettings(
         @Nullable Double effort,
         @Nullable Integer minDepth,

@@ -266,7 +266,7 @@ class InspectionTest {
             assertThatThrownBy(() -> engine.inspect(text(), 3, forced(2, 4)))
                     .hasMessage("depths must be from 1 to 3, got 4");
             assertThatThrownBy(() -> forced(2, 0))
-                    .hasMessage("depths start at 1 and positions at 0, got 0 at position 2");
+                    .hasMessage("depths start at 1 and positions at 0, got depth 0 at position 2");
             assertThatThrownBy(() -> forced(-1, 2)).isInstanceOf(InputException.class);
         }
         try (Engine engine = open(Models.vanilla(), OPTIONS)) {

@@ -28,7 +28,7 @@ public record AnswerSyntax(Optional<ToolChoice> call, CallForm form, Thinking th
         return call.flatMap(form::constraint);
     }
 
-    /// The beginning of an answer that is already part of the prompt; may be empty.
+    /// The part of an answer that the prompt already contains; may be empty.
     public String opening() {
         return call.filter(ToolChoice::required).map(form::opening).orElse("");
     }

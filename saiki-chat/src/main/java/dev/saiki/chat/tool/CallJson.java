@@ -10,8 +10,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A reader of the JSON in calls that models and clients write; it limits the size, and refuses duplicate
-/// keys.
+/// A reader of the JSON in calls that models and clients write; it limits nesting and the length of numbers, and
+/// refuses duplicate keys.
 public final class CallJson {
 
     private static final int DEEPEST = 32;

@@ -212,8 +212,8 @@ final class NumberAutomata {
     }
 
     private static InputException tooLarge(BigDecimal factor) {
-        return new InputException("multipleOf must be a number with fewer digits, so that at most "
-                + MAX_REMAINDERS + " remainders are possible, got " + factor);
+        return new InputException("multipleOf must be a number with fewer digits, so that at most " + MAX_REMAINDERS
+                + " remainders are possible, got " + factor);
     }
 
     /// An automaton that tracks the remainder of the digits read so far, in units of the last decimal place.

@@ -119,7 +119,7 @@ final class TextRules {
         }
     }
 
-    /// The rule of all conditions together; conditions that cannot be added are ignored.
+    /// The rule of all conditions together; conditions that cannot be added are ignored or rejected.
     private Optional<Integer> several(List<Condition> conditions, String where) {
         Optional<Automaton> all = inOrder(textsOf(conditions))
                 .or(() -> inOrder(textsOf(conditions).reversed()));

@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 /// exponent of the float32 e^r.
 final class Exponential {
 
-    /// The least argument. It replaces smaller arguments, whose results would be subnormal.
+    /// The least argument. It replaces smaller arguments, so that no result is subnormal.
     static final float LEAST = -87;
 
-    /// The greatest argument. It replaces larger arguments, whose results would be infinite.
+    /// The greatest argument. It replaces larger arguments, so that no result is infinite.
     static final float LARGEST = 88;
 
     private static final float LOG2_E = 1.442695f;

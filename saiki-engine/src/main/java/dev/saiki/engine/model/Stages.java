@@ -80,7 +80,7 @@ public final class Stages {
         return bytes(0, plan.shape().entryLayers());
     }
 
-    /// Returns how many bytes of weights one run of a recursion step reads.
+    /// Returns how many bytes of weights one run of the recursion reads.
     ///
     /// @return bytes
     public long recursionBytes() {
@@ -131,7 +131,8 @@ public final class Stages {
         }
     }
 
-    /// Runs one step of the recursion for every chunk, each at its own step.
+    /// Runs one step of the recursion for every chunk, each at its own step, or all steps if the model runs them
+    /// in one pass.
     ///
     /// @param chunks chunks in the recursion, each with tokens that take the next step
     public void recurse(List<TokenChunk> chunks) {

@@ -16,7 +16,7 @@ public record PositionDepths(Map<Integer, Integer> depths) implements ForcedDept
         depths.forEach((position, depth) -> {
             if (position < 0 || depth < 1) {
                 throw new InputException(
-                        "depths start at 1 and positions at 0, got " + depth + " at position " + position);
+                        "depths start at 1 and positions at 0, got depth " + depth + " at position " + position);
             }
         });
     }
