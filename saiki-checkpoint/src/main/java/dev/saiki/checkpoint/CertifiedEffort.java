@@ -57,7 +57,7 @@ public final class CertifiedEffort {
     /// Returns the reference depth, with which efforts are compared.
     ///
     /// @param checkpoint the model
-    /// @return the fallback depth of engines; all recursions if no depth was measured or set
+    /// @return the number of recursions; all of the model's if no depth was measured or set
     public static int referenceDepth(CheckpointDirectory checkpoint) {
         int max = checkpoint.config().numRecursions();
         int known = checkpoint.manifest().stream()

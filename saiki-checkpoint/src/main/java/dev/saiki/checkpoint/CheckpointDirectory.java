@@ -356,8 +356,8 @@ public final class CheckpointDirectory {
         return files;
     }
 
-    /// Writes a copy of the model with other thresholds, and with all its other files, to another folder; this
-    /// folder is unchanged.
+    /// Writes a copy of the model with another configuration and some other tensors, and with all its other files,
+    /// to another folder; this folder is unchanged.
     ///
     /// @param directory the other folder
     /// @param changed configuration of the same shape
@@ -425,7 +425,7 @@ public final class CheckpointDirectory {
         changeManifest(before -> before.withUniformDepths(lossesAtDepths));
     }
 
-    /// Records in the provenance a comparison with another run of the model; this object is unchanged.
+    /// Records in the provenance a comparison with another tool's results for the model; this object is unchanged.
     ///
     /// @param verification the comparison
     /// @throws IOException if the file cannot be written

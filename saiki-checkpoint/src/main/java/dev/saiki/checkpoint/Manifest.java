@@ -71,8 +71,8 @@ public record Manifest(
     /// token at that depth, in nats.
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
-    /// The metric for the fallback depth of engines that cannot run the router: the uniform depth with the lowest
-    /// loss. For a deepened model the metric is 1, which means the base, until another depth is chosen.
+    /// The metric for the reference depth, which tokens take while the router is overruled: the uniform depth with
+    /// the lowest loss. For a deepened model the metric is 1, which means the base, until another depth is chosen.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
     /// The metric that is 1 if the router's logits, before the sigmoid, were trained to predict how much loss, in
@@ -154,7 +154,7 @@ public record Manifest(
                 Provenance.of(origin));
     }
 
-    /// Adds a comparison with another run of the model.
+    /// Adds a comparison with another tool's results for the model.
     ///
     /// @param verification the result of the comparison
     /// @return the extended manifest
@@ -242,7 +242,7 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, numbers, model, origin);
     }
 
-    /// Sets the fallback depth of engines.
+    /// Sets the reference depth, which tokens take while the router is overruled.
     ///
     /// @param depth recursions, from 1
     /// @return the extended manifest
@@ -252,7 +252,7 @@ public record Manifest(
         return with(all, base, provenance);
     }
 
-    /// Returns the fallback depth of engines.
+    /// Returns the reference depth, which tokens take while the router is overruled.
     ///
     /// @return the number of recursions, from 1; empty if it was neither measured nor set
     public OptionalInt referenceDepth() {

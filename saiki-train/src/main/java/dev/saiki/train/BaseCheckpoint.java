@@ -88,7 +88,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         recipe.initialisation().injection().ifPresent(weights::setInjection);
         if (checkpoint.config().hasStepGates() && recipe.schedule().openGatesSteps(recipe.totalSteps(0)) > 0) {
             warnings.accept(checkpoint.path() + ": already has further passes; this run continues to train them and"
-                    + " resets their gates to 0 (schedule.open_gates_fraction=0 keeps them)");
+                    + " resets their gates to 0 (schedule.open_gates_fraction=0 keeps the gates)");
         }
         if (!checkpoint.hasTokenizer()) {
             warnings.accept(checkpoint.path() + ": has no tokenizer.json, so it is unknown whether its "
@@ -146,7 +146,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 JsonNode ofRun = wanted.toJson().path(key);
                 if (!ofBase.equals(ofRun)) {
                     problems.add(key + " is " + ofBase + " in the base and " + ofRun + " in the recipe; an adapter"
-                            + " cannot change its base, so leave the section model out");
+                            + " cannot change its base, so leave the recipe's section model out");
                 }
             }
         }

@@ -49,7 +49,8 @@ record GradientClipping(TrainedParameters trained, Tensor gradient, double maxNo
         }
     }
 
-    /// The gradient norms of all stretches, in order, copied from the device in a single transfer.
+    /// The gradient norm of each stretch of parameters, in order; the norms are copied from the device in a single
+    /// transfer.
     private Map<TrainedParameters.Stretch, Double> norms() {
         List<TrainedParameters.Stretch> stretches = trained.stretches();
         Map<TrainedParameters.Stretch, Double> norms = new LinkedHashMap<>();

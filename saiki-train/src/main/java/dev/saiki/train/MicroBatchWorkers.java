@@ -17,7 +17,8 @@ import java.util.function.BiFunction;
 /// A pool of threads that compute micro-batches in parallel, each with its own model instance over shared weights.
 ///
 /// On a CPU one thread per micro-batch is faster than several threads per operation: small operations do not repay
-/// the cost of splitting, and elementwise passes, not only matrix products, then use all cores.
+/// the cost of splitting, and with one thread per micro-batch elementwise passes use all cores too, not only
+/// matrix products.
 ///
 /// Even a single worker gets its own thread. On the caller's thread LibTorch would split its operations over
 /// several threads. LibTorch rounds SiLU differently in full vector registers than in the remainder at the end of

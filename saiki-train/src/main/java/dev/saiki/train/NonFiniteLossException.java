@@ -14,7 +14,7 @@ public final class NonFiniteLossException extends RuntimeException {
     /// Creates the exception.
     ///
     /// @param step the training step
-    /// @param what the loss or gradient, and the tensor in which it was found
+    /// @param what the value that is not finite: a loss, or the gradient of a tensor
     public NonFiniteLossException(long step, String what) {
         super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
                 + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"

@@ -59,7 +59,7 @@ final class RoutingWarnings {
             if (wanted < 1 && (went < MIN_PART * wanted || 1 - went < MIN_PART * (1 - wanted))) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "step %d: the router sends %.1f %% of the held-out tokens from recursion step %d to the"
+                        "step %d: the router sends %.1f %% of the held-out tokens in recursion step %d to the"
                                 + " next; the target is %.0f %%. The router does not distinguish tokens (see %s%d and"
                                 + " following in %s). Try %s",
                         report.step(),

@@ -58,7 +58,7 @@ record RunCheckpoint(Recipe recipe, RunInputs inputs, RunDirectory run) {
                 weights.config(),
                 weights.stored(),
                 files,
-                // The single pass of the base stays the reference depth until the user chooses another one.
+                // Depth 1, the base's single pass, is the reference depth until the user chooses another depth.
                 onePass.isPresent() ? trained.withReferenceDepth(1) : trained);
     }
 }

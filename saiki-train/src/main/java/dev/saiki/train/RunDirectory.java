@@ -205,7 +205,7 @@ public record RunDirectory(Path path) {
         return OnePassBase.read(path.resolve(BASE_FILES));
     }
 
-    /// Returns the files of the run's starting checkpoint other than its tensors and tokenizer.
+    /// Returns the {@link CheckpointDirectory#COMPANIONS} to store with each of the run's checkpoints.
     ///
     /// @return content by file name; empty if there are none or the run started from fresh weights
     SequencedMap<String, byte[]> companions() throws IOException {
@@ -222,7 +222,8 @@ public record RunDirectory(Path path) {
     /// Writes the origin of the weights, and then the recipe, which marks the folder as a run's; to be called
     /// after all input is validated.
     ///
-    /// @param base the checkpoint that the run starts from; empty with fresh weights and for a resumed run
+    /// @param base the checkpoint that the run starts from; empty with fresh weights, and for a resumed run
+    ///     without an adapter
     /// @param teacher the teacher; also given for a resumed run
     /// @param more additional files by name, besides those of the base
     /// @throws InputException if the run began with another checkpoint, teacher or teacher's text

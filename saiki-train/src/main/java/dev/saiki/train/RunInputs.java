@@ -27,7 +27,7 @@ record RunInputs(
         ValidationRows heldOut,
         Optional<TeacherCheckpoint> teacher) {
 
-    /// Opens and validates all inputs before anything is built.
+    /// Opens and validates all inputs.
     ///
     /// @throws InputException if an input is missing or inconsistent with the others
     static RunInputs open(Recipe recipe) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The log of a run's steps: `metrics.jsonl`, and a TensorBoard event file with the same lines.
 ///
-/// An event file cannot be truncated at a step, so a resumed run writes a new one from the remaining lines.
+/// An event file cannot be truncated at a step, so a resumed run writes a new one from the lines that remain in
+/// `metrics.jsonl`.
 final class RunLog implements AutoCloseable {
 
     private final @Nullable MetricsLog log;

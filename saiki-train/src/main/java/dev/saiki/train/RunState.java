@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param stableUntil the step at which the decay begins: the last step at which a cool-down can start
 /// @param cooldownStart the step at which a cool-down started
 /// @param best the best validation so far
-/// @param depths the recursion depth over the run; a cool-down keeps the schedule of its source
+/// @param depths the recursion depth over the run; a cool-down keeps the depths of the run that it branches from
 /// @param spikes the losses and gradient norms that the next step is compared with
 record RunState(
         long step,

@@ -18,7 +18,7 @@ public final class SpikeLimitException extends RuntimeException {
                 Locale.ROOT,
                 "step %d: loss %.4g and gradient norm %.4g are a spike, preceded by %d consecutive spikes; the weights"
                         + " were not changed. Try a lower optimizer.learning_rate, a longer warm-up, a lower"
-                        + " optimizer.max_grad_norm, or more stability.deviations",
+                        + " optimizer.max_grad_norm, or a larger stability.deviations",
                 step,
                 result.crossEntropyLoss(),
                 result.gradNorm(),

@@ -37,7 +37,7 @@ final class StepReporter implements AutoCloseable {
         TrainingRun.write(run.folder().metrics(), report.step(), () -> log.appendBase(report));
     }
 
-    /// Reports a step taken.
+    /// Reports a step that was taken, or skipped as a spike.
     void report(RunState state, StepResult result, Optional<ValidationReport> validated) throws IOException {
         double learningRate = run.plan().schedule().at(state.step() - 1);
         if (state.step() % run.recipe().metrics().logEvery() == 0 || validated.isPresent()) {

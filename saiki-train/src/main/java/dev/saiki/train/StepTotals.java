@@ -176,7 +176,7 @@ final class StepTotals {
                 .fullDepth()
                 .map(_ -> new StepResult.AtFullDepth(
                         losses,
-                        // Distillation computes every exit.
+                        // Distillation computes every exit, so every depth has the same number of tokens.
                         distillationSum / tokensAtDepths[0],
                         routerGain / atFullDepth,
                         rejectedGain / (microBatches - atFullDepth)));

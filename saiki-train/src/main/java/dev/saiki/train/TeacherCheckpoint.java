@@ -25,8 +25,8 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
     /// @param section the recipe's section
     /// @param tokenizer the run's tokenizer
     /// @param config the configuration of the run's model
-    /// @throws dev.saiki.io.InputException if the model or the text is missing, or the text was encoded with
-    ///     another tokenizer
+    /// @throws dev.saiki.io.InputException if the model or the text is missing, or does not match the run's
+    ///     tokenizer, vocabulary size or sequence length
     static TeacherCheckpoint open(TeacherSection section, Recipe recipe, Tokenizer tokenizer, ModelConfig config) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(section.folder(recipe.initialisation()));
         Problems problems = new Problems();

@@ -81,7 +81,8 @@ public final class TrainStep implements AutoCloseable {
             return thresholds.draw(context.seed(), context.step(), microBatch);
         }
 
-        /// The exit to sample in a micro-batch at full depth; 0 for a routed micro-batch.
+        /// The exit drawn for a micro-batch at full depth, for {@link FullDepth.Prior#SAMPLED}; 0 for a routed
+        /// micro-batch.
         default int exit(FullDepth setting, int recursions, StepContext context, int microBatch) {
             return setting.draw(context.seed(), context.step(), microBatch, recursions);
         }
@@ -267,8 +268,8 @@ public final class TrainStep implements AutoCloseable {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
-    /// Returns the gradient of the last step by parameter name; the gradient is clipped if the step was
-    /// taken. Frozen parameters have none.
+    /// Returns the gradient of the last step by parameter name; the gradient is clipped after {@link #run}, and
+    /// not after {@link #computeGradients}. Frozen parameters have none.
     ///
     /// @return views in checkpoint order, which belong to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
@@ -362,7 +363,7 @@ public final class TrainStep implements AutoCloseable {
     /// A micro-batch and its index in the step.
     ///
     /// @param firstSequence the index of the micro-batch's first sequence within the step
-    /// @param exit the sampled exit of a micro-batch at full depth; 0 for a routed micro-batch
+    /// @param exit the exit drawn for a micro-batch at full depth; 0 for a routed micro-batch
     /// @param ofTeacher whether the micro-batch belongs to the teacher's own text
     private record NumberedBatch(TrainingRows rows, int number, int firstSequence, int exit, boolean ofTeacher) {}
 
@@ -402,7 +403,7 @@ public final class TrainStep implements AutoCloseable {
         return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()), scores, teacher);
     }
 
-    /// The exits of the run's own micro-batches; 0 for a routed one.
+    /// The exits drawn for the run's own micro-batches; 0 for a routed one.
     private List<Integer> exits(int microBatches, StepContext context) {
         return IntStream.range(0, microBatches)
                 .mapToObj(number -> settings.objective()
@@ -446,7 +447,8 @@ public final class TrainStep implements AutoCloseable {
         return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
-    /// Loss-free balancing: lowers the bias of depths that were chosen too often (MoR paper, appendix A.2).
+    /// Loss-free balancing: lowers the bias of depths that were chosen too often, and raises that of the others
+    /// (MoR paper, appendix A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
                 || stepsAtFullDepth(context) <= settings.objective().balancingWarmupSteps()) {

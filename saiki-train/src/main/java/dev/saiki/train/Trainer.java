@@ -19,7 +19,7 @@ import java.util.Optional;
 /// everything that a step depends on: weights and buffers, the optimizer's moments, the counters and the position
 /// in the data. The random numbers of a step are drawn from the seed and the step number.
 ///
-/// A step writes in a fixed order: metrics line, checkpoint `best`, checkpoint `last`, state. A crash can lose
+/// A step writes in a fixed order: checkpoint `best`, metrics line, checkpoint `last`, state. A crash can lose
 /// only output after the saved state, and a resumed run writes that output again.
 public final class Trainer {
 

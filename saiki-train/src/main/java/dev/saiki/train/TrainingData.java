@@ -217,8 +217,8 @@ sealed interface TrainingData {
             ConversationDataset.Counts counts = dataset.counts();
             if (counts.tooLong() > 0) {
                 notes.add(path + ": " + counts.tooLong() + " of " + counts.conversations()
-                        + " conversations are longer than batch.sequence_length; " + counts.leftOut()
-                        + " were skipped and the others truncated");
+                        + " conversations are longer than batch.sequence_length: " + counts.leftOut()
+                        + " of these were skipped, the others truncated");
             }
             if (template.isMade()) {
                 notes.add("the base has no chat template; the model learns one that starts each message with a role"
@@ -234,7 +234,8 @@ sealed interface TrainingData {
     /// The numbers of conversations and text rows are the same in every step, and conversations come first, so
     /// that the position in the conversations determines the position in the text.
     ///
-    /// @param conversations the conversations whose answers are the targets; validation compares their loss
+    /// @param conversations the conversations whose answers are the targets; their held-out loss decides which
+    ///     weights are the best
     /// @param text text of the same tokenizer, mixed with the conversations in each step
     record Mixed(Conversations conversations, Text text) implements TrainingData {
 

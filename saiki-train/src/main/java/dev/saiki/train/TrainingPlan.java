@@ -64,8 +64,9 @@ record TrainingPlan(
         }
         requireSameData(state, inputs.data().hash(), "schedule.cooldown_from: " + from);
         if (state.step() > state.stableUntil() || state.cooldownStart().isPresent()) {
-            throw new InputException("schedule.cooldown_from: " + from + " must be a state of the plateau, got step "
-                    + state.step() + " of a run that decays from step " + state.stableUntil());
+            throw new InputException("schedule.cooldown_from: " + from + " must be a state of the plateau, before the"
+                    + " learning rate decays, got step " + state.step() + " of a run that decays from step "
+                    + state.stableUntil());
         }
         requireLastDepth(recipe, inputs.config().numRecursions(), from, state);
         RunState first = state.asCooldownStart();

@@ -42,7 +42,7 @@ record TrainingRun(
         } catch (IOException e) {
             throw new IOException(
                     target + ": could not be written at step " + step + " (" + e.getMessage()
-                            + "); earlier saves are intact: free some space and continue with --resume",
+                            + "); earlier saves are intact. Free some space and continue with --resume",
                     e);
         }
     }

@@ -109,12 +109,13 @@ final class TrainingSession implements AutoCloseable {
         return at.step() >= run.totalSteps() || hasStoppedImproving;
     }
 
-    /// Scores the initial weights of a new run and logs them as step 0.
+    /// Scores the initial weights of a new run that starts from a checkpoint, and logs the scores as step 0.
     void validateBase() throws IOException {
         scores.validateBase(state, reporter).ifPresent(validated -> state = validated.state());
     }
 
-    /// Takes one step, unless it is a spike, then validates, reports and saves.
+    /// Takes one step, or skips a spike, and then validates, reports and saves, whichever is due; after a rollback
+    /// it does none of these.
     void step() throws IOException {
         Optional<StepResult> result = takeStep();
         if (result.isEmpty()) {

@@ -137,7 +137,7 @@ class DataParallelTest {
                 .cause()
                 .isInstanceOf(ProcessGroupException.class)
                 .hasMessageContaining("rank 1 of 2 failed: rank 1 must have the same recipe and data as rank 0, got"
-                        + " data.seed: 1 here, 0 there");
+                        + " data.seed: 1 in this recipe, 0 in the other");
     }
 
     @Test

@@ -386,7 +386,7 @@ class InitialisationTest {
                         "model.recursion.exit_layers=3"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("model.recursion.entry_layers and model.recursion.exit_layers must be at least 1"
-                        + " each and at most 7 together with sharing middle_cycle, since the base has 8 layers and the"
+                        + " each and at most 7 in total with sharing middle_cycle, since the base has 8 layers and the"
                         + " recursion needs one of them, got 5 and 3");
         train(from(vanilla, DEEPENED.formatted("{type: none}"), STANDS_STILL), "deep");
         refused(

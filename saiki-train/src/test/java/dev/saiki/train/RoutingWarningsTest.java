@@ -47,11 +47,11 @@ class RoutingWarningsTest {
                 "0.50|0.25|0.25|",
                 "0.30|0.60|0.10|",
                 "0.94|0.03|0.03|",
-                "0.96|0.02|0.02|sends 4.0 % of the held-out tokens from recursion step 0 to the next",
-                "0.00|0.50|0.50|sends 100.0 % of the held-out tokens from recursion step 0 to the next",
-                "0.50|0.49|0.01|sends 2.0 % of the held-out tokens from recursion step 1 to the next",
-                "0.50|0.01|0.49|sends 98.0 % of the held-out tokens from recursion step 1 to the next",
-                "1.00|0.00|0.00|sends 0.0 % of the held-out tokens from recursion step 0 to the next"
+                "0.96|0.02|0.02|sends 4.0 % of the held-out tokens in recursion step 0 to the next",
+                "0.00|0.50|0.50|sends 100.0 % of the held-out tokens in recursion step 0 to the next",
+                "0.50|0.49|0.01|sends 2.0 % of the held-out tokens in recursion step 1 to the next",
+                "0.50|0.01|0.49|sends 98.0 % of the held-out tokens in recursion step 1 to the next",
+                "1.00|0.00|0.00|sends 0.0 % of the held-out tokens in recursion step 0 to the next"
             })
     void aRouterThatTreatsNearlyAllTokensAlikeIsNamedOnce(double one, double two, double three, String words) {
         List<String> warnings = warnings(EXPERT, report(one, two, three));

@@ -160,8 +160,8 @@ class TrainerTest {
         Recipe other = recipe(TinyRun.VANILLA, "schedule.steps=3", "optimizer.beta1=0.8");
         assertThatThrownBy(() -> new Trainer(other, run, TrainingListener.SILENT).run(true))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("optimizer.beta1: 0.8 here, 0.9 there")
-                .hasMessageContaining("schedule.steps: 3 here, 2 there");
+                .hasMessageContaining("optimizer.beta1: 0.8 in this recipe, 0.9 in the other")
+                .hasMessageContaining("schedule.steps: 3 in this recipe, 2 in the other");
     }
 
     @Test
@@ -308,7 +308,7 @@ class TrainerTest {
         assertRefused(
                 recipe(TinyRun.VANILLA, "schedule.cooldown_from=" + whole.resolve("step-8"), "optimizer.beta1=0.5"),
                 folder.resolve("b"),
-                "the state of a different run (optimizer.beta1: 0.5 here, 0.9 there)");
+                "the state of a different run (optimizer.beta1: 0.5 in this recipe, 0.9 in the other)");
         // A refused start leaves nothing behind that would be in the way of the right one.
         new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=3"), folder.resolve("b"), TrainingListener.SILENT)
                 .run(false);

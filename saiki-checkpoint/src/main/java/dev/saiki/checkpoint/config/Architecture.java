@@ -30,7 +30,7 @@ public record Architecture(
     /// The original Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
 
-    /// Copies the list, and checks it against the family.
+    /// Copies the list, and checks the values against the family.
     public Architecture {
         unrotatedLayers = SlidingWindow.rising("no_rope_layers", unrotatedLayers);
         if (!family.allowedBiases().contains(biases)) {
@@ -112,7 +112,7 @@ public record Architecture(
     /// Tells whether the queries and keys of a layer are rotated.
     ///
     /// @param layer unrolled layer
-    /// @return false for a layer without positions
+    /// @return false for a layer without rotary positions
     public boolean isRotated(int layer) {
         return !unrotatedLayers.contains(layer);
     }

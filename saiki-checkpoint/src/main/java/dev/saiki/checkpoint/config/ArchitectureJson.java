@@ -133,7 +133,7 @@ final class ArchitectureJson {
         };
     }
 
-    /// The window of a family that has a switch for windows; `layer_types` overrides the default layers.
+    /// The window of a family that has the key `use_sliding_window`; `layer_types` overrides the default layers.
     private Optional<SlidingWindow> switchedWindow(Optional<Integer> size, List<Integer> usual) {
         boolean on = fields.optionalBoolean("use_sliding_window").orElse(false) && size.isPresent();
         List<Integer> chosen = layerTypes().orElse(usual);
@@ -227,7 +227,7 @@ final class ArchitectureJson {
                 .forEach(layer -> types.add(architecture.windowOf(layer).isPresent() ? SLIDING : FULL));
     }
 
-    /// Writes null, because Hugging Face's classes use a window if the key is absent.
+    /// Without a window writes null, because Hugging Face's classes use a window if the key is absent.
     private static void putSize(Architecture architecture, ObjectNode json) {
         architecture
                 .slidingWindow()

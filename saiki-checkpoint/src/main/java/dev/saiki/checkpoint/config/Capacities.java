@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 public final class Capacities {
 
     /// A tolerance far above the rounding error of share times length, and far below the distance of any realistic
-    /// share from a whole number of tokens.
+    /// product from a whole number.
     private static final double TOLERANCE = 1e-9;
 
     private Capacities() {}

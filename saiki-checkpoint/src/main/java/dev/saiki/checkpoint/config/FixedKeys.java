@@ -110,7 +110,7 @@ final class FixedKeys {
         requireNumber(fields, "partial_rotary_factor", 1);
         if (fields.value("quantization_config").isPresent()) {
             fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"
-                    + " BF16. Import the model before quantization, or as GGUF"));
+                    + " BF16. Import the unquantized model, or a GGUF file of it"));
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /// A map from each unrolled layer to the unique layer whose weights it uses.
 ///
-/// Unique layers are numbered in order of first use, so the unshared last layers of a middle kind have the highest
+/// Unique layers are numbered in order of first use, so unshared layers after the recursion have the highest
 /// numbers.
 ///
 /// @param uniqueOf the unique layer of each unrolled layer

@@ -206,7 +206,7 @@ public record ModelConfig(
         return !(routing instanceof Routing.None);
     }
 
-    /// Tells whether recursion steps have their own gates, `model.step_gates`.
+    /// Tells whether recursion steps have their own gates, in the tensor `model.step_gates`.
     ///
     /// @return false for vanilla
     public boolean hasStepGates() {
@@ -287,8 +287,8 @@ public record ModelConfig(
         return withLayers(layers, architecture.withNumLayers(numHiddenLayers, layers));
     }
 
-    /// Copies a configuration without recursion, repeating or omitting layers. Properties of a layer, such as a
-    /// window, are copied with it.
+    /// Copies the configuration of a model without recursion, with layers repeated or omitted. Properties of a
+    /// layer, such as a window, are copied with it.
     ///
     /// @param layers the layer of this model for each layer of the copy
     /// @return the copy
@@ -331,7 +331,8 @@ public record ModelConfig(
                 kvSharing);
     }
 
-    /// Copies the configuration with another recursion; everything else, including sizes, is unchanged.
+    /// Copies the configuration with another recursion, routing and rule for keys and values; everything else,
+    /// including sizes, is unchanged.
     ///
     /// @param shape the recursion's shape; empty for vanilla
     /// @param route the rule for the steps that tokens take

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of a {@link ModelConfig}.
 final class ModelConfigJson {
 
-    /// The width of a head that replaces a missing one, so that checking can continue.
+    /// The width of a head from which a missing hidden size is computed, so that checking can continue.
     private static final int SMALLEST_HEAD = 2;
 
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";
@@ -156,7 +156,7 @@ final class ModelConfigJson {
                 .orElse(1);
     }
 
-    /// Without a model type, the blocks determine the family.
+    /// Without a model type, the family is the value of `base_model_type`, by default Llama.
     private static ModelFamily readFamily(JsonFields fields) {
         Optional<String> type = fields.optionalString("model_type");
         boolean recursive = fields.value("recursion").isPresent();
@@ -257,7 +257,8 @@ final class ModelConfigJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        // A Llama with a projected embedding has Saiki's own model type, because no other tool supports it.
+        // A Llama with a projected embedding names Saiki's own class, because no other tool supports such a
+        // model.
         boolean isPlain =
                 config.isVanilla() && config.architecture().embeddingSize().isEmpty();
         architectures.add(isPlain ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");

@@ -83,7 +83,7 @@ public sealed interface Routing {
         }
     }
 
-    /// The first step decides for each token how many steps it takes.
+    /// At the first step, the router decides for each token how many steps the token takes.
     ///
     /// @param router the router, with an activation softmax or sigmoid
     /// @param tokenGate the choice of the steps at which the gate is applied

@@ -84,7 +84,7 @@ final class RoutingJson {
         };
     }
 
-    /// Reports whether a key belongs to another routing type or is unknown.
+    /// Reports every key that belongs to another routing type or is unknown.
     private static void requireKnown(JsonFields fields, String type, Set<String> known) {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {

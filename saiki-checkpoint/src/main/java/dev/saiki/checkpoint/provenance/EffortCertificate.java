@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A certificate that an effort, tested on conversations, costs little compared with the reference depth:
-/// with the stated confidence, each risk is below the limit for conversations from the same distribution as
-/// those tested.
+/// A certificate that an effort, tested on conversations, costs little compared with the reference depth. With the
+/// stated confidence, two risks are below the limit for conversations from the same distribution as those tested:
+/// the increase of the loss, and the share of tokens at which the most likely token changes.
 ///
 /// The certificate is valid only for the model with this content hash, at this reference depth and in this number
 /// format.
@@ -17,7 +17,7 @@ import java.util.List;
 /// @param weights number format that was tested, such as `float32`
 /// @param referenceDepth number of recursions that every token takes at the reference depth
 /// @param effort the certified effort, which is the model's default
-/// @param limit bound on each risk, in (0, 1)
+/// @param limit bound on both risks, in (0, 1)
 /// @param confidence lower bound on the probability that the statement is correct, in (0, 1)
 /// @param prompts the conversations
 /// @param tests the tests in order; none after the first failure counts as passed
@@ -52,9 +52,10 @@ public record EffortCertificate(
     ///
     /// @param effort the effort
     /// @param meanDepth mean number of recursions per token
-    /// @param lossIncrease mean increase of the loss over conversations, in nats per token, clamped to 0 to 1
+    /// @param lossIncrease mean, over conversations, of the increase of the loss in nats per token, clamped to 0
+    ///     to 1
     /// @param flipped mean, over conversations, of the share of tokens at which the most likely token changes
-    /// @param pValue the largest p-value over the risks
+    /// @param pValue the larger p-value of the two risks
     /// @param passed whether this test and all before it passed
     public record Test(
             double effort, double meanDepth, double lossIncrease, double flipped, double pValue, boolean passed) {}

@@ -51,7 +51,8 @@ public record OnePassDifference(
 
     /// Finds the changes since the measurement.
     ///
-    /// @param certificate the certificate in the same manifest, which lists the unchanged tensors
+    /// @param certificate the certificate in the same manifest, with the hashes of the tensors that training left
+    ///     unchanged
     /// @param config the configuration of the model
     /// @param stored the model's tensors
     /// @return names of tensors, and {@link OnePassCertificate#CONFIGURATION}; empty if the measurement is valid

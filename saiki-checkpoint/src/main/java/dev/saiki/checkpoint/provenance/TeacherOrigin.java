@@ -9,7 +9,7 @@ import java.nio.file.Path;
 ///
 /// @param path the teacher's folder at the start of the run
 /// @param contentHash SHA-256 of the teacher's configuration and tensors
-/// @param dataHash hash of the training data's token ids
+/// @param dataHash hash of the token ids of the text on which the teacher teaches
 public record TeacherOrigin(String path, String contentHash, String dataHash) {
 
     /// Writes a file that {@link #read} reads.

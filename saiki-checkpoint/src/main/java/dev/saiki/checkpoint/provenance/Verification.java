@@ -3,16 +3,17 @@ package dev.saiki.checkpoint.provenance;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// A comparison of a model with a reference run; it is valid only for the weights that were compared.
+/// A comparison of a model's results with those of another tool; it is valid only for the weights that were
+/// compared.
 ///
-/// @param reference the other run
+/// @param reference the source of the other tool's results
 /// @param verified the time of the comparison, to the second
 /// @param saikiVersion version of Saiki that made the comparison
 /// @param contentHash hash of the model's structure and tensors
 /// @param engine the engine: `torch` or `cpu`
 /// @param weights number format of the weights in the computation: `float32`, `bfloat16` or `int8`
 /// @param tolerance the maximum allowed difference
-/// @param agreed whether the model and the reference agree
+/// @param agreed whether the results agree
 /// @param statistics the statistics of the comparison
 public record Verification(
         Reference reference,
@@ -30,7 +31,7 @@ public record Verification(
         verified = verified.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /// The source of a reference.
+    /// The kind of source of the other tool's results.
     public enum Kind {
         /// A file with the results of another tool.
         FILE,
@@ -38,7 +39,7 @@ public record Verification(
         ENDPOINT
     }
 
-    /// The reference run.
+    /// The source of the other tool's results.
     ///
     /// @param kind the kind of source
     /// @param name name of the file, or address of the server

@@ -30,7 +30,7 @@ public record Deepening(ModelConfig base, Recursion recursion) {
         }
         if (recursion.unsharedLayers() >= layers) {
             throw new InputException("model.recursion.entry_layers and model.recursion.exit_layers must be at least 1"
-                    + " each and at most " + (layers - 1) + " together with sharing " + sharing
+                    + " each and at most " + (layers - 1) + " in total with sharing " + sharing
                     + ", since the base has " + layers + " layers and the recursion needs one of them, got "
                     + recursion.entryLayers() + " and " + recursion.exitLayers());
         }

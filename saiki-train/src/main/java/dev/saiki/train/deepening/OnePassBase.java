@@ -38,7 +38,8 @@ public record OnePassBase(String base, Map<String, String> tensors) {
         return checkpoint
                 .manifest()
                 .flatMap((Manifest manifest) -> manifest.provenance().onePass())
-                // Even a certificate that was not issued names the base, whose loss is the reference.
+                // Even a certificate that was not issued names the base, with whose loss that of one pass is
+                // compared.
                 .filter(certificate -> !certificate.isIssued()
                         || certificate.changed(checkpoint.config(), stored).isEmpty())
                 .map(certificate -> new OnePassBase(certificate.base(), certificate.tensors()));

@@ -16,11 +16,11 @@ import java.util.zip.CRC32C;
 
 /// A writer of scalars in the event-file format that TensorBoard reads.
 ///
-/// A file is a chain of records: the length of the data (8 bytes, little-endian), the masked CRC-32C of these 8 bytes,
-/// the data, the masked CRC-32C of the data. The mask rotates the sum right by 15 bits and adds `0xa282ead8`. The data
-/// is an `Event` in protocol-buffer encoding, of which this class writes four fields: `wall_time` (1, double), `step`
-/// (2, varint), `file_version` (3, string, in the first record only) and `summary` (5), whose values have a `tag`
-/// (1, string) and a `simple_value` (2, float).
+/// A file is a chain of records: the length of the data (8 bytes, little-endian), the masked CRC-32C of these 8
+/// bytes, the data, the masked CRC-32C of the data. Masking rotates the CRC right by 15 bits and adds
+/// `0xa282ead8`. The data is an `Event` in protocol-buffer encoding, of which this class writes four fields:
+/// `wall_time` (1, double), `step` (2, varint), `file_version` (3, string, in the first record only) and `summary`
+/// (5), whose values have a `tag` (1, string) and a `simple_value` (2, float).
 public final class EventFileWriter implements Closeable {
 
     private static final int MASK_DELTA = 0xa282ead8;

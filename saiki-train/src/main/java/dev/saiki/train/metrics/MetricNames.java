@@ -24,7 +24,7 @@ public final class MetricNames {
     /// The router z-loss before its coefficient.
     public static final String ROUTER_Z_LOSS = "train/router_z_loss";
 
-    /// The loss of the auxiliary router, which does not affect the model.
+    /// The auxiliary router's loss, which trains only that router.
     public static final String AUXILIARY_ROUTER_LOSS = "train/auxiliary_router_loss";
 
     /// The start of a name that ends with a depth: mean negative log-likelihood of the next token after this

@@ -46,7 +46,8 @@ public final class MetricsLog implements AutoCloseable {
     /// Opens the log of a run that starts or resumes after a step.
     ///
     /// @param file the file, created if it does not exist
-    /// @param step the number of steps already taken: 0 for a new run; lines of later steps are removed
+    /// @param step the number of steps already taken; lines of later steps are removed. -1 for a new run, whose
+    ///     log may get a line of step 0
     /// @return the open log
     /// @throws InputException if the file is not a metrics log
     /// @throws IOException if the file cannot be read or written

@@ -11,7 +11,8 @@ import java.util.List;
 record Shard(long start, long end) {
 
     /// The width of the widest vector registers, in numbers: the optimizer's kernel rounds full registers
-    /// differently from the remainder, so a shard boundary within a stretch must lie at a multiple of it.
+    /// differently from the remainder, so within a stretch of parameters that are updated together a shard must
+    /// begin at a multiple of this width.
     private static final long VECTOR = 16;
 
     /// Divides the trained parameters into shards of about equal length, in order.

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// An AdamW optimizer whose moments are in one process, or sharded over all processes of a group (ZeRO stage 1).
+/// An AdamW optimizer of which each process has all moments, or only a shard of them (ZeRO stage 1).
 ///
 /// With shards, a process updates only the weights whose moments it has, and receives the other weights from the
 /// other processes. The result is bit-identical with and without shards.

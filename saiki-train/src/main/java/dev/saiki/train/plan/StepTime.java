@@ -17,7 +17,8 @@ public record StepTime(double products, double elementwise, double parameters, d
     /// of inputs and weights.
     private static final int PASSES = 3;
 
-    /// The backward share of the last micro-batch's time, which overlaps with the gradient exchange.
+    /// The share of the backward pass in a micro-batch's time. The backward pass of the last micro-batch overlaps
+    /// with the gradient exchange.
     private static final double BACKWARD = 2.0 / 3;
 
     /// Bytes that AdamW reads and writes per parameter, including the copy in compute precision.

@@ -140,7 +140,7 @@ public final class FullDepthSection {
         });
     }
 
-    /// Rejects models in which some tokens have no state after some recursion, and routers that cannot be
+    /// Rejects models whose sharing or routing rules out micro-batches at full depth, and routers that cannot be
     /// trained on gains.
     static void requireFits(Optional<FullDepth> fullDepth, ModelSection model) {
         if (fullDepth.isEmpty()) {
@@ -175,7 +175,7 @@ public final class FullDepthSection {
                 () -> RecipeChecks.that(
                         model.dropout() == 0 || rejectedShare(setting) == 0,
                         key + "." + ROUTER + "." + REJECTED_SHARE,
-                        "0 with model.dropout, since the two passes would drop different values",
+                        "0 with model.dropout, since the second pass, of rejected tokens, would drop other values",
                         rejectedShare(setting)),
                 () -> RecipeChecks.that(
                         model.isVocabularySizeStated(),

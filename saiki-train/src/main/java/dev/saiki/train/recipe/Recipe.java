@@ -94,7 +94,7 @@ public record Recipe(
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || schedule.calibrateTokens() == 0,
                         "schedule.patience",
-                        "0 with schedule.calibrate_tokens, since calibration follows the last step",
+                        "0 with schedule.calibrate_tokens, since a run that ends early is not calibrated",
                         schedule.patience()),
                 () -> RecipeChecks.that(
                         schedule.patience() == 0 || metrics.validateEvery() > 0,
@@ -314,17 +314,17 @@ public record Recipe(
                 .filter(key -> !mine.getOrDefault(key, absent).equals(theirs.getOrDefault(key, absent)))
                 .filter(key -> mayDiffer.stream()
                         .noneMatch(free -> key.equals(free) || (free.endsWith(".") && key.startsWith(free))))
-                .map(key -> key + ": " + mine.getOrDefault(key, absent) + " here, " + theirs.getOrDefault(key, absent)
-                        + " there")
+                .map(key -> key + ": " + mine.getOrDefault(key, absent) + " in this recipe, "
+                        + theirs.getOrDefault(key, absent) + " in the other")
                 .toList();
     }
 
-    /// Forward FLOPs per training token, by the paper's accounting, for the context of a training sequence
-    /// and for the configured capacities. With expert-threshold routing, the FLOPs are the mean over the
-    /// trained efforts, weighted by their frequency and independent of the default effort; if recursions are
-    /// enabled late, the mean over the run. These FLOPs include the exits of micro-batches at full depth, the
-    /// second passes in which rejected tokens take one more recursion, a teacher's passes and the passes over the
-    /// teacher's own text. Runs with equal values of these FLOPs are equal-compute runs.
+    /// Forward FLOPs per training token, by the paper's accounting, for the context of a training sequence and for
+    /// the configured capacities. With expert-threshold routing, the FLOPs are the mean over the trained efforts,
+    /// weighted by their frequency and independent of the default effort; if recursions are enabled late, the mean
+    /// over the run. These FLOPs include the exits of micro-batches at full depth, the second passes in which
+    /// rejected tokens take one more recursion, a teacher's passes and the passes over the teacher's own text.
+    /// Runs with equal products of these FLOPs and the number of training tokens are equal-compute runs.
     ///
     /// @return forward FLOPs
     public double forwardFlopsPerToken() {

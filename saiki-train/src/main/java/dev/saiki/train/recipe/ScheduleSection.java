@@ -207,7 +207,7 @@ public record ScheduleSection(
         RecipeChecks.that(
                 each,
                 "schedule.recursions",
-                "such that each depth gets at least one step of the run's " + totalSteps,
+                "such that each depth gets at least one of the run's " + totalSteps + " steps",
                 recursions);
         return new DepthSchedule(phases);
     }

@@ -170,7 +170,8 @@ public record TeacherSection(
                 () -> RecipeChecks.that(
                         own.depth() > 1 || trained.stream().anyMatch(ParameterNames::isOfFirstPass),
                         PATH,
-                        "left out where optimizer.trained names no tensor of the first pass: it would change nothing",
+                        "left out where optimizer.trained names no tensor of the first pass, since a teacher would"
+                                + " change nothing",
                         "depth 1"));
     }
 

@@ -627,7 +627,7 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late)).depths(10))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
-                        "schedule.recursions must be such that each depth gets at least one step of the run's 10");
+                        "schedule.recursions must be such that each depth gets at least one of the run's 10 steps");
         assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late, "schedule.cooldown_from=step-5")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("schedule.recursions must be left out with cooldown_from");
@@ -636,7 +636,7 @@ class RecipeTest {
     @Test
     void differencesNameTheKeyAndBothValues() {
         assertThat(Recipe.parse(MINIMAL, List.of("data.seed=5")).differences(parse(MINIMAL), List.of()))
-                .containsExactly("data.seed: 5 here, 0 there");
+                .containsExactly("data.seed: 5 in this recipe, 0 in the other");
         assertThat(parse(MINIMAL).differences(parse(MINIMAL), List.of())).isEmpty();
     }
 
