@@ -36,8 +36,8 @@ final class SampleGenerator {
 
     private static final int TIMED_SEQUENCES = 8;
 
-    /// Size of the request queue: a round's requests can arrive before the engine has released the previous
-    /// round's requests.
+    /// Size of the request queue, which holds several rounds: a round's requests can arrive before the engine
+    /// has released those of the round before.
     private static final int MAX_WAITING = 128;
 
     private static final int TIMED_PROMPT_TOKENS = 32;

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 record StudyResumption(
         StudyPlan plan, RunPlanner runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
 
-    /// Reuses the runs of earlier results if they were scored on the same rows as now.
+    /// Reuses the runs of earlier results. If the scored rows have changed since, the checkpoints of these runs
+    /// are measured again.
     ///
     /// @param earlier the results
     /// @param planned the runs of the plan

@@ -40,7 +40,8 @@ public record RoiAnalysis(
     private static final double HIGH = 0.95;
     private static final int HALVINGS = 60;
 
-    /// The search for a break-even value ends at a thousand times and at a thousandth of the likely value.
+    /// The search for a break-even value ends at a thousand times and at a thousandth of the likely value; for
+    /// a share, it ends at 1 and at a thousandth.
     private static final double REACH = 1_000;
 
     /// Copies the list.

@@ -156,7 +156,7 @@ final class RoiPlanReader {
             }
             boolean hasMachine = has(quantities, own.get("machine_hour")) || has(quantities, own.get("watts"));
             if (bought && hasMachine && !runs) {
-                root.complain(section + ".machine_hour and watts need tokens_per_second and utilisation above 0");
+                root.complain(section + ".machine_hour and watts need a speed and utilisation, both above 0");
             }
         }
         requireRatios(root, quantities);

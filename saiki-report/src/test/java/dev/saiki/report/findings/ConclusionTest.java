@@ -137,7 +137,8 @@ class ConclusionTest {
         "160,150,170, PAYS, by measurement, this model generates faster: 160 tokens a second against 100.",
         "70,60,80, PAYS_AT_A_PRICE, by measurement, this model generates more slowly: 70.0 tokens a second against 100.",
         "120,105,140, PAYS, by measurement,"
-                + " neither model is faster beyond the spread of the rounds (120 and 100 tokens a second)."
+                + " neither model is clearly faster: the ranges of their measured speeds overlap (120 and 100 tokens a"
+                + " second)."
     })
     void measuredSpeedCountsOnlyBeyondTheSpreadOfItsRounds(
             double median, double least, double most, Outcome outcome, String first, String second) {

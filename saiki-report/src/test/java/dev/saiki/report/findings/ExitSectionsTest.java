@@ -134,9 +134,9 @@ class ExitSectionsTest {
         assertThat(String.join(" ", said)).doesNotContain("−0.070").contains("−0.040");
         assertThat(said.getLast())
                 .isEqualTo(
-                        "Comparisons over all sizes and budgets: 5. The family has the lower loss in 2 and the higher"
-                                + " loss in 1; 1 are not told apart, and 1 do not overlap in cost. At 95 % each, about one in twenty"
-                                + " can seem clear by chance.");
+                        "Comparisons over all sizes and budgets: 5. The family without exits has the lower loss in 2 and"
+                                + " the higher loss in 1; 1 are not told apart, and 1 do not overlap in cost. At 95 % each, about"
+                                + " one in twenty can seem clear by chance.");
     }
 
     @Test

@@ -45,8 +45,8 @@ public sealed interface Outcome {
 
     /// An error, a timeout, or an answer that broke off.
     ///
-    /// @param reason the reason in a few words
-    /// @param firstByte time to the failure
+    /// @param reason the cause of the failure in a few words
+    /// @param firstByte time to the first byte of the answer, or to the failure
     /// @param total time to the failure
     record Failed(String reason, Duration firstByte, Duration total) implements Outcome {}
 }

@@ -39,7 +39,7 @@ public record QualityCurve(String family, String size, double budget, List<Depth
         EFFORT,
         /// Early exits by the head's confidence in the top prediction.
         SOFTMAX_EXIT,
-        /// Early exits by the remaining change of the state.
+        /// Early exits once a token's state hardly changes from layer to layer.
         SATURATION_EXIT,
         /// Routing that depends on later tokens, which are unknown during generation.
         LOOKS_AHEAD;
