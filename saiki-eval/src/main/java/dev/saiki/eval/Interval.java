@@ -28,10 +28,10 @@ public record Interval(double mean, double low, double high) {
         return new Estimate(0, standardError, observations).margin(CONFIDENCE);
     }
 
-    /// Returns the factor by which to widen the interval of a difference that is the best of several, so that
-    /// its error rate equals that of a difference that was not selected (Bonferroni).
+    /// Returns the factor by which to widen the interval of a difference that is the best of several, so that the
+    /// interval errs no more often than one without selection (Bonferroni).
     ///
-    /// @param choices number of differences that the widened one was selected from, at least 1
+    /// @param choices number of differences among which the best was selected, at least 1
     /// @param freedom degrees of freedom of the interval, at least 1
     /// @return factor for both halves of the interval; 1 if `choices` is 1
     public static double widening(int choices, int freedom) {

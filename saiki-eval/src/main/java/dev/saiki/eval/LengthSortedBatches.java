@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Continuations sorted by length, longest first: continuations in a batch have similar lengths, and if
-/// memory is insufficient, the very first batch fails.
+/// Continuations sorted by length, longest first, so that the continuations in a batch have similar lengths, and
+/// insufficient memory already shows in the first batch.
 public final class LengthSortedBatches {
 
     private final List<Continuation> continuations;

@@ -70,18 +70,18 @@ public final class TorchBatchExecutor implements AutoCloseable {
         onBatch = listener;
     }
 
-    /// Scores the ends of sequences.
+    /// Scores continuations, each given its context.
     ///
-    /// @param continuations the sequences
+    /// @param continuations the continuations with their contexts
     /// @param options routing rule, depth and effort
-    /// @return one result per sequence, in order
+    /// @return one result per continuation, in order
     public List<ScoredContinuation> score(List<Continuation> continuations, ScoreOptions options) {
         return ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));
     }
 
     /// Evaluates a function on the continuations, batch by batch.
     ///
-    /// @param continuations the texts
+    /// @param continuations the continuations with their contexts
     /// @param question the function to evaluate on each batch
     /// @param <R> the answer for one continuation
     /// @return one result per continuation, in order

@@ -2,11 +2,11 @@ package dev.saiki.evidence;
 
 /// The decision that the evidence supports.
 public enum Decision {
-    /// The evidence is not sufficient yet.
+    /// The evidence is not yet sufficient for either of the decisions below.
     CONTINUE,
-    /// The candidate is worse than tolerated.
+    /// There is sufficient evidence that the candidate is worse than tolerated.
     RETREAT,
-    /// The candidate is not worse than tolerated.
+    /// There is sufficient evidence that the candidate is not worse than tolerated.
     PROMOTE;
 
     /// Returns the decision for given logarithms of the two kinds of evidence.

@@ -5,10 +5,10 @@ import java.util.TreeMap;
 
 /// A histogram of latencies with bins one percent wide, and time-uniform bounds on its quantiles.
 ///
-/// Let q be the quantile for a share p. At most the share p of the latencies is expected below q, and at least p
-/// at or below it. So a value is a lower bound once the share of latencies up to it is surely below p, and an
-/// upper bound once that share is surely above p ({@link RateBounds}). The latencies may have any distribution, as
-/// long as it is constant.
+/// Let q be the quantile for a share p: in expectation, at most the share p of the latencies is below q, and at
+/// least the share p is at or below q. So a value is a lower bound once the share of latencies at or below the
+/// value is surely below p, and an upper bound once that share is surely above p ({@link RateBounds}). The
+/// latencies may have any distribution, as long as it is constant.
 ///
 /// HdrHistogram was rejected: it has no confidence bounds, and its state is stored in a binary form.
 ///

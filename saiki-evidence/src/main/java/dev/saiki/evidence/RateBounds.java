@@ -5,8 +5,8 @@ import java.util.function.DoubleUnaryOperator;
 /// The time-uniform bounds on a constant failure rate, from the numbers of requests and failures.
 ///
 /// Each bound is the rate at which a likelihood ratio reaches `2 / error`. The ratio's numerator is a mixture of
-/// the likelihoods of rates on the data's side of the bound, its denominator the likelihood of the bound. The
-/// ratio is equivalent to a product of bets against the bound.
+/// the likelihoods of rates on the same side of the bound as the observed rate, its denominator the likelihood of
+/// the bound. The ratio is equivalent to a product of bets against the bound.
 ///
 /// @param count requests, at least 0
 /// @param failures failed requests, at most `count`

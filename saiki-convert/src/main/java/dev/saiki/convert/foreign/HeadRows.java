@@ -27,7 +27,7 @@ public final class HeadRows {
     /// @param tensor a matrix, or a vector with one number per row; its rows are those of one or more heads
     /// @param headDim rows of a head
     /// @param arena the arena of the copy
-    /// @return a copy in the other order
+    /// @return a copy in half-split order
     public static StoredTensor toHalves(StoredTensor tensor, int headDim, Arena arena) {
         return reordered(tensor, headDim, true, arena);
     }
@@ -37,7 +37,7 @@ public final class HeadRows {
     /// @param tensor a matrix, or a vector with one number per row; its rows are those of one or more heads
     /// @param headDim rows of a head
     /// @param arena the arena of the copy
-    /// @return a copy in the other order
+    /// @return a copy in the order of neighbouring pairs
     public static StoredTensor toNeighbours(StoredTensor tensor, int headDim, Arena arena) {
         return reordered(tensor, headDim, false, arena);
     }

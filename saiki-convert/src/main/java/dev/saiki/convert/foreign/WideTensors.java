@@ -88,7 +88,7 @@ public final class WideTensors implements AutoCloseable {
 
     /// Writes a tensor with its rows in half-split order, see {@link HeadRows}, and maps it.
     ///
-    /// @param tensor rows of neighbouring pairs
+    /// @param tensor the tensor with its rows in the order of neighbouring pairs
     /// @param headDim rows of a head
     /// @return the reordered tensor, valid until this object is closed
     /// @throws IOException if writing fails

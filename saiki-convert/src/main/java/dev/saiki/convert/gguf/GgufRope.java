@@ -121,8 +121,8 @@ final class GgufRope {
                 .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
     }
 
-    /// Returns the attention factor from the settings that Saiki stored, which is exact, if it agrees with the
-    /// rounded product; otherwise the product.
+    /// Returns the exact attention factor that Saiki stored in the file, if it agrees with the product of the
+    /// file's rounded factors; otherwise that product.
     private static double exact(GgufMetadata metadata, double product) {
         return own(metadata)
                 .map(block -> block.path(ATTENTION_FACTOR).doubleValue(product))
@@ -130,7 +130,7 @@ final class GgufRope {
                 .orElse(product);
     }
 
-    /// llama.cpp's factor of rotated queries and keys, before it applies the file's own factor.
+    /// The factor by which llama.cpp multiplies rotated queries and keys, before it applies the file's own factor.
     private static double magnitude(double factor) {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }

@@ -20,8 +20,8 @@ final class DeadDecisions {
 
     private DeadDecisions() {}
 
-    /// The significance level: only groups are counted that chance alone makes look dead with at most this
-    /// probability.
+    /// The significance level: a group is counted only if the probability that it looks dead by chance is at most
+    /// this number.
     private static final double LUCK = 0.001;
 
     /// Counts the dead positions and token types. Only groups with enough tokens are counted, since small ones

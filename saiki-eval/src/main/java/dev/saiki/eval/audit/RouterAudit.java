@@ -191,8 +191,8 @@ public record RouterAudit(
 
     /// The agreement of the router's confidence in a step with the share of tokens that the step helps.
     ///
-    /// The confidence is the sigmoid of the deciding logit; for token-choice, the probability of going deeper
-    /// among the remaining depths; for random routing, the random number.
+    /// The confidence is the sigmoid of the deciding logit; for token-choice, the probability that the token takes
+    /// the step, given that it took the steps before; for random routing, the random number.
     ///
     /// @param step the recursion step that the decisions are about, from 1; 0 for all steps together
     /// @param decisions number of router decisions about sampled tokens

@@ -52,7 +52,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
         return new RouterAuditOptions(DEFAULT_WINDOWS, DEFAULT_SAMPLES, 0, Double.NaN, DEFAULT_TOLERANCE, Double.NaN);
     }
 
-    /// Samples more or fewer tokens.
+    /// Sets the number of sampled tokens.
     ///
     /// @param number number of tokens to intervene on
     /// @return changed options

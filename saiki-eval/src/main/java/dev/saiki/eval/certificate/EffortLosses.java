@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The losses of an effort against the reference depth, as two numbers in \[0, 1\] for each conversation, one for
-/// each risk.
+/// The losses of an effort against the reference depth, as two numbers in \[0, 1\] for each conversation: the
+/// increase of the loss, and the share of changed predictions. The expected value of each number is a risk.
 ///
 /// The same text is scored at the effort and at the reference depth, so a changed prediction at one position does
 /// not affect other positions.

@@ -27,7 +27,7 @@ public record FixedSequence(List<Result> results) {
     /// Fixes the order of the tests: the lowest risk first and, at equal risk, the larger effort first.
     ///
     /// @param measured efforts measured on conversations that are not used in the tests
-    /// @return efforts
+    /// @return the efforts in the order of the tests
     public static List<Double> order(List<EffortLosses> measured) {
         return measured.stream()
                 .sorted(Comparator.comparingDouble(EffortLosses::risk)

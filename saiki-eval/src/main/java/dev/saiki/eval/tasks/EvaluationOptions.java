@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /// The settings of an evaluation of tasks.
 ///
 /// @param data folder of all data sets, if specified
-/// @param shots solved examples before each document
+/// @param shots number of solved examples before each document
 /// @param limit maximum number of documents per task, if bounded
 /// @param seed seed for sampling examples, at least 0
 public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limit, long seed) {

@@ -14,7 +14,7 @@ public sealed interface Item {
     /// The separator between few-shot examples.
     String BETWEEN_SHOTS = "\n\n";
 
-    /// Several answers to one question.
+    /// A question with several possible answers.
     ///
     /// @param context the question
     /// @param choices the answers, none empty

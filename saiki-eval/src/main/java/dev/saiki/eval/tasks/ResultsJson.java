@@ -26,7 +26,7 @@ public final class ResultsJson {
     /// @param model path of the model's checkpoint
     /// @param totalParameters number of the model's parameters
     /// @param engine name of the backend
-    /// @param routing rule of routing
+    /// @param routing the routing rule
     /// @param effort effort setting; NaN for the model's default
     /// @param maxDepth depth bound, if there is one
     /// @param batchSize number of texts per batch

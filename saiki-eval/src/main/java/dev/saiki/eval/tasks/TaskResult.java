@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param name the key in results files
 /// @param version version for results files
-/// @param shots solved examples before each document
+/// @param shots number of solved examples before each document
 /// @param documents number of documents in the split
 /// @param evaluated number of evaluated documents
 /// @param truncated number of prompts truncated at the beginning to fit the model's context

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// A scorer of text by a model at given compute settings, which counts the cost by operation. Costs are counted in
-/// the same way for routing, depth bounds and early exits, so that losses and costs are comparable.
+/// A scorer of text by a model at given compute settings, which also counts the operations as the cost. Operations
+/// are counted in the same way for routing, depth bounds and early exits, so that their costs are comparable.
 public final class CostedScorer implements AutoCloseable {
 
     private static final int BATCH = 16;

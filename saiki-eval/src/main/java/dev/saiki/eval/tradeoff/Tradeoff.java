@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 /// A model in which every token takes every layer is measured with early exits, which need no further training
 /// (CALM, Schuster et al., arXiv:2207.07061); if it is recursive, also at depth bounds. A routed model is measured
 /// at depth bounds and, with expert threshold, at its efforts. All settings are scored on the same tokens, so that
-/// their differences from full depth are paired. All costs are counted by operation, so that one chart can compare
+/// their differences from full depth are paired. All costs are counts of operations, so that one chart can compare
 /// different models.
 ///
 /// Costs are counted, not timed: with early exits, all layers are computed for all tokens, so the results contain
