@@ -2,7 +2,7 @@ package dev.saiki.http;
 
 import java.io.Serial;
 
-/// An exception thrown because a write failed after the client had disconnected.
+/// An exception that ends the processing of a request because the client has disconnected.
 public final class ClientGoneException extends RuntimeException {
 
     @Serial

@@ -62,7 +62,8 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /// The constant text around the variable part of a document that is sent repeatedly, serialized once.
+    /// The constant text before and after the variable part of similar documents, encoded only once for all of
+    /// them.
     public static final class Frame {
 
         private final byte[] before;

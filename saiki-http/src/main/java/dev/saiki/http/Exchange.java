@@ -54,7 +54,7 @@ public interface Exchange {
     /// @return the bytes of the body
     InputStream body();
 
-    /// Sets a header of the response, before it is started.
+    /// Sets a header of the response. Call this method before the response is started.
     ///
     /// @param name the name of the header
     /// @param value the value of the header

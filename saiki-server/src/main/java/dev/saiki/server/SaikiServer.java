@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /// }
 /// ```
 ///
-/// Each request has a virtual thread, which reads the request, waits for the engine's thread, and writes the
-/// answer. Call {@link #drain} before {@link #close} to let running answers finish.
+/// The virtual thread of a connection reads a request, waits for the engine's thread, and writes the answer. Call
+/// {@link #drain} before {@link #close} to let running answers finish.
 public final class SaikiServer implements AutoCloseable {
 
     /// The time in which cancelled requests may write their audit records.

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
-/// An HTTP server that passes each request to a handler on its own virtual thread, closes stalled connections, and
-/// notifies the handler when its client disconnects.
+/// An HTTP server that runs a handler for each request, on the virtual thread of the connection. The server closes
+/// stalled connections, and notifies a handler when its client disconnects.
 public final class ExchangeServer implements AutoCloseable {
 
     /// The idle time after which TCP probes a peer, in seconds. With three probes at intervals of ten seconds, a

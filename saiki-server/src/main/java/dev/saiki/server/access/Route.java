@@ -9,7 +9,7 @@ package dev.saiki.server.access;
 /// @param endpoint the endpoint that answers the route's requests
 public record Route(String method, String path, Access access, Metering metering, Endpoint endpoint) {
 
-    /// A route for any key; if the route runs the engine, the key must be allowed to run it.
+    /// A route for any key or, if the route runs the engine, for any key that may run it.
     public Route(String method, String path, Metering metering, Endpoint endpoint) {
         this(method, path, metering == Metering.RECORDED ? Access.WORK : Access.ANYONE, metering, endpoint);
     }

@@ -220,7 +220,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// Erases the records of a subject up to now, including records that are still in a spool.
     ///
     /// @param subject the name of an API key
-    /// @param kind whether the records are deleted, or kept without the subject's name
+    /// @param kind whether the records are deleted, or kept without the subject, the request's id and the texts
     /// @return the number of stored records that were erased
     /// @throws SQLException if the database fails
     public long erase(String subject, Erasure kind) throws SQLException {

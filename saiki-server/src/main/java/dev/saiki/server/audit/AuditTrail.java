@@ -121,7 +121,8 @@ public final class AuditTrail implements AutoCloseable {
         return options.texts();
     }
 
-    /// Refuses a request if records are required and its record could not be stored.
+    /// Refuses a request if records are required, but the disk does not accept writes or the spool has too
+    /// little room.
     ///
     /// @throws ApiException with status 503
     public void requireRoom() {

@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A rescorer of a share of the answers: in idle time, each is scored again at the router's depths and at
-/// full depth. The two scores measure the quality cost of routing: how often the likeliest token differs, and
-/// how much likelier tokens are at one depth than at the other. Sampled tokens are on average likelier at the
-/// router's depths, which generated them; where full depth makes them likelier nevertheless, it would have
-/// generated a better answer.
+/// A rescorer of a share of the answers: in idle time, each is scored again at the router's depths and at full
+/// depth. The two scores measure the quality cost of routing: how often the likeliest token differs, and how much
+/// likelier the answer's tokens are at full depth or at the router's depths. Sampled tokens are on average
+/// likelier at the router's depths, at which they were generated; tokens that are likelier at full depth
+/// nevertheless are evidence for full depth.
 ///
 /// Rescoring yields to requests at once, and its queue is short: answers that arrive while the queue is full are
 /// not scored. Texts are held only in the queue of rescoring, and never logged or stored.

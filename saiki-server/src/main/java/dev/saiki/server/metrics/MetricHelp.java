@@ -4,7 +4,7 @@ import dev.saiki.io.Resources;
 import java.util.Objects;
 import java.util.Properties;
 
-/// The help texts of our metrics in `/metrics`.
+/// The help texts of the metrics in `/metrics`.
 final class MetricHelp {
 
     private static final String RESOURCE = "help.properties";

@@ -11,7 +11,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Tokens and their log-probabilities in OpenAI's two forms.
+/// Tokens and their log-probabilities in the formats of OpenAI's text completions and chat completions.
 ///
 /// A token whose bytes are not valid text, such as a part of a character, is written as `bytes:\xe2\x80`, and a
 /// token unknown to the tokenizer as `token_id:` and its id, so that no two tokens have the same name.

@@ -48,7 +48,7 @@ public final class AdminEndpoints {
         answer(request, rollBack.apply(nameIn(body(request.exchange()))));
     }
 
-    /// The model that the request names, needed if there are several.
+    /// The name of the model in the request; required if the server has several models.
     private static Optional<String> nameIn(Optional<RequestBody> body) {
         return body.flatMap(said -> said.text("name"));
     }

@@ -1,2 +1,2 @@
-/// Endpoints for operators: health, slots, models, the router, audit records.
+/// Endpoints for operators: health, metrics, slots, history, the router, reloading, and audit records.
 package dev.saiki.server.operations;

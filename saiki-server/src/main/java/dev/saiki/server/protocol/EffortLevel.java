@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A level of effort as in other vendors' APIs; it is mapped to this model's effort control or, if the model
-/// has none, to a limit on depth.
+/// A level of effort as in other vendors' APIs; it is mapped to the model's effort control or, if the model has
+/// none, to a limit on depth.
 enum EffortLevel {
     /// One pass: effort 0, or one recursion.
     NONE,

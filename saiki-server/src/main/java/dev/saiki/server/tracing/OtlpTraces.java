@@ -27,8 +27,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/// A sender of traces to an OTLP collector, under the names of OpenTelemetry's GenAI conventions: one span
-/// for each request, with inner spans for queueing, the first token, and the rest. Traces never contain text.
+/// A sender of traces to an OTLP collector, under the names of OpenTelemetry's GenAI conventions: one span for
+/// each request that runs the engine, with inner spans for its stages: queue, prefill and decode. Traces never
+/// contain text.
 ///
 /// Spans are built from the audit record when a request ends, and sent by another thread. If the collector is
 /// unreachable, spans are lost; answers are not delayed.
@@ -141,8 +142,8 @@ public final class OtlpTraces implements AutoCloseable {
         }
     }
 
-    /// Reports the stages: the time in the queue, from there to the first token, and from there to the end. In a
-    /// request without tokens, the whole time after the queue counts as prefill.
+    /// Reports the stages: queue, prefill until the first token, and decode until the end. In a request without
+    /// tokens, the whole time after the queue counts as prefill.
     private void reportStages(Context request, AuditRecord record) {
         AuditRecord.Timing timing = record.timing();
         timing.queue().ifPresent(queued -> {

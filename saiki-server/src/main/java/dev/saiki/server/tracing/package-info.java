@@ -1,5 +1,5 @@
 /// Tracing of requests to an OpenTelemetry collector.
 ///
-/// {@link dev.saiki.server.tracing.OtlpTraces} reports each request that has ended, from the same entry as the
-/// audit record.
+/// {@link dev.saiki.server.tracing.OtlpTraces} reports each request that ran the engine, from the same entry as
+/// the audit record.
 package dev.saiki.server.tracing;

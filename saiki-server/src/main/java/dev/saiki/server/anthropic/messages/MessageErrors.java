@@ -10,7 +10,7 @@ public final class MessageErrors {
     /// The prefix of Anthropic's paths.
     public static final String PATH = "/v1/messages";
 
-    /// The field of a request that contains only the last turn and continues a conversation stored on the server.
+    /// The field of requests that contain only the last turn, and continue a conversation stored on the server.
     static final String THREAD = "thread";
 
     private MessageErrors() {}
@@ -23,7 +23,7 @@ public final class MessageErrors {
         ObjectNode error =
                 body.putObject("error").put("type", type(refusal.status())).put("message", refusal.getMessage());
         if (refusal.param().filter(THREAD::equals).isPresent()) {
-            // Clients that receive this code send the whole conversation.
+            // Clients that receive this code send the whole conversation instead.
             error.putObject("details")
                     .put("error_code", "thread_unsupported_request")
                     .putArray("unsupported")
