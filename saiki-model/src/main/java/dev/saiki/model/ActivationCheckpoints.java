@@ -14,9 +14,9 @@ import java.util.List;
 /// graph. The backward pass visits the segments in reverse: it takes the gradient at a layer's output, recomputes
 /// the layer with recording, runs the layer's backward pass, and passes the gradient of the input to the previous
 /// segment (Chen et al., "Training deep nets with sublinear memory cost", arXiv:1604.06174, with one layer per
-/// segment). Several layers may read the same segment of the residual stream, so a segment is kept until all of
-/// them are done. Layers that pass keys and values to later recursions have more than one output and are recorded
-/// as usual.
+/// segment). Several layers may read the same segment of the residual stream, so a segment is kept until the
+/// whole backward pass is done. Layers that pass keys and values to later recursions have more than one output and
+/// are recorded as usual.
 final class ActivationCheckpoints implements AutoCloseable {
 
     /// The computation of a layer.

@@ -116,12 +116,13 @@ final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
         return cosines;
     }
 
-    /// Returns the number of layers that each of the first tokens of a row passed before its exit.
+    /// Returns, for each of the first `tokens` tokens of a row, the number of layers that it passed before its
+    /// exit.
     int[] leftAfter(int firstRow, int tokens) {
         return Arrays.copyOfRange(leftAfter, firstRow, firstRow + tokens);
     }
 
-    /// The confidences of the first tokens of a row of the batch, one array per exit point.
+    /// The confidences of the first `tokens` tokens of a row of the batch, one array per exit point.
     List<float[]> confidences(int firstRow, int tokens) {
         return confidences.stream()
                 .map(all -> Arrays.copyOfRange(all, firstRow, firstRow + tokens))

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// The supervision of an expert-threshold router by the gain of a further recursion; the gain is measured in
-/// micro-batches at full depth.
+/// micro-batches at full depth and, if `rejectedShare` is above 0, on rejected tokens of routed ones.
 ///
 /// The router of step r reads the state after r recursions, at which the loss of the next token is ℓ(r). The
 /// router's target derives from δ = ℓ(r) − ℓ(r + 1), or from the difference of the predictions. The score remains

@@ -12,8 +12,8 @@ import dev.saiki.tensor.TokenDivergence;
 /// A loss of the head's predictions, and its gradient with respect to the head's input.
 ///
 /// The backward pass of the layers continues from {@link #ofHidden}. Autograd is not used here, because it keeps
-/// several arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to a tied
-/// embedding's gradient in a separate array.
+/// several arrays of the size of the logits ({@link TokenCrossEntropy}) and, if the embedding is tied, needs
+/// another array to add the head's gradient to the embedding's.
 ///
 /// @param lossSum FLOAT64 nats, summed over targets; without dimensions, in the caller's scope
 /// @param ofTokens FLOAT32 `[n]`, the loss of each target in nats, in the caller's scope

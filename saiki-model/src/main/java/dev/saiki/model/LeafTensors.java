@@ -254,7 +254,7 @@ final class LeafTensors implements AutoCloseable {
                 updated(shared.down(), feedForward + "down_proj"));
     }
 
-    /// A map with the low-rank updates of its adjacent parts, if any.
+    /// A map with the low-rank updates of the named maps that it stacks, if any.
     private Linear updated(Linear map, String... names) {
         ModelConfig config = weights.master().config();
         Optional<StepLora> lora = config.recursion().flatMap(Recursion::stepLora);

@@ -53,8 +53,8 @@ final class RejectedPass {
 
     /// Runs the pass if any token was rejected, and adds the gradient of the routers' loss to the model's.
     ///
-    /// @return the loss without its coefficient, in the caller's scope: a mean over the tokens sent on, summed
-    ///     over the steps; 0 if no tokens were sent on
+    /// @return the loss, not multiplied by its coefficient, in the caller's scope: a mean over the tokens sent on,
+    ///     summed over the steps; 0 if no tokens were sent on
     Tensor run(First first, RandomScores scores) {
         RecursiveTransformer model = pass.model();
         int recursions =

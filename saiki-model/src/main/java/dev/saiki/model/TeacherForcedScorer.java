@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 
 /// A scorer of token probabilities, with the true text as context.
 ///
-/// Every pass computes whole sequences without a cache: it is the reference for faster implementations. Sequences
-/// do not affect one another; adjacent sequences of equal length are batched for speed.
+/// Every pass computes whole sequences without a cache; the results are the reference for faster implementations.
+/// Sequences do not affect one another; adjacent sequences of equal length are batched for speed.
 public final class TeacherForcedScorer implements AutoCloseable {
 
     /// The maximum number of tokens in one pass, which bounds memory.

@@ -75,8 +75,8 @@ public record TrainingObjective(
     /// Combines the losses of a micro-batch into the tensor to minimise, with this objective's coefficients. The
     /// tensor includes the auxiliary router's loss, whose gradient reaches only that router.
     ///
-    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the training step's nats per
-    ///     token
+    /// @param crossEntropy a scalar whose gradient is that of the micro-batch's summed cross-entropy, divided by
+    ///     the number of targets in the training step
     /// @param losses the losses of the micro-batch
     /// @param microBatches micro-batches of the training step
     /// @return a scalar
@@ -90,8 +90,8 @@ public record TrainingObjective(
 
     /// Combines the losses of a micro-batch at full depth.
     ///
-    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the training step's nats per
-    ///     token
+    /// @param crossEntropy a scalar whose gradient is that of the micro-batch's summed cross-entropy, divided by
+    ///     the number of targets in the training step
     /// @param losses the losses of the micro-batch
     /// @param microBatches micro-batches of the training step
     /// @param routerGain the loss of the router trained on measured gains; empty without such a router

@@ -49,9 +49,10 @@ public record TrainingPass(
     /// @param candidateLogits the router's logits of all candidates of each step, in training by threshold;
     ///     otherwise empty
     /// @param depths the losses of all exits of a micro-batch at full depth; empty for a routed micro-batch
-    /// @param rejectedGain the loss of routers on rejected tokens, before its coefficient; NaN if there is none
+    /// @param rejectedGain the loss of routers on rejected tokens, not multiplied by its coefficient; NaN if there
+    ///     is none
     /// @param teacherSum nats of divergence from a teacher's predictions, as defined by {@link Distillation},
-    ///     summed over targets, before the coefficient; NaN without a teacher
+    ///     summed over targets, not multiplied by the coefficient; NaN without a teacher
     public record Report(
             double crossEntropySum,
             double auxiliary,
@@ -106,8 +107,8 @@ public record TrainingPass(
     ///     coefficient
     /// @param distillationSum nats of divergence from the deepest prediction, as defined by {@link Distillation},
     ///     weighted by the prior and summed over targets; NaN without distillation
-    /// @param routerGain the loss of the router trained on measured gains, before its coefficient; NaN without
-    ///     such a router
+    /// @param routerGain the loss of the router trained on measured gains, not multiplied by its coefficient; NaN
+    ///     without such a router
     public record DepthLosses(
             long tokens,
             List<Double> crossEntropySums,

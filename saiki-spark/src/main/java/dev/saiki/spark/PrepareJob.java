@@ -167,8 +167,8 @@ public final class PrepareJob {
         return new Lineage(job.options(), sources);
     }
 
-    /// Writes the files beside the shards. The description is last, since a folder without a description is not a
-    /// dataset.
+    /// Writes the files beside the shards. The description is written last, since a folder without a description
+    /// is not a dataset.
     private void finish(OutputDirectory folder, DatasetLayout layout, DocumentTable documents, Lineage lineage)
             throws IOException {
         String hash = folder.sha256(IntStream.range(0, layout.numShards())

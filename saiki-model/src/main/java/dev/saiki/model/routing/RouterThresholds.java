@@ -32,9 +32,9 @@ import java.util.stream.IntStream;
 ///   micro-batches to workers.
 ///
 /// All micro-batches may update the thresholds of step 1, because its candidates are all tokens and their states
-/// after step 0 do not depend on the effort. The thresholds of later steps are updated only by micro-batches of
-/// the same effort. The tokens still active at a larger effort include those at a smaller effort, but have
-/// attended to more tokens, so that the scores of the same tokens differ between efforts.
+/// after step 0 do not depend on the effort. The threshold of a later step at an effort is updated only by
+/// micro-batches of that effort. The tokens still active at a larger effort include those at a smaller effort, but
+/// have attended to more tokens, so that the scores of the same tokens differ between efforts.
 ///
 /// Because the thresholds of step 1 are updated from the same scores at all efforts, τ_1 decreases with the
 /// effort: at that step, more effort never makes a token exit earlier.

@@ -128,7 +128,7 @@ public final class LayerTying {
                 .toList();
     }
 
-    /// The base layer that a step computes at a position of the block.
+    /// The index of the original layer that a step computes at a position of the block.
     private int layerOf(int step, int place) {
         return map.firstShared() + step * map.blockSize() + place;
     }

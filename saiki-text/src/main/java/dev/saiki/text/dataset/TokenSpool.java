@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 
 /// A temporary file with all ids of a corpus, in the shards' number format, and the lengths of its documents.
 ///
-/// The held-out documents are known only after all have been counted, so ids are stored here before they are
-/// written to the shards of the two splits.
+/// The held-out documents are known only after the tokens of all documents have been counted, so ids are stored
+/// here before they are written to the shards of the two splits.
 final class TokenSpool implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 1 << 16;

@@ -100,7 +100,7 @@ final class PreTokenizer {
         this.stages = List.copyOf(stages);
     }
 
-    /// Whether every word ends at a line feed with visible characters on both sides, see
+    /// Whether a line feed with visible characters on both sides always ends a word, see
     /// {@link WordSplitter#safeCut}.
     boolean endsWordsAtLines() {
         return stages.stream().allMatch(stage -> switch (stage) {

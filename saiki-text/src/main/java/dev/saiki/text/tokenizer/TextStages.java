@@ -183,7 +183,7 @@ final class TextStages {
         if (behavior.equals("Isolated") && !invert) {
             stage = WordPatterns.stage(expression.stringValue());
         } else if ((behavior.equals("Removed") && invert) || behavior.equals("Isolated")) {
-            // The known expressions match everywhere, so isolating the matches equals keeping only the matches.
+            // The known expressions leave no text between their matches, so these settings give the same words.
             stage = WordPatterns.known(expression.stringValue());
         } else {
             throw fields.unsupported("a pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
