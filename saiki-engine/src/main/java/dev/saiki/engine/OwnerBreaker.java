@@ -65,7 +65,7 @@ final class OwnerBreaker {
         }
     }
 
-    /// Adds the routing of a completed chunk to the drift window.
+    /// Adds the routing of a chunk whose tokens have all left the recursion to the drift window.
     ///
     /// @param sequence a sequence of the owner; its request leaves the depths to the router
     /// @param routing the routing of the chunk

@@ -44,7 +44,8 @@ final class PageForecast {
         return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }
 
-    /// Updates the expected share of tokens at each recursion step with the depths of a completed chunk.
+    /// Updates the expected share of tokens at each recursion step with the depths of a chunk whose tokens have
+    /// all left the recursion.
     void observe(TokenChunk chunk) {
         for (int step = 0; step < expectedShares.length; step++) {
             int deeper = 0;

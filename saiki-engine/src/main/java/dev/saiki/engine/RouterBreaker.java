@@ -123,7 +123,8 @@ final class RouterBreaker {
         owners.values().forEach(owner -> owner.tick(now));
     }
 
-    /// Checks the routing of a processed chunk for non-finite scores and for drift of its owner's depths.
+    /// Checks the routing of a processed chunk for non-finite scores, and the depths of its owner's tokens for
+    /// drift.
     ///
     /// @param sequence the sequence of the chunk
     /// @param chunk the chunk whose tokens have all left the recursion

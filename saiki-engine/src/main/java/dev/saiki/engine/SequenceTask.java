@@ -39,7 +39,7 @@ sealed interface SequenceTask permits GenerationTask, ReadingTask {
         return GenerationRequest.ANYONE;
     }
 
-    /// Whether the next token after a position is drawn.
+    /// Whether the token after a position is to be drawn.
     default boolean draws(int position, int length) {
         return false;
     }

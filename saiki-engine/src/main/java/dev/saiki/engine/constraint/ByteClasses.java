@@ -12,7 +12,7 @@ final class ByteClasses {
     private final int[] classOf = new int[BYTES];
     private int count = 1;
 
-    /// One half of a split class.
+    /// One half of a class that a byte set divides: the bytes inside the set, or the bytes outside it.
     private record Half(int before, boolean inside) {}
 
     /// @param sets all byte sets that the grammar uses

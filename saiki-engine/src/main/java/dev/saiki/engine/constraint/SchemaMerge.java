@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// The merging of schemas that must match together: `allOf`, and the siblings of `$ref`, `anyOf` and `oneOf`.
 ///
 /// The narrower bounds apply, properties are united, and a choice becomes a choice among its options, each merged
-/// with the rest. The schemas of properties, names and items are left as a nested `allOf`, so that recursive
-/// schemas stay finite. Several values of `pattern`, `format` and `multipleOf` are collected in a list.
+/// with the other schemas. The schemas of properties, names and items are left as a nested `allOf`, so that
+/// recursive schemas stay finite. Several values of `pattern`, `format` and `multipleOf` are collected in a list.
 final class SchemaMerge {
 
     private static final int DEEPEST = 32;

@@ -93,7 +93,7 @@ public final class Sampler {
                 return new NonFiniteException("logit of token " + id + " is " + logits[id]);
             }
         }
-        return new NonFiniteException("no finite logit among " + logits.length);
+        return new NonFiniteException("no finite logit among " + logits.length + " logits");
     }
 
     /// Computes the sampling distribution: after temperature and filters, with a sum of 1.
