@@ -46,8 +46,8 @@ public final class StepTimer {
     /// Runs and times the training.
     ///
     /// @param recipe the recipe of the training to time, of {@link #MAX_STEPS} steps
-    /// @param longest the time in seconds after which no further step is timed, if the minimum number of
-    ///     steps has been timed
+    /// @param longest the time limit in seconds, counted from the first timed step; at least the minimum number
+    ///     of steps is timed even if this takes longer
     /// @return seconds per step
     /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
     /// @throws IOException if the scratch folder cannot be written

@@ -291,7 +291,7 @@ final class StudySession {
                                 .equals(prompts));
     }
 
-    /// The run of each family with its best size at the largest budget and the first seed.
+    /// Each family's run at its best size, the largest budget and the first seed.
     private List<RunResult> writers() {
         return plan.families().stream()
                 .flatMap(family -> log.finished().stream()

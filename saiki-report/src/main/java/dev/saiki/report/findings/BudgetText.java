@@ -7,7 +7,7 @@ import dev.saiki.report.Messages;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.StudyResults;
 
-/// The texts for the lengths of trainings, in the unit of the plan.
+/// The texts that state the lengths of trainings, in the unit of the plan.
 ///
 /// @param unit unit of budgets
 /// @param messages the language

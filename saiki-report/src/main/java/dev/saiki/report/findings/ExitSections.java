@@ -216,8 +216,9 @@ final class ExitSections {
         return new Charts(messages.format("exits.charts"), messages.format("exits.chartsLead"), charts);
     }
 
-    /// One line for each method by which a family's tokens take fewer layers, up to the setting with all layers; a
-    /// family without such a method is a point. Settings that cost more than all layers are useless and omitted.
+    /// One line for each method by which a family's tokens take fewer layers, up to the setting with all
+    /// layers; a family without such a method is a point. Settings that cost more than passing all layers are
+    /// useless and omitted.
     private Stream<Series> series(QualityCurve curve) {
         List<QualityCurve.DepthSetting> own = curve.points().stream()
                 .filter(point -> point.way() == DepthControl.OWN)

@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
 ///
 /// Two or three seeds of one model say almost nothing about the variance over seeds, so the variance is pooled
 /// over all families and sizes of the budget, as it is for differences between models. All models are scored on
-/// the same documents, whose contribution to the error of each loss is the same for all models and does not affect
-/// differences.
+/// the same documents, so the choice of documents shifts all losses alike and mostly cancels in differences.
 ///
 /// @param seeds variance of a run's loss over seeds
 /// @param documents number of held-out documents behind each loss

@@ -40,8 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// The results of a study as findings: each family at the largest of the budgets at which the most families have
-/// runs and, if known, at its best size.
+/// The results of a study as findings: each family at the budget at which the most families have runs (the largest
+/// one of several) and, if known, at its best size.
 final class StudyFindings {
 
     /// The command that repeats a study whose folder does not contain its plan.
@@ -163,7 +163,7 @@ final class StudyFindings {
                 data.dataHash());
     }
 
-    /// The largest of the budgets at which the most families have runs.
+    /// The budget at which the most families have runs; if there are several, the largest of them.
     private double budget() {
         return results.budgets().stream()
                 .max(Comparator.<Double>comparingLong(budget -> grid.stream()

@@ -39,7 +39,7 @@ public enum Quantity {
     CANDIDATE_SPEED("candidate.tokens_per_second"),
     /// The candidate's tokens per token of today's model, for the same request and answer.
     CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
-    /// Machine time of the candidate's answers per hour of today's machine time.
+    /// Hours of machine time that the candidate takes for what takes today's model one hour.
     CANDIDATE_TIME_RATIO("candidate.time_ratio"),
     /// Utilisation of the candidate's machine.
     CANDIDATE_UTILISATION("candidate.utilisation"),

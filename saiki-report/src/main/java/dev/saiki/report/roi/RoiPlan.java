@@ -39,7 +39,7 @@ public record RoiPlan(
     /// @param name name of the step
     /// @param months duration in months; for the last step, all remaining months
     /// @param answered share of the requests that the candidate answers
-    /// @param mirrored share of the requests that are also sent to the model that does not answer them
+    /// @param mirrored share of the requests that is also sent to the model that does not answer them
     /// @param staffHours one-time hours of work for the step
     /// @param machineHours one-time hours of the candidate's machine, for example for a training
     /// @param otherCosts other one-time costs

@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param state who answers
 /// @param share a share of the conversations: in shadow, the share mirrored to the candidate; in later
 ///     states, the share that the candidate answers
-/// @param compare share of the candidate's conversations that are mirrored to the baseline
+/// @param compare share of the candidate's conversations that is mirrored to the baseline
 /// @param duration the minimum time before promotion
 /// @param conversations the minimum number of compared conversations before promotion
 public record Stage(RolloutState state, double share, double compare, Duration duration, int conversations) {

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 /// @param numRecursions recursions of a token at full depth; 1 for vanilla
 /// @param meanTrainedDepth mean number of recursions of a training token by the configured capacities; for
 ///     expert-threshold, the mean over the efforts, weighted by their frequency in training
-/// @param meanDefaultDepth mean number of recursions of a token at the default effort; for other kinds of
-///     routing, equal to `meanTrainedDepth`
+/// @param meanDefaultDepth mean number of recursions of a token at the default effort of expert-threshold routing;
+///     for all other models, equal to `meanTrainedDepth`
 /// @param uniqueLayers number of stored layers
 /// @param unrolledLayers number of layers that a token at full depth passes
 /// @param forwardFlopsPerToken forward FLOPs per training token

@@ -21,7 +21,7 @@ import java.util.Set;
 /// @param sizes names of the sizes, in the plan's order
 /// @param budgetUnit the unit of budgets; absent in older files, whose budgets are forward FLOPs
 /// @param budgets the lengths of the trainings, rising
-/// @param seeds the seeds of every family, size and budget
+/// @param seeds the seeds, the same for every family, size and budget
 /// @param progress progress of the study
 /// @param runs the finished trainings with their measurements, in the order of the plan
 /// @param comparisons every family against the families that the plan compares it with, at each budget: first at

@@ -104,7 +104,7 @@ record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap boot
                 : "the minimum lies above the largest trained size";
     }
 
-    /// The exponent of a power law over the budgets with a known minimum.
+    /// The exponent of a power law, fitted over those budgets whose minimum is known.
     private FittedValue exponent(String family, List<Double> budgets, Function<Minimum, Double> ordinate, double sign) {
         if (budgets.size() < 2) {
             return FittedValue.impossible("a power law needs the minimum at two budgets, got " + budgets.size());

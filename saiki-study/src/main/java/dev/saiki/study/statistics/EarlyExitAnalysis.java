@@ -97,8 +97,8 @@ record EarlyExitAnalysis(StudyResults results, LossSample sample, Bootstrap boot
                 seedsAreKnown ? "" : ComparisonAnalysis.SEEDS_ARE_UNKNOWN);
     }
 
-    /// The difference of the two losses at the given FLOPs; the loss with exits is interpolated linearly between
-    /// its two nearest settings.
+    /// The loss of a family minus the loss of the other family with exits, at the FLOPs of the former; the loss
+    /// with exits is interpolated linearly between its two nearest settings.
     private FittedValue difference(Cell mine, double flops, List<ExitPoint> settings) {
         if (flops < settings.getFirst().flops()) {
             return FittedValue.impossible("no early exit is that cheap");
