@@ -77,7 +77,7 @@ public record ClusterMean(double[] sums, double[] counts) {
     /// If all values of one share are equal, resampling it yields no spread; the interval's ends are then the
     /// least and the greatest difference between a value in this share's interval and a value in the other's.
     ///
-    /// @param other the mean to subtract
+    /// @param other the share to subtract
     /// @return the difference with its interval
     public Interval shareLess(ClusterMean other) {
         Interval own = share();

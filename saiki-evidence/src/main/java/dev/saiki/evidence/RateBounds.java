@@ -20,7 +20,8 @@ public record RateBounds(long count, long failures, double error) {
     /// Validates the numbers.
     public RateBounds {
         if (count < 0 || failures < 0 || failures > count || !(error > 0 && error < 1)) {
-            throw new IllegalArgumentException(failures + " of " + count + " at error " + error);
+            throw new IllegalArgumentException("failures must be from 0 to the count, the error between 0 and 1, got "
+                    + failures + " of " + count + ", error " + error);
         }
     }
 

@@ -2,9 +2,9 @@ package dev.saiki.evidence;
 
 import java.util.Collection;
 
-/// A ratio of two sums over conversations, with a normal confidence interval, which is valid for a single
-/// look only. The variance is taken between conversations, since numbers within one conversation are
-/// correlated.
+/// A ratio of two sums over conversations, with a 90 % confidence interval from the normal distribution. Unlike a
+/// time-uniform interval, it is valid only if it is computed once. The variance is taken between conversations,
+/// since numbers within one conversation are correlated.
 ///
 /// @param low lower end of the interval, at least 0
 /// @param mean the ratio

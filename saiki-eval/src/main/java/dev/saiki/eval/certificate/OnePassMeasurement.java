@@ -80,7 +80,7 @@ public final class OnePassMeasurement {
     /// @param base the model from which the model was deepened
     /// @param text the text that both models read
     /// @param listener receives the progress
-    /// @throws InputException if the model was not deepened, if `base` is not its base, or if the text is shorter
+    /// @throws InputException if the model was not deepened, if `base` is not its base, or if the text gives fewer
     ///     than two windows
     public OnePassMeasurement(CheckpointDirectory model, CheckpointDirectory base, Text text, Listener listener) {
         this.model = model;
@@ -105,7 +105,7 @@ public final class OnePassMeasurement {
                 Math.min(model.config().maxPositionEmbeddings(), base.config().maxPositionEmbeddings());
         this.scorer = TextScorer.of(text.tokenizer(), context);
         if (scorer.windows(text.documents()).size() < 2) {
-            throw new InputException(text.name() + ": the text must have at least two windows of " + context
+            throw new InputException(text.name() + ": the text must give at least two windows of up to " + context
                     + " tokens, so that an interval can be computed, got " + scorer.countTokens(text.documents())
                     + " tokens; give more text");
         }

@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 /// Each item (a question) is asked once in each group (a way of asking), so groups are compared item by item. A
 /// difference is tested by permuting the groups within each item: if the group does not matter, permuted groups
 /// are about as far apart as the measured ones. The p-value is the share of permutations whose groups are at least
-/// as far apart as the measured groups.
+/// as far apart as the measured groups; the measured groups count as one of the permutations.
 ///
 /// @param groups mean depth and agreement of each group
 /// @param pValueOfDepth p-value of the hypothesis that depth does not depend on the group

@@ -7,7 +7,7 @@ import java.util.List;
 /// @param item the question
 /// @param group the kind of wording or customer
 /// @param meanDepth mean recursions of the tokens of prompt and answer
-/// @param answer the model's answer
+/// @param answer the model's answer, in lower case with single spaces
 /// @param tokens the prompt's tokens, each with its depth
 public record PromptMeasurement(String item, String group, double meanDepth, String answer, List<DepthToken> tokens) {
 

@@ -48,7 +48,7 @@ public sealed interface Item {
     /// Returns the prompts whose likelihoods show the model's answer.
     ///
     /// @param before description of the task and solved examples
-    /// @return one prompt per choice
+    /// @return one prompt for each possible answer
     default List<ContinuationPrompt> prompts(String before) {
         return switch (this) {
             case Choices item ->

@@ -78,7 +78,8 @@ final class CompletionAnswer {
         requirePromptLength(ids.length, told);
         int before = echoes ? ids.length : 0;
         if (tokens.size() < before) {
-            throw new InputException("logprobs must have the prompt's " + before + " tokens, got " + tokens.size());
+            throw new InputException(
+                    "logprobs must have at least the prompt's " + before + " tokens, got " + tokens.size());
         }
         int[] greedy = greedy(tokens.subList(before, tokens.size()));
         if (ids.length + greedy.length > bounds.longest()) {

@@ -57,7 +57,7 @@ final class ReferenceLine {
         }
         int length = ids.length + greedy.length;
         if (length > bounds.longest()) {
-            throw wrong("ids and greedy", "at most " + bounds.longest() + " tokens together with this model", length);
+            throw wrong("ids and greedy", "at most " + bounds.longest() + " tokens in all with this model", length);
         }
         if (numRows > length) {
             throw wrong("the rows", "at most one per token of ids and greedy, " + length + " in all", numRows);
