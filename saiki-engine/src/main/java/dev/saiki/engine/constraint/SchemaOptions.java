@@ -25,7 +25,7 @@ final class SchemaOptions {
         this.root = root;
     }
 
-    /// Whether no value can match two of the options.
+    /// Whether it is certain that no value can match two of the options.
     boolean areDisjoint(List<JsonNode> options, String where) {
         for (int one = 0; one < options.size(); one++) {
             for (int other = one + 1; other < options.size(); other++) {

@@ -18,7 +18,7 @@ final class TextAutomata {
     /// The maximum number of state pairs in an intersection, and of transitions in a repetition or concatenation.
     private static final long MAX_PAIRS = 1 << 19;
 
-    /// The maximum effort for making one automaton deterministic, in Lucene's units.
+    /// The maximum work of making one automaton deterministic, in Lucene's units.
     private static final int MAX_WORK = 200_000;
 
     private TextAutomata() {}
@@ -164,7 +164,7 @@ final class TextAutomata {
     }
 
     private static InputException tooLarge() {
-        return new InputException("the conditions on one string need an automaton of more than " + MAX_STATES
-                + " states; simplify them, or set maxLength");
+        return new InputException("the conditions on one value need an automaton of more than " + MAX_STATES
+                + " states; simplify them, or set maxLength for a string");
     }
 }

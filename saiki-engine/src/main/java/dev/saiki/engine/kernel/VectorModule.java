@@ -43,7 +43,7 @@ public final class VectorModule {
                 | NoSuchMethodException
                 | IllegalAccessException
                 | InvocationTargetException e) {
-            throw new InputException("the engine computes with the Vector API: run java with --add-modules " + NAME, e);
+            throw new InputException("the engine needs the Vector API: run java with --add-modules " + NAME, e);
         }
     }
 }
