@@ -103,7 +103,7 @@ public final class CheckpointDirectory {
         return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest, ends);
     }
 
-    /// The end-of-text tokens in `generation_config.json`, the only place where many models list them.
+    /// The end-of-text tokens in `generation_config.json`, the only file in which many models list all of them.
     private static Stream<Integer> generationEnds(Path file) {
         if (!Files.exists(file)) {
             return Stream.empty();
@@ -161,8 +161,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder under another name. This method then returns
-    /// that name; the next writer, which has write access, renames the folder back.
+    /// Finds a folder. A writer that was killed while it replaced the folder leaves the old one under another
+    /// name, which this method then returns; the next writer, which has write access, renames the old folder back.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();

@@ -184,7 +184,7 @@ public record Manifest(
         return with(provenance.with(certificate));
     }
 
-    /// Adds the losses at each uniform depth, and the best depth.
+    /// Adds the losses at each uniform depth, and the depth with the lowest loss as the reference depth.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
     /// @return the extended manifest

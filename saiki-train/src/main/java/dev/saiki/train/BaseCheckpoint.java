@@ -42,7 +42,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     private static final List<String> SELECTION_KEYS =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
-    /// An upper limit of the number of ids that padding to a round size adds to a vocabulary.
+    /// Padding a vocabulary to a round size adds fewer ids than this.
     private static final int MAX_PADDING = 1024;
 
     /// A size that base and run must share.

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///     depth
 record BestValidation(OptionalDouble loss, long since, OptionalDouble before) {
 
-    /// Before the first validation.
+    /// The value before the first validation.
     static final BestValidation NONE = new BestValidation(OptionalDouble.empty(), 0, OptionalDouble.empty());
 
     private static final String LOSS = "best_loss";

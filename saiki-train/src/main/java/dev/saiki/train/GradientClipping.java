@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Gradient clipping by norm; parameters that are trained separately have norms of their own.
+/// Gradient clipping by norm; parameters that are trained separately are clipped by their own norm.
 ///
 /// Each norm is computed on one thread. With several threads the last bits of a norm, and therefore the whole run,
 /// would depend on the number of threads.

@@ -44,7 +44,7 @@ public record RunDirectory(Path path) {
     /// The name of the checkpoint with the lowest validation loss.
     public static final String BEST = "best";
 
-    /// The prefix of saved states.
+    /// The prefix of the folder names of saved states.
     public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
     private static final String BASE = "base.json";
@@ -320,8 +320,8 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /// The folder is renamed first, so that a process killed during deletion leaves no partial state under a valid
-    /// name.
+    /// Deletes a state. Its folder is renamed first, so that a process killed during deletion leaves no partial
+    /// state under a valid name.
     private void remove(long step) throws IOException {
         Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
         AtomicFiles.deleteRecursively(doomed);

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param dataHash the hash of the data
 /// @param seed the seed of random numbers
 /// @param stableUntil the step at which the decay begins: the last step at which a cool-down can start
-/// @param cooldownStart the step at which a cool-down started
+/// @param cooldownStart the step at which a cool-down started; empty without a cool-down
 /// @param best the best validation so far
 /// @param depths the recursion depth over the run; a cool-down keeps the depths of the run that it branches from
 /// @param spikes the losses and gradient norms that the next step is compared with

@@ -46,7 +46,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return value - mean > deviations * Math.sqrt(squares / (before.size() - 1));
     }
 
-    /// The history after a step.
+    /// The history after a step that was taken.
     SpikeHistory taken(long step, StepResult result, int interval) {
         return new SpikeHistory(
                 appended(losses, result.crossEntropyLoss(), interval),
@@ -62,7 +62,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return all.subList(Math.max(0, all.size() - max), all.size());
     }
 
-    /// The history after a spike.
+    /// The history after a spike, which is a step that was not taken.
     SpikeHistory refused(long step) {
         return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
     }

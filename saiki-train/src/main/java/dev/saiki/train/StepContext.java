@@ -10,7 +10,7 @@ import dev.saiki.train.schedule.DepthSchedule;
 /// @param depths the recursion depth over the run
 public record StepContext(long step, double learningRate, long seed, DepthSchedule depths) {
 
-    /// Returns the settings of a step in a run that has every recursion from the first step on.
+    /// Returns the settings of a step in a run with every recursion enabled from the first step on.
     ///
     /// @param step the step number, from 1
     /// @param learningRate the learning rate of this step

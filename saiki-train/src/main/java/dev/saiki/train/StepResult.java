@@ -16,8 +16,8 @@ import java.util.Optional;
 /// @param gradNorm the L2 norm of the gradient before clipping, without routers that are trained separately
 /// @param tokens the number of target tokens, without those of a teacher's own text
 /// @param routing the routing statistics
-/// @param fullDepth measurements of micro-batches at full depth and of rejected tokens; empty if the run has
-///     no such micro-batches
+/// @param fullDepth measurements of micro-batches at full depth, and of tokens that the router rejected; empty if
+///     the run has no such micro-batches
 public record StepResult(
         double crossEntropyLoss,
         double textLoss,

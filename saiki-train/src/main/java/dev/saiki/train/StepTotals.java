@@ -120,7 +120,7 @@ final class StepTotals {
     /// @param report the losses of the micro-batch
     /// @param rows the rows of the micro-batch
     /// @param step the training step, from 1
-    /// @param effort the effort at which the micro-batch was routed, for expert-threshold routing
+    /// @param effort the effort at which expert-threshold routing routed the micro-batch; empty for other routing
     /// @throws NonFiniteLossException if a loss is not finite
     void add(TrainingPass.Report report, TrainingRows rows, long step, Optional<Double> effort) {
         if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {

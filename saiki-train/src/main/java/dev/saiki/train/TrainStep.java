@@ -245,7 +245,7 @@ public final class TrainStep implements AutoCloseable {
             }
             computeWeights.refresh();
         }
-        // With an adapter the base is frozen completely.
+        // With an adapter the base is frozen, including its routing biases and thresholds.
         if (weights.adapter().isEmpty()) {
             updateExpertBias(totals.counts(), context);
             thresholds.ifPresent(moving ->

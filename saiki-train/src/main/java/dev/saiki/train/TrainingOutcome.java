@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// The outcome of a run.
 ///
-/// @param reason the reason why it ended
+/// @param reason the reason why the run ended
 /// @param step the number of steps taken
 /// @param totalSteps the number of steps of the whole run
 /// @param tokensSeen the number of tokens trained on

@@ -132,7 +132,7 @@ final class TrainingSession implements AutoCloseable {
         saver.saveIfUnsaved(state);
     }
 
-    /// Takes one step, or none if it is a spike.
+    /// Takes one step; if it is a spike, skips it or rolls training back.
     ///
     /// @return the step's measurements; empty if training rolled back to an earlier state
     private Optional<StepResult> takeStep() throws IOException {

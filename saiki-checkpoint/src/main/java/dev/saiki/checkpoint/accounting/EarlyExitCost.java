@@ -90,8 +90,8 @@ public record EarlyExitCost(
                 .toList();
     }
 
-    /// The recursion step of a layer if whole blocks are repeated; irrelevant for the other kinds, in which steps
-    /// have no parameters of their own.
+    /// The recursion step of a layer if whole blocks are repeated; irrelevant for the other kinds of sharing, in
+    /// which steps have no parameters of their own.
     private static int stepOf(int layer, LayerMap map) {
         return layer < map.firstShared() || layer >= map.endOfShared()
                 ? 0

@@ -160,8 +160,7 @@ public record SequenceCost(
                 (config.hasStepGates() ? decisions(depths, steps) : scored(depths, steps))
                         * network(config, choice.router().type(), 1);
             case Routing.ExpertChoice choice -> {
-                // The router's own score is the gate, so that score is not computed if the steps have gates of
-                // their own.
+                // The scores that serve as gates; they are not computed if the steps have gates of their own.
                 long gates = config.hasStepGates() ? 0 : scored(depths, steps);
                 boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
                 yield (gates + (decidesBesides ? decisions(depths, steps) : 0))

@@ -80,7 +80,7 @@ public record Architecture(
         return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize);
     }
 
-    /// Copies the architecture with layers that do not rotate.
+    /// Copies the architecture with other layers that do not rotate queries and keys.
     ///
     /// @param layers unrolled layers, ascending
     /// @return the copy

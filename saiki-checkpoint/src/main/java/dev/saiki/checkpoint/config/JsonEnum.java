@@ -24,7 +24,7 @@ interface JsonEnum {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Refuses a choice that is incompatible with another.
+    /// Refuses a choice that is incompatible with another setting.
     ///
     /// @param where the JSON key of this choice
     /// @param value the choice

@@ -31,8 +31,8 @@ public final class LayerDropping {
         return blockSize * numRecursions + ends;
     }
 
-    /// Lists the layers of a larger model that are kept; they are evenly spaced, and positions are rounded
-    /// half to even. The middle kinds always keep the unshared layers at both ends.
+    /// Lists the layers of a larger model that are kept; they are evenly spaced, and positions are rounded half to
+    /// even. With sharing `middle_cycle` or `middle_sequence`, the unshared layers at both ends are always kept.
     ///
     /// @param recursion the recursion's shape
     /// @param layers unrolled layers of the larger model

@@ -173,7 +173,7 @@ public final class ParameterNames {
         return !belongsToRouter(name) && !isGate(name) && !name.equals(INJECTION) && !name.contains(".steps.");
     }
 
-    /// Tells whether a tensor scales the steps, as opposed to a map or a norm.
+    /// Tells whether a tensor scales the effect of a step or of the injection, as opposed to a map or a norm.
     ///
     /// @param name the tensor's name
     /// @return true for the step gates, and for the rates of injection

@@ -158,7 +158,8 @@ public record Recursion(
         if (stepGates && !routing.equals(routing.withUsualGate())) {
             throw ValueChecks.wrong(
                     "routing",
-                    "without router_func, alpha and gating with recursion.step_gates, since its score is not a gate",
+                    "without router_func, alpha and gating with recursion.step_gates, since the router's score is then"
+                            + " not a gate",
                     routing);
         }
     }

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The header of a safetensors file, which lists its tensors.
 ///
 /// The header is parsed as a stream of tokens, not into a tree, so that a hostile header takes no more memory than
-/// the tensors it lists.
+/// the list of its tensors.
 ///
 /// @param entries the location of every tensor, in the order of the data
 /// @param metadata free text by key

@@ -29,7 +29,8 @@ public record OnePassBase(String base, Map<String, String> tensors) {
     ///
     /// @param checkpoint the model
     /// @param contentHash the content hash of that checkpoint
-    /// @return the one-pass model; empty if one pass of the checkpoint is not a known model
+    /// @return the one-pass model; empty if the checkpoint has several passes and no one-pass certificate, or a
+    ///     void one
     public static Optional<OnePassBase> of(CheckpointDirectory checkpoint, String contentHash) {
         Collection<StoredTensor> stored = checkpoint.tensors().values();
         if (checkpoint.config().numRecursions() == 1) {
@@ -65,7 +66,7 @@ public record OnePassBase(String base, Map<String, String> tensors) {
                 folder.resolve(FILE), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     }
 
-    /// Reads the base of a run.
+    /// Reads the one-pass model of a run.
     ///
     /// @param folder the folder of the file
     /// @return empty if there is no such file

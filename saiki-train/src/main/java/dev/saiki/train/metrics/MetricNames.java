@@ -92,7 +92,7 @@ public final class MetricNames {
     /// The start of a name that ends with the recursion step: the share of all tokens that took part in that step.
     public static final String CAPACITY_FACTOR = "routing/capacity_factor/";
 
-    /// The share of candidates for which the causal decision agrees with the selection in training.
+    /// The share of candidate tokens for which the causal decision agrees with the selection in training.
     public static final String SAMPLING_ACCURACY = "routing/sampling_accuracy";
 
     /// The share of sequence positions at which no token of any sequence took the last recursion step.

@@ -52,8 +52,8 @@ final class OrderedGradientSum implements GradientSum {
         return gradient;
     }
 
-    /// Starts the exchange of the last lane and does not wait, so that the exchange overlaps with the next
-    /// micro-batches.
+    /// Starts the exchange of the last of these lanes and does not wait for it, so that the exchange overlaps with
+    /// the next micro-batches.
     @Override
     public void add(List<RecursiveTransformer> models, Lanes lanes) {
         for (int number = lanes.first(); number < lanes.end(); number++) {

@@ -34,7 +34,7 @@ public record ScalingPlan(DeviceProfile device, long tokens, List<Row> rows, Lim
     /// @param tokensPerSecond the throughput of all processes together
     /// @param efficiency the speedup over one process, divided by the number of processes
     /// @param seconds the time of the whole run, without validation and saving
-    /// @param price the price of the whole run, if the device has one
+    /// @param price the price of the whole run; empty if the price of a device is not known
     public record Row(
             int processes,
             TrainingMemory memory,

@@ -58,7 +58,7 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
         section.put("micro_batch_sequences", microBatchSequences);
     }
 
-    /// The largest divisor that does not exceed the default.
+    /// The largest divisor of the number of sequences that does not exceed the largest default.
     private static int defaultMicroBatch(int sequences) {
         int micro = Math.clamp(sequences, 1, DEFAULT_MOST_MICRO_BATCH_SEQUENCES);
         while (sequences % micro != 0) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `model`: the keys of `config.json` and `dropout`, with three simplifications.
+/// Recipe section `model`: the keys of `config.json`, some of which may be left out, and `dropout`.
 ///
 /// In a run from a checkpoint, a section without `hidden_size` takes missing keys from the checkpoint, and the
 /// vocabulary may be larger than the tokenizer's. In other runs `vocab_size` defaults to the tokenizer's. If the
@@ -195,8 +195,8 @@ public final class ModelSection {
                         .ifPresent(number -> {
                             warnings.accept(
                                     "model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
-                                            + ", so that " + recursion.numRecursions()
-                                            + " recursions of one block make up the layers ("
+                                            + ", so that the recursion's layers can be divided equally among its "
+                                            + recursion.numRecursions() + " steps ("
                                             + recursion.sharing().key() + ")");
                             json.put("num_hidden_layers", number);
                         }));

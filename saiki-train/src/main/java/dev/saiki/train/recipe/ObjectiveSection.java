@@ -31,9 +31,9 @@ public final class ObjectiveSection {
     public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
 
     /// The z-loss coefficient that keeps an expert-threshold router trainable. No other term bounds the router's
-    /// logits: while a recursion has learned little, its gate falls towards 0, and a recursion whose gate is 0 no
-    /// longer learns. Training on measured gains bounds the logits of a router by itself, so that such a router
-    /// has no z-loss by default.
+    /// logits. Without a bound, the gate of a recursion that has learned little falls towards 0, and a recursion
+    /// whose gate is 0 no longer learns. Training on measured gains bounds the logits of a router by itself, so
+    /// that such a router has no z-loss by default.
     public static final double DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
 
     /// The step size with which an expert threshold moves towards the quantile of a training step. The threshold

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The layers of a recipe, each of which overrides those before: the file that `extends` names, the file
+/// The layers of a recipe, each of which overrides the ones before it: the file that `extends` names, the file
 /// itself, and the command's overrides.
 ///
 /// A later layer overrides earlier ones key by key; an empty value removes a key. If keys state the same setting

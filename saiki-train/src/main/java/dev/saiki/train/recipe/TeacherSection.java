@@ -143,8 +143,7 @@ public record TeacherSection(
     /// @param batch the batch of the run
     /// @param fullDepth micro-batches at full depth
     /// @param trained the names of the tensors that the run trains
-    /// @throws InputException if the teacher's own text cannot be used with these settings, or would train no
-    ///     tensor
+    /// @throws InputException if the teacher cannot be combined with these settings, or would train no tensor
     void requireFits(ModelConfig shape, BatchSection batch, Optional<FullDepth> fullDepth, Collection<String> trained) {
         if (text.isEmpty()) {
             RecipeChecks.that(
