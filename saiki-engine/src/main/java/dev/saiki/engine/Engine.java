@@ -272,7 +272,8 @@ public final class Engine implements AutoCloseable {
     /// @param request the request to generate
     /// @return a stream of the answer's tokens, readable while they are generated
     /// @throws InputException if prompt and answer do not fit into the model's context or into the memory for keys
-    ///     and values, if a token id is unknown, or if the model does not support the requested effort
+    ///     and values, if a token id is unknown, or if the model does not support the requested effort, depths or
+    ///     answer form
     /// @throws QueueFullException if the queue is full
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
