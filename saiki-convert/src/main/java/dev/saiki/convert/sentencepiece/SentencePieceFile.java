@@ -121,7 +121,10 @@ public final class SentencePieceFile {
         Piece.Kind[] kinds = Piece.Kind.values();
         if (kind < 1 || kind > kinds.length || !Float.isFinite(score)) {
             throw InputException.of(
-                    where, "piece " + pieces.size(), "of kind 1 to 6 with a finite score", kind + " with score " + score);
+                    where,
+                    "piece " + pieces.size(),
+                    "of kind 1 to 6 with a finite score",
+                    kind + " with score " + score);
         }
         return new Piece(text, score, kinds[(int) kind - 1]);
     }
