@@ -95,8 +95,8 @@ final class RoutingWarnings {
             if (Math.abs(gates[recursion]) <= CLOSED_GATE) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "step %d: the gate of recursion step %d is %.3f: the step changes almost nothing. Try fewer"
-                                + " recursions, more training tokens, or optimizer.frozen: [%s], which keeps the gates"
+                        "step %d: the gate of recursion step %d is %.3f, and this recursion changes almost nothing. Try"
+                                + " fewer recursions, more training tokens, or optimizer.frozen: [%s], which keeps the gates"
                                 + " at their initial values",
                         step,
                         recursion,

@@ -8,11 +8,11 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A sum of gradients over processes, added in the fastest order, so that its last bits depend on the number
-/// of processes.
+/// A sum of gradients over processes, added in an order that the library chooses, so that its last bits depend on
+/// the number of processes.
 ///
-/// A process sends its sum once per step, whatever its number of micro-batches, bucket by bucket: while one bucket
-/// is being sent, the next one is added up.
+/// A process sends its sum once per step, whatever its number of micro-batches. The sum is sent in buckets, so
+/// that sending one bucket overlaps with adding up another.
 final class ReducedGradientSum implements GradientSum {
 
     /// The bucket size of PyTorch's data-parallel training: 25 MiB, as a number of float32 values.

@@ -38,7 +38,7 @@ public final class ObjectiveSection {
 
     /// The step size with which an expert threshold moves towards the quantile of a training step. The threshold
     /// averages over about forty steps, because texts differ widely in the depth they need, and a step of a small
-    /// run contains only two texts.
+    /// run may contain only two texts.
     public static final double DEFAULT_THRESHOLD_UPDATE_RATE = 0.05;
 
     private ObjectiveSection() {}
