@@ -24,7 +24,7 @@ import java.util.List;
 /// A LangChain4j streaming chat model, based on an engine in the same JVM. Thread-safe.
 ///
 /// Each answer is read by a separate virtual thread, which calls the handler. A handler that has cancelled its
-/// answer is not called again.
+/// answer receives no further pieces and no response.
 public final class SaikiStreamingChatModel extends ConversationalModel implements StreamingChatModel {
 
     /// Creates a streaming chat model on an engine.

@@ -16,8 +16,8 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(EngineChatModel.class)
 public final class SaikiHealthAutoConfiguration {
 
-    /// Creates the health indicator, which reports up while the engine accepts requests, and the number of waiting
-    /// requests.
+    /// Creates the health indicator. Its status is up while the engine accepts requests, and it reports the number
+    /// of waiting requests.
     ///
     /// @param engine the application's engine
     /// @return the indicator

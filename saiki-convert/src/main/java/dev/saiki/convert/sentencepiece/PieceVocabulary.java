@@ -46,7 +46,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     ///
     /// @param where the vocabulary's name in messages
     /// @return the content of a `tokenizer.json`
-    /// @throws InputException if two tokens have the same spelling, one is empty, or there would be too many merges
+    /// @throws InputException if two tokens have the same spelling, a token is empty or too long, there would be
+    ///     too many merges, or the vocabulary does not contain the token put before a prompt
     public byte[] tokenizerJson(String where) {
         Map<String, Integer> ids = ids(where);
         ObjectNode root = JsonMapper.shared().createObjectNode();

@@ -170,7 +170,7 @@ public final class Calibrator {
                     Locale.ROOT,
                     "%s%s: NLL %.4f, mean depth %.3f",
                     when,
-                    setting.label().isEmpty() ? "" : " at effort " + setting.label(),
+                    setting.label().isEmpty() ? "" : ", at effort " + setting.label(),
                     score.nll().mean(),
                     score.meanDepth()));
         }

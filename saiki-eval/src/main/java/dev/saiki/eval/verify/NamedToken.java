@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param name the token's text, or the server's name for it
 /// @param id the token's id, if the server returns it
-/// @param logprob log-probability; NaN if the server returns none, as for the first token of a text
+/// @param logprob log-probability; NaN if the server returns none, as for the first token of a text, or minus
+///     infinity
 /// @param alternatives the likeliest tokens, without alternatives of their own
 record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> alternatives) {
 

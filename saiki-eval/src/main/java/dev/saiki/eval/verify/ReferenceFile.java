@@ -114,7 +114,7 @@ public final class ReferenceFile implements Reference {
         }
     }
 
-    /// Makes a string safe for display: shortens it, and removes terminal control characters.
+    /// Makes a string safe for a terminal: replaces control characters with spaces, and shortens the string.
     static String named(String text) {
         String plain = text.replaceAll("\\p{Cntrl}", " ").strip();
         return plain.length() <= MAX_NAME ? plain : plain.substring(0, MAX_NAME);
