@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An adapter from its training to a merged model, by the commands.
+/// The commands for an adapter, from its training to a merged model.
 class AdapterCommandsTest {
 
     @TempDir

@@ -129,11 +129,11 @@ class AuditCommandTest {
         Set<String> recorded = recorded(audit, spool);
         assertThat(answered).hasSizeGreaterThanOrEqualTo(300);
         assertThat(recorded).containsAll(answered);
-        // Those whose answers were on their way may be there too, but not more.
+        // Requests whose answers were under way may have records too, but no others.
         assertThat(recorded).hasSizeLessThanOrEqualTo(answered.size() + CLIENTS);
     }
 
-    /// Asks until the server is gone; whole answers and streams in turn.
+    /// Sends requests until the server is gone, with and without streaming in turn.
     private static void ask(Server server, int client, Set<String> answered) {
         try (HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {

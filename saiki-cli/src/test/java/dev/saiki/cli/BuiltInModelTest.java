@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The model that commands take where none is named.
+/// The model that commands use if none is named.
 class BuiltInModelTest {
 
     private static final Path FILES = Path.of("src/main/resources/dev/saiki/cli/model/built_in");
@@ -50,7 +50,7 @@ class BuiltInModelTest {
         return run(words.toArray());
     }
 
-    /// The folder in the cache, of which there is one.
+    /// The only folder in the cache.
     private Path unpacked() throws IOException {
         try (Stream<Path> models = Files.list(folder.resolve("cache").resolve("saiki"))) {
             List<Path> found = models.toList();
@@ -65,7 +65,7 @@ class BuiltInModelTest {
         }
     }
 
-    /// After a change of the model, this test prints the list that belongs to it.
+    /// After a change of the model, this test prints the new list.
     @Test
     void theListNamesEveryFileWithItsChecksum() throws IOException {
         Map<String, String> lines = new TreeMap<>();
@@ -161,7 +161,7 @@ class BuiltInModelTest {
         return command;
     }
 
-    /// Runs in a folder that has nothing to do with Saiki.
+    /// Runs the command in a folder outside of the project.
     private TestProcess.Ended elsewhere(Path cache, Path temporary, String... words)
             throws IOException, InterruptedException {
         return TestProcess.run(Duration.ofSeconds(60), command(temporary, words), builder -> {
@@ -170,7 +170,7 @@ class BuiltInModelTest {
         });
     }
 
-    /// Below a file nothing can be made, whoever tries it.
+    /// No user, not even root, can create a folder below a file.
     @Test
     @Timeout(120)
     void whereNoCacheCanBeWrittenATemporaryFolderDoes() throws IOException, InterruptedException {

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// A model whose core was trained too, held to its base by a teacher, and what is then certified of its one
-/// pass.
+/// A model whose core was trained too, with its base as the teacher, and the certificate of its first pass.
 class CertifyBaseCommandTest {
 
     private static final String CORE = "model.layers.2.mlp.up_proj.weight";
@@ -162,7 +161,7 @@ class CertifyBaseCommandTest {
                 Stream.concat(Arrays.stream(words), Stream.of(nats)).toArray());
     }
 
-    /// A copy in which the last bit of one number is another.
+    /// A copy in which the last bit of one number is flipped.
     private static Path changed(Path model, String name) throws IOException {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         StoredTensor tensor = Objects.requireNonNull(checkpoint.tensors().get(name));

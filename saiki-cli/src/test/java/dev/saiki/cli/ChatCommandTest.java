@@ -33,7 +33,7 @@ class ChatCommandTest {
         return CommandRun.reading(said, words).succeeds();
     }
 
-    /// What comes after the first line, which says what can be done.
+    /// The notes after the first line, which lists the commands.
     private static String told(CommandRun run) {
         return run.err().substring(run.err().indexOf('\n') + 1);
     }
@@ -77,7 +77,7 @@ class ChatCommandTest {
         assertThat(atTerminal(Map.of("NO_COLOR", "1"))).doesNotContain("\u001b");
     }
 
-    /// What is printed to a terminal, though nobody types at one.
+    /// The output of a conversation if standard output is a terminal.
     private static String atTerminal(Map<String, String> environment) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);

@@ -14,22 +14,22 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What a command did: its exit code and all it printed.
+/// A command's exit code and output.
 record CommandRun(String command, int exitCode, String out, String err) {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    /// Runs a command in this process, as the launcher would in one of its own.
+    /// Runs a command in this process; the launcher would start a process for it.
     static CommandRun of(Object... arguments) {
         return reading("", arguments);
     }
 
-    /// Runs a command where environment variables have these values, and no others are set.
+    /// Runs a command with exactly these environment variables.
     static CommandRun where(Map<String, String> environment, Object... arguments) {
         return run("", environment, arguments);
     }
 
-    /// Runs a command that is told something.
+    /// Runs a command with a text on standard input.
     static CommandRun reading(String input, Object... arguments) {
         return run(input, Map.of(), arguments);
     }
@@ -69,7 +69,7 @@ record CommandRun(String command, int exitCode, String out, String err) {
         assertThat(out).as(command).isEmpty();
     }
 
-    /// Fails unless the command was refused in one line, which may come after lines that told what it was doing.
+    /// Fails unless the command was refused in one line, which may follow progress lines.
     void isRefusedAfterProgress(String... fragments) {
         List<String> refusals =
                 err.lines().filter(line -> line.startsWith("saiki: ")).toList();

@@ -14,24 +14,24 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The database of a gateway under test, which the test looks at beside the gateway.
+/// The database of a gateway under test, which the test also reads directly.
 sealed interface DatabaseUnderTest extends AutoCloseable {
 
-    /// What the plan says of it, as YAML.
+    /// The database's section of the plan, as YAML.
     String inPlan();
 
-    /// Opens a connection of the test's own.
+    /// Opens a connection for the test.
     Connection connect() throws SQLException;
 
-    /// Fails if rows and indexes do not belong together.
+    /// Fails if rows and indexes are inconsistent.
     void requireWhole() throws SQLException;
 
     @Override
     void close() throws IOException;
 
-    /// A file of SQLite.
+    /// A SQLite file.
     ///
-    /// @param file of the database
+    /// @param file the file of the database
     record SqliteFile(Path file) implements DatabaseUnderTest {
 
         @Override
@@ -55,11 +55,11 @@ sealed interface DatabaseUnderTest extends AutoCloseable {
 
         @Override
         public void close() {
-            // A file needs none.
+            // A file need not be closed.
         }
     }
 
-    /// A server of PostgreSQL, whose processes are killed and started again at the same port.
+    /// A PostgreSQL server, which tests kill and restart at the same port.
     final class Postgres implements DatabaseUnderTest {
 
         private static final String USER = "postgres";
@@ -78,12 +78,13 @@ sealed interface DatabaseUnderTest extends AutoCloseable {
             this.server = begin(folder, 0);
         }
 
-        /// Starts one with no data.
+        /// Starts a server without data.
         static Postgres in(Path folder) throws IOException {
             return new Postgres(folder);
         }
 
-        /// What has been committed is to be there after a kill, as with a server's own settings.
+        /// Starts a server. Committed data must survive a kill, so commits are synchronous, as they are in
+        /// PostgreSQL by default.
         private static EmbeddedPostgres begin(Path folder, int port) throws IOException {
             return EmbeddedPostgres.builder()
                     .setDataDirectory(folder)
@@ -107,7 +108,7 @@ sealed interface DatabaseUnderTest extends AutoCloseable {
             return DriverManager.getConnection(url(), USER, "not-asked-for");
         }
 
-        /// Sends SIGKILL to the server and to all that it has started.
+        /// Sends SIGKILL to the server and its descendants.
         void kill() throws IOException, InterruptedException {
             long pid = Long.parseLong(
                     Files.readAllLines(folder.resolve("postmaster.pid")).getFirst());
@@ -121,14 +122,14 @@ sealed interface DatabaseUnderTest extends AutoCloseable {
             }
         }
 
-        /// Starts a server that was killed; it has to recover.
+        /// Restarts a killed server, which must recover.
         void startAgain() throws IOException {
             int port = server.getPort();
             server.close();
             server = begin(folder, port);
         }
 
-        /// An index of which something is missing, or that has a row twice, cannot be made anew.
+        /// Rebuilds the indexes, which fails if rows are missing or duplicated.
         @Override
         public void requireWhole() throws SQLException {
             try (Connection connection = connect();

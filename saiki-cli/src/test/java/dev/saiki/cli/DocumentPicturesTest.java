@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The pictures of pages in the documents, of the built-in model; `scripts/pictures.sh` copies them from
+/// The documents' pictures of web pages with the built-in model; `scripts/pictures.sh` copies them from
 /// `target/pictures`.
 @Tag("browser")
 @Needs(Program.CHROMIUM)

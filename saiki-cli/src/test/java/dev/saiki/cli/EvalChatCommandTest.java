@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A trained model before and after it is taught the example conversations.
+/// A trained model before and after training on the example conversations.
 class EvalChatCommandTest {
 
     private static final String FORMAT = "^Title: .+\nStory: .+\nThe end\\.$";
@@ -132,7 +132,7 @@ class EvalChatCommandTest {
         }
     }
 
-    /// The engine scores; LibTorch is asked for the same tokens.
+    /// Compares the engine's loss with LibTorch's on the same tokens.
     @Test
     @Timeout(120)
     void theLossIsThatOfTheTokensThatAreLearnt() throws IOException {

@@ -124,7 +124,7 @@ class EvalCommandTest {
         return questions;
     }
 
-    /// What a run says of tasks, and of each document.
+    /// The results of a run by task, and its samples by document.
     private record Judged(JsonNode results, List<JsonNode> samples) {}
 
     private static Judged judged(Path questions, Object... more) throws IOException {
@@ -157,7 +157,7 @@ class EvalCommandTest {
         assertSame(alone, judged(questions, "--engine", "cpu", "--batch-size", 64), 1e-3);
     }
 
-    /// Fails unless accuracies, depths and decisions are equal, and likelihoods as good as equal.
+    /// Fails unless accuracies, depths and decisions are equal, and likelihoods agree within the tolerance.
     private static void assertSame(Judged expected, Judged other, double tolerance) {
         for (Map.Entry<String, JsonNode> task : expected.results().properties()) {
             JsonNode numbers = other.results().get(task.getKey());
@@ -248,7 +248,7 @@ class EvalCommandTest {
         Workbench.write(questions, """
                 {"context": "The whale", "choices": ["of the sea", "%s"], "answer": 0}
                 """.formatted("of the sea ".repeat(60).strip()));
-        // In one line: nothing was told of piqa, which comes first.
+        // The refusal is the only line, so the first task, piqa, has not run.
         run("--tasks", "piqa", "--data", data, "--multiple-choice", questions)
                 .isRefused("long.jsonl:1: a continuation must have at most 64 tokens");
     }

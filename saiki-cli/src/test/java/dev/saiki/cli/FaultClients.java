@@ -10,10 +10,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Clients of a gateway, each request of which is a conversation of its own, and the counts at all ends.
+/// Clients of a gateway that start a conversation with each request, and the counts of clients, gateway and
+/// servers.
 final class FaultClients implements AutoCloseable {
 
-    /// How many ask at a time.
+    /// The number of concurrent clients.
     static final int CLIENTS = 4;
 
     private static final int PAUSE_MILLIS = 200;
@@ -29,7 +30,7 @@ final class FaultClients implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean stopped;
 
-    /// A server that counts what it answers.
+    /// A server that counts its answers.
     interface Counter {
         long answered() throws IOException, InterruptedException;
     }
@@ -87,7 +88,7 @@ final class FaultClients implements AutoCloseable {
 
     /// Waits for a state of the rollout.
     ///
-    /// @param most requests after which it is to be there
+    /// @param most the number of requests within which the state must be reached
     void awaitState(String state, int most) throws IOException, InterruptedException {
         while (!gateway.state().equals(state)) {
             assertThat(answers.size()).as("requests until %s", state).isLessThan(most);
@@ -95,21 +96,21 @@ final class FaultClients implements AutoCloseable {
         }
     }
 
-    /// Asks no more, and waits for what is asked already.
+    /// Sends no more requests, and waits for the answers under way.
     void stop() {
         stopped = true;
         threads.close();
         assertThat(answers).hasSize(sent.get());
     }
 
-    /// The baseline has answered what clients got from it and what it was asked in the background, and
-    /// nothing twice.
+    /// Checks that the baseline has answered exactly the requests that clients got from it and those mirrored
+    /// to it, each once.
     void checkBaseline() throws IOException, InterruptedException {
         check("baseline", baseline, baselineBefore);
     }
 
-    /// The candidate has answered what clients got from it and what it was asked in the background, and
-    /// nothing twice.
+    /// Checks that the candidate has answered exactly the requests that clients got from it and those mirrored
+    /// to it, each once.
     void checkCandidate() throws IOException, InterruptedException {
         check("candidate", candidate, candidateBefore);
     }
@@ -117,7 +118,7 @@ final class FaultClients implements AutoCloseable {
     private void check(String side, Counter server, long before) throws IOException, InterruptedException {
         String mirrored = "saiki_gateway_mirrored_total{outcome=\"answered\",side=\"" + side + "\"";
         long ofClients = answers.stream().filter(one -> one.side().equals(side)).count();
-        // What is asked in the background goes on for a while.
+        // Mirrored requests may still be under way.
         for (int look = 0; server.answered() - before != ofClients + gateway.count(mirrored) && look < LOOKS; look++) {
             Thread.sleep(20);
         }

@@ -13,10 +13,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A small trained model that writes English words, and others in whose place it may be put by mistake: one
-/// that was trained on Russian words, one that was hardly trained, and one whose router was tampered with.
+/// A small trained model that writes English words, and models that may be served in its place by mistake: one
+/// trained on Russian words, one hardly trained, and one whose router was tampered with.
 ///
-/// @param folder that holds them
+/// @param folder the folder of the models
 record FaultyModels(Path folder) {
 
     private static final int STEPS = 300;
@@ -24,11 +24,11 @@ record FaultyModels(Path folder) {
     private static final List<String> RUSSIAN =
             List.of("море", "кит", "капитан", "этот", "из", "или", "гордость", "союз", "страна", "корабль");
 
-    /// The words that the good model writes, and that prompts are made of.
+    /// The words that the good model writes and that prompts consist of.
     static final List<String> ENGLISH =
             List.of("sea", "whale", "captain", "the", "of", "and", "pride", "union", "state", "ship");
 
-    /// Trains all.
+    /// Trains all models.
     static FaultyModels in(Path folder) throws IOException {
         FaultyModels models = new FaultyModels(folder);
         models.writeCorpus("english", ENGLISH);
@@ -113,7 +113,7 @@ record FaultyModels(Path folder) {
                 .succeeds();
     }
 
-    /// Raises the thresholds of the router at all efforts, so that hardly a token goes on to another step.
+    /// Raises the router's thresholds at all efforts, so that hardly any token takes another step.
     private void tamper() throws IOException {
         CheckpointDirectory model = CheckpointDirectory.open(good());
         StoredTensor thresholds = Objects.requireNonNull(model.tensors().get(ParameterNames.ROUTER_THRESHOLDS));
@@ -129,7 +129,7 @@ record FaultyModels(Path folder) {
                 model.manifest().orElseThrow());
     }
 
-    /// The one that is as it should be.
+    /// The correct model.
     Path good() {
         return last("good");
     }
@@ -138,7 +138,7 @@ record FaultyModels(Path folder) {
         return folder.resolve(name).resolve("last");
     }
 
-    /// The model of a candidate at fault.
+    /// The model of a faulty candidate.
     Path of(RolloutFaultsTest.Fault fault) {
         return switch (fault) {
             case WRONG_CHECKPOINT -> last("early");

@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `saiki gateway` in a process of its own, and its clients.
+/// `saiki rollout serve` in a process of its own, and its clients.
 final class GatewayProcess implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -27,14 +27,14 @@ final class GatewayProcess implements AutoCloseable {
     private final TestProcess started;
     private final int port;
 
-    /// The end of a client's request.
+    /// The outcome of a client's request.
     ///
-    /// @param status of HTTP; 0 if none came
-    /// @param side that answered; empty if none says so
-    /// @param body all that came
+    /// @param status the HTTP status; 0 if none arrived
+    /// @param side the side that answered; empty if the answer does not name it
+    /// @param body the received text
     record Answer(int status, String side, String body) {
 
-        /// Whether it is an answer with its end.
+        /// Whether the answer is complete.
         boolean isWhole() {
             return status == 200
                     && (body.startsWith("data:")
@@ -42,7 +42,7 @@ final class GatewayProcess implements AutoCloseable {
                             : hasText());
         }
 
-        /// Whether it is one error, in words.
+        /// Whether the answer is a single error with a message.
         boolean isClearError() {
             return (status >= 500 || body.startsWith("data:"))
                     && body.split("\"error\":\\{\"message\":\"", -1).length == 2;
@@ -81,7 +81,7 @@ final class GatewayProcess implements AutoCloseable {
             if (line.startsWith("the gateway is at ")) {
                 GatewayProcess gateway =
                         new GatewayProcess(started, Integer.parseInt(line.replaceFirst(".*:(\\d+)/v1.*", "$1")));
-                // Nobody else empties the pipe, and a full one would hold the gateway.
+                // Nothing else empties the pipe, and a full pipe would block the gateway.
                 Thread.ofVirtual().start(() -> err.lines().forEach(_ -> {}));
                 return gateway;
             }
@@ -98,17 +98,17 @@ final class GatewayProcess implements AutoCloseable {
         return started.process().pid();
     }
 
-    /// Ends it as nothing can be heard of.
+    /// Kills the gateway without warning.
     void kill() throws InterruptedException {
         started.process().destroyForcibly().waitFor();
     }
 
-    /// Asks for a completion; a connection that ends early is an answer of status 0.
+    /// Requests a completion; a connection that ends early is an answer of status 0.
     Answer ask(String conversation, String prompt, boolean streams) throws InterruptedException {
         return ask(address("/v1/completions"), "assistant", conversation, prompt, streams);
     }
 
-    /// Asks any endpoint for a completion; a connection that ends early is an answer of status 0.
+    /// Requests a completion from any endpoint; a connection that ends early is an answer of status 0.
     static Answer ask(URI endpoint, String model, String conversation, String prompt, boolean streams)
             throws InterruptedException {
         String body = JSON.createObjectNode()
@@ -170,12 +170,12 @@ final class GatewayProcess implements AutoCloseable {
         return get("/rollout/decisions?limit=1").path("data").path(0);
     }
 
-    /// The sum of the gateway's series that begin so.
+    /// The sum of the gateway's series whose names begin with a text.
     long count(String beginning) throws IOException, InterruptedException {
         return count(address("/metrics"), beginning);
     }
 
-    /// The sum of a server's series that begin so.
+    /// The sum of a server's series whose names begin with a text.
     static long count(URI metrics, String beginning) throws IOException, InterruptedException {
         return Math.round(get(metrics)
                 .lines()

@@ -155,7 +155,7 @@ class GatewayProcessTest {
         throw new AssertionError("the gateway ended early");
     }
 
-    /// Asks until a state is reached; every request must be answered, and once.
+    /// Sends requests until a state is reached; every request must be answered exactly once.
     private void askUntil(int port, String state) throws IOException, InterruptedException {
         int most = asked + 1500;
         while (!state(port).equals(state)) {
@@ -166,8 +166,8 @@ class GatewayProcessTest {
         }
     }
 
-    /// Asks until the status has the table of depths. It is of the newest run, of which a stream without usage may
-    /// be the only request yet.
+    /// Sends requests until the status contains the table of depths. The table covers the newest run, whose
+    /// only request so far may be a stream without usage.
     private void askUntilDepthsAreTold(int port) throws IOException, InterruptedException {
         int most = asked + 100;
         while (!TABLE_OF_DEPTHS.matcher(status(port)).find()) {

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `saiki import` and `saiki export`: what they say, and what goes out unrolled or is refused. {@link
-/// TrainedModelTest} holds what a trained model writes against what it wrote before.
+/// `saiki import` and `saiki export`: their messages, and models that are exported unrolled or refused.
+/// {@link TrainedModelTest} compares a trained model's output with its earlier output.
 class ImportCommandTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

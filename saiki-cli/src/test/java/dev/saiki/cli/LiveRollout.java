@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A rollout between two servers, each in a process of its own, with a gateway in a third one. Whatever is
-/// started again keeps its port.
+/// A rollout between two servers, each in a process of its own, with a gateway in a third one. A restarted
+/// process keeps its port.
 final class LiveRollout implements AutoCloseable {
 
     private final Path folder;
@@ -28,12 +28,13 @@ final class LiveRollout implements AutoCloseable {
         this.port = gateway.port();
     }
 
-    /// Starts all.
+    /// Starts all processes.
     ///
-    /// @param folder for the plan
-    /// @param model of both servers
-    /// @param plan with places for the database, for the gateway's port and for the addresses of both servers
-    /// @param database as the plan names it
+    /// @param folder the folder for the plan
+    /// @param model the model of both servers
+    /// @param plan the plan, with placeholders for the database, the gateway's port and the addresses of both
+    ///     servers
+    /// @param database the database, as the plan names it
     static LiveRollout start(Path folder, Path model, String plan, String database) throws IOException {
         return new LiveRollout(folder, model, plan, database);
     }

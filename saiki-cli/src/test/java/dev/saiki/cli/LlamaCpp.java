@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// llama.cpp, as an oracle: the program that LLAMA_ORACLE names, which `saiki-cli/src/test/llama/build.sh` makes.
+/// llama.cpp as a reference: the program at the path in LLAMA_ORACLE, which `saiki-cli/src/test/llama/build.sh`
+/// builds.
 ///
-/// @param folder where files of questions and answers go
+/// @param folder the folder for input and output files
 record LlamaCpp(Path folder) {
 
     private static final String VARIABLE = "LLAMA_ORACLE";
@@ -52,7 +53,8 @@ record LlamaCpp(Path folder) {
         return floats(folder.resolve("logits"));
     }
 
-    /// The logits of every position if no layer sees more than a number of positions, its own included.
+    /// The logits of every position if each layer sees only a window of positions, which includes the current
+    /// one.
     float[] logitsInWindow(Path gguf, int[] ids, int size) throws IOException {
         ask("window", gguf, written(ids), folder.resolve("logits"), size);
         return floats(folder.resolve("logits"));
@@ -63,13 +65,13 @@ record LlamaCpp(Path folder) {
         ask("quantize", gguf, out, type);
     }
 
-    /// The numbers of one tensor.
+    /// The numbers of one tensor, converted to float32.
     float[] widened(Path gguf, String tensor) throws IOException {
         ask("widen", gguf, tensor, folder.resolve("wide"));
         return floats(folder.resolve("wide"));
     }
 
-    /// The ids of texts.
+    /// The token ids of texts.
     List<int[]> tokens(Path gguf, List<String> texts) throws IOException {
         Files.writeString(folder.resolve("texts"), String.join("\0", texts) + "\0");
         ask("tokens", gguf, folder.resolve("texts"), folder.resolve("tokens"));
@@ -85,12 +87,12 @@ record LlamaCpp(Path folder) {
         return all;
     }
 
-    /// Converts a folder of Hugging Face's by llama.cpp's own converter.
+    /// Converts a Hugging Face folder with llama.cpp's own converter.
     void convert(Path model, Path out) {
         run(Stream.of("/usr/bin/python3", CONVERTER, Path.of(program()).resolveSibling("source"), model, out));
     }
 
-    /// Starts a thin endpoint of OpenAI's completions.
+    /// Starts a minimal endpoint with OpenAI's completions API.
     static TestProcess endpoint(Path gguf) throws IOException {
         return TestProcess.start(
                 List.of(Path.of(program()).resolveSibling("llama-endpoint").toString(), gguf.toString()));

@@ -24,15 +24,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Files that llama.cpp's own tools wrote, its quantizer and its converter, read here. Runs with `-Pllama`, see
-/// {@link LlamaOracleTest}; the converter needs Debian's python3-torch, python3-sentencepiece, python3-yaml and
+/// Files that llama.cpp's own quantizer and converter wrote, imported by Saiki. Runs with `-Pllama`, see {@link
+/// LlamaOracleTest}; the converter needs Debian's python3-torch, python3-sentencepiece, python3-yaml and
 /// python3-tqdm.
 @Tag("llama")
 class LlamaFilesTest {
 
     private static final int POSITIONS = 128;
 
-    /// The model that its converter writes without a head, and that it does not open so.
+    /// The model that the converter writes without a head, and that llama.cpp then cannot open.
     private static final String WITHOUT_HEAD = "olmo2, 5 heads of one group, tied";
 
     @TempDir
@@ -52,7 +52,8 @@ class LlamaFilesTest {
         return out;
     }
 
-    /// What the quantizer wrote is read as it widens it itself, all tensors of it; Mistral has Llama's file.
+    /// All tensors of the quantizer's files are widened as llama.cpp widens them; Mistral's files have Llama's
+    /// form.
     @ParameterizedTest(name = "{0}")
     @MethodSource("models")
     void whatItsQuantizerWroteIsReadAsItWidensIt(String name, ObjectNode json) throws IOException {
@@ -70,7 +71,7 @@ class LlamaFilesTest {
         llama.quantize(small, widened, "f32");
         Path back = imported(small, "back");
         Parity.assertSameNumbers(name + ", q8_0", back, imported(widened, "theirs"));
-        // Their arithmetic with numbers of eight bits is another one, so that it is asked about the widened ones.
+        // llama.cpp multiplies 8-bit numbers in another way, so it gets the widened numbers.
         int[] ids = ids(RandomFamilies.VOCABULARY);
         Parity.assertAlike(name + ", q8_0", back, ids, llama.logits(widened, ids));
     }
@@ -106,7 +107,8 @@ class LlamaFilesTest {
                     .as(names[1])
                     .isEqualTo(llama.widened(small, names[0]));
         }
-        // Rows of queries and keys come in another order: all tensors, against the whole file widened by them.
+        // llama.cpp stores rows of queries and keys in another order, so all tensors are compared with a file
+        // that it widened.
         Path widened = folder.resolve("widened.gguf");
         llama.quantize(small, widened, "f32");
         Parity.assertSameNumbers(type, back, imported(widened, "theirs"));
@@ -134,7 +136,7 @@ class LlamaFilesTest {
         Parity.assertAlike(name, back, ids, llama.logits(gguf, ids));
     }
 
-    /// A vocabulary that SentencePiece trained, through the converter and through the folder: the same ids.
+    /// A vocabulary trained by SentencePiece gives the same ids through the converter and from the folder.
     @Test
     void aVocabularyOfSentencePieceIsTheSameBothWays() throws IOException, InterruptedException {
         LlamaCpp llama = new LlamaCpp(folder);

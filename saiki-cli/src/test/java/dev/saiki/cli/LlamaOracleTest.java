@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A comparison with llama.cpp of what models compute: of each family, beyond the context that positions were
-/// stretched from, through a window, and unrolled. Runs with `-Pllama`, where LLAMA_ORACLE names the program that
-/// `saiki-cli/src/test/llama/build.sh` makes.
+/// Compares the logits of models with those of llama.cpp: for each family, beyond the original context, with an
+/// attention window, and unrolled. Runs with `-Pllama`, where LLAMA_ORACLE is the path of the program that
+/// `saiki-cli/src/test/llama/build.sh` builds.
 @Tag("llama")
 class LlamaOracleTest {
 
@@ -76,7 +76,7 @@ class LlamaOracleTest {
         }
     }
 
-    /// More than twenty times the context that positions were stretched from.
+    /// Positions beyond twenty times the original context.
     @ParameterizedTest
     @ValueSource(strings = {"llama3", "yarn", "linear"})
     void positionsFarBeyondTheFirstContextAreTheSame(String scaling) throws IOException {
@@ -92,7 +92,7 @@ class LlamaOracleTest {
         Parity.assertAlike(scaling, model, ids, new LlamaCpp(folder).logits(exported(model), ids));
     }
 
-    /// llama.cpp's own models of these families have no window, so that its cache is made to forget.
+    /// llama.cpp has no attention window for these families, so the test removes old positions from its cache.
     @ParameterizedTest
     @ValueSource(strings = {"mistral", "qwen2", "qwen3"})
     void aWindowForgetsWhatLlamaCppsCacheForgets(String family) throws IOException {
@@ -118,7 +118,7 @@ class LlamaOracleTest {
         }
     }
 
-    /// A recursive model at a fixed depth, and the vanilla one that it goes out as.
+    /// A recursive model at a fixed depth, and the vanilla model that it is exported as.
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("sharings")
     void llamaCppComputesARecursiveModelAtAnyDepth(String family, ParameterSharing sharing) throws IOException {

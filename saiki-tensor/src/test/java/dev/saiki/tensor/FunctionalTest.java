@@ -18,7 +18,7 @@ class FunctionalTest {
                 assertThat(value == 0 || value == 1.25f).isTrue();
                 left += value == 0 ? 1 : 0;
             }
-            // Five standard deviations of a share of 100,000.
+            // The tolerance is five standard deviations of the share among 100,000 elements.
             assertThat(left / 1e5).isCloseTo(0.2, within(5 * Math.sqrt(0.2 * 0.8 / 1e5)));
             assertThat(Functional.dropout(ones, 0.2, 7).toFloats()).isEqualTo(values);
             assertThat(Functional.dropout(ones, 0.2, 8).toFloats()).isNotEqualTo(values);

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The operators that LibTorch has no kernel of for the device `meta`, by name, and what stands in for them.
+/// The operators for which LibTorch has no `meta` kernel, by name, and their substitutes.
 class MetaOperatorsTest {
 
     private static final float TOLERANCE = 1e-5f;
 
-    /// LibTorch's own calls, on a device; each fails on `meta`.
+    /// Calls of LibTorch's own operators on a device; each fails on `meta`.
     private static final Map<String, Function<DeviceTensors, Object>> CALLS = new TreeMap<>(Map.of(
             "aten::index_select",
                     on -> matrix(on).handle().index_select(0, index(on).handle()),
@@ -100,8 +100,8 @@ class MetaOperatorsTest {
         }
     }
 
-    /// AdamW's kernel, which nothing but its own class can call, is the only one that is listed and not called
-    /// here.
+    /// The list contains one operator that is not called here: AdamW's kernel, which only its own class can
+    /// call.
     @Test
     void theListIsWhole() {
         assertThat(MetaOperators.NAMES)
@@ -114,7 +114,7 @@ class MetaOperatorsTest {
         Tensor of(Tensor first, Tensor second);
     }
 
-    /// An operator with its stand-in, on tensors `[4, 3]` and `[3, 3]`.
+    /// An operator with its substitute, on tensors `[4, 3]` and `[3, 3]`.
     record Pair(String name, Operation operator, Operation standIn) {
 
         @Override

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A JVM that starts a long-running process, prints its number, and then ends in one of several ways without
-/// closing the process.
+/// A JVM that starts a long-running process, prints its process id, and then ends in one of several ways
+/// without closing the process.
 final class LeavingParent {
 
     private LeavingParent() {}

@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A bucket in memory, with a clock that tests set, and which may fail.
+/// A bucket in memory; tests set its clock, and can make its uploads fail.
 final class BucketInMemory implements ObjectStore {
 
     /// Seconds since the bucket was made.
     long now;
 
-    /// The number of uploads after which nothing is reached any more.
+    /// The number of uploads after which every further upload fails.
     int uploadsUntilFailure = Integer.MAX_VALUE;
 
-    /// The keys of all uploads that sent something.
+    /// The keys of all uploads that stored something.
     final List<String> uploads = new ArrayList<>();
 
     int fetches;
@@ -82,7 +82,7 @@ final class BucketInMemory implements ObjectStore {
         return there == null || !there.version().equals(version) ? Optional.empty() : Optional.of(put(key, text));
     }
 
-    /// Puts an object there as other tools do.
+    /// Stores an object, as another tool would.
     synchronized String put(String key, String text) {
         String version = "version-" + ++numWrites;
         objects.put(key, new Content(text, version, now));
