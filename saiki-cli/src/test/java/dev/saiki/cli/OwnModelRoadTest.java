@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A trained model of others is imported, deepened, taught conversations, calibrated, served and exported, and at
-/// the end one pass of it still writes what it wrote at the beginning.
+/// An imported model is deepened, trained on conversations, calibrated, served and exported. At the end its
+/// first pass still writes what the imported model wrote.
 class OwnModelRoadTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -55,7 +55,7 @@ class OwnModelRoadTest {
         trained.assertWrittenByLlama(new LlamaCpp(folder), exported(road(base)), trained.writtenBy(base));
     }
 
-    /// Deepens, teaches and calibrates: with steps so few that they only change the weights.
+    /// Deepens, trains and calibrates, with so few steps that they only change the weights.
     private Path road(Path base) throws IOException {
         OwnModelRuns runs = new OwnModelRuns(folder);
         Path texts = runs.texts(9_000);
@@ -96,7 +96,7 @@ class OwnModelRoadTest {
         return gguf;
     }
 
-    /// What the server writes at effort 0, is what the base wrote.
+    /// Fails unless the server at effort 0 writes what the base wrote.
     private static void assertServed(Path model, List<Integer> ids) throws IOException, InterruptedException {
         try (ServeProcess server = ServeProcess.start(model);
                 HttpClient client = HttpClient.newHttpClient()) {

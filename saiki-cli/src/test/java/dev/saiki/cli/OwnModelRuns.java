@@ -9,10 +9,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What somebody has who makes a model his own: texts, conversations, and trainings with the recipes for it, of so
-/// few steps that they only change the weights.
+/// The material for deepening a model: texts, conversations, and trainings with the recipes for this purpose,
+/// of so few steps that they only change the weights.
 ///
-/// @param folder where all of it lies
+/// @param folder the folder of all files
 record OwnModelRuns(Path folder) {
 
     private static final List<String> WORDS =

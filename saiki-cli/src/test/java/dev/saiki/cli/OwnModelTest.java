@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A trained model of others is deepened and taught with the recipes for it, and what is said of it holds.
+/// Deepens and trains a model from elsewhere with the recipes for it, and checks the promised properties.
 class OwnModelTest {
 
     @TempDir

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What both engines compute, held against another program's logits.
+/// Compares the results of both engines with another program's logits.
 final class Parity {
 
     private static final double CLOSE = 1e-3;
@@ -35,14 +35,15 @@ final class Parity {
         return new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN);
     }
 
-    /// Fails unless both engines agree with other logits.
+    /// Fails unless the results of both engines agree with another program's logits.
     static void assertAlike(String what, Path model, int[] ids, float[] theirs) {
         float[] ours = logits(model, ids, ScoreOptions.CAUSAL);
         assertAlike(what, ours, theirs, ids.length);
         assertEngineAlike(what, model, ids, theirs);
     }
 
-    /// Logits within a thousandth, and the same likeliest token wherever the second is ten times that away.
+    /// Fails unless logits agree within a thousandth, and the likeliest tokens are equal where the second
+    /// likeliest is more than a hundredth below.
     static void assertAlike(String what, float[] ours, float[] theirs, int positions) {
         assertThat(ours).as(what).hasSameSizeAs(theirs);
         int vocabulary = ours.length / positions;
@@ -52,7 +53,8 @@ final class Parity {
             int mine = 0;
             for (int id = 0; id < vocabulary; id++) {
                 int at = row * vocabulary + id;
-                // Written so that no description is made for the millions that agree, and NaN is no agreement.
+                // This form creates no description for the millions of equal logits, and counts NaN as a
+                // difference.
                 if (!(Math.abs(ours[at] - theirs[at]) <= CLOSE)) {
                     assertThat(ours[at])
                             .as("%s: position %d, token %d", what, row, id)
@@ -72,7 +74,7 @@ final class Parity {
         }
     }
 
-    /// The engine's log-probabilities of the ids themselves.
+    /// Compares the engine's log-probabilities of the ids with another program's logits.
     private static void assertEngineAlike(String what, Path model, int[] ids, float[] theirs) {
         String list = Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(","));
         double[] scored = CommandRun.of("eval", "score", "--model", model, "--ids", list, "--json", "--engine", "cpu")
@@ -101,7 +103,7 @@ final class Parity {
         }
     }
 
-    /// Fails unless two checkpoints have the same tensors, to the last bit.
+    /// Fails unless two checkpoints have the same tensors, bit for bit.
     static void assertSameTensors(String what, Path one, Path other) {
         assertSameNumbers(what, one, other);
         CheckpointDirectory wanted = CheckpointDirectory.open(other);

@@ -41,7 +41,7 @@ final class RandomFamilies {
         return json;
     }
 
-    /// Other numbers of heads; the hidden size is theirs, as OLMo 2 wants it.
+    /// Sets the numbers of heads, and the hidden size to heads times head dimension, as OLMo 2 requires.
     static ObjectNode heads(ObjectNode json, int heads, int groups, int headDim) {
         return json.put("hidden_size", heads * headDim)
                 .put("num_attention_heads", heads)
@@ -53,7 +53,7 @@ final class RandomFamilies {
         return json.put("tie_word_embeddings", true);
     }
 
-    /// Positions that are stretched from 64.
+    /// Scales positions from an original context of 64.
     static ObjectNode scaled(ObjectNode json, String type, double factor) {
         ObjectNode block = json.putObject("rope_scaling").put("rope_type", type).put("factor", factor);
         if (!type.equals("linear")) {
@@ -65,7 +65,7 @@ final class RandomFamilies {
         return json;
     }
 
-    /// What differs between families, and between models of one.
+    /// The configurations: one for each difference between families, or between models of one family.
     static Stream<Arguments> all() {
         return Stream.of(
                 Arguments.of("llama", plain("llama")),
@@ -107,7 +107,7 @@ final class RandomFamilies {
         return tensors;
     }
 
-    /// Writes a model; those of one seed and equal shapes have equal weights.
+    /// Writes a model; equal seeds and shapes give equal weights.
     static Path write(Path out, ObjectNode json, long seed) throws IOException {
         ModelConfig config = ModelConfig.fromJson(json, "test");
         CheckpointDirectory.write(out, config, weights(config, seed), new LinkedHashMap<>(), Manifest.untrained());

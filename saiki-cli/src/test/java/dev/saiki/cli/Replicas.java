@@ -21,14 +21,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Three servers of one model in processes of their own, a PostgreSQL in which they count together, and the nginx of
-/// `examples/replicas` in front of them.
+/// Three servers of one model in processes of their own, a PostgreSQL in which they count rate limits together,
+/// and the nginx of `examples/replicas` in front of them.
 final class Replicas implements AutoCloseable {
 
     static final String OPERATOR = "operator-key";
     static final String BOUNDED = "bounded-key";
 
-    /// Requests a minute of the key that has a bound.
+    /// The limited key's limit, in requests per minute.
     static final int BOUND = 600;
 
     private static final Path EXAMPLE = Path.of("..", "examples", "replicas", "nginx.conf");
@@ -61,7 +61,7 @@ final class Replicas implements AutoCloseable {
         this.nginx = proxy(true);
     }
 
-    /// Starts all of them.
+    /// Starts all processes.
     static Replicas of(Path folder, Path model) throws IOException {
         return new Replicas(folder, model);
     }
@@ -148,7 +148,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /// Puts an nginx in front that sends requests round.
+    /// Replaces the nginx by one that sends requests to the replicas in turn.
     void goRound() throws IOException {
         nginx.close();
         nginx = proxy(false);
@@ -170,7 +170,7 @@ final class Replicas implements AutoCloseable {
         return http.send(request, handler);
     }
 
-    /// Has each replica open its model again, one after the other.
+    /// Makes each replica reload its model, one after another.
     void reloadAll() throws IOException, InterruptedException {
         for (int one : ports) {
             HttpResponse<String> answer = http.send(
@@ -183,7 +183,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /// Ends each replica as an orchestrator does and starts it again, one after the other.
+    /// Ends each replica as an orchestrator does and restarts it, one after another.
     void restartAll() throws IOException {
         for (int i = 0; i < NUMBER; i++) {
             try (ServeProcess old = servers.get(i)) {
@@ -198,13 +198,13 @@ final class Replicas implements AutoCloseable {
 
     /// Kills the first replica.
     ///
-    /// @return its address, as the proxy says it
+    /// @return its address, as the proxy reports it
     String killOne() throws InterruptedException {
         servers.getFirst().kill();
         return "127.0.0.1:" + ports.getFirst();
     }
 
-    /// Gives the key with a bound another one, and has all replicas read the keys again.
+    /// Changes the limit of the limited key, and makes all replicas read the keys again.
     void bound(int requestsAMinute) throws IOException, InterruptedException {
         Files.writeString(
                 keys(),

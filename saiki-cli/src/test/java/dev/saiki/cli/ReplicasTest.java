@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Three replicas behind nginx: what they promise together. The figures are left in the build of the module, in
-/// replicas.txt.
+/// Three replicas behind nginx, and what they guarantee together. The figures are written to replicas.txt in
+/// the module's build folder.
 @Tag("slow")
 @Needs(Program.NGINX)
 class ReplicasTest {
@@ -112,7 +112,7 @@ class ReplicasTest {
             }
             return 0;
         });
-        // From the first answer to the last the bucket was emptied, and filled steadily.
+        // Between the first and the last answer, the key's bucket was emptied and refilled at a constant rate.
         double minutes = (last.get() - first.get()) / 60e9;
         double expected = Replicas.BOUND * (1 + minutes);
         note(
@@ -219,7 +219,7 @@ class ReplicasTest {
         assertThat(with).isGreaterThan(1.3 * without);
     }
 
-    /// The share of prompt tokens that were in a prefix cache, over conversations that take their turns in turns.
+    /// The share of prompt tokens found in a prefix cache, over conversations whose turns alternate.
     private double hitRate(String name) throws IOException, InterruptedException {
         Map<Integer, String> texts = new TreeMap<>();
         long prompt = 0;

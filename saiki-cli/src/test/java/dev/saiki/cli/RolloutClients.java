@@ -10,8 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/// Clients of a gateway that ask again and again, of conversations that are kept and of new ones, until
-/// they are stopped.
+/// Clients of a gateway that send requests of continuing and of new conversations until they are stopped.
 final class RolloutClients implements AutoCloseable {
 
     private static final int CLIENTS = 6;
@@ -25,25 +24,25 @@ final class RolloutClients implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile boolean stopped;
 
-    /// A request and its end.
+    /// A request and its outcome.
     ///
-    /// @param conversation it belongs to
-    /// @param from when it was sent, in nanoseconds of this JVM
-    /// @param until when its answer had ended
-    /// @param answer what came
+    /// @param conversation the conversation of the request
+    /// @param from the time of sending, in this JVM's nanoseconds
+    /// @param until the time at which the answer ended
+    /// @param answer the answer
     record Asked(String conversation, long from, long until, GatewayProcess.Answer answer) {
 
-        /// Whether some of it was at a time when something was down.
+        /// Whether the request overlaps an outage.
         boolean overlaps(Outage outage) {
             return from <= outage.until() && until >= outage.from();
         }
     }
 
-    /// A time when something was down.
+    /// An outage.
     ///
-    /// @param of what it was
-    /// @param from when it was hit
-    /// @param until when it had recovered
+    /// @param of the part that was down
+    /// @param from the time at which it was hit
+    /// @param until the time at which it had recovered
     record Outage(String of, long from, long until) {}
 
     private RolloutClients(LiveRollout rollout, int keptOnes) {
@@ -51,12 +50,12 @@ final class RolloutClients implements AutoCloseable {
         this.kept = kept(keptOnes);
     }
 
-    /// The names of conversations that are kept.
+    /// The names of the continuing conversations.
     static List<String> kept(int count) {
         return IntStream.range(0, count).mapToObj(number -> "kept-" + number).toList();
     }
 
-    /// Begins to ask.
+    /// Starts sending requests.
     static RolloutClients start(LiveRollout rollout, int keptOnes) {
         RolloutClients clients = new RolloutClients(rollout, keptOnes);
         for (int client = 0; client < CLIENTS; client++) {
@@ -75,7 +74,7 @@ final class RolloutClients implements AutoCloseable {
                 GatewayProcess.Answer answer =
                         rollout.gateway().ask(conversation, "the captain " + random.nextInt(100), random.nextBoolean());
                 asked.add(new Asked(conversation, from, System.nanoTime(), answer));
-                // A client that cannot connect comes again a little later.
+                // A client that cannot connect tries again a little later.
                 Thread.sleep(answer.status() == 0 ? AGAIN_MILLIS : PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -83,7 +82,7 @@ final class RolloutClients implements AutoCloseable {
         }
     }
 
-    /// Waits until so many more answers have come.
+    /// Waits for a number of further answers.
     void awaitMore(int count) throws InterruptedException {
         long wanted = whole() + count;
         for (int time = 0; whole() < wanted; time++) {
@@ -99,7 +98,7 @@ final class RolloutClients implements AutoCloseable {
         return asked.stream().filter(one -> one.answer().isWhole()).count();
     }
 
-    /// Ends, once all that is asked has its answer.
+    /// Sends no more requests, and waits for all answers.
     ///
     /// @return all requests
     List<Asked> stop() {

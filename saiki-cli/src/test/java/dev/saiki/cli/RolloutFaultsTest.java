@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Candidates that are worse on purpose, in each state: servers of trained models in processes of their
-/// own, a gateway between them, and clients that count.
+/// Faulty candidates in every state of a rollout: servers of trained models in processes of their own, a
+/// gateway between them, and clients that count answers.
 @Tag("slow")
 class RolloutFaultsTest {
 
@@ -45,7 +45,7 @@ class RolloutFaultsTest {
 
     private int cases;
 
-    /// What is wrong with a candidate.
+    /// A fault of a candidate.
     enum Fault {
         WRONG_CHECKPOINT("words|same"),
         EFFORT_FAR_TOO_LOW("words|same"),
@@ -62,17 +62,18 @@ class RolloutFaultsTest {
             this.gates = gates;
         }
 
-        /// The gates of which one is to be the first to know, as a regular expression.
+        /// The gates of which one must be the first to reject the candidate, as a regular expression.
         String gates() {
             return gates;
         }
 
-        /// Whether the candidate is well at first, and what it then has answered can be counted no more.
+        /// Whether the candidate is healthy at first; the candidate's answers after the fault cannot be
+        /// counted.
         boolean comesLater() {
             return this == SLOW || this == GONE || this == HANGS;
         }
 
-        /// How many streams of the candidate may end with an error.
+        /// The maximum number of the candidate's streams that may end with an error.
         int mostBrokenStreams() {
             return switch (this) {
                 case GONE, HANGS -> FaultClients.CLIENTS;
@@ -122,7 +123,7 @@ class RolloutFaultsTest {
         }
     }
 
-    /// What a gate was written for is in its name; what it is held against here is something else.
+    /// A gate's name states the fault for which it was written; here it meets another fault.
     @ParameterizedTest
     @CsvSource({
         "errors, HANGS",
@@ -171,8 +172,9 @@ class RolloutFaultsTest {
                     .filter(answer -> !answer.isWhole())
                     .toList();
             new RolloutFigures(reporter).add(fault + " in " + state + ", streams that broke off", "" + broken.size());
-            // No other model can go on with a stream that the candidate has begun when it is killed or stopped: it ends
-            // with one error. Of a candidate that is gone for good each client sees that once at most.
+            // If the candidate is killed or stopped, no other model can continue a stream that it began: the
+            // stream ends with one error. If the candidate is gone for good, each client sees this at most
+            // once.
             assertThat(broken).allMatch(answer -> answer.side().equals("candidate") && answer.isClearError());
             assertThat(broken).hasSizeLessThanOrEqualTo(fault.mostBrokenStreams());
             clients.checkBaseline();
@@ -182,7 +184,7 @@ class RolloutFaultsTest {
         }
     }
 
-    /// Lets Java compile what a request runs through, which is slow at first where others use the machine too.
+    /// Makes the JVM compile the code that a request runs, which is slow at first on a busy machine.
     private static ServeProcess warm(ServeProcess server) throws IOException, InterruptedException {
         for (int request = 0; request < WARM_UP; request++) {
             GatewayProcess.ask(
@@ -191,9 +193,9 @@ class RolloutFaultsTest {
         return server;
     }
 
-    /// Does what a fault that comes later consists in.
+    /// Causes a fault that comes later.
     ///
-    /// @return what goes on with it, to be ended
+    /// @return the process that keeps causing the fault, to be ended
     private static TestProcess strike(Fault fault, ServeProcess candidate) throws IOException, InterruptedException {
         long pid = candidate.pid();
         if (fault == Fault.GONE) {

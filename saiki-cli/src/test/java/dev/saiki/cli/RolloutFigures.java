@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.TestReporter;
 
-/// The figures of rollouts between processes, which tests leave in target/rollout-processes.txt too.
+/// The figures of rollouts between processes, which tests also write to target/rollout-processes.txt.
 ///
-/// @param reporter of the test
+/// @param reporter the reporter of the test
 record RolloutFigures(TestReporter reporter) {
 
     private static final Path FILE = Path.of("target", "rollout-processes.txt");

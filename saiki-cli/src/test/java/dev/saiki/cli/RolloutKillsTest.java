@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// The processes of a rollout, killed one after another at random moments while clients ask, its database
-/// among them: a server of PostgreSQL killed, a file of SQLite taken away or locked.
+/// The processes of a rollout are killed one after another at random moments while clients send requests. The
+/// database is hit too: a PostgreSQL server is killed, a SQLite file is removed or locked.
 class RolloutKillsTest {
 
     private static final String PLAN = """
@@ -51,7 +51,7 @@ class RolloutKillsTest {
     private final List<RolloutClients.Outage> outages = new ArrayList<>();
     private final Map<String, String> homes = new HashMap<>();
 
-    /// What is hit.
+    /// The part that is hit.
     enum Victim {
         GATEWAY,
         CANDIDATE,
@@ -128,7 +128,7 @@ class RolloutKillsTest {
         }
     }
 
-    /// The gateway first, and then all in turn, in an order that is drawn anew for each turn.
+    /// The gateway first, then all parts in turn, in an order drawn anew for each turn.
     private static List<Victim> victims(int count, List<Victim> kinds, Random random) {
         List<Victim> victims = new ArrayList<>(List.of(Victim.GATEWAY));
         while (victims.size() < count) {
@@ -157,12 +157,12 @@ class RolloutKillsTest {
         outages.add(new RolloutClients.Outage(victim.name(), from, System.nanoTime()));
     }
 
-    /// A kill of a process and its new start.
+    /// A kill of a process and its restart.
     private interface Restart {
         void run() throws Exception;
     }
 
-    /// What it said is decided, and what it showed as evidence, is there afterwards.
+    /// Decisions and evidence that the gateway showed before the kill still exist afterwards.
     private static void keepsItsWord(LiveRollout rollout, long seed, Restart restart) throws Exception {
         boolean paused = rollout.gateway().get("/rollout").path("paused").booleanValue();
         String reason = "hit at " + System.nanoTime();
@@ -230,8 +230,7 @@ class RolloutKillsTest {
         }
     }
 
-    /// Each request has an answer, or one error at a time when something was down; each conversation was on
-    /// its side.
+    /// Each request has an answer, or one error during an outage; each conversation stayed on its side.
     private void check(List<RolloutClients.Asked> all, long seed) {
         for (RolloutClients.Asked asked : all) {
             List<String> down = outages.stream()
@@ -254,8 +253,8 @@ class RolloutKillsTest {
         return down.stream().noneMatch(of -> of.startsWith("DATABASE"));
     }
 
-    /// The tests have observed each conversation that was compared, and each once. What is compared later than the
-    /// plan waits does not count; on a machine at work that has to be long.
+    /// The tests have observed each compared conversation exactly once. Comparisons after the plan's time limit
+    /// do not count, so the limit must be long on a busy machine.
     private static void evidenceIsWhole(LiveRollout rollout, DatabaseUnderTest database, long seed) throws Exception {
         try (Connection connection = database.connect()) {
             for (int time = 0; number(connection, OPEN) > 0; time++) {

@@ -52,7 +52,7 @@ class ServeCommandTest {
         }
     }
 
-    /// As it is under `nohup`.
+    /// SIGHUP is ignored, as under `nohup`.
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whereSighupIsIgnoredItSaysSoAndReloadsOverHttp() throws IOException, InterruptedException {
@@ -93,7 +93,7 @@ class ServeCommandTest {
         }
     }
 
-    /// A machine reads the log: whatever is said is one object, with the request that it is about.
+    /// Machines read the log: each message is one JSON object, with the id of its request.
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void everyLineOfALogInJsonIsOne() throws IOException, InterruptedException {

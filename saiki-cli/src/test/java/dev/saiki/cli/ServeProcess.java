@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `saiki serve` in a process of its own, at a free port, with the name `small` for its model.
 final class ServeProcess implements AutoCloseable {
 
-    /// What the JVM returns after SIGTERM.
+    /// The JVM's exit code after SIGTERM.
     static final int TERMINATED = 143;
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -40,14 +40,14 @@ final class ServeProcess implements AutoCloseable {
         return start(command(List.of(), model, port, options));
     }
 
-    /// Starts a server as `nohup` does, and waits until it serves.
+    /// Starts a server that ignores SIGHUP, as under `nohup`, and waits until it serves.
     static ServeProcess startWithoutHangUp(Path model, String... options) throws IOException {
         return start(command(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), model, 0, options));
     }
 
-    /// Runs a server that does not come to serve.
+    /// Runs a server that fails to start.
     ///
-    /// @return what it returned, and what it said
+    /// @return its exit code and output
     static TestProcess.Ended failing(Path model, String... options) throws IOException, InterruptedException {
         return TestProcess.run(Duration.ofSeconds(30), command(List.of(), model, 0, options));
     }
@@ -94,27 +94,27 @@ final class ServeProcess implements AutoCloseable {
         return started.process().pid();
     }
 
-    /// The port that it listens at.
+    /// The server's port.
     int port() {
         return URI.create(base).getPort();
     }
 
-    /// How many answers it has ended.
+    /// The number of completed answers.
     long answered() throws IOException, InterruptedException {
         return GatewayProcess.count(URI.create(base).resolve("/metrics"), "saiki_answers_total");
     }
 
-    /// Kills it, so that it cannot say anything more.
+    /// Kills the server, so that it cannot print anything more.
     void kill() throws InterruptedException {
         started.process().destroyForcibly().waitFor();
     }
 
-    /// Where it answers, with `/v1`.
+    /// The server's address, with `/v1`.
     String base() {
         return base;
     }
 
-    /// Waits for the next line that begins so; what comes before is skipped.
+    /// Waits for the next line with a certain beginning; earlier lines are skipped.
     String lineWith(String beginning) throws IOException {
         return lineWith(err, beginning);
     }
@@ -129,7 +129,7 @@ final class ServeProcess implements AutoCloseable {
         return message;
     }
 
-    /// What a line says: of one in JSON its message.
+    /// The message of a line; if the line is JSON, its message field.
     static String message(String line) {
         return line.startsWith("{")
                 ? JSON.readTree(line).get("formattedMessage").stringValue()
@@ -148,9 +148,9 @@ final class ServeProcess implements AutoCloseable {
         started.process().toHandle().destroy();
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the server.
     ///
-    /// @return what it said since it began to serve
+    /// @return the lines that it printed since it began to serve
     List<String> saidUntilItsEnd() throws IOException, InterruptedException {
         List<String> said = err.lines().toList();
         assertThat(started.process().waitFor()).isEqualTo(TERMINATED);

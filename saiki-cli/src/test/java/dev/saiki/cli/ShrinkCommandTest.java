@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// A trained model's layers are tied, and updates of full rank give it back.
+/// A trained model's layers are tied, and updates of full rank restore the model.
 class ShrinkCommandTest {
 
     private static final int[] IDS = {1, 403, 407, 261, 378, 432, 383, 286, 261, 376};
@@ -67,7 +67,8 @@ class ShrinkCommandTest {
                 .isLessThan(low.path("parameters_before").longValue());
     }
 
-    /// The error of the mean is least over all steps; that of layers at equal distances is 0 where one is taken.
+    /// The mean has the least error over all steps; evenly spaced layers have error 0 at steps whose own layers
+    /// they are.
     @ParameterizedTest
     @CsvSource({"average, 3", "stepwise, 3"})
     void otherRulesTieTheFirstStepToo(String rule, int recursions) {
@@ -80,7 +81,7 @@ class ShrinkCommandTest {
                 .succeeds();
     }
 
-    /// Layers of unlike content differ by more than their own norm, which is no share of anything.
+    /// Layers with different content differ by more than their own norm, so the relative error exceeds 1.
     @Test
     void whatTyingCostsIsToldAsADistance() {
         String text = CommandRun.of("shrink", "--model", base, "--recursions", 3, "--out", folder.resolve("told"))

@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process of its own that is told to end while it trains.
+/// A process that receives a signal to end while it trains.
 @Tag("slow")
 class SignalTest {
 
-    /// What the JVM returns after SIGTERM.
+    /// The JVM's exit code after SIGTERM.
     private static final int TERMINATED = 143;
 
     @TempDir

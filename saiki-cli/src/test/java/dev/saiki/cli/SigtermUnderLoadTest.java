@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A server that is told to end while many clients ask.
+/// A server that receives SIGTERM while many clients send requests.
 class SigtermUnderLoadTest {
 
     private static final int CLIENTS = 24;
@@ -34,11 +34,11 @@ class SigtermUnderLoadTest {
     @TempDir
     private Path folder;
 
-    /// What became of a request.
+    /// The outcome of a request.
     private enum Fate {
-        /// Answered, and all of the answer came.
+        /// Answered completely.
         WHOLE,
-        /// Refused in so many words, with a time to come again.
+        /// Refused with a message and a time to retry.
         REFUSED,
         /// No answer began.
         NOT_TAKEN,
@@ -73,7 +73,7 @@ class SigtermUnderLoadTest {
                 .isEqualTo(CLIENTS);
     }
 
-    /// Asks again and again, until the server takes no more.
+    /// Sends requests one after another, until the server accepts no more.
     private static List<Fate> askUntilTheEnd(HttpClient http, String base, boolean stream, AtomicInteger answered) {
         List<Fate> fates = new ArrayList<>();
         for (int count = 0; count < MOST_REQUESTS; count++) {
@@ -101,7 +101,8 @@ class SigtermUnderLoadTest {
             Thread.currentThread().interrupt();
             return Fate.NOT_TAKEN;
         }
-        // Whatever is not read of an answer keeps its connection, and the client waits for that when it is closed.
+        // An answer that is not read to the end keeps its connection open, and closing the client would wait
+        // for it.
         try (InputStream body = answer.body()) {
             String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
             if (answer.statusCode() == 503) {

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/// The made-up conversations in `examples`: somebody asks for a small story, and gets one in a form with a title.
+/// The invented conversations in `examples`: a user asks for a small story, and gets one in a fixed form with a
+/// title.
 ///
-/// No title of the held-out ones is that of another conversation. `java StoryChats.java examples` writes both files.
+/// No held-out conversation has the title of another conversation. `java StoryChats.java examples` writes both
+/// files.
 final class StoryChats {
 
     static final String TAUGHT = "conversations.jsonl";
@@ -62,14 +64,14 @@ final class StoryChats {
         this.random = new Random(seed);
     }
 
-    /// A story that is asked for.
+    /// A request for a story.
     private record Wish(String name, boolean isGirl, String look, String thing) {
 
         String title() {
             return "%s and the %s %s".formatted(name, look, thing);
         }
 
-        /// Puts its words into a sentence.
+        /// Inserts the words of the request into a sentence.
         String said(String sentence, String place, String friend) {
             return capital(sentence.replace("NAME", name)
                     .replace("A LOOK", ("aeiou".indexOf(look.charAt(0)) < 0 ? "a " : "an ") + look)
@@ -88,7 +90,7 @@ final class StoryChats {
         }
     }
 
-    /// The lines of both files: those to learn from, and those that are held out.
+    /// The lines of both files: the training conversations, and the held-out ones.
     static List<List<String>> files() {
         StoryChats chats = new StoryChats(1);
         Set<String> titles = new HashSet<>();

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// The conversations in `examples` are those that their generator makes.
+/// The conversations in `examples` equal their generator's output.
 class StoryChatsTest {
 
     private static final Path EXAMPLES = Path.of("..", "examples");

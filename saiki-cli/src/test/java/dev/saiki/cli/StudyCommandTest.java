@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// `saiki study` as it is called.
+/// `saiki study` as called on the command line.
 class StudyCommandTest {
 
     @TempDir

@@ -48,7 +48,7 @@ class TrainProcessesTest {
         killedRanksChangeNothing(20, 1200);
     }
 
-    /// Each kill comes at a random moment after a state was saved, be it in a step, a save or a validation.
+    /// Each kill comes at a random moment after a state was saved: during a step, a save or a validation.
     private void killedRanksChangeNothing(int kills, int steps) throws IOException, InterruptedException {
         long seed = Long.getLong("saiki.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
@@ -169,7 +169,7 @@ class TrainProcessesTest {
         assertThat(zero.err()).contains("--processes must be at least 1");
     }
 
-    /// Four micro-batches of each rank, one after the other.
+    /// Each rank computes four micro-batches one after another.
     @Test
     void gradientsAreExchangedWhileTheNextMicroBatchIsComputedAndTheOutcomeStandsAlone()
             throws IOException, InterruptedException {
@@ -180,12 +180,12 @@ class TrainProcessesTest {
         List<Recording> recordings = recordings();
         assertThat(recordings).hasSize(2);
         assertThat(recordings).extracting(Recording::rank).containsExactlyInAnyOrder(0, 1);
-        // Of the four exchanges of a step all but the last have a micro-batch to hide behind.
+        // All but the last of the four exchanges in a step overlap with the next micro-batch.
         assertThat(recordings).extracting(Recording::exchanges).containsOnly(4L * 6);
         assertThat(recordings).extracting(Recording::overlapped).containsOnly(3L * 6);
     }
 
-    /// What the test above would see if nothing overlapped.
+    /// The counts of the test above if nothing overlaps.
     @Test
     @Tag("slow")
     void gradientsThatAreAddedInAnyOrderAreExchangedWhenAllAreComputed() throws IOException, InterruptedException {
@@ -195,7 +195,7 @@ class TrainProcessesTest {
         assertThat(recordings).extracting(Recording::overlapped).containsExactly(0L, 0L);
     }
 
-    /// Trains in two processes, each of which leaves a recording.
+    /// Trains in two processes, each of which writes a Flight Recorder recording.
     private TestProcess.Ended recorded(Path run, String override) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(command(arguments(6, run)));
         command.addAll(1, List.of("-XX:StartFlightRecording:filename=" + folder + "/%p.jfr", "-Xlog:jfr*=off"));
@@ -207,13 +207,14 @@ class TrainProcessesTest {
         return ended;
     }
 
-    /// What a rank recorded.
+    /// The counts from the recording of a rank.
     ///
-    /// @param exchanges of gradients
-    /// @param overlapped those during which a backward pass began and ended
+    /// @param rank the rank
+    /// @param exchanges the number of exchanges of gradients
+    /// @param overlapped the number of exchanges during which a backward pass began and ended
     private record Recording(int rank, long exchanges, long overlapped) {}
 
-    /// The recordings of the ranks; that of their supervisor has no gradients.
+    /// The recordings of the ranks; the supervisor's recording contains no exchanges.
     private List<Recording> recordings() throws IOException {
         List<Recording> recordings = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
@@ -283,7 +284,7 @@ class TrainProcessesTest {
                 command(arguments), builder -> builder.redirectErrorStream(true).redirectOutput(log.toFile()));
     }
 
-    /// The processes of the run that live.
+    /// The live processes of the run.
     private static List<ProcessHandle> ranks(TestProcess supervisor) {
         return supervisor
                 .process()
@@ -317,7 +318,7 @@ class TrainProcessesTest {
         }
     }
 
-    /// Waits for as long as the run saves states.
+    /// Waits for the end of the run, as long as the run keeps saving states.
     private static void awaitEnd(TestProcess supervisor, Path run) throws InterruptedException {
         long seen = newestState(run);
         while (!supervisor.process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {

@@ -14,16 +14,16 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A model of llama2.c and what it is known to write.
+/// A model of llama2.c and the beginning of the text that it writes greedily.
 enum TrainedModel {
-    /// The small one of this project, in float32.
+    /// The small model in this repository, in float32.
     STORIES_260K(
             "stories260K.bin",
             "tok512.bin",
             200,
             " Once upon a time, there was a little girl named Lily. She loved to play outside in the park."),
 
-    /// A larger one in eight bits, which may not be given away: `-Dstories3M=FOLDER` says where it is.
+    /// A larger 8-bit model, which may not be redistributed; `-Dstories3M=FOLDER` sets its folder.
     STORIES_3M(
             "stories3M-q80.bin",
             "tok4096.bin",
@@ -43,7 +43,7 @@ enum TrainedModel {
         this.text = text;
     }
 
-    /// Where it is, if it is there.
+    /// The model's folder, if it exists.
     Optional<Path> folder() {
         String named = System.getProperty("stories3M", "");
         return switch (this) {
@@ -52,7 +52,7 @@ enum TrainedModel {
         };
     }
 
-    /// The first tokens that it is known to write.
+    /// The first tokens that the model must write.
     List<Integer> beginning(Path folder) {
         return switch (this) {
             case STORIES_260K -> {
@@ -68,17 +68,17 @@ enum TrainedModel {
         };
     }
 
-    /// Most tokens that it is asked to write.
+    /// The maximum number of tokens to generate.
     int tokens() {
         return tokens;
     }
 
-    /// The beginning of the text that it is known to write.
+    /// The beginning of the text that the model must write.
     String text() {
         return text;
     }
 
-    /// Brings the model in, or skips the test with a line where it is not there.
+    /// Imports the model, or skips the test with a message if the model is absent.
     Path importedTo(Path model) {
         Optional<Path> place = folder();
         assumeTrue(place.isPresent(), "no -Dstories3M=FOLDER with stories3M-q80.bin and tok4096.bin");
@@ -88,9 +88,9 @@ enum TrainedModel {
         return model;
     }
 
-    /// What a copy of the model writes behind nothing, by the command: what it is known to begin with, and more.
+    /// The tokens that a copy of the model generates from an empty prompt; their text must begin as expected.
     ///
-    /// @param options of the command
+    /// @param options further options of the command
     List<Integer> writtenBy(Path model, Object... options) {
         List<Object> words = new ArrayList<>(
                 List.of("generate", "--model", model, "--prompt", "", "--temperature", 0, "--max-tokens", tokens));
@@ -104,11 +104,11 @@ enum TrainedModel {
                 .toList();
     }
 
-    /// Fails unless llama.cpp finds each token the likeliest behind those before it, which is what greedy writing
-    /// is.
+    /// Fails unless llama.cpp finds each token the likeliest after the tokens before it, as greedy decoding
+    /// requires.
     ///
-    /// @param ids tokens behind the beginning
-    /// @return its logits of the beginning and these tokens
+    /// @param ids the tokens after the beginning-of-text token
+    /// @return llama.cpp's logits of the beginning-of-text token and the ids
     float[] assertWrittenByLlama(LlamaCpp llama, Path gguf, List<Integer> ids) throws IOException {
         float[] theirs = llama.logits(gguf, behindBeginning(ids));
         int vocabulary = theirs.length / (ids.size() + 1);
@@ -122,7 +122,7 @@ enum TrainedModel {
         return theirs;
     }
 
-    /// Tokens with the one that begins every text before them.
+    /// The beginning-of-text token, followed by tokens.
     static int[] behindBeginning(List<Integer> ids) {
         return IntStream.concat(IntStream.of(1), ids.stream().mapToInt(i -> i)).toArray();
     }

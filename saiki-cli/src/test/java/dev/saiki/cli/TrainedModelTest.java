@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A trained model from elsewhere writes what it wrote before, token by token, wherever it goes: in the command,
-/// through the server and its streams, in llama.cpp (with `-Pllama`), and after it went out and came in again.
+/// A trained model from elsewhere writes the same tokens everywhere: in the command, through the server and its
+/// streams, in llama.cpp (with `-Pllama`), and after export and import.
 class TrainedModelTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -87,7 +87,7 @@ class TrainedModelTest {
         return texts;
     }
 
-    /// The whole answer, and the same in pieces, behind a part of the known text.
+    /// After a part of the known text, the complete answer and the streamed answer are as expected.
     private static void assertServedTheSame(Path model, TrainedModel trained, List<Integer> ids)
             throws IOException, InterruptedException {
         Tokenizer tokenizer = Tokenizer.load(model.resolve("tokenizer.json"));

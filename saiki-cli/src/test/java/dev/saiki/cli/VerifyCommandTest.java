@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An imported model is found to compute what PyTorch computed, and what a server of it computes; one whose weights
-/// were changed is not.
+/// An imported model agrees with PyTorch's results and with a server of the same model; a model with changed
+/// weights does not.
 class VerifyCommandTest {
 
     private static final Path STORIES = Path.of("..", "golden", "stories260k");

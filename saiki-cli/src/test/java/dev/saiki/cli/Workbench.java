@@ -10,11 +10,11 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A small world to run commands in: a corpus, a tokenizer, token shards, a recipe and a checkpoint, all made by the
+/// Small inputs for commands: a corpus, a tokenizer, token shards, a recipe and a checkpoint, all made by the
 /// commands themselves.
 record Workbench(Path folder) {
 
-    /// A model that trains in a blink.
+    /// A model whose training takes little time.
     static final String RECIPE = """
             model:
               hidden_size: 32
@@ -54,7 +54,7 @@ record Workbench(Path folder) {
               validation_sequences: 2
             """;
 
-    /// Makes everything.
+    /// Makes all inputs.
     static Workbench in(Path folder) {
         Workbench bench = new Workbench(folder);
         bench.writeCorpus();

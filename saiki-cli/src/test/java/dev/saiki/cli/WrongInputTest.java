@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever the user gives that cannot be used is refused in one clear line, with exit code 2.
+/// Unusable input is refused in one clear line, with exit code 2.
 class WrongInputTest {
 
     @TempDir
@@ -308,7 +308,7 @@ class WrongInputTest {
         CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
     }
 
-    // ---- what does not go together -------------------------------------------------------------------------------
+    // ---- incompatible options ------------------------------------------------------------------------------------
 
     @Test
     void anotherVocabularyIsRefused() throws IOException {
@@ -391,7 +391,7 @@ class WrongInputTest {
         return argumentSet(name, damage);
     }
 
-    /// Makes a bad file of a good one.
+    /// A change that damages a good file.
     @FunctionalInterface
     interface Damage {
         byte[] apply(byte[] good);

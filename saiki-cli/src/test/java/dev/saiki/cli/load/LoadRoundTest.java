@@ -33,7 +33,8 @@ class LoadRoundTest {
                 .mapToDouble(at -> (gaps[at] - mean) * (gaps[at] - mean))
                 .average()
                 .orElseThrow();
-        // Ten thousand gaps: their mean is known to one percent, and equals their deviation.
+        // Ten thousand intervals determine their mean to one percent; for a Poisson process it equals their
+        // standard deviation.
         assertThat(arrivals.size()).isBetween(9_600, 10_400);
         assertThat(mean).isCloseTo(1 / rate, within(0.04 / rate));
         assertThat(Math.sqrt(variance)).isCloseTo(1 / rate, within(0.06 / rate));
@@ -70,8 +71,8 @@ class LoadRoundTest {
         return sorted[sorted.length / 2];
     }
 
-    /// A server that answers one request after the other, and stalls once for most of the time: a client that
-    /// waited for each answer would have met the stall once, and called its median time short.
+    /// A server that answers requests one after another, and stalls once for most of the time. A client that
+    /// waits for each answer would notice the stall once and report a short median.
     @Test
     void aServerThatStallsCannotHideIt() {
         ReentrantLock one = new ReentrantLock(true);

@@ -46,7 +46,7 @@ class TextPromptsTest {
                 assertThat(TEXTS).anySatisfy(text -> assertThat(text).contains(part));
             }
         });
-        // Random tokens, which a load is not to be of again, are no such pieces.
+        // Random tokens, of which loads must not consist again, are no such excerpts.
         LoadPlan random = new LoadPlan(20, 10, new RandomTokens(TOKENIZER.vocabSize()), 256, 7);
         assertThat(random.requests(0, 300))
                 .noneSatisfy(request -> assertThat(TEXTS)
@@ -83,7 +83,7 @@ class TextPromptsTest {
             plan.poisson(part + 100, 100, Duration.ofSeconds(1))
                     .forEach(arrival -> begun.add(arrival.request().prompt()[0]));
         }
-        // Of some 8,000 places among four million, chance has eight pairs the same.
+        // With some 8,000 positions among four million, about eight pairs are equal by chance.
         assertThat(begun).hasSizeGreaterThan(7_600);
         Set<Integer> first = plan.requests(0, 1_000).stream()
                 .map(request -> request.prompt()[0])

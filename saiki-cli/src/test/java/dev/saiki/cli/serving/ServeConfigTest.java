@@ -54,7 +54,7 @@ class ServeConfigTest {
                         "unknown key config",
                         "admin must be true or false, got 3",
                         "port must be a single value");
-        // An empty template variable must not open a server that was to have keys.
+        // An empty template variable must not start a server without its intended keys.
         assertThatThrownBy(() -> expanded("api-keys: \"\"\n"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("api-keys must be a single value that is not empty");

@@ -24,7 +24,7 @@ class TrainingDisplayTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final PrintStream err = new PrintStream(written, true, StandardCharsets.UTF_8);
 
-    /// A clock that moves when it is told to.
+    /// A clock that tests set.
     private static final class HandClock implements InstantSource {
         private Instant now = Instant.EPOCH;
 

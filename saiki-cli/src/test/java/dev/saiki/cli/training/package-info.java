@@ -1,4 +1,4 @@
-/// Tests of what a training shows.
+/// Tests of a training's display.
 @NullMarked
 package dev.saiki.cli.training;
 
