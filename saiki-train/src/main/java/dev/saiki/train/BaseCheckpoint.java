@@ -97,7 +97,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         List<String> left = weights.takeOver(checkpoint.tensors());
         if (!left.isEmpty()) {
             warnings.accept(checkpoint.path() + ": the model of this run does not use " + String.join(", ", left)
-                            + " of this checkpoint");
+                    + " of this checkpoint");
         }
         return weights;
     }

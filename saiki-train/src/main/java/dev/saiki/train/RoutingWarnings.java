@@ -96,8 +96,8 @@ final class RoutingWarnings {
                 warnings.add(String.format(
                         Locale.ROOT,
                         "step %d: the gate of recursion step %d is %.3f, and this recursion changes almost nothing. Try"
-                                + " fewer recursions, more training tokens, or optimizer.frozen: [%s], which keeps the gates"
-                                + " at their initial values",
+                                + " fewer recursions, more training tokens, or optimizer.frozen: [%s], which keeps the"
+                                + " gates at their initial values",
                         step,
                         recursion,
                         gates[recursion],
