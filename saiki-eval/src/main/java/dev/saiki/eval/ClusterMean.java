@@ -74,8 +74,9 @@ public record ClusterMean(double[] sums, double[] counts) {
 
     /// The difference from another share over the same clusters, paired by cluster.
     ///
-    /// If all values of one share are equal, resampling it yields no spread; the interval's ends are then the
-    /// least and the greatest difference between a value in this share's interval and a value in the other's.
+    /// If all values behind one of the two shares are equal, resampling gives that share no spread; the interval's
+    /// ends are then the least and the greatest difference between a value in this share's interval and a value in
+    /// the other's.
     ///
     /// @param other the share to subtract
     /// @return the difference with its interval

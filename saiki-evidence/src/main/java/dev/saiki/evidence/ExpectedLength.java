@@ -30,8 +30,8 @@ public record ExpectedLength(Length promotion, Length retreat) {
     ///
     /// @param settings the settings of the gate
     /// @param differing share of the conversations whose answers differ in quality, in (0, 1]
-    /// @param harm the candidate's mean difference that the gate should detect, above the tolerance and at most
-    ///     `differing`
+    /// @param harm the candidate's mean loss minus the baseline's in rollouts that lead to a retreat, above the
+    ///     tolerance and at most `differing`
     /// @return the expected length
     public static ExpectedLength of(GateSettings settings, double differing, double harm) {
         if (!(differing > 0 && differing <= 1)) {

@@ -13,7 +13,7 @@ import java.util.List;
 /// Ville's inequality it ever exceeds 1/α with a probability of at most α, however often it is checked.
 ///
 /// aGRAPA, which derives the stake from mean and variance, was rejected: it grows about as fast, but less reliably
-/// while there are few observations, for example after a change.
+/// while there are few observations.
 public final class StakeMixture {
 
     /// The number of stakes on the grid.

@@ -13,8 +13,8 @@ enum WordRule {
     GPT_2("gpt-2 olmo phi-2 mpt", "", false, false, false),
     /// Llama 3's rule.
     LLAMA_3("llama-bpe llama3 llama-v3", Expressions.LLAMA_3, true, false, true),
-    /// GPT-4's rule. Llama 3 uses it too, but adds a start token, and encodes a word that is a token without
-    /// merges.
+    /// GPT-4's rule. Llama 3 uses it too, but adds a start token and, if a whole word is a token, encodes the word
+    /// without merges.
     GPT_4("dbrx smaug-bpe", Expressions.LLAMA_3, false, false, false),
     /// Qwen 2's rule, which normalises text to NFC first.
     QWEN_2("qwen2 deepseek-r1-qwen", Expressions.QWEN_2, false, true, false),

@@ -24,7 +24,8 @@ record DecidedStep(
     /// @param confidence the highest next-token probability minus the second highest, without the step
     /// @param movement distance by which the preceding step moved the state, relative to the norm of the state
     ///     after it
-    /// @param divergence divergence of the prediction with the step from the prediction without it, nats
+    /// @param divergence Kullback–Leibler divergence of the prediction with the step from the prediction without
+    ///     it, nats
     /// @param state the input state of the step
     @SuppressWarnings("ArrayRecordComponent") // Many instances, never compared.
     record StepView(double confidence, double movement, double divergence, float[] state) {}

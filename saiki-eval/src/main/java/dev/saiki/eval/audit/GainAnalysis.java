@@ -128,8 +128,8 @@ final class GainAnalysis {
         };
     }
 
-    /// For each decision, the mean gain of tokens at similar positions in the folds without it, or of all tokens
-    /// in those folds if no position is similar.
+    /// For each decision, the mean gain of tokens at similar positions in the other folds, or of all tokens in the
+    /// other folds if no position is similar.
     private static double[] gainsInLikePositions(List<DecidedStep> decisions, int[] folds) {
         double[][] sums = new double[FOLDS][Integer.SIZE + 1];
         int[][] counts = new int[FOLDS][Integer.SIZE + 1];

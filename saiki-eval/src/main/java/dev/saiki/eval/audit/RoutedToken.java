@@ -10,7 +10,7 @@ package dev.saiki.eval.audit;
 /// @param depth number of recursions that the token took
 /// @param loss negative log-likelihood of the next token, nats
 /// @param entropyAtDepthOne entropy of the next-token distribution with every token at depth 1, nats
-/// @param entropyAtFullDepth entropy of the next-token distribution with every token at full depth
+/// @param entropyAtFullDepth entropy of the next-token distribution with every token at full depth, nats
 /// @param decisions the router's decisions at each step
 record RoutedToken(
         int cluster,

@@ -8,8 +8,8 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.CholeskyDecomposition;
 
-/// A ridge regression of the gain of a step on its input state, which bounds the gain that a linear router could
-/// capture.
+/// A ridge regression of the gain of a step on its input state, which estimates the gain that a linear router
+/// could capture.
 ///
 /// Losses have long tails, so gains are clipped at the 5th and the 95th percentile of the gains in the fitted
 /// data. Each component of the state is first scaled to mean 0 and variance 1. The penalty is chosen from a small

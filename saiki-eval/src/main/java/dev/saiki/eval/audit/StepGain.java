@@ -47,7 +47,7 @@ public record StepGain(
     /// @param area probability that a token helped by the step ranks before a token hurt by it, where each
     ///     token is weighted by the size of the effect (area under the ROC curve); by chance, the probability
     ///     is one half
-    /// @param curve the gain at other shares of chosen tokens, one entry for each of {@link #CURVE_SHARES}
+    /// @param curve the gain if other shares of the tokens are chosen, one entry for each of {@link #CURVE_SHARES}
     public record RankedGain(
             GainRanking ranking,
             Interval gain,

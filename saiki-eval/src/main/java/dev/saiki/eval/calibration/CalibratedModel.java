@@ -11,7 +11,8 @@ import java.util.Map;
 /// @param config the configuration, with the new target shares and, for expert choice, the new thresholds
 /// @param replaced the tensors that the calibration changed
 /// @param calibration the entry in the manifest
-/// @param depthShares share of held-out tokens at each depth, from 1, at the default setting
+/// @param depthShares share of held-out tokens at each depth, from 1, at the model's default effort, if it has
+///     efforts
 public record CalibratedModel(
         ModelConfig config, Map<String, StoredTensor> replaced, Calibration calibration, List<Double> depthShares) {
 

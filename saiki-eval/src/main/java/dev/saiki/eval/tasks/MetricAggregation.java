@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// The way in which lm-evaluation-harness combines the numbers of documents or tasks into one number with its
+/// The way in which lm-evaluation-harness combines the values of documents or tasks into one value with its
 /// standard error.
 final class MetricAggregation {
 

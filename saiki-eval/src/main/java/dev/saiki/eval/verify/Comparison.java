@@ -56,7 +56,7 @@ final class Comparison {
     /// Creates empty statistics.
     ///
     /// @param vocabulary number of the model's token ids
-    /// @param tolerance maximum difference that counts as agreement
+    /// @param tolerance maximum difference of two scores that counts as agreement
     /// @param tokenizer the model's tokenizer, if it has one
     Comparison(int vocabulary, double tolerance, Optional<Tokenizer> tokenizer) {
         this.vocabulary = vocabulary;

@@ -40,7 +40,7 @@ public final class Disagreements {
     /// Lists the disagreements.
     ///
     /// @param statistics statistics of a comparison
-    /// @param tolerance maximum difference that counts as agreement
+    /// @param tolerance maximum difference of two scores that counts as agreement
     /// @return the disagreements, in sentences; empty if model and reference agree
     public static List<String> of(VerificationStatistics statistics, double tolerance) {
         List<String> found = new ArrayList<>();

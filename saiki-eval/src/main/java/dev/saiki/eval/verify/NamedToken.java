@@ -25,7 +25,7 @@ record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> 
         alternatives = List.copyOf(alternatives);
     }
 
-    /// Reads the log-probabilities of a response in either of the two formats.
+    /// Reads the log-probabilities of a response, which has one of two formats.
     ///
     /// @param logprobs lists of equal length, as in OpenAI's text completions, or one object per token under
     ///     `content`, as in OpenAI's chat completions and llama.cpp's completions

@@ -18,7 +18,8 @@ public final class Verifier {
     /// @param model the model under comparison
     /// @param tokenizer the model's tokenizer, if it has one
     /// @param bounds bounds of the model
-    /// @param tolerance maximum difference that counts as agreement; twice the tolerance is a clear margin
+    /// @param tolerance maximum difference of two scores that counts as agreement; twice the tolerance is a clear
+    ///     margin
     /// @param progress receives the number of texts compared
     /// @return the statistics of the comparison
     /// @throws InputException if the reference is invalid or has no text
