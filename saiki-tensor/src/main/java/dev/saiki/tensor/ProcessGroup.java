@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// Every process calls the same operations in the same order; an operation waits for all processes. Tensor
 /// operations are collectives of LibTorch's c10d over Gloo. Every failure of a peer causes a
-/// {@link ProcessGroupException} that names the failed rank; the group is unusable afterwards.
+/// {@link ProcessGroupException} that names the failed rank if it is known; the group is unusable afterwards.
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, GlooProcessGroup {
 
     /// An asynchronous operation.

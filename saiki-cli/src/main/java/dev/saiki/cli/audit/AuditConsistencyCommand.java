@@ -62,7 +62,8 @@ public final class AuditConsistencyCommand extends ResultCommand {
             names = "--examples",
             paramLabel = "N",
             description =
-                    "Number of items to show, those with the largest differences in depth (default: ${DEFAULT-VALUE}).")
+                    "Number of items to show, those whose depth differs most between groups (default:"
+                            + " ${DEFAULT-VALUE}).")
     private int examples = 3;
 
     @Option(

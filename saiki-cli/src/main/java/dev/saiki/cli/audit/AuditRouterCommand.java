@@ -61,7 +61,7 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of tokens to force to other depths; each adds the work of one window per other depth"
+            description = "Number of tokens to force to other depths; each token costs one more window per other depth"
                     + " (default: ${DEFAULT-VALUE}).")
     private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 
@@ -78,7 +78,7 @@ public final class AuditRouterCommand extends ResultCommand {
             names = "--share",
             paramLabel = "S",
             description =
-                    "Share of the tokens, in (0, 1), that each compared choice sends to the next step (default: the"
+                    "Share of the tokens, in (0, 1), that each compared rule sends to the next step (default: the"
                             + " router's"
                             + " share; without a router "
                             + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")

@@ -132,7 +132,7 @@ final class AuditTable {
     private void calibrations(RouterAudit audit) {
         String row = "  %9s %9s %9s %11s  %s%n";
         for (RouterAudit.Calibration calibration : audit.calibrations()) {
-            title("confidence in " + (calibration.step() == 0 ? "all steps" : "step " + calibration.step())
+            title("the router's confidence at " + (calibration.step() == 0 ? "all steps" : "step " + calibration.step())
                     + " as a prediction that the step helps: area under ROC "
                     + plain(calibration.discrimination(), 3) + ", calibration error "
                     + Numbers.fixed(calibration.expectedError(), 3));

@@ -11,7 +11,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// The options for the text of a load's prompts.
+/// The options for the text from which prompts are cut.
 final class PromptTextOptions {
 
     @Option(

@@ -42,7 +42,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--windows",
             paramLabel = "N",
             description = "Maximum number of windows to measure, each as long as the model's context. Thresholds are"
-                    + " chosen on a third as many other windows (default: ${DEFAULT-VALUE}).")
+                    + " chosen on other windows, at most a third of N (default: ${DEFAULT-VALUE}).")
     private int windows = 256;
 
     @Option(

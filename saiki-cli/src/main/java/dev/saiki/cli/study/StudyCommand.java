@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "study",
         description = {
-            "Run a planned experiment: train and measure each family, size, budget and seed.",
+            "Run a planned experiment: train and measure each combination of family, size, budget and seed.",
             "States which differences are significant. The same command in the same folder continues after "
                     + "an interruption."
         })

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "training",
         description = {
             "Estimate a training's memory, time, network traffic and price before you run it.",
-            "Also shows the largest number of processes with high efficiency."
+            "Also shows up to how many processes the training stays efficient."
         })
 public final class DescribeTrainingCommand extends JsonCommand {
 
