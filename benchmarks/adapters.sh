@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What sixteen adapters at once cost: tokens written in a second with each sequence on the next of them, beside the model
-# with one of them merged in, in turns. One JSON line for each number of sequences; `over_merged` is the median of the
-# rounds' ratios. Adapters are random, of all linear maps of the layers. Nothing else should run meanwhile.
+# Compares sixteen adapters that are served together, each sequence with the next adapter, with the model into which one of
+# them is merged: generated tokens per second, in alternating rounds. Prints one JSON line for each number of sequences;
+# `over_merged` is the median of the rounds' ratios. Adapters are random and update all linear maps of the layers. Nothing
+# else should run meanwhile.
 #
 #   ./build package -DskipTests
 #   benchmarks/adapters.sh MODEL                         # a checkpoint

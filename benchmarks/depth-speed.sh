@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What skipped recursions are worth in decoding: MoR-2, -3 and -4 of the 360M shape at balanced depths against the vanilla
-# model of the same unrolled depth, under the same engine, everything included (prompts, cache writes, routing, sampling).
-# Random weights, so depths are forced: each sequence goes deep at moments of its own, as with a router. Beside it, in turns,
-# all go deep together, as no router has it; what that is faster by ("over_ragged") is what raggedness costs. Prints JSON
-# lines, first of bfloat16 weights, then of int8; nothing else should run meanwhile.
+# How much skipped recursions save in decoding: MoR-2, -3 and -4 of the 360M shape at balanced depths, compared with the
+# vanilla model of the same unrolled depth on the same engine, everything included (prompts, cache writes, routing,
+# sampling). Weights are random, so depths are forced: each sequence goes deep independently of the others, as with a router.
+# In alternating rounds, all sequences go deep together, as with no router; the ratio ("over_ragged") is the cost of mixed
+# depths. Prints JSON lines, first for bfloat16 weights, then for int8. Nothing else should run meanwhile.
 #
 #   benchmarks/depth-speed.sh FOLDER 32 --torch-from-rows 8    # folder for the checkpoints, sequences, more options
 #   WEIGHTS=int8 benchmarks/depth-speed.sh FOLDER 32           # of one format alone

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The compute dial: trains tiny models at equal forward FLOPs on the built-in corpus, expert threshold and expert choice, and
-# prints JSON: for each model the loss on held-out text and its cost by effort, then one line an effort with the tokens that
-# the first model writes in a second, the median of 9 rounds that run every effort in turn, each with 32 texts at once. A
-# run that was killed goes on where it stood.
+# The effort dial: trains tiny models with expert threshold and with expert choice at equal forward FLOPs on the built-in
+# corpus. Prints JSON: for each model the held-out loss and the cost by effort; then, for each effort, one line with the
+# first model's generated tokens per second (the median of 9 rounds, each of which runs every effort in turn with 32 texts at
+# once). A killed run continues where it stopped.
 #
 #   benchmarks/dial.sh OUT 1000    # folder of the runs, held-out rows
 set -euo pipefail

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# How long the first token of a chat takes over HTTP right after `/health/ready` says that `./saiki serve` is ready, in fresh
-# starts, against the first tokens of a server that has answered many chats. All are asked alike, each right after a look at
-# `/health/ready`, for a machine that was idle is slow by itself. Prints JSON lines, the last one with the ratio of the slowest
-# fresh one to the warm median, and beside it that of the slowest among as many warm ones, one of each start, which is what this
-# machine does on its own; nothing else should run meanwhile. Needs Linux, Python 3 and curl.
+# How long the first token of a chat takes over HTTP directly after `/health/ready` reports that a fresh `./saiki serve` is
+# ready, compared with the first tokens of a server that has answered many chats. Every chat directly follows a request to
+# `/health/ready`, since an idle machine is slow by itself. Prints JSON lines. The last one contains the ratio of the slowest
+# fresh start to the warm median and, to show the machine's own variation, the same ratio for the slowest of equally many
+# warm chats, one from each start. Nothing else should run meanwhile. Needs Linux, Python 3 and curl.
 #
 #   benchmarks/first-token.sh FOLDER 10 [MODEL]    # folder for the model, starts, another model's folder
 set -euo pipefail

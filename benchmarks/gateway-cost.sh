@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# What a gateway adds to a stream, against nginx in the same run, in front of an endpoint that emits on a timer: milliseconds
-# to the first piece, one stream after another, and pieces a second of 500 streams at once. The clients know when the endpoint
-# got a request and when it wrote a piece, so that only the road is measured. "passing" is a gateway that mirrors nothing, as
-# nginx; "shadow" asks the candidate too, for every request; "canary" has half of them answered by the candidate and asked of
-# the baseline too; the candidate of "hanging" never answers what is mirrored to it. JSON lines; nothing else should run
-# meanwhile. Without nginx (Debian: apt-get install nginx) its column is missing.
+# The cost of the gateway for streams, compared with nginx in the same run, in front of an endpoint that sends pieces on a
+# timer: milliseconds added to the first piece of single streams, and pieces per second of 500 concurrent streams. The
+# endpoint reports when a request arrived and when it sent a piece, so its own delay is subtracted. "passing" is a gateway
+# that mirrors nothing, like nginx; "shadow" mirrors every request to the candidate; in "canary" the candidate answers half
+# of the requests, which are mirrored to the baseline; in "hanging" the candidate never answers mirrored requests. Prints
+# JSON lines. Nothing else should run meanwhile. Without nginx (Debian: apt-get install nginx), its results are missing.
 #
-# Predicted before the first run: nginx adds 0.1 ms to the first piece and the gateway three times that, since a request changes
-# its thread five times in the JDK's HTTP client; no piece is lost or late with 500 streams, which are 5,000 pieces a second;
-# a hanging candidate adds nothing.
+# Predicted before the first run: nginx adds 0.1 ms to the first piece and the gateway three times as much, since a request
+# changes threads five times in the JDK's HTTP client; with 500 streams, that is 5,000 pieces per second, no piece is lost or
+# late; a hanging candidate adds nothing.
 #
-# What came: nginx 0.06 to 0.08 ms, the gateway eight times that with the JDK's client, and four and a half times that since it
-# sends and reads on the thread that serves the request.
+# Measured: nginx added 0.06 to 0.08 ms. The gateway added eight times as much with the JDK's client, and adds four and a
+# half times as much since it sends and reads on the thread that serves the request.
 #
 #   ./build package -DskipTests
 #   benchmarks/gateway-cost.sh FOLDER 11 300    # folder for plans and databases, rounds, requests a round

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What of training can only be seen on a GPU: parity with PyTorch, exact resume, and tokens a second of the shapes 135M
-# and 360M beside PyTorch, eager and compiled. Nobody has run it yet; docs/scale.md says what it needs.
+# Checks of training that need a GPU: parity with PyTorch, exact resume, and tokens per second of the shapes 135M and 360M,
+# compared with PyTorch, eager and compiled. Nobody has run it yet; docs/scale.md lists the requirements.
 #
 #   benchmarks/gpu.sh 60 32 989      # steps, rows of 512 tokens in a batch, the GPU's peak in TFLOP/s (bfloat16, dense)
 #
-# Prints one JSON line a measurement, with the share of the peak (MFU) by the paper's count of FLOPs, three times forward.
-# PyTorch with CUDA is taken from PYTHON (python3). Tests that fail end the script.
+# Prints one JSON line per measurement, with the share of the peak (MFU) by the paper's count of FLOPs, which is three times
+# the forward FLOPs. PYTHON (default: python3) must have PyTorch with CUDA. A failed test ends the script.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -24,7 +24,7 @@ cd "$root"
 ./build package -q -Pcuda -DskipTests -Dsaiki.distribution.skip=false -Dsaiki.distribution.folder="$built" \
   -pl saiki-cli,saiki-benchmarks -am >&2
 
-# Adds the share of the peak to lines that know their FLOPs; PyTorch's vanilla model has those of Saiki's.
+# Adds the share of the peak to lines that contain FLOPs; PyTorch's vanilla model has the FLOPs of Saiki's.
 with_share_of_peak() {
   "$python" -c '
 import json, sys

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What HTTP adds to the engine: the same requests in turn at the engine itself, over HTTP in one piece and in streams, with
-# the clients in a process of their own. Beside tokens a second it tells what the processor spends on a token in engine
-# and server, and in the clients, which other programs disturb less. JSON Lines, one object a model and kind of load:
-# answers of the usual length, which show what a request costs, and longer ones, which show what a token costs. Each runs
-# for nearly two minutes before anything counts: Java compiles what a request runs through only after thousands of them, in
-# the server and in the clients, and while it does, its compiler takes more of the processor than both. The engine has one
-# thread, or as many as THREADS says. Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names.
+# The cost of HTTP: the same requests in turn directly on the engine, over HTTP without streaming, and over HTTP with
+# streaming, with the clients in a process of their own. Besides tokens per second, the output contains the CPU time per
+# token in engine and server, and in the clients, which other programs disturb less. Prints JSON Lines, one object per model
+# and kind of load: answers of the usual length, which show the cost of a request, and longer ones, which show the cost of a
+# token. Each measurement warms up for nearly two minutes: Java compiles the code of a request only after thousands of
+# requests, in the server and in the clients, and meanwhile its compiler uses more CPU time than both. The engine has one
+# thread, or THREADS threads. Prompts are excerpts of the built-in corpus, or of the file or folder in CORPUS.
 #
-# What HTTP costs is a share of what the engine takes, and that depends on the depth, which the output tells: the model
-# should be a trained one, such as FOLDER/mor of serve.sh.
+# The cost of HTTP is measured as a share of the engine's time, which depends on the depth in the output; so the model should
+# be trained, such as FOLDER/mor of serve.sh.
 #
 #   benchmarks/http-cost.sh 20 MODEL...      # rounds, checkpoint folders; nothing else should run meanwhile
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Trains small recipes at equal forward FLOPs on the built-in corpus, every family × learning rate × seed, one run after
-# the other, and prints one JSON line a run: its held-out figures, all of them with causal routing. Finished runs are kept
-# and not repeated; a run that was killed goes on where it stood.
+# Trains small recipes at equal forward FLOPs on the built-in corpus, every combination of family, learning rate and seed,
+# one run after another. Prints one JSON line per run with its held-out figures, all with causal routing. Finished runs are
+# kept; a killed run continues where it stopped.
 #
 #   ./saiki --version
 #   benchmarks/learning.sh OUT 1e13 "0" "5e-4 1e-3 2e-3" vanilla recursive2 mor2-expert    # a sweep

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Decoding at the largest batch that one amount of memory holds, weights and cache together: MoR-2, -3 and -4 of the 360M
-# shape at balanced depths against the vanilla model of the same unrolled depth, everything included. Fewer weights and
-# fewer keys and values leave room for more sequences. Random weights, so depths are forced, each sequence's independently of
-# the others'. Prints JSON lines; nothing else should run meanwhile.
+# Decoding at the largest batch whose weights and cache fit into a given memory: MoR-2, -3 and -4 of the 360M shape at
+# balanced depths, compared with the vanilla model of the same unrolled depth, everything included. Fewer weights and fewer
+# keys and values leave room for more sequences. Weights are random, so depths are forced, independently for each sequence.
+# Prints JSON lines. Nothing else should run meanwhile.
 #
 #   benchmarks/max-batch.sh FOLDER 896 --torch-from-rows 8    # folder for the checkpoints, MiB, more options
 set -euo pipefail
@@ -18,7 +18,7 @@ bench() { # name recipe depths overrides...
   local name=$1 recipe=$2 depths=$3 sequences cache
   [ -d "$folder/$name" ] ||
     "$root/saiki" train init --recipe "$recipe" --seed 1 --out "$folder/$name" "${@:4}" >/dev/null 2>&1
-  # Pages hold 16 tokens of a recursion step, and a sequence's last ones are counted in full.
+  # Pages hold 16 tokens of a recursion step; a sequence's last pages are counted as full.
   read -r sequences cache < <("$root/saiki" describe --model "$folder/$name" --json 2>/dev/null | python3 -c "
 import json, sys
 model = json.load(sys.stdin)

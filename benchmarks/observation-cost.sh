@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What watching a server costs: an audit, traces, a log in JSON, answers scored again, and a client that reads the metrics
-# every second, against a server of the same model without any of it, the same requests in turns. Prints one JSON line:
-# medians of the rounds, and the least and most tokens lost. Prompts are pieces of the built-in corpus, or of the file or
-# folder that CORPUS names. For a model see serve.sh: the cost is a share of what a token costs, and so depends on the depth.
+# The cost of observing a server: audit, traces, JSON log, rescored answers, and a client that reads the metrics every
+# second, compared with a server of the same model without these, with the same requests in turn. Prints one JSON line: the
+# medians of the rounds, and the smallest and largest loss of tokens. Prompts are excerpts of the built-in corpus, or of the
+# file or folder in CORPUS. For a model see serve.sh: the cost is a share of a token's cost, and so depends on the depth.
 # Needs Linux and Python 3.
 #
 #   benchmarks/observation-cost.sh MODEL 20 --threads 1   # rounds, options of saiki serve; nothing else should run meanwhile

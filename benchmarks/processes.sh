@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Training speed of one process with two workers and of two processes with one worker each, on the small shape and the
-# built-in corpus, one after the other on this machine. Prints one JSON line a run: median tokens a second, and what the
-# ranks sent over loopback a step beside what docs/scale.md says they send. Nothing else should run meanwhile.
+# Training speed of one process with two workers, and of two processes with one worker each, on the small shape and the
+# built-in corpus, one after another on this machine. Prints one JSON line per run: median tokens per second, and the bytes
+# that ranks sent over loopback per step beside the bytes that docs/scale.md predicts. Nothing else should run meanwhile.
 #
 #   ./saiki --version
 #   benchmarks/processes.sh OUT 20                                               # a folder, and steps
 #   benchmarks/processes.sh OUT 20 batch.sequences=16 batch.micro_batch_sequences=2  # settings of the recipe, for all runs
 #
-# Bytes are those of loopback in a network namespace of the run's own, which root alone may make; without it they are null.
+# Bytes are counted on loopback in a network namespace of the run's own, which only root can create; without it they are
+# null.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -19,7 +20,7 @@ settings=("${@:3}")
 
 prepare_corpus "$root" "$out" 4096
 
-# Trains, and prints the bytes that loopback carried meanwhile.
+# Trains, and prints the bytes sent over loopback meanwhile.
 measure() { # folder arguments...
   local run=$1
   shift

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What each part of a recipe costs, in training and in decoding: small-mor3-gain as it is, then with one part more or less, all in
-# turns, on the built-in text. Prints a line a part: seconds a training step and a written token, over those of small-mor3-gain
-# in the same round, the median of the rounds with the least and the most; and the FLOPs a token, in
-# training and in decoding, that `describe` counts.
-# Decoding is forced to the same depths in all, a third of the tokens each. Nothing else should run meanwhile.
+# The cost of each part of a recipe in training and in decoding: small-mor3-gain, and the same recipe with one part more or
+# less, in turn, on the built-in text. Prints one line per part: seconds per training step and per generated token, divided
+# by those of small-mor3-gain in the same round, as the median, least and most of the rounds; and the FLOPs per token, in
+# training and in decoding, that `describe` counts. In decoding, a third of the tokens is forced to each depth. Nothing else
+# should run meanwhile.
 #
 #   benchmarks/recipe-parts.sh FOLDER            # 3 rounds of 60 steps
 #   benchmarks/recipe-parts.sh FOLDER 5 160      # rounds and steps
@@ -36,7 +36,7 @@ parts=(
   "three recursions for all|small-recursive3|"
 )
 
-# Prints the seconds of a training step from step $first on.
+# Prints the seconds per training step from step $first on.
 train() { # run, recipe, settings...
   local run=$1 recipe=$2
   shift 2
@@ -51,7 +51,7 @@ train() { # run, recipe, settings...
     } END { printf "%.6f\n", (time - time0) / (step - began) }' "$run/metrics.jsonl"
 }
 
-# Prints the seconds of a written token.
+# Prints the seconds per generated token.
 decode() { # run, depths...
   "$root/saiki" bench decode --model "$1" --sequences "$sequences" --prompt-tokens 32 --tokens 64 --json "${@:2}" 2>/dev/null |
     sed -n 's/.*"tokens_per_second":{[^}]*"median":\([0-9.]*\).*/\1/p' | awk '{ printf "%.9f\n", 1 / $1 }'
@@ -79,7 +79,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 for index in "${!parts[@]}"; do
   IFS='|' read -r name recipe setting <<<"${parts[index]}"
-  # As many as training counts, with what full depth adds, and as many as a written token takes.
+  # The FLOPs of training, including the additional ones of full depth, and those of a generated token.
   flops=$("$root/saiki" describe --recipe "$recipe" ${setting:+--set "$setting"} --json |
     sed -n 's/.*"\(training_\)\{0,1\}forward" : \([0-9]*\).*/\2/p' | sort -rn | paste -sd ' ')
   echo "$name | $(spread "$folder/ratios-$index-train") | $(spread "$folder/ratios-$index-decode") | $flops"

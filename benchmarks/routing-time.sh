@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Training time for each FLOP: expert threshold beside expert choice, in turns, at hidden 128 and 256, on the built-in text.
+# Training time per FLOP: expert threshold compared with expert choice, in turn, at hidden sizes 128 and 256, on the built-in
+# text.
 #
 #   benchmarks/routing-time.sh FOLDER            # 5 rounds of 400 steps
 #   benchmarks/routing-time.sh FOLDER 9 600      # rounds and steps
 #
-# FOLDER keeps the text between calls. Prints one line a round and, last, the medians. A training counts from its hundredth
-# step: Java has compiled by then what matters. SAIKI names another saiki, to hold two versions against each other.
+# FOLDER keeps the text between calls. Prints one line per round and, at the end, the medians. Trainings are timed from step
+# 100 on: by then Java has compiled the important code. SAIKI names another saiki launcher, to compare two versions.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -20,7 +21,7 @@ mkdir -p "$folder"
 [ -d "$folder/data" ] ||
   "$saiki" data prepare --corpus "$corpus" --tokenizer "$folder/tokenizer.json" --out "$folder/data" >&2
 
-# Prints the nanoseconds that a billion forward FLOPs took.
+# Prints the nanoseconds per billion forward FLOPs.
 train() { # recipe, model settings...
   local run=$folder/run recipe=$1
   shift

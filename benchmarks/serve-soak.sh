@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# A server in a process of its own under load for a long time: first how much it takes, then four fifths of that, at random
-# moments, with clients that leave in the middle, read slowly, send nonsense or have no key, and meanwhile reloads, ways
-# back, checkpoints that are cut off or have a router of NaN, and a database that somebody else holds. A JSON line a
-# minute: memory, threads, file handles, times of answers. At the end every request that was sent is held against the
-# audit, and the last fifth of the time against the first; exit code 1, and what is wrong on standard error, if a record
-# is missing, there twice or has another status than the client saw, a bad checkpoint was taken, or a figure grew.
+# A soak test of a server in a process of its own. First it measures the server's capacity. Then it applies four fifths of
+# that at random times, with clients that disconnect midway, read slowly, send malformed requests or have no key. Meanwhile
+# it reloads and rolls back checkpoints, tries truncated checkpoints and a checkpoint whose router computes NaN, and locks
+# the database. Prints one JSON line per minute: memory, threads, file handles, latencies. At the end it compares all sent
+# requests with the audit, and the last fifth of the time with the first. Exit code 1, with the problems on standard error,
+# if a record is missing, duplicated or has another status than the client saw, a bad checkpoint was accepted, or a figure
+# grew.
 #
-# Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names; the last line tells how deep they went.
-# Nothing else should run meanwhile: a slower machine is taken for a slower server. For a model see serve.sh; one of random
-# weights will do to look for leaks, but its router knows nothing of text:
+# Prompts are excerpts of the built-in corpus, or of the file or folder in CORPUS; the last line contains their depth.
+# Nothing else should run meanwhile: a slower machine would look like a slower server. For a model see serve.sh; a model with
+# random weights suffices to look for leaks, but its depths are meaningless:
 #
 #   ./build package -DskipTests
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
@@ -21,7 +22,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=../scripts/find-jdk.sh
 . "$root/scripts/find-jdk.sh"
 "$root/saiki" --version >/dev/null
-# Java's clients keep as many connections as were ever needed at once, which would look like a leak of the server's.
+# Java clients keep as many connections as were ever needed at once, which would look like a leak of the server.
 exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Xmx512m \
   -Djdk.httpclient.connectionPoolSize=16 -cp "$root/saiki-benchmarks/target/test-classes:$root/saiki-testkit/target/classes:$root/saiki-cli/target/saiki/lib/*" \
   dev.saiki.benchmarks.ServerSoak "$root/saiki" "${1:?a checkpoint folder}" "${2:?minutes}" "${@:3}"

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# The server under load: MoR at three efforts against the vanilla and the recursive model of the same unrolled depth, all on
-# this machine, each with a server of its own on loopback. Requests come at random at several rates; every time is counted
-# from the moment at which a request was to come. Then many streams at once, and what HTTP adds to the engine.
+# The server under load: MoR at three efforts compared with the vanilla and the recursive model of the same unrolled depth,
+# each on a server of its own on loopback. Requests arrive at random at several rates; all latencies count from the scheduled
+# arrival. Then many concurrent streams, and the cost of HTTP.
 #
-# The small models are trained for a moment, for the efforts of a router with random weights are all alike; models of your
-# own are taken in their place if FOLDER holds them (vanilla, recursive, mor). Prompts are pieces of the built-in corpus, or of
-# the file or folder that CORPUS names; the output tells how deep they went. Prints JSON Lines; nothing else should run
-# meanwhile.
+# The small models are trained briefly, since with random weights all efforts of a router are alike; models in FOLDER
+# (vanilla, recursive, mor) are used instead if they exist. Prompts are excerpts of the built-in corpus, or of the file or
+# folder in CORPUS; the output contains their depth. Prints JSON Lines. Nothing else should run meanwhile.
 #
 #   benchmarks/serve.sh FOLDER 4,8,16 20     # folder for the checkpoints, requests a second, seconds at each rate
 set -euo pipefail
@@ -45,5 +44,5 @@ bench mor mor-effort-0.62 --effort 0.62
 bench mor mor-effort-0.35 --effort 0.35
 bench mor mor-overload --effort 0.62 --streams 500 --max-waiting 64 --max-sequences 64
 bench mor mor-500-streams --effort 0.62 --streams 500
-# Both cores are the engine's here; benchmarks/http-cost.sh leaves it one.
+# Here the engine has both cores; in benchmarks/http-cost.sh it has one.
 bench mor mor-overhead --effort 0.62 --overhead 8 --rounds 8 --warm-up 110

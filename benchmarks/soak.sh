@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# An engine under more load than its memory holds, with cancellations and deadlines: a JSON line a minute, and at the end
-# whether a request was lost, a page was kept or memory grew; exit code 1 if so. The heap is taken in full at the start,
-# so that what grows is a leak. Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names, if the
-# model has a tokenizer, and else random tokens; the first line says which, the last one how deep they went.
+# A soak test of the engine: more load than its memory holds, with cancellations and deadlines. Prints one JSON line per
+# minute, and at the end whether a request was lost, a cache page leaked or memory grew; exit code 1 if so. The whole heap is
+# allocated at the start, so any growth is a leak. Prompts are excerpts of the built-in corpus, or of the file or folder in
+# CORPUS, if the model has a tokenizer, otherwise random tokens; the first line names the source, the last line contains the
+# depth.
 #
 #   ./saiki --version && ./build package -DskipTests                       # the libraries, and the program itself
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER

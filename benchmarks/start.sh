@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# How long `./saiki generate` takes to its first token, and `./saiki serve` to its first answer over HTTP, of 16 tokens,
-# launcher and JVM included, and how much memory a generation takes beside its weights, keys and values. Prints JSON lines;
-# nothing else should run meanwhile. Needs Linux, Python 3 and curl.
+# The time from launching `./saiki generate` to its first token, and from launching `./saiki serve` to its first HTTP answer
+# of 16 tokens, and the memory of a generation besides its weights, keys and values. Prints JSON lines. Nothing else should
+# run meanwhile. Needs Linux, Python 3 and curl.
 #
 #   benchmarks/start.sh FOLDER 15 64    # folder for the models, starts, tokens of the text whose memory is measured
 set -euo pipefail
@@ -44,7 +44,7 @@ def tell(what, seconds):
 
 tell("start of generate", seconds)
 
-# Of the classes that a start loads, those that are not in the launcher's archive are read from jars, and are slow.
+# Classes that a start loads and the launcher's archive lacks are read from jars, which is slow.
 with tempfile.TemporaryDirectory() as scratch:
     log = scratch + "/classes"
     options = {**os.environ, "SAIKI_JAVA_OPTIONS": "-Xlog:class+load:file=" + log}

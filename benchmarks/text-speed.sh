@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tokenizer training against sentencepiece, and data preparation, on one folder of plain or gzipped text files.
-# Both sides take turns; times include the start of the process. Nothing else should run meanwhile.
+# Compares tokenizer training with sentencepiece, and measures data preparation, on one folder of plain or gzipped text
+# files. Both programs run in turn; times include the start of the process. Nothing else should run meanwhile.
 #
 #   apt-get install sentencepiece
 #   benchmarks/text-speed.sh saiki-text/src/main/resources/dev/saiki/text/corpus 5    # folder and rounds
@@ -31,7 +31,7 @@ timed() { # label command...
 for _ in $(seq "$rounds"); do
   rm -f "$work/tokenizer.json"
   timed saiki-tokenizer "$root/saiki" tokenizer train --corpus "$work/text" --vocab-size 8192 --out "$work/tokenizer.json"
-  # A long sentence limit: at the default of 4192 the long lines would be left out.
+  # A high limit on sentence length, since the default of 4192 would leave out the long lines.
   timed sentencepiece spm_train --input="$work/all.txt" --model_prefix="$work/m" --vocab_size=8192 --model_type=bpe \
     --max_sentence_length=1000000 --num_threads="$(nproc)" --minloglevel=2
   rm -rf "$work/data"

@@ -14,7 +14,7 @@ shape=${1:-small}
 steps=${2:-20}
 java=$(find_jdk)/bin/java
 
-# Runs a command as the launcher runs a training: the environment of Saiki, freed memory kept.
+# Runs a command in the environment in which the launcher trains, which keeps freed memory.
 as_training() {
   (
     # shellcheck source=../scripts/native-env.sh

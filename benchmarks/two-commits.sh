@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Whether decoding of a plain Llama became slower between two commits: `bench decode` from two working copies in turns, old,
-# new, new, old, with the same checkpoints, which the older one makes: the 135M shape, and a small model in which what is done
-# for a layer weighs more than its numbers. Prints a line for each measurement: tokens a second while all sequences write, old
-# and new, median and range of all rounds, and new through old. Nothing else should run meanwhile.
+# Whether decoding of a plain Llama became slower between two commits: `bench decode` from two working copies in the order
+# old, new, new, old, with the same checkpoints, made by the old one: the 135M shape, and a small model in which the overhead
+# per layer outweighs the arithmetic. Prints one line per measurement: tokens per second while all sequences decode, old and
+# new, as median and range of all rounds, and the ratio of new to old. Nothing else should run meanwhile.
 #
 #   benchmarks/two-commits.sh OLD NEW FOLDER             # two working copies, a folder for the checkpoints
 #   TURNS=4 ROUNDS=9 benchmarks/two-commits.sh OLD NEW FOLDER --torch-from-rows 8

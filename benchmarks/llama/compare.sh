@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Saiki's engine beside llama.cpp, in turns: the 360M shape with random weights, 2 threads, the same prompts and lengths.
-# MoR-3's depths are forced, each sequence's independently of the others'. Prints llama.cpp's table rows and Saiki's JSON lines;
-# nothing else should run meanwhile.
+# Compares Saiki's engine with llama.cpp in alternating rounds: the 360M shape with random weights, 2 threads, the same
+# prompts and lengths. MoR-3's depths are forced, independently for each sequence. Prints llama.cpp's table rows and Saiki's
+# JSON lines. Nothing else should run meanwhile.
 #
 # llama.cpp comes from the npm package node-llama-cpp 3.22.1, which brings its libraries and its source; its
 # batched-bench is built from that source against those libraries:
