@@ -33,7 +33,7 @@ final class SoakServer implements AutoCloseable {
 
     /// Errors other than the expected refusal of a checkpoint.
     private static final Pattern ERROR =
-            Pattern.compile("^saiki: ERROR: (?!the checkpoint is not served).*$", Pattern.MULTILINE);
+            Pattern.compile("^saiki: ERROR: (?!the checkpoint cannot be served).*$", Pattern.MULTILINE);
 
     private static final int LONGEST_START_SECONDS = 300;
     private static final int LONGEST_END_SECONDS = 60;
