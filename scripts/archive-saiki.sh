@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the saiki command out of an unpacked archive: with the Java in its folder runtime, or a JDK of this machine if the
-# archive has none. A release has this file as bin/saiki.
+# Runs the saiki command from an unpacked archive, with the Java in the archive's folder runtime or, if there is none, with a
+# JDK of this machine. In a release this file is bin/saiki.
 #
 # Environment: SAIKI_JAVA_OPTIONS is added to the JVM's options (-Xmx8g, say); SAIKI_STACKTRACE=1 shows failures in full;
 # JAVA_HOME or JDK25_HOME names the JDK, where the archive has no Java.

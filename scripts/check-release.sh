@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tries a release as people who get it would: its checksums and jars, its archives where there is no Java, its image, and the
-# projects in examples/, which see no Saiki but the one in its repository.
+# Tests a release as its users would run it: checksums and jars, the archives without an installed Java, the image, and the
+# projects in examples/ with no Saiki but the one in the release's repository.
 #   scripts/check-release.sh [RELEASE]    the folder that ./build release made; target/release if none is named
 #   scripts/check-release.sh --twice      makes two releases of the last commit in two clones, and compares all their bytes
-# Arguments that follow go to Maven. The image is left out where podman cannot start any container.
+# Further arguments go to Maven. The image is skipped if podman cannot start a container.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -33,14 +33,15 @@ fail() {
 }
 
 check_sums() {
-  (cd "$release" && sha256sum --quiet -c SHA256SUMS) || fail "a file is not what SHA256SUMS says"
+  (cd "$release" && sha256sum --quiet -c SHA256SUMS) || fail "a file does not match SHA256SUMS"
   local file
   (cd "$release" && find . -type f ! -name SHA256SUMS | sed 's|^\./||') | while IFS= read -r file; do
-    grep -qF "  $file" "$release/SHA256SUMS" || fail "SHA256SUMS does not name $file"
+    grep -qF "  $file" "$release/SHA256SUMS" || fail "SHA256SUMS lacks $file"
   done
 }
 
-# Every module comes with its POM, sources and Javadoc, and every jar with the licence. A job's jar is a module's second one.
+# Every module must have its POM, sources and Javadoc, and every jar the licence. A Spark job's jar is an additional jar of
+# its module.
 check_jars() {
   local jar base part content
   find "$release/repository" -name '*.jar' >"$work/jars"
@@ -58,7 +59,7 @@ check_jars() {
   done <"$work/jars"
 }
 
-# What runs a program with nothing that this shell knows: neither Java nor most other programs.
+# Sets the command prefix that runs a program without this shell's environment, with neither Java nor most other programs.
 without_java() {
   local program
   mkdir -p "$work/bin" "$work/home"
@@ -66,10 +67,10 @@ without_java() {
     ln -sf "$(command -v "$program")" "$work/bin/$program"
   done
   alone=(env -i "HOME=$work/home" "PATH=$work/bin")
-  ! "${alone[@]}" bash -c 'command -v java' || fail "there is a java where none should be"
+  ! "${alone[@]}" bash -c 'command -v java' || fail "a java is on the PATH that should have none"
 }
 
-# Unpacks an archive; `saiki` is its command then.
+# Unpacks an archive, and sets `saiki` to its command.
 unpack() { # which
   mkdir -p "$work/$1"
   tar -C "$work/$1" -xzf "$release"/saiki-*-"$1".tar.gz
@@ -92,7 +93,7 @@ check_linux() {
   [ -n "$(find "$work/cache" -name model.safetensors)" ] || fail "the built-in model is not in the cache"
   serve_and_ask "$folder/runtime/bin/java" "${alone[@]}" "$saiki"
   "$folder/runtime/bin/java" -Xshare:on -XX:+UseCompactObjectHeaders -version 2>/dev/null ||
-    fail "the Java of the archive has no archive of its own classes"
+    fail "the archive's Java has no archive of its own classes"
 }
 
 check_pure_java() {
@@ -103,12 +104,12 @@ check_pure_java() {
   done >"$work/classes"
   [ -s "$work/classes" ] || fail "the archive for other platforms has no classes"
   ! grep -E '\.(so|dll|dylib|jnilib)$' "$work/classes" || fail "the archive for other platforms has native libraries"
-  grep -q 'Nobody has run it' "${saiki%/bin/saiki}/README" || fail "the archive for other platforms does not say that it was not tried there"
+  grep -q 'Nobody has run it' "${saiki%/bin/saiki}/README" || fail "the archive for other platforms does not say that nobody has run it there"
   "$saiki" generate --model "$model" --prompt "It is" --max-tokens 8
   serve_and_ask "$JAVA_HOME/bin/java" "$saiki"
 }
 
-# Starts a server, has it answer, and stops it.
+# Starts a server, requests an answer, and stops the server.
 serve_and_ask() { # the Java that must run, command
   local java=$1 log=$work/serve.log port tries
   shift
@@ -133,8 +134,8 @@ ask() { # URL of a server
       -d '{"prompt": "It is", "max_tokens": 4}' | grep -q '"text"'
 }
 
-# Finds a runtime with which podman starts a container that holds one program of this machine; `podman` is its command then.
-# Not every runtime knows every layout of control groups: crun refuses a hybrid one, runc does not.
+# Finds a runtime with which podman can start a container of one local program, and sets `podman` to that command. Not every
+# runtime supports every layout of control groups: crun refuses a hybrid layout, runc accepts it.
 find_podman() {
   local tiny=$work/tiny runtime file
   command -v podman >/dev/null || return 1
@@ -152,7 +153,7 @@ find_podman() {
   return 1
 }
 
-# Runs the image as nobody in particular, with nothing to write to.
+# Runs the image as an unprivileged user, on a read-only file system.
 check_image() {
   local file image
   file=$(find "$release" -name 'saiki-*-oci.tar')
@@ -172,7 +173,7 @@ check_image() {
   fi
 }
 
-# Lays out what Maven may find of other projects without a network: all that this user has fetched, but no Saiki.
+# Prepares the Maven repository of a project without network: everything that this user has downloaded, except Saiki.
 lay_out_libraries() {
   local known=$HOME/.m2/repository
   libraries=$work/libraries
@@ -182,12 +183,12 @@ lay_out_libraries() {
   [ ! -d "$known/dev" ] || find "$known/dev" -mindepth 1 -maxdepth 1 ! -name saiki -exec ln -s -t "$libraries/dev" {} +
 }
 
-# Builds a project in a copy outside of this repository, and leaves its classes and libraries in target/ below it.
+# Builds a copy of a project outside of this repository, with its classes and libraries in target/.
 build_example() { # name
   here=$work/$1
   mkdir "$here"
   cp -R "$root/examples/$1"/{pom.xml,src} "$here"
-  # What Maven fetches, Saiki for one, comes into a folder of its own.
+  # Maven's downloads, including Saiki, go into a separate folder.
   (cd "$here" && mvn -B -q -ntp -Dmaven.repo.local="$work/m2" \
     -Dmaven.repo.local.tail="$libraries" \
     -Dsaiki.repository="file://$release/repository" ${maven_options[@]+"${maven_options[@]}"} package)
@@ -196,10 +197,10 @@ build_example() { # name
   say "the example $1:"
 }
 
-# Runs a program that must say something.
+# Runs a program, which must print something.
 run_java() {
   "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "$@" | tee "$work/said"
-  [ -s "$work/said" ] || fail "it said nothing"
+  [ -s "$work/said" ] || fail "the program printed nothing"
 }
 
 check_examples() {
@@ -215,14 +216,14 @@ check_examples() {
     "--spring.ai.saiki.model=$model" "--question=Who?"
 }
 
-# Two clones with unlike paths, so that neither a place nor a time is in what comes of them.
+# The two clones have different paths, so that a path or a time in a result would be noticed.
 check_twice() {
   local clone
   for clone in one another/place; do
     git clone --quiet "$root" "$work/$clone"
     SAIKI_RELEASE=$work/$clone.release "$work/$clone/build" release "${maven_options[@]+"${maven_options[@]}"}"
   done
-  # The names of those that are not the same; `diff` prints nothing if all are.
+  # Prints the names of different files; `diff` prints nothing if all are equal.
   diff "$work/one.release/SHA256SUMS" "$work/another/place.release/SHA256SUMS" || fail "two releases of one commit differ"
   say "two releases of $(git -C "$root" rev-parse --short HEAD) have the same $(wc -l <"$work/one.release/SHA256SUMS") files"
 }

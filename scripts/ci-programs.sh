@@ -1,26 +1,26 @@
-# What the CI needs beside the JDK and Maven. Sourced by .ci/run.
+# The programs that the CI needs besides the JDK and Maven. Sourced by .ci/run.
 #
-# install_test_programs installs what is missing, on Debian and as root, and fails with one message if it cannot.
-# fail_if_processes_remain ends what a run has left, and fails if there was any.
+# install_test_programs installs missing programs, on Debian and as root, and fails with one message if it cannot.
+# fail_if_processes_remain kills the processes that a run left behind, and fails if there were any.
 
 has_cjk_fonts() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' fonts-noto-cjk 2>/dev/null)" = installed ]
 }
 
-# Prints the names of programs and fonts that are missing, which are packages too.
+# Prints the missing programs and fonts, by the names of their packages.
 missing_programs() {
   command -v chromium >/dev/null || echo chromium
   has_cjk_fonts || echo fonts-noto-cjk
   command -v promtool >/dev/null || echo promtool
 }
 
-# Installs a package, says nothing if all goes well, and starts no daemon.
+# Installs a package, prints nothing on success, and starts no daemon.
 install_quietly() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
     --no-install-recommends "$@" </dev/null
 }
 
-# Before Debian 13, promtool comes with the server, which would be started: the rule that forbids it is there meanwhile.
+# Before Debian 13, promtool is in the package of the Prometheus server, which a temporary policy keeps from starting.
 install_with_prometheus() {
   local rule=/usr/sbin/policy-rc.d ours=no status=0
   if [ ! -e "$rule" ]; then
@@ -63,13 +63,14 @@ install_test_programs() {
   [ -z "$missing" ]
 }
 
-# Prints the numbers of processes that have an entry in their environment; those that have no parent any more too. The
-# caller must not have it, or what it starts here is found.
+# Prints the ids of processes with an entry in their environment, including those without a parent. The caller's own
+# environment must not have the entry, since the programs that this function starts would then be found.
 processes_with() {
   grep -lszFx -- "$1" /proc/[0-9]*/environ 2>/dev/null | awk -F/ '{ print $3 }'
 }
 
-# Names and kills what has the entry in its environment, and fails if there is any. Some need a moment to end.
+# Names and kills the processes with the entry in their environment, and fails if there are any. Waits first, since some need
+# a moment to end.
 fail_if_processes_remain() {
   local entry=$1 pid remaining name status=0
   [ -d /proc/self ] || return 0
@@ -80,7 +81,7 @@ fail_if_processes_remain() {
   done
   for pid in $remaining; do
     name=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || continue # it has ended
-    echo "ci: left running, and killed now: $pid ${name:0:300}" >&2
+    echo "ci: a process that was left running has been killed: $pid ${name:0:300}" >&2
     kill -KILL "$pid" 2>/dev/null || true
     status=1
   done

@@ -1,8 +1,8 @@
-# Makes the archive of classes that start.sh gives to the JVM. Sourced by ./saiki, and by release.sh.
+# Makes the archive of classes (a CDS archive) for start.sh. Sourced by ./saiki and release.sh.
 #
-# make_archive makes one for a distribution. It reads the variables of the caller that start.sh names.
+# make_archive makes the archive of a distribution. It reads the caller's variables that start.sh lists.
 
-# Serves one request, and writes down the classes that this took.
+# Starts a server that answers one request, and records the loaded classes.
 rehearse_serving() { # empty folder
   local scratch=$1 server port status=1 tries
   "${command[@]}" "-XX:DumpLoadedClassList=$scratch/serve" dev.saiki.cli.Main serve --model "$scratch/model" --port 0 \
@@ -25,7 +25,7 @@ rehearse_serving() { # empty folder
   return "$status"
 }
 
-# Runs what a start runs, on a model of a few numbers, and has the JVM write down the classes.
+# Runs typical commands with a tiny model, and records the classes that the JVM loads.
 rehearse() { # empty folder, whether a server takes part
   local scratch=$1
   "${command[@]}" dev.saiki.cli.Main tokenizer train --corpus "$root/README.md" --vocab-size 300 \
@@ -36,26 +36,26 @@ rehearse() { # empty folder, whether a server takes part
       --prompt "It is a truth universally acknowledged" --max-tokens 4 --json &&
     "${command[@]}" "-XX:DumpLoadedClassList=$scratch/describe" dev.saiki.cli.Main describe \
       --recipe small-mor3-expert || return
-  # Where nothing may listen, the archive goes without what a server loads.
+  # If no server can listen here, the archive lacks a server's classes.
   [ "$2" = serving ] && rehearse_serving "$scratch" || : >"$scratch/serve"
 }
 
-# Prints one list of the classes. Each list numbers its own; without the numbers they can be put together. Picocli's classes
-# have an old format, which is kept only if no line of the list has the JVM link them.
+# Prints the merged list of classes. Each list numbers its classes separately, so the numbers are removed. Picocli's classes
+# have an old format, which the archive keeps only if no line makes the JVM link them.
 classes() { # folder of the rehearsal
   sed -e 's/ id: [0-9]*$//' -e '/^@.*picocli/d' "$1/generate" "$1/describe" "$1/serve" | awk '!seen[$0]++'
 }
 
-# Of a list prints what is the same whenever it is made: which constants were used (@cp) and the order depend on threads.
-# Lines with @ are about classes, and come after them.
+# Prints the reproducible part of a list: the constants used (@cp) and the order depend on threads. Lines that begin with @
+# refer to classes, and so come after them.
 steady() {
   sed '/^@cp/d' | LC_ALL=C sort | awk '/^@/ { late = late $0 "\n"; next } { print } END { printf "%s", late }'
 }
 
-# Makes the archive in a folder, of jars in the folder `lib` of another, which is `.` if the archive is not to say where it
-# was made. Without an archive everything works, only slower: a failure is told to the log alone.
-#
-# With `serving` it has the classes of a server, and is made for this machine; without, two of the same jars have the same bytes.
+# Makes the archive in one folder from the jars in `lib` of another folder, which must be `.` if the archive must not contain
+# its path. Without an archive everything works, only more slowly, so failures are only logged.
+# With `serving` the archive contains the classes of a server and is specific to this machine; without it, two archives of
+# the same jars are byte-identical.
 make_archive() { # folder for the archive, folder of lib/, serving or nothing
   local folder=$1 scratch=$1/rehearsal options command list=cat
   mkdir "$scratch"
@@ -63,8 +63,8 @@ make_archive() { # folder for the archive, folder of lib/, serving or nothing
   common_options
   options+=('-Xlog:cds*=off,aot*=off')
   command=("$java_home/bin/java" "${options[@]}" -cp "$(class_path "$2")")
-  # Only G1 can keep objects too; every collector can read them. Classes of a module are kept if it is there. A start is
-  # without it at first, and so without the archived graph of modules, which is worth less than the classes.
+  # Only G1 can archive objects too; every collector can read them. The module is added so that its classes are archived. A
+  # start begins without the module, and so cannot use the archived module graph, which saves less time than the classes.
   if {
     rehearse "$scratch" "${3:-}" && classes "$scratch" | "$list" >"$scratch/classes" &&
       "${command[@]}" -XX:+UseG1GC --add-modules=jdk.incubator.vector -Xshare:dump "-XX:SharedClassListFile=$scratch/classes" \

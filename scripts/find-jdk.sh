@@ -4,7 +4,7 @@
 # Versions are read from the JDK's `release` file, because starting a JVM only to ask for its version takes longer than
 # some commands do.
 
-# The oldest release that is accepted. Earlier 25.x releases can corrupt data under the G1 collector.
+# The oldest accepted release. Earlier 25.x releases can corrupt data under the G1 collector.
 SAIKI_OLDEST_JDK=25.0.3
 
 # Prints the version in a JDK's `release` file, or nothing.
@@ -95,7 +95,7 @@ $(jdk_candidates)
 CANDIDATES
   {
     echo "saiki: needs a JDK $SAIKI_OLDEST_JDK or later (with the compiler), and none was found."
-    [ -n "$seen" ] && echo "Looked at, and too old or without a compiler:$seen"
+    [ -n "$seen" ] && echo "Found, but too old or without a compiler:$seen"
     echo "Get one: from https://adoptium.net, by 'sdk install java 25-tem' (SDKMAN), 'brew install temurin@25' (macOS)"
     echo "or your system's package of OpenJDK 25. If you have one elsewhere, set JAVA_HOME or JDK25_HOME to its folder."
   } >&2

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes the image below Saiki's own: the C and C++ libraries that Java and LibTorch want, a user, and nothing else. There is no
-# shell in it, and no package manager.
+# Makes the base image of Saiki's image: the C and C++ libraries that Java and LibTorch need, a user, and nothing else: no
+# shell and no package manager.
 #   scripts/image-base.sh TIMESTAMP TAR    needs Debian on x86-64, whose packages it unpacks; TIMESTAMP is an ISO date and time
 set -euo pipefail
 
 timestamp=$1
 image=$2
-# Each with its copyright, in /usr/share/doc.
+# Each package includes its copyright, in /usr/share/doc.
 packages=(libc6 libgcc-s1 libstdc++6 libgomp1 zlib1g)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,12 +15,12 @@ root=$work/root
 unpack_packages() {
   local package
   mkdir -p "$root/etc" "$root/tmp" "$work/packages"
-  # apt gives up its privileges to fetch, and the folder is only ours.
+  # apt would download as an unprivileged user, which cannot write to this folder.
   (cd "$work/packages" && apt-get -qq -o APT::Sandbox::User=root download "${packages[@]}")
   for package in "$work"/packages/*.deb; do
     dpkg-deb -x "$package" "$root"
   done
-  # Programs look for libraries in /lib and /lib64, which Debian's package of basic files leads to /usr.
+  # Programs look for libraries in /lib and /lib64, which Debian's base-files package links to /usr.
   local folder
   for folder in lib lib64; do
     [ -e "$root/$folder" ] || ln -s "usr/$folder" "$root/$folder"
@@ -28,14 +28,14 @@ unpack_packages() {
   rm -rf "$root"/usr/share/{gcc,gdb,lintian,locale,man} "$root"/usr/lib/x86_64-linux-gnu/gconv
 }
 
-# Debian's packages would set these up when they are installed.
+# Debian's packages would create these when installed.
 write_users() {
   printf '%s\n' 'root:x:0:0:root:/:/none' 'saiki:x:10001:10001:saiki:/tmp:/none' >"$root/etc/passwd"
   printf '%s\n' 'root:x:0:' 'saiki:x:10001:' >"$root/etc/group"
   chmod 1777 "$root/tmp"
 }
 
-# Packs what `docker save` would: a layer, its configuration, and a list of both.
+# Packs the image in the format of `docker save`: a layer, its configuration, and a manifest of both.
 pack() {
   local sum
   tar -C "$root" --sort=name --mtime="$timestamp" --owner=0 --group=0 --numeric-owner --format=gnu -cf "$work/layer.tar" .

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Takes the pictures of pages in docs/images anew: the inspector and the dashboard with the built-in model, and a
-# simulated rollout, each in English and Japanese. Needs Chromium and fonts for Japanese.
+# Retakes the pictures of pages in docs/images: the inspector and the dashboard with the built-in model, and a simulated
+# rollout, each in English and Japanese. Needs Chromium and fonts for Japanese.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf saiki-cli/target/pictures saiki-rollout/target/pictures

@@ -1,8 +1,8 @@
-# Prepares the built-in corpus for trainings that are compared. Sourced by the benchmarks.
+# Prepares the built-in corpus for comparisons of trainings. Sourced by the benchmarks.
 
-# Cuts it into pieces of some 30 kB, at empty lines where there are any and else at the end of a line, so that what is held
-# out comes from every book; trains a tokenizer, and makes a dataset: OUT/text, OUT/tokenizer.json, OUT/data. What is there
-# stays.
+# Cuts the corpus into pieces of about 30 kB, at empty lines if possible and otherwise at line ends, so that every book
+# contributes to the held-out text; trains a tokenizer, and prepares a dataset: OUT/text, OUT/tokenizer.json, OUT/data.
+# Existing files are kept.
 prepare_corpus() { # root out vocabulary
   local root=$1 out=$2 vocabulary=$3 file
   [ ! -d "$out/data" ] || return 0

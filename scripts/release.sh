@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes a release of the last commit, without tests: `./build release`. Arguments go to Maven, which must not be offline:
-# its deployments want a network, even into a folder.
+# Makes a release of the last commit, without tests: `./build release`. Arguments go to Maven, which must not be offline,
+# since deployment needs a network even into a folder.
 #
-# All of it is made in a copy of the repository, so that nothing but the commit, the JDK and Debian's packages count. It
-# comes to target/release, or to the folder that SAIKI_RELEASE names:
+# The release is made in a copy of the repository, so that it depends only on the commit, the JDK and Debian's packages. It
+# is written to target/release, or to the folder in SAIKI_RELEASE:
 #   repository/                          a Maven repository: jars, sources, Javadoc, POMs
 #   saiki-VERSION-linux-x86_64.tar.gz    the command with its own Java
 #   saiki-VERSION-java.tar.gz            the command without native libraries, for other platforms
@@ -21,15 +21,15 @@ source=$work/source
 java=$work/java-runtime
 platform=linux-x86_64
 
-# The parts of Java that the command and its libraries use. Not java.desktop, which Micrometer and PostgreSQL's driver name in
-# corners that nobody comes to: it is as large as all the others.
+# The modules of Java that the command and its libraries use. Micrometer and PostgreSQL's driver refer to java.desktop in
+# code that never runs here; it is left out, since it is as large as all other modules.
 java_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql
 java_modules+=,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 
-# Jars in which native libraries lie beside classes; the archive for other platforms has the classes alone.
+# Jars that contain native libraries beside classes; the archive for other platforms contains only the classes.
 mixed_jars=(zstd-jni snappy-java sqlite-jdbc jline-native)
 
-# What archives start by, and the archive of classes in the one that has a Java.
+# The start script of the archives, and the script that makes the archive of classes for the one with a Java.
 # shellcheck source=scripts/start.sh
 . "$root/scripts/start.sh"
 # shellcheck source=scripts/class-archive.sh
@@ -40,38 +40,38 @@ fail() {
   exit 1
 }
 
-# The Java that goes into the archive is this machine's.
+# Checks this machine, since the archive's Java is made from its JDK.
 check_machine() {
-  [ "$(uname -sm)" = "Linux x86_64" ] || fail "a release is made on Linux x86-64, this is $(uname -sm)"
-  [ ! -e "$release" ] || [ -e "$release/SHA256SUMS" ] || fail "$release is there and is no release; name another folder"
+  [ "$(uname -sm)" = "Linux x86_64" ] || fail "a release can be made on Linux x86-64 only, got $(uname -sm)"
+  [ ! -e "$release" ] || [ -e "$release/SHA256SUMS" ] || fail "$release exists and is not a release; choose another folder with SAIKI_RELEASE"
 }
 
-# Copies the last commit into the folder of work.
+# Copies the last commit into the work folder.
 copy_commit() {
   rm -rf "$work"
   mkdir -p "$fresh"
-  [ -z "$(git -C "$root" status --porcelain)" ] || echo "release: what is not committed is left out" >&2
+  [ -z "$(git -C "$root" status --porcelain)" ] || echo "release: uncommitted changes are left out" >&2
   git clone --quiet "$root" "$source"
 }
 
-# Prints the text of an element of the root POM that stands on a line of its own.
+# Prints the text of an element of the root POM that is on a line of its own.
 pom_value() { # element
   sed -n "s|^ *<$1>\(.*\)</$1>.*|\1|p" "$source/pom.xml" | head -n 1
 }
 
-# Makes a Java of what the command needs, with an archive of its own classes that fits the launcher's options.
+# Makes a Java with the modules that the command needs, and an archive of Java's own classes for the launcher's options.
 make_java() {
   "$JAVA_HOME/bin/jlink" --add-modules "$java_modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
     --output "$java"
   "$java/bin/java" -XX:+UseCompactObjectHeaders -Xshare:dump -Xlog:disable -Xlog:all=error:stderr
 }
 
-# Sets what Maven has to be told to make an image, or says why there is none.
+# Sets Maven's options for the image, or prints why there is none.
 prepare_image() {
   image_options=()
   [ "${SAIKI_IMAGE:-yes}" != no ] || return 0
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null || [ "$(dpkg --print-architecture)" != amd64 ]; then
-    echo "release: no image, since this is not Debian on x86-64, of whose packages it is made" >&2
+    echo "release: no image: it is made of Debian's packages, and so needs Debian on x86-64" >&2
     return
   fi
   "$source/scripts/image-base.sh" "$timestamp" "$work/base.tar"
@@ -79,7 +79,7 @@ prepare_image() {
     "-Dsaiki.image.tar=$fresh/saiki-$version-oci.tar")
 }
 
-# Compiles, makes the image, puts jars, sources, Javadoc and POMs into the repository, and the jars of the command into a folder.
+# Compiles, makes the image, puts jars, sources, Javadoc and POMs into the repository, and the command's jars into a folder.
 deploy() {
   # The BOM has no parent that would skip its installation.
   mvn -B -ntp -T 2 -f "$source/pom.xml" -Prelease,sbom -Dmaven.test.skip=true -Dspotless.check.skip=true -Dmaven.install.skip=true \
@@ -90,7 +90,7 @@ deploy() {
   forget_time
 }
 
-# Says in the repository's lists of versions when the commit was made for, in place of when this ran.
+# Writes the commit's time into the repository's version lists instead of the current time.
 forget_time() {
   local list sum moment
   moment=$(tr -cd 0-9 <<<"$timestamp")
@@ -102,7 +102,7 @@ forget_time() {
   done
 }
 
-# Lays out what both archives have.
+# Copies the files that both archives contain.
 lay_out() { # empty folder
   mkdir -p "$1/bin" "$1/scripts"
   cp "$source/scripts/archive-saiki.sh" "$1/bin/saiki"
@@ -111,15 +111,15 @@ lay_out() { # empty folder
   cp -R "$work/distribution/lib" "$1/lib"
 }
 
-# Packs a folder so that nothing but its files' contents and names counts.
+# Packs a folder so that the archive depends only on the files' names and contents.
 pack() { # folder, name of the archive
   chmod -R u=rwX,go=rX "$1"
   tar -C "${1%/*}" --sort=name --mtime="$timestamp" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "${1##*/}" |
     gzip -n9 >"$fresh/$2"
 }
 
-# Makes the classes of a start ready for the Java of the archive, which then starts in half the time. They say when the jars
-# were made, and not where.
+# Makes the archive of classes for the archive's Java, which then starts in half the time. It records when the jars were
+# made, but not where they are.
 archive_classes() { # folder of the archive
   local distribution=$1 java_home=$1/runtime root=$source
   find "$distribution/lib" -type f -exec touch -d "$timestamp" {} +
@@ -128,7 +128,7 @@ archive_classes() { # folder of the archive
   rm "$distribution/$archive_name.log"
 }
 
-# The command with a Java of its own.
+# Packs the command with a Java of its own.
 pack_for_linux() {
   local folder=$work/$platform/saiki-$version
   mkdir -p "$folder"
@@ -138,7 +138,7 @@ pack_for_linux() {
   pack "$folder" "saiki-$version-$platform.tar.gz"
 }
 
-# Takes the native libraries out of a jar. Its classes stay, for other classes name them.
+# Removes the native libraries from a jar. Its classes stay, since other classes refer to them.
 strip_jar() { # jar
   local content=$work/content
   mkdir "$content"
@@ -146,13 +146,13 @@ strip_jar() { # jar
   find "$content" -type f \( -name '*.so' -o -name '*.dll' -o -name '*.dylib' -o -name '*.jnilib' -o -name '*.a' \) -delete
   find "$content" -type d -empty -delete
   rm "$1"
-  # In one order, whatever the file system's is.
+  # The order must not depend on the file system.
   (cd "$content" && find . -type f | sed 's|^\./||' | LC_ALL=C sort >"$work/entries" &&
     "$JAVA_HOME/bin/jar" --create --no-manifest --date "$timestamp" --file "$1" @"$work/entries")
   rm -rf "$content"
 }
 
-# The command for other platforms. It can serve, generate and read texts, and not train.
+# Packs the command for other platforms. It can serve, generate and tokenize, but not train.
 pack_pure_java() {
   local folder=$work/java/saiki-$version name
   mkdir -p "$folder"
@@ -189,7 +189,7 @@ main() {
   copy_commit
   version=$(pom_value version)
   timestamp=$(pom_value project.build.outputTimestamp)
-  [ -n "$version" ] && [ -n "$timestamp" ] || fail "pom.xml says no version, or no project.build.outputTimestamp"
+  [ -n "$version" ] && [ -n "$timestamp" ] || fail "pom.xml lacks the version or project.build.outputTimestamp"
   make_java
   prepare_image
   deploy "$@"

@@ -1,33 +1,33 @@
-# Starts the JVM of a saiki command. Sourced by ./saiki, and by the command of an archive; needs bash 3.2 or later.
+# Starts the JVM of a saiki command. Sourced by ./saiki, and by the command in an archive; needs bash 3.2 or later.
 #
-# start_saiki takes the command's words, and never comes back. It reads these variables of the caller:
+# start_saiki takes the command's arguments, and does not return. It reads these variables of the caller:
 #   root            the folder in which scripts/ lies
 #   distribution    the folder of lib/, and of an archive of classes if there is one
 #   java_home       the Java to start
 
-# Classes of a start, ready made for one JDK, and what they were made for.
+# The archive of classes that a start loads, made for one JDK, and the file that names what it was made for.
 archive_name=start.jsa
 archive_stamp=start.for
 
-# Sets the options that every JVM of saiki gets, whatever the command. The export lets an engine load the module of the
-# Vector API when it needs it: Java warns about it where it is there from the start.
+# Sets the options of every JVM of saiki, whatever the command. The export lets an engine load the module of the Vector API
+# when needed: Java prints a warning if the module is loaded at the start.
 common_options() {
   options=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders
     --add-exports=java.base/jdk.internal.module=ALL-UNNAMED
     "-Dsaiki.command=${0##*/}" -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8)
 }
 
-# Sets options for a process that has a second to its first token. Until the kernels are compiled, Java runs each of their
-# vector operations as a method of its library, hundreds of them: those become hot first, and C2 is busy with them for as
-# long as it all takes, though no compiled kernel calls them. So the kernels are compiled sooner, and those methods later.
+# Sets options for a process that must produce its first token within a second. Until the kernels are compiled, Java runs
+# each of their vector operations as a library method. Hundreds of these methods become hot first, and C2 compiles them all
+# that time, although no compiled kernel calls them. So the kernels are compiled sooner, and those methods later.
 short_work() {
   options+=(-XX:-UsePerfData -XX:CompileCommand=quiet
     '-XX:CompileCommand=CompileThresholdScaling,dev.saiki.engine.kernel.*::*,0.05'
     '-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,20.0')
 }
 
-# Prints the class path of a distribution: an archive of classes is for one order of the jars, wherever they lie. The jars that
-# every start loads classes from stand first: Java opens one after the other until it has found what it looks for.
+# Prints the class path of a distribution. An archive of classes fits only one order of the jars, wherever they are. The jars
+# from which every start loads classes come first, since Java opens jars in order until it finds a class.
 class_path() { # folder of the distribution
   local LC_ALL=C IFS=: jar jars=("$1"/lib/saiki-*.jar "$1"/lib/picocli-*.jar)
   for jar in "$1"/lib/*.jar; do
@@ -36,14 +36,14 @@ class_path() { # folder of the distribution
   printf '%s' "${jars[*]}"
 }
 
-# Prints what an archive of classes depends on beside the jars, whose sizes and times the JVM compares itself. A Java that
-# lies in the distribution may move with it.
+# Prints what an archive of classes depends on besides the jars, whose sizes and times the JVM itself compares. A Java inside
+# the distribution may move with it.
 archive_key() {
   printf '%s\n' "${java_home#"$distribution"/}" "$(<"$java_home/release")"
 }
 
-# Succeeds if an archive may be given to the JVM: it was made for this JDK, and the user's own options say nothing about
-# archives. What else may not fit, the JVM notices, and goes on without.
+# Succeeds if the JVM may use the archive of classes: it was made for this JDK, and the user's own options do not concern
+# archives. The JVM detects any other mismatch, and continues without the archive.
 has_archive() {
   [ -f "$distribution/$archive_name" ] && [ -f "$distribution/$archive_stamp" ] || return 1
   case "${SAIKI_JAVA_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${JAVA_TOOL_OPTIONS:-}" in
@@ -62,7 +62,7 @@ start_saiki() {
 
   local options collector
   common_options
-  # Whatever the JVM has to say about an archive that does not fit, nobody asked for one.
+  # The JVM's messages about an archive that does not fit are off, since the user did not ask for an archive.
   ! has_archive || options+=("-XX:SharedArchiveFile=$distribution/$archive_name" '-Xlog:cds*=off,aot*=off')
   # Java cannot tell which of its streams are terminals.
   [ ! -t 0 ] || options+=(-Dsaiki.stdin.terminal=true)

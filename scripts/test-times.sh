@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Says what Surefire's reports hold: the tests that were left out, and why; with --table the time by module and by part, and
-# the slowest classes too.
+# Summarises Surefire's reports: the skipped tests, and why; with --table also the time by module and by part, and the
+# slowest classes.
 #   scripts/test-times.sh [--table] STAMP    reads the reports that are newer than the file STAMP
-# Parts are told by names: classes that end with BrowserTest, AlertsTest (promtool), FuzzTest; tests and classes with
+# Parts are recognised by names: classes that end with BrowserTest, AlertsTest (promtool), FuzzTest; tests and classes with
 # "Killed" in their names.
 set -euo pipefail
 
@@ -48,7 +48,7 @@ facts() {
   ' "${reports[@]}"
 }
 
-# One line for each reason, which is the last thing that a run says.
+# Prints one line for each reason, at the end of a run.
 left_out() {
   awk '
     $1 == "skipped" {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds llama-oracle, which the tests of `./build verify -Pllama` ask what llama.cpp computes, and llama-endpoint, which one
-# of them puts a gateway in front of. Needs npm, git and g++.
-# llama.cpp comes from the npm package node-llama-cpp, which brings its libraries and its source. Its converter, which the
-# tests ask too, needs Debian's python3-torch, python3-sentencepiece, python3-yaml and python3-tqdm.
+# Builds llama-oracle, which computes llama.cpp's results for the tests of `./build verify -Pllama`, and llama-endpoint, a
+# server for one of these tests. Needs npm, git and g++.
+# llama.cpp comes from the npm package node-llama-cpp, which contains its libraries and its source. Its converter, which the
+# tests run too, needs Debian's python3-torch, python3-sentencepiece, python3-yaml and python3-tqdm.
 #
 #   saiki-cli/src/test/llama/build.sh FOLDER    # about 250 MB
 #   LLAMA_ORACLE=FOLDER/llama-oracle ./build verify -Pllama -pl saiki-cli -am
@@ -11,7 +11,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 mkdir -p "${1:?the folder to build in}"
 cd "$1"
-# Both at once: a second installation that saves nothing removes what the first one brought.
+# Both packages in one command, since a second installation without saving would remove the first one.
 npm install node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1 --ignore-scripts --no-save --no-package-lock \
   --omit=optional >/dev/null
 [ -d source ] || git clone -q node_modules/node-llama-cpp/llama/gitRelease.bundle source
