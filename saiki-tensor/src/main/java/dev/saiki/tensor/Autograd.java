@@ -80,15 +80,15 @@ public final class Autograd implements AutoCloseable {
         return Tensor.of(gradient);
     }
 
-    /// Adds the gradient of a scalar to every leaf that the scalar was computed from.
+    /// Adds the gradient of a scalar to the stored gradient of every leaf that the scalar was computed from.
     ///
     /// @param loss a scalar
     public static void backward(Tensor loss) {
         BackwardPassEvent.record(() -> loss.handle().backward());
     }
 
-    /// Adds the gradient of the sum of a tensor's elements, weighted by `outer`, to every leaf that the tensor was
-    /// computed from.
+    /// Adds the gradient of the sum of a tensor's elements, weighted by `outer`, to the stored gradient of every
+    /// leaf that the tensor was computed from.
     ///
     /// @param tensor any tensor
     /// @param outer the gradient with respect to the tensor, of the same shape

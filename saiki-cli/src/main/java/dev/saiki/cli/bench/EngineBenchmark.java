@@ -40,7 +40,7 @@ record EngineBenchmark(
     /// Runs a round.
     ///
     /// @param engine the engine to measure
-    /// @param requests the requests, whose prompts and answers have equal lengths
+    /// @param requests the requests, with prompts of one length and answers of one length
     static EngineBenchmark run(Engine engine, List<GenerationRequest> requests) {
         int promptTokens = requests.getFirst().prompt().length;
         int tokens = requests.getFirst().maxTokens();
