@@ -27,8 +27,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class ArchitectureTest {
 
-    /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of
-    /// ours.
+    /// The modules of this project that each module may use; a module without an entry may use none.
     private static final Map<String, Set<String>> MAY_SEE = Map.ofEntries(
             entry("io", Set.of()),
             entry("s3", Set.of("io")),
@@ -151,8 +150,8 @@ class ArchitectureTest {
                 .check(SaikiClasses.ALL);
     }
 
-    /// The factories without a device make tensors on the CPU, and a step that mixed devices would fail on a GPU
-    /// alone.
+    /// Factories without a device create tensors on the CPU; a step that mixes devices would fail on a GPU
+    /// only.
     @Test
     void whatModelsAndTrainingsMakeIsOnADeviceThatIsNamed() {
         noClasses()
@@ -182,7 +181,7 @@ class ArchitectureTest {
                 .check(SaikiClasses.ALL);
     }
 
-    /// So that another HTTP server can carry the same endpoints.
+    /// Another HTTP server must be able to carry the same endpoints.
     @Test
     void endpointsSeeNoHttpServer() {
         noClasses()
@@ -257,7 +256,7 @@ class ArchitectureTest {
                 .check(SaikiClasses.ALL);
     }
 
-    /// A rule that cannot fail says nothing: the command line, which may do all this, breaks each of them.
+    /// A rule that cannot fail is worthless: the command line, which may do all of this, breaks each rule.
     @Test
     void theRulesCanBeBroken() {
         assertThat(breaks(noClasses()

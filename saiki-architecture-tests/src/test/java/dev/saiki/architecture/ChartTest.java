@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// The chart, as Helm renders it.
+/// The manifests that Helm renders from the chart.
 @Needs(Program.HELM)
 class ChartTest {
 
@@ -39,7 +39,7 @@ class ChartTest {
         return Manifests.parse(ended.output());
     }
 
-    /// What a manifest wants to run, wherever its template of a pod stands.
+    /// The pod templates in manifests of any kind.
     private static Stream<JsonNode> pods(List<JsonNode> manifests) {
         return manifests.stream().flatMap(manifest -> manifest.findParents("containers").stream());
     }

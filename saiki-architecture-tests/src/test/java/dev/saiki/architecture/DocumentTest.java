@@ -27,17 +27,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/// Documents rot; this test makes a document that names something which does not exist a broken build.
+/// Fails if a document names something that does not exist.
 class DocumentTest {
 
-    /// Names in backticks that are not ours.
+    /// Names in backticks that do not belong to this project.
     private static final Set<String> FOREIGN = Set.of("LlamaForCausalLM");
 
-    /// Endings of files; a span with one of them is a path.
+    /// File extensions; a code span with one of them is a path.
     private static final Set<String> FILE_ENDINGS =
             Set.of("md", "yaml", "yml", "json", "jsonl", "java", "py", "sh", "xml", "html", "config", "safetensors");
 
-    /// Files of runs and checkpoints, which exist only where a command was run.
+    /// Files of runs and checkpoints, which exist only after a command has run.
     private static final Set<String> WRITTEN_BY_COMMANDS = Set.of(
             "config.json",
             "generation_config.json",
@@ -63,11 +63,11 @@ class DocumentTest {
 
     private static final Set<String> CLASS_NAMES = classNames();
 
-    /// Names all endpoints, which a test of the server holds against those it has.
+    /// The list of all endpoints, which a test compares with the server's.
     private static final String OPEN_API = Repository.read(
             Repository.ROOT.resolve("saiki-server/src/main/resources/dev/saiki/server/pages/openapi.json"));
 
-    /// Names all metrics of a training.
+    /// The list of all metrics of a training.
     private static final String METRICS = Repository.read(
             Repository.ROOT.resolve("saiki-train/src/main/java/dev/saiki/train/metrics/MetricNames.java"));
 
@@ -136,7 +136,7 @@ class DocumentTest {
         assertThat(problem("train/total_loss")).isEmpty();
     }
 
-    /// What is wrong with a span of code, if anything.
+    /// The problem of a code span, if there is one.
     private static Optional<String> problem(String span) {
         List<String> words = Documents.words(span);
         String first = words.isEmpty() ? "" : words.getFirst();
@@ -195,7 +195,8 @@ class DocumentTest {
                         || type.getPackageName().startsWith(name + "."));
     }
 
-    /// Checks a command that is only mentioned: its name and the options must exist, but need no values.
+    /// Checks a command that is only mentioned: the command and its options must exist, but options need no
+    /// values.
     private static Optional<String> mentionProblem(List<String> words) {
         CommandLine command = model();
         for (String word : words) {
@@ -212,8 +213,8 @@ class DocumentTest {
         return Optional.empty();
     }
 
-    /// Parses as the command line does: without the parents of the innermost command, whose required options it
-    /// does not need.
+    /// Parses as the command line does: without the parents of the innermost command, so that their required
+    /// options may be absent.
     private static Optional<String> parseProblem(List<String> arguments) {
         CommandLine parser = model();
         int first = 0;
@@ -237,8 +238,8 @@ class DocumentTest {
         return Saiki.commandLine(nowhere, nowhere);
     }
 
-    /// What is wrong with the first word of a command that measures: a script, a command, or a class of
-    /// `saiki-benchmarks`, which these tests do not see.
+    /// The problem of the first word of a measuring command, if there is one: the word must be a script, a
+    /// command, or a class of `saiki-benchmarks`, which is not on the path of these tests.
     private static Optional<String> programProblem(String program) {
         return program.startsWith("dev.saiki.")
                 ? missingPath("saiki-benchmarks/src/main/java/" + program.replace('.', '/') + ".java")

@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The documents at the root and below `docs`, cut into what can be checked.
+/// The documents in the root folder and below `docs`, split into parts that tests check.
 final class Documents {
 
-    /// The documents whose every name must exist.
+    /// The documents in which every name must exist.
     static final List<String> ALL = Stream.concat(
                     Stream.of(
                             "README.md",
@@ -40,12 +40,12 @@ final class Documents {
         return Repository.read(Repository.ROOT.resolve(name));
     }
 
-    /// What stands between single backticks, outside of fenced blocks.
+    /// The texts between single backticks, outside of fenced blocks.
     static List<String> codeSpans(String document) {
         return matches(CODE_SPAN, FENCE.matcher(text(document)).replaceAll(""));
     }
 
-    /// The files to which the links of a document lead; those to the web and within the document are left out.
+    /// The files that a document links to, without links to the web and within the document.
     static List<Path> links(String document) {
         return matches(LINK, text(document)).stream()
                 .filter(target -> !target.startsWith("http"))
@@ -54,8 +54,8 @@ final class Documents {
                 .toList();
     }
 
-    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out, and lines that
-    /// end in a backslash are joined.
+    /// The commands in blocks fenced as `sh`, in order, each as a list of words; without comments, and with
+    /// lines joined that end in a backslash.
     static List<List<String>> commands(String document) {
         return blocks(document, "sh").stream()
                 .flatMap(block -> block.replaceAll("\\\\\\n\\s*", "").lines())
@@ -76,7 +76,7 @@ final class Documents {
         return blocks;
     }
 
-    /// Splits a command line as a shell does, as far as the documents need it: quotes, and comments to the end.
+    /// Splits a command line as a shell does, as far as the documents need: with quotes, and without comments.
     static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(#.*)|([^\\s\"'#][^\\s]*)")

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Which options the launcher gives to Java: tried with a program in Java's place that prints them.
+/// The options that the launcher passes to Java, tested with a program in place of Java that prints them.
 class LauncherArchiveTest {
 
     private static final String RELEASE = "JAVA_VERSION=\"25.0.3\"\nFULL_VERSION=\"25.0.3+9\"\n";

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The scripts that find a JDK, tried on folders that look like one.
+/// The scripts that find a JDK, tested on folders that look like JDKs.
 class LauncherScriptTest {
 
     @TempDir

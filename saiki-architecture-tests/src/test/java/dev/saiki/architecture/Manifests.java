@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// The YAML documents of a file that deploys Saiki, and the commands in them.
+/// The YAML documents of a deployment file, and the commands in them.
 final class Manifests {
 
     private static final YAMLMapper MAPPER = new YAMLMapper();
@@ -30,7 +30,8 @@ final class Manifests {
         return documents;
     }
 
-    /// Parses a list of words as the command line does, which throws if there is no such command or option.
+    /// Parses a list of words as the command line does, and throws an exception if there is no such command or
+    /// option.
     static void requireCommand(JsonNode words) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         Saiki.commandLine(nowhere, nowhere).parseArgs(words(words).toArray(String[]::new));

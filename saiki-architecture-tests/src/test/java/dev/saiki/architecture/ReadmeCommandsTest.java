@@ -21,14 +21,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands and the lines of Java of the README and of the pages below `docs`: they run in their order,
-/// with everything as it stands but for less training.
+/// The commands and the Java code of the README and of the pages below `docs`: they run in their order,
+/// unchanged except for less training.
 class ReadmeCommandsTest {
 
-    /// The page whose model comes with the project, so that all of its commands that end are run.
+    /// The page whose model is part of the project, so all of its commands run, except those that do not end by
+    /// themselves.
     private static final String OWN_MODEL = "docs/deepen-your-model.md";
 
-    /// The pages that have commands, in the order in which a reader comes to them.
+    /// The pages with commands, in reading order.
     private static final List<String> PAGES = List.of(
             "README.md",
             "docs/which-model.md",
@@ -64,7 +65,7 @@ class ReadmeCommandsTest {
             .resolve("saiki-architecture-tests/src/test/resources/small-plan.yaml")
             .toString();
 
-    /// What is changed to make the run short.
+    /// The changes that make the run short.
     private static final Map<String, String> SMALLER = Map.of(
             "schedule.forward_flops=1.0e+13",
             "schedule.forward_flops=2.0e+11",
@@ -125,7 +126,7 @@ class ReadmeCommandsTest {
                 .containsExactlyInAnyOrderElementsOf(PAGES);
     }
 
-    /// The Java of the README, with the model at the path that it names.
+    /// The README's Java code, with the model at the path that it names.
     @Test
     void theJavaOfTheReadmeWritesText() {
         String shown = Documents.blocks("README.md", "java").getFirst();
@@ -151,8 +152,8 @@ class ReadmeCommandsTest {
         return code.replaceAll("\\s", "");
     }
 
-    /// Whether a command ends soon and needs neither a server nor another tool's model nor conversations;
-    /// a test of its own runs each of the others.
+    /// Whether a command ends soon and needs neither a server, nor another tool's model, nor conversations; the
+    /// other commands have tests of their own.
     private static boolean ends(List<String> words) {
         String command = String.join(" ", words.subList(1, words.size())) + " ";
         return Stream.of(

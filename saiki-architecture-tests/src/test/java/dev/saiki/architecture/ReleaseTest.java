@@ -13,7 +13,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
-/// What a release gives away, as the POMs say it.
+/// The content of a release, as declared in the POMs.
 class ReleaseTest {
 
     private static final String BOM = "saiki-bom";
@@ -31,7 +31,7 @@ class ReleaseTest {
         }
     }
 
-    /// The texts of all elements of a name.
+    /// The texts of all elements with a name.
     private static List<String> texts(Element pom, String name) {
         NodeList found = pom.getElementsByTagName(name);
         return IntStream.range(0, found.getLength())

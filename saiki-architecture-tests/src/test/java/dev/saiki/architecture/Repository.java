@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The folder of the whole project, as the rules read it.
+/// The files of the whole project, for the rules.
 final class Repository {
 
     /// The root folder: the nearest parent of the working folder that holds the launcher.
@@ -28,7 +28,7 @@ final class Repository {
         return folder;
     }
 
-    /// All Java sources of all modules, tests too.
+    /// All Java sources of all modules, including tests.
     static List<Path> javaSources() {
         return filesBelow("src")
                 .filter(file -> file.toString().endsWith(".java"))
@@ -54,7 +54,7 @@ final class Repository {
                 .flatMap(Repository::walk);
     }
 
-    /// All regular files below a folder, in order of name.
+    /// All regular files below a folder, ordered by name.
     static Stream<Path> walk(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile).sorted().toList().stream();
@@ -72,7 +72,7 @@ final class Repository {
         }
     }
 
-    /// The path as people write it: relative to the root, with slashes.
+    /// The path in readable form: relative to the root, with slashes.
     static String nameOf(Path file) {
         return ROOT.relativize(file.toAbsolutePath()).toString().replace('\\', '/');
     }

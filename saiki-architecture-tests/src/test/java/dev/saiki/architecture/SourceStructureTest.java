@@ -14,13 +14,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Rules on the length of methods, the names of types and the lines of comments.
+/// Rules for the length of methods, the names of types and the lines of comments.
 class SourceStructureTest {
 
     private static final int MOST_LINES_OF_A_METHOD = 60;
     private static final int MOST_LINES_OF_ANY_METHOD = 90;
 
-    /// Methods that may be longer than a screen, up to the limit of all, with the reason.
+    /// The methods that may be longer than a screen, up to the limit of all methods, with the reason.
     private static final Map<String, String> LONG_METHODS = Map.of(
             "BFloat16Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers",
             "Float32Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers",

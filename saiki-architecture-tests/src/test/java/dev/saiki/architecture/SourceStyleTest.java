@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Rules that only the sources can break, not the compiled classes.
+/// Rules that apply to sources and not to compiled classes.
 class SourceStyleTest {
 
     /// A local variable, loop variable or resource without its type; also inside a lambda's parameters.
@@ -19,7 +19,7 @@ class SourceStyleTest {
 
     private static final Pattern OLD_JAVADOC = Pattern.compile("^\\s*/\\*" + "\\*", Pattern.MULTILINE);
 
-    /// Folders that exist on one machine only.
+    /// Paths of folders that exist on one machine only.
     private static final Pattern MACHINE_PATH =
             Pattern.compile("(?<![\\w.])/(home|root|Users|work|mnt|tmp/[a-z])[/a-z][\\w./-]*");
 
@@ -44,7 +44,7 @@ class SourceStyleTest {
         assertNowhere(MOCKS, Repository.javaSources());
     }
 
-    /// A process that is started otherwise may outlive its test.
+    /// A process that is started in another way may outlive its test.
     @Test
     void testsStartProcessesInOnePlace() {
         List<Path> tests = Repository.javaSources().stream()

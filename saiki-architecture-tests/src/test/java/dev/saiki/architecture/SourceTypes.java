@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// The types that source files declare, as the JDK's compiler parses them.
 final class SourceTypes {
 
-    /// One type.
+    /// A type.
     ///
-    /// @param file its file
-    /// @param name its name, with the names of the types around it and dots between them
-    /// @param line the line on which it begins
-    /// @param methods its own methods and constructors
+    /// @param file the file that declares the type
+    /// @param name the type's name after the names of the enclosing types, separated by dots
+    /// @param line the first line of the type
+    /// @param methods the type's own methods and constructors
     record SourceType(Path file, String name, long line, List<SourceMethod> methods) {
 
         boolean isNested() {
@@ -44,11 +44,11 @@ final class SourceTypes {
         }
     }
 
-    /// One method or constructor with a body.
+    /// A method or constructor with a body.
     ///
-    /// @param name such as "Lexer.next"
-    /// @param line the line on which it begins, annotations included
-    /// @param lines how many lines it has
+    /// @param name the name, such as "Lexer.next"
+    /// @param line the first line, including annotations
+    /// @param lines the number of lines
     record SourceMethod(String name, long line, long lines) {}
 
     private SourceTypes() {}
@@ -56,7 +56,7 @@ final class SourceTypes {
     /// Parses files.
     ///
     /// @param files Java sources
-    /// @return their types, nested ones too
+    /// @return the types in the files, including nested types
     static List<SourceType> in(List<Path> files) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager manager =
@@ -74,7 +74,7 @@ final class SourceTypes {
         }
     }
 
-    /// A walk through one file.
+    /// A visitor of one file.
     private static final class Collector extends TreePathScanner<@Nullable Void, @Nullable Void> {
 
         private final CompilationUnitTree unit;

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The scripts around a run of the tests: what it took, what was left out, and what it left running.
+/// The scripts around a test run: its times, the skipped tests, and the processes left running.
 class TestRunScriptsTest {
 
     private static final String TIMES = "scripts/test-times.sh";
@@ -93,7 +93,7 @@ class TestRunScriptsTest {
         }
     }
 
-    /// The run of the CI with a build that does this, where no program is missing.
+    /// The CI's script with a substitute for the build, on a machine that lacks no program.
     private TestProcess.Ended ci(String build) throws IOException, InterruptedException {
         for (String name : List.of(".ci/run", "scripts/ci-programs.sh")) {
             Path target = folder.resolve(name);

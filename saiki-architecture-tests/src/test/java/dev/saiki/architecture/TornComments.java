@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// The places at which a formatter has torn a `///` comment: it cuts a line that is too long and leaves the last word
-/// or two on a line of their own, in the middle of a paragraph.
+/// The places at which a formatter has torn a `///` comment: it breaks a line that is too long, and leaves the
+/// last word or two on a line of their own, in the middle of a paragraph.
 ///
-/// The last line of a paragraph may be short, and so may a line after the end of a sentence; tables, code and headings
-/// are left out.
+/// The last line of a paragraph may be short, and so may a line that ends a sentence; tables, code and headings
+/// are ignored.
 final class TornComments {
 
     private static final int FEW_WORDS = 2;
@@ -20,7 +20,7 @@ final class TornComments {
     /// Finds the places.
     ///
     /// @param lines the lines of a source file
-    /// @return the numbers of the lines that hold the torn-off words, from 1
+    /// @return the numbers of the lines with the torn words, from 1
     static List<Integer> in(List<String> lines) {
         List<Integer> torn = new ArrayList<>();
         boolean isCode = false;
@@ -45,14 +45,14 @@ final class TornComments {
         return !text.isBlank() && !END_OF_SENTENCE.matcher(text).matches() && !text.contains("|");
     }
 
-    /// Words that lost the indentation of their tag are torn also at its end.
+    /// Torn words are a mistake even in the last line of a tag if they lost the indentation of the tag.
     private static boolean goesOn(String line, String after) {
         String next = comment(after);
         boolean isText = !next.isBlank() && !STARTS_ITEM.matcher(next).matches();
         return isText && !END_OF_SENTENCE.matcher(comment(line)).matches();
     }
 
-    /// The text of a line of documentation; empty for any other line.
+    /// The text of a line of Javadoc; empty for any other line.
     private static String comment(String line) {
         String stripped = line.strip();
         return stripped.startsWith("///") ? stripped.substring(3) : "";

@@ -1,4 +1,4 @@
-/// Rules over all modules, and the tests that the documents name only what exists.
+/// Rules for all modules, and tests that documents name only what exists.
 @NullMarked
 package dev.saiki.architecture;
 

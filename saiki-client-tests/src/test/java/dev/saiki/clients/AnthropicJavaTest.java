@@ -57,7 +57,7 @@ class AnthropicJavaTest {
         server.close();
     }
 
-    /// Its base URL is the server's address: the version belongs to the paths.
+    /// This client's base URL has no version, which is part of its paths.
     private static AnthropicClient client(ServerForClients of, String key) {
         return AnthropicOkHttpClient.builder()
                 .baseUrl(of.origin())

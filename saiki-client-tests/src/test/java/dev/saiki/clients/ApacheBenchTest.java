@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The server measured by `ab`, which speaks HTTP/1.0 and counts an answer of another length as failed.
+/// The server under load from `ab`, which uses HTTP/1.0 and counts an answer of different length as failed.
 @Tag("clients")
 @Tag("installed")
 @Needs(Program.AB)

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Azure's client, which sends its key to nobody without TLS.
+/// Azure's client, which sends its key only over TLS.
 @Client(artifact = "com.azure:azure-ai-openai", type = OpenAIClient.class, lacks = Feature.ABORT)
 class AzureOpenAiTest {
 

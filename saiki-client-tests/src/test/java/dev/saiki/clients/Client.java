@@ -6,18 +6,18 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/// A mark of the tests of one client in Java, which are a row of the table in `docs/clients.md`.
+/// An annotation of the tests of one Java client, from which its row of the table in `docs/clients.md` is made.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("clients")
 @interface Client {
 
-    /// Group and name of the artifact that a program depends on.
+    /// The group and name of the artifact that a program depends on.
     String artifact();
 
-    /// A class of the client, whose jar has the version in its name.
+    /// A class of the client; the name of its jar contains the version.
     Class<?> type();
 
-    /// Features that the client has not.
+    /// The features that the client does not have.
     Feature[] lacks() default {};
 }

@@ -18,21 +18,21 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The table of clients and features in `docs/clients.md`, whose rows are made of the tests.
+/// The table of clients and features in `docs/clients.md`, whose rows are made from the tests.
 final class ClientTable {
 
-    /// The scripts of the clients in JavaScript, and the versions they are tried in.
+    /// The folder with the JavaScript clients' scripts and the lock file with their versions.
     static final Path SCRIPTS = Path.of("src/test/node");
 
     private static final Path PAGE = Path.of("../docs/clients.md");
     private static final Pattern VERSION = Pattern.compile("-(\\d[^/]*)\\.jar$");
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /// What a cell says.
+    /// The content of a cell.
     enum Cell {
-        /// Its check passes.
+        /// The check passes.
         YES("yes"),
-        /// Its check fails, and why stands beside the table.
+        /// The check fails; the reason is given beside the table.
         NO("no"),
         /// The client has no such feature.
         ABSENT("–");
@@ -46,16 +46,16 @@ final class ClientTable {
 
     private ClientTable() {}
 
-    /// The lines of the table, without its head.
+    /// The lines of the table, without its header.
     static List<String> lines() throws IOException {
         try (Stream<String> lines = Files.lines(PAGE)) {
             return lines.filter(line -> line.startsWith("| `")).toList();
         }
     }
 
-    /// The row of a client in Java.
+    /// The row of a Java client.
     ///
-    /// @param tests marked as those of a client
+    /// @param tests the test class, annotated with its client
     /// @throws IllegalStateException if a feature is neither shown nor lacking
     static String row(Class<?> tests) {
         Client client = Objects.requireNonNull(tests.getAnnotation(Client.class));
@@ -88,7 +88,7 @@ final class ClientTable {
         return name.group(1);
     }
 
-    /// Packages of npm with the versions that the lock file names.
+    /// npm packages with the versions in the lock file.
     static String versions(List<String> packages) throws IOException {
         JsonNode locked = JSON.readTree(Files.readAllBytes(SCRIPTS.resolve("package-lock.json")))
                 .get("packages");
@@ -98,10 +98,10 @@ final class ClientTable {
                 .collect(Collectors.joining(", "));
     }
 
-    /// A row.
+    /// A row of the table.
     ///
     /// @param client the first cell
-    /// @param cells one for each feature
+    /// @param cells one cell for each feature
     static String row(String client, Map<Feature, Cell> cells) {
         return Stream.concat(Stream.of(client), cells.values().stream().map(cell -> cell.text))
                 .collect(Collectors.joining(" | ", "| ", " |"));

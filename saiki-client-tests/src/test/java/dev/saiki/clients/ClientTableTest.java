@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The table of `docs/clients.md`, held against the tests that its rows are made of.
+/// Compares the table in `docs/clients.md` with the tests from which its rows are made.
 @Tag("clients")
 class ClientTableTest {
 
@@ -31,7 +31,7 @@ class ClientTableTest {
                 .containsAll(IN_JAVA.stream().map(ClientTable::row).toList());
     }
 
-    /// What they do is checked where they are installed.
+    /// The features of these clients are tested where the clients are installed.
     @Test
     void clientsInJavaScriptAreThereWithTheVersionsThatTheLockFileNames() throws IOException {
         List<String> lines = ClientTable.lines();

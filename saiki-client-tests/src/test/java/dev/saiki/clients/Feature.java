@@ -2,26 +2,26 @@ package dev.saiki.clients;
 
 import java.util.Locale;
 
-/// What clients ask of a server: a column of the table in `docs/clients.md`.
+/// A feature that clients use, and a column of the table in `docs/clients.md`.
 enum Feature {
-    /// A whole answer.
+    /// A complete answer.
     ANSWER,
-    /// An answer in pieces.
+    /// A streamed answer.
     STREAM,
-    /// A function that the model calls, and its result.
+    /// A function call by the model, and the result of the function.
     FUNCTIONS,
-    /// An answer bound to a schema.
+    /// An answer in the form of a schema.
     SCHEMA,
-    /// Texts as vectors.
+    /// Embeddings of texts.
     EMBEDDINGS,
     /// The client's own exceptions for a wrong key, an unknown model, a wrong value and too many requests.
     ERRORS,
-    /// An answer that the client leaves before its end, which the server notices.
+    /// The client cancels an answer, and the server notices.
     ABORT,
     /// The number of tokens.
     USAGE;
 
-    /// The head of its column, and its name in the scripts of the clients.
+    /// The header of the column, and the feature's name in the scripts of the clients.
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -148,8 +148,8 @@ class LangChain4jTest {
 
     /// Streams an answer.
     ///
-    /// @param pieces takes what comes
-    /// @return what the client says in the end
+    /// @param pieces receives the pieces
+    /// @return the complete response
     private static CompletableFuture<ChatResponse> streamed(OpenAiStreamingChatModel model, StringBuilder pieces) {
         CompletableFuture<ChatResponse> done = new CompletableFuture<>();
         model.chat("a", new StreamingChatResponseHandler() {
@@ -202,7 +202,7 @@ class LangChain4jTest {
         assertThat(answer.tokenUsage().outputTokenCount()).isEqualTo(6);
     }
 
-    /// A bias lets the model write little but what a call begins with; which answers are calls is chance.
+    /// A bias makes the model write little but the beginning of calls; which answers are calls is random.
     @Test
     void aFunctionThatMayBeCalledIsCalledByTheModel() {
         ToolSpecification function = ToolSpecification.builder().name("q").build();
@@ -280,7 +280,7 @@ class LangChain4jTest {
                 .hasMessageContaining("the server does not know this API key");
     }
 
-    /// This client has no place for headers: that it may be tried again, and when, its user has to know.
+    /// This client does not expose headers, so its user does not see whether and when to retry.
     @Test
     @Shows(Feature.ERRORS)
     void aKeyThatAsksTooOftenIsAnErrorOfTheRate() {
@@ -371,7 +371,7 @@ class LangChain4jTest {
         }
     }
 
-    /// Leaves an answer at its first piece.
+    /// Cancels an answer at its first piece.
     private static final class LeavingHandler implements StreamingChatResponseHandler {
 
         @Override

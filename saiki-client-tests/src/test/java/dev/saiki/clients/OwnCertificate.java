@@ -17,16 +17,16 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A certificate for this machine that nobody knows but the client of a test.
+/// A certificate for this machine that only a test's client trusts.
 ///
-/// @param options for the server
-/// @param trusting for the client
+/// @param options the server's options
+/// @param trusting the client's context, which trusts the certificate
 record OwnCertificate(TlsOptions options, SSLContext trusting) {
 
     private static final String PASSWORD = "changeit";
     private static final String NAME = "server";
 
-    /// Makes one by the JDK's own tool.
+    /// Makes a certificate with the JDK's own tool.
     static OwnCertificate in(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         Path file = folder.resolve("own.p12");
         Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");

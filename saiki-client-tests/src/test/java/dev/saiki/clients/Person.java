@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 
-/// What answers that are bound to a class have, with numbers, names, and parts of their own.
+/// The class of answers in the form of a schema, with numbers, texts and nested objects.
 ///
-/// @param age in years
-/// @param tall whether
+/// @param age the age in years
+/// @param tall whether the person is tall
 /// @param name a text
-/// @param address with parts of its own
-/// @param likes one of some words
-/// @param others some of them
+/// @param address a nested object
+/// @param likes one of several words
+/// @param others some of these words
 record Person(long age, boolean tall, String name, Address address, Colour likes, List<Colour> others) {
 
-    /// Where somebody lives.
+    /// An address.
     ///
-    /// @param number of the house
-    /// @param colour of the house
+    /// @param number the number of the house
+    /// @param colour the colour of the house
     record Address(long number, Colour colour) {}
 
     /// A colour.
@@ -26,7 +26,7 @@ record Person(long age, boolean tall, String name, Address address, Colour likes
         GREEN
     }
 
-    /// Checks that nothing is missing.
+    /// Checks that no value is missing.
     void isWhole() {
         assertThat(this).hasNoNullFieldsOrProperties();
         assertThat(address).hasNoNullFieldsOrProperties();

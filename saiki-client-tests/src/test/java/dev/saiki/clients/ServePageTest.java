@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The clients that `docs/serve.md` shows: its lines of Java are those that the tests of the clients run, and its
-/// calls of curl are made.
+/// The clients in `docs/serve.md`: the page's Java code must equal code in the client tests, and its curl calls
+/// are run.
 class ServePageTest {
 
     private static final Path SOURCES = Path.of("src/test/java/dev/saiki/clients");

@@ -33,33 +33,33 @@ import java.util.regex.Pattern;
 
 /// A server at a free port of this machine, with a model of random weights.
 ///
-/// @param engine the model
-/// @param server at its port
-/// @param watcher asks it how many clients left
+/// @param engine the engine with the model
+/// @param server the server
+/// @param watcher asks the server how many clients have disconnected
 record ServerForClients(Engine engine, SaikiServer server, Watcher watcher) implements AutoCloseable {
 
-    /// Who looks at the server's metrics.
+    /// A reader of the server's metrics.
     ///
-    /// @param http that trusts the server
-    /// @param scheme of the server's address
-    /// @param key of an operator
+    /// @param http an HTTP client that trusts the server
+    /// @param scheme the scheme of the server's address
+    /// @param key an operator's key
     record Watcher(HttpClient http, String scheme, String key) {}
 
-    /// What the model is called, in the README too.
+    /// The model's name, also in the README.
     static final String MODEL = "mor";
 
     /// A key of the strict server.
     static final String KEY = "k-many";
 
-    /// A key of the strict server that may be used once a minute.
+    /// A key of the strict server with a limit of one request per minute.
     static final String ONCE = "k-once";
 
     private static final String OPERATOR = "k-watch";
 
-    /// More tokens than the strict server waits for.
+    /// A number of tokens that takes longer than the time limit of the strict server.
     static final int TOO_MANY = 60_000;
 
-    /// Tokens enough for every schema of the tests, whatever a model with random weights writes.
+    /// Enough tokens for every schema of the tests, whatever a model with random weights generates.
     static final int ROOM = 3_000;
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -80,7 +80,7 @@ record ServerForClients(Engine engine, SaikiServer server, Watcher watcher) impl
         return in(folder, LONG_CONTEXT, options -> options);
     }
 
-    /// A server that wants keys, and gives up answers that take longer than a moment.
+    /// A server that requires keys, and cancels answers after a short time limit.
     static ServerForClients strict(Path folder) throws IOException {
         return in(
                 folder,
@@ -93,7 +93,7 @@ record ServerForClients(Engine engine, SaikiServer server, Watcher watcher) impl
                                 Duration.ofSeconds(3))));
     }
 
-    /// A server with room for any answer that wants keys and speaks TLS.
+    /// A server with room for any answer, which requires keys and uses TLS.
     static ServerForClients secured(Path folder, OwnCertificate certificate) throws IOException {
         HttpClient http =
                 HttpClient.newBuilder().sslContext(certificate.trusting()).build();
@@ -139,17 +139,18 @@ record ServerForClients(Engine engine, SaikiServer server, Watcher watcher) impl
                 watcher);
     }
 
-    /// What clients of OpenAI call the base URL; the version belongs to it.
+    /// The base URL, as OpenAI's clients call it, which includes the version.
     String baseUrl() {
         return origin() + "/v1";
     }
 
-    /// Where it listens, without the version.
+    /// The server's address, without the version.
     String origin() {
         return watcher.scheme() + "://127.0.0.1:" + server.port();
     }
 
-    /// Runs what begins an answer and leaves it, and waits until the server has noticed that the client left.
+    /// Runs an action that starts and cancels an answer, and waits until the server has noticed the
+    /// cancellation.
     void notices(Runnable leave) {
         double before = clientsThatLeft();
         leave.run();

@@ -73,7 +73,7 @@ class SimpleOpenAiTest {
         server.close();
     }
 
-    /// Its base URL is the server's address: the version belongs to the paths.
+    /// This client's base URL has no version, which is part of its paths.
     private static SimpleOpenAI client(ServerForClients of, String key) {
         return SimpleOpenAI.builder()
                 .baseUrl(of.origin())

@@ -234,7 +234,7 @@ class SpringAiTest {
         assertThat(pieces).isNotEmpty();
     }
 
-    /// Its own converter of classes needs another version of a library than openai-java's does.
+    /// Spring AI's own converter of classes needs another version of a library than openai-java.
     @Test
     @Shows(Feature.SCHEMA)
     void anAnswerHasTheFormOfASchema(@TempDir Path other) throws IOException {

@@ -1,4 +1,4 @@
-/// Other people's clients against the real server with a small model.
+/// Tests of other clients against the real server with a small model.
 @NullMarked
 package dev.saiki.clients;
 
