@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Who may what, and how much of it.
+/// Roles of keys, and their limits.
 class AccessTest {
 
     private static final String COMPLETIONS = "/v1/completions";

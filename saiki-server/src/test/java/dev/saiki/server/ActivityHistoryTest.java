@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What the server remembers of itself, second by second.
+/// The server's record of its own activity, second by second.
 class ActivityHistoryTest {
 
     private static List<Double> numbers(JsonNode column) {

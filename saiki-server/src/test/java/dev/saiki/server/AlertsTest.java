@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each alert that is shipped fires on its fault, and not without it: faults are made in a server, and Prometheus's own
-/// promtool evaluates the rules on what `/metrics` said before and after.
+/// Each shipped alert fires on its fault, and not without it: the tests cause faults in a server, and
+/// Prometheus's promtool evaluates the rules on the content of `/metrics` before and after.
 @Tag("prometheus")
 @Needs(Program.PROMTOOL)
 class AlertsTest {
@@ -56,14 +56,14 @@ class AlertsTest {
     @TempDir
     private Path folder;
 
-    /// Alerts that a test has seen firing.
+    /// The alerts that have fired in a test.
     private static final Set<String> FIRED = new TreeSet<>();
 
     private static int testsRun;
 
     private final List<InputStream> streams = new ArrayList<>();
 
-    /// A rule that is added needs a fault here. Only a run of all tests can tell.
+    /// A new rule needs a fault here. Only a run of all tests can tell.
     @AfterAll
     static void everyRuleHasFired() throws IOException {
         long tests = Arrays.stream(AlertsTest.class.getDeclaredMethods())
@@ -118,7 +118,7 @@ class AlertsTest {
         return TestServer.of(engine, all);
     }
 
-    /// What this model's tokens take when all is well.
+    /// A manifest with the depth shares that this model's tokens have without a fault.
     private Manifest healthy() throws IOException {
         try (TestServer server = server(Manifest.untrained(), options(), tensor -> tensor)) {
             write(server, 600);
@@ -131,7 +131,7 @@ class AlertsTest {
         return series.getOrDefault("saiki_router_depth_share{depth=\"" + depth + "\",model=\"tiny\"}", Double.NaN);
     }
 
-    /// Answers to prompts that are all different, since repetitions say nothing of the router.
+    /// Generates answers to different prompts, since repetitions say nothing about the router.
     private static void write(TestServer server, int tokens) {
         for (int prompt = 0; prompt * MOST_TOKENS < tokens; prompt++) {
             server.post(
@@ -165,7 +165,7 @@ class AlertsTest {
         return server.get("/metrics").raw().body();
     }
 
-    /// What was measured at a moment at which something holds.
+    /// The metrics at a moment at which a condition holds.
     private static String scrapeWhen(TestServer server, Predicate<Map<String, Double>> condition) {
         AtomicReference<String> last = new AtomicReference<>("");
         TestServer.await(() -> {
@@ -175,14 +175,14 @@ class AlertsTest {
         return last.get();
     }
 
-    /// How fast many answers begin depends on the machine, and on what else it does.
+    /// Leaves out the times to first tokens, which depend on the machine and its other work.
     private static String withoutFirstTokens(String scrape) {
         return scrape.lines()
                 .filter(line -> !line.contains("gen_ai_server_time_to_first_token_seconds"))
                 .collect(Collectors.joining("\n"));
     }
 
-    /// These alerts fire with the fault and no others, and none does before.
+    /// Fails unless exactly these alerts fire with the fault, and none fires before.
     private void fires(String before, String after, String... alerts) throws IOException, InterruptedException {
         rules().requireFiring(before, after, List.of(alerts));
         FIRED.addAll(List.of(alerts));

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Whose audit records come over HTTP, the same with both databases.
+/// Which audit records a key sees over HTTP, with both databases.
 class AuditTenancyTest {
 
-    /// The tests, whatever the database.
+    /// The tests for any database.
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     abstract static class AnyDatabase {
 
@@ -57,7 +57,7 @@ class AuditTenancyTest {
             server.close();
         }
 
-        /// A line of the file of keys; the key is the name backwards.
+        /// A line of the key file; the key is the name backwards.
         private static String line(String name, String role) {
             return name + " " + hash(key(name)) + " " + role;
         }
@@ -88,7 +88,7 @@ class AuditTenancyTest {
                     .succeeds();
         }
 
-        /// The records that somebody sees, when as many are there as are expected.
+        /// The records that a key sees, once the expected number exists.
         private JsonNode records(String query, String name, int least) {
             TestServer.await(
                     () -> get("/v1/audit" + query, name).succeeds().get("data").size() >= least);

@@ -50,7 +50,7 @@ import tools.jackson.databind.JsonNode;
 class AuditTest {
 
     private static final String COMPLETIONS = "/v1/completions";
-    /// Leaves a record of 240 kB where texts are kept, and makes the engine do nothing.
+    /// A request whose record takes 240 kB if texts are recorded, and which gives the engine no work.
     private static final String MUCH_TEXT = "{\"prompt\":["
             + Stream.generate(() -> '"' + "the whale ".repeat(3000) + '"')
                     .limit(8)
@@ -79,7 +79,7 @@ class AuditTest {
                 options -> change.apply(options.audit(audit)));
     }
 
-    /// All records, the newest first, when as many are there as are expected.
+    /// All records, the newest first, once the expected number exists.
     private static List<AuditRecord> records(AuditOptions audit, int expected) {
         TestServer.await(() -> read(audit).size() >= expected);
         List<AuditRecord> all = read(audit);
@@ -226,7 +226,7 @@ class AuditTest {
         }
     }
 
-    /// Whoever reads all but the last piece, and goes, has read an answer.
+    /// A client that disconnects after all pieces but the last has read an answer.
     @Test
     void whatWasSaidToAClientThatLeftIsKeptToo() throws IOException {
         AuditOptions audit = toFile().withTexts(true);
@@ -274,7 +274,7 @@ class AuditTest {
         }
     }
 
-    /// A server that does not wait for its answers cuts them off, and their records are kept all the same.
+    /// A server that does not wait for running answers cuts them off, and still writes their records.
     @Test
     void answersThatAreCutOffByTheEndLeaveTheirRecords() throws Exception {
         AuditOptions audit = toFile();
@@ -411,7 +411,7 @@ class AuditTest {
                 TestServer.await(() -> metric(server, "saiki_audit_spool_bytes") == 0);
                 assertThat(metric(server, "saiki_audit_records_dropped_total")).isPositive();
             }
-            // Those that were answered, and no others.
+            // The answered requests, and no others.
             assertThat(read(audit)).extracting(AuditRecord::status).containsExactly(200, 200);
         } finally {
             assertThat(runs("umount", disk.toString())).isTrue();

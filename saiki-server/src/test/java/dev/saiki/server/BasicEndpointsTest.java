@@ -96,7 +96,7 @@ class BasicEndpointsTest {
         assertThat(version.at("/model/one_pass").isNull())
                 .describedAs("a model that was not deepened")
                 .isTrue();
-        // Without a repository nobody knows the commit.
+        // Without a repository, the commit is unknown.
         assertThat(version.get("commit").stringValue("0".repeat(40))).matches("[0-9a-f]{40}(-dirty)?");
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a browser asks of a server that has keys, and lets the pages of two other sites ask.
+/// A browser's requests to a server that has keys and allows the pages of two other sites.
 class BrowserTest {
 
     private static final String CHAT = "/v1/chat/completions";
@@ -139,7 +139,7 @@ class BrowserTest {
         assertThat(icon.raw().body()).contains("<svg");
     }
 
-    /// A body behind the head would stand in the way of the next answer.
+    /// A body after the head of a HEAD answer would be read as part of the next answer.
     @Test
     void everyPathThatIsReadGivesItsHeadAlone() {
         int heads = 0;

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// The chat as people use it, with a model of 256 tokens of context, as small models have.
+/// The chat page in a browser, with a model of 256 tokens of context, as small models have.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatBrowserTest extends OpenPages {
 
-    /// Keeps what the page sends to the chat's path, and has answers not end by themselves, which those of a model
-    /// of random weights do when they like.
+    /// Records the page's chat requests, and keeps answers from ending by themselves, since a model with random
+    /// weights ends them at random.
     private static final String WATCH_REQUESTS = """
             window.sent = [];
             window.fetch = ((real) => (url, options) => {
@@ -109,7 +109,7 @@ class ChatBrowserTest extends OpenPages {
         assertThat(text("article.user .text")).isEqualTo("one\ntwo");
         assertThat(browser.evaluate("document.activeElement.id").asString()).isEqualTo("message");
         assertThat(text("article.assistant")).startsWith("tiny").contains("Cut off at the limit of 4 tokens.");
-        // Screen readers hear the same, not that the answer is complete.
+        // Screen readers announce the same text, not that the answer is complete.
         assertThat(text("#working")).isEqualTo("Cut off at the limit of 4 tokens.");
     }
 

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Conversations with checkpoints that bring a template along.
+/// Conversations with checkpoints that have a chat template.
 class ChatTemplateServerTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -49,7 +49,7 @@ class ChatTemplateServerTest {
         checkpoint(model);
     }
 
-    /// A tokenizer that knows where turns begin and end.
+    /// A tokenizer with tokens for the beginning and the end of a turn.
     private static Tokenizer withTurns() throws IOException {
         Path file = Files.createTempFile("tokenizer", ".json");
         TestServer.TOKENIZER.save(file);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// Fields and paths that clients of other servers use unasked.
+/// Fields and paths that clients of other servers use by default.
 class ClientFieldsTest {
 
     private static final String COMPLETIONS = "/v1/completions";

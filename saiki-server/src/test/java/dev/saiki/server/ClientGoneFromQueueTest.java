@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Clients that leave before or while anything is done for them, at every endpoint that makes the engine work. One long
-/// answer goes on all the while, so that their requests could not have ended in any other way.
+/// Clients that disconnect before or while the engine works on their requests, at every endpoint with such
+/// work. A long answer runs throughout, so that their requests can end only because they disconnected.
 class ClientGoneFromQueueTest {
 
     private static final String BLOCKING =

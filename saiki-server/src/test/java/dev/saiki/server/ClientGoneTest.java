@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Clients that leave, stall, or take nothing, over real sockets. After each of them the server is idle,
+/// Clients that disconnect, stall, or do not read, over real sockets. After each of them the server is idle,
 /// holds no pages, and answers as before.
 class ClientGoneTest {
 
@@ -67,7 +67,7 @@ class ClientGoneTest {
         server.close();
     }
 
-    /// On a connection of its own: one that was used before may be closed just now, for its silence.
+    /// Uses a new connection, since the server may be closing an older one because it was idle.
     private static String text() {
         try (RawClient client = new RawClient(server.port())) {
             String answer = client.send(RawClient.request(PATH, SHORT + "}")).answer();
@@ -85,7 +85,7 @@ class ClientGoneTest {
         assertThat(text()).isEqualTo(usual);
     }
 
-    /// Begins a long answer, waits until the engine writes it, and lets the client do something.
+    /// Starts a long answer, waits until the engine generates it, and runs an action of the client.
     private static void duringAnswer(String body, Consumer<RawClient> act) {
         duringAnswer(PATH, body, act);
     }
@@ -203,7 +203,7 @@ class ClientGoneTest {
         assertThat(complete).isGreaterThan(length - 50);
     }
 
-    /// A request behind whose answer the connection ends.
+    /// A request after whose answer the connection ends.
     private static byte[] last(byte[] request) {
         return new String(request, StandardCharsets.UTF_8)
                 .replaceFirst("\r\n", "\r\nConnection: close\r\n")
@@ -235,7 +235,7 @@ class ClientGoneTest {
         }
     }
 
-    /// However fast the machine is, the engine stands still for longer than a client may be silent.
+    /// The engine is held for longer than a client may be silent, however fast the machine is.
     @Test
     void anAnswerMayTakeLongerThanAClientMayBeSilent() {
         try (RawClient client = new RawClient(server.port())) {
@@ -280,7 +280,7 @@ class ClientGoneTest {
         }
     }
 
-    /// A request whose whole answer is larger than what two kernels keep of it.
+    /// A request whose complete answer is larger than the buffers of two kernels.
     private static byte[] askForMegabytes() {
         String prompt = "[" + "7,".repeat(120) + "7]";
         String prompts = "[" + (prompt + ",").repeat(119) + prompt + "]";
@@ -338,8 +338,8 @@ class ClientGoneTest {
         }
     }
 
-    /// With the usual limits a connection that nobody closes stays for a minute, which a client that waits for its
-    /// end would wait too.
+    /// With the default limits, an unclosed connection stays open for a minute, and a client that waits for its
+    /// end would wait as long.
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -58,7 +58,7 @@ class CompletionsTest {
         return Arrays.toString(TestServer.TOKENIZER.encode(text));
     }
 
-    /// What the engine writes by itself.
+    /// The engine's own result, without the server.
     private record Written(String text, List<Token> tokens, GenerationResult finish) {}
 
     private Written engineWrites(RouteSettings route, int tokens) {
@@ -107,7 +107,7 @@ class CompletionsTest {
                 .isEqualTo(timings.get("predicted_ms").doubleValue() / 7);
     }
 
-    /// Of no token there is no time of one.
+    /// Without a token, there is no time per token.
     @Test
     void whatWritesNothingHasNoSpeed() {
         JsonNode timings = complete("\"prompt\":\"" + PROMPT + "\",\"echo\":true,\"max_tokens\":0")
@@ -453,7 +453,7 @@ class CompletionsTest {
         }
     }
 
-    /// The model is not asked what follows a form that is complete, so that is not counted either.
+    /// After a complete form the model predicts nothing more, so no prediction is counted.
     @Test
     void anAnswerThatIsCompleteByItsFormCostsNoPrediction() {
         JsonNode complete = complete("\"prompt\":\"a\",\"max_tokens\":9,\"structured_outputs\":{\"choice\":[\"yes\"]}");
@@ -469,7 +469,7 @@ class CompletionsTest {
                 .isEqualTo(cutOff.get("usage").get("recursions"));
     }
 
-    /// Some clients take whatever comes first for an event.
+    /// Some clients take the first bytes for an event.
     @Test
     void aStreamHasItsHeadAtOnceAndNothingBeforeItsFirstEvent() throws IOException {
         HttpResponse<InputStream> begun = server.whileHeld(() ->

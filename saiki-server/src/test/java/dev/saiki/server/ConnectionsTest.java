@@ -24,7 +24,8 @@ class ConnectionsTest {
         assertThat(client.send(REQUEST).answer()).startsWith("HTTP/1.1 200");
     }
 
-    /// Nobody inside leaves meanwhile, so the one outside is not answered however long it waits.
+    /// No client inside the limit disconnects meanwhile, so the one outside is not answered, however long it
+    /// waits.
     @Test
     void thoseBeyondTheBoundWaitUntilOneInsideLeaves() {
         try (TestServer server = TestServer.in(
@@ -71,7 +72,7 @@ class ConnectionsTest {
         }
     }
 
-    /// The header never ends, though bytes keep coming, so that the limit of silence does not count.
+    /// The header never ends, but bytes keep arriving, so the limit on silence does not apply.
     @Test
     void aHeaderThatDoesNotEndIsCutOffAndABodyIsNot() throws InterruptedException {
         Duration head = Duration.ofMillis(600);

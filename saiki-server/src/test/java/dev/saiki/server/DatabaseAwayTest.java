@@ -24,19 +24,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A PostgreSQL that is slow, locked, or gone for long: requests go on, what they leave waits in the spool,
-/// and all of it is in the database in the end, in its order.
+/// A PostgreSQL that is slow, locked, or unavailable for long: requests are answered, their records wait in the
+/// spool, and finally all of them are in the database, in order.
 class DatabaseAwayTest {
 
     private static final String COMPLETIONS = "/v1/completions";
 
-    /// As long as operations take that nobody plans for.
+    /// As long as unplanned operations take.
     private static final Duration AWAY = Duration.ofMinutes(1);
 
-    /// No answer of a few tokens takes so long unless something holds it up, however busy the machine.
+    /// An answer of a few tokens takes this long only if something blocks it, however busy the machine is.
     private static final Duration LATE = Duration.ofSeconds(15);
 
-    /// Longer than the connection of the audit waits for an answer.
+    /// Longer than the audit's connection waits for an answer.
     private static final Duration LOCKED = Duration.ofSeconds(40);
 
     private static final int CLIENTS = 4;
@@ -64,7 +64,7 @@ class DatabaseAwayTest {
         postgres.close();
     }
 
-    /// Begins with the data that are there.
+    /// Starts PostgreSQL with the existing data.
     private EmbeddedPostgres begin(int port) throws Exception {
         return EmbeddedPostgres.builder()
                 .setDataDirectory(folder.resolve("postgres"))
@@ -137,8 +137,7 @@ class DatabaseAwayTest {
         areAllThere(names);
     }
 
-    /// The lock is given back only when all answers have come, so that whoever waited for it would wait for
-    /// ever.
+    /// The lock is released only after all answers, so a request that waited for it would wait forever.
     @Test
     void aTableThatIsLockedHoldsNothingUpAndGetsAllInOrder() throws Exception {
         List<String> names;

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A server that ends while clients keep their connections. None of them can tell a request that was lost from one
-/// that was answered into a closed connection, so none may be lost.
+/// A server that ends while clients keep their connections. A client cannot distinguish a lost request from one
+/// whose answer went into a closed connection, so no request may be lost.
 class EndingTest {
 
     private static final int CLIENTS = 8;

@@ -28,7 +28,7 @@ class ErrorsTest {
 
     private static final String PATH = "/v1/completions";
 
-    /// Positions of a model whose answers take seconds.
+    /// The context of a model whose answers take seconds.
     private static final int LONG = 65_536;
 
     private static final String LONG_ANSWER =
@@ -189,7 +189,7 @@ class ErrorsTest {
         assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("model_not_found");
     }
 
-    /// JSON can have halves of characters, of which no UTF-8 can be made.
+    /// JSON can contain halves of surrogate pairs, which UTF-8 cannot encode.
     @Test
     void halvesOfCharactersAreNoReasonToFail() {
         server.post(PATH, "{\"prompt\":\"a\",\"model\":\"\\ud83d\"}").isError(404, "invalid_request_error", "model");
@@ -274,7 +274,7 @@ class ErrorsTest {
         server.post(PATH, "{\"prompt\":[" + prompts + "," + prompts + "]}").isRefused("prompt", "at most 128");
     }
 
-    /// What a request's answers may have together.
+    /// The maximum number of tokens of all answers to a request.
     private static final int MOST_TOKENS = 1000;
 
     @Test
@@ -316,7 +316,7 @@ class ErrorsTest {
                 EngineOptions.DEFAULT,
                 options -> options.limits(new RequestLimits(100, 1, 1000, Duration.ofMinutes(1))))) {
             small.post(PATH, "{\"prompt\":\"" + "a".repeat(100) + "\"}").isError(413, "invalid_request_error", "100");
-            // In pieces, so that its length is not known before.
+            // Sent in chunks, so that its length is not known in advance.
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
                 socket.setSoTimeout(10_000);
                 OutputStream out = socket.getOutputStream();
@@ -378,7 +378,7 @@ class ErrorsTest {
         }
     }
 
-    /// So brief that no machine writes such an answer in it.
+    /// A time limit so short that no machine can generate such an answer within it.
     @Test
     void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
         RequestLimits brief = new RequestLimits(10_000, 1, 1 << 20, Duration.ofMillis(20));

@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What models of well-known families write, in their own forms, as clients get it: thoughts, words and
-/// calls, whole and streamed, in the three protocols.
+/// The output of models of well-known families, in their own forms, as clients receive it: thoughts, text and
+/// calls, complete and streamed, in the three protocols.
 class FamilyFormsTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -45,7 +45,7 @@ class FamilyFormsTest {
     @TempDir
     private Path folder;
 
-    /// A family, as far as its form of calls goes.
+    /// A family, described by its form of calls.
     @SuppressWarnings("ImmutableEnumChecker") // Lists that nobody can change.
     enum Family {
         QWEN(
@@ -107,7 +107,7 @@ class FamilyFormsTest {
             return this == MISTRAL ? end() : "<|endoftext|>";
         }
 
-        /// The token behind an answer.
+        /// The token that ends an answer.
         String end() {
             return tokens.get(this == LLAMA ? 2 : 1);
         }
@@ -132,7 +132,7 @@ class FamilyFormsTest {
         return ",\"tools\":[" + form.replace("NAME", "weather") + "," + form.replace("NAME", "now") + "]";
     }
 
-    /// An answer put together from the events of a stream.
+    /// An answer assembled from the events of a stream.
     private record Streamed(String thought, String words, List<String> calls, String reason) {
 
         static Streamed of(TestServer server, String asked) {
@@ -199,7 +199,7 @@ class FamilyFormsTest {
                     .containsExactly("weather {\"place\":  \"Osaka\"}");
             JsonNode usage = server.post(CHAT, asked + "}").succeeds().get("usage");
             assertThat(usage.get("completion_tokens").intValue()).isEqualTo(THOUGHT_AND_CALLS.size());
-            // Without functions calls are words, and thoughts are thoughts.
+            // Without functions, calls are text, and thoughts are thoughts.
             Streamed without = answer(server, "{" + MESSAGES);
             assertThat(without.thought()).isEqualTo("the sea is");
             assertThat(without.words())

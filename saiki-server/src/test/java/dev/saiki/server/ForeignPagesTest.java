@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What pages of other sites can ask of a server without keys.
+/// Requests that other sites' pages can send to a server without keys.
 class ForeignPagesTest {
 
     @TempDir

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JacksonException;
 
-/// Requests that nobody in good faith sends. None may break the server, learn anything of its inside, or
-/// leave anything behind; and those that are right are answered as before.
+/// Hostile requests. None may break the server, reveal its internals, or leave anything behind; valid requests
+/// are answered as before.
 class FuzzTest {
 
     private static final long SEED = 20261125;
@@ -85,14 +85,14 @@ class FuzzTest {
         assertThat(statuses.keySet().stream().max(Comparator.naturalOrder()))
                 .as(statuses.toString())
                 .hasValueSatisfying(worst -> assertThat(worst).isLessThan(500));
-        // Both sides are tried: what is refused, and what is let through to the engine.
+        // Both kinds occur: refused requests, and requests that reach the engine.
         assertThat(statuses).containsKeys(200, 400, 404);
         TestServer.await(() -> server.engine().sequences().isEmpty());
         assertThat(server.engine().statistics().cache().pagesInUse()).isZero();
         assertThat(text()).isEqualTo(usual);
     }
 
-    /// One client, which goes on with its connection as long as the server does.
+    /// One client, which keeps its connection as long as the server does.
     private static Map<Integer, Integer> fuzz(long seed, int requests, Queue<String> problems) {
         HostileRequests hostile = new HostileRequests(seed, TestServer.TOKENIZER.vocabSize());
         Map<Integer, Integer> statuses = new TreeMap<>();
@@ -111,7 +111,7 @@ class FuzzTest {
         return statuses;
     }
 
-    /// Sends a request and checks its answer, and tells whether the connection goes on.
+    /// Sends a request, checks its answer, and returns whether the connection stays open.
     private static boolean holds(
             RawClient client,
             HostileRequests.Request request,
@@ -126,7 +126,7 @@ class FuzzTest {
         }
     }
 
-    /// A server that does not read on may reset the connection before its answer is seen.
+    /// A server that stops reading may reset the connection before its answer is read.
     private static String exchange(RawClient client, HostileRequests.Request request) {
         try {
             client.send(request.bytes());
@@ -139,7 +139,7 @@ class FuzzTest {
         }
     }
 
-    /// Checks an answer, and tells whether the connection goes on.
+    /// Checks an answer, and returns whether the connection stays open.
     private static boolean check(
             String which, HostileRequests.Request request, String answer, Map<Integer, Integer> statuses) {
         if (answer.isEmpty()) {

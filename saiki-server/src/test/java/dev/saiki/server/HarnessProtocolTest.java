@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What lm-evaluation-harness sends as `local-completions`, and the numbers it makes of the answers.
+/// The requests that lm-evaluation-harness sends as `local-completions`, and the numbers that it computes from
+/// the answers.
 class HarnessProtocolTest {
 
     private static final long SEED = 20261125;

@@ -34,8 +34,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Whole tasks as lm-evaluation-harness runs them with `local-completions`: from the rows of a file over
-/// tokens, cut to their length, and requests in batches to the metrics, by the harness's own arithmetic;
-/// held against `saiki eval`.
+/// tokens, cut to their length, and batched requests to the metrics, by the harness's own arithmetic. The
+/// results are compared with those of `saiki eval`.
 class HarnessTaskTest {
 
     /// What the harness is given as `max_length`; it keeps one position of it for the token that it has to
@@ -59,10 +59,10 @@ class HarnessTaskTest {
         server.close();
     }
 
-    /// A prompt in tokens, and how many of them are its context.
+    /// A prompt in tokens, and the number of tokens of its context.
     private record Asked(List<Integer> ids, int contextLength) {}
 
-    /// What the harness keeps of an answer.
+    /// The values that the harness takes from an answer.
     private record Scored(double logprob, boolean isGreedy) {}
 
     private static List<Integer> tokens(String text) {
@@ -98,7 +98,7 @@ class HarnessTaskTest {
         return new Asked(ids.subList(cut, ids.size()), before.size() - cut);
     }
 
-    /// The longest first, in batches, and back in their own order.
+    /// Sends the longest prompts first, in batches, and returns the scores in the original order.
     private static List<Scored> scored(List<Asked> asked) {
         List<Integer> order = IntStream.range(0, asked.size())
                 .boxed()
@@ -179,7 +179,7 @@ class HarnessTaskTest {
         return result.find(metric).orElseThrow().value();
     }
 
-    /// The share of rows whose likeliest choice, its likelihood divided by a size, is the right one.
+    /// The share of rows in which the choice with the highest log-likelihood divided by size is right.
     private static double accuracy(
             List<String> choices, int perRow, List<Scored> scored, List<Integer> gold, ToIntFunction<String> size) {
         int right = 0;
@@ -201,7 +201,7 @@ class HarnessTaskTest {
     void aTaskOfChoicesGetsTheNumbersOfTheEvaluation() throws IOException {
         List<String> choices = List.of("the whale", "a ship at sea", "él capitán", "鯨", "the end of it all", "no");
         List<String> contexts = new ArrayList<>(List.of("", "Who is it? ", "the captain", "Call me", "a\tb", "\"so\""));
-        // Some do not fit, one of them by a single token.
+        // Some prompts are too long, one of them by a single token.
         int room = MAX_LENGTH - 1 - tokens(" the end of it all").size();
         contexts.add("x".repeat(room));
         contexts.add("x".repeat(room + 1));

@@ -15,13 +15,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// Draws requests that are wrong in all the ways in which requests have been used to break servers.
+/// A random source of requests that are wrong in all ways in which requests have been used to break servers.
 final class HostileRequests {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int MAX_SHOWN = 400;
 
-    /// Requests that are right, from which most others are made.
+    /// The valid requests from which most hostile ones are made.
     private static final List<String> POSTS = List.of(
             "/v1/completions", "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/tokenize", "/detokenize");
 
@@ -46,7 +46,7 @@ final class HostileRequests {
             {"tokens":[5,6,7]}""", """
             {"input":["the sea",[1,2,3]],"encoding_format":"base64","dimensions":3,"user":"u","max_depth":2}""");
 
-    /// Values that somebody forgot to think of.
+    /// Values that developers forget to consider.
     private static final List<String> VALUES = List.of(
             "null",
             "true",
@@ -147,11 +147,11 @@ final class HostileRequests {
     private final int vocabulary;
     private final byte[] bomb = bomb();
 
-    /// A request as it goes over the wire.
+    /// A request in its encoded form.
     ///
-    /// @param bytes all of it
-    /// @param complete whether the server can know where it ends
-    /// @param mayClose whether what follows on the connection may be taken for a part of it
+    /// @param bytes the complete request
+    /// @param complete whether the server can tell where the request ends
+    /// @param mayClose whether the server may read later bytes on the connection as a part of the request
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares requests.
     record Request(byte[] bytes, boolean complete, boolean mayClose) {
 
@@ -170,7 +170,7 @@ final class HostileRequests {
         return of.get(random.nextInt(of.size()));
     }
 
-    /// Draws the next one.
+    /// Draws the next request.
     Request next() {
         return switch (random.nextInt(12)) {
             case 0 -> post(one(POSTS), mangled(one(BODIES).getBytes(StandardCharsets.UTF_8)), "");
@@ -199,13 +199,13 @@ final class HostileRequests {
         return new Request(bytes.toByteArray(), complete, !plain);
     }
 
-    /// Another method or another path than there is.
+    /// A request with an unknown method or path.
     private Request other() {
         byte[] body = random.nextBoolean() ? new byte[0] : one(BODIES).getBytes(StandardCharsets.UTF_8);
         return request(one(METHODS) + " " + one(PATHS), body, "Content-Length: " + body.length + "\r\n", true);
     }
 
-    /// Lengths that lie, and two answers to where a request ends.
+    /// Wrong lengths, and contradictory information on the request's end.
     private Request framing() {
         byte[] body = one(BODIES).getBytes(StandardCharsets.UTF_8);
         String line = "POST " + one(POSTS);
@@ -237,7 +237,7 @@ final class HostileRequests {
         return bytes;
     }
 
-    /// A body with bytes changed, taken out, put in, or its end missing.
+    /// A body with bytes changed, removed or inserted, or with its end missing.
     private byte[] mangled(byte[] body) {
         byte[] bytes = body.clone();
         for (int change = 0; change < 1 + random.nextInt(4); change++) {
@@ -256,7 +256,7 @@ final class HostileRequests {
         return bytes;
     }
 
-    /// Far deeper than anything needs to be, closed or not.
+    /// JSON nested far deeper than any request needs, closed or not.
     private byte[] deep() {
         int depth = 1 << random.nextInt(4, 13);
         String opened = random.nextBoolean() ? "[".repeat(depth) : "{\"a\":".repeat(depth);
@@ -265,7 +265,7 @@ final class HostileRequests {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /// Ids at and beyond the borders of the vocabulary.
+    /// Ids at and beyond the limits of the vocabulary.
     private byte[] tokens() {
         ArrayNode ids = JSON.createArrayNode();
         int count = random.nextInt(80);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Clients that speak HTTP/1.0, as nginx does by default, and `ab`.
+/// Clients that use HTTP/1.0, as nginx does by default, and `ab`.
 class Http10Test {
 
     private static final String BODY = "{\"prompt\":\"the whale\",\"max_tokens\":5,\"ignore_eos\":true,\"stream\":%s}";
@@ -33,11 +33,11 @@ class Http10Test {
         return "POST /v1/completions HTTP/1.0\r\n" + headers + "Content-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
-    /// All that the server says until it closes the connection.
+    /// Everything that the server sends until it closes the connection.
     private static String answer(String request) {
         try (RawClient client = new RawClient(server.port())) {
             byte[] bytes = request.getBytes(StandardCharsets.US_ASCII);
-            // In pieces that end anywhere, as packets do.
+            // Sent in pieces with arbitrary ends, like packets.
             for (int from = 0; from < bytes.length; from += 37) {
                 client.send(bytes, from, Math.min(bytes.length, from + 37));
             }

@@ -16,12 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// Values of a client that the server says again: a line break in them, of whatever kind, begins neither a
-/// header nor an event of a stream.
+/// A client's values that the server repeats: a line break in them, of whatever kind, begins neither a header
+/// nor an event of a stream.
 class InjectionTest {
 
-    /// Breaks lines as HTTP, as event streams, and as Unicode has them, and goes on as if it were the
-    /// server.
+    /// Line breaks of HTTP, of event streams and of Unicode, followed by text that imitates the server.
     private static final String BREAKS =
             "a\r\nInjected: b\n\ndata: [DONE]\r\rdata: {}\u2028data: c\u2029\u0085\u000b\u000cInjected: d\0";
 
@@ -62,7 +61,7 @@ class InjectionTest {
         return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
 
-    /// Fails if a header of the answer is none that the server has by itself.
+    /// Fails if the answer has a header that the server does not set by itself.
     private static void hasOnlyItsOwnHeaders(String answer) {
         String head = answer.substring(0, answer.indexOf("\r\n\r\n"));
         assertThat(head).doesNotContainPattern("\r(?!\n)").doesNotContainPattern("(?<!\r)\n");
@@ -104,7 +103,7 @@ class InjectionTest {
     void theNameOfARequestIsSaidAgainOnlyIfItIsOneWord(String name) {
         String answer = answer("GET /health HTTP/1.1\r\n" + HOST + "X-Request-Id: " + name + "\r\n\r\n");
         hasOnlyItsOwnHeaders(answer);
-        // The name that the server gives instead is hexadecimal.
+        // The name that the server generates instead is hexadecimal.
         assertThat(answer.substring(0, answer.indexOf("\r\n\r\n"))).doesNotContain("Injected", "X-Request-Id: z");
     }
 
@@ -145,7 +144,7 @@ class InjectionTest {
                 .contains(BREAKS.substring(0, 40));
     }
 
-    /// The events of a stream: what stands between empty lines, whatever ends a line.
+    /// The events of a stream, separated by empty lines, whatever ends a line.
     private static List<String> events(String answer) {
         return Arrays.stream(body(answer).split("\n\n", -1))
                 .filter(event -> !event.isEmpty())

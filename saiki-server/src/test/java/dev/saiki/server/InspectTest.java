@@ -166,7 +166,7 @@ class InspectTest {
                         .mapToInt(JsonNode::intValue)
                         .sum())
                 .isEqualTo(depths.length);
-        // With every token at full depth nothing is saved.
+        // With every token at full depth, nothing is saved.
         JsonNode full = inspect("\"prompt\":\"" + TEXT + "\",\"min_depth\":3").get("totals");
         assertThat(full.get("flops_saved").longValue()).isZero();
         assertThat(full.get("cache_bytes_saved").longValue()).isZero();

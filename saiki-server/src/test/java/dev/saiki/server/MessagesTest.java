@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// Anthropic's form of a conversation.
+/// Anthropic's form of conversations.
 class MessagesTest {
 
-    /// Room for descriptions of functions, a token a byte.
+    /// Room for descriptions of functions, at one token per byte.
     private static final int CONTEXT = 1024;
 
     private static final String PATH = "/v1/messages";

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// The rules and the dashboard that are shipped speak of series that the server has.
+/// The shipped rules and dashboard use only series that the server has.
 class MonitoringFilesTest {
 
     private static final Path MONITORING = Path.of("..", "monitoring");
     private static final Pattern SERIES = Pattern.compile("\\b(saiki|gen_ai_server)_[a-z_]+");
 
-    /// Series that are there only when something of the kind has happened.
+    /// Series that exist only after their first event.
     private static final Set<String> LATER = Set.of("saiki_requests_shed_total");
 
     @TempDir

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// The document that describes the API, held against the API.
+/// Compares the API's description with the API.
 class OpenApiTest {
 
     private static final Set<String> OBJECTS = Set.of(
@@ -96,7 +96,7 @@ class OpenApiTest {
         assertThat(used).containsExactlyInAnyOrderElementsOf(known);
     }
 
-    /// As a browser sends it when "Execute" is pressed: with the examples of parameters and bodies.
+    /// Sends requests as a browser does when "Execute" is pressed: with the examples of parameters and bodies.
     @Test
     void itsExamplesAreAnswered(@TempDir Path other) throws IOException {
         try (TestServer whole = TestServer.in(

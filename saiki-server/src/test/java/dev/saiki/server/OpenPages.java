@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// A browser with the pages of a server in it, for tests that use them as people do. Pictures are left in
-/// `target/pages`, to be looked at.
+/// A browser with a server's pages, for tests that use the pages as people do. Pictures are written to
+/// `target/pages`, for people to look at.
 abstract class OpenPages {
 
     static final int NARROW = 390;
@@ -45,7 +45,7 @@ abstract class OpenPages {
         server.close();
     }
 
-    /// Starts the server whose pages are opened.
+    /// Starts the server of the pages.
     abstract TestServer serve(Path in);
 
     static URI page(TestServer of, String name) {
@@ -69,7 +69,7 @@ abstract class OpenPages {
         await("document.getElementById('model').textContent !== ''");
     }
 
-    /// Waits until the page says so.
+    /// Waits until a condition holds on the page.
     void await(String condition) throws InterruptedException {
         for (int tries = 0; tries < 600; tries++) {
             if (isTrue(condition)) {
@@ -118,7 +118,7 @@ abstract class OpenPages {
         browser.picture(Path.of("target", "pages", name + ".png"));
     }
 
-    /// What keeps people from using the page that is open, as axe-core finds it.
+    /// The accessibility problems of the open page, as found by axe-core.
     JsonNode violations() throws IOException {
         try (InputStream axe =
                 Objects.requireNonNull(OpenPages.class.getResourceAsStream("/axe.min.js"), "axe.min.js")) {
@@ -129,7 +129,7 @@ abstract class OpenPages {
                 + " + node.failureSummary)))");
     }
 
-    /// Nothing complained, and nothing was asked of anyone but the server.
+    /// Fails if there was an error, or a request to anything but the server.
     void assertQuiet() {
         assertThat(browser.problems()).isEmpty();
         assertThat(browser.events("Network.requestWillBeSent"))

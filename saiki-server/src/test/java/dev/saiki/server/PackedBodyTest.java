@@ -20,16 +20,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Bodies that are compressed: never unpacked, whatever is in them.
+/// Compressed bodies, which the server never unpacks, whatever they contain.
 class PackedBodyTest {
 
     private static final String PATH = "/v1/completions";
     private static final String GOOD = "{\"prompt\":\"a\",\"max_tokens\":1}";
 
-    /// What the bomb would become; packed, it is a thousandth of that.
+    /// The unpacked size of the bomb; packed, it is a thousandth of that.
     private static final long UNPACKED = 1L << 28;
 
-    /// What of it is sent before the answer is waited for.
+    /// The number of bytes sent before the answer is awaited.
     private static final int SENT = 1000;
 
     @TempDir
@@ -47,7 +47,7 @@ class PackedBodyTest {
         server.close();
     }
 
-    /// A request that is good in itself, behind so many spaces.
+    /// A request that is valid by itself, after a number of spaces.
     private static byte[] packed(long spaces) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (OutputStream gzip = new GZIPOutputStream(bytes)) {
@@ -76,7 +76,7 @@ class PackedBodyTest {
         assertThat(answer.json().at("/error/code").stringValue()).isEqualTo("unsupported_content_encoding");
     }
 
-    /// The answer comes before most of the body was sent: what is not read cannot be unpacked.
+    /// The answer arrives before most of the body was sent: bytes that were not read cannot be unpacked.
     @Test
     void aBombIsRefusedBeforeItIsRead() {
         byte[] bomb = packed(UNPACKED);
@@ -94,7 +94,7 @@ class PackedBodyTest {
         server.post(PATH, GOOD).succeeds();
     }
 
-    /// Without its header it is a body of bytes that are no JSON.
+    /// Without the header, the body consists of bytes that are not JSON.
     @Test
     void aBombThatDoesNotSayWhatItIsIsNoJson() {
         server.send(server.request(PATH).POST(HttpRequest.BodyPublishers.ofByteArray(packed(1 << 20))))

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The pages in a real browser, with a real server and model behind them.
+/// The pages in a real browser, with a real server and model.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -160,7 +160,7 @@ class PagesBrowserTest extends OpenPages {
         }
     }
 
-    /// Does with a page what it is there for.
+    /// Uses the main function of a page.
     private void use(String name) throws InterruptedException {
         switch (name) {
             case "inspector" -> inspect("the whale and the captain, the sea, the ship and the whale", 20);
@@ -183,7 +183,7 @@ class PagesBrowserTest extends OpenPages {
         }
     }
 
-    /// Records are there soon after the answer, not with it.
+    /// Records exist soon after the answer, but not at once.
     private void showRecordsUntil(String condition) throws InterruptedException {
         for (int tries = 0; tries < 100 && !browser.evaluate(condition).asBoolean(); tries++) {
             click("#filter button");
@@ -258,7 +258,8 @@ class PagesBrowserTest extends OpenPages {
         }
     }
 
-    /// Nothing is asked that the server would refuse, so that its refusals count those of clients.
+    /// The page sends no request that the server would refuse, so that the server's count of refusals covers
+    /// clients only.
     @Test
     void withoutAnAuditThePageTellsHowToTurnItOn(@TempDir Path other) throws InterruptedException, IOException {
         try (TestServer plain = TestServer.in(other)) {
@@ -525,7 +526,7 @@ class PagesBrowserTest extends OpenPages {
         }
     }
 
-    /// A burst is over before the page is opened, and is seen all the same.
+    /// A burst that ended before the page was opened is shown too.
     @Test
     void theDashboardShowsWhatTheServerDidBefore() throws InterruptedException {
         server.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":300,\"ignore_eos\":true}")

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The pages as files: who gets them, what protects them, and that they need nothing else.
+/// The pages as files: who may read them, how they are protected, and that they need nothing else.
 class PagesTest {
 
     private static final String KEY_HASH = "0".repeat(64);
@@ -134,7 +134,7 @@ class PagesTest {
         // The name of SVG is no address that is asked.
         assertThat(answer.raw().body().replace("http://www.w3.org/2000/svg", ""))
                 .doesNotContain("innerHTML", "http://", "https://", "eval(");
-        // Nothing but conversations and their settings outlives a tab.
+        // Only conversations and their settings outlive a tab.
         assertThat(answer.raw().body().contains("localStorage")).isEqualTo(module.equals("chats.js"));
     }
 
@@ -248,7 +248,7 @@ class PagesTest {
         }
     }
 
-    /// The document is the same at every server, so that it may be read before one has a key.
+    /// The document is the same on every server, so it may be read without a key.
     @Test
     void theDocumentationComesFromHereAndNeedsNoKey() {
         assertThat(server.get("/docs").raw().headers().firstValue("Location")).contains("docs/");
@@ -324,7 +324,7 @@ class PagesTest {
         }
     }
 
-    /// As it came from npm: uplot 1.6.32, folder dist.
+    /// The library as published on npm: uplot 1.6.32, folder dist.
     @Test
     void theVendoredLibraryIsAsItWasPublished() throws IOException, NoSuchAlgorithmException {
         Map<String, String> published = Map.of(

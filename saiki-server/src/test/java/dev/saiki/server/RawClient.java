@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// A client that is no more than a socket, so that it can do what well-behaved clients do not.
+/// A client that is only a socket, so that it can do what well-behaved clients do not.
 final class RawClient implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 120_000;
@@ -27,7 +27,7 @@ final class RawClient implements AutoCloseable {
         this(port, 0);
     }
 
-    /// A client that has room for so many bytes of an answer that it does not read; 0 for the usual.
+    /// A client with a receive buffer of this many bytes for unread answers; 0 for the default.
     RawClient(int port, int receiveBuffer) {
         try {
             socket = new Socket();
@@ -45,7 +45,7 @@ final class RawClient implements AutoCloseable {
 
     /// A request with a body, as bytes.
     ///
-    /// @param headers beside the usual, each as it stands
+    /// @param headers further headers, each as a complete line
     static byte[] request(String path, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         String more = Arrays.stream(headers).map(header -> header + "\r\n").collect(Collectors.joining());
@@ -68,7 +68,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /// Reads so many bytes, or fewer if no more come.
+    /// Reads a number of bytes, or fewer if no more arrive.
     byte[] read(int count) {
         try {
             return input.readNBytes(count);
@@ -81,7 +81,7 @@ final class RawClient implements AutoCloseable {
 
     /// Reads an answer: its head, and its body by its length or its chunks.
     ///
-    /// @return all of it; nothing if the connection was closed before it began
+    /// @return the answer; empty if the connection was closed before it began
     String answer() {
         try {
             StringBuilder head = new StringBuilder();
@@ -129,7 +129,7 @@ final class RawClient implements AutoCloseable {
         return body.toString(StandardCharsets.UTF_8);
     }
 
-    /// Whether anything of an answer has come that was not read yet.
+    /// Whether an answer has unread bytes.
     boolean hasAnswer() {
         try {
             return input.available() > 0;
@@ -143,7 +143,7 @@ final class RawClient implements AutoCloseable {
         byte[] some = new byte[8192];
         try {
             while (input.read(some) >= 0) {
-                // Whatever else it said does not matter.
+                // Further bytes from the server do not matter.
             }
             return true;
         } catch (SocketTimeoutException e) {
@@ -153,7 +153,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /// Says that nothing more will come, and stays.
+    /// Closes the client's direction of the connection, and stays connected.
     void closeOneDirection() {
         try {
             socket.shutdownOutput();
@@ -162,7 +162,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /// Leaves as a program does that is killed: the other side gets a reset.
+    /// Ends like a killed program: the server receives a reset.
     void reset() {
         try {
             socket.setSoLinger(true, 0);
@@ -177,7 +177,7 @@ final class RawClient implements AutoCloseable {
         leave();
     }
 
-    /// Closes the connection, whatever comes.
+    /// Closes the connection, whatever happens.
     void leave() {
         try {
             socket.close();

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Another checkpoint takes the place of the one that is served, and nobody's answer is lost.
+/// Another checkpoint replaces the served one, and no answer is lost.
 class ReloadTest {
 
     private static final String COMPLETIONS = "/v1/completions";
@@ -49,7 +49,7 @@ class ReloadTest {
             "{\"prompt\":\"the whale\",\"temperature\":0,\"ignore_eos\":true,\"max_tokens\":24}";
     private static final int CLIENTS = 6;
 
-    /// How long a test waits for what never comes when something is wrong.
+    /// The time limit for events that do not occur if something is wrong.
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @TempDir
@@ -135,7 +135,7 @@ class ReloadTest {
         }
     }
 
-    /// Those who look at the server and those who change its model never wait for each other in a circle.
+    /// Readers of metrics and changes of the model never wait for each other in a circle.
     @Test
     void theServerCanBeWatchedWhileItsModelChanges() {
         try (TestServer server = server(options -> options)) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What the router's savings cost is measured on live answers, when nobody waits.
+/// The cost of the router's savings is measured on live answers while no request waits.
 class RescoringTest {
 
     private static final String COMPLETIONS = "/v1/completions";

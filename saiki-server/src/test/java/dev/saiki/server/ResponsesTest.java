@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 class ResponsesTest {
 
-    /// Room for descriptions of functions, a token a byte.
+    /// Room for descriptions of functions, at one token per byte.
     private static final int CONTEXT = 1024;
 
     private static final String PATH = "/v1/responses";

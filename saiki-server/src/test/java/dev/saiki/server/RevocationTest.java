@@ -32,7 +32,7 @@ class RevocationTest {
 
     private Path model;
 
-    /// A certificate that allows next to nothing.
+    /// A certificate that allows almost no loss.
     @BeforeEach
     void write() throws IOException {
         model = folder.resolve("tiny");

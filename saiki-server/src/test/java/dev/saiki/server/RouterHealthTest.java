@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What the server tells about its router, and what it does when the router fails.
+/// The server's information on its router, and its reaction when the router fails.
 class RouterHealthTest {
 
     private static final String COMPLETIONS = "/v1/completions";

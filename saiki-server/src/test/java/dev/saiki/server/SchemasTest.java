@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Schemas as other people's libraries write them, all of which binds answers.
+/// Schemas in the style of other projects' libraries, which bind answers completely.
 class SchemasTest {
 
     private static final int SEEDS = 4;

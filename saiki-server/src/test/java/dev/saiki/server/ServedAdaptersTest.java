@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// One server with a model and adapters of it: each is a name, all have one engine.
+/// One server with a model and its adapters: each has a name, and all share one engine.
 class ServedAdaptersTest {
 
     private static final String COMPLETIONS = "/v1/completions";

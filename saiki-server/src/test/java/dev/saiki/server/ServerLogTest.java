@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
-/// What a server logs about requests, and what it does not.
+/// The server's log of requests, and what it must not contain.
 @Isolated
 class ServerLogTest {
 
@@ -40,7 +40,7 @@ class ServerLogTest {
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Logger access = (Logger) LoggerFactory.getLogger("saiki.access");
 
-    /// Keeps events with the identifiers of the requests that they were logged in.
+    /// Records log events with the ids of their requests.
     private final ListAppender<ILoggingEvent> log = new ListAppender<>() {
         @Override
         protected void append(ILoggingEvent event) {
@@ -93,7 +93,7 @@ class ServerLogTest {
                 "Authorization: Bearer " + KEY);
     }
 
-    /// Waits until nothing is at work any more.
+    /// Waits until the server is idle.
     private static void settle() {
         TestServer.await(() -> server.engine().sequences().isEmpty());
         server.get("/v1/models", "Authorization", "Bearer " + KEY).succeeds();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// The dashboard of a server with two models: one at a time is shown, with its own requests, rates and router.
+/// The dashboard of a server with two models shows one at a time, with its own requests, rates and router.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// While many wait, those who come get less depth; and only when there is no less to give is anyone refused.
+/// While many requests wait, new ones get less depth; a request is refused only once depth is at its minimum.
 class SheddingTest {
 
     private static final String COMPLETIONS = "/v1/completions";
@@ -74,7 +74,8 @@ class SheddingTest {
         }
     }
 
-    /// Both numbers of one moment: who goes from the queue to work between two questions would count twice.
+    /// Both numbers from one moment, since a request that leaves the queue between two readings would count
+    /// twice.
     private static int inside(EngineStatistics now) {
         return now.waiting() + now.running();
     }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A spike of real prompts: those who come while others wait for their first token get less depth, though the queue is
-/// far from full, and those who come afterwards get what is usual.
+/// A spike of real prompts: requests that arrive while others wait for their first token get less depth, though
+/// the queue is far from full; later requests get the usual depth.
 class SpikeTest {
 
     private static final int CONTEXT = 4096;
@@ -62,9 +62,9 @@ class SpikeTest {
         return level > 0;
     }
 
-    /// Sends all prompts at once, and then, while they are at work, others.
+    /// Sends all prompts at once, and others while the first ones are in progress.
     ///
-    /// @return how many of the others lost depth
+    /// @return the number of the other requests that lost depth
     private static long shedInSpike(TestServer server) throws InterruptedException, ExecutionException {
         List<String> prompts = prompts();
         List<TestServer.Answer> late = new ArrayList<>();

@@ -32,13 +32,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What one key sends changes nothing for another: neither depths nor texts nor headers.
+/// The requests of one key change nothing for another: neither depths nor texts nor headers.
 class TenantsTest {
 
     private static final String COMPLETIONS = "/v1/completions";
     private static final int AT_ONCE = 8;
 
-    /// So far from what this model does that any traffic looks like drift.
+    /// A distribution so different from this model's that any traffic looks like drift.
     private static final Map<String, Double> ELSEWHERE = Map.of(
             Manifest.DEPTH_SHARE + 1,
             0.01,
@@ -96,7 +96,7 @@ class TenantsTest {
                 "Bearer " + key);
     }
 
-    /// All that the quiet key sees of the breaker.
+    /// The quiet key's view of the breaker.
     private record Seen(String text, String depths, Optional<String> router, Optional<String> shed, int overruled) {
 
         static Seen of(TestServer.Answer answer) {

@@ -34,13 +34,13 @@ import tools.jackson.databind.json.JsonMapper;
 /// A server with a small model of random weights, at a free port of this machine, and a client of it.
 final class TestServer implements AutoCloseable {
 
-    /// What the model is called.
+    /// The model's name.
     static final String MODEL = "tiny";
 
-    /// Positions of the model.
+    /// The model's context.
     static final int CONTEXT = 256;
 
-    /// One token for each byte and a few merges.
+    /// A tokenizer with one token for each byte and a few merges.
     static final Tokenizer TOKENIZER = BytePairTrainer.train(
             List.of("the whale and the captain", "the sea, the ship and the whale")
                     .iterator(),
@@ -54,7 +54,7 @@ final class TestServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /// An answer: status, headers, and the body as JSON where it is.
+    /// An answer: status, headers, and the body as JSON if it is JSON.
     record Answer(int status, HttpResponse<String> raw) {
         JsonNode json() {
             assertThat(raw.headers().firstValue("Content-Type")).contains("application/json");
@@ -66,7 +66,7 @@ final class TestServer implements AutoCloseable {
             return json();
         }
 
-        /// Fails unless it is an error object of OpenAI's form.
+        /// Fails unless the answer is an error object in OpenAI's form.
         void isError(int expected, String type, String... fragments) {
             assertThat(status).as(raw.body()).isEqualTo(expected);
             JsonNode error = json().get("error");
@@ -77,7 +77,7 @@ final class TestServer implements AutoCloseable {
                     .doesNotContain("Exception", "dev.saiki", "tools.jackson", "ReadFeature", "\tat ");
         }
 
-        /// Fails unless it is a 400 that names a field.
+        /// Fails unless the answer is a 400 that names a field.
         void isRefused(String param, String... fragments) {
             isError(400, "invalid_request_error", fragments);
             assertThat(json().get("error").get("param").stringValue("")).isEqualTo(param);
@@ -109,12 +109,12 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    /// A server in front of an engine of one's own, which it closes.
+    /// A server for a given engine, which is closed with the server.
     static TestServer of(Engine engine, UnaryOperator<ServerOptions.Builder> change) {
         return new TestServer(engine, SaikiServer.start(engine, options(change)));
     }
 
-    /// A server in front of several models, of which it closes the first one.
+    /// A server for several models, the first of which is closed with the server.
     static TestServer of(List<ModelChoice> models, UnaryOperator<ServerOptions.Builder> change) {
         return new TestServer(models.getFirst().engine(), SaikiServer.start(models, options(change)));
     }
@@ -164,7 +164,7 @@ final class TestServer implements AutoCloseable {
         return headers.length == 0 ? builder : builder.headers(headers);
     }
 
-    /// Begins a request, and waits for the head of the answer only.
+    /// Sends a request, and waits only for the head of the answer.
     HttpResponse<InputStream> open(String path, String body) {
         try {
             return client.send(
@@ -180,12 +180,12 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    /// Does something while the engine stands still, so that nothing that it is asked for has ended yet.
+    /// Runs an action while the engine is held, so that no request to the engine ends meanwhile.
     <T> T whileHeld(Supplier<T> action) {
         return HeldThread.during(() -> engine.embed(new int[] {1}, RouteSettings.within(1, 1)), action);
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds.
     static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
@@ -206,7 +206,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    /// The series of a scrape, by name and labels.
+    /// The series of the metrics, by name and labels.
     Map<String, Double> series() {
         Answer answer = get("/metrics");
         assertThat(answer.status()).isEqualTo(200);
@@ -215,7 +215,7 @@ final class TestServer implements AutoCloseable {
         return series(answer.raw().body());
     }
 
-    /// The series of what `/metrics` said.
+    /// The series in the content of `/metrics`.
     static Map<String, Double> series(String scrape) {
         return AlertRules.series(scrape);
     }

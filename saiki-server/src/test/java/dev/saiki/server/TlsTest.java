@@ -174,7 +174,7 @@ class TlsTest {
         }
     }
 
-    /// A client that connects, perhaps begins a handshake, and says no more.
+    /// A client that connects, may begin a handshake, and then sends nothing.
     private static Socket silent(TestServer server, int... begun) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
         socket.setSoTimeout(20_000);
@@ -192,7 +192,7 @@ class TlsTest {
         }
     }
 
-    /// Only their silence can be held against them within the time that a test waits.
+    /// Within the time limit of the test, only silence can close these connections.
     @Test
     void aHandshakeThatNeverEndsIsDroppedAndHoldsNobodyUp() throws Exception {
         ConnectionLimits limits =
@@ -286,7 +286,7 @@ class TlsTest {
         return secured;
     }
 
-    /// File handles of this process, in which the server is.
+    /// The number of file handles of this process, which contains the server.
     private static long handles() {
         return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
     }
@@ -325,7 +325,7 @@ class TlsTest {
             for (int i = 0; i < 60; i++) {
                 clients.add(shaken(server, protocol, 0));
             }
-            // Their own ends stay open.
+            // The clients' own ends stay open.
             TestServer.await(() -> handles() < before + clients.size() + 20);
             for (Socket client : clients) {
                 assertThat(isOpen(client)).isFalse();

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The ids of tokens beside their text, where vLLM has them.
+/// Token ids beside their text, in the same fields as in vLLM.
 class TokenIdsTest {
 
     private static final String COMPLETIONS = "/v1/completions";

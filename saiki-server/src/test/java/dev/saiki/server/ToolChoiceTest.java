@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Where it is left to the model whether a function is called. This one has random weights; a bias lets it
-/// write little but what a call begins with, so that by chance some answers are calls.
+/// Requests that let the model decide whether to call a function. The model has random weights; a bias makes it
+/// generate little but the beginning of calls, so that some answers are calls by chance.
 class ToolChoiceTest {
 
     private static final String CHAT = "/v1/chat/completions";
@@ -141,7 +141,7 @@ class ToolChoiceTest {
         assertThat(first.at("/choices/0/delta/content").stringValue()).isEmpty();
     }
 
-    /// Only `strict` promises that arguments keep to all that a schema says.
+    /// Only `strict` promises that arguments satisfy the whole schema.
     @Test
     void aSchemaThatCannotBeFollowedInAllBindsAsFarAsItCan() {
         String asked =

@@ -38,7 +38,7 @@ class TracesTest {
     @TempDir
     private Path folder;
 
-    /// What listens for traces, and remembers them.
+    /// A collector that records traces.
     private static final class Collector implements AutoCloseable {
 
         private final List<ExportTraceServiceRequest> received = new CopyOnWriteArrayList<>();
@@ -89,7 +89,7 @@ class TracesTest {
                 .findFirst();
     }
 
-    /// What a span says under a name.
+    /// The value of a span's attribute.
     private static AnyValue said(Span span, String name) {
         return find(span, name).orElseThrow();
     }
@@ -208,7 +208,7 @@ class TracesTest {
         }
     }
 
-    /// A server that answers, in a process of its own, since others of this one are traced.
+    /// A server in a process of its own, since other servers in this process are traced.
     static final class Untraced {
 
         private Untraced() {}

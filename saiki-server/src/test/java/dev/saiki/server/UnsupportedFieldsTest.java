@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Fields that other servers heed and this one does not: refused where they would change an answer, and let
-/// through where they would not.
+/// Fields that other servers support and this one does not: refused if they would change an answer, and
+/// accepted otherwise.
 class UnsupportedFieldsTest {
 
     private static final String COMPLETIONS = "/v1/completions";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// A server says that it is ready when its answers are as fast as they will be, and not before.
+/// A server reports that it is ready only once its answers have reached their final speed.
 class WarmUpTest {
 
     private static final EngineOptions OPTIONS =

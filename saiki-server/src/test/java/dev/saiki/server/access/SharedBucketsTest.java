@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Buckets in a PostgreSQL that is there, and in one that is not.
+/// Rate limits in a PostgreSQL that is available, and in one that is not.
 class SharedBucketsTest {
 
-    /// So few a minute that none comes back during a test.
+    /// A limit so low that no token is refilled during a test.
     private static final BucketId SOME = new BucketId("ahab", "requests", 30);
 
     @TempDir
@@ -80,7 +80,7 @@ class SharedBucketsTest {
                     .as("with another key")
                     .isTrue();
         }
-        // Some come back while the machine is busy.
+        // Some tokens are refilled if the machine is busy.
         assertThat(taken).isBetween(30, 45);
         try (SharedBuckets later = open()) {
             long left = later.with(SOME, bucket -> bucket.getAvailableTokens());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The same tests over a file of SQLite and over a PostgreSQL that runs.
+/// The same tests with a SQLite file and with a PostgreSQL server.
 class AuditDatabaseTest {
 
     abstract static class AnyDatabase {

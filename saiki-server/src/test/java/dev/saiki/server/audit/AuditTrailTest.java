@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The threads between the disk and the database.
+/// The threads between disk and database.
 class AuditTrailTest {
 
     /// Nothing listens there, so that Java asks the next driver.
@@ -30,7 +30,7 @@ class AuditTrailTest {
     @TempDir
     private Path folder;
 
-    /// A driver that runs out of memory whenever it is to connect.
+    /// A driver that runs out of memory at every attempt to connect.
     private static final class FailingDriver implements Driver {
         private final AtomicInteger tries = new AtomicInteger();
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a model is named by in the audit.
+/// A model's version in the audit.
 class ModelVersionTest {
 
     private static final long SEED = 20261125;
@@ -22,7 +22,7 @@ class ModelVersionTest {
     @TempDir
     private Path folder;
 
-    /// A server that changes its model often reads a file each time.
+    /// A server that often changes its model reads a file each time.
     @Test
     @EnabledOnOs(OS.LINUX)
     void aFileThatWasHashedTakesNoMemory() throws IOException {

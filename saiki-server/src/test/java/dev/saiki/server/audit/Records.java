@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Audit records of requests that nobody made.
+/// Audit records of invented requests.
 final class Records {
 
     static final Instant NOON = Instant.parse("2026-03-04T12:00:00.123456Z");
@@ -33,7 +33,7 @@ final class Records {
                 texts);
     }
 
-    /// A request that was refused before anything was known of it.
+    /// A request that was refused before anything was known about it.
     static AuditRecord refused(String id, Instant time) {
         return new AuditRecord(
                 id,

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Records that become too old while a server runs.
+/// Records that exceed the retention time while a server runs.
 class RetentionTest {
 
     private static final int OLD = 700;

@@ -35,7 +35,7 @@ class SpoolTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /// Reads and takes everything.
+    /// Reads and removes all records.
     private static List<String> drain(Spool spool) throws IOException {
         List<String> all = new ArrayList<>();
         Spool.Batch batch = spool.read(3, 1 << 16);
@@ -128,7 +128,7 @@ class SpoolTest {
         }
     }
 
-    /// A disk that fails while it is told to.
+    /// A disk that fails when the test wants it to.
     private static final class FailingDisk implements Spool.Disk {
         private volatile boolean fails = true;
 

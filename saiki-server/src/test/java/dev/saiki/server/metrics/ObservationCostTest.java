@@ -28,15 +28,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What observation costs, in what can be counted: memory that is taken, measurements that are made, and work that the
-/// engine does.
+/// The cost of observation in countable units: allocated memory, recorded measurements, and the engine's work.
 class ObservationCostTest {
 
     private static final int TOKENS = 24;
     private static final EngineOptions OPTIONS =
             EngineOptions.builder().threads(1).prefixCache(false).build();
 
-    /// So wide that it judges and never opens: an open one would change what is computed.
+    /// Limits so wide that the breaker evaluates the router and never opens: an open breaker would change the
+    /// computation.
     private static final BreakerOptions WIDE = new BreakerOptions(1 << 20, 1, BreakerOptions.DEFAULT.coolDown());
 
     @TempDir
@@ -84,7 +84,7 @@ class ObservationCostTest {
         }
     }
 
-    /// How often each thing was measured, by the names of the series.
+    /// The number of measurements by the names of the series.
     private static Map<String, Double> measurements(ServerMetrics metrics) {
         metrics.look();
         return metrics.write()
