@@ -16,16 +16,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The reference decoder: continues a text one token at a time, computing the whole prefix again for each.
+/// The reference decoder: it continues a text one token at a time, and computes the whole prefix again for each
+/// token.
 ///
-/// It has no cache, so it cannot be wrong about one; faster decoders are checked against it. Routing is causal:
-/// what is written is what the model says when it has seen only what stands before. The n-th token of a sequence is
-/// drawn with the random number of the seed and n ({@link Sampler#uniform}).
+/// It has no cache, and so no mistakes of a cache; faster decoders are compared with it. Routing is causal:
+/// each token depends only on the tokens before it. The n-th token of a sequence is drawn with the random
+/// number of the seed and n ({@link Sampler#uniform}).
 ///
-/// Positions beyond the model's context do not exist: a prompt that leaves no room for the wanted tokens is refused
-/// at the start, rather than sliding the window silently and changing what the model sees.
+/// There are no positions beyond the model's context: a prompt without room for the requested tokens is refused
+/// at the start, instead of sliding the window silently and so changing the model's input.
 ///
-/// Cost: O(n) passes over up to T tokens for n tokens written.
+/// Cost: O(n) passes over up to T tokens for n generated tokens.
 public final class Generator {
 
     private final NextTokenPredictor model;
@@ -37,7 +38,7 @@ public final class Generator {
     ///
     /// @param model predicts the next token
     /// @param tokenizer the model's tokenizer
-    /// @param maxPositionEmbeddings tokens that the model can see at once
+    /// @param maxPositionEmbeddings the number of tokens in the model's context
     public Generator(NextTokenPredictor model, Tokenizer tokenizer, int maxPositionEmbeddings) {
         this.model = model;
         this.tokenizer = tokenizer;
@@ -45,20 +46,20 @@ public final class Generator {
         this.wholeUtf8 = new WholeUtf8(tokenizer);
     }
 
-    /// Counts the tokens that can be written after a prompt.
+    /// Counts the tokens that can be generated after a prompt.
     ///
     /// @param prompt the prompt
-    /// @return tokens left in the context; negative if the prompt alone is too long
+    /// @return the number of tokens left in the context; negative if the prompt alone is too long
     public int room(String prompt) {
         return maxPositionEmbeddings - encode(prompt).length;
     }
 
     /// Continues a prompt.
     ///
-    /// @param prompt the text to continue; an empty one starts a new document
-    /// @param options how to continue
-    /// @param listener takes every token as soon as it is drawn
-    /// @return all of the continuation
+    /// @param prompt the text to continue; an empty text starts a new document
+    /// @param options the options
+    /// @param listener receives every token as soon as it is drawn
+    /// @return the complete continuation
     /// @throws InputException if prompt and continuation do not fit in the context
     public Generation generate(String prompt, GenerateOptions options, Consumer<GeneratedToken> listener) {
         int[] prefix = encode(prompt);

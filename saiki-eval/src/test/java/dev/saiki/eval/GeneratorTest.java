@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
 
-    /// Bytes only: one token a byte.
+    /// A tokenizer of bytes: one token per byte.
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -165,7 +165,7 @@ class GeneratorTest {
         return GenerateOptions.of(tokens, SamplingSettings.GREEDY, 0);
     }
 
-    /// A model that knows one text by heart and ends it.
+    /// A model that knows one text by heart and then ends.
     private static Generator decoder(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int[] ids = BYTES.encode(text);

@@ -17,8 +17,8 @@ class IntervalTest {
         assertThat(Interval.widening(5, 2)).isCloseTo(9.9248 / 4.3027, within(1e-4));
     }
 
-    /// Of five models that are all as good as the first, the one that looks best is not called better more than
-    /// about once in forty.
+    /// Of five models that are as good as the first, the one that looks best is called better in at most about
+    /// one of forty cases.
     @Test
     void theBestOfSeveralThatAreEquallyGoodIsRarelyCalledBetter() {
         Random random = new Random(11);

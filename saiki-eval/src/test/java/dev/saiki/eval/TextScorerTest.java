@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class TextScorerTest {
 
-    /// Bytes only: one token a byte, so that counts are plain to see.
+    /// A tokenizer of bytes: one token per byte, so that counts are easy to check.
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -79,7 +79,7 @@ class TextScorerTest {
 
     @Test
     void thePairedDifferenceIsTighterThanTheLossesThemselves() {
-        // Documents of very unlike difficulty on which the second model is always 0.1 nats worse.
+        // Documents of very different difficulty, on which the second model is always 0.1 nats worse.
         List<int[]> documents = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             documents.add(BYTES.encode("x".repeat(20 + i)));

@@ -107,7 +107,8 @@ class ClusterStatisticsTest {
                 .mean();
     }
 
-    /// Clusters of like tokens, where an interval that took each token for independent would be far too narrow.
+    /// Clusters of similar tokens, for which an interval that treats tokens as independent would be far too
+    /// narrow.
     @Test
     void intervalsHoldTheTruthAboutAsOftenAsTheySay() {
         long seed = 17;

@@ -19,7 +19,7 @@ class DeadDecisionsTest {
                 0, 0, 0, id, 0, depth, 1, 1, 1, new RoutedToken.StepDecisions(new float[2], new float[2]));
     }
 
-    /// Types that all go to depth 2 as often.
+    /// Token types that all reach depth 2 with the same frequency.
     private List<RoutedToken> types(int occurrences, double on) {
         List<RoutedToken> tokens = new ArrayList<>();
         for (int id = 0; id < TYPES; id++) {

@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// The algebra of gains, on decisions of which the right answers are known.
+/// The algebra of gains, on decisions with known right answers.
 class GainAnalysisTest {
 
     private static final int DOCUMENTS = 12;
@@ -34,7 +34,7 @@ class GainAnalysisTest {
         assertThat(tied.gain(2, once)).isEqualTo(2 + (4 + 1) / 2.0);
         RankedDecisions chance = new RankedDecisions(decisions, new double[4]);
         assertThat(chance.gain(3, once)).isEqualTo(3.0 / 4 * 4);
-        // Twice as many of everything.
+        // Twice the number of each decision.
         assertThat(known.gain(4, new double[] {2})).isEqualTo(12);
     }
 
@@ -169,7 +169,7 @@ class GainAnalysisTest {
                 .contains(0.0, 0.5);
     }
 
-    /// The area of scores on decisions, all documents counted once.
+    /// The area of scores on decisions, with every document counted once.
     private static double area(List<DecidedStep> decisions, double[] scores) {
         RankedDecisions.Pairs pairs = new RankedDecisions(decisions, scores).pairs(once());
         return pairs.wins() / pairs.all();

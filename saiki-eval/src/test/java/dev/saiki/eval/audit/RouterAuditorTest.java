@@ -37,10 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The audit of made-up models, of which the right answers are known, and of tiny real ones.
+/// The audit of invented models with known right answers, and of tiny real models.
 class RouterAuditorTest {
 
-    /// Bytes only: one token a byte.
+    /// A tokenizer of bytes: one token per byte.
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -421,7 +421,7 @@ class RouterAuditorTest {
         return AuditText.rankedByItself("letters", documents, BYTES.vocabSize());
     }
 
-    /// A tiny model that knows all bytes.
+    /// A tiny model whose vocabulary contains all bytes.
     private static ModelConfig config(ModelConfig tiny) {
         return new ModelConfig(
                 tiny.hiddenSize(),

@@ -10,9 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 
-/// A made-up model of three recursions, of which everything is known: each token has a depth that it needs, and loses
-/// {@value #MISS} nats for each recursion more or fewer; each recursion of a token costs every later one {@value
-/// #CROWD} nats. A token's state says what depth it needs, and which step reads it.
+/// An invented model of three recursions whose properties are known: each token needs a certain depth, and
+/// loses {@value #MISS} nats for each recursion more or fewer; each recursion of a token costs every later
+/// token {@value #CROWD} nats. A token's state contains the depth that it needs, and the step that reads the
+/// state.
 final class World implements SequenceTracer {
 
     static final int DEPTHS = 3;
@@ -28,14 +29,15 @@ final class World implements SequenceTracer {
 
     /// Makes a world.
     ///
-    /// @param need depth that a token needs, from its id and position
-    /// @param router depth that the router gives it, from the same
+    /// @param need the depth that a token needs, by its id and position
+    /// @param router the depth that the router gives the token, by its id and position
     World(IntBinaryOperator need, IntBinaryOperator router) {
         this.need = need;
         this.router = router;
     }
 
-    /// All depths of sequences on which something was forced, and those that the router would have given.
+    /// All depths of sequences with forced tokens; {@link #freeRows} returns the depths that the router would
+    /// have given.
     List<int[]> forcedRows() {
         return forcedRows;
     }
@@ -97,7 +99,7 @@ final class World implements SequenceTracer {
                         .toList());
     }
 
-    /// What the next token leaves of the probability is spread over all other ids.
+    /// The probability that remains after the next token is spread over all other ids.
     private WatchedToken watch(int[] ids, int position, int depth, float logprob) {
         List<float[]> inputs = new ArrayList<>();
         for (int step = 0; step < depth; step++) {

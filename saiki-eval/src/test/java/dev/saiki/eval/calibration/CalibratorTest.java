@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Thresholds that were pushed off on purpose, on text that the fit did not see.
+/// Intentionally wrong thresholds are refitted, and measured on text that the fit did not use.
 class CalibratorTest {
 
     private static final Tokenizer BYTES =
@@ -188,7 +188,7 @@ class CalibratorTest {
         return new Calibrator(model, BYTES, shares).calibrate(text, () -> NOON, _ -> {});
     }
 
-    /// Letters in runs, so that neighbours are alike.
+    /// Runs of letters, so that neighbours are similar.
     private static List<int[]> documents(int count, int length) {
         Random random = new Random(9);
         return IntStream.range(0, count)
@@ -202,7 +202,7 @@ class CalibratorTest {
                 .toList();
     }
 
-    /// Writes a model of random weights whose thresholds let nobody go on.
+    /// Writes a model of random weights whose thresholds let no token continue.
     private CheckpointDirectory checkpoint(ModelConfig config) throws IOException {
         Path path = folder.resolve("model");
         try (ModelWeights weights = ModelWeights.initialize(config, 5, false);

@@ -29,7 +29,7 @@ class FixedSequenceTest {
         return drawn;
     }
 
-    /// Certifies again and again on draws from a pool, whose risks are therefore known.
+    /// Certifies repeatedly on draws from a pool, so that the risks are known.
     private static int violations(double[] safe, double[] justAbove, int tested) {
         Random random = new Random(SEED);
         int violations = 0;

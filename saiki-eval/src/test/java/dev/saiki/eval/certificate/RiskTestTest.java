@@ -8,7 +8,7 @@ import dev.saiki.io.InputException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/// Against values of exact rational arithmetic, computed elsewhere.
+/// Compares results with values of exact rational arithmetic, computed elsewhere.
 class RiskTestTest {
 
     private static final RiskTest TEST = new RiskTest(0.02, 0.95);

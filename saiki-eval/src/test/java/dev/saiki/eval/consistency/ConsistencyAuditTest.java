@@ -26,7 +26,7 @@ class ConsistencyAuditTest {
         return new PromptMeasurement("item " + item, group, depth, answer, List.of());
     }
 
-    /// Items whose depths differ much, and whose groups differ by a little.
+    /// Items whose depths differ much, and groups whose depths differ a little.
     private static List<PromptMeasurement> items(int count, double shift, RandomGenerator random) {
         List<PromptMeasurement> all = new ArrayList<>();
         for (int item = 0; item < count; item++) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Scores of continuations depend on nothing but the model and the continuation: not on what is in the batch, not on
-/// what fills it up, not on what computes.
+/// Scores of continuations depend only on the model and the continuation: not on the rest of the batch, its
+/// padding, or the backend.
 class ContinuationParityTest {
 
     private static final double BETWEEN_ENGINES = 1e-3;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A text lies where LibTorch's last hidden states of it lie in the mean.
+/// A text's embedding equals the mean of LibTorch's last hidden states.
 class EmbeddingParityTest {
 
     private static final double TOLERANCE = 1e-3;

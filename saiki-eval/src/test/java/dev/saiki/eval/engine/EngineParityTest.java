@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The engine and LibTorch are each other's oracle.
+/// The engine and LibTorch serve as references for each other.
 class EngineParityTest {
 
     private static final double TOLERANCE = 1e-3;
@@ -87,7 +87,8 @@ class EngineParityTest {
         }
     }
 
-    /// Several texts at once, with keys and values in pages, against one prefix after another without any.
+    /// Compares several texts at once, with paged keys and values, with one prefix after another without a
+    /// cache.
     @ParameterizedTest
     @MethodSource("variants")
     void eachTokenIsWhatADecoderWithoutACacheWrites(Variants.Variant variant) throws IOException {

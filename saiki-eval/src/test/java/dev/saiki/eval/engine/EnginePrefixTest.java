@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Keys and values that were found are those that would have been computed, whatever the router and wherever keys
-/// and values come from.
+/// Cached keys and values equal computed ones, for every router and every sharing of keys and values.
 class EnginePrefixTest {
 
     private static final long SEED = 20261124;
@@ -60,7 +59,7 @@ class EnginePrefixTest {
         }
     }
 
-    /// What was written, and how it ended.
+    /// The generated tokens, and how the answer ended.
     private record Answer(List<Token> tokens, GenerationResult finish) {
 
         static Answer of(Engine engine, int[] prompt) {

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Folders of Hugging Face's kind, one for each way in which a family differs, are computed by LibTorch and
-/// by the engine as `golden/reference/families.py` computes them. The texts are longer than every window,
-/// and than the context that positions were stretched from.
+/// Hugging Face folders, one for each way in which a family differs: LibTorch and the engine compute the same
+/// results as `golden/reference/families.py`. The texts are longer than every attention window and than the
+/// original context of scaled positions.
 class FamilyGoldenTest {
 
     private static final Path GOLDEN = Path.of("..", "golden", "families");
@@ -92,11 +92,11 @@ class FamilyGoldenTest {
         return largest;
     }
 
-    /// What the reference computed.
+    /// Results of the reference.
     ///
-    /// @param ids a text
-    /// @param logprobs of each id but the first, given those before it
-    /// @param lastLogits after the last id
+    /// @param ids the text
+    /// @param logprobs the log-probability of each id but the first, given the ids before it
+    /// @param lastLogits the logits after the last id
     @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
     private record Expected(int[] ids, double[] logprobs, double[] lastLogits) {
 

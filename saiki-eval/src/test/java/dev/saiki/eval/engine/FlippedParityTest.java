@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What an effort costs against the reference depth is the same, whatever computes.
+/// The cost of an effort, compared with the reference depth, is the same with LibTorch and with the engine.
 class FlippedParityTest {
 
     private static final long SEED = 20261127;

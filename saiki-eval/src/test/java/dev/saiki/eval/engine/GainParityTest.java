@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The gains of an audit, which forces one token of a window computed by LibTorch, are those of the engine, which
-/// computes the window anew with every token's depth forced.
+/// The gains of an audit, which forces one token of a window that LibTorch computes, equal the engine's gains,
+/// which computes the window again with every token's depth forced.
 class GainParityTest {
 
     private static final double TOLERANCE = 2e-3;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Depths that are forced upon tokens mean the same to the engine and to LibTorch.
+/// Forced depths have the same effect in the engine and in LibTorch.
 class InspectionParityTest {
 
     private static final double TOLERANCE = 1e-3;

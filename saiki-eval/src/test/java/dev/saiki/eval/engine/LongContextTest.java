@@ -17,7 +17,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A text of more than 8,192 tokens, beyond the context that positions were stretched from.
+/// A text of more than 8,192 tokens, beyond the original context of scaled positions.
 class LongContextTest {
 
     private static final int ORIGINAL = 8192;

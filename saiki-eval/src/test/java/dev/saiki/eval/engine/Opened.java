@@ -23,10 +23,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
-/// A model with random weights, as LibTorch computes it and as a checkpoint that engines open.
+/// A model with random weights, both for LibTorch and as a checkpoint for engines.
 final class Opened implements AutoCloseable {
 
-    /// Bytes only: one token a byte.
+    /// A tokenizer of bytes: one token per byte.
     static final Tokenizer BYTES = BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
     private final ModelWeights weights;
@@ -50,7 +50,7 @@ final class Opened implements AutoCloseable {
         this.checkpoint = CheckpointDirectory.open(folder);
     }
 
-    /// Fresh norms are ones and fresh biases zeros, with which much that is wrong would go unseen.
+    /// Draws norms and biases at random, since with initial ones and zeros many mistakes would go unnoticed.
     private void drawNormsAndBiases(long seed) {
         Random random = new Random(seed);
         weights.parameters().forEach((name, tensor) -> {
@@ -66,7 +66,7 @@ final class Opened implements AutoCloseable {
         });
     }
 
-    /// Fresh injection is the same in every number.
+    /// Draws the injection at random, since initially all of its numbers are equal.
     private void drawInjection(long seed) {
         Random random = new Random(seed);
         for (String name :
@@ -82,7 +82,7 @@ final class Opened implements AutoCloseable {
         }
     }
 
-    /// Fresh steps are alike.
+    /// Draws the updates and norms of steps at random, since initially all steps are equal.
     static void drawOwnSteps(ModelWeights weights, long seed) {
         Random random = new Random(seed);
         weights.parameters().forEach((name, tensor) -> {
@@ -98,7 +98,7 @@ final class Opened implements AutoCloseable {
         });
     }
 
-    /// Fresh gates take every step whole.
+    /// Draws step gates at random, since initially they are fully open.
     private void drawStepGates(long seed) {
         Random random = new Random(seed);
         Tensor gates = Objects.requireNonNull(weights.parameters().get(ParameterNames.STEP_GATES));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Low-rank updates and norms of steps change nothing at first, and deeper passes alone afterwards, in both engines.
+/// Low-rank updates and norms of steps change nothing at first, and later only deeper passes, in both engines.
 class OwnStepsTest {
 
     private static final long SEED = 8;
@@ -104,7 +104,7 @@ class OwnStepsTest {
         tensor.fillInPlace(0.5);
     }
 
-    /// The model whose steps have nothing of their own.
+    /// The same model without updates and norms of steps.
     private static ModelWeights alike(ModelWeights weights) {
         ModelConfig config = weights.config();
         ModelConfig plain = config.withRecursion(

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// With gates at 0 a model of any depth is the model of one pass, to the last bit and in both engines.
+/// With step gates at 0, a model of any depth equals the model of one pass, bit for bit and in both engines.
 class StepGatesTest {
 
     private static final long SEED = 8;
@@ -73,7 +73,7 @@ class StepGatesTest {
         }
     }
 
-    /// Where a token goes on it must move when a gate opens, and no token of one pass moves.
+    /// When a gate opens, the tokens that continue must change, and no token of one pass may change.
     @ParameterizedTest
     @MethodSource("variants")
     void openGatesMoveDeeperPassesAlone(Variants.Variant variant) throws IOException {
@@ -98,7 +98,7 @@ class StepGatesTest {
         }
     }
 
-    /// The vanilla model that has each layer once.
+    /// The vanilla model with each layer once.
     private static ModelWeights onePass(ModelWeights weights) {
         ModelConfig config = weights.config();
         ModelConfig vanilla = config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/// Small models of every kind that can be decoded: routing × sharing × where keys and values come from × heads.
+/// Small models of every kind that can be decoded: routing × weight sharing × key-value sharing × heads.
 final class Variants {
 
     static final int CONTEXT = 48;
@@ -33,7 +33,7 @@ final class Variants {
 
     private Variants() {}
 
-    /// A model and what it is called.
+    /// A model and its name.
     record Variant(String name, ModelConfig config) {
         @Override
         public String toString() {
@@ -48,8 +48,8 @@ final class Variants {
                 .toList();
     }
 
-    /// Models that differ from Llama. Their windows are shorter than the context, and so is the context that
-    /// their positions are stretched from.
+    /// Models that differ from Llama. Their windows, and the original context of their scaled positions, are
+    /// shorter than the context.
     private static List<Variant> families(int keyValueHeads) {
         SlidingWindow some = SlidingWindow.ofLayers(WINDOW, 4, 8);
         SlidingWindow block = SlidingWindow.ofLayers(WINDOW, 1, 7);
@@ -84,7 +84,7 @@ final class Variants {
         return variants;
     }
 
-    /// Those of {@link #all} that have so many key-value heads.
+    /// The variants of {@link #all} with this number of key-value heads.
     static List<Variant> withHeads(int keyValueHeads) {
         List<Variant> variants = new ArrayList<>();
         variants.add(new Variant("vanilla, " + keyValueHeads + " key-value heads", vanilla(keyValueHeads)));
@@ -134,7 +134,7 @@ final class Variants {
         }
     }
 
-    /// Steps with low-rank updates and norms of their own, with every way to decide and every way to keep keys.
+    /// Variants with low-rank updates and norms of steps, with every routing and every key-value sharing.
     private static void addOwnSteps(List<Variant> variants, int keyValueHeads) {
         Recursion middle = new Recursion(ParameterSharing.MIDDLE_CYCLE, RECURSIONS);
         Optional<StepLora> lora = Optional.of(new StepLora(3, 6));

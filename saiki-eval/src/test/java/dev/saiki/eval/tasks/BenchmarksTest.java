@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// | é | -0.5 - 1.5 = -2 | -2 | **-1** |
 class BenchmarksTest {
 
-    /// Which of `a`, `aeiou` and `é` is right in each of six documents.
+    /// The index of the right answer, among `a`, `aeiou` and `é`, in each of six documents.
     private static final int[] GOLDS = {0, 1, 0, 2, 1, 0};
 
     @TempDir

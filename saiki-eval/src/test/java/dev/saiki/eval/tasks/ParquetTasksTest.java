@@ -18,8 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Tasks read from Parquet files as Hugging Face has them: the same prompts and scores as from JSON Lines. Of
-/// the answers `a`, `aeiou` and `é` each is best by one of the three metrics; {@link BenchmarksTest} says why.
+/// Tasks read from Parquet files in the form of Hugging Face: the same prompts and scores as from JSON Lines.
+/// Each of the answers `a`, `aeiou` and `é` is best by one of the three metrics; {@link BenchmarksTest}
+/// explains why.
 class ParquetTasksTest {
 
     private static final String ARC = """
@@ -40,7 +41,7 @@ class ParquetTasksTest {
         return Files.createDirectories(data.resolve(folder)).resolve(file);
     }
 
-    /// A task's outcome, what it asked, and what each document scored.
+    /// A task's result, the model's inputs, and the scores of each document.
     private record Run(TaskResult result, List<String> questions, List<Object> measured) {}
 
     private Run run(String task) {

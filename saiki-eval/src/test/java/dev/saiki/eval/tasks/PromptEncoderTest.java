@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class PromptEncoderTest {
 
-    /// Knows " the", " sea" and bytes.
+    /// A tokenizer with the tokens " the", " sea" and all bytes.
     private static final Tokenizer WORDS = BytePairTrainer.train(
             List.of(" the sea the sea the sea the sea").iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 6);
 

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A language model by hand: over single bytes, whose likelihood of a byte is a function of the byte alone,
-/// unless it is told what to believe after.
+/// A language model for tests: the likelihood of a byte depends only on the byte, except after contexts named
+/// by {@link #believeAfter}.
 final class StubModel implements ContinuationScorer {
 
-    /// One token a byte.
+    /// A tokenizer with one token per byte.
     static final Tokenizer BYTES = BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
     static final int CONTEXT = 512;
@@ -28,7 +28,7 @@ final class StubModel implements ContinuationScorer {
     private final List<Continuation> asked = new ArrayList<>();
     private Optional<String> believed = Optional.empty();
 
-    /// Halves all log-likelihoods of what follows a context with this end.
+    /// Halves all log-likelihoods after a context with this end.
     void believeAfter(String end) {
         believed = Optional.of(end);
     }
@@ -67,7 +67,7 @@ final class StubModel implements ContinuationScorer {
         return new ScoredContinuation(logprobs, likeliest, predicted, depths);
     }
 
-    /// What was asked so far, as text: context and continuation with a bar between.
+    /// The inputs so far, as text: context and continuation, separated by a bar.
     List<String> questions() {
         return asked.stream()
                 .map(continuation -> BYTES.decode(Arrays.copyOf(continuation.ids(), continuation.firstScored()))

@@ -31,7 +31,7 @@ class TaskRegistryTest {
         return new Evaluation(new StubModel().evaluated(), options, _ -> {}).run((Task) TaskRegistry.named(task));
     }
 
-    /// Fails unless the task refuses its data in these words.
+    /// Fails unless the task refuses its data with this message.
     private void assertRefused(String task, String message) {
         assertThatThrownBy(() -> run(task)).isInstanceOf(InputException.class).hasMessage(data + "/" + message);
     }
