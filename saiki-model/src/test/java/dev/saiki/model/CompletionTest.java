@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Keys and values of tokens that left, made of their last states.
+/// Keys and values of exited tokens, computed from their last states.
 class CompletionTest {
 
     private static final int TIME = 12;

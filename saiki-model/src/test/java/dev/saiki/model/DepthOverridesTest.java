@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Depths forced on tokens, and what the router said of them, with every kind of router.
+/// Forced depths, and the router's reported decisions, with every kind of router.
 class DepthOverridesTest {
 
     private static final int TIME = 20;
@@ -361,7 +361,7 @@ class DepthOverridesTest {
         }
     }
 
-    /// A tiny model whose router spreads its scores.
+    /// A tiny model whose router gives different scores.
     private static final class Model implements AutoCloseable {
 
         private final ModelWeights weights;

@@ -28,13 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Tokens that leave a model which was trained without exits.
+/// Tokens that exit early in a model that was trained without exits.
 class EarlyExitTest {
 
     private static final int TIME = 20;
     private static final long SEED = 5;
 
-    /// A model and the places at which its tokens leave.
+    /// A model, and the points at which its tokens can exit.
     record Kind(String name, ModelConfig config, ExitPoints points) {
         @Override
         public String toString() {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Routing by moving thresholds, with the dial at every setting. The grid of the tiny model is 0.25, 0.5, 0.75, 1.
+/// Expert-threshold routing, at every effort. The grid of the tiny model is 0.25, 0.5, 0.75, 1.
 class ExpertThresholdTest {
 
     private static final List<Double> EFFORTS = List.of(0.25, 0.3, 0.5, 0.6, 0.75, 0.9, 1.0);
@@ -196,7 +196,7 @@ class ExpertThresholdTest {
 
     // ---- the thresholds' movement --------------------------------------------------------------------------------
 
-    /// Scores whose distribution is known and differs from step to step and from effort to effort.
+    /// Scores with a known distribution, which differs between steps and between efforts.
     @Test
     void thresholdsFollowTheQuantilesOfTheSurvivors() {
         RouterThresholds thresholds = thresholds();
@@ -344,7 +344,7 @@ class ExpertThresholdTest {
         weights = weights(sharing);
     }
 
-    /// A model whose routers spread their scores, with thresholds at the quantiles of these.
+    /// A model whose routers give different scores, with thresholds at the quantiles of these scores.
     private static ModelWeights weights(KeyValueSharing sharing) {
         ModelConfig config = TinyModels.expertThreshold(sharing);
         ModelWeights weights = ModelWeights.initialize(config, 4, false);

@@ -31,7 +31,7 @@ class FullDepthPassTest {
 
     private static final long TOKENS = 24;
 
-    /// A model and what it learns from micro-batches at full depth.
+    /// A model, and its training in micro-batches at full depth.
     record Case(ModelConfig config, FullDepth setting) {}
 
     static List<Case> cases() {
@@ -87,7 +87,7 @@ class FullDepthPassTest {
         }
     }
 
-    /// A second pass leaves nothing behind, and changes no gradient but the routers'.
+    /// A second pass leaves no state behind, and changes only the routers' gradients.
     @Test
     void rejectedTokensTeachTheirRoutersAndNothingElse() throws Exception {
         ModelConfig config = TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE));
@@ -174,7 +174,7 @@ class FullDepthPassTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    /// Everyone goes on whatever the thresholds are, and what the router said of everyone is reported.
+    /// All tokens continue whatever the thresholds are, and the router's scores of all tokens are reported.
     @Test
     void routersScoreAllTokensAtEveryStep() {
         try (ModelWeights weights =

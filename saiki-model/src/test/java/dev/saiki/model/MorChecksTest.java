@@ -49,7 +49,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// The checks that follow from the method's definition, numbered as in the project's fact sheet. Check 13, the
-/// trapezoid schedule, stands with the schedules.
+/// trapezoid schedule, is in the tests of schedules.
 class MorChecksTest {
 
     private static final int TIME = 12;
@@ -601,7 +601,7 @@ class MorChecksTest {
                 TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.RECURSIVE)));
     }
 
-    /// Fresh routers score all tokens alike; larger weights make depths differ.
+    /// Initial routers give all tokens equal scores; larger weights make depths differ.
     private static void spreadRouterScores(ModelWeights weights) {
         weights.parameters().forEach((name, tensor) -> {
             if (ParameterNames.belongsToRouter(name)) {

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A model made by hand in which it can be told who needs a second recursion: a token of the class `slow` gives its
-/// answer in the second, one of the class `quick` has it from the start, and the answer itself is followed by
-/// anything.
+/// A hand-made model in which it is known which tokens need a second recursion: a token of the class `slow`
+/// gives its answer in the second recursion, a token of the class `quick` has it from the start, and the answer
+/// itself is followed by any token.
 class RouterGainTest {
 
     private static final int WIDTH = 16;
@@ -97,7 +97,7 @@ class RouterGainTest {
         assertThat(areaOfRouter()).isGreaterThan(0.95);
     }
 
-    /// The same regression, by hand, with the gains of the tokens and with the gains dealt out to other tokens.
+    /// The same regression, by hand, with the gains of the tokens and with the gains assigned to other tokens.
     @Test
     void routerLearnsNothingFromShuffledGains() {
         try (TensorScope _ = TensorScope.open();
@@ -200,7 +200,7 @@ class RouterGainTest {
         }
     }
 
-    /// Area under the ROC curve: how often a slow token scores above another.
+    /// The area under the ROC curve: how often a slow token scores higher than another token.
     private static double area(float[] scores, boolean[] slow) {
         double above = 0;
         long pairs = 0;
@@ -224,7 +224,7 @@ class RouterGainTest {
         return slow;
     }
 
-    /// Questions of both classes in turn with the answer.
+    /// Questions of both classes, alternating with answers.
     private static int[][] rows(int seed) {
         Random random = new Random(seed);
         int[][] rows = new int[4][17];
@@ -238,7 +238,7 @@ class RouterGainTest {
 
     private record Entry(int row, int column, double value) {}
 
-    /// Overwrites a matrix: zero but for some entries.
+    /// Overwrites a matrix with zeros and a few other entries.
     private void set(String name, List<Entry> entries) {
         try (TensorScope _ = TensorScope.open()) {
             Tensor parameter = parameter(name);
@@ -254,7 +254,7 @@ class RouterGainTest {
         return Objects.requireNonNull(weights.parameters().get(name));
     }
 
-    /// One layer that does something and three that do nothing, applied twice.
+    /// One layer with an effect and three without, applied twice.
     private static ModelConfig config() {
         ModelConfig text = TinyModels.ofText(TinyModels.VOCABULARY, 32);
         return TinyModels.stepGated(text.withRecursion(

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/// Early exits as their definition reads: one token after the other in double precision, each through the layers until
-/// it leaves. For tests.
+/// A slow implementation of early exits by their definition, for tests: one token after another in double
+/// precision, each through the layers until it exits.
 final class SlowExits {
 
     private final ModelConfig config;
@@ -30,11 +30,11 @@ final class SlowExits {
         weights.parameters().forEach((name, tensor) -> this.weights.put(name, tensor.toFloats()));
     }
 
-    /// What becomes of the last token of a text.
+    /// The result for the last token of a text.
     ///
-    /// @param leftAfter layers it had passed when it left
-    /// @param logprobs of what may follow it
-    /// @param margin smallest distance of a confidence of any token to the threshold
+    /// @param leftAfter the number of layers that the token passed before it exited
+    /// @param logprobs the log-probabilities of the next token
+    /// @param margin the smallest distance of any token's confidence from the threshold
     @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
     record Fate(int leftAfter, double[] logprobs, double margin) {}
 

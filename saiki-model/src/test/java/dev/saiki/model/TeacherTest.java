@@ -60,7 +60,7 @@ class TeacherTest {
                 new Distillation(COEFFICIENT, temperature));
     }
 
-    /// Without the coefficient.
+    /// The loss without its coefficient.
     private static double loss(ModelWeights weights, Teacher teacher, int depth, float[] gradient) {
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP);
@@ -117,7 +117,7 @@ class TeacherTest {
         return loss(weights, teacher, depth, new float[values.length]);
     }
 
-    /// A teacher that is the model itself finds nothing to teach.
+    /// A teacher that equals the model has no effect.
     @Test
     void aModelIsNoDistanceFromItself() {
         ModelConfig config = TinyModels.recursive();
@@ -131,7 +131,7 @@ class TeacherTest {
         }
     }
 
-    /// What only later steps use has no part in the first pass.
+    /// Tensors that only later steps use do not affect the first pass.
     @Test
     void theFirstPassTeachesNothingThatOnlyFurtherPassesUse() {
         ModelConfig config =
@@ -159,7 +159,7 @@ class TeacherTest {
         }
     }
 
-    /// On the text of the run both losses have their gradients in one pass.
+    /// On the text of the run, both losses get their gradients in one pass.
     @Test
     void onTheTextOfTheRunTheGradientIsTheSumOfBoth() {
         try (ModelWeights weights = ModelWeights.initialize(TinyModels.recursive(), 3, false);

@@ -99,7 +99,7 @@ class ThresholdFitTest {
         return config.withRecursion(config.recursion(), changed, config.kvSharing());
     }
 
-    /// Tokens that took each step.
+    /// The number of tokens that took each step.
     private static long[] took(ModelConfig config, ModelWeights weights, List<Continuation> text) {
         Map<String, StoredTensor> tensors =
                 weights.stored().stream().collect(Collectors.toMap(StoredTensor::name, tensor -> tensor));

@@ -139,7 +139,7 @@ class TrainingPassTest {
         }
     }
 
-    /// What is left out is the same where a layer is computed again, and nothing is where the rate is 0.
+    /// Dropout is the same in a recomputed layer, and absent at rate 0.
     @ParameterizedTest
     @MethodSource("models")
     void dropoutIsTheSameInARecomputedLayer(ModelConfig config) {

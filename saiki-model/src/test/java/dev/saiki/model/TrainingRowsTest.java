@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rows of which a part is learnt.
+/// Rows of which only a part is learned.
 class TrainingRowsTest {
 
     private static final int[] ROW = {3, 7, 1, 9, 4, 2, 8, 6, 5, 3};
@@ -40,7 +40,7 @@ class TrainingRowsTest {
         return marks;
     }
 
-    /// The loss, and the gradient of everything.
+    /// The loss, and the gradient of all weights.
     @SuppressWarnings("ArrayRecordComponent") // Compared by its parts.
     private record Pass(double loss, float[] gradient) {}
 
@@ -69,7 +69,7 @@ class TrainingRowsTest {
                 : RoutingRequest.training(List.of(), RandomScores.causal(), false);
     }
 
-    /// Losses of routers apart, the parts of a row add up to the whole.
+    /// Without routers' losses, the parts of a row add up to the whole row.
     @ParameterizedTest
     @MethodSource("models")
     void whatIsLearntOfTwoPartsAddsUp(ModelConfig config) {
@@ -84,7 +84,7 @@ class TrainingRowsTest {
         assertClose("the gradient", sum, whole.gradient(), 1e-4);
     }
 
-    /// The user's next turn, and the last token of a row, which is only ever learnt.
+    /// The tokens after the answer: the user's next turn, and a row's last token, which is only a target.
     @ParameterizedTest
     @MethodSource("models")
     void tokensBehindTheAnswerAreWithoutInfluenceToTheLastBit(ModelConfig config) {

@@ -151,8 +151,8 @@ class HtmlReportTest {
         assertThat(HtmlReport.write(SampleReport.with("x", 4))).isEqualTo(HtmlReport.write(SampleReport.with("x", 4)));
     }
 
-    /// Reads the page strictly: it is written so that an XML parser accepts it too, except for its first line and
-    /// the content of style and script.
+    /// Parses the page strictly: an XML parser accepts it too, except for its first line and the content of
+    /// style and script.
     private static Document parsed(String html) throws Exception {
         String xml = html.replace("<!DOCTYPE html>", "")
                 .replaceAll("(?s)<style>.*?</style>", "<style/>")

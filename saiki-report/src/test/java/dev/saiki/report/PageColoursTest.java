@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// The contrasts of the style sheet, as the Web Content Accessibility Guidelines ask for them (level AA).
+/// The contrasts of the style sheet, as required by the Web Content Accessibility Guidelines (level AA).
 class PageColoursTest {
 
     private static final double TEXT = 4.5;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/// The page in a real browser. Pictures of it are left in `target/pages`, to be looked at.
+/// The page in a real browser. Pictures are written to `target/pages`, for people to look at.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -51,7 +51,7 @@ class ReportPageBrowserTest {
               .filter((one) => !one.checkVisibility({ contentVisibilityAuto: true, opacityProperty: true, visibilityProperty: true }))
               .map((one) => one.outerHTML.slice(0, 80))""";
 
-    /// Elements that stand out of the sheet; what charts hold is cut at their frames.
+    /// Elements that exceed the sheet; charts are cut at their frames.
     private static final String WIDER = """
             Array.from(document.querySelectorAll("body :not(svg *)"))
               .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)

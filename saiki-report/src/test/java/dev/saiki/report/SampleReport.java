@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// A report with every kind of section, made by hand; one text stands in every place that holds text.
+/// An invented report with every kind of section; one text is in every place that can hold text.
 final class SampleReport {
 
     private SampleReport() {}

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Gates on figures of each side, by whole gateways.
+/// Gates on each side's figures, tested with whole gateways.
 class FigureGatesTest {
 
     @TempDir

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each alert of the gateway that is shipped fires on its fault, and not without it: faults are made around a gateway,
-/// and Prometheus's own promtool evaluates the rules on what `/metrics` said before and after.
+/// Each shipped alert of the gateway fires on its fault, and not without it: the tests cause faults around a
+/// gateway, and Prometheus's promtool evaluates the rules on the content of `/metrics` before and after.
 @Tag("prometheus")
 @Needs(Program.PROMTOOL)
 class GatewayAlertsTest {
@@ -33,7 +33,7 @@ class GatewayAlertsTest {
             Path.of("..", "monitoring", "gateway-alerts.yaml").toAbsolutePath().normalize();
     private static final Pattern SERIES = Pattern.compile("\\bsaiki_gateway_[a-z_]+");
 
-    /// Series that are there only when something of the kind has happened.
+    /// Series that exist only after their first event.
     private static final Set<String> LATER = Set.of("saiki_gateway_fallbacks_total", "saiki_gateway_requests_total");
 
     private static final String DRIFTS =

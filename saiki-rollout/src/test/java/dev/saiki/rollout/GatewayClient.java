@@ -53,7 +53,7 @@ record GatewayClient(int port, String key) {
                 HttpResponse.BodyHandlers.ofInputStream());
     }
 
-    /// A conversation's request, whole or as a stream.
+    /// A conversation's request, complete or streamed.
     HttpResponse<String> chat(String conversation, boolean streams) throws IOException, InterruptedException {
         return HTTP.send(
                 request("/v1/chat/completions")
@@ -98,7 +98,7 @@ record GatewayClient(int port, String key) {
                 .toList();
     }
 
-    /// How much a gate has observed.
+    /// The number of observations of a gate.
     long observed(int gate) {
         try {
             return json("/rollout").path("evidence").path(gate).path("observed").asLong(0);
@@ -113,7 +113,7 @@ record GatewayClient(int port, String key) {
         return json("/rollout").path("state").asString("");
     }
 
-    /// Waits for something, ten seconds at most.
+    /// Waits for an event, for at most ten seconds.
     static boolean comes(BooleanSupplier event) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (System.nanoTime() < end) {

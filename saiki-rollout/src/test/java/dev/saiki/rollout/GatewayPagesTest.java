@@ -29,8 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// The page of a rollout in its languages, and the document that describes the gateway's API, held
-/// against the API.
+/// The rollout page in its languages, and a comparison of the API's description with the API.
 class GatewayPagesTest {
 
     private static final Set<String> OF_MODELS =
@@ -158,7 +157,7 @@ class GatewayPagesTest {
         assertThat(client().get("/page/depths.css?recursions=2").body()).contains(".d2");
     }
 
-    /// What stands in an answer is described.
+    /// Every field of an answer is described.
     @Test
     void itDescribesWhatTheStateSays() throws Exception {
         JsonNode schemas = client().json("/openapi.json").at("/components/schemas");

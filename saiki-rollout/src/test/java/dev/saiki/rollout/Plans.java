@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.DoubleNode;
 
-/// Plans for tests: quick, and in any state at once.
+/// Plans for tests, which decide quickly and can begin in any state.
 final class Plans {
 
     static final List<RolloutGate> ERRORS = List.of(new RolloutGate("errors", new ErrorCheck(), 0.5, true, true));

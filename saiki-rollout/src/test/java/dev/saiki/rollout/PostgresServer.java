@@ -10,7 +10,7 @@ import java.sql.Statement;
 import java.util.Optional;
 import org.opentest4j.TestAbortedException;
 
-/// A PostgreSQL that runs, for tests.
+/// A running PostgreSQL for tests.
 public final class PostgresServer implements AutoCloseable {
 
     private static int made;
@@ -21,10 +21,10 @@ public final class PostgresServer implements AutoCloseable {
         this.server = server;
     }
 
-    /// Starts it; where its binary cannot start, the test is skipped.
+    /// Starts PostgreSQL, or skips the test if its binary cannot start.
     ///
-    /// @param folder of its data, which may be there from an earlier start
-    /// @param port 0 for any
+    /// @param folder the folder of its data, which may exist from an earlier start
+    /// @param port the port; 0 for any
     public static PostgresServer start(Path folder, int port) {
         try {
             return new PostgresServer(EmbeddedPostgres.builder()
@@ -37,7 +37,7 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /// An empty database.
+    /// Creates an empty database.
     public DatabaseLocation freshDatabase() throws SQLException {
         String name = name();
         try (Connection connection = server.getPostgresDatabase().getConnection();

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The page of a rollout in a real browser. Pictures are left in `target/pages`; that of a simulated rollout is part
-/// of the documents, see `scripts/pictures.sh`.
+/// The rollout page in a real browser. Pictures are written to `target/pages`; the picture of a simulated
+/// rollout is part of the documents, see `scripts/pictures.sh`.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -82,7 +82,8 @@ class RolloutPageBrowserTest {
                 .asString();
     }
 
-    /// A simulated canary of four hours: answers agree, a few are worse, and latency has not enough evidence yet.
+    /// A simulated canary of four hours: answers agree, a few are worse, and latency does not have enough
+    /// evidence yet.
     private static ArrayNode simulatedHistory(Instant begin) {
         Random random = new Random(20261129);
         Map<String, Double> worse = new LinkedHashMap<>();
@@ -115,7 +116,7 @@ class RolloutPageBrowserTest {
         return points;
     }
 
-    /// Has the page show a simulated rollout, by the real gateway's answers with other evidence in them.
+    /// Makes the page show a simulated rollout: the real gateway's answers with other evidence.
     private void simulate() {
         Instant begin = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofHours(4));
         ArrayNode history = simulatedHistory(begin);
@@ -163,7 +164,7 @@ class RolloutPageBrowserTest {
         browser.picture(Path.of("target", "pictures", language.equals("en") ? "rollout.png" : "rollout-ja.png"));
     }
 
-    /// Without a shortest span, uPlot spreads one point over two years.
+    /// Without a minimum span, uPlot would spread one point over two years.
     @Test
     void theChartsOfAYoungRolloutCoverMinutes() throws InterruptedException {
         open("?lang=en", WIDE);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// A candidate whose router alarms, by whole gateways.
+/// A candidate whose router raises alarms, tested with whole gateways.
 class RouterAlarmsTest {
 
     static final RouterWatch OFTEN = new RouterWatch(Duration.ofMillis(50), 0.2, 1);
@@ -140,7 +140,7 @@ class RouterAlarmsTest {
         }
     }
 
-    /// The effort that the candidate is asked for.
+    /// The effort in requests to the candidate.
     private static double effort(GatewayClient client, ScriptedEndpoint candidate) throws Exception {
         client.chat("one", false);
         return candidate.seen().stream()

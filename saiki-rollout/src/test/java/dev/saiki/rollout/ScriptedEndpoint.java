@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An endpoint as OpenAI's that does as a test says.
+/// An endpoint with OpenAI's API whose behaviour a test scripts.
 final class ScriptedEndpoint implements AutoCloseable {
 
     private static final AtomicInteger IDS = new AtomicInteger();
@@ -27,10 +27,10 @@ final class ScriptedEndpoint implements AutoCloseable {
     private final ExchangeServer http;
     private final URI url;
 
-    /// A request that came.
+    /// A received request.
     record Seen(String path, JsonNode body, Map<String, List<String>> headers) {}
 
-    /// What is done with a request.
+    /// The reaction to a request.
     interface Script {
         void answer(Exchange exchange, JsonNode body) throws IOException;
     }
@@ -57,12 +57,12 @@ final class ScriptedEndpoint implements AutoCloseable {
         return new ScriptedEndpoint(script);
     }
 
-    /// One that always says the same.
+    /// An endpoint that always gives the same answer.
     static ScriptedEndpoint saying(String text) {
         return start((exchange, body) -> say(exchange, body, text));
     }
 
-    /// One that always fails.
+    /// An endpoint that always fails.
     static ScriptedEndpoint failing(int status) {
         return start((exchange, _) -> exchange.send(
                 status,
@@ -71,7 +71,7 @@ final class ScriptedEndpoint implements AutoCloseable {
                         .getBytes(StandardCharsets.UTF_8)));
     }
 
-    /// Answers a request for a chat completion, whole or as a stream.
+    /// Answers a request for a chat completion, complete or streamed.
     static void say(Exchange exchange, JsonNode body, String text) throws IOException {
         String id = "chatcmpl-" + IDS.incrementAndGet();
         if (!body.path("stream").asBoolean(false)) {

@@ -81,7 +81,7 @@ class SeveralGatewaysTest {
         }
     }
 
-    /// Both ask while they see the same stage.
+    /// Both gateways request the promotion while they see the same stage.
     private static List<Integer> promoteAtOnce(GatewayClient first, GatewayClient second) throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         try (ExecutorService people = Executors.newFixedThreadPool(2)) {

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A study of models that train in a blink, in a folder of a test.
+/// A study in a test's folder, of models whose training takes little time.
 final class BlinkStudy {
 
     static final String PLAN = """
@@ -46,7 +46,7 @@ final class BlinkStudy {
 
     private BlinkStudy() {}
 
-    /// Writes a text to train on.
+    /// Writes a training text.
     static void writeText(Path folder) throws IOException {
         Files.createDirectory(folder.resolve("text"));
         List<String> words = List.of("sea", "whale", "captain", "the", "of", "and", "pride", "union", "state", "ship");
@@ -61,7 +61,7 @@ final class BlinkStudy {
         }
     }
 
-    /// The plan with some seeds and further settings of its evaluation.
+    /// The plan with given seeds and further evaluation settings.
     static StudyPlan plan(Path folder, String seeds, String more) throws IOException {
         Path file = folder.resolve("plan.yaml");
         Files.writeString(file, PLAN.replace("SEEDS", seeds).replace("resamples: 100", "resamples: 100" + more));
@@ -77,7 +77,7 @@ final class BlinkStudy {
         return results.runs().stream().map(RunResult::measurements).toList();
     }
 
-    /// Writes down which trainings begin.
+    /// Records which trainings start.
     record Started(List<String> runs) implements StudyListener {
         @Override
         public TrainingListener onTraining(String run) {
@@ -86,7 +86,7 @@ final class BlinkStudy {
         }
     }
 
-    /// Asks a study to stop when a training has taken its first own step.
+    /// Asks a study to stop after a training's first own step.
     record StopAfterAStep(AtomicReference<Study> study) implements TrainingListener {
         @Override
         public void onStep(StepReport report) {

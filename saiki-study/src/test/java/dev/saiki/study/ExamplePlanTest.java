@@ -18,12 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `examples/plan.yaml`, the reference of plan keys.
+/// Tests of `examples/plan.yaml`, the reference of plan keys.
 class ExamplePlanTest {
 
     private static final Path EXAMPLE = Path.of("..", "examples", "plan.yaml");
 
-    /// What the reader says of a key that resembles none.
+    /// The reader's message for a key that resembles no known key.
     private static final Pattern KNOWN = Pattern.compile("unknown key \\S*zzzzzzzzzzzz; known are ([\\w, ]+)");
 
     @TempDir

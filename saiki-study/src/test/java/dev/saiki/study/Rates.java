@@ -4,12 +4,12 @@ import dev.saiki.study.plan.StudyPlan;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Learning rates of a plan's families.
+/// Learning rates for a plan's families.
 final class Rates {
 
     private Rates() {}
 
-    /// The first one of each.
+    /// The first rate of each family.
     static Map<String, Double> first(StudyPlan plan) {
         return plan.families().stream()
                 .collect(Collectors.toMap(

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/// The runs of a plan against the paper's own.
+/// Compares the runs of a plan with the paper's own runs.
 class RunPlannerTest {
 
     private static final Path OUT = Path.of("out").toAbsolutePath();

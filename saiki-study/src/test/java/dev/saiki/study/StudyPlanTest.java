@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Plans as they are written, and what is said of wrong ones.
+/// Plans in YAML, and the messages for wrong plans.
 class StudyPlanTest {
 
     private static final Path SHIPPED = Path.of("..", "plans");
@@ -264,7 +264,7 @@ class StudyPlanTest {
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
-    /// With budgets that last for more than a few steps.
+    /// The plan with budgets for more than a few steps.
     private static String longer(String yaml) {
         return yaml.replace("1e9", "1e11").replace("4e9", "4e11");
     }
@@ -337,7 +337,7 @@ class StudyPlanTest {
         assertThat(parameters(runs, "recursive3")).isCloseTo(parameters(runs, "mor3"), withinPercentage(1));
         assertThat(flops(runs, "vanilla-flops")).isCloseTo(flops(runs, "mor3"), withinPercentage(3));
         assertThat(flops(runs, "recursive3")).isCloseTo(flops(runs, "vanilla"), withinPercentage(1));
-        // Neither of them is the other, nor the vanilla model of the full depth.
+        // The families differ from each other and from the vanilla model of full depth.
         assertThat(parameters(runs, "vanilla-flops")).isGreaterThan(1.2 * parameters(runs, "mor3"));
         assertThat(flops(runs, "vanilla-parameters")).isLessThan(0.9 * flops(runs, "mor3"));
         assertThat(List.of(
@@ -395,7 +395,7 @@ class StudyPlanTest {
         assertThat(grid.getFirst().id()).isEqualTo("vanilla-small-800000tokens-s0");
     }
 
-    /// The plan; if its trainings start from a model, a copy that names one of five layers.
+    /// The plan, or if its trainings start from a model, a copy that names a model of five layers.
     private Path withBase(Path file) throws IOException {
         String text = Files.readString(file);
         if (!text.contains("\nbase: ")) {

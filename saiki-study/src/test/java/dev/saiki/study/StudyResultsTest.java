@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `study.json` and what is made of it for people.
+/// `study.json`, and the reports made from it.
 class StudyResultsTest {
 
     @TempDir

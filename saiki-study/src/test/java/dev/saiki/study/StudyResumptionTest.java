@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Studies that go on where an earlier session left them.
+/// Studies that continue where an earlier session stopped.
 class StudyResumptionTest {
 
     @TempDir

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whole studies, of models that train in a blink.
+/// Whole studies, of models whose training takes little time.
 class StudyTest {
 
     @TempDir
@@ -132,7 +132,7 @@ class StudyTest {
     void whatRecursionsAreWorthIsMeasuredOnModelsThatHaveThem() throws IOException {
         StudyResults before = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
         assertThat(before.runs()).allMatch(run -> run.gains().isEmpty());
-        // The plan grows: checkpoints that are there are measured again, and nothing is trained.
+        // The plan gets further evaluations: existing checkpoints are measured again, and nothing is trained.
         Started started = new Started(new ArrayList<>());
         StudyResults results = finished(new Study(plan("0", ", gains: {samples: 24}"), out, started).run());
         assertThat(started.runs()).isEmpty();

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Holds losses and gradients of adapters against PyTorch; see `golden/README.md`.
+/// Compares losses and gradients of adapters with PyTorch's; see `golden/README.md`.
 class AdapterGoldenTest {
 
     private static final Path GOLDEN = Path.of("..", "golden");

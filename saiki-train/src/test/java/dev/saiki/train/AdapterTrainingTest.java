@@ -186,7 +186,7 @@ class AdapterTrainingTest {
                 .hasMessageContaining("the run started from another model");
     }
 
-    /// Of a recursive model the layers of the block have one update for all steps.
+    /// In a recursive model, the layers of the block have one update for all steps.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void mergedAndApartAgreeWithinRounding(boolean recursive) throws IOException {
@@ -330,7 +330,7 @@ class AdapterTrainingTest {
                 .hasMessageContaining("an adapter cannot change its base");
     }
 
-    /// Thresholds move in training, but not those of a base.
+    /// Training moves thresholds, but not those of a base.
     @Test
     void theBaseOfARecursiveModelStaysAsItIs() throws IOException {
         String before = ContentHash.of(CheckpointDirectory.open(routed));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The model that a run starts from is one of those among which the best is chosen.
+/// The model before training is one of the candidates for the best checkpoint.
 class BeforeTrainingTest {
 
     private static final String WITHOUT_MODEL = TinyRun.VANILLA.substring(TinyRun.VANILLA.indexOf("optimizer:"));
@@ -20,7 +20,7 @@ class BeforeTrainingTest {
     private static final String GATED =
             TinyRun.RECURSIVE.replace("num_recursions: 3", "num_recursions: 3\n    step_gates: true");
 
-    /// Nothing is learnt so.
+    /// A learning rate at which nothing is learned.
     private static final String HARM = "optimizer.learning_rate=3.0";
 
     @TempDir

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs that teach a model conversations.
+/// Runs that train a model on conversations.
 class ConversationTrainingTest {
 
     private static final String STEPS = "schedule: {steps: 12, warmup_steps: 2}\noptimizer: {learning_rate: 0.01}\n";
@@ -92,7 +92,7 @@ class ConversationTrainingTest {
 
     @Test
     void aRunEndsWhenHeldOutAnswersGetNoBetterAndKeepsTheBest() throws IOException {
-        // The rate rises until it does harm.
+        // The learning rate rises until it does harm.
         String[] bad = {
             "optimizer.learning_rate=1.0", "schedule.warmup_steps=60", "schedule.patience=2", "schedule.steps=200"
         };
@@ -110,7 +110,8 @@ class ConversationTrainingTest {
         assertThat(again.reason()).isEqualTo(TrainingOutcome.Reason.COMPLETED);
     }
 
-    /// Two conversations of a step, each with one token to learn, so that their sum has no rounding of its own.
+    /// Two conversations per step, each with one token to learn, so that adding them causes no further
+    /// rounding.
     @Test
     void whatIsSaidInOneConversationChangesNothingInAnother() throws IOException {
         TrainingRows one = conversation(3);

@@ -43,7 +43,7 @@ class DataParallelTest {
         dataset = TinyRun.prepareData(shared.resolve("data"));
     }
 
-    /// Six micro-batches, which four processes cannot share out evenly.
+    /// Six micro-batches, which cannot be divided evenly among four processes.
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     {type: none}                                              | model.recursion.step_gates=true
@@ -177,7 +177,7 @@ class DataParallelTest {
         assertSame(three, one);
     }
 
-    /// A trainer that sees a huge loss at its seventh batch.
+    /// A trainer that observes a huge loss at its seventh batch.
     private static Trainer spiked(Recipe recipe, Path run, TrainingListener listener, ProcessGroup group) {
         Trainer.Measurement measurement = (position, measured) -> position.row() == 36
                 ? new StepResult(
@@ -194,7 +194,7 @@ class DataParallelTest {
         return new Trainer(recipe, run, listener, new Trainer.Environment(group, measurement));
     }
 
-    /// @return the steps taken
+    /// @return the number of steps taken
     private static long stopAfter(long step, int size, Recipe recipe, Path run, boolean resume) {
         return RanksInThreads.together(size, group -> {
                     Trainer[] trainer = new Trainer[1];

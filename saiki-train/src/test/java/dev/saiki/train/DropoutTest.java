@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Runs whose training passes leave numbers out.
+/// Runs with dropout in training passes.
 class DropoutTest {
 
     private static final String STANDS_STILL = "optimizer.learning_rate=1e-30";
@@ -42,7 +42,7 @@ class DropoutTest {
         return listener;
     }
 
-    /// With weights that stand still, training is another one and validation is not.
+    /// With unchanged weights, dropout changes the training loss and leaves the validation loss as it is.
     @ParameterizedTest
     @ValueSource(strings = {"{type: none}", "{type: expert_choice}", "{type: token_choice}"})
     void trainingAloneLeavesNumbersOut(String routing) throws IOException {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whole runs of a model that is routed by moving thresholds.
+/// Whole runs of a model with expert-threshold routing.
 class ExpertThresholdTrainingTest {
 
     private static final String ROUTING =
@@ -76,7 +76,7 @@ class ExpertThresholdTrainingTest {
         }
     }
 
-    /// A dozen steps of moving averages are far from where a fit to the last weights is.
+    /// After a dozen steps, moving averages are far from thresholds fitted to the last weights.
     @Test
     void trainingThatEndsWithAFitMeetsItsSharesOnTextThatTheFitDidNotSee() throws IOException {
         double[] missed = new double[2];
@@ -170,7 +170,7 @@ class ExpertThresholdTrainingTest {
         return new Trainer(recipe, run, TrainingListener.SILENT).run(false);
     }
 
-    /// Rows of the text that the thresholds are to describe.
+    /// Rows of the text to which the thresholds must fit.
     private static List<int[]> trainingText() {
         BatchLoader loader = new BatchLoader(TokenDataset.open(dataset).train(), 16, 1, LoaderPosition.START);
         List<int[]> rows = new ArrayList<>();

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Gates of steps rise over the first steps of a run whatever is learned, and injection begins with the share that the
-/// recipe says.
+/// Step gates rise over the first steps of a run, whatever is learned, and injection begins with the share in
+/// the recipe.
 class FirstGatesTest {
 
     private static final String GATED = TinyRun.RECURSIVE.replace("num_recursions: 3", """
@@ -26,7 +26,7 @@ class FirstGatesTest {
                 step_gates: true
                 injection: true""");
 
-    /// So small a rate that nothing moves but what is set.
+    /// A rate so small that only scheduled values change.
     private static final String STANDS_STILL = "optimizer.learning_rate=1.0e-30";
 
     @TempDir

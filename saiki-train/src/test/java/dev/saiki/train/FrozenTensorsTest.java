@@ -58,7 +58,7 @@ class FrozenTensorsTest {
         return values;
     }
 
-    /// One pass of a model that was deepened is made of what it had before.
+    /// The first pass of a deepened model uses only tensors of its base.
     @ParameterizedTest
     @CsvSource({"float32, false", "float32, true", "bfloat16, false"})
     void whatIsFrozenStaysEqualToTheBitAndTheRestMoves(String compute, boolean recompute) throws IOException {
@@ -129,7 +129,7 @@ class FrozenTensorsTest {
         return tensors.stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
     }
 
-    /// Whatever is frozen around it, a tensor has the gradient that it has where nothing is.
+    /// A tensor has the same gradient whatever else is frozen.
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     {type: none}          | embed_tokens | KEEP

@@ -138,7 +138,8 @@ class FullDepthTrainingTest {
                         .isPositive());
     }
 
-    /// Those at full depth move the thresholds of step 1 alone; the routed ones move all.
+    /// Micro-batches at full depth move only the thresholds of step 1; routed micro-batches move all
+    /// thresholds.
     @Test
     void thresholdsOfLaterStepsFollowTheRoutedMicroBatchesOnly() throws IOException {
         Path run = folder.resolve("run");
@@ -151,7 +152,7 @@ class FullDepthTrainingTest {
         assertThat(thresholds[3]).isGreaterThan(thresholds[4]);
     }
 
-    /// The gradient of the router is clipped by itself, however large its loss is.
+    /// The router's gradient is clipped separately, however large its loss is.
     @Test
     void lossOfTheRouterLeavesTheStepsOfTheTrunkAsTheyAre() throws IOException {
         String apart = "{share: 0.9999, router: {target: regression, coefficient: %d}}";
@@ -160,7 +161,7 @@ class FullDepthTrainingTest {
         assertThat(trunkAfter(together.formatted(100))).isNotEqualTo(trunkAfter(together.formatted(1)));
     }
 
-    /// The weights of all that computes predictions, after steps whose gradients are clipped.
+    /// The weights that compute predictions, after steps with clipped gradients.
     private Map<String, String> trunkAfter(String fullDepth) throws IOException {
         Path run = Files.createTempDirectory(folder, "trunk");
         train(run, fullDepth, "optimizer.max_grad_norm=0.01");

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Trains into a file system of two megabytes that fills up on the way. Needs the right to mount one.
+/// Trains into a file system of two megabytes, which fills up during the run. Needs the right to mount a file
+/// system.
 @Tag("slow")
 class FullDiskTest {
 

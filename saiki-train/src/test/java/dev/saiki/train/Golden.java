@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The files of one variant of `golden/data`: a model, a batch, an objective, and what PyTorch made of them.
+/// The files of one variant of `golden/data`: a model, a batch, an objective, and PyTorch's results.
 final class Golden implements AutoCloseable {
 
     private static final Path DATA = Path.of("..", "golden", "data");
@@ -49,7 +49,7 @@ final class Golden implements AutoCloseable {
         this.file = SafetensorsFile.open(DATA.resolve(name + ".safetensors"));
     }
 
-    /// The device on which variants are held against PyTorch: `-Dsaiki.device=cuda` tries a GPU.
+    /// The device on which variants are compared with PyTorch: `-Dsaiki.device=cuda` selects a GPU.
     static Device device() {
         String spelling = System.getProperty("saiki.device", "cpu");
         return Device.parse(spelling).orElseThrow(() -> new IllegalArgumentException(spelling));
@@ -72,7 +72,7 @@ final class Golden implements AutoCloseable {
         return ModelWeights.of(ModelConfig.fromJson(json.get("config"), "config"), stored);
     }
 
-    /// The teacher of a variant that has one.
+    /// The teacher of a variant, if it has one.
     Optional<TrainStep.Teaching> teaching(Device device) {
         JsonNode setting = json.get("objective").path("teacher");
         if (!setting.isObject()) {
@@ -89,7 +89,7 @@ final class Golden implements AutoCloseable {
         return Optional.of(new TrainStep.Teaching(teacher, setting.path("depth").asInt(0)));
     }
 
-    /// The weights on a device; closed if they are copied there.
+    /// The weights on a device; the given weights are closed if they are copied.
     static ModelWeights onto(Device device, ModelWeights weights) {
         if (device.equals(weights.device())) {
             return weights;
@@ -99,7 +99,7 @@ final class Golden implements AutoCloseable {
         }
     }
 
-    /// The batch, and the teacher's own text as one micro-batch more.
+    /// The batch, with the teacher's own text as one further micro-batch.
     StepRows rows() {
         List<TrainingRows> own = batch().stream().map(TrainingRows::of).toList();
         if (!file.names().contains("teacher_ids")) {
@@ -184,7 +184,7 @@ final class Golden implements AutoCloseable {
         return key.asString().toUpperCase(Locale.ROOT);
     }
 
-    /// What was drawn for the reference, in place of what a run would draw from its seed.
+    /// The random draws of the reference, instead of a run's draws from its seed.
     TrainStep.Draws draws() {
         return new TrainStep.Draws() {
             @Override

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/// Holds the model against what an independent implementation in PyTorch computes; see `golden/README.md`.
+/// Compares the model with an independent implementation in PyTorch; see `golden/README.md`.
 class GoldenParityTest {
 
     private static final double TOLERANCE = 1e-4;
@@ -150,7 +150,7 @@ class GoldenParityTest {
         assertThat(actual).describedAs(what).isCloseTo(value, within(TOLERANCE * Math.abs(value)));
     }
 
-    /// A teacher that is closed after the step that it teaches.
+    /// A teacher that is closed after one step.
     private record Lent(Optional<TrainStep.Teaching> teaching) implements AutoCloseable {
         @Override
         public void close() {

@@ -114,7 +114,7 @@ class InitialisationTest {
         assertThat(TinyRun.lastWeights(folder.resolve("still"))).isEqualTo(TinyRun.lastWeights(vanilla));
         List<MetricsLine> lines = MetricsLog.read(folder.resolve("still").resolve(MetricsLog.FILE_NAME));
         assertThat(lines).extracting(MetricsLine::step).startsWith(0L, 1L, 2L);
-        // Whatever moved no weight is worth what its base was.
+        // A run that moved no weight has its base's loss.
         assertThat(lines.getFirst().values())
                 .containsEntry(
                         MetricNames.VALIDATION_LOSS, lines.getLast().values().get(MetricNames.VALIDATION_LOSS))
@@ -131,7 +131,7 @@ class InitialisationTest {
                 .isNotEqualTo(base.manifest().orElseThrow().dataHash());
         assertThat(manifest.tokensSeen()).isEqualTo(12 * 4 * 16);
 
-        // A chain of bases is kept whole.
+        // The whole chain of bases is recorded.
         train(from(folder.resolve("still"), WITHOUT_MODEL, STANDS_STILL), "again");
         Manifest third =
                 CheckpointDirectory.open(folder.resolve("again")).manifest().orElseThrow();
@@ -205,7 +205,7 @@ class InitialisationTest {
         }
     }
 
-    /// What a deepened model trains by itself: its first pass stays the base's, and the others learn.
+    /// A deepened model's training: its first pass stays equal to the base's, and later passes learn.
     @Test
     void stepsAloneAreTrainedAndTheFirstPassStaysTheBase() throws IOException {
         String trained = "optimizer.trained=[model.step_gates, model.layers.*.steps.*]";
@@ -219,7 +219,7 @@ class InitialisationTest {
                 .isNotEqualTo(values(deepened, "model.layers.3.input_layernorm.weight"));
     }
 
-    /// A trained trunk first, steps of their own on it later.
+    /// The trunk is trained first; steps get updates and norms of their own later.
     @Test
     void updatesAndNormsAreAddedToATrainedRecursionAndNotTakenAway() throws IOException {
         train(from(vanilla, DEEPENED.formatted("{type: none}")), "trunk");
@@ -334,7 +334,7 @@ class InitialisationTest {
         assertThat(logprobs(deepened, 3)).isNotEqualTo(logprobs(deepened, 1));
     }
 
-    /// The trunk first, a router on it later.
+    /// The trunk is trained first; a router is added later.
     @Test
     void aRouterIsAddedToAModelWhoseStepsHaveGates() throws IOException {
         train(from(vanilla, DEEPENED.formatted("{type: none}")), "trunk");

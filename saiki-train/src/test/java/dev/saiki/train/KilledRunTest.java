@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Kills the process that trains, with SIGKILL, and lets another one go on.
+/// Kills a training process with SIGKILL, and continues the run in another process.
 class KilledRunTest {
 
     @TempDir
@@ -59,7 +59,7 @@ class KilledRunTest {
         killedRunEqualsTheUndisturbedOne(20, routed(1500));
     }
 
-    /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
+    /// Odd kills come at a random moment, even ones as soon as a half-written checkpoint or state exists.
     private void killedRunEqualsTheUndisturbedOne(int kills, Recipe recipe) throws IOException, InterruptedException {
         long seed = Long.getLong("saiki.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
@@ -107,7 +107,8 @@ class KilledRunTest {
                 "metrics.validate_every=50");
     }
 
-    /// A model that is deepened and taught: weights, router, place in the conversations, and patience are resumed.
+    /// A deepened model trained on conversations: weights, router, position in the conversations, and patience
+    /// are resumed.
     private Recipe ofConversations(int steps) throws IOException {
         Path base = TinyRun.trainBase(folder);
         Path chats = TinyRun.writeConversations(folder.resolve("chats.jsonl"));
@@ -147,7 +148,7 @@ class KilledRunTest {
         Thread.sleep(random.nextInt(1000));
     }
 
-    /// Waits until the folder holds something unfinished, then a moment more.
+    /// Waits until the folder contains something incomplete, then a moment longer.
     private static boolean awaitHalfWritten(Process child, Path run, SplittableRandom random)
             throws IOException, InterruptedException {
         awaitStart(child);

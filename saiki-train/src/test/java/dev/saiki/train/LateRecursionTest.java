@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Recursions that come late: what is trained before the switch, after it, and across it.
+/// Recursions that are enabled late: training before the switch, after it, and across it.
 class LateRecursionTest {
 
     private static final String THRESHOLD =
@@ -51,7 +51,7 @@ class LateRecursionTest {
     private static final DepthSchedule LATE =
             new DepthSchedule(List.of(new DepthSchedule.Phase(0, 1), new DepthSchedule.Phase(SWITCH, 3)));
 
-    /// The second half of twelve steps is deep.
+    /// The second half of twelve steps has full depth.
     private static final String HALF = "schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 3}]";
 
     @TempDir
@@ -104,7 +104,7 @@ class LateRecursionTest {
         }
     }
 
-    /// The first steps of a threshold count more; its first step is the first that has its recursion.
+    /// A threshold's first steps count more; its first step is the first step with its recursion.
     @Test
     void thresholdsBeginWithTheirRecursion() {
         ModelConfig config = config(TinyRun.routed(THRESHOLD));
@@ -151,7 +151,8 @@ class LateRecursionTest {
         assertThat(listener.switches).containsExactly(new DepthSchedule.Phase(7, 3));
         assertThat(listener.starts.getFirst().forwardFlopsPerToken() * outcome.tokensSeen())
                 .isCloseTo(flops, within(1e-9 * flops));
-        // At one pass held-out text is scored at one pass, and no checkpoint is the best.
+        // While the model trains with one pass, held-out text is scored with one pass, and no checkpoint is the
+        // best.
         assertThat(listener.validations.get(0).meanRecursionDepth()).isEqualTo(1);
         assertThat(listener.validations).extracting(ValidationReport::step).containsExactly(3L, 6L, 9L, 12L);
         assertThat(listener.validations.subList(0, 2)).noneMatch(ValidationReport::isBest);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs that teach a model conversations, and text beside them.
+/// Runs that train a model on conversations and on text.
 class MixedTrainingTest {
 
     private static final String STEPS = "schedule: {steps: 12, warmup_steps: 2}\noptimizer: {learning_rate: 0.01}\n";
@@ -121,7 +121,7 @@ class MixedTrainingTest {
                 .doesNotContainKeys(MetricNames.TEXT_LOSS, MetricNames.VALIDATION_TEXT_LOSS);
     }
 
-    /// Validation decides by answers: the same rows, whatever text is beside them.
+    /// Validation is decided by answers: the same rows, whatever text accompanies them.
     @Test
     void theBestCheckpointIsThatOfTheBestAnswers() throws IOException {
         Path run = train(

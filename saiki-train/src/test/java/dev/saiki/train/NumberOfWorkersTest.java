@@ -33,8 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Training with one worker and with several, on a model whose operations LibTorch splits over threads where it may:
-/// element-wise passes of more than 32,768 numbers. Smaller models have none, and would show nothing.
+/// Training with one worker and with several, on a model whose operations LibTorch splits over threads if
+/// allowed: element-wise passes over more than 32,768 numbers. Smaller models have no such passes, and would
+/// show nothing.
 class NumberOfWorkersTest {
 
     private static final int VOCABULARY = 1024;
@@ -46,7 +47,7 @@ class NumberOfWorkersTest {
 
     private int threadsBefore;
 
-    /// What decides about a token's depth.
+    /// The method that decides a token's depth.
     enum Kind {
         VANILLA,
         EXPERT_CHOICE,
@@ -157,9 +158,9 @@ class NumberOfWorkersTest {
         }
     }
 
-    /// Takes some steps.
+    /// Trains some steps.
     ///
-    /// @return the weights, and the last step's gradient
+    /// @return the weights, and the gradient of the last step
     private static Map<String, float[]> train(Kind kind, Precision precision, int workers) {
         TrainStepSettings settings = new TrainStepSettings(
                 kind.objective(),

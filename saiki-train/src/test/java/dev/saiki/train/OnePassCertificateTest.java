@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What is certified of the one pass of a deepened model.
+/// The certificate of the first pass of a deepened model.
 class OnePassCertificateTest {
 
     private static final String AFTER_MODEL = TinyRun.VANILLA.substring(TinyRun.VANILLA.indexOf("optimizer:"));
@@ -118,7 +118,7 @@ class OnePassCertificateTest {
         return changed;
     }
 
-    /// The last bit of one number.
+    /// A copy in which the last bit of one number is flipped.
     private static StoredTensor moved(StoredTensor tensor) {
         float[] values = tensor.toFloats();
         values[values.length - 1] = Math.nextUp(values[values.length - 1]);

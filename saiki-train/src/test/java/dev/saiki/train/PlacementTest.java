@@ -35,12 +35,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whole training steps on LibTorch's device `meta`, which shows without a GPU that all of a step is on one device.
+/// Whole training steps on LibTorch's device `meta`, which shows without a GPU that all tensors of a step are
+/// on one device.
 ///
-/// Every tensor that a step makes is observed, so that one on the CPU is found whatever the operation that takes it.
-/// Values cannot be read there; the losses, norms and scores that a step reads back are made up, and with the scores
-/// the depths of the tokens. The operators that have no kernel for this device have stand-ins, which a test of
-/// saiki-tensor lists.
+/// Every tensor that a step creates is observed, so a tensor on the CPU is found whatever operation uses it.
+/// Values cannot be read from this device; the losses, norms and scores that a step reads back are invented,
+/// and the scores determine the depths of the tokens. Operators without a kernel for this device have
+/// substitutes, which a test of saiki-tensor lists.
 class PlacementTest {
 
     private static final int TIME = 12;
@@ -49,7 +50,7 @@ class PlacementTest {
         return Golden.variants();
     }
 
-    /// Values in place of those that a step reads back: scores of either sign, and losses and norms above 0.
+    /// Invented values for read-backs: scores of either sign, and losses and norms above 0.
     private static TensorObservation observe() {
         SplittableRandom random = new SplittableRandom(11);
         return TensorObservation.start((place, count) -> {
@@ -119,7 +120,7 @@ class PlacementTest {
         }
     }
 
-    /// What would not be on the device is found: ids, a mask, and a tensor that nothing but Java hands on.
+    /// Tensors on the wrong device are detected: ids, a mask, and a tensor that only Java code passes on.
     @Test
     void aTensorOnTheCpuIsAnError() {
         ModelConfig config = TinyModels.expertChoice(KeyValueSharing.HYBRID);
@@ -155,7 +156,8 @@ class PlacementTest {
         return Stream.of(KeyValueSharing.values()).map(TinyModels::expertChoice);
     }
 
-    /// The made-up scores do route: some tokens stay behind, and the index tensors of those that go on are made.
+    /// The invented scores route tokens: some tokens exit, and the index tensors of those that continue are
+    /// created.
     @ParameterizedTest
     @MethodSource("sharings")
     void tokensTakeUnlikeDepthsOnADeviceWithoutValues(ModelConfig config) {

@@ -26,7 +26,7 @@ final class RanksInThreads {
         T run(ProcessGroup group) throws IOException;
     }
 
-    /// Trains with some ranks, or plainly with one.
+    /// Trains with several ranks, or without a group for one rank.
     ///
     /// @return the outcomes, that of rank 0 first
     static List<TrainingOutcome> train(int size, Recipe recipe, Path folder, boolean resume) {

@@ -24,27 +24,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// How often a training step reads values back from its device, and where; `docs/scale.md` says what for. On a GPU
-/// each of them waits for all that the GPU has been given to do.
+/// The number of times that a training step reads values back from its device, and the places; `docs/scale.md`
+/// explains their purpose. On a GPU, each read-back waits for all work queued on the GPU.
 class ReadBacksTest {
 
     private static final int MICRO_BATCHES = 3;
     private static final int TIME = 12;
 
-    /// Read once a step: the lengths of all gradients, by which they are clipped, and which must be finite.
+    /// Read once per step: the norms of all gradients, which are used for clipping and must be finite.
     private static final String NORMS = "GradientClipping.norms";
 
-    /// Read once a micro-batch: all of its losses.
+    /// Read once per micro-batch: all of its losses.
     private static final String LOSSES = "UnreadLosses.read";
 
-    /// Read at each recursion step of a micro-batch: the scores of those who took the step before. Expert choice
-    /// does not read those of the first step, which all take; thresholds do, since a report has them.
+    /// Read at each recursion step of a micro-batch: the scores of tokens that took the preceding step. Expert
+    /// choice does not read the first step's scores, since all tokens take that step; thresholds do, for the
+    /// report.
     private static final String SCORES = "ExpertChoice.readScores";
 
-    /// Read once a micro-batch: the distribution over depths of each token, and its mean.
+    /// Read once per micro-batch: the distribution over depths of each token, and its mean.
     private static final String DISTRIBUTION = "TokenChoice.readTogether";
 
-    /// A kind of training, each with three recursions where it has any.
+    /// A kind of training, with three recursions if it has any.
     enum Kind {
         VANILLA,
         RECURSIVE,
@@ -52,7 +53,7 @@ class ReadBacksTest {
         RANDOM,
         TOKEN_CHOICE,
         THRESHOLD,
-        /// Of the three micro-batches the first is at full depth.
+        /// The first of the three micro-batches is at full depth.
         GAIN_ROUTER;
 
         ModelConfig config() {
@@ -128,7 +129,7 @@ class ReadBacksTest {
         }
     }
 
-    /// Losses of a large vocabulary are summed piece by piece, and read once all the same.
+    /// Losses over a large vocabulary are summed in chunks, but still read once.
     @Test
     void theNumberDoesNotDependOnTheVocabulary() {
         ModelConfig config = TinyModels.ofText(300_000, TIME);

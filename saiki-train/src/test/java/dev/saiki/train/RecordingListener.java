@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A listener that keeps what it was told, and can act after a step.
+/// A listener that records all events, and can run an action after a step.
 final class RecordingListener implements TrainingListener {
 
     final List<TrainingStart> starts = new ArrayList<>();

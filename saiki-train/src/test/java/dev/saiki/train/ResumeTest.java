@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A run that was interrupted equals the undisturbed one to the last bit.
+/// An interrupted and resumed run equals the uninterrupted run, bit for bit.
 class ResumeTest {
 
     @TempDir
@@ -95,7 +95,7 @@ class ResumeTest {
         Path killed = folder.resolve("killed");
         new Trainer(recipe, undisturbed, TrainingListener.SILENT).run(false);
         runUntil(recipe, killed, 5, false);
-        // As a kill leaves them: half a state, and `last` moved aside before the new one took its place.
+        // As after a kill: half of a state, and `last` moved aside before its replacement was in place.
         Files.createDirectories(killed.resolve("step-6.tmp"));
         Files.writeString(killed.resolve("step-6.tmp").resolve("state.json"), "{");
         Files.move(killed.resolve("last"), killed.resolve("last.previous"));

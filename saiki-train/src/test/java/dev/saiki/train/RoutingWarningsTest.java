@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What is said of routers that tell nothing apart, and of recursions that change nothing.
+/// Warnings on routers that do not distinguish tokens, and on recursions that change nothing.
 class RoutingWarningsTest {
 
     private static final String EXPERT = "{type: expert_choice, capacity: [1, 0.5, 0.25]}";

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Steps that stand out, put into runs of twelve steps of four rows each.
+/// Spikes in runs of twelve steps of four rows each.
 class StabilityTest {
 
     private static final double NOT_A_NUMBER = Double.NaN;
@@ -182,7 +182,7 @@ class StabilityTest {
         return TinyRun.recipe(TinyRun.VANILLA, dataset, all.toArray(String[]::new));
     }
 
-    /// A trainer that sees a loss at the batch that begins with a row.
+    /// A trainer that observes a given loss at the batch that begins with a given row.
     private static Trainer trainer(Recipe recipe, Path run, TrainingListener listener, double loss, long row) {
         return new Trainer(
                 recipe,

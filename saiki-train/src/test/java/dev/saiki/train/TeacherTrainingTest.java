@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs that a frozen model teaches.
+/// Runs with a frozen teacher.
 class TeacherTrainingTest {
 
     private static final String WITHOUT_MODEL = TinyRun.VANILLA.substring(TinyRun.VANILLA.indexOf("optimizer:"));
@@ -106,7 +106,7 @@ class TeacherTrainingTest {
         return run;
     }
 
-    /// Nats a token of the base's text, one pass.
+    /// The loss of one pass on the base's text, in nats per token.
     private static double lossOnOldText(Path model) {
         int[][] rows = new BatchLoader(TokenDataset.open(oldText).validation(), 16, 0, LoaderPosition.START).next(16);
         List<int[]> ids = Arrays.stream(rows).map(row -> Arrays.copyOf(row, 16)).toList();
@@ -146,7 +146,7 @@ class TeacherTrainingTest {
                 .describedAs("what is learnt of the run's text")
                 .isEqualTo(12 * 4 * 16);
         assertThat(manifest.provenance().onePass().orElseThrow().isIssued()).isFalse();
-        // The line of step 0 is that of the model before training.
+        // The line of step 0 describes the model before training.
         List<Double> distances = TinyRun.reproducibleMetrics(run).stream()
                 .skip(1)
                 .map(line -> Objects.requireNonNull(line.get(MetricNames.TEACHER_LOSS)))
@@ -209,7 +209,7 @@ class TeacherTrainingTest {
                         .contentHash());
     }
 
-    /// As after shrinking: the whole model teaches on what the run reads.
+    /// As after shrinking: the unshrunk model is the teacher on the text of the run.
     @Test
     void withoutTextOfItsOwnATeacherTeachesOnTheTextOfTheRun() throws IOException {
         Recipe recipe = TinyRun.recipe(

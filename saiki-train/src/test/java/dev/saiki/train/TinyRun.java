@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/// Runs that take a second: a few thousand made-up words and models of a few thousand weights.
+/// Runs that take a second: a few thousand invented words, and models of a few thousand weights.
 final class TinyRun {
 
     static final String VANILLA = """
@@ -73,7 +73,7 @@ final class TinyRun {
 
     private TinyRun() {}
 
-    /// The recursive model with a routing block in YAML's flow form.
+    /// The recursive model with a routing section in YAML's flow style.
     static String routed(String routing) {
         return RECURSIVE.replace("optimizer:", "  routing: " + routing + "\noptimizer:");
     }
@@ -84,7 +84,7 @@ final class TinyRun {
         return Recipe.parse(yaml, all);
     }
 
-    /// Writes a dataset of made-up prose, the same at every call.
+    /// Writes a dataset of invented prose, the same at every call.
     static Path prepareData(Path folder) throws IOException {
         SplittableRandom random = new SplittableRandom(17);
         String[] words = new String[80];
@@ -102,7 +102,7 @@ final class TinyRun {
         return folder;
     }
 
-    /// Trains a model that others start from, whose context has room for conversations.
+    /// Trains a model from which other runs start, with a context large enough for conversations.
     static Path trainBase(Path folder) throws IOException {
         Path dataset = prepareData(folder.resolve("data"));
         Path base = folder.resolve("base");
@@ -121,12 +121,12 @@ final class TinyRun {
         return Files.write(file, lines);
     }
 
-    /// The weights file of the last checkpoint, for comparison to the last bit.
+    /// The weights file of the last checkpoint, for bit-by-bit comparison.
     static byte[] lastWeights(Path run) throws IOException {
         return Files.readAllBytes(run.resolve("last").resolve("model.safetensors"));
     }
 
-    /// All metrics of a run but those that measure the machine.
+    /// All metrics of a run except measurements of the machine.
     static List<Map<String, Double>> reproducibleMetrics(Path run) throws IOException {
         List<Map<String, Double>> lines = new ArrayList<>();
         for (MetricsLine line : MetricsLog.read(run.resolve(MetricsLog.FILE_NAME))) {
@@ -158,7 +158,7 @@ final class TinyRun {
         return word.toString();
     }
 
-    /// Sentences in which each word decides much about the next, so that there is something to learn.
+    /// Sentences in which each word strongly influences the next, so that there is something to learn.
     private static String prose(String[] words, SplittableRandom random) {
         StringBuilder text = new StringBuilder();
         int word = random.nextInt(words.length);

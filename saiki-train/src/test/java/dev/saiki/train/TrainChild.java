@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A process that goes on with a run, made to be killed. Prints `started` before its first step.
+/// A process that continues a run and is to be killed. Prints `started` before its first step.
 final class TrainChild {
 
     private TrainChild() {}

@@ -15,7 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Holds the model against real trained weights, converted from another program's format by `golden/stories260k`.
+/// Compares the model with real trained weights, converted from another program's format by
+/// `golden/stories260k`.
 class TrainedWeightsTest {
 
     private static final Path FOLDER = Path.of("..", "golden", "stories260k");

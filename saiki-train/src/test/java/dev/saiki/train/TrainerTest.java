@@ -214,7 +214,7 @@ class TrainerTest {
         assertThat(run).doesNotExist();
     }
 
-    /// What is found after the folder was made, and its files written.
+    /// An error that is found after the folder and its files were written.
     @Test
     void aRunThatIsRefusedBeforeItsFirstStepLeavesNothing() throws IOException {
         Path run = folder.resolve("run");
@@ -309,7 +309,7 @@ class TrainerTest {
                 recipe(TinyRun.VANILLA, "schedule.cooldown_from=" + whole.resolve("step-8"), "optimizer.beta1=0.5"),
                 folder.resolve("b"),
                 "the state of a different run (optimizer.beta1: 0.5 in this recipe, 0.9 in the other)");
-        // A refused start leaves nothing behind that would be in the way of the right one.
+        // A refused start leaves nothing behind that would prevent a correct one.
         new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=3"), folder.resolve("b"), TrainingListener.SILENT)
                 .run(false);
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Plans of trainings, held against what was measured, and against arithmetic.
+/// Compares plans of trainings with measurements and with arithmetic.
 class TrainingPlanFiguresTest {
 
     private static final DeviceProfile CPU = DeviceProfiles.find("cpu-zen4-2");
@@ -53,14 +53,14 @@ class TrainingPlanFiguresTest {
         return recipe(shape + "-" + kind, settings.toArray(String[]::new));
     }
 
-    /// Medians in PERFORMANCE.md, Training speed. The first one gave the time of elementwise work.
+    /// Medians from PERFORMANCE.md, Training speed. The time of elementwise work was fitted to the first one.
     @ParameterizedTest
     @CsvSource({"small, bfloat16, 5465", "small, float32, 2976", "135m, bfloat16, 351.8", "135m, float32, 185.1"})
     void theSpeedOfATrainingIsKnownWithin15Percent(String shape, String precision, double measured) {
         assertThat(tokensPerSecond(benchmark(shape, "vanilla", precision))).isCloseTo(measured, withinPercentage(15));
     }
 
-    /// Ratios of times in PERFORMANCE.md, Step time of MoR against recursive.
+    /// Ratios of times from PERFORMANCE.md, Step time of MoR against recursive.
     @ParameterizedTest
     @CsvSource({
         "small, recursive2, mor2-expert, bfloat16, 0.853",

@@ -66,7 +66,7 @@ class AuditSectionsTest {
                         .toList());
     }
 
-    /// An audit of a router, made by hand.
+    /// An invented audit of a router.
     static RouterAudit audit() {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whole reports in a real browser: a pilot's with speeds and an audit, and a study's with early exits.
-/// Pictures are left in `target/pages`, to be looked at.
+/// Pictures are written to `target/pages`, for people to look at.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -82,7 +82,7 @@ class ReportsBrowserTest {
                 SampleFindings.apart("random", "large", true, 15e6)));
     }
 
-    /// Words of charts that leave their frame or stand on each other, as texts.
+    /// The texts of words in charts that exceed their frame or overlap.
     private static final String ILLEGIBLE = """
         Array.from(document.querySelectorAll(".charts svg[role=img]")).flatMap((svg) => {
           const frame = svg.getBoundingClientRect();

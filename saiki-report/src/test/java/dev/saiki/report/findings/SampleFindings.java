@@ -42,7 +42,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/// Findings made by hand.
+/// Invented findings.
 final class SampleFindings {
 
     private static final Map<String, String> RECIPES =
@@ -50,7 +50,7 @@ final class SampleFindings {
 
     private SampleFindings() {}
 
-    /// A measurement of a pilot's model, with eight texts at a time.
+    /// A measurement of a pilot model's speed, with eight texts at a time.
     static EngineSpeed speed(String model, double median, double least, double most) {
         return new EngineSpeed(
                 "runs/pilot/" + model + "/last",
@@ -67,7 +67,7 @@ final class SampleFindings {
         return findings.with(Optional.empty(), List.of(), new Attachments(speeds, List.of(), List.of(), List.of()));
     }
 
-    /// The same with one model only.
+    /// The same findings with one model only.
     static Findings alone(Findings findings, ComparedModel subject) {
         return new Findings(
                 origin(Findings.Kind.RUN, findings.origin()),
@@ -95,8 +95,8 @@ final class SampleFindings {
                 other.command());
     }
 
-    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs
-    /// from vanilla by `difference`, known to within `margin`, and from the random one by nothing.
+    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed family
+    /// differs from vanilla by `difference`, give or take `margin`, and from the random one by nothing.
     static Findings study(int seeds, double difference, double margin) {
         return study(results(seeds, difference, margin));
     }
@@ -109,12 +109,12 @@ final class SampleFindings {
         }
     }
 
-    /// The same with other differences.
+    /// The same findings with other differences.
     static Findings withContrasts(Findings findings, List<Contrast> contrasts) {
         return with(findings, findings.subjects(), contrasts);
     }
 
-    /// The same with so many tokens to train on.
+    /// The same findings with another number of training tokens.
     static Findings withTrainTokens(Findings findings, long tokens) {
         return new Findings(
                 findings.origin(),
@@ -151,7 +151,7 @@ final class SampleFindings {
                 findings.attachments());
     }
 
-    /// The same with further routed models, all of which differ from vanilla alike.
+    /// The same findings with further routed models, all of which differ equally from vanilla.
     static Findings withRouted(Findings findings, int models, Contrast contrast) {
         ComparedModel routed = findings.routed().getFirst();
         List<ComparedModel> subjects = new ArrayList<>(findings.subjects());
@@ -184,7 +184,7 @@ final class SampleFindings {
         return with(findings, subjects, contrasts);
     }
 
-    /// The same, in which every token takes all recursions of what was routed.
+    /// The same findings with every routed model at fixed depth, and without random routers.
     static Findings withoutRouters(Findings findings) {
         List<ComparedModel> subjects = findings.subjects().stream()
                 .filter(subject -> subject.role() != ModelRole.RANDOM_ROUTER)
@@ -209,7 +209,7 @@ final class SampleFindings {
                         .toList());
     }
 
-    /// The same with another ordinary model that the routed ones were held against.
+    /// The same findings with another ordinary model with which the routed ones are compared.
     static Findings withOrdinary(Findings findings, String name, double nll, Contrast contrast) {
         List<ComparedModel> subjects = new ArrayList<>(findings.subjects());
         subjects.add(renamed(findings.baseline(), name, nll));
@@ -242,7 +242,7 @@ final class SampleFindings {
         return results(seeds, seeds, List.of(), difference, margin);
     }
 
-    /// A study of which some seeds are finished, and some trainings given up.
+    /// A study in which some seeds are finished, and some trainings were given up.
     static StudyResults results(int planned, int seeds, List<DivergedRun> givenUp, double difference, double margin) {
         List<RunResult> runs = new ArrayList<>();
         for (long seed = 0; seed < seeds; seed++) {
@@ -296,13 +296,13 @@ final class SampleFindings {
                 List.of());
     }
 
-    /// The same study with a family of another name.
+    /// The same study with another name for a family.
     static StudyResults renamed(StudyResults study, String family, String name) {
         String json = RecordJson.MAPPER.writeValueAsString(study).replace("\"" + family + "\"", "\"" + name + "\"");
         return RecordJson.MAPPER.readValue(json, StudyResults.class);
     }
 
-    /// The same study with budgets of tokens, of which the smaller one gave half the differences.
+    /// The same study with budgets in tokens, the smaller of which gave half the differences.
     static StudyResults inTokens(StudyResults study) {
         List<FamilyComparison> comparisons = new ArrayList<>();
         for (FamilyComparison large : study.comparisons()) {
@@ -350,8 +350,8 @@ final class SampleFindings {
                 large.reason());
     }
 
-    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these
-    /// compare.
+    /// The same study with early exits of vanilla, limits on the depth of the routed families, and the given
+    /// comparisons.
     static StudyResults withExits(StudyResults study, EqualCostComparison... lines) {
         return new StudyResults(
                 study.formatVersion(),
@@ -420,7 +420,7 @@ final class SampleFindings {
                 List.of());
     }
 
-    /// A family against exits on vanilla, within its interval or without.
+    /// A comparison of a family with vanilla's exits, undecided if the difference is within the margin.
     static EqualCostComparison equalCost(
             String family, String size, boolean checksCount, double difference, double margin) {
         return new EqualCostComparison(
@@ -441,7 +441,7 @@ final class SampleFindings {
                 "");
     }
 
-    /// A family whose FLOPs are beyond the exits' at one end.
+    /// A family whose FLOPs exceed the range of the exits at one end.
     static EqualCostComparison apart(String family, String size, boolean checksCount, double flops) {
         return new EqualCostComparison(
                 family,

@@ -10,17 +10,18 @@ import dev.saiki.study.results.UnigramLoss;
 import java.util.List;
 import java.util.Optional;
 
-/// The findings of a pilot, made by hand.
+/// A pilot's invented findings.
 final class SamplePilot {
 
     private SamplePilot() {}
 
-    /// Findings in which MoR differs from vanilla by `difference`, known to within `margin`.
+    /// Findings in which MoR differs from vanilla by `difference`, give or take `margin`.
     static Findings with(double difference, double margin) {
         return with(difference, margin, 0.5, 6.5);
     }
 
-    /// Findings in which also the causal share of the second recursion and the loss of the floor are given.
+    /// The same findings with a given causal share of the second recursion and a given loss of the unigram
+    /// model.
     static Findings with(double difference, double margin, double deepShare, double unigram) {
         return new Findings(
                 new Findings.Origin(

@@ -16,7 +16,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Plans that were reckoned by hand.
+/// Plans that were computed by hand.
 class RoiAnalysisTest {
 
     private static final Offset<Double> EXACT = within(1e-6);

@@ -27,14 +27,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Checks that ask models, which are small endpoints here.
+/// Checks that query models, here small endpoints.
 class ModelCheckTest {
 
     private static final Duration SOON = Duration.ofMillis(10);
     private static final String CHAT = "{\"messages\":[{\"role\":\"user\",\"content\":\"Which city?\"}]}";
     private static final String PROMPT = "{\"prompt\":\"Which city? \"}";
 
-    /// An endpoint that answers as a test says, or fails where that gives nothing.
+    /// An endpoint that answers by a function of the test, and fails if the function returns nothing.
     private static final class Endpoint implements AutoCloseable {
         private final List<JsonNode> seen = new CopyOnWriteArrayList<>();
         private final List<String> keys = new CopyOnWriteArrayList<>();
@@ -178,8 +178,8 @@ class ModelCheckTest {
         }
     }
 
-    /// Scores each character as a token: those of one text with one probability, all others with another
-    /// one.
+    /// Scores each character as a token: the characters of one text with one probability, all others with
+    /// another.
     private static Optional<JsonNode> scored(JsonNode body, String liked, double likely, double unlikely) {
         String prompt = body.path("prompt").stringValue();
         ObjectNode answer = Json.object();

@@ -55,8 +55,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// The same tests over a file of SQLite, which two courses share by one connection, and over a
-/// PostgreSQL that runs, to which each course has its own.
+/// The same tests with a SQLite file, which two courses share through one connection, and with a running
+/// PostgreSQL, to which each course has its own connection.
 class RolloutCourseTest {
 
     private static final Map<String, Double> GOOD = Map.of("errors", 0.0);

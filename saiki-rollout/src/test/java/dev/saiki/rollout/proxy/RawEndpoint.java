@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 
-/// An endpoint that sends what a test says, byte for byte, whether that is HTTP or not.
+/// An endpoint that sends the bytes of a test, whether they are HTTP or not.
 final class RawEndpoint implements AutoCloseable {
 
     private final ServerSocket server;
@@ -21,11 +21,11 @@ final class RawEndpoint implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
 
-    /// What is sent for a request.
+    /// The answer to a request.
     interface Script {
-        /// Sends it.
+        /// Sends the answer.
         ///
-        /// @param number of the request, from 1
+        /// @param number the number of the request, from 1
         /// @return whether the connection stays open
         boolean answer(int number, OutputStream output) throws IOException, InterruptedException;
     }
@@ -58,7 +58,7 @@ final class RawEndpoint implements AutoCloseable {
         }
     }
 
-    /// One that sends a text, byte by byte.
+    /// An endpoint that sends a text, byte by byte.
     static RawEndpoint saying(String answer, boolean staysOpen) {
         return start((_, output) -> {
             for (byte one : answer.getBytes(StandardCharsets.ISO_8859_1)) {
@@ -84,7 +84,7 @@ final class RawEndpoint implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // The client has left.
+            // The client has disconnected.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

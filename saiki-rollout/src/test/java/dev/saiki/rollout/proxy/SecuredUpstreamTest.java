@@ -87,7 +87,7 @@ class SecuredUpstreamTest {
         return context;
     }
 
-    /// A certificate and its key, made by the JDK's own tool.
+    /// A certificate and its key, made with the JDK's own tool.
     private KeyStore certificate(String name) throws Exception {
         Path file = folder.resolve("side.p12");
         Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole of a pilot, on a small text and with a budget of some steps.
+/// A whole pilot, on a small text and with a budget of a few steps.
 class PilotTest {
 
     /// Forward FLOPs of a few steps of each model.
@@ -131,7 +131,7 @@ class PilotTest {
         assertThat(third.written()).isEqualTo(resumed.written());
     }
 
-    /// Options whose plan is already there, so that the result does not depend on the machine's speed.
+    /// Options whose plan already exists, so that the result does not depend on the machine's speed.
     private PilotOptions prepared(Path out) throws IOException {
         PilotOptions options = new PilotOptions(List.of(corpus), 0.5, out, 3, OptionalInt.empty(), Optional.empty());
         Files.createDirectories(out);
@@ -158,7 +158,7 @@ class PilotTest {
         return text.toString();
     }
 
-    /// Asks the pilot to stop when a run has taken so many steps.
+    /// Asks the pilot to stop when a run has taken a given number of steps.
     private record StopAtStep(String run, long step, AtomicReference<Pilot> pilot) implements StudyListener {
         @Override
         public TrainingListener onTraining(String name) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// What comparisons say of losses that are known.
+/// Comparisons of known losses.
 class ComparisonAnalysisTest {
 
     private static final SampleStudy ONE_CELL =

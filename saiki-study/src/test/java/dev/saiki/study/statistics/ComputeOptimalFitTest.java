@@ -9,10 +9,11 @@ import dev.saiki.study.results.FittedValue;
 import dev.saiki.study.results.RunResult;
 import org.junit.jupiter.api.Test;
 
-/// Fits of losses that were made by a known law.
+/// Fits of losses that follow a known law.
 class ComputeOptimalFitTest {
 
-    /// log10 of the best size at 1e11 FLOPs, and how it grows with the logarithm of the budget.
+    /// The base-10 logarithm of the best size at 1e11 FLOPs; the best size grows with the budget to the power
+    /// of {@link #SIZE_EXPONENT}.
     private static final double BEST = 5.3;
 
     private static final double SIZE_EXPONENT = 0.45;

@@ -11,12 +11,12 @@ import dev.saiki.study.statistics.SampleExits.Further;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What is said of early exits whose losses and costs are known.
+/// Analyses of early exits with known losses and costs.
 class EarlyExitAnalysisTest {
 
     private static final int RESAMPLES = 2000;
 
-    /// Vanilla has a loss of 5, and 5.2 is what a family without exits has.
+    /// Vanilla has a loss of 5; the family without exits has 5.2.
     private static final SampleStudy STUDY =
             SampleStudy.of("vanilla", "mor").withSizes(100_000L).withBudgets(1e11);
 

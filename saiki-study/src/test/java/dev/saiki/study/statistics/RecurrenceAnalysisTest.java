@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The exponent of a recursion's worth, from losses that follow the iso-depth law.
+/// The exponent of a recursion's worth, estimated from losses that follow the iso-depth law.
 class RecurrenceAnalysisTest {
 
     private static final SampleStudy STUDY = SampleStudy.of()

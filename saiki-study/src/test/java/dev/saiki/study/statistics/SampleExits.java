@@ -9,25 +9,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Further evaluations, made by hand, of runs whose losses are made by a law.
+/// Invented further evaluations of runs whose losses follow a law.
 final class SampleExits {
 
     private SampleExits() {}
 
-    /// What an evaluation does to the loss of a run.
+    /// The effect of an evaluation on the loss of a run.
     interface Law {
-        /// Nats that are added to the loss of a document's tokens.
+        /// The nats that the evaluation adds to the loss of a document's tokens.
         double more(RunResult run, int document);
     }
 
-    /// An evaluation of a family.
+    /// A further evaluation of a family.
     ///
-    /// @param family whose checkpoints it is made of
-    /// @param name its name
-    /// @param kind its kind
-    /// @param flops FLOPs of a token
-    /// @param exits exits that it adds
-    /// @param law what it does to the loss
+    /// @param family the family whose checkpoints are evaluated
+    /// @param name the name of the evaluation
+    /// @param kind the kind of the evaluation
+    /// @param flops the FLOPs per token
+    /// @param exits the early exits, if the evaluation has any
+    /// @param law the effect on the loss
     record Further(String family, String name, String kind, double flops, Optional<EarlyExitSetting> exits, Law law) {}
 
     /// Exits by softmax, and by how much each of their checks costs.
@@ -49,12 +49,12 @@ final class SampleExits {
         return new Further(family, name, kind, flops, Optional.empty(), law);
     }
 
-    /// The evaluation that every run has, at other FLOPs.
+    /// Every run's own evaluation, at other FLOPs.
     static Further own(String family, double flops) {
         return new Further(family, "causal", "held_out", flops, Optional.empty(), (_, _) -> 0);
     }
 
-    /// The results of a study with these evaluations in place of its own ones.
+    /// The results of a study with these evaluations instead of the study's own.
     static StudyResults with(StudyResults results, Further... evaluations) {
         List<RunResult> runs = results.runs().stream()
                 .map(run -> run.measured(

@@ -22,14 +22,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// A study whose losses are made by a law instead of by training.
+/// A study whose losses follow a law instead of being trained.
 ///
 /// @param families the families with their shapes
-/// @param sizes non-embedding parameters of the sizes
-/// @param unit what a budget counts
-/// @param budgets lengths of trainings
-/// @param seeds seeds
-/// @param documents held-out documents, two rows of 100 tokens each
+/// @param sizes the non-embedding parameters of the sizes
+/// @param unit the unit of a budget
+/// @param budgets the lengths of trainings
+/// @param seeds the seeds
+/// @param documents the number of held-out documents, each of two rows of 100 tokens
 public record SampleStudy(
         List<Shape> families,
         List<Long> sizes,
@@ -42,12 +42,12 @@ public record SampleStudy(
 
     /// A family.
     ///
-    /// @param name its name
-    /// @param depth recursions
+    /// @param name the name of the family
+    /// @param depth the number of recursions
     /// @param recurrentShare the share of a size's parameters that recurs
     public record Shape(String name, int depth, double recurrentShare) {}
 
-    /// The mean loss of the tokens of a document.
+    /// The mean loss of a document's tokens.
     public interface Law {
         double loss(RunResult run, int document);
     }
@@ -133,13 +133,13 @@ public record SampleStudy(
                 List.of());
     }
 
-    /// The results with comparisons of every family with the first, and fits.
+    /// The results with comparisons of every family with the first family, and fits.
     public StudyResults analysed(Law law, int resamples) {
         String first = families.getFirst().name();
         return analysed(law, resamples, family -> family.equals(first) ? List.of() : List.of(first));
     }
 
-    /// The results with comparisons of every family with others, and fits.
+    /// The results with comparisons of every family with the named families, and fits.
     StudyResults analysed(Law law, int resamples, Function<String, List<String>> compareWith) {
         StudyPlan plan = new StudyPlan(
                 "sample",

@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Reads the file back with a decoder of its own, checksums included.
+/// Reads the file with a separate decoder, including checksums.
 class EventFileWriterTest {
 
     private static final double START = 1_764_000_000.25;
@@ -56,7 +56,8 @@ class EventFileWriterTest {
         assertThat(onlyFile().getFileName().toString()).startsWith("events.out.tfevents.1764000000.");
     }
 
-    /// Every event file in the world begins so: a first record of 24 bytes, and the checksum of that length.
+    /// Every event file begins in this way: with the length of the first record, 24 bytes, and the checksum of
+    /// the length.
     @Test
     void firstBytesAreThoseOfEveryEventFile() throws IOException {
         EventFileWriter.create(folder, START).close();

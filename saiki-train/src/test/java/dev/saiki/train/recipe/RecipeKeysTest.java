@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The keys of `docs/recipes.md`, compared with those that a recipe may have.
+/// Compares the keys in `docs/recipes.md` with the keys that a recipe may have.
 class RecipeKeysTest {
 
     private static final Path PAGE = Path.of("..", "docs", "recipes.md");
@@ -31,7 +31,7 @@ class RecipeKeysTest {
     private static final List<String> BASE =
             List.of("initialisation.from=" + Path.of("..", "golden", "stories260k", "checkpoint"));
 
-    /// Keys that exist only beside a certain value of another.
+    /// Keys that exist only beside a certain value of another key.
     private static final Map<String, String> BESIDE =
             Map.of("objective.full_depth.router.kept_gain", "objective.full_depth.router.target=weighted_labels");
 
@@ -58,7 +58,8 @@ class RecipeKeysTest {
     @ParameterizedTest
     @MethodSource("documented")
     void everyDocumentedKeyIsKnown(String key) {
-        // No key takes a list of empty lists, so each known one is refused for its value and not for its name.
+        // No key accepts a list of empty lists, so each known key is refused for its value and not for its
+        // name.
         List<String> settings = Stream.concat(Stream.ofNullable(BESIDE.get(key)), Stream.of(key + "=[[]]"))
                 .toList();
         assertThatThrownBy(() -> Recipe.builtIn("small-mor3-gain", settings))

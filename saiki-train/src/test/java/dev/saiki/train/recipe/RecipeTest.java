@@ -84,7 +84,7 @@ class RecipeTest {
         assertThat(recipe.precision().activationCheckpointing()).isFalse();
     }
 
-    /// Two sides of one table: every key of every section, and the value it is set to.
+    /// The two columns: every key of every section, and a value for it.
     @ParameterizedTest
     @CsvSource({
         "tokenizer.file, /t/tokenizer.json",
@@ -299,7 +299,7 @@ class RecipeTest {
                 .isCloseTo(0.75 * routed.forwardFlopsPerToken() + 0.25 * 6 * layer, within(1e-6));
     }
 
-    /// FLOPs of a layer that a share of the tokens takes.
+    /// FLOPs of a layer that a share of the tokens passes.
     private static double layerOf(double share) {
         return share * (2 * (4.0 * 64 * 64 + 3 * 64 * 128) + 2 * 64 * 32 * share);
     }
@@ -417,7 +417,8 @@ class RecipeTest {
                 .hasMessageNotContaining("problems");
     }
 
-    /// What is wrong with the model keeps nothing else from being looked at, and one mistake in a section no other.
+    /// A problem in the model does not keep other sections from being checked, nor one mistake in a section the
+    /// other mistakes.
     @Test
     void allProblemsOfOneSectionAndOfAllAreReportedAtOnce() {
         assertThatThrownBy(() -> Recipe.parse(

@@ -22,12 +22,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every recipe that comes with Saiki, against the numbers of the paper.
+/// Compares every recipe that is shipped with Saiki with the paper's numbers.
 class ShippedRecipesTest {
 
     private static final Path FOLDER = Path.of("..", "recipes");
 
-    /// Recipes without a model of their own: they are given one with `--init-from`.
+    /// Recipes without a model of their own, which need `--init-from`.
     private static final List<String> FOR_A_MODEL =
             List.of("deepen", "deepen-fixed", "finetune-chat", "finetune-domain");
 

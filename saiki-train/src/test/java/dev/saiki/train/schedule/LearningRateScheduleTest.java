@@ -10,7 +10,7 @@ class LearningRateScheduleTest {
 
     private static final double PEAK = 3e-3;
 
-    /// Check 13 of the paper's facts: the released 360M configuration.
+    /// Check 13 of the project's fact sheet: the released 360M configuration.
     @Test
     void trapezoidOf9438StepsIsAtItsPeakFromStep57To7549AndThenFallsInAStraightLine() {
         WarmupStableDecay schedule = new WarmupStableDecay(PEAK, 9438, 57, 1888, 0);
