@@ -68,7 +68,7 @@ class CheckpointDirectoryTest {
         return directory;
     }
 
-    /// Writes past the writer's own check.
+    /// Writes a checkpoint without the writer's own check.
     private Path writtenUnchecked(ModelConfig config, Map<String, StoredTensor> tensors) throws IOException {
         Path directory = Files.createDirectories(folder.resolve("model"));
         JsonFiles.write(directory.resolve("config.json"), config.toJson());
@@ -322,7 +322,7 @@ class CheckpointDirectoryTest {
                 .hasMessageContaining("has no tokenizer");
     }
 
-    /// Two shards and an index, as other tools write large models.
+    /// Two shards and an index, the form in which other tools write large models.
     private Path sharded(Map<String, StoredTensor> tensors) throws IOException {
         Path directory = writtenUnchecked(CONFIG, tensors);
         Files.delete(directory.resolve("model.safetensors"));

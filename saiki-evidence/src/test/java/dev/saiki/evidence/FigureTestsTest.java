@@ -15,7 +15,7 @@ class FigureTestsTest {
     /// Three standard errors above 0.05 in 100 runs.
     private static final double MOST_WRONG = 0.1154;
 
-    /// Conversations from one look to the next.
+    /// The number of conversations between two evaluations of a test.
     private static final int BETWEEN = 5;
 
     private static final GateSettings SETTINGS = new GateSettings(0, 0.05, 0.05);

@@ -27,11 +27,11 @@ class RolloutSimulationTest {
 
     /// A stream of conversations.
     ///
-    /// @param name for the table
-    /// @param mean mean difference of the conversation at a place
-    /// @param differing share of the pairs whose answers differ
-    /// @param pairs in a conversation
-    /// @param alike whether all pairs of a conversation have one difference
+    /// @param name the name in the table
+    /// @param mean the mean difference of a conversation, by its index
+    /// @param differing the share of pairs whose answers differ
+    /// @param pairs the number of pairs in a conversation
+    /// @param alike whether all pairs of a conversation have the same difference
     private record Stream(String name, IntToDoubleFunction mean, double differing, int pairs, boolean alike) {
 
         /// The mean difference of the conversation's pairs.
@@ -50,7 +50,7 @@ class RolloutSimulationTest {
         }
     }
 
-    /// What became of the rollouts.
+    /// The outcomes of the rollouts.
     private record Outcomes(int rollouts, int retreats, int promotions, List<Integer> lengths) {
 
         double retreated() {
@@ -129,7 +129,7 @@ class RolloutSimulationTest {
         for (double tolerance : new double[] {0, 0.1}) {
             GateSettings settings = new GateSettings(tolerance, ALPHA, BETA);
             for (Stream stream : tolerated(tolerance)) {
-                // Only retreats end these, so that a promotion hides none.
+                // These rollouts end only by a retreat, so that a promotion hides no retreat.
                 GateSettings retreatOnly = new GateSettings(tolerance, ALPHA, 1e-300);
                 double retreated =
                         simulate(stream, retreatOnly, rollouts, CONVERSATIONS).retreated();
@@ -150,7 +150,7 @@ class RolloutSimulationTest {
         return String.format(Locale.ROOT, "%-80s %.4f of %.2f%n", what, share, allowed);
     }
 
-    /// Pairs of one conversation that are taken for independent ones retreat from a good candidate.
+    /// If the pairs of a conversation are treated as independent, good candidates are sent back too often.
     private static String pairsAreNotConversations(int rollouts) {
         GateSettings settings = new GateSettings(0, ALPHA, 1e-300);
         Stream cluster = constant("clusters of 20", 0, 0.4, 20, true);
@@ -171,7 +171,7 @@ class RolloutSimulationTest {
         return row("false retreats if each pair were a factor (50 conversations of 20)", share, ALPHA);
     }
 
-    /// The conversations that a test of a fixed number needs for the same errors, by the normal
+    /// The number of conversations that a test of fixed size needs for the same error rates, by the normal
     /// approximation.
     private static int fixedSample(double distance, double differing, double mean, double error, double power) {
         double deviation = Math.sqrt(differing - mean * mean);

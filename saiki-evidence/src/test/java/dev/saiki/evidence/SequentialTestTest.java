@@ -54,7 +54,7 @@ class SequentialTestTest {
         }
     }
 
-    /// Good at first, which promotes; then worse than is tolerated.
+    /// The candidate is good at first, which causes a promotion; then it is worse than tolerated.
     @Test
     void aRetreatComesAfterAPromotionToo() {
         SequentialTest test = after(GATE, 60, -0.5);

@@ -107,7 +107,7 @@ class EventStreamTest {
         assertThat(stream.untilDue()).isZero();
     }
 
-    /// Keeps what is written, in the pieces in which it is flushed.
+    /// Records the output in the pieces in which it is flushed.
     private static final class Wire implements Exchange {
 
         private final List<String> pieces = new ArrayList<>();

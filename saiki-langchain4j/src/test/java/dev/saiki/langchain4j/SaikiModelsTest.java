@@ -335,7 +335,7 @@ class SaikiModelsTest {
         assertThatThrownBy(() -> model.embed("a".repeat(CONTEXT + 1))).isInstanceOf(InvalidRequestException.class);
     }
 
-    /// A handler that keeps what it is told, and cancels after some pieces.
+    /// A handler that records all events, and cancels after some pieces.
     private static final class Handler implements StreamingChatResponseHandler {
 
         private final int most;

@@ -31,7 +31,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/// The store against a server with S3's protocol, and over a bad network.
+/// The store with an S3-compatible server, also over a faulty network.
 class S3ObjectStoreTest {
 
     private static final int PART = 16 << 20;
@@ -202,7 +202,7 @@ class S3ObjectStoreTest {
                 .build();
     }
 
-    /// With the settings that commands have.
+    /// A client with the commands' settings.
     private static S3Client patientClient(String endpoint) {
         return S3Provider.settings(S3Client.builder(), true)
                 .endpointOverride(URI.create(endpoint))

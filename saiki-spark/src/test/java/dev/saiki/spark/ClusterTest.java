@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The job jar on clusters of several processes, with 120 MB of text; the times are left in the build of the
-/// module, in `cluster.txt`.
+/// The job jar on clusters of several processes, with 120 MB of text; the times are written to `cluster.txt` in
+/// the module's build folder.
 @Tag("slow")
 final class ClusterTest {
 
@@ -73,7 +73,7 @@ final class ClusterTest {
         Files.writeString(REPORT, Files.readString(REPORT) + String.format(Locale.ROOT, "%s: %.1f s%n", what, seconds));
     }
 
-    /// A folder as a distribution of Spark has it, with the jars of this test.
+    /// A folder in the form of Spark's distribution, with the jars of this test.
     private static Path sparkHome() throws IOException {
         Path made = folder.resolve("spark");
         Path jars = Files.createDirectories(made.resolve("jars"));

@@ -7,10 +7,10 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
-/// The local disk under another scheme, so that it is taken for a store somewhere else.
+/// The local disk under another URL scheme, so that Spark treats it as remote storage.
 public final class RemoteFiles extends RawLocalFileSystem {
 
-    /// Is made by Hadoop.
+    /// The constructor for Hadoop.
     public RemoteFiles() {}
 
     @Override

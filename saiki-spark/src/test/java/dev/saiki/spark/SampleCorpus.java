@@ -18,8 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Pieces of the built-in corpus in files of several kinds, with copies, near-duplicates and rubbish among
-/// them.
+/// Pieces of the built-in corpus in files of several kinds, including copies, near-duplicates and rubbish.
 final class SampleCorpus {
 
     private static final int PIECE_CHARACTERS = 3000;
@@ -29,9 +28,9 @@ final class SampleCorpus {
 
     private SampleCorpus() {}
 
-    /// Writes a small corpus: a plain text, JSON Lines, compressed JSON Lines, and Parquet.
+    /// Writes a small corpus: plain text, JSON Lines, compressed JSON Lines, and Parquet.
     ///
-    /// @param pieces about how many documents
+    /// @param pieces the approximate number of documents
     static Path small(Path folder, int pieces) throws IOException {
         Random random = new Random(11);
         List<String> texts = new ArrayList<>();
@@ -58,10 +57,10 @@ final class SampleCorpus {
         return folder;
     }
 
-    /// Writes a large corpus: the built-in one several times, each time with other letters, in files of some
-    /// megabytes; every twentieth document is there again with a word changed here and there.
+    /// Writes a large corpus: the built-in corpus several times, each time with other letters, in files of some
+    /// megabytes; every twentieth document occurs a second time with a few changed words.
     ///
-    /// @param times how often, 15 MB each
+    /// @param times the number of copies, 15 MB each
     static Path large(Path folder, int times) throws IOException {
         Files.createDirectories(folder);
         Random random = new Random(12);
@@ -85,7 +84,7 @@ final class SampleCorpus {
         return folder;
     }
 
-    /// Every letter replaced by one that stands later in the alphabet.
+    /// The text with every letter replaced by a later one of the alphabet.
     private static String shifted(String text, int shift) {
         StringBuilder shifted = new StringBuilder(text.length());
         text.chars()

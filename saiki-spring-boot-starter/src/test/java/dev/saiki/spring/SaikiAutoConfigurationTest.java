@@ -60,7 +60,7 @@ class SaikiAutoConfigurationTest {
     private static final Tokenizer TOKENIZER =
             BytePairTrainer.train(List.of("the whale").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
-    /// The name of the model that a request asks for, in an observation.
+    /// The key of the requested model's name in an observation.
     private static final String REQUESTED = "gen_ai.request.model";
 
     @TempDir
@@ -221,7 +221,7 @@ class SaikiAutoConfigurationTest {
         });
     }
 
-    /// What an application may want to have of an answer.
+    /// A class that an application may request as the form of an answer.
     record Person(String name, int age) {}
 
     @Test

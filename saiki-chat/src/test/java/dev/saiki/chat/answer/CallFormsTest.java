@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The forms of calls of published templates, and what they write read back. `-DchatTemplates=FOLDER` names
-/// a folder with those that do not lie in the project.
+/// The forms of calls in published templates: the templates' output is parsed back. `-DchatTemplates=FOLDER`
+/// names a folder with templates that are not part of the project.
 class CallFormsTest {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -80,7 +80,7 @@ class CallFormsTest {
         }
     }
 
-    /// What a template writes of the model's turn, up to what ends that.
+    /// A template's text for the model's turn, up to the end of the turn.
     private static String written(CheckpointTemplate template, List<WrittenCall> calls) {
         ArrayNode tools = JSON.arrayNode();
         CALL.tools().forEach(function -> tools.add(function.toJson()));

@@ -11,8 +11,8 @@ import dev.saiki.checkpoint.config.Routing;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/// What early exits cost, against counts by hand. The tiny model has hidden size 8, two heads of width 4 and one of
-/// keys and values, intermediate size 12 and a vocabulary of 11.
+/// Compares the cost of early exits with counts by hand. The tiny model has hidden size 8, two query heads of
+/// width 4, one key-value head, intermediate size 12 and a vocabulary of 11.
 class EarlyExitCostTest {
 
     /// Query and output 8 · 8 each, keys and values 8 · 4 each, three of 8 · 12.

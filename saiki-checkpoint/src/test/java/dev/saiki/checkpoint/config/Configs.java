@@ -72,12 +72,12 @@ public final class Configs {
         return base.withRecursion(Optional.of(new Recursion(sharing, steps)), routing, kvSharing);
     }
 
-    /// The same model as fixed-depth recursive, middle-cycle.
+    /// The same model with a fixed number of recursions, middle-cycle.
     public static ModelConfig fixedDepth(ModelConfig base, int steps) {
         return recursive(base, ParameterSharing.MIDDLE_CYCLE, steps, new Routing.None(), KeyValueSharing.NONE);
     }
 
-    /// The same model with expert-choice as in the paper's final recipe, middle-cycle.
+    /// The same model with expert choice as in the paper's final recipe, middle-cycle.
     public static ModelConfig mixture(ModelConfig base, int steps, KeyValueSharing kvSharing) {
         return recursive(base, ParameterSharing.MIDDLE_CYCLE, steps, expertChoice(steps), kvSharing);
     }

@@ -7,7 +7,7 @@ import dev.saiki.io.InputException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// Where tokens may leave a model.
+/// The points at which tokens may exit a model.
 class ExitPointsTest {
 
     @Test
@@ -19,7 +19,7 @@ class ExitPointsTest {
     @Test
     void recursiveTokensLeaveAfterARecursion() {
         assertThat(of(ParameterSharing.CYCLE, 6, 1, false).afterLayers()).containsExactly(2, 4);
-        // Before the last layer nobody need ask, since everyone passes it.
+        // No check is needed before the last layer, since every token passes that layer.
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, false).afterLayers()).containsExactly(3, 5);
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 2, false).afterLayers()).containsExactly(5);
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, true).afterLayers()).containsExactly(3, 5, 7);

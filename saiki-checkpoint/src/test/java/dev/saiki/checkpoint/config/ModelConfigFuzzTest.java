@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Configurations with values changed at random either can be built, or are refused; nothing else happens.
+/// Configurations with random changes are either accepted or refused with an exception for wrong input.
 class ModelConfigFuzzTest {
 
     private static final List<String> VALUES = List.of(
@@ -85,7 +85,7 @@ class ModelConfigFuzzTest {
             }
             built += isBuilt(json, seed) ? 1 : 0;
         }
-        // Both outcomes must happen, or the changes are not of the right size.
+        // Both outcomes must occur; otherwise the changes are too small or too large.
         assertThat(built).isBetween(count / 50, count * 49 / 50);
     }
 

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 class ModelConfigTest {
 
-    /// A plain Llama with one place to add keys.
+    /// A plain Llama with one place for further keys.
     private static final String VANILLA = """
             {"model_type": "llama", "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 8,
              "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 4, "vocab_size": 11%s}
@@ -84,7 +84,7 @@ class ModelConfigTest {
         assertThat(config.toJson().path("recursion").toString())
                 .isEqualTo("{\"sharing\":\"middle_cycle\",\"num_recursions\":3,\"entry_layers\":2,\"exit_layers\":3}");
         assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
-        // The usual ends are left out, as in a file that was written before there were others.
+        // The default ends are omitted, as in a file written before other ends existed.
         assertThat(Configs.fixedDepth(Configs.tiny(8), 3)
                         .toJson()
                         .path("recursion")
@@ -159,7 +159,7 @@ class ModelConfigTest {
                 .doesNotContainKey("model.layers.1.steps.0.input_layernorm.weight")
                 .doesNotContainKey("model.layers.0.steps.1.input_layernorm.weight")
                 .doesNotContainKey("model.layers.3.steps.1.input_layernorm.weight");
-        // Steps that reuse the first one's keys and values make none of their own.
+        // Steps that reuse the first step's keys and values have no key and value weights of their own.
         assertThat(ParameterNames.required(
                         config.withRecursion(Optional.of(own), new Routing.None(), KeyValueSharing.RECURSIVE)))
                 .containsKey("model.layers.1.steps.1.self_attn.q_proj.lora_A.weight")
@@ -354,7 +354,7 @@ class ModelConfigTest {
         refuses(() -> vanilla(key), message);
     }
 
-    /// Java's numbers end at 10 to the power of 308, those of JSON do not.
+    /// Java's numbers end at 10 to the power of 308; JSON's do not.
     @Test
     void aWholeNumberBeyondAllBoundsIsNotFinite() {
         String theta = "\"rope_theta\": -1" + "0".repeat(400);

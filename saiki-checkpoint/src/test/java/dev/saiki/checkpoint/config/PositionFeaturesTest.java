@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-/// The features of a position, and the router that has nothing else.
+/// The features of a position, and the router that uses only these.
 class PositionFeaturesTest {
 
     @Test

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/// Files as bytes, well-formed and not.
+/// Safetensors files as bytes, valid and invalid.
 final class Safetensors {
 
     private Safetensors() {}

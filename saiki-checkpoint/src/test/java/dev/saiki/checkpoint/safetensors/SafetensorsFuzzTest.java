@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Damaged files either open with data that fit their shapes, or are refused; nothing else happens.
+/// Damaged files are either opened, with data that match their shapes, or refused.
 class SafetensorsFuzzTest {
 
     private static final List<String> FRAGMENTS = List.of(
@@ -66,7 +66,7 @@ class SafetensorsFuzzTest {
             Files.write(file, damaged(whole, new SplittableRandom(seed)));
             opened += opens(file, seed) ? 1 : 0;
         }
-        // Both outcomes must happen, or the damage is not of the right size.
+        // Both outcomes must occur; otherwise the damage is too small or too large.
         assertThat(opened).isBetween(count / 100, count * 99 / 100);
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Why the time of a look-up tells nothing of the keys: whatever is presented, the same work is done, by
-/// count.
+/// The time of a look-up reveals nothing about the keys: the look-up does the same work for every presented
+/// key, as counts show.
 class KeyComparisonTest {
 
     private static final int KEYS = 40;
@@ -59,7 +59,7 @@ class KeyComparisonTest {
             assertThat(ALL.find("key-" + number).map(ApiKey::name)).contains("n" + number);
         }
         assertThat(ALL.find("key-40")).isEmpty();
-        // Not by the hash itself, which a thief of the file would have.
+        // The hash itself does not work as a key, since a thief of the key file would have the hash.
         assertThat(ALL.find(HexFormat.of().formatHex(hash("key-0")))).isEmpty();
     }
 }

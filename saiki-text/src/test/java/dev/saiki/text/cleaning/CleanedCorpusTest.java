@@ -56,7 +56,7 @@ final class CleanedCorpusTest {
         }
     }
 
-    /// Words of a vocabulary whose n-th is drawn with a chance that falls with n, as in prose.
+    /// Words drawn from a vocabulary with probabilities that fall with their rank, as in prose.
     private static List<String> words(Random random, int count) {
         return IntStream.range(0, count)
                 .mapToObj(_ -> "w" + (int) (3000 * Math.pow(random.nextDouble(), 3)))

@@ -3,12 +3,13 @@ package dev.saiki.text.corpus;
 import java.util.Arrays;
 import java.util.Random;
 
-/// Damages files at random; the same for the same generator state.
+/// Random damage to files; equal generator states give equal damage.
 public final class Mutations {
 
     private Mutations() {}
 
-    /// One to four changes: a bit, a byte, a cut, a repeat, a few numbers that like to overflow.
+    /// Makes one to four changes: a flipped bit, a changed byte, a cut, a repetition, or numbers that often
+    /// cause overflow.
     public static byte[] bytes(byte[] original, Random random) {
         byte[] bytes = original.clone();
         for (int change = random.nextInt(4); change >= 0; change--) {

@@ -3,7 +3,7 @@ package dev.saiki.text.corpus;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Random strings that visit the corners of Unicode; the same for the same generator state.
+/// Random strings with unusual Unicode characters; equal generator states give equal strings.
 public final class RandomText {
 
     private static final List<String> PIECES = List.of(
@@ -65,7 +65,7 @@ public final class RandomText {
 
     private RandomText() {}
 
-    /// Pieces of text and now and then any defined character.
+    /// Pieces of text, with an occasional random defined character.
     public static String unicode(RandomGenerator random, int pieces) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < pieces; i++) {
@@ -78,7 +78,7 @@ public final class RandomText {
         return text.toString();
     }
 
-    /// As {@link #unicode}, with surrogates that have no partner.
+    /// The same as {@link #unicode}, with unpaired surrogates.
     public static String malformed(RandomGenerator random, int pieces) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < pieces; i++) {

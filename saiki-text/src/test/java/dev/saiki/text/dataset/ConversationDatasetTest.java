@@ -37,7 +37,7 @@ class ConversationDatasetTest {
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("the whale").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
-    /// The form of Llama 3's conversations; the published template is under a licence of its own.
+    /// A template in the form of Llama 3's; the published template has a licence of its own.
     private static final String LLAMA = """
             {{ '<|begin_of_text|>' }}{% for message in messages %}
             {{ '<|start_header_id|>' + message.role + '<|end_header_id|>\\n\\n' + message.content | trim + '<|eot_id|>' }}
@@ -81,7 +81,7 @@ class ConversationDatasetTest {
                 withTokens("<|im_start|>", "<|im_end|>", "<think>", "</think>"));
     }
 
-    /// The rows of a conversation: what is targets in [brackets], all else as it is read.
+    /// The rows of a conversation, with targets in [brackets].
     private List<String> rows(TemplateEncoder encoder, Tokenizer tokenizer, String line) throws IOException {
         Path file = write("chats.jsonl", line.replace("\n", " "), line.replace("\n", " "));
         ConversationDataset dataset = ConversationDataset.open(
@@ -142,7 +142,7 @@ class ConversationDatasetTest {
                         + "<|start_header_id|>assistant<|end_header_id|>\n\n[Ahab.<|eot_id|>]");
     }
 
-    /// The published template drops what was thought in earlier turns, so that each answer has a row of its own.
+    /// The published template omits the thoughts of earlier turns, so each answer has a row of its own.
     @Test
     void answersOfQwen3AreLearntInTheFormInWhichTheModelWritesThem() throws IOException {
         Tokenizer tokenizer = withTokens("<|im_start|>", "<|im_end|>", "<think>", "</think>");
@@ -183,7 +183,8 @@ class ConversationDatasetTest {
                 .endsWith("[" + beforeLast + "Warm.<|im_end|>]");
     }
 
-    /// Not in the project, for its licence; `-DchatTemplates=FOLDER` has it.
+    /// The template is not part of the project because of its licence; `-DchatTemplates=FOLDER` names a folder
+    /// that contains it.
     @Test
     void answersOfThePublishedLlama3AreLearnt() throws IOException {
         Path file = Path.of(System.getProperty("chatTemplates", ""), "meta-llama-Llama-3.1-8B-Instruct.jinja");

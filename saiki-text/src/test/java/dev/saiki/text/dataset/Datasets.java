@@ -13,12 +13,12 @@ final class Datasets {
 
     private Datasets() {}
 
-    /// A tokenizer that knows only bytes: one id a byte.
+    /// A tokenizer of bytes: one id per byte.
     static Tokenizer bytes() {
         return Tokenizers.bytes();
     }
 
-    /// Documents of about `length` pieces of random text each.
+    /// Documents with about `length` pieces of random text each.
     static List<Document> documents(int count, int length, long seed) {
         Random random = new Random(seed);
         List<Document> documents = new ArrayList<>();

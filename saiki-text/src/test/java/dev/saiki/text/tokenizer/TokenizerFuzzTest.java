@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Whatever a `tokenizer.json` holds, it is read or refused with an {@link InputException}; nothing else happens.
+/// Every `tokenizer.json` is read or refused with an {@link InputException}, whatever it contains.
 final class TokenizerFuzzTest {
 
     private static final byte[] VALID =

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Ids are those of Hugging Face's own library, which reads the files that Saiki writes.
+/// Ids equal those of Hugging Face's own library, which reads the files that Saiki writes.
 final class TokenizerOracleTest {
 
     @SuppressWarnings("NullAway.Init")

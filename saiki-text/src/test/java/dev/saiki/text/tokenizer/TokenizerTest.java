@@ -138,8 +138,8 @@ final class TokenizerTest {
         }
     }
 
-    /// jtokkit joins the neighbours whose concatenation is the token with the smallest id, so it is an oracle where
-    /// later merges make larger ids, as in a trained tokenizer.
+    /// jtokkit joins the neighbours whose concatenation is the token with the smallest id. So it is a reference
+    /// for tokenizers in which later merges have larger ids, such as trained ones.
     @SuppressWarnings("UndefinedEquals") // jtokkit takes arrays as keys, and compares their bytes itself.
     private static Encoding oracle() {
         TokenizerModel model = TokenizerReader.read(tokenizer.json(), "trained");

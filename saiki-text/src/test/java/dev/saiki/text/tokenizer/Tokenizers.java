@@ -14,7 +14,8 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /// 2,000 ids, learned from a novel and from random Unicode, so that merges of all kinds are in it.
+    /// A tokenizer with 2,000 ids, trained on a novel and on random Unicode, so that it has merges of all
+    /// kinds.
     public static Tokenizer small() {
         List<String> texts = new ArrayList<>();
         try (Stream<Document> documents = Corpus.builtIn().documents()) {
@@ -26,7 +27,7 @@ public final class Tokenizers {
         return BytePairTrainer.train(texts.iterator(), 2_000);
     }
 
-    /// A tokenizer that knows only bytes: one id a byte.
+    /// A tokenizer of bytes: one id per byte.
     public static Tokenizer bytes() {
         return Tokenizer.trained(List.of());
     }
@@ -36,7 +37,7 @@ public final class Tokenizers {
         return new String(tokenizer.json(), StandardCharsets.UTF_8);
     }
 
-    /// The `tokenizer.json` with given merges, as `a b`, of ASCII letters.
+    /// The `tokenizer.json` with given merges of ASCII letters, each in the form `a b`.
     public static String json(List<String> merges) {
         List<String> spellings = new ArrayList<>();
         spellings.add(Tokenizer.END_OF_TEXT);
