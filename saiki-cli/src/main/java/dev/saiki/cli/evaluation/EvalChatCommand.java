@@ -57,8 +57,8 @@ public final class EvalChatCommand extends ResultCommand {
             names = "--against",
             paramLabel = "DIR",
             description = "A model to compare with, at its default effort, such as the one before fine-tuning. The"
-                    + " tokenizer must be the same. A model without a chat template uses the template of"
-                    + " --model.")
+                    + " tokenizer must be the same. A model without a chat template uses the other"
+                    + " model's.")
     private @Nullable Path against;
 
     @Mixin
