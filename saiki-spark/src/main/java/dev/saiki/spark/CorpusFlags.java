@@ -37,9 +37,8 @@ final class CorpusFlags {
             names = "--min-letters",
             paramLabel = "F",
             defaultValue = "0",
-            description =
-                    "Leave out documents with a smaller share of letters among the characters that are not white"
-                            + " space.")
+            description = "Leave out documents with a smaller share of letters among the characters that are not white"
+                    + " space.")
     private double minLetters;
 
     @Option(

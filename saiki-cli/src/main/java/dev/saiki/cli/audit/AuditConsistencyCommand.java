@@ -61,9 +61,8 @@ public final class AuditConsistencyCommand extends ResultCommand {
     @Option(
             names = "--examples",
             paramLabel = "N",
-            description =
-                    "Number of items to show, those whose depth differs most between groups (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Number of items to show, those whose depth differs most between groups (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int examples = 3;
 
     @Option(

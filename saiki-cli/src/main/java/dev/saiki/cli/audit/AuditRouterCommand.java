@@ -77,11 +77,10 @@ public final class AuditRouterCommand extends ResultCommand {
     @Option(
             names = "--share",
             paramLabel = "S",
-            description =
-                    "Share of the tokens, in (0, 1), that each compared rule sends to the next step (default: the"
-                            + " router's"
-                            + " share; without a router "
-                            + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
+            description = "Share of the tokens, in (0, 1), that each compared rule sends to the next step (default: the"
+                    + " router's"
+                    + " share; without a router "
+                    + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;
 
     @Option(

@@ -48,10 +48,9 @@ public final class ServeCommand extends ConsoleCommand {
     @Option(
             names = "--adapter",
             paramLabel = "NAME=DIR",
-            description =
-                    "Also serve the adapter's base with the adapter, under this name, with the base's engine and"
-                            + " weights. May be repeated. "
-                            + AdapterOption.FOLDER)
+            description = "Also serve the adapter's base with the adapter, under this name, with the base's engine and"
+                    + " weights. May be repeated. "
+                    + AdapterOption.FOLDER)
     private List<String> adapters = new ArrayList<>();
 
     @Option(

@@ -175,8 +175,7 @@ final class RegexParser {
             case '.' -> new Regex.Characters(ANYTHING);
             case '\\' -> new Regex.Characters(escape());
             case '^', '$' -> throw wrong("an anchor inside the expression");
-            case '?', '*', '+', '{', ']', '}' ->
-                throw wrong("a misplaced " + Character.toString(point));
+            case '?', '*', '+', '{', ']', '}' -> throw wrong("a misplaced " + Character.toString(point));
             default -> new Regex.Characters(single(point));
         };
     }
