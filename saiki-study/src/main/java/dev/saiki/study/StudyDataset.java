@@ -34,7 +34,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         };
     }
 
-    /// The description of the text, for people.
+    /// The name of the text for people: the prepared folder, or the corpus's name.
     String name() {
         return switch (source) {
             case StudyPlan.TextSource.Prepared prepared -> prepared.folder().toString();

@@ -13,8 +13,8 @@ import java.util.Set;
 ///
 /// If the answer must be a call, the prompt already contains the call's beginning: the part of the form before the
 /// function's name, or before its arguments if the function is fixed. The rest of the answer is constrained. If
-/// the answer may be a call, Saiki's own form constrains it. The other forms constrain such an answer only if a
-/// function is `strict`; otherwise the answer is only parsed.
+/// the answer may be a call, Saiki's own form ({@link PlainCalls}) constrains it once a call has begun. The other
+/// forms do so only if a function is `strict`; otherwise the answer is only parsed.
 public sealed interface CallForm permits PlainCalls, TaggedCalls, BareCalls, BracketedCalls {
 
     /// The texts around the name and the arguments.

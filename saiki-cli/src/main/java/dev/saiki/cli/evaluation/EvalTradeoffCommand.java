@@ -71,8 +71,8 @@ public final class EvalTradeoffCommand extends ResultCommand {
     @Option(
             names = "--skip-last-layer",
             description =
-                    "Tokens that exit a recursive model early also skip its unshared last layer (default: they pass"
-                            + " it, as in a routed model).")
+                    "Tokens that exit a recursive model early also skip its unshared last layers (default: they go"
+                            + " through them, as in a routed model).")
     private boolean skipLastLayer;
 
     @Option(

@@ -124,7 +124,7 @@ public final class GenerateCommand extends JsonCommand {
         int wanted = maxTokens == null ? Math.min(USUAL_TOKENS, room) : maxTokens;
         if (wanted > room) {
             throw new InputException("--max-tokens must be at most " + room
-                    + " with this prompt, which leaves that many in the context of the model, got " + wanted);
+                    + ", the room that the prompt leaves in the model's context, got " + wanted);
         }
         return wanted;
     }

@@ -18,7 +18,7 @@ enum GgufArchitecture {
     QWEN3("qwen3", "qwen3", false, false),
     /// SmolLM 3, in which every fourth layer has no rotary positions.
     SMOLLM3("smollm3", "smollm3", true, false),
-    /// OLMo 2, which normalises a layer's output instead of its input.
+    /// OLMo 2, which normalises the outputs of attention and feed-forward instead of their inputs.
     OLMO2("olmo2", "olmo2", false, true);
 
     private static final Pattern LAYER = Pattern.compile("blk\\.(0|[1-9][0-9]{0,4})\\.([a-z_]+)\\.(weight|bias)");

@@ -12,7 +12,7 @@ import java.util.List;
 ///     the model's default effort
 /// @param confidence confidence measure by which tokens exit
 /// @param every distance between used exit points: 1 to use all, 2 to use every second one, and so on
-/// @param skipLastLayer whether tokens that exit also skip the unshared last layers, which they otherwise pass
+/// @param skipLastLayer whether tokens that exit also skip the unshared last layers, which they otherwise go through
 public record TradeoffOptions(
         List<Double> shares,
         List<Integer> depths,

@@ -94,7 +94,7 @@ public final class ExchangeServer implements AutoCloseable {
             // Helidon has logged the cause without throwing an exception.
             http.stop();
             throw new InputException("port " + options.port() + " of " + options.host()
-                    + " is in use, or this host is not an address of this machine");
+                    + " is in use or not permitted, or this host is not an address of this machine");
         }
         return http;
     }

@@ -69,7 +69,7 @@ class ConclusionTest {
         assertThat(english(findings).explanation().getLast())
                 .isEqualTo(
                         "How sure: the actual next tokens got 4.1 % more probability on average (95 % interval 3.0 % to"
-                                + " 5.1 %), based on 24 documents and 2 trainings of each model (seeds), too few to base a"
+                                + " 5.1 %), based on 24 documents and 2 trainings (seeds) of each model, too few to base a"
                                 + " decision on.");
     }
 
@@ -179,7 +179,7 @@ class ConclusionTest {
         assertThat(english(SampleFindings.study(3, 0.04, 0.01)).answer()).startsWith("No: ");
         assertThat(english(SampleFindings.study(3, 0.04, 0.05)).answer()).startsWith("Not decided: ");
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getLast())
-                .endsWith("based on 24 documents and 3 trainings of each model (seeds).");
+                .endsWith("based on 24 documents and 3 trainings (seeds) of each model.");
     }
 
     @Test

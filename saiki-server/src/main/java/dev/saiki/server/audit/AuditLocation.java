@@ -66,7 +66,7 @@ public sealed interface AuditLocation {
     /// @return a folder
     Path defaultSpool();
 
-    /// A SQLite file, readable by its owner only.
+    /// A SQLite file; a new one is readable by its owner only.
     ///
     /// @param file the path
     record SqliteFile(Path file) implements AuditLocation {

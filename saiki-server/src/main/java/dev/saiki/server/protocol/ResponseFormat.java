@@ -40,7 +40,8 @@ final class ResponseFormat {
         forms.addAll(structuredOutputs(body.object(STRUCTURED_OUTPUTS)));
         if (forms.size() > 1) {
             throw ApiException.invalid(
-                    "an answer has one form: use response_format or one field of structured_outputs",
+                    "give only one answer format: response_format, text.format, output_config.format or one field of"
+                            + " structured_outputs",
                     STRUCTURED_OUTPUTS);
         }
         return forms.stream().findFirst();
