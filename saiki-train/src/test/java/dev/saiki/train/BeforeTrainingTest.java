@@ -99,7 +99,7 @@ class BeforeTrainingTest {
         new Trainer(TinyRun.recipe(GATED, data), deepened, TrainingListener.SILENT).run(false);
         assertThat(warnings(from(deepened, "schedule.open_gates_fraction=0.25")))
                 .anyMatch(warning -> warning.contains("already has further passes")
-                        && warning.contains("schedule.open_gates_fraction=0 keeps them"));
+                        && warning.contains("schedule.open_gates_fraction=0 keeps the gates"));
         assertThat(warnings(from(deepened))).isEmpty();
     }
 
