@@ -257,8 +257,7 @@ final class ModelConfigJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        // A Llama with a projected embedding names Saiki's own class, because no other tool supports such a
-        // model.
+        // A Llama with a projected embedding names Saiki's own class, since no other tool supports it.
         boolean isPlain =
                 config.isVanilla() && config.architecture().embeddingSize().isEmpty();
         architectures.add(isPlain ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
