@@ -107,7 +107,7 @@ class ErrorsTest {
             "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
             "structured_outputs":{"json":"{"}        | structured_outputs | not valid JSON
             "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
-            "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
+            "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | only one answer format
             "modalities":["audio"]                   | modalities        | audio
             "model":7                                | model             | a string
             """)

@@ -91,7 +91,7 @@ class ReferenceFileTest {
                 "{`ids`: [1.5], `logits`: [[1,2,3,4]]} | ids[0] must be a whole number from 0 to 3",
                 "{`ids`: [99999999999], `logits`: [[1,2,3,4]]} | ids[0] must be a whole number from 0 to 3",
                 "{`ids`: [1,1,1,1,1,1,1], `logits`: [[1,2,3,4]]} | ids must be at most 6 token ids with this model",
-                "{`ids`: [1,1,1,1], `greedy`: [1,1,1], `logits`: [[1,2,3,4]]} | ids and greedy must be at most 6 tokens together",
+                "{`ids`: [1,1,1,1], `greedy`: [1,1,1], `logits`: [[1,2,3,4]]} | ids and greedy must be at most 6 tokens in all",
                 "{`ids`: [1], `logits`: [[1,2,3,4],[1,2,3,4]]} | the rows must be at most one per token of ids and greedy",
                 "{`ids`: [1], `logits`: [[1,2,3]]} | logits[0] must be a number for each of the model's 4 tokens, got 3",
                 "{`ids`: [1], `logits`: [[1,2,3,4,5]]} | logits[0] must be a number for each of the model's 4 tokens, got more",
