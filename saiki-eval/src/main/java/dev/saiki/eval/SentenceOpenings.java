@@ -26,8 +26,8 @@ public final class SentenceOpenings {
 
     private static final int MAX_LENGTH = 60;
 
-    /// If a text has more documents than this, only between one and two times this number of documents, spread
-    /// over the text, are counted; counting more would hardly change the result.
+    /// The number of documents beyond which a text is sampled: this number to twice as many, spread over the text,
+    /// are counted, since more would hardly change the result.
     private static final int MAX_DOCUMENTS = 200;
 
     /// Maximum number of tokens counted per document.

@@ -62,7 +62,7 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
         return all.subList(Math.max(0, all.size() - max), all.size());
     }
 
-    /// The history after a spike, which is a step that was not taken.
+    /// The history after a spike, whose step is not taken.
     SpikeHistory refused(long step) {
         return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
     }

@@ -42,7 +42,7 @@ final class GainAnalysis {
     private final double share;
     private final ClusterBootstrap bootstrap;
 
-    /// A step with its decisions, and the same decisions in the order of each ranking.
+    /// A recursion step with the decisions about it, also sorted by each ranking.
     private record Step(int step, List<DecidedStep> decisions, Map<GainRanking, RankedDecisions> ranked) {}
 
     /// Ranks the decisions.

@@ -320,11 +320,11 @@ public record Recipe(
     }
 
     /// Forward FLOPs per training token, by the paper's accounting, for the context of a training sequence and for
-    /// the configured capacities. With expert-threshold routing, the FLOPs are the mean over the trained efforts,
-    /// weighted by their frequency and independent of the default effort; if recursions are enabled late, the mean
-    /// over the run. These FLOPs include the exits of micro-batches at full depth, the second passes in which
+    /// the configured capacities. With expert-threshold routing, this is the mean over the efforts of the training,
+    /// weighted by how often each occurs; the default effort does not matter. If recursions are enabled late, it is
+    /// the mean over the run. It includes the exits of micro-batches at full depth, the second passes in which
     /// rejected tokens take one more recursion, a teacher's passes and the passes over the teacher's own text.
-    /// Runs with equal products of these FLOPs and the number of training tokens are equal-compute runs.
+    /// Runs have equal compute if this number times the training tokens is equal.
     ///
     /// @return forward FLOPs
     public double forwardFlopsPerToken() {
