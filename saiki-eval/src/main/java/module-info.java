@@ -16,6 +16,7 @@ module dev.saiki.eval {
     exports dev.saiki.eval.chat;
     exports dev.saiki.eval.consistency;
     exports dev.saiki.eval.format;
+    exports dev.saiki.eval.problem;
     exports dev.saiki.eval.tasks;
     exports dev.saiki.eval.tradeoff;
     exports dev.saiki.eval.verify;

@@ -11,6 +11,7 @@ module dev.saiki.text {
     exports dev.saiki.text.cleaning;
     exports dev.saiki.text.corpus;
     exports dev.saiki.text.dataset;
+    exports dev.saiki.text.problem;
     exports dev.saiki.text.template;
     exports dev.saiki.text.tokenizer;
 }

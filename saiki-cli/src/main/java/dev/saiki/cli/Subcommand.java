@@ -13,6 +13,7 @@ import dev.saiki.cli.demo.OwnModelCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.EvalChatCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
+import dev.saiki.cli.evaluation.EvalProblemsCommand;
 import dev.saiki.cli.evaluation.EvalScoreCommand;
 import dev.saiki.cli.evaluation.EvalTradeoffCommand;
 import dev.saiki.cli.model.DescribeCommand;
@@ -36,7 +37,7 @@ import dev.saiki.cli.study.StudyCommand;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ConsoleCommand;
 import dev.saiki.cli.training.DataPrepareCommand;
-import dev.saiki.cli.training.DataProbesCommand;
+import dev.saiki.cli.training.DataProblemsCommand;
 import dev.saiki.cli.training.DescribeTrainingCommand;
 import dev.saiki.cli.training.TokenizerTrainCommand;
 import dev.saiki.cli.training.TrainCommand;
@@ -126,14 +127,19 @@ enum Subcommand {
             case VERIFY -> List.of(new VerifyCommand());
             case PILOT -> List.of(new PilotCommand());
             case EVAL ->
-                List.of(new EvalCommand(), new EvalScoreCommand(), new EvalChatCommand(), new EvalTradeoffCommand());
+                List.of(
+                        new EvalCommand(),
+                        new EvalScoreCommand(),
+                        new EvalChatCommand(),
+                        new EvalTradeoffCommand(),
+                        new EvalProblemsCommand());
             case CALIBRATE -> List.of(new CalibrateCommand());
             case CERTIFY -> List.of(new CertifyEffortCommand(), new CertifyBaseCommand(), new CertifyCheckCommand());
             case STUDY -> List.of(new StudyCommand());
             case REPORT -> List.of(new ReportCommand());
             case ROI -> List.of(new RoiCommand());
             case TOKENIZER -> List.of(new TokenizerTrainCommand());
-            case DATA -> List.of(new DataPrepareCommand(), new DataProbesCommand());
+            case DATA -> List.of(new DataPrepareCommand(), new DataProblemsCommand());
             case TRAIN -> List.of(new TrainCommand(), new TrainInitCommand());
             case DOCTOR -> List.of(new DoctorCommand());
             case COMPLETION -> List.of(new CompletionCommand());

@@ -105,24 +105,6 @@ class AuditRouterCommandTest {
         assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
     }
 
-    @Test
-    void probesAreWrittenAndAsked() {
-        Path probes = folder.resolve("probes");
-        CommandRun.of("data", "probes", "--out", probes, "--problems", 50, "--per-level", 2)
-                .succeeds();
-        CommandRun.of("data", "probes", "--out", probes, "--problems", 50).isRefused("not empty");
-        Path few = folder.resolve("few.jsonl");
-        Workbench.write(few, """
-            {"task": "sum", "difficulty": 1, "prompt": "1 + 1 =", "answer": " 2"}
-            {"task": "sum", "difficulty": 2, "prompt": "1 + 1 + 1 =", "answer": " 3"}
-            """);
-        JsonNode audit = run("--text", bench.corpus(), "--probes", few, "--json")
-                .succeeds()
-                .json();
-        assertThat(audit.get("probes").get(0).get("levels").size()).isEqualTo(2);
-        assertThat(audit.get("probes").get(0).get("task").stringValue()).isEqualTo("sum");
-    }
-
     private static Path init(String name, String recipe) {
         Path model = folder.resolve(name);
         Path file = folder.resolve(name + ".yaml");
@@ -176,7 +158,6 @@ class AuditRouterCommandTest {
                 .isRefused("no recursion steps to audit", "not set");
         run("--text", folder.resolve("nowhere")).isRefused("nowhere");
         run("--data", folder.resolve("nowhere")).isRefused("nowhere");
-        run("--text", bench.corpus(), "--probes", folder.resolve("nowhere")).isRefused("nowhere");
         run("--text", bench.corpus(), "--out", folder).isRefused("--out", "a folder");
         run("--text", bench.corpus(), "--effort", 0.5).isRefused("--effort");
         run("--text", bench.corpus(), "--effort", 0)
@@ -187,7 +168,5 @@ class AuditRouterCommandTest {
         CommandRun.of("audit", "router", "--model", bench.model(), "--text", bench.corpus(), "--samples", 0)
                 .isRefused("samples", "from 1");
         CommandRun.of("audit", "router", "--model", bench.model()).isRefused("--text");
-        CommandRun.of("data", "probes", "--out", folder.resolve("p"), "--problems", 0)
-                .isRefused("--problems must be from 1");
     }
 }

@@ -200,7 +200,7 @@ public record TrainingPass(
                     .fullDepth()
                     .flatMap(FullDepth::router)
                     .filter(router ->
-                            router.rejectedShare() > 0 && rows.learnt().isEmpty())
+                            router.rejectedShare() > 0 && rows.weights().isEmpty())
                     .map(router -> new RejectedPass(this, router).run(first, rejected));
             UnreadLosses losses = new UnreadLosses();
             int ofRouter = losses.add(output.losses().all());

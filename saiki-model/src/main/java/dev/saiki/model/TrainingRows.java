@@ -5,15 +5,16 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a micro-batch with their target mask.
+/// The rows of a micro-batch with the weights of their targets.
 ///
 /// @param ids rows of equal length; all ids but the last are read, and all but the first can be targets
-/// @param learnt whether each id is a target, with at least one target per micro-batch; empty if all ids but
-///     the first of each row are targets
+/// @param weights for each id how many times it counts as a target, 0 for never, with at least one target in the
+///     micro-batch; empty if all but the first of each row count once
 @SuppressWarnings("ArrayRecordComponent") // The arrays are large, and records are not compared.
-public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
+public record TrainingRows(int[][] ids, Optional<int[][]> weights) {
 
     /// Returns rows in which every token but the first is a target.
     ///
@@ -29,7 +30,9 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
     /// @param learnt whether each id is a target; the first id cannot be one
     /// @return the row
     public static TrainingRows of(int[] ids, boolean[] learnt) {
-        return new TrainingRows(new int[][] {ids}, Optional.of(new boolean[][] {learnt}));
+        int[] weights = new int[learnt.length];
+        Arrays.setAll(weights, i -> learnt[i] ? 1 : 0);
+        return new TrainingRows(new int[][] {ids}, Optional.of(new int[][] {weights}));
     }
 
     /// Returns the number of rows.
@@ -48,9 +51,9 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
 
     /// Returns the number of targets.
     ///
-    /// @return the number, over all rows
+    /// @return the sum of the weights, over all rows
     public int numTargets() {
-        return learnt.isEmpty() ? batch() * time() : placesOfLearnt().length;
+        return weights.isEmpty() ? batch() * time() : weightedPlaces().length;
     }
 
     /// The model's input: INT64 `[B · T]`, in the caller's scope.
@@ -61,24 +64,25 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
     /// The targets: INT64 `[targets]`, in the caller's scope.
     Tensor targets(Device device) {
         long[] all = TrainingPass.flatten(ids, 1);
-        if (learnt.isEmpty()) {
+        if (weights.isEmpty()) {
             return Tensors.on(device).of(all, all.length);
         }
-        long[] some = placesOfLearnt();
+        long[] some = weightedPlaces();
         for (int i = 0; i < some.length; i++) {
             some[i] = all[(int) some[i]];
         }
         return Tensors.on(device).of(some, some.length);
     }
 
-    /// The rows of the states from which the targets are predicted: INT64 `[targets]`, in the caller's scope; null
+    /// The rows of the states from which the targets are predicted, each as often as its target counts: INT64
+    /// `[targets]`, in the caller's scope; null
     /// for all rows.
     @Nullable
     Tensor places(Device device) {
-        if (learnt.isEmpty()) {
+        if (weights.isEmpty()) {
             return null;
         }
-        long[] places = placesOfLearnt();
+        long[] places = weightedPlaces();
         return Tensors.on(device).of(places, places.length);
     }
 
@@ -91,18 +95,16 @@ public record TrainingRows(int[][] ids, Optional<boolean[][]> learnt) {
         return places == null ? ofTokens : ofTokens.rows(places);
     }
 
-    private long[] placesOfLearnt() {
-        boolean[][] marks = learnt.orElseThrow();
+    private long[] weightedPlaces() {
+        int[][] ofIds = weights.orElseThrow();
         int time = time();
-        long[] places = new long[batch() * time];
-        int count = 0;
-        for (int b = 0; b < batch(); b++) {
-            for (int t = 0; t < time; t++) {
-                if (marks[b][t + 1]) {
-                    places[count++] = (long) b * time + t;
-                }
-            }
-        }
-        return Arrays.copyOf(places, count);
+        return IntStream.range(0, batch() * time)
+                .mapMulti((place, repeated) -> {
+                    for (int i = 0; i < ofIds[place / time][place % time + 1]; i++) {
+                        repeated.accept(place);
+                    }
+                })
+                .asLongStream()
+                .toArray();
     }
 }

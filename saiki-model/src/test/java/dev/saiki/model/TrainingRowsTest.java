@@ -14,6 +14,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.testkit.TinyModels;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -82,6 +83,24 @@ class TrainingRowsTest {
             sum[i] = one.gradient()[i] + other.gradient()[i];
         }
         assertClose("the gradient", sum, whole.gradient(), 1e-4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aTargetOfWeightThreeCountsAsThreeTargets(ModelConfig config) {
+        int[] weights = new int[ROW.length];
+        Arrays.setAll(weights, i -> i == 3 || i == 4 ? 3 : 1);
+        TrainingRows rows = new TrainingRows(new int[][] {ROW}, Optional.of(new int[][] {weights}));
+        Pass weighted = pass(config, rows, false);
+        Pass whole = pass(config, TrainingRows.of(new int[][] {ROW}), false);
+        Pass part = pass(config, TrainingRows.of(ROW, learnt(3, 4)), false);
+        assertThat(rows.numTargets()).isEqualTo(ROW.length - 1 + 4);
+        assertThat(weighted.loss()).isCloseTo(whole.loss() + 2 * part.loss(), within(1e-5));
+        float[] sum = new float[whole.gradient().length];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = whole.gradient()[i] + 2 * part.gradient()[i];
+        }
+        assertClose("the gradient", sum, weighted.gradient(), 1e-4);
     }
 
     /// The tokens after the answer: the user's next turn, and a row's last token, which is only a target.

@@ -119,7 +119,7 @@ public final class PrepareJob {
             Path scratch = Files.createTempDirectory("saiki-shard");
             Path file = scratch.resolve(layout.fileName(task.partitionId()));
             try {
-                try (ShardWriter shard = new ShardWriter(file, vocabSize, endOfTextId)) {
+                try (ShardWriter shard = new ShardWriter(file, vocabSize, endOfTextId, false)) {
                     while (documents.hasNext()) {
                         EncodedItem.Encoded document = documents.next()._2();
                         shard.beginDocument(document.numTextBytes());

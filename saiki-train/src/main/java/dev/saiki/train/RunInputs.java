@@ -43,6 +43,7 @@ record RunInputs(
                         + " `saiki data prepare` wrote (--set data.dataset=DIR), or set"
                         + " data.conversations.path to train on conversations"));
         TokenDataset dataset = TokenDataset.open(folder);
+        recipe.data().weights().requireFits(dataset);
         Path file = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
         Tokenizer tokenizer = Tokenizer.load(file);
         dataset.requireTokenizer(tokenizer, file.toString());

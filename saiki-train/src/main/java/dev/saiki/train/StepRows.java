@@ -18,8 +18,8 @@ record StepRows(List<TrainingRows> own, List<TrainingRows> ofTeacher) {
     /// Whether the run mixes text, in which every token is a target, with conversations, in which only answers are
     /// targets.
     boolean isMixed() {
-        return own.stream().anyMatch(rows -> rows.learnt().isEmpty())
-                && own.stream().anyMatch(rows -> rows.learnt().isPresent());
+        return own.stream().anyMatch(rows -> rows.weights().isEmpty())
+                && own.stream().anyMatch(rows -> rows.weights().isPresent());
     }
 
     /// Returns the rows of a step without text for a teacher.

@@ -64,7 +64,7 @@ final class StepTotals {
             firstSequences.add(sequences);
             sequences += rows.batch();
             count += rows.numTargets();
-            ofText += isMixed && rows.learnt().isEmpty() ? rows.numTargets() : 0;
+            ofText += isMixed && rows.weights().isEmpty() ? rows.numTargets() : 0;
             longest = Math.max(longest, rows.time());
         }
         this.tokens = count;
@@ -128,7 +128,7 @@ final class StepTotals {
         }
         effort.ifPresent(asked -> observed.add(new RouterThresholds.Observation(asked, report.candidateLogits())));
         report.depths().ifPresentOrElse(this::addDepths, () -> rejectedGain += report.rejectedGain());
-        if (textTokens > 0 && rows.learnt().isEmpty()) {
+        if (textTokens > 0 && rows.weights().isEmpty()) {
             textSum += report.crossEntropySum();
         } else {
             crossEntropySum += report.crossEntropySum();

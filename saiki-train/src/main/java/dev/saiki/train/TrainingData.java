@@ -16,14 +16,15 @@ import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.ConversationSection;
 import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.TargetWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// The data of a run: running text, in which every token is a target; conversations, in which only answers are
@@ -95,15 +96,26 @@ sealed interface TrainingData {
                     recipe.batch().sequenceLength(),
                     recipe.data().seed(),
                     position);
+            TargetWeights weights = recipe.data().weights();
             return new Rows() {
                 @Override
                 public List<TrainingRows> next(int sequences, int together) {
-                    int[][] rows = loader.next(sequences);
                     List<TrainingRows> microBatches = new ArrayList<>();
-                    for (int first = 0; first < rows.length; first += together) {
-                        microBatches.add(TrainingRows.of(Arrays.copyOfRange(rows, first, first + together)));
+                    for (int rows = 0; rows < sequences; rows += together) {
+                        microBatches.add(
+                                weights.areEqual()
+                                        ? TrainingRows.of(loader.next(together))
+                                        : weighted(loader.nextMarked(together)));
                     }
                     return microBatches;
+                }
+
+                private TrainingRows weighted(List<AnswerRow> rows) {
+                    return new TrainingRows(
+                            rows.stream().map(AnswerRow::ids).toArray(int[][]::new),
+                            Optional.of(rows.stream()
+                                    .map(row -> weights.of(row.targets()))
+                                    .toArray(int[][]::new)));
                 }
 
                 @Override
@@ -119,7 +131,8 @@ sealed interface TrainingData {
                     dataset,
                     tokenizer,
                     recipe.batch().sequenceLength(),
-                    recipe.metrics().validationSequences());
+                    recipe.metrics().validationSequences(),
+                    recipe.data().weights().areAnswersAlone());
         }
     }
 

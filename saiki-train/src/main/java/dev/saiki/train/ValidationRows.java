@@ -47,10 +47,15 @@ final class ValidationRows {
 
     /// Draws rows at random from the held-out split.
     ///
+    /// @param answersAlone whether only the tokens of marked answers are predicted
     /// @throws dev.saiki.io.InputException if the split is too short for a single row
-    static ValidationRows draw(TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted) {
+    static ValidationRows draw(
+            TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted, boolean answersAlone) {
         BatchLoader loader = new BatchLoader(dataset.validation(), sequenceLength, SEED, LoaderPosition.START);
         int count = (int) Math.min(wanted, loader.rowsPerEpoch());
+        if (answersAlone) {
+            return ofAnswers(loader.nextMarked(count), tokenizer, sequenceLength);
+        }
         List<int[]> rows = Arrays.stream(loader.next(count))
                 .map(row -> Arrays.copyOf(row, sequenceLength))
                 .toList();

@@ -106,7 +106,7 @@ class ExpertThresholdTrainingTest {
                 .doesNotContainKeys(MetricNames.AUXILIARY_LOSS, MetricNames.SAMPLING_ACCURACY);
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(outcome.last()))) {
             ValidationRows rows = ValidationRows.draw(
-                    TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4);
+                    TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4, false);
             assertThat(rows.score(new RowScorer(ProcessGroup.single(), 1), weights, RoutingRequest.UNBOUNDED, 12, 0)
                             .meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));

@@ -166,7 +166,7 @@ class MixedTrainingTest {
             List<TrainingRows> rows = whole.next(4, 2);
             assertThat(rows.subList(0, 3)).usingRecursiveComparison().isEqualTo(answers.next(3, 1));
             assertThat(rows.getLast().ids()).isDeepEqualTo(running.next(1));
-            assertThat(rows.getLast().learnt()).isEmpty();
+            assertThat(rows.getLast().weights()).isEmpty();
             assertThat(resumed.next(4, 2)).usingRecursiveComparison().isEqualTo(rows);
         }
         assertThat(whole.position().epoch()).isEqualTo(2);

@@ -165,7 +165,7 @@ class ResumeTest {
                 .hasMessageContaining("was trained on other data");
     }
 
-    private static TrainingOutcome runUntil(Recipe recipe, Path run, long step, boolean resume) throws IOException {
+    static TrainingOutcome runUntil(Recipe recipe, Path run, long step, boolean resume) throws IOException {
         Trainer[] trainer = new Trainer[1];
         RecordingListener listener = new RecordingListener().afterStep(report -> {
             if (report.step() == step) {

@@ -8,7 +8,6 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.audit.AuditText;
-import dev.saiki.eval.audit.ProbeProblem;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.RouterAuditListener;
@@ -20,8 +19,6 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,12 +42,6 @@ public final class AuditRouterCommand extends ResultCommand {
 
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
-
-    @Option(
-            names = "--probes",
-            paramLabel = "FILE",
-            description = "Problems of known difficulty, written by `saiki data probes`.")
-    private @Nullable Path probes;
 
     @Option(
             names = "--windows",
@@ -94,7 +85,6 @@ public final class AuditRouterCommand extends ResultCommand {
     protected void run() throws IOException {
         RouterAuditOptions options =
                 new RouterAuditOptions(windows, samples, seed, effort, RouterAuditOptions.DEFAULT_TOLERANCE, share);
-        List<ProbeProblem> problems = probes == null ? List.of() : ProbeProblem.read(probes);
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             loaded.requireEffort(effort);
             if (writesReferenceDepth && !loaded.config().isRouted()) {
@@ -107,7 +97,7 @@ public final class AuditRouterCommand extends ResultCommand {
             if (writesReferenceDepth) {
                 requireTokens(auditor.tokens(text));
             }
-            RouterAudit audit = auditor.audit(model.toString(), text, problems, Clock.systemUTC(), new Progress());
+            RouterAudit audit = auditor.audit(model.toString(), text, Clock.systemUTC(), new Progress());
             if (writesReferenceDepth) {
                 CheckpointDirectory.open(model)
                         .writeUniformDepths(audit.uniform().stream()

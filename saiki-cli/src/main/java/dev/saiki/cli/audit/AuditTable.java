@@ -51,7 +51,6 @@ final class AuditTable {
         if (audit.isRouted()) {
             depths(audit);
         }
-        probes(audit);
     }
 
     private void load(RouterAudit.Load load) {
@@ -182,21 +181,6 @@ final class AuditTable {
                 .map(type -> NumberFormats.text(
                         "'%s' %.2f (%d)", type.text().replace("\n", "\\n"), type.meanDepth(), type.count()))
                 .collect(Collectors.joining("  ", "  ", "")));
-    }
-
-    private void probes(RouterAudit audit) {
-        for (RouterAudit.Probe probe : audit.probes()) {
-            title("task " + probe.task() + ", depth by difficulty");
-            for (RouterAudit.ProbeLevel level : probe.levels()) {
-                out.print(NumberFormats.text(
-                        "  %3d  %5d problems  depth %-24s right %-24s loss %s%n",
-                        level.difficulty(),
-                        level.problems(),
-                        plain(level.depth(), 2),
-                        plain(level.accuracy(), 2),
-                        Numbers.fixed(level.nll().mean(), 3)));
-            }
-        }
     }
 
     private void title(String title) {

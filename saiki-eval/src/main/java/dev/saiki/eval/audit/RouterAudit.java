@@ -30,7 +30,6 @@ import java.util.List;
 /// @param dead positions and token types for which the router always makes the same decision
 /// @param nearThreshold the decisions near the threshold, one entry per recursion step from 1; empty without a
 ///     router
-/// @param probes tasks of known difficulty; empty without problems
 public record RouterAudit(
         int formatVersion,
         AuditSetting setting,
@@ -46,8 +45,7 @@ public record RouterAudit(
         List<TokenType> deepestTokens,
         List<TokenType> shallowestTokens,
         Dead dead,
-        List<NearThreshold> nearThreshold,
-        List<Probe> probes) {
+        List<NearThreshold> nearThreshold) {
 
     /// Copies the lists.
     public RouterAudit {
@@ -60,7 +58,6 @@ public record RouterAudit(
         deepestTokens = List.copyOf(deepestTokens);
         shallowestTokens = List.copyOf(shallowestTokens);
         nearThreshold = List.copyOf(nearThreshold);
-        probes = List.copyOf(probes);
     }
 
     /// The audited model and the settings of the audit.
@@ -307,27 +304,6 @@ public record RouterAudit(
             shares = List.copyOf(shares);
         }
     }
-
-    /// A task of known difficulty, and the depth of the tokens that predict its answers.
-    ///
-    /// @param task name of the task
-    /// @param correlation Spearman's rank correlation of difficulty and depth, over problems
-    /// @param levels results by rising difficulty
-    public record Probe(String task, Interval correlation, List<ProbeLevel> levels) {
-        /// Copies the list.
-        public Probe {
-            levels = List.copyOf(levels);
-        }
-    }
-
-    /// Problems of one difficulty.
-    ///
-    /// @param difficulty the difficulty, from 1
-    /// @param problems number of problems
-    /// @param depth mean depth of the tokens that predict the answer
-    /// @param accuracy share of problems in which every token of the answer is the top prediction
-    /// @param nll mean loss per answer token
-    public record ProbeLevel(int difficulty, int problems, Interval depth, Interval accuracy, Interval nll) {}
 
     /// Tells whether the audited model has a router, rather than recursions alone.
     ///

@@ -8,7 +8,6 @@ import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
-import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.eval.audit.StepGain.RankedGain;
 import dev.saiki.eval.format.Numbers;
@@ -60,7 +59,6 @@ public final class RouterAuditSummary {
             findings.add(whatDepthFollows());
             findings.add(dead());
         }
-        audit.probes().forEach(probe -> findings.add(probe(probe)));
         if (audit.data().hasFewClusters()) {
             findings.add(tooLittleText());
         }
@@ -287,28 +285,6 @@ public final class RouterAuditSummary {
                 + percent(first.shares().get(2))
                 + " of the decisions about step 1 are within " + first.within().get(2)
                 + " of the threshold, in log-odds.";
-    }
-
-    private static String probe(Probe probe) {
-        Interval correlation = probe.correlation();
-        String accuracy = probe.levels().stream()
-                .map(level -> Numbers.percent(level.accuracy().mean(), 0))
-                .collect(Collectors.joining(", "));
-        return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; correct answers by difficulty: "
-                + accuracy + ". If these are no better than chance, this task says nothing about depth.";
-    }
-
-    private static String depthByDifficulty(Interval correlation) {
-        if (Double.isNaN(correlation.mean())) {
-            return "depth does not vary";
-        }
-        String how;
-        if (correlation.isClear()) {
-            how = correlation.mean() > 0 ? "rises with difficulty" : "falls with difficulty";
-        } else {
-            how = "does not clearly change with difficulty";
-        }
-        return "depth " + how + " (rank correlation " + correlation(correlation) + ")";
     }
 
     private static String correlation(Interval correlation) {

@@ -14,8 +14,6 @@ import dev.saiki.eval.audit.RouterAudit.Load;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.io.InputException;
-import dev.saiki.model.ScoreOptions;
-import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Clock;
 import java.time.Instant;
@@ -110,20 +108,17 @@ public final class RouterAuditor {
     ///
     /// @param name name of the model, for the result
     /// @param text the text
-    /// @param problems problems of known difficulty; may be empty
     /// @param clock source of the time
     /// @param listener receives the progress of the audit
     /// @return the findings
     /// @throws InputException if there is no text
-    public RouterAudit audit(
-            String name, AuditText text, List<ProbeProblem> problems, Clock clock, RouterAuditListener listener) {
+    public RouterAudit audit(String name, AuditText text, Clock clock, RouterAuditListener listener) {
         Instant start = clock.instant();
         int n = config.numRecursions();
         RoutingExperiment measured = measure(text, listener);
         List<SampledToken> samples = measured.intervene();
         List<RoutedToken> tokens = measured.tokens();
         DepthTables tables = new DepthTables(tokens);
-        List<RouterAudit.Probe> probes = ask(problems);
         Instant end = clock.instant();
         return new RouterAudit(
                 RouterAuditFile.VERSION,
@@ -143,8 +138,7 @@ public final class RouterAuditor {
                 tables.types(true, tokenizer::tokenText),
                 tables.types(false, tokenizer::tokenText),
                 DeadDecisions.dead(tokens, n),
-                config.isRouted() ? DeadDecisions.near(tokens, n) : List.of(),
-                probes);
+                config.isRouted() ? DeadDecisions.near(tokens, n) : List.of());
     }
 
     private RoutingExperiment measure(AuditText text, RouterAuditListener listener) {
@@ -152,13 +146,6 @@ public final class RouterAuditor {
                 new RoutingExperiment(model, config.numRecursions(), windows(text), options, listener);
         measured.route();
         return measured;
-    }
-
-    private List<RouterAudit.Probe> ask(List<ProbeProblem> problems) {
-        ScoreOptions scoring = new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, options.effort());
-        return problems.isEmpty()
-                ? List.of()
-                : new ProbeEvaluator(model, tokenizer, config.maxPositionEmbeddings(), scoring).ask(problems);
     }
 
     private AuditSetting setting(String name, AuditText text, Instant end) {

@@ -5,5 +5,5 @@
 /// {@link dev.saiki.eval.audit.RoutingExperiment} runs the model; {@link dev.saiki.eval.audit.GainAnalysis},
 /// {@link dev.saiki.eval.audit.CalibrationCurves} and {@link dev.saiki.eval.audit.DepthTables} turn the results
 /// into a {@link dev.saiki.eval.audit.RouterAudit}, which {@link dev.saiki.eval.audit.RouterAuditSummary} puts
-/// into words. A {@link dev.saiki.eval.audit.ProbeTask} generates problems of known difficulty.
+/// into words.
 package dev.saiki.eval.audit;

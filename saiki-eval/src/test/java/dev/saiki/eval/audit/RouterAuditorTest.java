@@ -224,34 +224,6 @@ class RouterAuditorTest {
     }
 
     @Test
-    void probesTellWhetherDepthRisesWithDifficulty() {
-        World world = new World(RouterAuditorTest::need, (id, _) -> id == BYTES.encode("h")[0] ? 3 : 1);
-        List<ProbeProblem> problems = IntStream.range(0, 60)
-                .mapToObj(i -> new ProbeProblem("letters", 1 + i % 2, i % 2 == 0 ? "aae" : "aah", "xy"))
-                .toList();
-        RouterAudit.Probe probe = auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                .audit("world", text(), problems, CLOCK, RouterAuditListener.NONE)
-                .probes()
-                .getFirst();
-        assertThat(probe.correlation().mean()).isCloseTo(1, within(1e-9));
-        // The answer's first token is predicted from the last of the prompt, its second from the first.
-        assertThat(probe.levels().get(0).depth().mean()).isEqualTo(1);
-        assertThat(probe.levels().get(1).depth().mean()).isEqualTo(2);
-        assertThat(probe.levels()).allMatch(level -> level.problems() == 30);
-    }
-
-    @Test
-    void problemsThatDoNotFitAreRefused() {
-        World world = new World(RouterAuditorTest::need, RouterAuditorTest::need);
-        List<ProbeProblem> tooLong = List.of(new ProbeProblem("letters", 1, "a".repeat(40), "b"));
-        assertThatThrownBy(() -> auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                        .audit("world", text(), tooLong, CLOCK, RouterAuditListener.NONE))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("41 tokens")
-                .hasMessageContaining("at most 32");
-    }
-
-    @Test
     void theSameSeedGivesTheSameAuditAndAnotherSeedOtherTokens() {
         String first = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
         assertThat(RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
@@ -262,7 +234,7 @@ class RouterAuditorTest {
                         config(TinyModels.expertChoice(KeyValueSharing.NONE)),
                         BYTES,
                         other)
-                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
+                .audit("world", text(), CLOCK, RouterAuditListener.NONE);
         assertThat(audit.gains())
                 .isNotEqualTo(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
                         .gains());
@@ -293,7 +265,7 @@ class RouterAuditorTest {
             });
             RouterAuditOptions few = new RouterAuditOptions(12, 40, 0, Double.NaN, 0.01, Double.NaN);
             RouterAudit audit = new RouterAuditor(scorer::trace, config, BYTES, few)
-                    .audit("tiny", text(), List.of(), CLOCK, RouterAuditListener.NONE);
+                    .audit("tiny", text(), CLOCK, RouterAuditListener.NONE);
             assertThat(audit.load().shareOfTokensPerDepth().stream()
                             .mapToDouble(Double::doubleValue)
                             .sum())
@@ -343,7 +315,7 @@ class RouterAuditorTest {
                         config(TinyModels.expertChoice(KeyValueSharing.NONE)),
                         BYTES,
                         some)
-                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
+                .audit("world", text(), CLOCK, RouterAuditListener.NONE);
         assertThat(audit.gains()).allMatch(gain -> gain.share() == 0.25);
         assertThatThrownBy(() -> new RouterAuditOptions(1, 1, 0, Double.NaN, 0.01, 1))
                 .hasMessageContaining("share");
@@ -355,7 +327,7 @@ class RouterAuditorTest {
         assertThatThrownBy(() -> auditor(
                                 new World(RouterAuditorTest::need, RouterAuditorTest::need),
                                 config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                        .audit("world", nothing, List.of(), CLOCK, RouterAuditListener.NONE))
+                        .audit("world", nothing, CLOCK, RouterAuditListener.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no text to route");
     }
@@ -401,7 +373,7 @@ class RouterAuditorTest {
 
     private static RouterAudit audit(World world) {
         return auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
+                .audit("world", text(), CLOCK, RouterAuditListener.NONE);
     }
 
     private static RouterAuditor auditor(World world, ModelConfig config) {

@@ -81,7 +81,6 @@ class GainParityTest {
                     .audit(
                             "tiny",
                             AuditText.rankedByItself("text", List.of(text), Opened.BYTES.vocabSize()),
-                            List.of(),
                             Clock.systemUTC(),
                             RouterAuditListener.NONE);
             int[] window = new int[text.length + 1];

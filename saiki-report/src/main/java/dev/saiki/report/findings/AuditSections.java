@@ -7,8 +7,6 @@ import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
-import dev.saiki.eval.audit.RouterAudit.Probe;
-import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
@@ -49,9 +47,6 @@ record AuditSections(RouterAudit audit, Messages messages) {
         calibration().ifPresent(sections::add);
         if (audit.isRouted()) {
             sections.add(properties());
-        }
-        if (!audit.probes().isEmpty()) {
-            sections.add(probes());
         }
         return sections;
     }
@@ -196,25 +191,6 @@ record AuditSections(RouterAudit audit, Messages messages) {
                 .column("audit.property", by -> property(by.property()))
                 .column("audit.correlation", by -> messages.signed(by.correlation(), DECIMALS))
                 .build(messages.format("audit.properties"), messages.format("audit.propertiesLead"), audit.depthBy());
-    }
-
-    /// The results of a probe at one difficulty.
-    private record ProbeRow(Probe probe, ProbeLevel level) {}
-
-    private Table probes() {
-        return new TableBuilder<ProbeRow>(messages)
-                .column("tasks.task", row -> row.probe().task())
-                .column("audit.difficulty", row -> String.valueOf(row.level().difficulty()))
-                .column("audit.samples", row -> String.valueOf(row.level().problems()))
-                .column("table.depth", row -> messages.fixed(row.level().depth(), 2))
-                .column("audit.accuracy", row -> messages.percent(row.level().accuracy()))
-                .column("audit.correlation", row -> messages.signed(row.probe().correlation(), DECIMALS))
-                .build(
-                        messages.format("audit.probes"),
-                        messages.format("audit.probesLead"),
-                        audit.probes().stream()
-                                .flatMap(probe -> probe.levels().stream().map(level -> new ProbeRow(probe, level)))
-                                .toList());
     }
 
     private String policy(String name) {

@@ -17,8 +17,6 @@ import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Load;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
-import dev.saiki.eval.audit.RouterAudit.Probe;
-import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.StepGain;
@@ -103,11 +101,7 @@ class AuditSectionsTest {
                 List.of(new TokenType(1, " <the>", 50, 1.9)),
                 List.of(new TokenType(2, ",", 50, 1.1)),
                 new Dead(10, 256, 3, 5, 0, 100, 7, 2),
-                List.of(),
-                List.of(new Probe(
-                        "copy",
-                        interval(0.2),
-                        List.of(new ProbeLevel(1, 10, interval(1.2), interval(0.9), interval(0.5))))));
+                List.of());
     }
 
     @Test
@@ -135,7 +129,6 @@ class AuditSectionsTest {
                         "| Change of the token's loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
-                .contains("| copy | 1 | 10 | 1.20 (1.19 to 1.21) |")
                 .doesNotContain("audit\\-router");
         assertThat(HtmlReport.write(material.report(new ReportOptions(Language.JAPANESE, 1))))
                 .contains("“&lt;the&gt;” 1.90")
@@ -160,8 +153,7 @@ class AuditSectionsTest {
                 audit.deepestTokens(),
                 audit.shallowestTokens(),
                 audit.dead(),
-                audit.nearThreshold(),
-                audit.probes());
+                audit.nearThreshold());
     }
 
     @Test

@@ -4,11 +4,16 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.files.JsonKind;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A reader of a JSON Lines file, one document per line.
 final class JsonLinesReader implements DocumentSource.Cursor {
+
+    /// The field of the answers in a text.
+    private static final String ANSWERS = "marked_answers";
 
     private final JsonLines lines;
     private final String textField;
@@ -26,7 +31,38 @@ final class JsonLinesReader implements DocumentSource.Cursor {
     @Override
     public @Nullable Document next() {
         JsonLines.Line line = lines.next();
-        return line == null ? null : new Document(line.where(), text(line));
+        if (line == null) {
+            return null;
+        }
+        String text = text(line);
+        try {
+            return new Document(line.where(), text, answers(line.object().path(ANSWERS)));
+        } catch (InputException wrong) {
+            throw new InputException(line.where() + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static List<MarkedAnswer> answers(JsonNode node) {
+        if (node.isMissingNode()) {
+            return List.of();
+        }
+        if (!node.isArray()) {
+            throw InputException.of(ANSWERS, "the field", "an array", JsonKind.of(node));
+        }
+        List<MarkedAnswer> answers = new ArrayList<>();
+        for (JsonNode answer : node) {
+            answers.add(new MarkedAnswer(
+                    wholeNumber(answer, "start"), wholeNumber(answer, "end"), wholeNumber(answer, "difficulty")));
+        }
+        return answers;
+    }
+
+    private static int wholeNumber(JsonNode answer, String field) {
+        JsonNode number = answer.path(field);
+        if (!number.isInt()) {
+            throw InputException.of(ANSWERS, field, "a whole number", number);
+        }
+        return number.intValue();
     }
 
     private String text(JsonLines.Line line) {

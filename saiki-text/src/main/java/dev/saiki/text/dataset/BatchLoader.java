@@ -1,6 +1,8 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// An endless source of a split's rows, shuffled anew each epoch.
 ///
@@ -49,6 +51,19 @@ public final class BatchLoader {
             batch[i] = shards.row(sequenceLength, order.next());
         }
         return batch;
+    }
+
+    /// Returns the next rows with the marks of their answers.
+    ///
+    /// @param sequences the number of rows, B
+    /// @return B rows of T + 1 ids, whose targets are the tokens of marked answers
+    public List<AnswerRow> nextMarked(int sequences) {
+        List<AnswerRow> rows = new ArrayList<>();
+        for (int i = 0; i < sequences; i++) {
+            long row = order.next();
+            rows.add(new AnswerRow(shards.row(sequenceLength, row), shards.marks(sequenceLength, row)));
+        }
+        return rows;
     }
 
     /// The position of the next row.

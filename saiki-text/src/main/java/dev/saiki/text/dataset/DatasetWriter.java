@@ -24,6 +24,7 @@ final class DatasetWriter {
     private final Tokenizer tokenizer;
     private final PrepareOptions options;
     private final Path folder;
+    private boolean hasMarks;
 
     DatasetWriter(Tokenizer tokenizer, PrepareOptions options, Path folder) {
         this.tokenizer = tokenizer;
@@ -32,13 +33,14 @@ final class DatasetWriter {
     }
 
     void write(Corpus corpus) throws IOException {
-        try (TokenSpool spool = new TokenSpool(
-                folder.resolve(SPOOL_FILE), ShardFormat.idBytes(tokenizer.vocabSize()), tokenizer.endOfTextId())) {
+        try (TokenSpool spool =
+                new TokenSpool(folder.resolve(SPOOL_FILE), tokenizer.vocabSize(), tokenizer.endOfTextId())) {
             try (Stream<Document> documents = corpus.documents();
                     ParallelEncoder encoder = new ParallelEncoder(tokenizer)) {
                 encoder.encode(documents.iterator(), spool::add);
             }
             spool.flush();
+            hasMarks = spool.hasMarks();
             if (spool.documents().size() == 1) {
                 divideOne(spool, corpus);
             } else {
@@ -109,7 +111,7 @@ final class DatasetWriter {
     }
 
     private ShardWriter open(String file) throws IOException {
-        return new ShardWriter(folder.resolve(file), tokenizer.vocabSize(), tokenizer.endOfTextId());
+        return new ShardWriter(folder.resolve(file), tokenizer.vocabSize(), tokenizer.endOfTextId(), hasMarks);
     }
 
     private String hash(List<String> files) throws IOException {

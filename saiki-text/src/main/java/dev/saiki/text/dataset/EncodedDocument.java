@@ -1,5 +1,6 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.text.corpus.Document;
 import dev.saiki.text.hash.SplitMix64;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
@@ -22,13 +23,12 @@ public record EncodedDocument(byte[] ids, long numTokens, long numTextBytes, lon
     /// @param text the text of the document
     /// @return ids, lengths and hash
     public static EncodedDocument of(Tokenizer tokenizer, String text) {
-        List<String> texts = tokenizer.parts(text);
         List<ParallelEncoder.Part> parts = new ArrayList<>();
         int count = 1;
         long bytes = 0;
         long hash = 0;
-        for (int i = 0; i < texts.size(); i++) {
-            ParallelEncoder.Part part = ParallelEncoder.encode(tokenizer, texts.get(i), i == texts.size() - 1);
+        for (ParallelEncoder.Piece piece : ParallelEncoder.Piece.of(new Document("", text), tokenizer)) {
+            ParallelEncoder.Part part = ParallelEncoder.encode(tokenizer, piece);
             parts.add(part);
             count += part.ids().length;
             bytes += part.textBytes();

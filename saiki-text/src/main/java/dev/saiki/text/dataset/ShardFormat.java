@@ -1,5 +1,6 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.io.InputException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,13 +26,19 @@ import java.nio.ByteOrder;
 ///
 /// Documents are concatenated and fill the shard. The index follows the ids so that a shard can be written in one
 /// pass; the header is written last.
+///
+/// A shard of version {@value #MARKED_VERSION} has marks: the highest bit of an id is set if the token belongs to a
+/// marked answer.
 final class ShardFormat {
 
     static final long MAGIC = 0x4B4F_5449_4B49_4153L;
     static final int VERSION = 1;
+    static final int MARKED_VERSION = 2;
     static final int HEADER_BYTES = 64;
     static final int INDEX_ENTRY_BYTES = 16;
     static final int LARGEST_NARROW_VOCABULARY = 1 << 16;
+
+    private static final int LARGEST_MARKED_VOCABULARY = 1 << 15;
 
     static final int AT_VERSION = 8;
     static final int AT_ID_BYTES = 12;
@@ -52,6 +59,27 @@ final class ShardFormat {
 
     static int idBytes(int vocabSize) {
         return vocabSize <= LARGEST_NARROW_VOCABULARY ? 2 : 4;
+    }
+
+    /// Marks an id that is about to be stored in a marked shard.
+    ///
+    /// @throws InputException if ids of the vocabulary leave no bit for the mark
+    static int marked(int id, int idBytes, int vocabSize) {
+        if (idBytes == 2 && vocabSize > LARGEST_MARKED_VOCABULARY) {
+            throw InputException.of(
+                    "marked answers",
+                    "the tokenizer",
+                    "of at most " + LARGEST_MARKED_VOCABULARY + " or more than " + LARGEST_NARROW_VOCABULARY
+                            + " tokens",
+                    vocabSize);
+        }
+        return id | markBit(idBytes);
+    }
+
+    /// The bit of a stored id that says whether it belongs to a marked answer, in shards of version
+    /// {@value #MARKED_VERSION}.
+    static int markBit(int idBytes) {
+        return idBytes == 2 ? 1 << 15 : 1 << 31;
     }
 
     static void putId(ByteBuffer target, int id, int idBytes) {

@@ -14,6 +14,7 @@ public final class ShardWriter implements AutoCloseable {
     private final FileChannel channel;
     private final int vocabSize;
     private final int endOfTextId;
+    private final boolean hasMarks;
     private final int idBytes;
     private final CRC32C checksum = new CRC32C();
     private final LongSequence index = new LongSequence();
@@ -25,10 +26,12 @@ public final class ShardWriter implements AutoCloseable {
     /// @param file a new file
     /// @param vocabSize the number of ids of the tokenizer
     /// @param endOfTextId the last id of every document
+    /// @param hasMarks whether ids of marked answers are marked
     /// @throws IOException if the file exists or cannot be written
-    public ShardWriter(Path file, int vocabSize, int endOfTextId) throws IOException {
+    public ShardWriter(Path file, int vocabSize, int endOfTextId, boolean hasMarks) throws IOException {
         this.vocabSize = vocabSize;
         this.endOfTextId = endOfTextId;
+        this.hasMarks = hasMarks;
         idBytes = ShardFormat.idBytes(vocabSize);
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         channel.position(ShardFormat.HEADER_BYTES);
@@ -79,7 +82,7 @@ public final class ShardWriter implements AutoCloseable {
     private ByteBuffer header() {
         ByteBuffer header = ByteBuffer.allocate(ShardFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(0, ShardFormat.MAGIC);
-        header.putInt(ShardFormat.AT_VERSION, ShardFormat.VERSION);
+        header.putInt(ShardFormat.AT_VERSION, hasMarks ? ShardFormat.MARKED_VERSION : ShardFormat.VERSION);
         header.putInt(ShardFormat.AT_ID_BYTES, idBytes);
         header.putInt(ShardFormat.AT_VOCAB_SIZE, vocabSize);
         header.putInt(ShardFormat.AT_END_OF_TEXT, endOfTextId);

@@ -23,6 +23,8 @@ final class TokenShard {
     private final String name;
     private final MemorySegment file;
     private final int idBytes;
+    private final boolean hasMarks;
+    private final int idMask;
     private final int vocabSize;
     private final int endOfTextId;
     private final long tokens;
@@ -35,6 +37,8 @@ final class TokenShard {
         this.file = file;
         checkHeader();
         idBytes = file.get(ShardFormat.U32, ShardFormat.AT_ID_BYTES);
+        hasMarks = file.get(ShardFormat.U32, ShardFormat.AT_VERSION) == ShardFormat.MARKED_VERSION;
+        idMask = hasMarks ? ~ShardFormat.markBit(idBytes) : -1;
         vocabSize = file.get(ShardFormat.U32, ShardFormat.AT_VOCAB_SIZE);
         endOfTextId = file.get(ShardFormat.U32, ShardFormat.AT_END_OF_TEXT);
         tokens = file.get(ShardFormat.U64, ShardFormat.AT_TOKENS);
@@ -100,8 +104,22 @@ final class TokenShard {
     }
 
     int id(long token) {
+        return stored(token) & idMask;
+    }
+
+    private int stored(long token) {
         long at = ShardFormat.HEADER_BYTES + token * idBytes;
         return idBytes == 2 ? Short.toUnsignedInt(file.get(ShardFormat.U16, at)) : file.get(ShardFormat.U32, at);
+    }
+
+    /// Whether ids of marked answers are marked.
+    boolean hasMarks() {
+        return hasMarks;
+    }
+
+    /// Whether a token belongs to a marked answer.
+    boolean isMarked(long token) {
+        return stored(token) != id(token);
     }
 
     /// Copies ids `[from, from + count)` to `target[at, at + count)`.
@@ -119,8 +137,9 @@ final class TokenShard {
             throw new InputException(name + ": not a token shard of Saiki");
         }
         int version = file.get(ShardFormat.U32, ShardFormat.AT_VERSION);
-        if (version != ShardFormat.VERSION) {
-            throw new InputException(name + ": the format version must be " + ShardFormat.VERSION + ", got "
+        if (version != ShardFormat.VERSION && version != ShardFormat.MARKED_VERSION) {
+            throw new InputException(name + ": the format version must be " + ShardFormat.VERSION + " or "
+                    + ShardFormat.MARKED_VERSION + ", got "
                     + Integer.toUnsignedString(version) + "; prepare the data again with this version of Saiki");
         }
         CRC32C checksum = new CRC32C();

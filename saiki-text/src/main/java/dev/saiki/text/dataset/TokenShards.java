@@ -133,6 +133,28 @@ public final class TokenShards {
         }
     }
 
+    /// Whether tokens of marked answers are marked.
+    ///
+    /// @return whether a shard has marks
+    public boolean hasMarks() {
+        return shards.stream().anyMatch(TokenShard::hasMarks);
+    }
+
+    /// The marks of one training row.
+    ///
+    /// @param sequenceLength the number of inputs, T
+    /// @param row the row's number, from 0, below {@link #rows}
+    /// @return for each of the T + 1 ids whether it belongs to a marked answer
+    public boolean[] marks(int sequenceLength, long row) {
+        boolean[] marks = new boolean[sequenceLength + 1];
+        for (int i = 0; i < marks.length; i++) {
+            long token = row * sequenceLength + i;
+            int shard = shardOf(firstTokens, token);
+            marks[i] = shards.get(shard).isMarked(token - firstTokens[shard]);
+        }
+        return marks;
+    }
+
     private int shardOf(long[] firsts, long wanted) {
         if (wanted < 0 || wanted >= firsts[shards.size()]) {
             throw new IndexOutOfBoundsException(wanted + " of " + firsts[shards.size()] + " in " + name);

@@ -17,16 +17,19 @@ final class TokenSpool implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final FileChannel channel;
+    private final int vocabSize;
     private final int idBytes;
     private final int endOfTextId;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final DocumentTable documents = new DocumentTable();
+    private boolean hasMarks;
     private long documentTokens;
     private long documentBytes;
     private long documentHash;
 
-    TokenSpool(Path file, int idBytes, int endOfTextId) throws IOException {
-        this.idBytes = idBytes;
+    TokenSpool(Path file, int vocabSize, int endOfTextId) throws IOException {
+        this.vocabSize = vocabSize;
+        idBytes = ShardFormat.idBytes(vocabSize);
         this.endOfTextId = endOfTextId;
         channel = FileChannel.open(
                 file,
@@ -41,9 +44,16 @@ final class TokenSpool implements AutoCloseable {
         return documents;
     }
 
+    /// Whether an id is marked.
+    boolean hasMarks() {
+        return hasMarks;
+    }
+
     void add(ParallelEncoder.Part part) throws IOException {
-        for (int id : part.ids()) {
-            put(id);
+        hasMarks |= !part.marked().isEmpty();
+        for (int i = 0; i < part.ids().length; i++) {
+            int id = part.ids()[i];
+            put(part.marked().get(i) ? ShardFormat.marked(id, idBytes, vocabSize) : id);
         }
         documentTokens += part.ids().length;
         documentBytes += part.textBytes();
@@ -107,7 +117,7 @@ final class TokenSpool implements AutoCloseable {
         }
         int id = idBytes == 2 ? Short.toUnsignedInt(buffer.getShort(0)) : buffer.getInt(0);
         buffer.clear();
-        return id;
+        return hasMarks ? id & ~ShardFormat.markBit(idBytes) : id;
     }
 
     @Override

@@ -32,7 +32,7 @@ final class TokenShardTest {
 
     private Path write(int vocabSize, int[]... documents) throws IOException {
         Path file = folder.resolve("shard-" + files++ + ".bin");
-        try (ShardWriter writer = new ShardWriter(file, vocabSize, END)) {
+        try (ShardWriter writer = new ShardWriter(file, vocabSize, END, false)) {
             for (int[] document : documents) {
                 writer.beginDocument(document.length * 3L);
                 ByteBuffer ids = ByteBuffer.allocate(document.length * 4).order(ByteOrder.LITTLE_ENDIAN);

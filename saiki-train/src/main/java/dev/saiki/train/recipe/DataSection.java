@@ -15,9 +15,14 @@ import tools.jackson.databind.node.ObjectNode;
 ///     each step
 /// @param textShare the share of a step's rows that comes from the dataset, while the other rows are
 ///     conversations; empty unless there are both
+/// @param weights the weights of the dataset's tokens
 /// @param seed the seed of the initial weights, the order of the rows and random routing
 public record DataSection(
-        Optional<Path> dataset, Optional<ConversationSection> conversations, OptionalDouble textShare, long seed) {
+        Optional<Path> dataset,
+        Optional<ConversationSection> conversations,
+        OptionalDouble textShare,
+        TargetWeights weights,
+        long seed) {
 
     /// The default seed.
     public static final long DEFAULT_SEED = 0;
@@ -26,15 +31,21 @@ public record DataSection(
     public static final double DEFAULT_TEXT_SHARE = 0.25;
 
     private static final String TEXT_SHARE = "text_share";
+    private static final String TARGET_WEIGHTS = "target_weights";
     private static final String TEXT_SHARE_PATH = "data." + TEXT_SHARE;
 
-    /// Checks the share.
+    /// Checks the share and the weights.
     ///
-    /// @throws dev.saiki.io.InputException if the value is not a share, or is given without both conversations and
-    ///     a dataset
+    /// @throws dev.saiki.io.InputException if the share is not one, or is given without both conversations and a
+    ///     dataset, or there are weights and conversations
     public DataSection {
         boolean hasBoth = dataset.isPresent() && conversations.isPresent();
         Problems.requireAll(
+                () -> RecipeChecks.that(
+                        weights.areEqual() || conversations.isEmpty(),
+                        "data." + TARGET_WEIGHTS,
+                        "left out with data.conversations, whose answers are the only targets",
+                        weights),
                 () -> RecipeChecks.that(
                         hasBoth || textShare.isEmpty(),
                         TEXT_SHARE_PATH,
@@ -58,6 +69,7 @@ public record DataSection(
                 dataset,
                 conversations,
                 isDefault ? OptionalDouble.of(DEFAULT_TEXT_SHARE) : share,
+                TargetWeights.read(reader.section(TARGET_WEIGHTS)),
                 reader.integer("seed", DEFAULT_SEED));
     }
 
@@ -65,6 +77,9 @@ public record DataSection(
         dataset.ifPresent(path -> section.put("dataset", path.toString()));
         conversations.ifPresent(given -> given.write(section.putObject("conversations")));
         textShare.ifPresent(share -> section.put(TEXT_SHARE, share));
+        if (!weights.equals(TargetWeights.EQUAL)) {
+            weights.write(section.putObject(TARGET_WEIGHTS));
+        }
         section.put("seed", seed);
     }
 

@@ -191,9 +191,9 @@ public final class FullDepthSection {
     static void requireFits(Optional<FullDepth> fullDepth, DataSection data) {
         double share = fullDepth.map(FullDepthSection::rejectedShare).orElse(0.0);
         RecipeChecks.that(
-                share == 0 || data.conversations().isEmpty(),
+                share == 0 || (data.conversations().isEmpty() && data.weights().areEqual()),
                 "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
-                "0 with data.conversations: rejected tokens are trained only where every token is a target",
+                "0 with data.conversations or data.target_weights: rejected tokens are trained only where every token is a target",
                 share);
     }
 

@@ -60,7 +60,8 @@ class RecipeTest {
         Recipe recipe = parse(MINIMAL);
         assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
         assertThat(recipe.data())
-                .isEqualTo(new DataSection(Optional.empty(), Optional.empty(), OptionalDouble.empty(), 0));
+                .isEqualTo(new DataSection(
+                        Optional.empty(), Optional.empty(), OptionalDouble.empty(), TargetWeights.EQUAL, 0));
         assertThat(recipe.optimizer())
                 .isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10, new TrainedTensors.All()));
         assertThat(recipe.schedule())

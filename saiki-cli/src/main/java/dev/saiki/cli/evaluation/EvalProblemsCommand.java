@@ -1,0 +1,111 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.model.TextFieldOption;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.cli.terminal.ResultCommand;
+import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.problem.ProblemEvaluator;
+import dev.saiki.eval.problem.ProblemResult;
+import dev.saiki.eval.problem.ProblemSetting;
+import dev.saiki.model.Precision;
+import dev.saiki.text.corpus.Document;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `saiki eval problems`: accuracy by difficulty at several compute settings.
+@Command(
+        name = "problems",
+        description = {
+            "Evaluate a model on texts with marked answers, by difficulty, effort and depth.",
+            "`data problems` writes such texts."
+        })
+public final class EvalProblemsCommand extends ResultCommand {
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--problems",
+            paramLabel = "PATH",
+            required = true,
+            description = "JSON Lines with a text and its marked_answers, such as held-out.jsonl.")
+    private List<Path> problems = new ArrayList<>();
+
+    @Mixin
+    private TextFieldOption field = new TextFieldOption();
+
+    @Option(
+            names = "--depths",
+            paramLabel = "N",
+            split = ",",
+            description = "Bounds on the depth of a model with recursion (default: all).")
+    private List<Integer> depths = new ArrayList<>();
+
+    @Option(
+            names = "--efforts",
+            paramLabel = "E",
+            split = ",",
+            description = "Efforts of a model with expert_threshold routing (default: its grid).")
+    private List<Double> efforts = new ArrayList<>();
+
+    @Override
+    protected void run() throws IOException {
+        try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
+            efforts.forEach(loaded::requireEffort);
+            ModelConfig config = loaded.config();
+            List<Document> documents;
+            try (Stream<Document> all = field.corpus(problems).documents()) {
+                documents = all.toList();
+            }
+            List<ProblemResult> results = new ProblemEvaluator(
+                            loaded.scorer()::trace, loaded.tokenizer(), config.maxPositionEmbeddings())
+                    .evaluate(documents, settings(config));
+            publish(RecordJson.MAPPER.writeValueAsString(results), () -> print(results));
+        }
+    }
+
+    private List<ProblemSetting> settings(ModelConfig config) {
+        List<ProblemSetting> settings = new ArrayList<>(List.of(new ProblemSetting.Default()));
+        boolean hasEfforts = config.routing() instanceof Routing.ExpertThreshold;
+        if (config.routing() instanceof Routing.ExpertThreshold threshold) {
+            (efforts.isEmpty() ? threshold.effortGrid() : efforts)
+                    .forEach(effort -> settings.add(new ProblemSetting.Effort(effort)));
+        }
+        int recursions = config.numRecursions();
+        if (recursions > 1) {
+            (depths.isEmpty() ? IntStream.rangeClosed(1, recursions).boxed().toList() : depths)
+                    .forEach(depth -> settings.add(new ProblemSetting.Depth(depth, hasEfforts)));
+        }
+        return settings;
+    }
+
+    private void print(List<ProblemResult> results) {
+        TreeSet<Integer> difficulties = new TreeSet<>();
+        results.forEach(result -> result.levels().forEach(level -> difficulties.add(level.difficulty())));
+        StringBuilder head =
+                new StringBuilder(NumberFormats.text("%-12s %8s %8s %8s", "right at", "loss", "depth", "elsewhere"));
+        difficulties.forEach(difficulty -> head.append(NumberFormats.text(" %6d", difficulty)));
+        println(head.toString());
+        for (ProblemResult result : results) {
+            StringBuilder line = new StringBuilder(NumberFormats.text(
+                    "%-12s %8.4f %8.2f %8.2f",
+                    result.setting(), result.loss(), result.depthOnAnswers(), result.depthElsewhere()));
+            result.levels()
+                    .forEach(level -> line.append(
+                            NumberFormats.text(" %6.3f", level.accuracy().mean())));
+            println(line.toString());
+        }
+        println("depth: mean recursions of the tokens that predict answers; elsewhere: of all others");
+    }
+}

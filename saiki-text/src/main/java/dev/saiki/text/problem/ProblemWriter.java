@@ -1,0 +1,114 @@
+package dev.saiki.text.problem;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.MarkedAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+
+/// A writer of problems of one split as texts.
+public final class ProblemWriter {
+
+    /// The maximum number of attempts to draw a problem of the split.
+    private static final int MOST_ATTEMPTS = 10_000;
+
+    private final List<ProblemFamily> families;
+    private final ProblemForm form;
+    private final List<String> names;
+    private final ProblemSplit split;
+    private final SplittableRandom random;
+
+    /// The characters that problems are behind their share of the mixed texts so far; below 0 if they are ahead.
+    private double owed;
+
+    /// Makes a writer.
+    ///
+    /// @param families the families, drawn evenly, at least one
+    /// @param form the form of the problems
+    /// @param names at least 26 names for sentences
+    /// @param split the split of the problems
+    /// @param random the source of random numbers
+    public ProblemWriter(
+            List<ProblemFamily> families,
+            ProblemForm form,
+            List<String> names,
+            ProblemSplit split,
+            SplittableRandom random) {
+        this.families = List.copyOf(families);
+        this.form = form;
+        this.names = List.copyOf(names);
+        this.split = split;
+        this.random = random;
+    }
+
+    /// Draws a problem.
+    ///
+    /// @param difficulty its difficulty; for families with several questions that of the hardest
+    /// @return the problem as a text
+    /// @throws InputException if the split has no problem of the difficulty
+    public MarkedText problem(int difficulty) {
+        ProblemFamily family = families.get(random.nextInt(families.size()));
+        int asked = Math.min(difficulty, family.hardest());
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            Problem problem = new Problem(form, names);
+            family.write(problem, asked, random);
+            if (split.has(problem)) {
+                return problem.finish();
+            }
+        }
+        throw new InputException("problems: " + family + " has no held-out problem of difficulty " + asked
+                + "; begin with a greater difficulty");
+    }
+
+    /// Writes problems one after another.
+    ///
+    /// @param difficulties called for the difficulty of each
+    /// @param characters the length at which the text ends, with the problem that reaches it
+    /// @return the text
+    public MarkedText document(IntSupplier difficulties, int characters) {
+        return document(difficulties, characters, () -> true);
+    }
+
+    /// Writes problems one after another, as long as there are any.
+    MarkedText document(IntSupplier difficulties, int characters, BooleanSupplier hasNext) {
+        StringBuilder text = new StringBuilder();
+        List<MarkedAnswer> answers = new ArrayList<>();
+        while (text.length() < characters && hasNext.getAsBoolean()) {
+            append(text, answers, problem(difficulties.getAsInt()), " ");
+        }
+        return new MarkedText(text.toString(), answers);
+    }
+
+    /// Puts problems between the paragraphs of a text. Problems keep to their share over all texts, not in each.
+    ///
+    /// @param plain the text
+    /// @param share the share of all characters that problems get, in [0, 1)
+    /// @param difficulties called for the difficulty of each
+    /// @return the mixed text
+    public MarkedText amid(String plain, double share, IntSupplier difficulties) {
+        StringBuilder text = new StringBuilder();
+        List<MarkedAnswer> answers = new ArrayList<>();
+        for (String paragraph : plain.split("\n")) {
+            text.append(paragraph).append('\n');
+            owed += (paragraph.length() + 1) * share / (1 - share);
+            while (owed > 0) {
+                int before = text.length();
+                append(text, answers, problem(difficulties.getAsInt()), "");
+                text.append('\n');
+                owed -= text.length() - before;
+            }
+        }
+        return new MarkedText(text.toString(), answers);
+    }
+
+    private static void append(StringBuilder text, List<MarkedAnswer> answers, MarkedText problem, String separator) {
+        if (!text.isEmpty()) {
+            text.append(separator);
+        }
+        int offset = text.length();
+        problem.markedAnswers().forEach(answer -> answers.add(answer.movedBy(offset)));
+        text.append(problem.text());
+    }
+}
