@@ -89,6 +89,23 @@ class ProblemCommandsTest {
     }
 
     @Test
+    void thePageHasAChartAndATable() throws IOException {
+        Path page = folder.resolve("page.html");
+        CommandRun.of(
+                        "eval",
+                        "problems",
+                        "--model",
+                        run,
+                        "--problems",
+                        problems.resolve("held-out.jsonl"),
+                        "--page",
+                        page)
+                .succeeds();
+        assertThat(Files.readString(page))
+                .contains("<svg", "Accuracy by difficulty", "depth 3", "of the answers are right at the default");
+    }
+
+    @Test
     void theRecipeOfTheRunKeepsTheWeights() throws IOException {
         assertThat(Files.readString(run.resolve("recipe.resolved.yaml"))).contains("target_weights", "others: 0");
     }

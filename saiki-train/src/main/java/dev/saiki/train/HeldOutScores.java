@@ -81,6 +81,13 @@ final class HeldOutScores {
         return Optional.of(new Validated(after, report));
     }
 
+    /// Returns whether the curriculum has a next dataset, and enough held-out answers of the present one are right.
+    boolean hasPassedStage(RunState state) {
+        return run.inputs().data() instanceof TrainingData.Curriculum curriculum
+                && curriculum.isPassed(
+                        state.positions().stage(), rows -> rows.shareOfLikelyAnswers(scorer, weights, state.depth()));
+    }
+
     private ValidationReport score(RunState state, double bestSoFar) {
         return run.inputs().heldOut().score(scorer, weights, state.depth(), state.step(), bestSoFar);
     }

@@ -7,6 +7,7 @@ import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.ConversationSection;
+import dev.saiki.train.recipe.CurriculumSection;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,7 +48,14 @@ record RunInputs(
         Path file = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
         Tokenizer tokenizer = Tokenizer.load(file);
         dataset.requireTokenizer(tokenizer, file.toString());
-        return of(recipe, new TrainingData.Text(dataset), tokenizer, file);
+        TrainingData.Text text = new TrainingData.Text(dataset);
+        CurriculumSection curriculum = recipe.data().curriculum();
+        if (curriculum.datasets().isEmpty()) {
+            return of(recipe, text, tokenizer, file);
+        }
+        TrainingData data = TrainingData.Curriculum.open(recipe, tokenizer, text);
+        data.requireTokenizer(tokenizer, file.toString());
+        return of(recipe, data, tokenizer, file);
     }
 
     /// Opens the conversations and, if there is a dataset, the text that is trained on alongside them.

@@ -70,6 +70,11 @@ record RunState(
         return with(step, tokensSeen, positions, validation, spikes);
     }
 
+    /// The state in which the next dataset of the curriculum follows.
+    RunState promoted() {
+        return with(step, tokensSeen, positions.promoted(), best, spikes.withoutValues());
+    }
+
     private RunState with(
             long steps, long tokens, TextPositions next, BestValidation validation, SpikeHistory history) {
         return new RunState(
@@ -100,6 +105,9 @@ record RunState(
         json.put("format_version", FORMAT_VERSION);
         json.put("step", step);
         json.put("tokens_seen", tokensSeen);
+        if (positions.stage() > 0) {
+            json.put("curriculum_stage", positions.stage());
+        }
         json.put("epoch", positions.own().epoch());
         json.put("row", positions.own().row());
         if (!positions.ofTeacher().equals(LoaderPosition.START)) {
@@ -141,6 +149,7 @@ record RunState(
     private static TextPositions readPositions(JsonNode json) {
         LoaderPosition own = new LoaderPosition(number(json, "epoch"), number(json, "row"));
         return new TextPositions(
+                json.path("curriculum_stage").asInt(0),
                 own,
                 json.has("teacher_row")
                         ? new LoaderPosition(number(json, "teacher_epoch"), number(json, "teacher_row"))

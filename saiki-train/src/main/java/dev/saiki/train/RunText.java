@@ -10,6 +10,7 @@ import java.util.Optional;
 final class RunText {
 
     private final Recipe recipe;
+    private final int stage;
     private final TrainingData.Rows own;
     private final Optional<Taught> ofTeacher;
 
@@ -21,7 +22,8 @@ final class RunText {
 
     RunText(Recipe recipe, RunInputs inputs, TextPositions from) {
         this.recipe = recipe;
-        this.own = inputs.data().rows(recipe, from.own());
+        this.stage = from.stage();
+        this.own = inputs.data().stage(stage).rows(recipe, from.own());
         int sequences = recipe.teacher()
                 .flatMap(TeacherSection::text)
                 .map(TeacherSection.OwnText::sequences)
@@ -43,6 +45,8 @@ final class RunText {
 
     TextPositions positions() {
         return new TextPositions(
-                own.position(), ofTeacher.map(text -> text.rows().position()).orElse(TextPositions.START.ofTeacher()));
+                stage,
+                own.position(),
+                ofTeacher.map(text -> text.rows().position()).orElse(TextPositions.START.ofTeacher()));
     }
 }

@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The data of a run: running text, in which every token is a target; conversations, in which only answers are
@@ -45,6 +47,13 @@ sealed interface TrainingData {
 
     /// The rows that validation scores.
     ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer);
+
+    /// The data of a stage of the curriculum.
+    ///
+    /// @param number the number of finished stages
+    default TrainingData stage(int number) {
+        return this;
+    }
 
     /// The files to store with a model trained on the data, by name.
     default Map<String, byte[]> companions() {
@@ -133,6 +142,76 @@ sealed interface TrainingData {
                     recipe.batch().sequenceLength(),
                     recipe.metrics().validationSequences(),
                     recipe.data().weights().areAnswersAlone());
+        }
+    }
+
+    /// Texts of marked answers, from the easiest to the dataset of the run, which validation scores.
+    ///
+    /// @param stages the texts in order
+    /// @param heldOut the marked answers that decide on promotion, for each stage but the last
+    /// @param accuracy the share of them that must be right
+    record Curriculum(List<Text> stages, List<ValidationRows> heldOut, double accuracy) implements TrainingData {
+
+        /// Opens the easier datasets of a recipe.
+        ///
+        /// @throws InputException if one has no marked answers or is too short
+        static Curriculum open(Recipe recipe, Tokenizer tokenizer, Text last) {
+            List<Text> stages = new ArrayList<>();
+            List<ValidationRows> heldOut = new ArrayList<>();
+            for (Path folder : recipe.data().curriculum().datasets()) {
+                TokenDataset easier = TokenDataset.open(folder);
+                TargetWeights.requireMarks(easier, "data.curriculum");
+                stages.add(new Text(easier));
+                heldOut.add(ValidationRows.draw(
+                        easier,
+                        tokenizer,
+                        recipe.batch().sequenceLength(),
+                        recipe.metrics().validationSequences(),
+                        true));
+            }
+            stages.add(last);
+            return new Curriculum(stages, heldOut, recipe.data().curriculum().accuracy());
+        }
+
+        /// Returns whether enough held-out answers of a stage are right; false for the last one.
+        ///
+        /// @param stage the number of finished stages
+        /// @param score measures the share of right answers
+        boolean isPassed(int stage, ToDoubleFunction<ValidationRows> score) {
+            return stage < heldOut.size() && score.applyAsDouble(heldOut.get(stage)) >= accuracy;
+        }
+
+        @Override
+        public TrainingData stage(int number) {
+            return stages.get(number);
+        }
+
+        @Override
+        public String hash() {
+            return Sha256.hex(stages.stream()
+                    .map(Text::hash)
+                    .collect(Collectors.joining("\n"))
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public long tokens() {
+            return stages.stream().mapToLong(Text::tokens).sum();
+        }
+
+        @Override
+        public void requireTokenizer(Tokenizer tokenizer, String where) {
+            stages.forEach(text -> text.requireTokenizer(tokenizer, where));
+        }
+
+        @Override
+        public Rows rows(Recipe recipe, LoaderPosition position) {
+            return stages.getFirst().rows(recipe, position);
+        }
+
+        @Override
+        public ValidationRows heldOut(Recipe recipe, Tokenizer tokenizer) {
+            return stages.getLast().heldOut(recipe, tokenizer);
         }
     }
 

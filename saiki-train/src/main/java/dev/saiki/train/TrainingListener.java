@@ -24,6 +24,12 @@ public interface TrainingListener {
     /// @param depth the maximum number of recursions from that step on
     default void onDepth(long step, int depth) {}
 
+    /// Called when the run turns to the next dataset of its curriculum.
+    ///
+    /// @param step the number of steps taken
+    /// @param stage the number of finished datasets
+    default void onPromotion(long step, int stage) {}
+
     /// Called after a step.
     ///
     /// @param report the step's numbers

@@ -30,7 +30,7 @@ final class TrainingSession implements AutoCloseable {
     private final StepReporter reporter;
     private final HeldOutScores scores;
     private final StateSaver saver;
-    private final RunText text;
+    private RunText text;
     private RunState state;
 
     private TrainingSession(
@@ -123,8 +123,18 @@ final class TrainingSession implements AutoCloseable {
         }
         Optional<HeldOutScores.Validated> validated = scores.validateIfDue(state, this::isComplete);
         validated.ifPresent(done -> state = done.state());
+        if (validated.isPresent() && scores.hasPassedStage(state)) {
+            promote();
+        }
         reporter.report(state, result.get(), validated.map(HeldOutScores.Validated::report));
         saver.saveIfDue(state);
+    }
+
+    /// Turns to the next dataset of the curriculum.
+    private void promote() {
+        state = state.promoted();
+        text = new RunText(run.recipe(), run.inputs(), state.positions());
+        run.listener().onPromotion(state.step(), state.positions().stage());
     }
 
     /// Saves the last state of the session.
@@ -158,7 +168,10 @@ final class TrainingSession implements AutoCloseable {
             FinalThresholdFit.run(
                     run.recipe(),
                     weights,
-                    run.inputs().data().rows(run.recipe(), text.positions().own()));
+                    run.inputs()
+                            .data()
+                            .stage(text.positions().stage())
+                            .rows(run.recipe(), text.positions().own()));
             training.resume();
         }
         return Optional.of(result);

@@ -125,6 +125,18 @@ final class ValidationRows {
                 mean < bestSoFar);
     }
 
+    /// The share of predicted tokens that have more than half the probability, so that no other token is likelier.
+    double shareOfLikelyAnswers(RowScorer scorer, ModelWeights weights, int maxDepth) {
+        ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN);
+        List<ScoredSequence> scored = scorer.score(weights, rows, (_, _) -> options);
+        return IntStream.range(0, rows.size())
+                .flatMap(row -> IntStream.range(1, rows.get(row).length)
+                        .filter(t -> isPredicted(row, t))
+                        .map(t -> scored.get(row).logprobs()[t] > Math.log(0.5) ? 1 : 0))
+                .average()
+                .orElse(0);
+    }
+
     private long numPredicted(int row) {
         return IntStream.range(1, rows.get(row).length)
                 .filter(t -> isPredicted(row, t))

@@ -16,6 +16,8 @@ final class RecordingListener implements TrainingListener {
     final List<TrainingOutcome> outcomes = new ArrayList<>();
 
     final List<DepthSchedule.Phase> switches = new ArrayList<>();
+    final List<Integer> promotions = new ArrayList<>();
+    long promotedAt;
 
     private Consumer<StepReport> afterStep = report -> {};
 
@@ -37,6 +39,12 @@ final class RecordingListener implements TrainingListener {
     @Override
     public void onDepth(long step, int depth) {
         switches.add(new DepthSchedule.Phase(step, depth));
+    }
+
+    @Override
+    public void onPromotion(long step, int stage) {
+        promotions.add(stage);
+        promotedAt = step;
     }
 
     @Override

@@ -172,7 +172,7 @@ class TeacherTrainingTest {
         assertThat(trainer[0].run(false).step()).isEqualTo(5);
         RunState state = StateDirectory.open(stopped.resolve("step-5")).state();
         assertThat(state.positions())
-                .isEqualTo(new TextPositions(new LoaderPosition(0, 5 * 4), new LoaderPosition(0, 5 * 2)));
+                .isEqualTo(new TextPositions(0, new LoaderPosition(0, 5 * 4), new LoaderPosition(0, 5 * 2)));
         new Trainer(Recipe.load(stopped.resolve(RunDirectory.RECIPE), List.of()), stopped, TrainingListener.SILENT)
                 .run(true);
         assertThat(TinyRun.reproducibleMetrics(stopped)).isEqualTo(TinyRun.reproducibleMetrics(undisturbed));

@@ -10,7 +10,10 @@ import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.problem.ProblemEvaluator;
 import dev.saiki.eval.problem.ProblemResult;
 import dev.saiki.eval.problem.ProblemSetting;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.model.Precision;
+import dev.saiki.report.HtmlReport;
+import dev.saiki.report.findings.ProblemReport;
 import dev.saiki.text.corpus.Document;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,6 +63,9 @@ public final class EvalProblemsCommand extends ResultCommand {
             description = "Efforts of a model with expert_threshold routing (default: its grid).")
     private List<Double> efforts = new ArrayList<>();
 
+    @Option(names = "--page", paramLabel = "FILE", description = "Also write a page with a table and a chart, as HTML.")
+    private @Nullable Path page;
+
     @Override
     protected void run() throws IOException {
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
@@ -71,6 +78,9 @@ public final class EvalProblemsCommand extends ResultCommand {
             List<ProblemResult> results = new ProblemEvaluator(
                             loaded.scorer()::trace, loaded.tokenizer(), config.maxPositionEmbeddings())
                     .evaluate(documents, settings(config));
+            if (page != null) {
+                AtomicFiles.writeString(page, HtmlReport.write(new ProblemReport(model.toString(), results).report()));
+            }
             publish(RecordJson.MAPPER.writeValueAsString(results), () -> print(results));
         }
     }

@@ -87,6 +87,12 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void onPromotion(long step, int stage) {
+        print("step " + NumberFormats.count(step) + "  dataset " + stage
+                + " of the curriculum is learnt; the next one follows");
+    }
+
+    @Override
     public void onStep(StepReport report) {
         String numbers = NumberFormats.text(
                 "loss %.4f  %s tokens/s  depth %.2f",

@@ -16,12 +16,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param textShare the share of a step's rows that comes from the dataset, while the other rows are
 ///     conversations; empty unless there are both
 /// @param weights the weights of the dataset's tokens
+/// @param curriculum the easier datasets that come before the dataset
 /// @param seed the seed of the initial weights, the order of the rows and random routing
 public record DataSection(
         Optional<Path> dataset,
         Optional<ConversationSection> conversations,
         OptionalDouble textShare,
         TargetWeights weights,
+        CurriculumSection curriculum,
         long seed) {
 
     /// The default seed.
@@ -32,12 +34,13 @@ public record DataSection(
 
     private static final String TEXT_SHARE = "text_share";
     private static final String TARGET_WEIGHTS = "target_weights";
+    private static final String CURRICULUM = "curriculum";
     private static final String TEXT_SHARE_PATH = "data." + TEXT_SHARE;
 
     /// Checks the share and the weights.
     ///
     /// @throws dev.saiki.io.InputException if the share is not one, or is given without both conversations and a
-    ///     dataset, or there are weights and conversations
+    ///     dataset, or there are weights or a curriculum and conversations
     public DataSection {
         boolean hasBoth = dataset.isPresent() && conversations.isPresent();
         Problems.requireAll(
@@ -46,6 +49,11 @@ public record DataSection(
                         "data." + TARGET_WEIGHTS,
                         "left out with data.conversations, whose answers are the only targets",
                         weights),
+                () -> RecipeChecks.that(
+                        curriculum.datasets().isEmpty() || (dataset.isPresent() && conversations.isEmpty()),
+                        "data." + CURRICULUM,
+                        "left out unless data.dataset is given without data.conversations",
+                        curriculum.datasets()),
                 () -> RecipeChecks.that(
                         hasBoth || textShare.isEmpty(),
                         TEXT_SHARE_PATH,
@@ -70,6 +78,7 @@ public record DataSection(
                 conversations,
                 isDefault ? OptionalDouble.of(DEFAULT_TEXT_SHARE) : share,
                 TargetWeights.read(reader.section(TARGET_WEIGHTS)),
+                CurriculumSection.read(reader.section(CURRICULUM)),
                 reader.integer("seed", DEFAULT_SEED));
     }
 
@@ -79,6 +88,9 @@ public record DataSection(
         textShare.ifPresent(share -> section.put(TEXT_SHARE, share));
         if (!weights.equals(TargetWeights.EQUAL)) {
             weights.write(section.putObject(TARGET_WEIGHTS));
+        }
+        if (!curriculum.datasets().isEmpty()) {
+            curriculum.write(section.putObject(CURRICULUM));
         }
         section.put("seed", seed);
     }

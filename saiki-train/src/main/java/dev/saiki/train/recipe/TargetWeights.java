@@ -69,12 +69,22 @@ public record TargetWeights(int answers, int others) {
     /// @param dataset the training data
     /// @throws InputException if no answer is marked, and the weights differ
     public void requireFits(TokenDataset dataset) {
-        if (!areEqual() && !dataset.train().hasMarks()) {
+        if (!areEqual()) {
+            requireMarks(dataset, "data.target_weights");
+        }
+    }
+
+    /// Rejects data without marked answers.
+    ///
+    /// @param dataset the training data
+    /// @param key the key of the recipe that needs marked answers
+    /// @throws InputException if no answer is marked
+    public static void requireMarks(TokenDataset dataset, String key) {
+        if (!dataset.train().hasMarks()) {
             throw InputException.of(
                     dataset.train().name(),
                     "the dataset",
-                    "prepared from texts with marked_answers for data.target_weights, such as those of"
-                            + " `saiki data problems`",
+                    "prepared from texts with marked_answers for " + key + ", such as those of `saiki data problems`",
                     "no marked answers");
         }
     }

@@ -61,7 +61,12 @@ class RecipeTest {
         assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
         assertThat(recipe.data())
                 .isEqualTo(new DataSection(
-                        Optional.empty(), Optional.empty(), OptionalDouble.empty(), TargetWeights.EQUAL, 0));
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalDouble.empty(),
+                        TargetWeights.EQUAL,
+                        CurriculumSection.NONE,
+                        0));
         assertThat(recipe.optimizer())
                 .isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10, new TrainedTensors.All()));
         assertThat(recipe.schedule())
