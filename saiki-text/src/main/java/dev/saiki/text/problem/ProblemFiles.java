@@ -1,6 +1,7 @@
 package dev.saiki.text.problem;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.hash.SplitMix64;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -78,8 +80,18 @@ public final class ProblemFiles {
         writeEvaluation(folder);
     }
 
+    /// Writes the problems to evaluate, from the first difficulty that has enough questions to hold some out.
     private void writeEvaluation(Path folder) throws IOException {
-        writeLevels(folder.resolve(HELD_OUT_FILE), ProblemSplit.HELD_OUT, options.easiest(), options.hardest());
+        ProblemWriter heldOut = writer(ProblemSplit.HELD_OUT, random(0));
+        int easiest = IntStream.rangeClosed(options.easiest(), options.hardest())
+                .filter(heldOut::has)
+                .findFirst()
+                .orElseThrow(() -> InputException.of(
+                        "problems",
+                        "the greatest difficulty",
+                        "one with enough questions to hold some out",
+                        options.hardest()));
+        writeLevels(folder.resolve(HELD_OUT_FILE), ProblemSplit.HELD_OUT, easiest, options.hardest());
         if (options.longest() > options.hardest()) {
             writeLevels(folder.resolve(LONGER_FILE), ProblemSplit.HELD_OUT, options.hardest() + 1, options.longest());
         }

@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.MarkedAnswer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -50,16 +51,29 @@ public final class ProblemWriter {
     /// @throws InputException if the split has no problem of the difficulty
     public MarkedText problem(int difficulty) {
         ProblemFamily family = families.get(random.nextInt(families.size()));
+        return find(family, difficulty)
+                .orElseThrow(() -> new InputException("problems: " + family + " has no problem of difficulty "
+                        + difficulty + " in the split " + split + "; begin with a greater difficulty"));
+    }
+
+    /// Returns whether the split has problems of a difficulty in every family; small ones may have too few questions.
+    ///
+    /// @param difficulty the difficulty
+    /// @return whether there are such problems
+    boolean has(int difficulty) {
+        return families.stream().allMatch(family -> find(family, difficulty).isPresent());
+    }
+
+    private Optional<MarkedText> find(ProblemFamily family, int difficulty) {
         int asked = Math.min(difficulty, family.hardest());
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             Problem problem = new Problem(form, names);
             family.write(problem, asked, random);
             if (split.has(problem)) {
-                return problem.finish();
+                return Optional.of(problem.finish());
             }
         }
-        throw new InputException("problems: " + family + " has no held-out problem of difficulty " + asked
-                + "; begin with a greater difficulty");
+        return Optional.empty();
     }
 
     /// Writes problems one after another.

@@ -77,6 +77,30 @@ final class ProblemFilesTest {
         assertThat(byDifficulty(read(ProblemFiles.TRAINING_FILE)).keySet()).containsExactly(2, 3, 4, 5);
     }
 
+    /// Three things have six orders, too few for one in ten to be held out.
+    @Test
+    void evaluationBeginsWhereThereAreEnoughQuestions() throws IOException {
+        new ProblemFiles(new ProblemOptions(
+                        List.of(ProblemFamily.ROW3), ProblemForm.SYMBOLS, ProblemOptions.NAMES, 1, 4, 4, 20, 200, 5, 1))
+                .write(folder);
+        assertThat(byDifficulty(read(ProblemFiles.TRAINING_FILE))).containsKey(1);
+        assertThat(byDifficulty(read(ProblemFiles.HELD_OUT_FILE)).keySet()).containsExactly(2, 3, 4);
+        assertThatThrownBy(() -> new ProblemFiles(new ProblemOptions(
+                                List.of(ProblemFamily.ROW3),
+                                ProblemForm.SYMBOLS,
+                                ProblemOptions.NAMES,
+                                1,
+                                1,
+                                1,
+                                20,
+                                200,
+                                5,
+                                1))
+                        .write(folder.resolve("none")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("one with enough questions to hold some out, got 1");
+    }
+
     @Test
     void problemsAmidATextGetTheirShareAndKeepTheText() throws IOException {
         List<Document> plain = IntStream.range(0, 30)
