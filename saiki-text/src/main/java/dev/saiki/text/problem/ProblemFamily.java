@@ -140,8 +140,8 @@ public enum ProblemFamily {
         for (int trail : turns) {
             int name = names.removeLast();
             String before = told[trail]++ == 0 ? String.valueOf(roots[trail]) : letter(last[trail]);
-            String known = told[trail] == 1 ? "room " + before : problem.name(last[trail]);
-            problem.say(letter(name) + " = " + before, problem.name(name) + " moves in with " + known + ".");
+            String where = told[trail] == 1 ? " moves into room " + before : " moves in with " + problem.name(last[trail]);
+            problem.say(letter(name) + " = " + before, problem.name(name) + where + ".");
             last[trail] = name;
         }
         for (int trail : shuffled(TRAILS, random)) {
