@@ -18,7 +18,8 @@ public final class MarkedTokens {
 
     /// Finds the tokens of answers.
     ///
-    /// @param tokenizer the tokenizer, whose tokens spell the text byte by byte
+    /// @param tokenizer the tokenizer, whose tokens spell the text byte by byte; a space in
+    ///     front of it may be added
     /// @param ids the tokens of the text
     /// @param text the text
     /// @param answers the answers by their places in the text, in its order
@@ -32,13 +33,15 @@ public final class MarkedTokens {
         long spelled = Arrays.stream(ids)
                 .mapToLong(id -> tokenizer.tokenBytes(id).length)
                 .sum();
-        if (spelled != numBytes(text, 0, text.length())) {
+        long added = spelled - numBytes(text, 0, text.length());
+        boolean hasSpaceInFront = added == 1 && tokenizer.tokenBytes(ids[0])[0] == ' ';
+        if (added != 0 && !hasSpaceInFront) {
             throw new InputException("marked answers need a tokenizer whose tokens spell the text byte by byte, such as"
                     + " those of `saiki tokenizer train`; this one changes the text");
         }
         int token = 0;
         long tokenEnd = 0;
-        long byteOffset = 0;
+        long byteOffset = added;
         int character = 0;
         for (MarkedAnswer answer : answers) {
             byteOffset += numBytes(text, character, answer.start());

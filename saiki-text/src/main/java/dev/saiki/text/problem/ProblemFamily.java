@@ -129,25 +129,44 @@ public enum ProblemFamily {
             lengths.add(1 + random.nextInt(most));
         }
         int[] roots = new int[TRAILS];
-        int[] told = new int[TRAILS];
-        int[] last = new int[TRAILS];
         List<Integer> turns = new ArrayList<>();
+        List<List<Integer>> told = new ArrayList<>();
         for (int trail = 0; trail < TRAILS; trail++) {
             turns.addAll(Collections.nCopies(lengths.get(trail), trail));
             roots[trail] = random.nextInt(10);
+            told.add(new ArrayList<>());
         }
         shuffle(turns, random);
         for (int trail : turns) {
             int name = names.removeLast();
-            String before = told[trail]++ == 0 ? String.valueOf(roots[trail]) : letter(last[trail]);
-            String where = told[trail] == 1 ? " moves into room " + before : " moves in with " + problem.name(last[trail]);
-            problem.say(letter(name) + " = " + before, problem.name(name) + where + ".");
-            last[trail] = name;
-        }
-        for (int trail : shuffled(TRAILS, random)) {
-            problem.say("? " + letter(last[trail]), problem.name(last[trail]) + " lives in room");
+            List<Integer> before = told.get(trail);
             String root = String.valueOf(roots[trail]);
-            problem.answer(root, root, lengths.get(trail));
+            String symbol = before.isEmpty() ? root : letter(before.getLast());
+            String where =
+                    before.isEmpty() ? " moves into room " + root : " moves in with " + problem.name(before.getLast());
+            problem.say(letter(name) + " = " + symbol, problem.name(name) + where + ".");
+            before.add(name);
+        }
+        askTrails(problem, told, roots, random);
+    }
+
+    /// Asks for the last name of the first trail and for others of any trail, so that no answer follows from the rest.
+    private static void askTrails(Problem problem, List<List<Integer>> told, int[] roots, SplittableRandom random) {
+        List<int[]> others = new ArrayList<>();
+        for (int trail = 0; trail < TRAILS; trail++) {
+            for (int place = 0; place < told.get(trail).size(); place++) {
+                others.add(new int[] {trail, place});
+            }
+        }
+        int[] hardest = others.remove(told.getFirst().size() - 1);
+        shuffle(others, random);
+        List<int[]> asked = new ArrayList<>(others.subList(0, QUESTIONS - 1));
+        asked.add(random.nextInt(QUESTIONS), hardest);
+        for (int[] question : asked) {
+            int name = told.get(question[0]).get(question[1]);
+            String root = String.valueOf(roots[question[0]]);
+            problem.say("? " + letter(name), problem.name(name) + " lives in room");
+            problem.answer(root, root, question[1] + 1);
         }
     }
 

@@ -180,6 +180,25 @@ class ProblemFamilyTest {
         }
     }
 
+    /// With a question for each trail, the last answer would be the number that is left.
+    @Test
+    void noAliasIsFoundByElimination() {
+        ProblemWriter writer = writer(ProblemFamily.ALIAS, ProblemForm.SYMBOLS, SEED);
+        int decided = 0;
+        for (int i = 0; i < 500; i++) {
+            MarkedText problem = writer.problem(4);
+            List<String> words = Arrays.asList(problem.text().split(" "));
+            List<String> left = new ArrayList<>(words.stream()
+                    .limit(words.indexOf("?"))
+                    .filter(word -> Character.isDigit(word.charAt(0)))
+                    .toList());
+            List<String> answers = marked(problem).stream().map(Solved::answer).toList();
+            answers.subList(0, answers.size() - 1).forEach(left::remove);
+            decided += left.size() == 1 && left.contains(answers.getLast()) ? 1 : 0;
+        }
+        assertThat(decided).isZero();
+    }
+
     @Test
     void theRowIsReorderedByPlaces() {
         assertThat(row("abc 231 ? bca ;".split(" "))).containsExactly(new Solved("bca", 1));
