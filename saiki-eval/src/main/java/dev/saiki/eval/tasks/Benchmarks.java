@@ -206,24 +206,45 @@ final class Benchmarks {
         });
     }
 
-    /// Questions of the user's own: columns `context`, `choices`, `answer` (from 0).
+    /// Questions of the user's own: columns `context`, `choices`, `answer` (from 0). A space joins the context and
+    /// a choice, unless the choices begin with whitespace of their own.
     static Task multipleChoice(String name, TaskSource source) {
-        return over(
-                name,
-                source,
-                FewShotSelection.DRAWN_WITH_SPARE,
-                ACCURACIES,
-                row -> choices(row, row.text("context"), row.texts("choices"), row.wholeNumber("answer"), "answer"));
+        return over(name, source, FewShotSelection.DRAWN_WITH_SPARE, ACCURACIES, row -> {
+            List<String> choices = row.texts("choices");
+            return choices(
+                    row, row.text("context"), choices, row.wholeNumber("answer"), "answer", delimiter(row, choices));
+        });
     }
 
-    /// The user's own texts to be completed: columns `context`, `target`, joined by a space.
+    private static String delimiter(DataRow row, List<String> choices) {
+        long spaced = choices.stream().filter(Benchmarks::beginsWithSpace).count();
+        if (spaced > 0 && spaced < choices.size()) {
+            throw InputException.of(
+                    row.name(),
+                    "the choices",
+                    "either all with a space at the beginning, or none of them (then a space is put before each)",
+                    choices);
+        }
+        return spaced > 0 ? "" : Item.DELIMITER;
+    }
+
+    private static boolean beginsWithSpace(String text) {
+        return !text.isEmpty() && Character.isWhitespace(text.charAt(0));
+    }
+
+    /// The user's own texts to be completed: columns `context`, `target`. A space joins the two, unless the target
+    /// begins with whitespace of its own.
     static Task cloze(String name, TaskSource source) {
         return over(
                 name,
                 source,
                 FewShotSelection.DRAWN_WITH_SPARE,
                 CLOZE_METRICS,
-                row -> new Item.Cloze(row.text("context"), " " + row.text("target")));
+                row -> {
+                    String target = row.text("target");
+                    return new Item.Cloze(
+                            row.text("context"), beginsWithSpace(target) ? target : Item.DELIMITER + target);
+                });
     }
 
     /// A task whose few-shot examples come from the documents that it scores.

@@ -1,8 +1,10 @@
 package dev.saiki.eval.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.io.InputException;
 import dev.saiki.model.ScoredContinuation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -433,5 +435,19 @@ class BenchmarksTest {
         assertThat(value(run(TaskRegistry.cloze(data.resolve("own.cloze.jsonl")), 0), Metric.ACC))
                 .isEqualTo(1);
         assertThat(model.questions().getLast()).isEqualTo("The| aei");
+    }
+
+    @Test
+    void answersThatBeginWithASpaceGetNoSecondOne() throws IOException {
+        write("own.jsonl", "{\"context\": \"Is it?\", \"choices\": [\" b\", \"\\na\"], \"answer\": 1}");
+        run(TaskRegistry.multipleChoice(data.resolve("own.jsonl")), 0);
+        assertThat(model.questions()).containsExactly("Is it?| b", "Is it?|\na");
+        write("own.cloze.jsonl", "{\"context\": \"The\", \"target\": \" aei\"}");
+        run(TaskRegistry.cloze(data.resolve("own.cloze.jsonl")), 0);
+        assertThat(model.questions().getLast()).isEqualTo("The| aei");
+        write("mixed.jsonl", "{\"context\": \"Is it?\", \"choices\": [\" b\", \"a\"], \"answer\": 1}");
+        assertThatThrownBy(() -> run(TaskRegistry.multipleChoice(data.resolve("mixed.jsonl")), 0))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("either all with a space at the beginning, or none of them");
     }
 }
