@@ -10,6 +10,7 @@ import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.study.results.UnigramLoss;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -96,6 +97,34 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                         with("minutes", Numbers.metric(Math.ceil(minutes.get()))),
                         with("seeds", seeds.getAsInt()))
                 : messages.format("decide.seeds", with("seeds", seeds.getAsInt()));
+    }
+
+    /// States what passing shared layers several times is worth, and whether the learning curves have crossed.
+    Optional<String> depth() {
+        return answer.outcome() == Outcome.TOO_LITTLE_LEARNT
+                ? Optional.empty()
+                : DepthValue.of(findings)
+                        .filter(value -> value.course() != DepthValue.Course.UNKNOWN)
+                        .map(this::sentence);
+    }
+
+    private String sentence(DepthValue value) {
+        String doubt = value.contrast()
+                .filter(contrast -> !Double.isNaN(contrast.low()))
+                .map(contrast -> messages.format(
+                        "depth.interval",
+                        with("low", Numbers.signed(contrast.low(), 3)),
+                        with("high", Numbers.signed(contrast.high(), 3))))
+                .orElse("");
+        return messages.format(
+                "depth." + value.course().name().toLowerCase(Locale.ROOT),
+                with("model", value.recursive().name()),
+                with("other", value.onePass().name()),
+                with("most", value.recursive().numRecursions()),
+                with("difference", Numbers.signed(value.difference(), 3)),
+                with("doubt", doubt),
+                with("earlier", Numbers.signed(value.earlier(), 3)),
+                with("tokens", Numbers.metric(value.tokens())));
     }
 
     /// States whether the router beats chance.

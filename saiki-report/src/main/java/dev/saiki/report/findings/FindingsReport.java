@@ -53,7 +53,9 @@ final class FindingsReport {
     }
 
     private static List<String> explanation(ConclusionMessages sentences) {
-        List<String> explanation = new ArrayList<>(List.of(sentences.router()));
+        List<String> explanation = new ArrayList<>();
+        sentences.depth().ifPresent(explanation::add);
+        explanation.add(sentences.router());
         sentences.shortText().ifPresent(explanation::add);
         explanation.add(sentences.setting());
         explanation.add(sentences.certainty());

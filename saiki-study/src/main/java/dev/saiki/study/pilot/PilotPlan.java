@@ -132,7 +132,9 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
         putFamily(families, opponents.get(0), "small-vanilla", unrolled);
         putFamily(families, opponents.get(1), "small-vanilla", shape.uniqueLayers());
         putFamily(families, opponents.get(2), "small-vanilla", shape.meanLayers());
-        putFamily(families, opponents.get(3), "small-recursive3", unrolled);
+        putFamily(families, opponents.get(3), "small-recursive3", unrolled)
+                .putArray("compare_with")
+                .add(opponents.get(1));
         putFamily(families, opponents.get(4), "small-random3", unrolled);
         ObjectNode routed = putFamily(families, "MoR-" + PilotSize.RECURSIONS, "small-mor3-threshold", unrolled);
         ArrayNode compared = routed.putArray("compare_with");
