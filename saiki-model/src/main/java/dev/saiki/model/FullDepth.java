@@ -70,6 +70,8 @@ public record FullDepth(
         UNIFORM,
         /// Half the weight of the previous depth.
         GEOMETRIC,
+        /// A weight in proportion to the depth.
+        RISING,
         /// One depth, drawn at random for each micro-batch. The recursion ends at that depth unless the router
         /// needs the gains of all depths.
         SAMPLED
@@ -115,6 +117,7 @@ public record FullDepth(
             weights[depth - 1] = switch (prior) {
                 case UNIFORM -> 1.0 / recursions;
                 case GEOMETRIC -> Math.pow(2, recursions - depth) / (Math.pow(2, recursions) - 1);
+                case RISING -> 2.0 * depth / (recursions * (recursions + 1));
                 case SAMPLED -> depth == drawn ? 1 : 0;
             };
         }

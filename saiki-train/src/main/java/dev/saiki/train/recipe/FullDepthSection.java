@@ -68,7 +68,7 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 distillation.isEmpty() || prior != FullDepth.Prior.SAMPLED,
                 reader.pathOf(PRIOR),
-                "uniform or geometric with distillation, since a pass with a sampled prior may end before the"
+                "uniform, geometric or rising with distillation, since a pass with a sampled prior may end before the"
                         + " deepest exit",
                 SectionReader.spelling(prior));
         return new FullDepth(share, prior, router, distillation);

@@ -196,6 +196,7 @@ class RecipeTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {}                                                    | 0.25 | UNIFORM
                     {share: 0.5, prior: geometric}                        | 0.5  | GEOMETRIC
+                    {share: 0.5, prior: rising}                           | 0.5  | RISING
                     {prior: sampled, router: {target: regression, clip: 2, reaches_trunk: true}} | 0.25 | SAMPLED
                     {router: {target: divergence, coefficient: 0.5}}      | 0.25 | UNIFORM
                     {prior: geometric, distillation: {coefficient: 0.5, temperature: 2}} | 0.25 | GEOMETRIC
@@ -232,14 +233,14 @@ class RecipeTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {share: 0}                          | objective.full_depth.share must be in (0, 1], got 0.0
                     {share: 1}                          | objective.full_depth.share must be below 1 with model.routing.type
-                    {prior: flat}                       | objective.full_depth.prior must be one of uniform, geometric, sampled
+                    {prior: flat}                       | objective.full_depth.prior must be one of uniform, geometric, rising, sampled
                     {priors: uniform}                   | unknown key objective.full_depth.priors; did you mean prior?
                     {router: {target: gain}}            | objective.full_depth.router.target must be one of regression, weighted
                     {router: {target: weighted_labels, clip: 1}} | unknown key objective.full_depth.router.clip
                     {router: {target: divergence, clip: 0}} | objective.full_depth.router.clip must be positive, got 0.0
                     {distillation: {temperature: 0}}    | objective.full_depth.distillation.temperature must be positive, got 0.0
                     {distillation: {coefficient: -1}}   | objective.full_depth.distillation.coefficient must be positive, got -1.0
-                    {prior: sampled, distillation: {}}  | objective.full_depth.prior must be uniform or geometric with distillation
+                    {prior: sampled, distillation: {}}  | objective.full_depth.prior must be uniform, geometric or rising with distillation
                     {router: {coefficient: 0}}          | objective.full_depth.router.coefficient must be positive, got 0.0
                     {router: {rejected_share: 1.5}}     | objective.full_depth.router.rejected_share must be in [0, 1], got 1.5
                     5                                   | objective.full_depth must be a section of keys and values, got 5
