@@ -22,6 +22,7 @@ import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ImportCommand;
 import dev.saiki.cli.model.ShrinkCommand;
 import dev.saiki.cli.model.VerifyCommand;
+import dev.saiki.cli.rollout.RolloutCheckCommand;
 import dev.saiki.cli.rollout.RolloutMoveCommand;
 import dev.saiki.cli.rollout.RolloutServeCommand;
 import dev.saiki.cli.rollout.RolloutStatusCommand;
@@ -114,6 +115,7 @@ enum Subcommand {
             case ROLLOUT ->
                 List.of(
                         new RolloutServeCommand(),
+                        new RolloutCheckCommand(),
                         new RolloutStatusCommand(),
                         new RolloutMoveCommand.Promote(),
                         new RolloutMoveCommand.Adjust(),

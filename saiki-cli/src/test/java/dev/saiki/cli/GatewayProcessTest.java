@@ -37,7 +37,7 @@ class GatewayProcessTest {
             model: assistant
             database: gateway.db
             listen: {port: %d}
-            baseline: {url: "%s", model: old}
+            baseline: {url: "%s", model: old, answer: 20s}
             candidate: {url: "%s", model: small, first_byte: 10s, answer: 20s}
             stages:
               - {state: shadow, share: 1, conversations: 5}
@@ -46,8 +46,8 @@ class GatewayProcessTest {
               - {state: full}
             promotion: automatic
             gates:
-              - {check: errors, tolerance: 0.5}
-            evidence: {pairs: 1, time: 5s}
+              - {check: errors, tolerance: 0.5, cut_off: false}
+            evidence: {time: 40s}
             """;
 
     @TempDir
@@ -99,11 +99,30 @@ class GatewayProcessTest {
     void itTellsHowLongItWillTakeBeforeItStarts() throws IOException {
         Path plan = Files.writeString(
                 folder.resolve("plan.yaml"), PLAN.formatted(0, "http://localhost:1/v1", "http://localhost:2/v1"));
-        assertThat(CommandRun.of("rollout", "serve", "--plan", plan, "--expect")
+        assertThat(CommandRun.of("rollout", "check", "--plan", plan)
                         .succeeds()
-                        .out())
-                .startsWith("gate errors, if 100 % of the conversations differ: an equal candidate passes after ");
+                        .out()
+                        .lines())
+                .anySatisfy(line -> assertThat(line).matches("errors +0.5 +[0-9]+ +[0-9]+ +[0-9]+ +allowed +allowed"))
+                .anySatisfy(line -> assertThat(line).startsWith("errors, in a slice"))
+                .anySatisfy(line -> assertThat(line).startsWith("departures"))
+                .anySatisfy(line -> assertThat(line).contains("no stage ends before 150 compared conversations"));
         assertThat(folder.resolve("gateway.db")).doesNotExist();
+    }
+
+    @Test
+    void settingsThatCanNeverPromoteAreNamedBeforeItStarts() throws IOException {
+        Path plan = Files.writeString(
+                folder.resolve("plan.yaml"),
+                PLAN.formatted(0, "http://localhost:1/v1", "http://localhost:2/v1")
+                        .replace("tolerance: 0.5", "tolerance: 0"));
+        CommandRun.of("rollout", "check", "--plan", plan).isRefused("gate errors: tolerance must be above 0");
+    }
+
+    @Test
+    void theOldOptionNamesTheCommand() {
+        CommandRun.of("rollout", "serve", "--plan", "plan.yaml", "--expect")
+                .isRefused("--expect is now a command: saiki rollout check --plan plan.yaml");
     }
 
     private Path plan(int port, ExchangeServer baseline, ServeProcess candidate) throws IOException {

@@ -78,7 +78,6 @@ class LlamaRolloutTest {
                 gates:
                   - {check: errors, tolerance: 0.1}
                   - {name: same, check: normalised, tolerance: 0.4}
-                evidence: {pairs: 1, time: 10s}
                 """.formatted(port, candidate.base());
     }
 

@@ -36,7 +36,7 @@ class RolloutKillsTest {
               - {state: canary, share: 0.5, conversations: 100000}
             gates:
               - {check: errors, tolerance: 0.95}
-            evidence: {pairs: 1, time: 20s}
+            evidence: {time: 90s}
             """;
 
     private static final String OPEN = "SELECT count(*) FROM rollout_conversation WHERE entered = 0";

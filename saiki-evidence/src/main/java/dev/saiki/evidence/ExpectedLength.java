@@ -3,66 +3,100 @@ package dev.saiki.evidence;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/// The expected number of conversations until a gate decides, from simulated rollouts. In a given share of the
-/// simulated conversations, one of the two models answers better than the other.
+/// The expected number of conversations until a gate decides, from simulated rollouts.
 ///
-/// @param promotion number of conversations until a promotion, if both models are equally good
-/// @param retreat number of conversations until a retreat, if the candidate is worse by the assumed harm
-public record ExpectedLength(Length promotion, Length retreat) {
+/// @param median the number within which half of the rollouts decide; empty if more than 20,000
+/// @param ninety the number within which nine of ten rollouts decide; empty if more than 20,000
+public record ExpectedLength(OptionalInt median, OptionalInt ninety) {
 
-    private static final int RUNS = 200;
+    private static final int RUNS = 100;
     private static final long SEED = 20_270_101;
 
     /// The maximum number of conversations in a simulated rollout.
     private static final int MAX_CONVERSATIONS = 20_000;
 
-    /// The number of conversations until one kind of decision, as quantiles over many simulated rollouts.
+    /// Expects the clearance of a candidate that is as good as the baseline.
     ///
-    /// @param median number of conversations within which half of the rollouts reach that decision; empty if more
-    ///     than 20,000
-    /// @param ninety number of conversations within which nine of ten rollouts reach that decision; empty if more
-    ///     than 20,000
-    public record Length(OptionalInt median, OptionalInt ninety) {}
-
-    /// Simulates rollouts.
-    ///
-    /// @param settings the settings of the gate
-    /// @param differing share of the conversations whose answers differ in quality, in (0, 1]
-    /// @param harm the candidate's mean loss minus the baseline's in rollouts that lead to a retreat, above the
-    ///     tolerance and at most `differing`
-    /// @return the expected length
-    public static ExpectedLength of(GateSettings settings, double differing, double harm) {
-        if (!(differing > 0 && differing <= 1)) {
+    /// @param measure what the gate measures
+    /// @param error β of the test
+    /// @param differing the share of the conversations in which one of the two answers better, from 0 to 1
+    /// @return the number of conversations from the beginning of a stage
+    public static ExpectedLength untilCleared(GateMeasure measure, double error, double differing) {
+        if (!(differing >= 0 && differing <= 1)) {
             throw new IllegalArgumentException(
-                    "the share of differing conversations must be above 0 and at most 1, got " + differing);
+                    "the share of differing conversations must be from 0 to 1, got " + differing);
         }
-        if (!(harm > settings.tolerance() && harm <= differing)) {
-            throw new IllegalArgumentException("the harm must be above the tolerance of " + settings.tolerance()
-                    + " and at most the share of differing conversations, got " + harm);
-        }
-        return new ExpectedLength(
-                length(settings, differing, 0, Decision.PROMOTE), length(settings, differing, harm, Decision.RETREAT));
+        return of(measure, error, random -> equal(measure, random, differing), GateTest::isCleared);
     }
 
-    private static Length length(GateSettings settings, double differing, double mean, Decision wanted) {
-        Random random = new Random(SEED);
-        DoubleSupplier differences = () -> {
-            double draw = random.nextDouble();
-            return draw < (differing + mean) / 2 ? 1 : draw < differing ? -1 : 0;
+    /// Expects the retreat from a candidate that becomes worse than tolerated, however long it was good before.
+    ///
+    /// @param measure what the gate measures
+    /// @param rule the rule of the retreat
+    /// @param faulty the share of the conversations in which the candidate fails and the baseline does not, above 0
+    /// @return the number of conversations from the change on; empty numbers if the share is tolerated
+    public static ExpectedLength untilRetreat(GateMeasure measure, RetreatRule rule, double faulty) {
+        if (!(faulty > 0 && faulty <= 1)) {
+            throw new IllegalArgumentException("the faulty share must be above 0 and at most 1, got " + faulty);
+        }
+        return of(
+                measure,
+                0.5,
+                random -> random.nextDouble() < faulty
+                        ? new GateTest.Sides(equal(measure, random, 0).baseline(), worst(measure))
+                        : equal(measure, random, 0),
+                test -> test.changeEvidence() >= rule.threshold());
+    }
+
+    /// Values of equally good sides: losses, of which one is 1 in a given share of the conversations, or latencies.
+    /// Those
+    /// below a fixed limit are 0; those beside the baseline's are equal, since only their order matters.
+    private static GateTest.Sides equal(GateMeasure measure, Random random, double differing) {
+        double draw = random.nextDouble();
+        return switch (measure) {
+            case GateMeasure.Difference _ ->
+                GateTest.Sides.ofDifference(draw < differing / 2 ? 1 : draw < differing ? -1 : 0);
+            case GateMeasure.RelativeLatency _ -> new GateTest.Sides(draw, draw);
+            case GateMeasure.Rate _, GateMeasure.Latency _, GateMeasure.Exceedance _ -> new GateTest.Sides(0, 0);
         };
-        int[] lengths = new int[RUNS];
-        Arrays.setAll(lengths, run -> conversations(settings, differences, wanted));
-        Arrays.sort(lengths);
-        return new Length(known(lengths[RUNS / 2]), known(lengths[RUNS * 9 / 10]));
     }
 
-    private static int conversations(GateSettings settings, DoubleSupplier differences, Decision wanted) {
-        SequentialTest test = SequentialTest.begin(settings);
+    private static double worst(GateMeasure measure) {
+        return switch (measure) {
+            case GateMeasure.Difference _, GateMeasure.Rate _ -> 1;
+            case GateMeasure.Latency _, GateMeasure.RelativeLatency _, GateMeasure.Exceedance _ ->
+                Double.POSITIVE_INFINITY;
+        };
+    }
+
+    private static ExpectedLength of(
+            GateMeasure measure,
+            double error,
+            Function<Random, GateTest.Sides> conversation,
+            Predicate<GateTest> isDecided) {
+        Random random = new Random(SEED);
+        int[] lengths = new int[RUNS];
+        int undecided = 0;
+        for (int run = 0; run < RUNS; run++) {
+            // Once more than half of the rollouts are too long, further ones change neither number.
+            lengths[run] = undecided > RUNS / 2
+                    ? Integer.MAX_VALUE
+                    : conversations(GateTest.begin(measure, error), () -> conversation.apply(random), isDecided);
+            undecided += lengths[run] == Integer.MAX_VALUE ? 1 : 0;
+        }
+        Arrays.sort(lengths);
+        return new ExpectedLength(known(lengths[RUNS / 2]), known(lengths[RUNS * 9 / 10]));
+    }
+
+    private static int conversations(
+            GateTest test, Supplier<GateTest.Sides> conversation, Predicate<GateTest> isDecided) {
         for (int i = 1; i <= MAX_CONVERSATIONS; i++) {
-            test.observe(differences.getAsDouble());
-            if (test.decision() == wanted) {
+            test.observe(conversation.get());
+            if (isDecided.test(test)) {
                 return i;
             }
         }

@@ -24,7 +24,7 @@ public final class StakeMixture {
 
     private static final double RATIO = 1.5;
 
-    private final double[] stakes = new double[STAKES];
+    private final double[] stakes;
     private final double[] shares = new double[STAKES];
     private double logEvidence;
 
@@ -37,11 +37,16 @@ public final class StakeMixture {
             throw new IllegalArgumentException("the state must have " + STAKES + " stakes, got "
                     + state.shares().size());
         }
-        for (int i = 0; i < STAKES; i++) {
-            stakes[i] = LARGEST * bound / Math.pow(RATIO, i);
-            shares[i] = state.shares().get(i);
-        }
+        this.stakes = stakes(bound);
+        Arrays.setAll(shares, state.shares()::get);
         this.logEvidence = state.logEvidence();
+    }
+
+    /// The stakes of the grid, the largest first.
+    static double[] stakes(double bound) {
+        double[] stakes = new double[STAKES];
+        Arrays.setAll(stakes, i -> LARGEST * bound / Math.pow(RATIO, i));
+        return stakes;
     }
 
     /// The stored state of the product.

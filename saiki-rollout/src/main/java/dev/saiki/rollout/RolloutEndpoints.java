@@ -88,6 +88,9 @@ final class RolloutEndpoints {
         ArrayNode alarms = status.putArray("alarms");
         rollout.alarms().forEach(alarm -> alarms.add(alarm.word()));
         status.put("may_promote", rollout.mayPromote());
+        rollout.awaited().forEach(status.putArray("awaited")::add);
+        ObjectNode heavy = status.putObject("heavy_users");
+        rollout.heavyUsers().forEach(heavy::put);
         status.put("automatic", plan.evidence().automatic());
         status.put("database", rollout.databaseIsUp() ? "up" : "gone");
         status.set("evidence", rollout.evidence());

@@ -2,7 +2,6 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.evidence.FigureLimit;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
@@ -35,7 +34,7 @@ class FigureGatesTest {
                 });
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.SHADOW, 1)
-                        .gates(List.of(gate("rate", new ErrorRateCheck(new FigureLimit.OfBaseline(0.02)))))
+                        .gates(List.of(gate("rate", new ErrorRateCheck(0.02, true))))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
             JsonNode decision = untilAborted(gateway, client);
@@ -55,7 +54,7 @@ class FigureGatesTest {
                 });
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.CANARY, 1)
-                        .gates(List.of(gate("p75", new LatencyQuantileCheck(0.75, false, new FigureLimit.Fixed(0.05)))))
+                        .gates(List.of(gate("p75", new LatencyQuantileCheck(0.75, false, 0.05, false))))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
             JsonNode decision = untilAborted(gateway, client);
@@ -77,10 +76,10 @@ class FigureGatesTest {
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.SHADOW, 1)
                         .stage(RolloutState.CANARY, 1)
-                        .gates(List.of(gate("rate", new ErrorRateCheck(new FigureLimit.Fixed(0.2)))))
+                        .gates(List.of(gate("rate", new ErrorRateCheck(0.2, false))))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            for (int conversation = 0; conversation < 60; conversation++) {
+            for (int conversation = 0; conversation < 160; conversation++) {
                 client.chat("c" + conversation, false);
             }
             assertThat(GatewayClient.comes(() -> gateway.state().equals("canary")))

@@ -158,7 +158,9 @@ class GatewayAlertsTest {
                         stage(Plans.between(baseline, failing.url())).in(folder))) {
             String before = scrape(gateway);
             GatewayClient client = GatewayClient.of(gateway);
-            assertThat(client.sides()).containsOnly("baseline");
+            for (int conversation = 0; conversation < 100; conversation++) {
+                assertThat(client.side("c" + conversation)).isEqualTo("baseline");
+            }
             assertThat(GatewayClient.comes(() -> gateway.state().equals("aborted")))
                     .isTrue();
             rules().requireFiring(

@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class GatewayTest {
 
@@ -249,6 +252,93 @@ class GatewayTest {
                     .doesNotContain("saiki_gateway_mirrored_total");
             released.countDown();
         }
+    }
+
+    @Test
+    void aBaselineThatIsGoneIsNotHeldAgainstTheCandidate() throws Exception {
+        ScriptedEndpoint baseline = ScriptedEndpoint.saying("x");
+        baseline.close();
+        try (ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello");
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.SHADOW, 1)
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            for (int conversation = 0; conversation < 10; conversation++) {
+                assertThat(client.chat("c" + conversation, true).statusCode()).isEqualTo(502);
+            }
+            assertThat(GatewayClient.comes(() -> client.observed(0) == 10)).isTrue();
+            JsonNode figures = client.json("/rollout").at("/evidence/0/figures");
+            assertThat(figures.path("baseline").asDouble(0)).isEqualTo(1);
+            assertThat(figures.path("candidate").asDouble(1)).isZero();
+        }
+    }
+
+    @Test
+    void aClientThatTakesItsTimeIsNotHeldAgainstTheCandidate() throws Exception {
+        ScriptedEndpoint.Script script = (exchange, _) -> {
+            try (OutputStream output = exchange.stream("text/event-stream")) {
+                for (int piece = 0; piece < 40; piece++) {
+                    ScriptedEndpoint.write(output, event("x".repeat(1 << 17), piece));
+                }
+                ScriptedEndpoint.write(output, "data: [DONE]\n\n");
+            }
+        };
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.start(script);
+                ScriptedEndpoint candidate = ScriptedEndpoint.start(script);
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.CANARY, 1)
+                        .firstByte(Duration.ofSeconds(1))
+                        .answer(Duration.ofSeconds(2))
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            HttpResponse<InputStream> slow = client.open("/v1/chat/completions", GatewayClient.chatBody(true));
+            assertThat(slow.body().read()).isEqualTo('d');
+            sleep(2_500);
+            slow.body().readAllBytes();
+            slow.body().close();
+            assertThat(GatewayClient.comes(() -> client.observed(0) == 1)).isTrue();
+            assertThat(client.json("/rollout")
+                            .at("/evidence/0/figures/candidate")
+                            .asDouble(1))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aConversationIsComparedAtItsFirstTurnAndAtMostOnceLater() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello");
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.SHADOW, 1)
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            for (int conversation = 0; conversation < 20; conversation++) {
+                for (int turn = 1; turn <= 3; turn++) {
+                    client.post("/v1/chat/completions", turn("number " + conversation, turn));
+                }
+            }
+            assertThat(GatewayClient.comes(() -> client.observed(0) == 20)).isTrue();
+            long later = client.json("/rollout")
+                    .path("evidence")
+                    .valueStream()
+                    .filter(test -> test.path("slice").asString("").equals("turn=later"))
+                    .mapToLong(test -> test.path("observed").asLong(0))
+                    .sum();
+            assertThat(later).isBetween(5L, 20L);
+            assertThat(client.observed(0)).isEqualTo(20);
+            assertThat(candidate.seen()).hasSize(20 + (int) later);
+        }
+    }
+
+    private static String turn(String begins, int turn) {
+        ObjectNode body = Json.object().put("model", "assistant");
+        ArrayNode messages = body.putArray("messages");
+        messages.addObject().put("role", "user").put("content", begins);
+        for (int before = 1; before < turn; before++) {
+            messages.addObject().put("role", "assistant").put("content", "Hello");
+            messages.addObject().put("role", "user").put("content", "and?");
+        }
+        return new String(Json.bytes(body), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -27,9 +27,9 @@ import tools.jackson.databind.node.DoubleNode;
 /// Plans for tests, which decide quickly and can begin in any state.
 final class Plans {
 
-    static final List<RolloutGate> ERRORS = List.of(new RolloutGate("errors", new ErrorCheck(), 0.5, true, true));
+    static final List<RolloutGate> ERRORS = List.of(new RolloutGate("errors", new ErrorCheck(true), 0.5, true, true));
     static final List<RolloutGate> AGREEMENT = List.of(
-            new RolloutGate("errors", new ErrorCheck(), 0.5, true, true),
+            new RolloutGate("errors", new ErrorCheck(true), 0.5, true, true),
             new RolloutGate("agreement", new AgreementCheck(true), 0.5, true, true));
 
     private final List<Stage> stages = new ArrayList<>();
@@ -39,6 +39,7 @@ final class Plans {
     private boolean automatic = true;
     private Optional<RouterWatch> router = Optional.empty();
     private Duration firstByte = Duration.ofSeconds(5);
+    private Duration answer = Duration.ofSeconds(20);
     private GatewayAccess access = new GatewayAccess(
             ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false, PairRetention.DEFAULT);
 
@@ -74,6 +75,11 @@ final class Plans {
         return this;
     }
 
+    Plans answer(Duration changed) {
+        answer = changed;
+        return this;
+    }
+
     Plans access(GatewayAccess changed) {
         access = changed;
         return this;
@@ -86,12 +92,12 @@ final class Plans {
     GatewayPlan over(DatabaseLocation database) {
         return new GatewayPlan(
                 "assistant",
-                new ModelEndpoint(baseline, "old", Optional.of("baseline-key"), firstByte, Duration.ofSeconds(20)),
-                new ModelEndpoint(candidate, "new", Optional.of("candidate-key"), firstByte, Duration.ofSeconds(20)),
+                new ModelEndpoint(baseline, "old", Optional.of("baseline-key"), firstByte, firstByte, answer),
+                new ModelEndpoint(candidate, "new", Optional.of("candidate-key"), firstByte, firstByte, answer),
                 new CandidateFields(Map.of("effort", DoubleNode.valueOf(1)), Map.of("effort", DoubleNode.valueOf(0.5))),
                 stages,
                 gates,
-                new EvidenceSettings(0.05, 0.05, 1, Duration.ofSeconds(5), automatic, router),
+                new EvidenceSettings(0.05, 0.05, 0.25, answer.multipliedBy(2), automatic, router),
                 TrafficLimits.DEFAULT,
                 access,
                 database);

@@ -2,8 +2,8 @@ package dev.saiki.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.evidence.GateSettings;
-import dev.saiki.evidence.SequentialTest;
+import dev.saiki.evidence.GateMeasure;
+import dev.saiki.evidence.GateTest;
 import dev.saiki.http.Json;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.testkit.Chromium;
@@ -43,6 +43,7 @@ class RolloutPageBrowserTest {
     private static final int WIDE = 1280;
     private static final int HEIGHT = 900;
     private static final double NEEDED = -Math.log(0.05);
+    private static final double RETREATS_AT = Math.log(3 * 51 * 300_000 / 0.05);
 
     private Chromium browser;
     private ScriptedEndpoint baseline;
@@ -90,8 +91,8 @@ class RolloutPageBrowserTest {
         worse.put("errors", 0.002);
         worse.put("agreement", 0.02);
         worse.put("judge", 0.06);
-        Map<String, SequentialTest> tests = new LinkedHashMap<>();
-        worse.keySet().forEach(gate -> tests.put(gate, SequentialTest.begin(new GateSettings(0.1, 0.05, 0.05))));
+        Map<String, GateTest> tests = new LinkedHashMap<>();
+        worse.keySet().forEach(gate -> tests.put(gate, GateTest.begin(new GateMeasure.Difference(0.1), 0.05)));
         ArrayNode points = Json.array();
         for (int conversation = 1; conversation <= 240; conversation++) {
             ObjectNode point = points.addObject()
@@ -100,15 +101,15 @@ class RolloutPageBrowserTest {
             tests.forEach((gate, test) -> {
                 double draw = random.nextDouble();
                 double share = Objects.requireNonNull(worse.get(gate));
-                test.observe(draw < share ? 1 : draw < 1.5 * share ? -1 : 0);
+                test.observe(GateTest.Sides.ofDifference(draw < share ? 1 : draw < 1.5 * share ? -1 : 0));
                 gates.addObject()
                         .put("gate", gate)
                         .put("tolerance", 0.1)
                         .put("observed", test.observed())
-                        .put("log_retreat", test.logRetreatEvidence())
+                        .put("log_retreat", Math.log(Math.max(1, test.changeEvidence())))
                         .put("retreats", true)
-                        .put("retreats_at", NEEDED)
-                        .put("log_promote", test.logPromoteEvidence())
+                        .put("retreats_at", RETREATS_AT)
+                        .put("log_promote", test.logClearance())
                         .put("promotes", true)
                         .put("promotes_at", NEEDED);
             });
@@ -126,13 +127,36 @@ class RolloutPageBrowserTest {
                 .put("stages", 4)
                 .put("share", 0.25)
                 .put("since", begin.toString());
-        status.set("evidence", history.get(history.size() - 1).get("gates"));
+        ArrayNode evidence =
+                (ArrayNode) history.get(history.size() - 1).get("gates").deepCopy();
+        for (String gate : List.of("errors", "agreement")) {
+            evidence.add(slice(gate, "script=japanese", 14, 9, 2));
+            evidence.add(slice(gate, "stream=true", 60, 1, 5));
+        }
+        status.set("evidence", evidence);
+        status.putObject("heavy_users").put("1f", 0.4);
         browser.evaluate("""
                 window.fetch = ((real) => async (url, options) => {
                   const answer = await real(url, options);
                   if (url === "rollout/history") return Response.json({ data: %s });
                   return url === "rollout" ? Response.json({ ...(await answer.json()), ...%s }) : answer;
                 })(window.fetch), 1""".formatted(text(Json.bytes(history)), text(Json.bytes(status))));
+    }
+
+    private static ObjectNode slice(String gate, String slice, int observed, double worse, double notWorse) {
+        return Json.object()
+                .put("gate", gate)
+                .put("slice", slice)
+                .put("share", observed / 240.0)
+                .put("tolerance", 0.25)
+                .put("observed", observed)
+                .put("log_retreat", worse)
+                .put("retreats", true)
+                .put("retreats_at", RETREATS_AT)
+                .put("log_promote", notWorse)
+                .put("promotes", true)
+                .put("promotes_at", NEEDED)
+                .put("cleared", notWorse > NEEDED);
     }
 
     private static String text(byte[] json) {
@@ -162,6 +186,19 @@ class RolloutPageBrowserTest {
         browser.evaluate("document.querySelectorAll('.charts ~ *').forEach((one) => { one.style.display = 'none'; }),"
                 + " new Promise((drawn) => requestAnimationFrame(() => setTimeout(() => drawn(1), 200)))");
         browser.picture(Path.of("target", "pictures", language.equals("en") ? "rollout.png" : "rollout-ja.png"));
+    }
+
+    @Test
+    void slicesStandSideBySideWithOneColumnForEachGate() throws InterruptedException {
+        open("?lang=en", WIDE);
+        simulate();
+        await("document.querySelectorAll('#slices tbody tr').length === 2");
+        assertThat(text("#slices thead")).contains("errors", "agreement").doesNotContain("judge");
+        assertThat(text("#slices")).contains("script=japanese", "to clearance (14)", "stream=true", "cleared (60)");
+        assertThat(browser.evaluate("document.querySelectorAll('#gates tbody tr').length")
+                        .asInt())
+                .isEqualTo(3);
+        assertThat(text("#heavy")).contains("the largest with 40.0");
     }
 
     /// Without a minimum span, uPlot would spread one point over two years.

@@ -27,11 +27,14 @@ final class RolloutReport {
         if (!status.path("database").asString("up").equals("up")) {
             out.println("the database is unavailable: the baseline answers all requests");
         }
+        if (!status.path("heavy_users").isEmpty()) {
+            out.println("users with a tenth of the conversations or more, by hash: " + status.path("heavy_users"));
+        }
         out.print(NumberFormats.text("%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse"));
         for (JsonNode gate : status.path("evidence")) {
             out.print(NumberFormats.text(
                     "%-24s  %8d  %16s  %16s%n",
-                    gate.path("gate").asString(""),
+                    name(gate),
                     gate.path("observed").asLong(0),
                     of(gate, "log_retreat", "retreats_at"),
                     of(gate, "log_promote", "promotes_at")));
@@ -47,6 +50,7 @@ final class RolloutReport {
                 status.path("may_promote").asBoolean(false)
                         ? "the evidence allows the next stage"
                         : "the evidence does not allow the next stage");
+        status.path("awaited").forEach(awaited -> out.println("  waits for " + awaited.asString("")));
         depths(out, status.path("measured").path("depths"));
         for (JsonNode decision : status.path("decisions")) {
             String from = decision.path("from").asString("");
@@ -59,6 +63,11 @@ final class RolloutReport {
                     decision.path("to").asString(""),
                     decision.path("reason").asString("")));
         }
+    }
+
+    private static String name(JsonNode gate) {
+        String slice = gate.path("slice").asString("");
+        return gate.path("gate").asString("") + (slice.isEmpty() ? "" : ", " + slice);
     }
 
     /// The depths of the candidate's tokens, by tenant and kind of request.

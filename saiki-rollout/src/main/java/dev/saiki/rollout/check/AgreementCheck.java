@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 ///
 /// @param normalised whether to ignore differences in case, spaces, punctuation and Unicode compatibility
 ///     forms
-public record AgreementCheck(boolean normalised) implements Check {
+public record AgreementCheck(boolean normalised) implements ComparisonCheck {
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

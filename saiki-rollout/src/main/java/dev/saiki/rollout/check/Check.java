@@ -1,42 +1,56 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.evidence.GateMeasure;
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.pair.Pair;
-import java.util.OptionalDouble;
+import java.time.Duration;
+import java.util.Optional;
 
-/// A measure of how much worse the candidate's answer is than the baseline's.
+/// What a gate observes of a request that both sides answered, and what its test measures.
 public sealed interface Check
-        permits AgreementCheck,
-                CommandCheck,
-                EmbeddingCheck,
+        permits ComparisonCheck,
+                DepartureCheck,
                 ErrorCheck,
-                HookCheck,
-                JudgeCheck,
-                LikelihoodCheck,
-                LossCheck,
-                UnpairedCheck {
+                ErrorRateCheck,
+                FeedbackCheck,
+                GoldenCheck,
+                LatencyQuantileCheck {
 
-    /// Compares two answers.
-    ///
-    /// @param request the request that both sides answered
-    /// @param baseline the baseline's answer
-    /// @param candidate the candidate's answer
-    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the comparison failed
-    OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate);
-
-    /// Compares a pair. If the candidate alone fails, the difference is 1; if both fail, it is 0; if the baseline
-    /// alone fails, it is missing.
+    /// Observes a pair.
     ///
     /// @param pair outcomes of both sides for a request
-    /// @return the candidate's loss minus the baseline's, from -1 to 1; empty if the difference cannot be
-    ///     determined
-    default OptionalDouble difference(Pair pair) {
-        return switch (pair.candidate()) {
-            case Outcome.Failed _ -> OptionalDouble.of(pair.baseline() instanceof Outcome.Failed ? 0 : 1);
-            case Outcome.Answered candidate ->
-                pair.baseline() instanceof Outcome.Answered baseline
-                        ? difference(pair.request(), baseline, candidate)
-                        : OptionalDouble.empty();
+    /// @return the values of both sides for the gate's test; empty if there are none
+    Optional<Sides> observe(Pair pair);
+
+    /// Tells whether the check judges pairs of answers to the same request.
+    ///
+    /// @return false for checks that learn of each answer otherwise, and so have no slices
+    default boolean isPaired() {
+        return switch (this) {
+            case ComparisonCheck _, ErrorCheck _, ErrorRateCheck _, LatencyQuantileCheck _ -> true;
+            case DepartureCheck _, FeedbackCheck _, GoldenCheck _ -> false;
         };
+    }
+
+    /// Tells whether the check judges what clients do with the candidate's answers.
+    ///
+    /// @return whether there is nothing to judge as long as clients get answers of one side only
+    default boolean needsClients() {
+        return this instanceof DepartureCheck || this instanceof FeedbackCheck;
+    }
+
+    /// Returns the longest time of a comparison.
+    ///
+    /// @return the time limits of other models, services and programs
+    default Duration longest() {
+        return Duration.ZERO;
+    }
+
+    /// Returns what the gate's test measures.
+    ///
+    /// @param tolerance the gate's tolerance
+    /// @return the measure; by default the difference between the losses
+    default GateMeasure measure(double tolerance) {
+        return new GateMeasure.Difference(tolerance);
     }
 }

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 ///
 /// @param command the program and its arguments
 /// @param timeout the time limit for an answer of the program
-public record CommandCheck(List<String> command, Duration timeout) implements Check {
+public record CommandCheck(List<String> command, Duration timeout) implements ComparisonCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandCheck.class);
 
@@ -29,6 +29,11 @@ public record CommandCheck(List<String> command, Duration timeout) implements Ch
     /// Copies the command.
     public CommandCheck {
         command = List.copyOf(command);
+    }
+
+    @Override
+    public Duration longest() {
+        return timeout.multipliedBy(2);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.saiki.rollout.check;
 
 import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
+import java.time.Duration;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,7 +10,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// A check for agreement in meaning: 1 minus the cosine of both answers' embeddings, capped at 1.
 ///
 /// @param model the model that computes embeddings
-public record EmbeddingCheck(RemoteModel model) implements Check {
+public record EmbeddingCheck(RemoteModel model) implements ComparisonCheck {
+
+    @Override
+    public Duration longest() {
+        return model.timeout();
+    }
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

@@ -1,13 +1,25 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.pair.Outcome;
-import java.util.OptionalDouble;
+import dev.saiki.rollout.pair.Pair;
+import java.util.Optional;
 
-/// A check that counts only errors and timeouts, and ignores the content of answers.
-public record ErrorCheck() implements Check {
+/// A check of answers that clients cannot use, by {@link dev.saiki.rollout.pair.Fault}; what answers say does not
+/// matter.
+///
+/// @param cutOff whether an answer that ended at its maximum length is an error too
+public record ErrorCheck(boolean cutOff) implements Check {
 
     @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
-        return OptionalDouble.of(0);
+    public Optional<Sides> observe(Pair pair) {
+        return Optional.of(new Sides(loss(pair.baseline()), loss(pair.candidate())));
+    }
+
+    private double loss(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Failed _ -> 1;
+            case Outcome.Answered answered -> cutOff && answered.isCutOff() ? 1 : 0;
+        };
     }
 }

@@ -1,40 +1,38 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.evidence.FigureLimit;
-import dev.saiki.evidence.FigureTest;
-import dev.saiki.evidence.GateSettings;
-import dev.saiki.evidence.RateTest;
+import dev.saiki.evidence.GateMeasure;
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;
 
-/// A check of the rate of errors and timeouts.
+/// A check of the rate of answers that clients cannot use.
 ///
-/// @param limit the limit on the candidate's rate
-public record ErrorRateCheck(FigureLimit limit) implements FigureCheck {
+/// @param limit the limit on the candidate's rate, or on what the rate exceeds the baseline's by
+/// @param isAboveBaseline whether the limit is relative to the baseline's rate
+public record ErrorRateCheck(double limit, boolean isAboveBaseline) implements Check {
 
     /// Validates the limit.
     ///
     /// @throws InputException if the limit is out of range
     public ErrorRateCheck {
-        switch (limit) {
-            case FigureLimit.Fixed(double value)
-            when !(value > 0 && value < 1) ->
-                throw InputException.of("an error rate", "limit", "above 0, below 1", value);
-            case FigureLimit.OfBaseline(double more)
-            when !(more >= 0) -> throw InputException.of("an error rate", "above_baseline", "at least 0", more);
-            default -> {}
+        if (isAboveBaseline && !(limit >= 0 && limit < 1)) {
+            throw InputException.of("an error rate", "above_baseline", "at least 0, below 1", limit);
+        }
+        if (!isAboveBaseline && !(limit > 0 && limit < 1)) {
+            throw InputException.of("an error rate", "limit", "above 0, below 1", limit);
         }
     }
 
     @Override
-    public double measured(Outcome outcome) {
-        return outcome instanceof Outcome.Failed ? 1 : 0;
+    public GateMeasure measure(double tolerance) {
+        return isAboveBaseline ? new GateMeasure.Difference(limit) : new GateMeasure.Rate(limit);
     }
 
     @Override
-    public FigureTest test(GateSettings settings, Optional<String> state) {
-        return state.map(before -> RateTest.resume(settings, limit, before))
-                .orElseGet(() -> new RateTest(settings, limit));
+    public Optional<Sides> observe(Pair pair) {
+        return Optional.of(new Sides(
+                pair.baseline() instanceof Outcome.Failed ? 1 : 0, pair.candidate() instanceof Outcome.Failed ? 1 : 0));
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Pair;
@@ -7,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -89,9 +90,8 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
     /// Compares the answers by whether they are right.
     ///
     /// @param pair outcomes of both sides
-    /// @return 1 if only the candidate's answer is wrong, -1 if only the baseline's is, else 0; empty if the
-    ///     difference is missing
-    public OptionalDouble difference(Pair pair) {
-        return expected.difference(pair);
+    /// @return the losses of both sides, 1 for a wrong answer; empty if the comparison failed
+    public Optional<Sides> observe(Pair pair) {
+        return expected.observe(pair);
     }
 }

@@ -14,9 +14,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param url the URL of the service
 /// @param timeout the time limit for an answer of the service
-public record HookCheck(URI url, Duration timeout) implements Check {
+public record HookCheck(URI url, Duration timeout) implements ComparisonCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(HookCheck.class);
+
+    @Override
+    public Duration longest() {
+        return timeout;
+    }
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

@@ -2,6 +2,7 @@ package dev.saiki.rollout.check;
 
 import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -20,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param judge the third model
 /// @param instructions criteria of a good answer, in words; may be empty
-public record JudgeCheck(RemoteModel judge, String instructions) implements Check {
+public record JudgeCheck(RemoteModel judge, String instructions) implements ComparisonCheck {
 
     private static final String RULES = """
             You compare two answers to the same request. Judge what they say: whether it is right, whether it is what \
@@ -30,6 +31,11 @@ public record JudgeCheck(RemoteModel judge, String instructions) implements Chec
 
     private static final Pattern VERDICT = Pattern.compile("\\[\\[(A|B|TIE)]]");
     private static final Pattern BARE = Pattern.compile("\\W*(A|B|TIE)\\W*");
+
+    @Override
+    public Duration longest() {
+        return judge.timeout().multipliedBy(2);
+    }
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

@@ -1,12 +1,10 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.evidence.FigureLimit;
-import dev.saiki.evidence.FigureTest;
-import dev.saiki.evidence.GateSettings;
-import dev.saiki.evidence.QuantileTest;
+import dev.saiki.evidence.GateMeasure;
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
-import java.time.Duration;
+import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;
 
 /// A check of a latency quantile; a failed answer counts as infinitely slow.
@@ -14,7 +12,8 @@ import java.util.Optional;
 /// @param quantile the quantile to check, such as 0.95
 /// @param whole whether the time to the last byte counts, rather than the time to the first byte
 /// @param limit the limit on the candidate's quantile: seconds, or a multiple of the baseline's quantile
-public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit limit) implements FigureCheck {
+/// @param isMultiple whether the limit is a multiple of the baseline's quantile
+public record LatencyQuantileCheck(double quantile, boolean whole, double limit, boolean isMultiple) implements Check {
 
     private static final double NANOS = 1e9;
 
@@ -25,27 +24,25 @@ public record LatencyQuantileCheck(double quantile, boolean whole, FigureLimit l
         if (!(quantile > 0 && quantile < 1)) {
             throw InputException.of("a latency quantile", "quantile", "between 0 and 1", quantile);
         }
-        switch (limit) {
-            case FigureLimit.Fixed(double value)
-            when !(value > 0) -> throw InputException.of("a latency quantile", "limit", "above 0", value);
-            case FigureLimit.OfBaseline(double more)
-            when !(more > 0) -> throw InputException.of("a latency quantile", "times_baseline", "above 0", more);
-            default -> {}
+        if (!(limit > 0)) {
+            throw InputException.of("a latency quantile", isMultiple ? "times_baseline" : "limit", "above 0", limit);
         }
     }
 
     @Override
-    public double measured(Outcome outcome) {
+    public GateMeasure measure(double tolerance) {
+        return isMultiple ? new GateMeasure.RelativeLatency(quantile, limit) : new GateMeasure.Latency(quantile, limit);
+    }
+
+    @Override
+    public Optional<Sides> observe(Pair pair) {
+        return Optional.of(new Sides(seconds(pair.baseline()), seconds(pair.candidate())));
+    }
+
+    private double seconds(Outcome outcome) {
         if (outcome instanceof Outcome.Failed) {
             return Double.POSITIVE_INFINITY;
         }
-        Duration time = whole ? outcome.total() : outcome.firstByte();
-        return time.toNanos() / NANOS;
-    }
-
-    @Override
-    public FigureTest test(GateSettings settings, Optional<String> state) {
-        return state.map(before -> QuantileTest.resume(settings, quantile, limit, before))
-                .orElseGet(() -> new QuantileTest(settings, quantile, limit));
+        return (whole ? outcome.total() : outcome.firstByte()).toNanos() / NANOS;
     }
 }

@@ -3,6 +3,7 @@ package dev.saiki.rollout.check;
 import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
@@ -21,9 +22,14 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param baseline the current model
 /// @param candidate the model that may replace the baseline
-public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) implements Check {
+public record LikelihoodCheck(RemoteModel baseline, RemoteModel candidate) implements ComparisonCheck {
 
     private static final String PATH = "/completions";
+
+    @Override
+    public Duration longest() {
+        return baseline.timeout().plus(candidate.timeout()).multipliedBy(2);
+    }
 
     @Override
     public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {

@@ -4,7 +4,7 @@ import dev.saiki.rollout.pair.Outcome;
 import java.util.OptionalDouble;
 
 /// A check that gives each answer a loss of its own.
-public sealed interface LossCheck extends Check permits AnswerCheck, LatencyCheck, RegexCheck, SchemaCheck {
+public sealed interface LossCheck extends ComparisonCheck permits AnswerCheck, LatencyCheck, RegexCheck, SchemaCheck {
 
     /// Judges one answer.
     ///

@@ -1,97 +1,133 @@
 package dev.saiki.rollout.course;
 
-import dev.saiki.evidence.FigureTest;
-import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.journal.RolloutEvent;
-import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.RolloutGate;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
-/// The intake of evidence, which groups pairs and feedback by conversation and feeds them into the tests.
-/// Conversations enter in the order in which they began, so that fast conversations do not come first. An
-/// incomplete conversation enters when its time limit expires. All steps run within the caller's transaction.
+/// The intake of evidence, which gathers what requests show by conversation and feeds it into the tests.
 ///
-/// @param plan the plan of the rollout
-/// @param clock the clock for timestamps
-/// @param database holds conversations
-record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
+/// Conversations enter in the order in which they began, so that fast answers do not come first. One that is not
+/// complete when its time is over enters with what is owed: an answer that the candidate has not delivered counts as
+/// the worst one, unless the gateway that asked for it has stopped ({@link GatewaySigns}). All steps run within the
+/// caller's transaction.
+final class EvidenceIntake {
 
     /// The maximum number of conversations read at once.
     private static final int BATCH = 256;
 
-    /// Processes events: answers and new conversations first, and then the pairs and feedback that refer to them.
-    ///
-    /// @return whether tests have observed anything
-    boolean take(Collection<RolloutEvent> events, long run, RunEvidence evidence) throws SQLException {
-        Map<String, OpenConversation> begun = new LinkedHashMap<>();
-        List<FinishedPair> pairs = new ArrayList<>();
-        List<RolloutEvent.Delivered> answers = new ArrayList<>();
-        List<RolloutEvent.Judged> verdicts = new ArrayList<>();
-        for (RolloutEvent event : events) {
-            switch (event) {
-                case RolloutEvent.Assigned assigned -> {
-                    if (assigned.run() == run) {
-                        begun.putIfAbsent(
-                                assigned.conversation(),
-                                new OpenConversation(assigned.at().toEpochMilli()));
-                    }
-                }
-                case RolloutEvent.Compared compared -> pairs.add(compared.pair());
-                case RolloutEvent.Delivered given -> answers.add(given);
-                case RolloutEvent.Judged judged -> verdicts.add(judged);
-                case RolloutEvent.RouterRead _, RolloutEvent.Aborted _ -> {
-                    // These events do not belong to a request.
+    private final GatewayPlan plan;
+    private final Journal database;
+
+    private final Map<String, OpenConversation.Beginning> begun = new LinkedHashMap<>();
+    private final List<RolloutEvent.Ended> ends = new ArrayList<>();
+    private final List<RolloutEvent.Withdrawn> withdrawn = new ArrayList<>();
+    private final List<FinishedPair> pairs = new ArrayList<>();
+    private final List<RolloutEvent.Delivered> answers = new ArrayList<>();
+    private final List<RolloutEvent.Judged> verdicts = new ArrayList<>();
+
+    EvidenceIntake(GatewayPlan plan, Journal database) {
+        this.plan = plan;
+        this.database = database;
+    }
+
+    /// Accepts an event of a request, until {@link #store} is called.
+    void accept(RolloutEvent.OfRequest event, long run, TrafficSlices slices, String gateway) {
+        switch (event) {
+            case RolloutEvent.Assigned assigned -> {
+                if (assigned.run() == run && !begun.containsKey(assigned.conversation())) {
+                    slices.admit(assigned)
+                            .ifPresent(tested -> begun.put(
+                                    assigned.conversation(),
+                                    new OpenConversation.Beginning(
+                                            assigned.at().toEpochMilli(),
+                                            gateway,
+                                            assigned.owing(),
+                                            assigned.isFirst(),
+                                            tested)));
                 }
             }
+            case RolloutEvent.Ended ended -> ends.add(ended);
+            case RolloutEvent.Withdrawn one -> withdrawn.add(one);
+            case RolloutEvent.Compared compared -> pairs.add(compared.pair());
+            case RolloutEvent.Delivered given -> answers.add(given);
+            case RolloutEvent.Judged judged -> verdicts.add(judged);
         }
+    }
+
+    /// Stores what was accepted: answers and new conversations first, then the pairs, ends and feedback that refer to
+    /// them.
+    ///
+    /// @param departures counts the baseline's requests
+    /// @return whether tests have observed anything
+    boolean store(long run, RunEvidence evidence, Departures departures) throws SQLException {
         database.addAnswers(answers);
-        database.addConversations(run, begun);
-        gather(pairs, run);
+        Map<String, OpenConversation> fresh = new LinkedHashMap<>();
+        begun.forEach((key, beginning) -> fresh.put(key, new OpenConversation(beginning)));
+        database.addConversations(run, fresh);
+        database.storedPairs().add(pairs, plan.access().keepsTexts());
+        Map<String, OpenConversation> touched = new LinkedHashMap<>();
+        for (FinishedPair pair : pairs) {
+            if (pair.run() == run) {
+                open(pair.conversation(), run, touched).ifPresent(found -> found.add(pair.observed()));
+            }
+        }
+        for (RolloutEvent.Ended ended : ends) {
+            end(ended, run, touched, departures);
+        }
+        for (RolloutEvent.Withdrawn one : withdrawn) {
+            if (one.run() == run) {
+                open(one.conversation(), run, touched).ifPresent(OpenConversation::withdraw);
+            }
+        }
+        database.setConversations(run, touched);
         boolean changed = false;
         for (RolloutEvent.Judged verdict : verdicts) {
             changed |= judge(verdict, run, evidence);
         }
+        clear();
         return changed;
     }
 
-    private void gather(List<FinishedPair> pairs, long run) throws SQLException {
-        database.storedPairs().add(pairs, plan.access().keepsTexts());
-        Map<String, OpenConversation> touched = new LinkedHashMap<>();
-        for (FinishedPair pair : pairs) {
-            String key = pair.conversation();
-            if (pair.run() == run && !touched.containsKey(key)) {
-                database.openConversation(run, key).ifPresent(found -> touched.put(key, found));
-            }
-            OpenConversation conversation = pair.run() == run ? touched.get(key) : null;
-            if (conversation != null) {
-                conversation.add(pair.differences(), figures(pair.pair()));
-            }
-        }
-        database.setConversations(run, touched);
+    /// Drops what was accepted and could not be stored.
+    void clear() {
+        begun.clear();
+        ends.clear();
+        withdrawn.clear();
+        pairs.clear();
+        answers.clear();
+        verdicts.clear();
     }
 
-    private Map<String, FigureTest.Sides> figures(Pair pair) {
-        Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
-        for (RolloutGate gate : plan.gates()) {
-            if (gate.check() instanceof FigureCheck check) {
-                figures.put(
-                        gate.name(),
-                        new FigureTest.Sides(check.measured(pair.baseline()), check.measured(pair.candidate())));
-            }
+    private Optional<OpenConversation> open(String key, long run, Map<String, OpenConversation> touched)
+            throws SQLException {
+        if (!touched.containsKey(key)) {
+            database.openConversation(run, key).ifPresent(found -> touched.put(key, found));
         }
-        return figures;
+        return Optional.ofNullable(touched.get(key));
+    }
+
+    /// Of the baseline's requests all that begin a conversation count; of the candidate's, those that are compared.
+    private void end(RolloutEvent.Ended ended, long run, Map<String, OpenConversation> touched, Departures departures)
+            throws SQLException {
+        if (ended.side() == Side.BASELINE && ended.isFirstTurn()) {
+            departures.count(ended.isLeft());
+        }
+        if (ended.side() == Side.CANDIDATE
+                && ended.run() == run
+                && !ended.conversation().isEmpty()) {
+            open(ended.conversation(), run, touched).ifPresent(found -> found.note(ended.isLeft()));
+        }
     }
 
     private boolean judge(RolloutEvent.Judged verdict, long run, RunEvidence evidence) throws SQLException {
@@ -103,21 +139,30 @@ record EvidenceIntake(GatewayPlan plan, Clock clock, Journal database) {
         return other.isPresent();
     }
 
-    /// Feeds closed conversations into the tests, in order, up to the first conversation that is still open.
+    /// Feeds complete and overdue conversations into the tests, in order, up to the first one that is still awaited.
     ///
-    /// @return whether there were any closed conversations
-    boolean enterClosed(long run, RunEvidence evidence) throws SQLException {
+    /// @param fates what becomes of conversations that are not complete
+    /// @return whether there were any
+    boolean enterClosed(
+            long run,
+            RunEvidence evidence,
+            Departures departures,
+            Function<OpenConversation.Beginning, GatewaySigns.Fate> fates)
+            throws SQLException {
         boolean changed = false;
         List<Long> entered;
         do {
             entered = new ArrayList<>();
             for (Journal.Numbered next : database.firstOpen(run, BATCH)) {
-                if (!next.conversation()
-                        .isClosed(
-                                plan.evidence().pairs(), plan.evidence().time().toMillis(), clock.millis())) {
+                OpenConversation conversation = next.conversation();
+                GatewaySigns.Fate fate = fates.apply(conversation.beginning());
+                if (!conversation.isComplete() && fate == GatewaySigns.Fate.WAITS) {
                     break;
                 }
-                evidence.enter(next.conversation());
+                boolean isOwed = !conversation.isComplete()
+                        && fate == GatewaySigns.Fate.OVERDUE
+                        && conversation.beginning().owing() == Side.CANDIDATE;
+                evidence.enter(conversation, isOwed, departures);
                 entered.add(next.number());
             }
             database.setEntered(entered);

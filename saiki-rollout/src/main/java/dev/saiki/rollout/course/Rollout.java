@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -55,6 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final RolloutCourse course;
     private final WaitingEvents events = new WaitingEvents();
     private long connectedNanos;
+    private int lostBefore;
 
     /// The secret in hexadecimal; null until the database has been reached.
     private volatile @Nullable String secret;
@@ -150,12 +152,25 @@ public final class Rollout implements AutoCloseable {
         return events.lost();
     }
 
-    /// Records that a conversation is compared from now on.
+    /// Records that a request is compared.
     ///
-    /// @param run the run of the conversation's request
-    /// @param conversation the key of the conversation
-    public void assigned(long run, String conversation) {
-        events.offer(new RolloutEvent.Assigned(run, conversation, clock.instant()));
+    /// @param assigned the request's assignment
+    public void assigned(RolloutEvent.Assigned assigned) {
+        events.offer(assigned);
+    }
+
+    /// Records how a client's request ended.
+    ///
+    /// @param ended the end
+    public void ended(RolloutEvent.Ended ended) {
+        events.offer(ended);
+    }
+
+    /// Records that a request will not be compared, though it was assigned to be.
+    ///
+    /// @param withdrawn the request
+    public void withdrawn(RolloutEvent.Withdrawn withdrawn) {
+        events.offer(withdrawn);
     }
 
     /// Records a pair.
@@ -190,6 +205,10 @@ public final class Rollout implements AutoCloseable {
     }
 
     private void round() {
+        if (events.lost() != lostBefore) {
+            lostBefore = events.lost();
+            course.disownOpenConversations();
+        }
         List<RolloutEvent> waiting = events.take();
         if (!up && System.nanoTime() - connectedNanos < BETWEEN_CONNECTS.toNanos()) {
             return;
@@ -389,6 +408,20 @@ public final class Rollout implements AutoCloseable {
         return course.evidence();
     }
 
+    /// Lists what the next stage waits for.
+    ///
+    /// @return gates and slices in words; empty if the evidence allows the next stage
+    public List<String> awaited() {
+        return course.awaited();
+    }
+
+    /// Returns the users who send an implausible share of the conversations.
+    ///
+    /// @return that share by the keyed hash of the user's name
+    public Map<String, Double> heavyUsers() {
+        return course.heavyUsers();
+    }
+
     /// Tells whether the evidence allows the next stage.
     ///
     /// @return whether the next stage may begin; false while a router alarm is active
@@ -429,9 +462,12 @@ public final class Rollout implements AutoCloseable {
         try {
             if (thread.awaitTermination(CALL.toMillis(), TimeUnit.MILLISECONDS)) {
                 round();
+                course.end();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            LOG.debug("could not tell the other gateways that this one stops", e);
         }
         database.close();
     }

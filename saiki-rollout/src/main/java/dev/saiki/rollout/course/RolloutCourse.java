@@ -6,7 +6,6 @@ import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutDecision;
 import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterAlarm;
@@ -16,6 +15,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +43,11 @@ final class RolloutCourse {
     private static final String ALARM = "alarm";
     private static final String ADJUST = "adjust";
     private static final String ALARMS = "alarms";
+    /// The name of the slices beside the names of tests.
+    private static final String SLICES = "@slices";
+
+    private static final String DEPARTURES = "departures";
+    private static final String ATTEMPTS = "attempts ";
 
     private static final long UNKNOWN = -1;
 
@@ -52,17 +57,26 @@ final class RolloutCourse {
     private final EvidenceIntake intake;
     private final RolloutUpkeep upkeep;
 
+    private final GatewaySigns signs;
+
     /// The position stored at {@link #revision}, or as changed within the current transaction.
     private Position current;
 
+    private TrafficSlices slices;
+    private final Departures departures;
     private RunEvidence evidence;
+    private Map<String, String> known = Map.of();
+    private final Set<String> toldUsers = new HashSet<>();
     private long revision = UNKNOWN;
     private boolean changed;
+    private boolean isShown;
     private final List<RolloutDecision> decided = new ArrayList<>();
 
     private volatile Position position;
     private volatile Set<RouterAlarm> alarms = Set.of();
     private volatile ArrayNode shownEvidence = Json.array();
+    private volatile List<String> awaited = List.of();
+    private volatile Map<String, Double> heavyUsers = Map.of();
     private volatile boolean ready;
 
     /// Creates a course and does not load its position yet.
@@ -70,9 +84,12 @@ final class RolloutCourse {
         this.plan = plan;
         this.clock = clock;
         this.database = database;
-        this.intake = new EvidenceIntake(plan, clock, database);
+        this.intake = new EvidenceIntake(plan, database);
+        this.signs = new GatewaySigns(clock, database, plan.longestComparison());
+        this.departures = new Departures(plan.baselineAnswers());
         this.upkeep = new RolloutUpkeep(plan.access().retention(), database);
-        this.evidence = new RunEvidence(plan);
+        this.slices = new TrafficSlices();
+        this.evidence = new RunEvidence(plan, slices, 1, Map.of(), 0);
         this.current = new Position(0, 0, plan.stages().getFirst(), false, false, false, clock.instant());
         this.position = current;
     }
@@ -93,6 +110,7 @@ final class RolloutCourse {
         Map<String, String> meta = database.meta();
         if (meta.containsKey(POSITION)) {
             load(meta);
+            loadSlices(database.tests(current.run()));
             adaptTo(plan.changesSince(meta), meta);
         } else {
             move(newRun(0, false), "begin", GATEWAY, "the plan");
@@ -138,17 +156,45 @@ final class RolloutCourse {
     }
 
     private void loadEvidence(Map<String, String> meta) throws SQLException {
+        Map<String, String> tests = database.tests(current.run());
+        loadSlices(tests);
+        isShown = false;
         evidence = new RunEvidence(
-                plan, database.tests(current.run()), Long.parseLong(meta.getOrDefault(CONVERSATIONS, "0")));
+                plan, slices, attempt(meta), tests, Long.parseLong(meta.getOrDefault(CONVERSATIONS, "0")));
+    }
+
+    private void loadSlices(Map<String, String> tests) {
+        slices = new TrafficSlices();
+        Optional.ofNullable(tests.get(SLICES)).ifPresent(slices::read);
+    }
+
+    /// The number of the candidate's runs so far that gathered evidence.
+    private int attempt(Map<String, String> meta) {
+        return Integer.parseInt(meta.getOrDefault(attemptsOfCandidate(), "1"));
+    }
+
+    private String attemptsOfCandidate() {
+        return ATTEMPTS + plan.fingerprints().get(GatewayPlan.CANDIDATE);
+    }
+
+    /// Begins the evidence of a run anew, as a further attempt of the candidate. Aborted runs gather none.
+    private void beginEvidence(boolean gathers) throws SQLException {
+        Map<String, String> meta = database.meta();
+        int next = meta.containsKey(attemptsOfCandidate()) && gathers ? attempt(meta) + 1 : attempt(meta);
+        database.setMeta(attemptsOfCandidate(), Integer.toString(next));
+        slices.beginRun();
+        evidence = new RunEvidence(plan, slices, next, Map.of(), 0);
     }
 
     /// Loads changes made by another gateway.
     private void refresh() throws SQLException {
         Map<String, String> meta = database.meta();
+        known = meta;
         if (!plan.changesSince(meta).isEmpty()) {
             throw new SQLException(
-                    "another gateway uses a different plan; restart this gateway with the other one's" + " plan");
+                    "another gateway uses a different plan; restart this gateway with the other one's plan");
         }
+        Optional.ofNullable(meta.get(DEPARTURES)).ifPresent(departures::read);
         if (Long.parseLong(meta.getOrDefault(REVISION, "0")) != revision) {
             load(meta);
             loadEvidence(meta);
@@ -166,7 +212,7 @@ final class RolloutCourse {
         RolloutDecision decision = new RolloutDecision(
                 clock.instant(), who, action, from, next.state().word(), reason, evidence.toJson(), router);
         if (next.run() != current.run()) {
-            evidence = new RunEvidence(plan);
+            beginEvidence(next.gathersEvidence());
         }
         current = next;
         changed = true;
@@ -198,11 +244,16 @@ final class RolloutCourse {
     ///
     /// @throws SQLException if the events cannot be stored; the whole round is then rolled back
     void round(Collection<RolloutEvent> events) throws SQLException {
-        change(() -> {
-            take(events);
-            changed |= intake.enterClosed(current.run(), evidence);
-            decide();
-        });
+        try {
+            change(() -> {
+                take(events);
+                signs.give(known);
+                changed |= intake.enterClosed(current.run(), evidence, departures, signs::fate);
+                decide();
+            });
+        } finally {
+            intake.clear();
+        }
     }
 
     /// A change of the state in memory and in the database.
@@ -229,10 +280,12 @@ final class RolloutCourse {
 
     private void save() throws SQLException {
         if (changed) {
+            isShown = false;
             revision++;
             database.setMeta(REVISION, Long.toString(revision));
             database.setMeta(CONVERSATIONS, Long.toString(evidence.conversations()));
-            database.setTests(current.run(), evidence.states());
+            database.setTests(current.run(), evidence.newStates());
+            database.setTests(current.run(), Map.of(SLICES, slices.toJson()));
         }
         upkeep.run(current, evidence, changed, clock.instant());
     }
@@ -252,22 +305,66 @@ final class RolloutCourse {
             LOG.info("moved by another gateway to {}", current.state().word());
         }
         position = current;
-        shownEvidence = evidence.toJson();
+        if (!isShown) {
+            shownEvidence = evidence.toJsonWithSlices();
+            isShown = true;
+        }
+        heavyUsers = slices.heavyUsers();
+        heavyUsers.forEach((user, share) -> {
+            if (toldUsers.add(user)) {
+                LOG.warn(
+                        "the user with hash {} sends {} % of the conversations, so it may be no person's name; at most"
+                                + " {} % of the evidence is theirs",
+                        user, Math.round(100 * share), Math.round(100 * slices.fairShare()));
+            }
+        });
+    }
+
+    /// What the next stage waits for, in words; empty if it may begin.
+    List<String> awaited() {
+        return awaited;
+    }
+
+    /// The users who send an implausible share of the conversations, with that share.
+    Map<String, Double> heavyUsers() {
+        return heavyUsers;
+    }
+
+    /// Lets the open conversations of this gateway count as those of one that has stopped, since events were lost.
+    void disownOpenConversations() {
+        signs.renew();
+    }
+
+    /// Tells the other gateways that this one stops.
+    void end() throws SQLException {
+        database.transact(() -> {
+            signs.end();
+            return current;
+        });
     }
 
     /// Processes the events of requests first, then the router's readings, and last the operators' orders to
     /// abort.
     private void take(Collection<RolloutEvent> events) throws SQLException {
-        changed |= intake.take(events, current.run(), evidence);
+        List<RolloutEvent.RouterRead> readings = new ArrayList<>();
+        List<RolloutEvent.Aborted> orders = new ArrayList<>();
         for (RolloutEvent event : events) {
-            if (event instanceof RolloutEvent.RouterRead read) {
-                onRouterRead(read);
+            switch (event) {
+                case RolloutEvent.OfRequest ofRequest -> intake.accept(ofRequest, current.run(), slices, signs.own());
+                case RolloutEvent.RouterRead read -> readings.add(read);
+                case RolloutEvent.Aborted abort -> orders.add(abort);
             }
         }
-        for (RolloutEvent event : events) {
-            if (event instanceof RolloutEvent.Aborted abort) {
-                abort(abort);
-            }
+        changed |= intake.store(current.run(), evidence, departures);
+        String counted = departures.toJson();
+        if (!counted.equals(known.get(DEPARTURES))) {
+            database.setMeta(DEPARTURES, counted);
+        }
+        for (RolloutEvent.RouterRead read : readings) {
+            onRouterRead(read);
+        }
+        for (RolloutEvent.Aborted abort : orders) {
+            abort(abort);
         }
     }
 
@@ -280,20 +377,22 @@ final class RolloutCourse {
     private void decide() throws SQLException {
         if (!current.gathersEvidence()) {
             ready = false;
+            awaited = List.of();
             return;
         }
-        Optional<RolloutGate> bad = evidence.retreating();
+        Optional<RunEvidence.Key> bad = evidence.retreating();
         if (bad.isPresent()) {
-            retreat(GATEWAY, "gate " + bad.get().name() + ": the candidate is worse than tolerated");
+            retreat(GATEWAY, bad.get().words() + ": the candidate is worse than tolerated");
             return;
         }
+        awaited = evidence.awaited(current.state() == RolloutState.SHADOW);
         ready = hasNext()
                 && alarms.isEmpty()
                 && !current.effortDisabled()
                 && mayEnd(current.stage())
-                && evidence.allPass();
+                && awaited.isEmpty();
         if (ready && plan.evidence().automatic() && !current.paused()) {
-            next(GATEWAY, "all gates pass");
+            next(GATEWAY, "all gates are cleared");
         }
     }
 

@@ -1,118 +1,216 @@
 package dev.saiki.rollout.course;
 
-import dev.saiki.evidence.Decision;
-import dev.saiki.evidence.FigureTest;
-import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.GateMeasure;
 import dev.saiki.evidence.GateTest;
-import dev.saiki.evidence.SequentialTest;
+import dev.saiki.evidence.GateTest.Sides;
+import dev.saiki.evidence.RetreatRule;
 import dev.saiki.http.Json;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.ComparisonCheck;
+import dev.saiki.rollout.check.DepartureCheck;
+import dev.saiki.rollout.check.ErrorCheck;
+import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
-import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.check.LatencyQuantileCheck;
 import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The evidence of one run: one test per gate, of bounded size. Confined to one thread.
+/// The evidence of one run: for each gate a test over all conversations, and one over the conversations of each slice.
+/// Confined to one thread.
 final class RunEvidence {
 
     private final GatewayPlan plan;
-    private final Map<String, GateTest> tests = new LinkedHashMap<>();
+    private final TrafficSlices slices;
+    private final RetreatRule rule;
+    private final double promoteError;
+    private final Map<Key, GateTest> tests = new LinkedHashMap<>();
+    private final Map<String, String> states;
+    private final Set<Key> touched = new LinkedHashSet<>();
     private long conversations;
 
-    /// Begins without evidence.
-    RunEvidence(GatewayPlan plan) {
-        this(plan, Map.of(), 0);
-    }
-
-    /// Resumes from the state in the database.
+    /// What a test is about.
     ///
-    /// @param states the states of the tests, by gate
-    /// @param conversations number of conversations that contributed evidence
-    RunEvidence(GatewayPlan plan, Map<String, String> states, long conversations) {
-        this.plan = plan;
-        this.conversations = conversations;
-        for (RolloutGate gate : plan.gates()) {
-            tests.put(gate.name(), test(gate, Optional.ofNullable(states.get(gate.name()))));
+    /// @param gate the gate
+    /// @param slice the slice; empty for all conversations
+    record Key(RolloutGate gate, String slice) {
+
+        /// The name under which the test is stored.
+        String name() {
+            return slice.isEmpty() ? gate.name() : gate.name() + "@" + slice;
+        }
+
+        /// The words of a message.
+        String words() {
+            return "gate " + gate.name() + (slice.isEmpty() ? "" : ", slice " + slice);
         }
     }
 
-    private GateTest test(RolloutGate gate, Optional<String> state) {
-        GateSettings settings = plan.settings(gate);
+    /// Begins a run, or resumes it from the state in the database.
+    ///
+    /// @param attempt the number of the runs of this candidate so far that gathered evidence, this one included
+    /// @param states the states of the tests, by name
+    /// @param conversations number of conversations that contributed evidence
+    RunEvidence(GatewayPlan plan, TrafficSlices slices, int attempt, Map<String, String> states, long conversations) {
+        this.plan = plan;
+        this.slices = slices;
+        this.rule = plan.retreatRule();
+        this.promoteError = plan.evidence().promoteErrorOf(attempt);
+        this.states = Map.copyOf(states);
+        this.conversations = conversations;
+        plan.gates().forEach(gate -> test(new Key(gate, "")));
+        for (String slice : slices.chosen()) {
+            plan.gates().stream()
+                    .map(gate -> new Key(gate, slice))
+                    .filter(key -> states.containsKey(key.name()))
+                    .forEach(this::test);
+        }
+    }
+
+    private GateTest test(Key key) {
+        return tests.computeIfAbsent(key, this::make);
+    }
+
+    private GateMeasure measure(Key key) {
+        if (key.slice().isEmpty()) {
+            return key.gate().measure();
+        }
+        // Later turns are as many as conversations, so they need no wider tolerance.
+        boolean isLater = key.slice().equals(TrafficSlices.LATER);
+        return key.gate().measure().inSlice(isLater ? 0 : plan.evidence().sliceTolerance());
+    }
+
+    private double tolerance(Key key) {
+        return switch (measure(key)) {
+            case GateMeasure.Difference difference -> difference.tolerance();
+            case GateMeasure.Exceedance exceedance -> exceedance.tolerance();
+            case GateMeasure.Rate _, GateMeasure.Latency _, GateMeasure.RelativeLatency _ ->
+                key.gate().tolerance();
+        };
+    }
+
+    private GateTest make(Key key) {
+        GateMeasure measure = measure(key);
         try {
-            return gate.check() instanceof FigureCheck check
-                    ? check.test(settings, state)
-                    : state.<GateTest>map(before -> SequentialTest.resume(settings, before))
-                            .orElseGet(() -> SequentialTest.begin(settings));
+            @Nullable String state = states.get(key.name());
+            return state == null
+                    ? GateTest.begin(measure, promoteError)
+                    : GateTest.resume(measure, promoteError, state);
         } catch (IllegalArgumentException e) {
             throw new InputException(
-                    "the database's evidence of gate " + gate.name() + " cannot be read: " + e.getMessage()
+                    "the database's evidence of " + key.words() + " cannot be read: " + e.getMessage()
                             + "; use a new database",
                     e);
         }
     }
 
-    /// Adds a closed conversation.
-    void enter(OpenConversation conversation) {
+    /// Adds a conversation.
+    ///
+    /// @param isOwed whether the candidate still owes its answer after all the time it had: every gate that would
+    ///     have judged the answer then counts it as the worst
+    void enter(OpenConversation conversation, boolean isOwed, Departures departures) {
         boolean counts = false;
         for (RolloutGate gate : plan.gates()) {
-            boolean isObserved = switch (test(gate)) {
-                case SequentialTest test -> observe(conversation.mean(gate.name()), test::observe);
-                case FigureTest test -> observe(conversation.figure(gate.name()), test::observe);
-            };
+            Optional<Sides> sides = isOwed ? worst(gate) : conversation.observed(gate.name());
+            sides.ifPresent(values -> observe(gate, conversation.beginning(), values));
             // Golden questions do not count as clients' conversations.
-            counts |= isObserved && !(gate.check() instanceof GoldenCheck);
+            counts |= sides.isPresent() && !(gate.check() instanceof GoldenCheck);
         }
-        if (counts) {
-            conversations++;
+        boolean isFirst = conversation.beginning().isFirst();
+        if (isFirst) {
+            conversation.departure().flatMap(departures::shown).ifPresent(this::observe);
         }
+        conversations += counts && isFirst ? 1 : 0;
     }
 
-    private static <T> boolean observe(Optional<T> value, Consumer<T> test) {
-        value.ifPresent(test);
-        return value.isPresent();
+    private static Optional<Sides> worst(RolloutGate gate) {
+        return switch (gate.check()) {
+            case ComparisonCheck _, ErrorCheck _, ErrorRateCheck _ -> Optional.of(new Sides(0, 1));
+            case LatencyQuantileCheck _ -> Optional.of(new Sides(0, Double.POSITIVE_INFINITY));
+            case DepartureCheck _, FeedbackCheck _, GoldenCheck _ -> Optional.empty();
+        };
+    }
+
+    private void observe(RolloutGate gate, OpenConversation.Beginning beginning, Sides values) {
+        if (beginning.isFirst()) {
+            touch(new Key(gate, "")).observe(values);
+        }
+        beginning.slices().forEach(slice -> touch(new Key(gate, slice)).observe(values));
+    }
+
+    private void observe(Departures.Shown shown) {
+        plan.gates().stream()
+                .filter(gate -> gate.check() instanceof DepartureCheck)
+                .forEach(gate -> touch(new Key(gate, "")).observe(shown.least(), shown.most()));
+    }
+
+    private GateTest touch(Key key) {
+        touched.add(key);
+        return test(key);
     }
 
     /// Adds a pair of users' verdicts, one verdict on each side's answer.
     ///
     /// @param difference the candidate's loss minus the baseline's
     void judged(double difference) {
+        plan.gates().stream()
+                .filter(gate -> gate.check() instanceof FeedbackCheck)
+                .forEach(gate -> touch(new Key(gate, "")).observe(Sides.ofDifference(difference)));
+    }
+
+    /// Returns the test with most evidence of a change for the worse, if all tests together have enough for a retreat.
+    Optional<Key> retreating() {
+        Map<Key, Double> evidence = new LinkedHashMap<>();
+        tests.forEach((key, test) -> {
+            if (key.gate().retreats()) {
+                evidence.put(key, test.changeEvidence());
+            }
+        });
+        double sum = evidence.values().stream().mapToDouble(Double::doubleValue).sum();
+        return sum < rule.threshold()
+                ? Optional.empty()
+                : evidence.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+    }
+
+    /// Lists what a promotion still waits for, in words.
+    ///
+    /// @param isShadow whether clients see no answers of the candidate, so that none can leave or judge them
+    List<String> awaited(boolean isShadow) {
+        List<String> awaited = new ArrayList<>();
+        boolean isSliced = false;
         for (RolloutGate gate : plan.gates()) {
-            if (gate.check() instanceof FeedbackCheck && test(gate) instanceof SequentialTest test) {
-                test.observe(difference);
+            if (gate.promotes() && !(isShadow && gate.check().needsClients())) {
+                await(new Key(gate, ""), awaited);
+                if (gate.check().isPaired()) {
+                    isSliced = true;
+                    slices.chosen().stream()
+                            .filter(slices::mustBeCleared)
+                            .forEach(slice -> await(new Key(gate, slice), awaited));
+                }
             }
         }
-    }
-
-    private GateTest test(RolloutGate gate) {
-        GateTest test = tests.get(gate.name());
-        if (test == null) {
-            throw new IllegalStateException("no test of gate " + gate.name());
+        if (isSliced) {
+            slices.unknown().ifPresent(awaited::add);
         }
-        return test;
+        return awaited;
     }
 
-    /// Returns the first gate with enough evidence that the candidate is worse than tolerated, if there is one.
-    Optional<RolloutGate> retreating() {
-        return plan.gates().stream()
-                .filter(RolloutGate::retreats)
-                .filter(gate -> test(gate).decision() == Decision.RETREAT)
-                .findFirst();
-    }
-
-    /// Whether every gate that is needed for promotion has enough evidence that the candidate is not worse than
-    /// tolerated.
-    boolean allPass() {
-        return plan.gates().stream()
-                .filter(RolloutGate::promotes)
-                .allMatch(gate -> test(gate).decision() == Decision.PROMOTE);
+    private void await(Key key, List<String> awaited) {
+        @Nullable GateTest test = tests.get(key);
+        if (test == null || !test.isCleared()) {
+            awaited.add(key.words());
+        }
     }
 
     /// The number of conversations that contributed evidence.
@@ -120,15 +218,15 @@ final class RunEvidence {
         return conversations;
     }
 
-    /// The states of the tests for resuming, by gate.
-    Map<String, String> states() {
-        Map<String, String> states = new LinkedHashMap<>();
-        tests.forEach((gate, test) -> states.put(gate, test.state()));
-        return states;
+    /// The states of the tests that have observed anything since this was asked last, for resuming, by name.
+    Map<String, String> newStates() {
+        Map<String, String> written = new LinkedHashMap<>();
+        touched.forEach(key -> written.put(key.name(), test(key).state()));
+        touched.clear();
+        return written;
     }
 
-    /// Shows finite figures only: a failed answer counts as infinitely slow, but JSON has no infinite numbers.
-    private static void show(ObjectNode json, FigureTest.Sides figures) {
+    private static void show(ObjectNode json, Sides figures) {
         if (Double.isFinite(figures.baseline())) {
             json.put("baseline", figures.baseline());
         }
@@ -137,26 +235,38 @@ final class RunEvidence {
         }
     }
 
-    /// The evidence of all gates, for display and for the audit log.
+    /// The evidence of the tests over all conversations, for charts and the audit log.
     ArrayNode toJson() {
-        ArrayNode gates = Json.array();
-        for (RolloutGate gate : plan.gates()) {
-            GateTest test = test(gate);
-            GateSettings settings = plan.settings(gate);
-            ObjectNode shown = gates.addObject()
-                    .put("gate", gate.name())
-                    .put("tolerance", gate.tolerance())
-                    .put("observed", test.observed())
-                    .put("log_retreat", test.logRetreatEvidence())
-                    .put("log_promote", test.logPromoteEvidence())
-                    .put("retreats", gate.retreats())
-                    .put("retreats_at", -Math.log(settings.retreatError()))
-                    .put("promotes", gate.promotes())
-                    .put("promotes_at", -Math.log(settings.promoteError()));
-            if (test instanceof FigureTest figures && test.observed() > 0) {
-                show(shown.putObject("figures"), figures.figures());
-            }
+        ArrayNode shown = Json.array();
+        plan.gates().forEach(gate -> show(shown.addObject(), new Key(gate, "")));
+        return shown;
+    }
+
+    /// The evidence of all tests, for display: each gate over all conversations first, then by slice.
+    ArrayNode toJsonWithSlices() {
+        ArrayNode shown = toJson();
+        tests.keySet().stream().filter(key -> !key.slice().isEmpty()).forEach(key -> show(shown.addObject(), key));
+        return shown;
+    }
+
+    private void show(ObjectNode json, Key key) {
+        GateTest test = test(key);
+        json.put("gate", key.gate().name())
+                .put("slice", key.slice())
+                .put("tolerance", tolerance(key))
+                .put("observed", test.observed())
+                .put("log_retreat", Math.log(Math.max(1, test.changeEvidence())))
+                .put("log_promote", test.logClearance())
+                .put("retreats", key.gate().retreats())
+                .put("retreats_at", Math.log(rule.threshold()))
+                .put("promotes", key.gate().promotes())
+                .put("promotes_at", -Math.log(promoteError))
+                .put("cleared", test.isCleared());
+        if (!key.slice().isEmpty()) {
+            json.put("share", slices.share(key.slice()));
         }
-        return gates;
+        if (test.observed() > 0) {
+            show(json.putObject("figures"), test.figures());
+        }
     }
 }

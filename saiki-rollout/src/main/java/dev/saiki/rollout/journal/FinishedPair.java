@@ -1,5 +1,6 @@
 package dev.saiki.rollout.journal;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.RequestKind;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.Map;
 /// @param kind the kind of the pair's request
 /// @param at time at which the comparison finished
 /// @param pair the outcomes of both sides
-/// @param differences the candidate's loss minus the baseline's, by gate; missing values have no entry
+/// @param observed the values of both sides, by gate; missing values have no entry
 public record FinishedPair(
         long run,
         String conversation,
@@ -21,10 +22,10 @@ public record FinishedPair(
         RequestKind kind,
         Instant at,
         Pair pair,
-        Map<String, Double> differences) {
+        Map<String, Sides> observed) {
 
-    /// Copies the differences.
+    /// Copies the values.
     public FinishedPair {
-        differences = Map.copyOf(differences);
+        observed = Map.copyOf(observed);
     }
 }

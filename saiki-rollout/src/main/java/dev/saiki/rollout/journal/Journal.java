@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ArrayNode;
 /// transactions are serialized, and each transaction first reads the changes of the other gateways.
 public final class Journal implements AutoCloseable {
 
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
 
     /// Each `%s` stands for the type of a column that numbers rows.
     private static final List<String> SCHEMA = List.of(
@@ -134,6 +134,10 @@ public final class Journal implements AutoCloseable {
                 "INSERT INTO rollout_meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 name,
                 value);
+    }
+
+    public void removeMeta(String name) throws SQLException {
+        sql.update("DELETE FROM rollout_meta WHERE name = ?", name);
     }
 
     public void add(RolloutDecision decision) throws SQLException {

@@ -1,105 +1,135 @@
 package dev.saiki.rollout.journal;
 
-import dev.saiki.evidence.FigureTest;
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.http.Json;
-import java.util.HashMap;
+import dev.saiki.rollout.pair.Side;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation whose pairs are still arriving. Each conversation yields one observation per gate: the mean over
-/// its pairs or, for a figure, the value of its first pair.
+/// A compared conversation that has not entered the tests. It gives each test one observation: what its first pair
+/// showed. Later pairs of the same conversation would depend on the first one.
 public final class OpenConversation {
 
-    /// The stored form of an infinite figure.
+    /// The stored form of an infinite value, since JSON has no infinite numbers.
     private static final double ENDLESS = -1;
 
-    private final long assignedMillis;
-    private final Map<String, Mean> means = new LinkedHashMap<>();
-    private final Map<String, FigureTest.Sides> figures = new LinkedHashMap<>();
-    private int pairs;
+    private final Beginning beginning;
+    private final Map<String, Sides> observed = new LinkedHashMap<>();
+    private boolean isPaired;
+    private boolean isWithdrawn;
+    private Optional<Boolean> departure = Optional.empty();
 
-    /// A sum and a count, for a mean.
-    private record Mean(double sum, long count) {}
-
-    public OpenConversation(long assignedMillis) {
-        this.assignedMillis = assignedMillis;
-    }
-
-    /// Adds a pair.
+    /// How a conversation began.
     ///
-    /// @param differences the candidate's loss minus the baseline's, for each gate that compares answers in pairs
-    /// @param measured the figures of both sides, for each gate that tests a figure
-    public void add(Map<String, Double> differences, Map<String, FigureTest.Sides> measured) {
-        pairs++;
-        measured.forEach(figures::putIfAbsent);
-        differences.forEach((gate, difference) ->
-                means.merge(gate, new Mean(difference, 1), (a, b) -> new Mean(a.sum() + b.sum(), a.count() + 1)));
+    /// @param atMillis time of its first compared request, in milliseconds since 1970
+    /// @param gateway id of the gateway process that compares it
+    /// @param owing the side that is asked for the other answer
+    /// @param isFirst whether the request counts for all conversations, and not in its slices only
+    /// @param slices the slices that the request belongs to
+    public record Beginning(long atMillis, String gateway, Side owing, boolean isFirst, List<String> slices) {
+
+        /// Copies the slices.
+        public Beginning {
+            slices = List.copyOf(slices);
+        }
     }
 
-    /// Whether the conversation is complete or its time limit has expired.
-    public boolean isClosed(int mostPairs, long longestMillis, long nowMillis) {
-        return pairs >= mostPairs || nowMillis - assignedMillis >= longestMillis;
+    public OpenConversation(Beginning beginning) {
+        this.beginning = beginning;
     }
 
-    /// The mean of a gate's differences; empty if all differences are missing.
-    public Optional<Double> mean(String gate) {
-        Mean mean = means.get(gate);
-        return mean == null ? Optional.empty() : Optional.of(Math.clamp(mean.sum() / mean.count(), -1, 1));
+    public Beginning beginning() {
+        return beginning;
     }
 
-    /// The figures measured for a gate; empty if there are none.
-    public Optional<FigureTest.Sides> figure(String gate) {
-        return Optional.ofNullable(figures.get(gate));
+    /// Adds what a pair showed, unless there is one already.
+    ///
+    /// @param values the values of both sides, by gate
+    public void add(Map<String, Sides> values) {
+        if (!isPaired) {
+            observed.putAll(values);
+            isPaired = true;
+        }
+    }
+
+    /// Notes whether the client of the candidate's answer left before it ended, unless that is known already.
+    public void note(boolean isLeft) {
+        departure = departure.or(() -> Optional.of(isLeft));
+    }
+
+    /// Whether the client of the candidate's answer left; empty if the candidate did not answer a client, or the
+    /// answer has not ended.
+    public Optional<Boolean> departure() {
+        return departure;
+    }
+
+    /// Notes that there will be no pair, for a reason that lies with neither side.
+    public void withdraw() {
+        isWithdrawn = true;
+    }
+
+    /// Whether nothing more is awaited.
+    public boolean isComplete() {
+        return isPaired || isWithdrawn;
+    }
+
+    /// The values of a gate; empty if there are none.
+    public Optional<Sides> observed(String gate) {
+        return Optional.ofNullable(observed.get(gate));
     }
 
     /// Serializes the conversation.
     public String toJson() {
         ObjectNode json = Json.object();
-        json.put("assigned", assignedMillis);
-        json.put("pairs", pairs);
-        ObjectNode gates = json.putObject("gates");
-        means.forEach(
-                (gate, mean) -> gates.putObject(gate).put("sum", mean.sum()).put("count", mean.count()));
-        ObjectNode measured = json.putObject("figures");
-        figures.forEach((gate, sides) ->
-                measured.putArray(gate).add(finite(sides.baseline())).add(finite(sides.candidate())));
+        json.put("at", beginning.atMillis());
+        json.put("gateway", beginning.gateway());
+        json.put("owing", beginning.owing().word());
+        json.put("first", beginning.isFirst());
+        json.put("paired", isPaired);
+        json.put("withdrawn", isWithdrawn);
+        departure.ifPresent(isLeft -> json.put("left", isLeft));
+        beginning.slices().forEach(json.putArray("slices")::add);
+        ObjectNode gates = json.putObject("observed");
+        observed.forEach((gate, sides) ->
+                gates.putArray(gate).add(finite(sides.baseline())).add(finite(sides.candidate())));
         return Journal.text(json);
     }
 
-    /// Replaces infinity, since JSON has no infinite numbers.
-    private static double finite(double figure) {
-        return Double.isInfinite(figure) ? ENDLESS : figure;
+    private static double finite(double value) {
+        return Double.isInfinite(value) ? ENDLESS : value;
     }
 
-    private static double figure(JsonNode written) {
-        double figure = written.asDouble(ENDLESS);
-        return figure < 0 ? Double.POSITIVE_INFINITY : figure;
+    private static double value(JsonNode written) {
+        double value = written.asDouble(ENDLESS);
+        return value < 0 ? Double.POSITIVE_INFINITY : value;
     }
 
     /// Parses the output of {@link #toJson}.
     public static OpenConversation read(String text) {
         JsonNode json = Journal.json(text);
-        OpenConversation read = new OpenConversation(json.path("assigned").asLong(0));
-        read.pairs = json.path("pairs").asInt(0);
-        Map<String, Mean> means = new HashMap<>();
-        json.path("gates")
+        OpenConversation read = new OpenConversation(new Beginning(
+                json.path("at").asLong(0),
+                json.path("gateway").asString(""),
+                json.path("owing").asString("").equals(Side.CANDIDATE.word()) ? Side.CANDIDATE : Side.BASELINE,
+                json.path("first").asBoolean(true),
+                json.path("slices")
+                        .valueStream()
+                        .map(slice -> slice.asString(""))
+                        .toList()));
+        read.isPaired = json.path("paired").asBoolean(false);
+        read.isWithdrawn = json.path("withdrawn").asBoolean(false);
+        read.departure = json.has("left") ? Optional.of(json.path("left").asBoolean(false)) : Optional.empty();
+        json.path("observed")
                 .properties()
-                .forEach(gate -> means.put(
+                .forEach(gate -> read.observed.put(
                         gate.getKey(),
-                        new Mean(
-                                gate.getValue().path("sum").asDouble(0),
-                                gate.getValue().path("count").asLong(0))));
-        read.means.putAll(means);
-        json.path("figures")
-                .properties()
-                .forEach(gate -> read.figures.put(
-                        gate.getKey(),
-                        new FigureTest.Sides(
-                                figure(gate.getValue().path(0)),
-                                figure(gate.getValue().path(1)))));
+                        new Sides(
+                                value(gate.getValue().path(0)),
+                                value(gate.getValue().path(1)))));
         return read;
     }
 }

@@ -39,7 +39,11 @@ public record StoredPairs(SqlConnection sql) {
         ObjectNode json = Json.object();
         json.put("kind", pair.kind().word());
         ObjectNode differences = json.putObject("differences");
-        pair.differences().forEach(differences::put);
+        pair.observed().forEach((gate, sides) -> {
+            if (Double.isFinite(sides.baseline()) && Double.isFinite(sides.candidate())) {
+                differences.put(gate, sides.candidate() - sides.baseline());
+            }
+        });
         describe(json.putObject("baseline"), pair.pair().baseline());
         describe(json.putObject("candidate"), pair.pair().candidate());
         return new Object[] {
@@ -61,12 +65,14 @@ public record StoredPairs(SqlConnection sql) {
         switch (outcome) {
             case Outcome.Answered answered -> {
                 json.put("prompt_tokens", answered.promptTokens())
-                        .put("completion_tokens", answered.completionTokens());
+                        .put("completion_tokens", answered.completionTokens())
+                        .put("cut_off", answered.isCutOff());
                 answered.recursions()
                         .ifPresent(depth ->
                                 json.put("mean_depth", depth.meanDepth()).put("flops_share", depth.flopsShare()));
             }
-            case Outcome.Failed failed -> json.put("failed", failed.reason());
+            case Outcome.Failed failed ->
+                json.put("failed", failed.reason()).put("fault", failed.fault().word());
         }
     }
 

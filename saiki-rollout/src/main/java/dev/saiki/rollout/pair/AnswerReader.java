@@ -1,7 +1,6 @@
 package dev.saiki.rollout.pair;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,15 +23,23 @@ public final class AnswerReader {
 
     private static final String DATA = "data:";
     private static final String LAST = "[DONE]";
+    private static final String INCOMPLETE = "incomplete";
+
+    private static final Failure REPORTED = new Failure(Fault.FAILED, "an error within the answer");
 
     private final StringBuilder text = new StringBuilder();
     private final Map<Integer, ToolCall> calls = new TreeMap<>();
     private Optional<String> id = Optional.empty();
-    private Optional<String> failure = Optional.empty();
+    private Optional<Failure> failure = Optional.empty();
     private Optional<Recursions> recursions = Optional.empty();
     private long promptTokens;
     private long completionTokens;
     private boolean ended;
+    private boolean cutOff;
+    private boolean hasChoices;
+    private boolean hasUsage;
+    private boolean hasThoughts;
+    private boolean isRefusal;
 
     /// The part of a tool call that has been received.
     private static final class ToolCall {
@@ -42,30 +49,60 @@ public final class AnswerReader {
 
     private AnswerReader() {}
 
-    /// Parses an answer whose status was a success.
+    /// Parses an answer that ended regularly and whose status was a success.
     ///
-    /// @param body the bytes of the answer
-    /// @param isStream whether the bytes are a stream of events
-    /// @param firstByte time until the first byte
-    /// @param total time to the last byte
-    /// @return the answer, or a failure if the bytes are malformed, incomplete, or report an error
-    public static Outcome read(byte[] body, boolean isStream, Duration firstByte, Duration total) {
+    /// @param received what arrived
+    /// @param request what was asked for
+    /// @return the answer, or a failure if it is malformed, torn or empty, or reports an error
+    static Outcome read(Received received, RequestedForm request) {
         AnswerReader reader = new AnswerReader();
-        reader.readAll(body, isStream);
-        if (reader.failure.isPresent()) {
-            return new Outcome.Failed(reader.failure.get(), firstByte, total);
+        reader.readAll(received.bytes(), received.isStream());
+        return reader.failure(received.isStream(), request)
+                .<Outcome>map(failure ->
+                        new Outcome.Failed(failure.fault(), failure.reason(), received.firstByte(), received.total()))
+                .orElseGet(() -> new Outcome.Answered(
+                        reader.cutOff,
+                        reader.text.toString(),
+                        reader.toolCalls(),
+                        reader.promptTokens,
+                        reader.completionTokens,
+                        received.firstByte(),
+                        received.total(),
+                        reader.recursions));
+    }
+
+    /// What is wrong with an answer.
+    private record Failure(Fault fault, String reason) {}
+
+    private Optional<Failure> failure(boolean isStream, RequestedForm request) {
+        if (failure.isPresent()) {
+            return failure;
         }
-        if (!reader.ended) {
-            return new Outcome.Failed("the answer was interrupted", firstByte, total);
+        if (!ended) {
+            return Optional.of(new Failure(Fault.TORN, "the answer has no end"));
         }
-        return new Outcome.Answered(
-                reader.text.toString(),
-                reader.toolCalls(),
-                reader.promptTokens,
-                reader.completionTokens,
-                firstByte,
-                total,
-                reader.recursions);
+        if (!hasChoices) {
+            return Optional.of(new Failure(Fault.MALFORMED, "the answer has no choices"));
+        }
+        if (isStream && request.usage() && !hasUsage) {
+            return Optional.of(new Failure(Fault.TORN, "the requested usage is missing"));
+        }
+        boolean isThinking = cutOff && hasThoughts;
+        if (text.toString().isBlank() && calls.isEmpty() && !isThinking) {
+            return Optional.of(new Failure(Fault.EMPTY, "the answer is empty"));
+        }
+        return cutOff ? Optional.empty() : mistake(request).map(words -> new Failure(Fault.MALFORMED, words));
+    }
+
+    /// What does not fit the request, in an answer that was not cut off.
+    private Optional<String> mistake(RequestedForm request) {
+        if (calls.isEmpty() && !isRefusal) {
+            return request.mustCall() ? Optional.of("a requested call is missing") : request.mistake(text.toString());
+        }
+        return calls.values().stream()
+                .map(call -> request.mistake(call.name.toString(), call.arguments.toString()))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /// Finds the id of an answer in its first bytes.
@@ -126,13 +163,13 @@ public final class AnswerReader {
         try {
             readObject(SORTED.readTree(json));
         } catch (JacksonException e) {
-            failure = failure.or(() -> Optional.of("the answer is not JSON"));
+            failure = failure.or(() -> Optional.of(new Failure(Fault.MALFORMED, "the answer is not JSON")));
         }
     }
 
     private void readObject(JsonNode object) {
         if (object.hasNonNull("error") || object.path("type").asString("").equals("error")) {
-            failure = failure.or(() -> Optional.of("an error within the answer"));
+            failure = failure.or(() -> Optional.of(REPORTED));
         }
         if (id.isEmpty() && object.path("id").isString()) {
             id = Optional.of(object.path("id").stringValue());
@@ -142,9 +179,12 @@ public final class AnswerReader {
         text.append(choice.path("text").asString(""));
         readMessage(choice.path("message"));
         readMessage(choice.path("delta"));
+        hasChoices |= choice.isObject() || object.path("output").isArray();
         if (choice.hasNonNull("finish_reason")) {
             ended = true;
+            cutOff |= choice.path("finish_reason").asString("").equals("length");
         }
+        cutOff |= object.path("status").asString("").equals(INCOMPLETE);
         object.path("output").forEach(this::readOutput);
         JsonNode response = object.path("response");
         if (response.isObject()) {
@@ -160,10 +200,12 @@ public final class AnswerReader {
         switch (type) {
             case "response.completed", "response.incomplete" -> {
                 ended = true;
+                hasChoices = true;
+                cutOff |= response.path("status").asString("").equals(INCOMPLETE);
                 readUsage(response.path("usage"));
                 response.path("output").forEach(this::readOutput);
             }
-            case "response.failed" -> failure = failure.or(() -> Optional.of("an error within the answer"));
+            case "response.failed" -> failure = failure.or(() -> Optional.of(REPORTED));
             default -> {
                 // The answer in this event is incomplete.
             }
@@ -171,7 +213,11 @@ public final class AnswerReader {
     }
 
     private void readMessage(JsonNode message) {
-        text.append(message.path("content").asString(""));
+        isRefusal |= message.hasNonNull("refusal");
+        text.append(message.path("content").asString(message.path("refusal").asString("")));
+        hasThoughts |= !message.path("reasoning_content")
+                .asString(message.path("reasoning").asString(""))
+                .isBlank();
         int position = 0;
         for (JsonNode part : message.path("tool_calls")) {
             add(part.path("index").asInt(position), part.path("function"));
@@ -180,10 +226,18 @@ public final class AnswerReader {
     }
 
     private void readOutput(JsonNode item) {
-        if (item.path("type").asString("").equals("function_call")) {
+        String type = item.path("type").asString("");
+        if (type.equals("function_call")) {
             add(calls.size(), item);
         }
-        item.path("content").forEach(part -> text.append(part.path("text").asString("")));
+        if (type.equals("reasoning")) {
+            hasThoughts = true;
+            return;
+        }
+        item.path("content").forEach(part -> {
+            isRefusal |= part.hasNonNull("refusal");
+            text.append(part.path("text").asString(part.path("refusal").asString("")));
+        });
     }
 
     private void add(int index, JsonNode function) {
@@ -193,6 +247,7 @@ public final class AnswerReader {
     }
 
     private void readUsage(JsonNode usage) {
+        hasUsage |= usage.isObject();
         promptTokens = Math.max(promptTokens, count(usage, "prompt_tokens", "input_tokens"));
         completionTokens = Math.max(completionTokens, count(usage, "completion_tokens", "output_tokens"));
         JsonNode depths = usage.path("recursions");

@@ -16,8 +16,9 @@ public sealed interface Outcome {
     /// @return the time since the request was sent
     Duration total();
 
-    /// A complete answer.
+    /// An answer that a client can use.
     ///
+    /// @param isCutOff whether the answer ended because it had its maximum length
     /// @param text the text of the answer
     /// @param toolCalls the tool calls, one per line, with arguments in canonical form; empty if there are none
     /// @param promptTokens length of the prompt as reported by the side; 0 if not reported
@@ -26,6 +27,7 @@ public sealed interface Outcome {
     /// @param total time to the last byte
     /// @param recursions the depth of the answer; empty if the side does not report it
     record Answered(
+            boolean isCutOff,
             String text,
             String toolCalls,
             long promptTokens,
@@ -43,10 +45,11 @@ public sealed interface Outcome {
         }
     }
 
-    /// An error, a timeout, or an answer that broke off.
+    /// An answer that a client cannot use, or none.
     ///
-    /// @param reason the cause of the failure in a few words
+    /// @param fault what is wrong
+    /// @param reason the cause in a few words
     /// @param firstByte time to the first byte of the answer, or to the failure
     /// @param total time to the failure
-    record Failed(String reason, Duration firstByte, Duration total) implements Outcome {}
+    record Failed(Fault fault, String reason, Duration firstByte, Duration total) implements Outcome {}
 }

@@ -1,11 +1,11 @@
 package dev.saiki.rollout.plan;
 
-import dev.saiki.evidence.FigureLimit;
 import dev.saiki.io.InputException;
 import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.check.CommandCheck;
+import dev.saiki.rollout.check.DepartureCheck;
 import dev.saiki.rollout.check.EmbeddingCheck;
 import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.check.ErrorRateCheck;
@@ -41,10 +41,12 @@ record GateReader(Path folder, RemoteModelReader models) {
     static final String MODEL_NAME = "the name of the model at that address";
 
     private static final double NANOS = 1e9;
+    private static final String LIMIT = "limit";
 
     /// The kinds of checks.
     private enum Kind {
         ERRORS,
+        DEPARTURES,
         LATENCY,
         ERROR_RATE,
         LATENCY_QUANTILE,
@@ -79,13 +81,12 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     private Check check(Kind kind, SectionReader reader) {
         return switch (kind) {
-            case ERRORS -> new ErrorCheck();
-            case ERROR_RATE -> new ErrorRateCheck(rateLimit(reader));
-            case LATENCY_QUANTILE ->
-                new LatencyQuantileCheck(
-                        reader.number("quantile", DEFAULT_QUANTILE), isWhole(reader), timeLimit(reader));
+            case ERRORS -> new ErrorCheck(reader.flag("cut_off", true));
+            case DEPARTURES -> new DepartureCheck();
+            case ERROR_RATE -> errorRate(reader);
+            case LATENCY_QUANTILE -> latencyQuantile(reader);
             case LATENCY ->
-                new LatencyCheck(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2)), isWhole(reader));
+                new LatencyCheck(GatewayPlanReader.duration(reader, LIMIT, Duration.ofSeconds(2)), isWhole(reader));
             case REGEX -> RegexCheck.of(reader.pathOf("pattern"), required(reader, "pattern", "a regular expression"));
             case JSON_SCHEMA -> SchemaCheck.of(schema(folder.resolve(required(reader, "schema", "a file"))));
             case EXACT -> new AgreementCheck(false);
@@ -107,21 +108,26 @@ record GateReader(Path folder, RemoteModelReader models) {
     }
 
     /// Reads a limit on a rate: a fixed rate, or the baseline's rate plus a margin.
-    private static FigureLimit rateLimit(SectionReader reader) {
-        requireOne(reader, "limit", "above_baseline");
-        return reader.has("limit")
-                ? new FigureLimit.Fixed(reader.number("limit", 0))
-                : new FigureLimit.OfBaseline(reader.number("above_baseline", 0));
+    private static ErrorRateCheck errorRate(SectionReader reader) {
+        requireOne(reader, LIMIT, "above_baseline");
+        return reader.has(LIMIT)
+                ? new ErrorRateCheck(reader.number(LIMIT, 0), false)
+                : new ErrorRateCheck(reader.number("above_baseline", 0), true);
     }
 
     /// Reads a limit on a time: a fixed time, or a multiple of the baseline's time.
-    private static FigureLimit timeLimit(SectionReader reader) {
-        requireOne(reader, "limit", "times_baseline");
-        return reader.has("limit")
-                ? new FigureLimit.Fixed(GatewayPlanReader.duration(reader, "limit", Duration.ofSeconds(2))
-                                .toNanos()
-                        / NANOS)
-                : new FigureLimit.OfBaseline(reader.number("times_baseline", 1));
+    private static LatencyQuantileCheck latencyQuantile(SectionReader reader) {
+        requireOne(reader, LIMIT, "times_baseline");
+        double quantile = reader.number("quantile", DEFAULT_QUANTILE);
+        return reader.has(LIMIT)
+                ? new LatencyQuantileCheck(
+                        quantile,
+                        isWhole(reader),
+                        GatewayPlanReader.duration(reader, LIMIT, Duration.ofSeconds(2))
+                                        .toNanos()
+                                / NANOS,
+                        false)
+                : new LatencyQuantileCheck(quantile, isWhole(reader), reader.number("times_baseline", 1), true);
     }
 
     private static void requireOne(SectionReader reader, String one, String other) {

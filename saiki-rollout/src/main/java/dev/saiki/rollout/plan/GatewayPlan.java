@@ -1,9 +1,12 @@
 package dev.saiki.rollout.plan;
 
-import dev.saiki.evidence.GateSettings;
+import dev.saiki.evidence.RetreatRule;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
+import dev.saiki.rollout.check.DepartureCheck;
+import dev.saiki.rollout.check.FeedbackCheck;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +41,14 @@ public record GatewayPlan(
     /// The request header that names a conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";
 
+    /// The number of slices of the traffic that can have tests.
+    public static final int MOST_SLICES = 50;
+
+    /// The conversations before the first promotion: a slice with 2 % of the traffic is among them with a probability
+    /// of
+    /// 0.95.
+    public static final int CONVERSATIONS_BEFORE_SLICES = 150;
+
     /// The name of the candidate's fingerprint.
     public static final String CANDIDATE = "candidate";
 
@@ -67,10 +78,17 @@ public record GatewayPlan(
                         after.word());
             }
         }
-        if (gates.stream().noneMatch(RolloutGate::retreats)) {
+        if (gates.stream().noneMatch(gate -> gate.retreats() && !(gate.check() instanceof DepartureCheck))) {
             throw new InputException("gates must have at least one that retreats, got none; without it a failing"
                     + " candidate would keep answering; add {name: errors, check: errors, tolerance: 0.02}");
         }
+        Duration both = baseline.answer().plus(candidate.answer());
+        if (evidence.time().compareTo(both) < 0) {
+            throw new InputException("evidence.time must be at least " + both.toSeconds() + "s, the longest time that"
+                    + " both sides may take for an answer (answer of baseline and candidate), so that a slow answer is"
+                    + " not missed, got " + evidence.time().toSeconds() + "s");
+        }
+        requireVerdicts(stages, gates);
         Set<String> names = new HashSet<>();
         gates.stream()
                 .map(RolloutGate::name)
@@ -81,15 +99,39 @@ public record GatewayPlan(
                 });
     }
 
-    /// Returns the settings of a gate's test. The probability of a false retreat is split evenly over the
-    /// retreating gates in all stages that gather evidence.
+    /// Refuses a gate that waits for users' verdicts on both sides in a stage in which clients get answers of one.
+    private static void requireVerdicts(List<Stage> stages, List<RolloutGate> gates) {
+        boolean isPromoted = gates.stream().anyMatch(gate -> gate.promotes() && gate.check() instanceof FeedbackCheck);
+        for (Stage stage : stages.subList(0, stages.size() - 1)) {
+            if (isPromoted && stage.share() == 1 && stage.state() != RolloutState.SHADOW) {
+                throw new InputException("a gate with check: feedback can never allow the end of the stage "
+                        + stage.state().word() + " with share 1, since the baseline answers no clients there and gets"
+                        + " no verdicts; give the gate promotes: false");
+            }
+        }
+    }
+
+    /// Returns whether clients get answers of the baseline in some stage.
     ///
-    /// @param gate one of the plan's gates
-    /// @return the settings of the gate's test
-    public GateSettings settings(RolloutGate gate) {
-        long tests = gates.stream().filter(RolloutGate::retreats).count()
-                * Math.max(1, stages.stream().filter(Stage::gathersEvidence).count());
-        return new GateSettings(gate.tolerance(), evidence.retreatError() / tests, evidence.promoteError());
+    /// @return false if the candidate answers all requests from the first stage on
+    public boolean baselineAnswers() {
+        Stage first = stages.getFirst();
+        return first.state() == RolloutState.SHADOW || first.share() < 1;
+    }
+
+    /// Returns the longest time from the assignment of a request to the results of all gates.
+    ///
+    /// @return the time for both answers and for the checks
+    public Duration longestComparison() {
+        return gates.stream().map(gate -> gate.check().longest()).reduce(evidence.time(), Duration::plus);
+    }
+
+    /// Returns the rule by which all tests together decide on a retreat.
+    ///
+    /// @return the rule for the retreating gates, over all conversations and in each slice
+    public RetreatRule retreatRule() {
+        int gatesWithTests = (int) gates.stream().filter(RolloutGate::retreats).count();
+        return new RetreatRule(evidence.retreatError(), EvidenceSettings.HORIZON, gatesWithTests * (1 + MOST_SLICES));
     }
 
     /// Compares the plan with the plan under which the evidence was gathered.
@@ -105,11 +147,12 @@ public record GatewayPlan(
     /// Computes hashes of the parts of the plan on which the evidence depends.
     ///
     /// @return three hashes: `candidate` (its address, name and fields at its reference depth), `certified` (the
-    ///     fields set from the certified stage on) and `rules` (the number of stages, the pairs per conversation,
-    ///     the gates, and the error probabilities)
+    ///     fields set from the certified stage on) and `rules` (the baseline, the time limits of both sides, the
+    ///     number of stages, the gates, and the numbers of `evidence`)
     public Map<String, String> fingerprints() {
-        String rules = stages.size() + "\n" + evidence.retreatError() + "\n" + evidence.promoteError() + "\n"
-                + evidence.pairs() + "\n"
+        String rules = side(baseline) + "\n" + times(candidate) + "\n" + stages.size() + "\n" + evidence.retreatError()
+                + "\n" + evidence.promoteError() + "\n"
+                + evidence.sliceTolerance() + "\n" + evidence.time() + "\n"
                 + gates.stream().map(GatewayPlan::rule).toList();
         return Map.of(
                 CANDIDATE,
@@ -118,6 +161,14 @@ public record GatewayPlan(
                 hash(new TreeMap<>(fields.certified()).toString()),
                 RULES,
                 hash(rules));
+    }
+
+    private static String side(ModelEndpoint endpoint) {
+        return endpoint.url() + " " + endpoint.model() + " " + times(endpoint);
+    }
+
+    private static String times(ModelEndpoint endpoint) {
+        return endpoint.firstByte() + " " + endpoint.pause() + " " + endpoint.answer();
     }
 
     private static String rule(RolloutGate gate) {

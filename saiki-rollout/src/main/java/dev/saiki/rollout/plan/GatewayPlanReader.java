@@ -6,6 +6,7 @@ import dev.saiki.http.server.ListenOptions;
 import dev.saiki.http.server.TlsOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.io.yaml.SectionReader;
+import dev.saiki.rollout.check.DepartureCheck;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URI;
@@ -30,6 +31,9 @@ public final class GatewayPlanReader {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final int DEFAULT_PORT = 8090;
+
+    /// The tolerance of the gate by clients that leave, in a plan that names none.
+    private static final double DEPARTURES = 0.1;
 
     /// An example of the address of a model.
     static final String API = "http://10.0.0.5:8000/v1";
@@ -68,8 +72,8 @@ public final class GatewayPlanReader {
                 : Optional.empty();
         Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
         List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
-        List<RolloutGate> gates = root.sections(
-                "gates", new GateReader(folder, new RemoteModelReader(this::key, baseline, candidate, fields))::gate);
+        List<RolloutGate> gates = withDepartures(root.sections(
+                "gates", new GateReader(folder, new RemoteModelReader(this::key, baseline, candidate, fields))::gate));
         boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
         Optional<EvidenceSettings> evidence =
                 root.section("evidence").read(reader -> evidence(reader, automatic, router));
@@ -95,6 +99,14 @@ public final class GatewayPlanReader {
                 limits.orElseThrow(),
                 access.orElseThrow(),
                 database.orElseThrow()));
+    }
+
+    /// Adds a gate by clients that leave, unless the plan has one.
+    private static List<RolloutGate> withDepartures(List<RolloutGate> gates) {
+        RolloutGate departures = new RolloutGate("departures", new DepartureCheck(), DEPARTURES, true, true);
+        return gates.isEmpty() || gates.stream().anyMatch(gate -> gate.check() instanceof DepartureCheck)
+                ? gates
+                : Stream.concat(gates.stream(), Stream.of(departures)).toList();
     }
 
     /// Reads the location: a file, a URL, or a URL with the user and password given separately.
@@ -147,10 +159,11 @@ public final class GatewayPlanReader {
         Optional<String> model = required(reader, "model", GateReader.MODEL_NAME);
         Optional<String> key = reader.section("key").read(this::key).flatMap(read -> read);
         Duration firstByte = duration(reader, "first_byte", ModelEndpoint.DEFAULT_FIRST_BYTE);
+        Duration pause = duration(reader, "pause", ModelEndpoint.DEFAULT_PAUSE);
         Duration answer = duration(reader, "answer", ModelEndpoint.DEFAULT_ANSWER);
         return url.isEmpty() || model.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new ModelEndpoint(url.get(), model.get(), key, firstByte, answer));
+                : Optional.of(new ModelEndpoint(url.get(), model.get(), key, firstByte, pause, answer));
     }
 
     /// Keys and passwords come from a file or the environment, never from the plan itself.
@@ -220,7 +233,7 @@ public final class GatewayPlanReader {
         return new EvidenceSettings(
                 reader.number("retreat_error", defaults.retreatError()),
                 reader.number("promote_error", defaults.promoteError()),
-                reader.smallInteger("pairs", defaults.pairs()),
+                reader.number("slice_tolerance", defaults.sliceTolerance()),
                 duration(reader, "time", defaults.time()),
                 automatic,
                 router);

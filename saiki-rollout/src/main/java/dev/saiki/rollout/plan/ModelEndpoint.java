@@ -11,21 +11,27 @@ import java.util.Optional;
 /// @param model the model's name in that API
 /// @param key the key for the API; empty if the API requires none
 /// @param firstByte the longest time until a stream begins
+/// @param pause the longest time between two pieces of a stream
 /// @param answer the longest time for a whole answer
-public record ModelEndpoint(URI url, String model, Optional<String> key, Duration firstByte, Duration answer) {
+public record ModelEndpoint(
+        URI url, String model, Optional<String> key, Duration firstByte, Duration pause, Duration answer) {
 
     /// The default time until a stream begins.
     public static final Duration DEFAULT_FIRST_BYTE = Duration.ofSeconds(10);
 
+    /// The default time between two pieces of a stream.
+    public static final Duration DEFAULT_PAUSE = Duration.ofSeconds(20);
+
     /// The default time for a whole answer.
-    public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(10);
+    public static final Duration DEFAULT_ANSWER = Duration.ofMinutes(1);
 
     /// Validates the times.
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public ModelEndpoint {
-        if (!firstByte.isPositive() || !answer.isPositive()) {
-            throw InputException.of("a model", "first_byte and answer", "positive", firstByte + " and " + answer);
+        if (!firstByte.isPositive() || !pause.isPositive() || !answer.isPositive()) {
+            throw InputException.of(
+                    "a model", "first_byte, pause and answer", "positive", firstByte + ", " + pause + " and " + answer);
         }
     }
 

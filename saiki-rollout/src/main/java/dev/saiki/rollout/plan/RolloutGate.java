@@ -1,5 +1,6 @@
 package dev.saiki.rollout.plan;
 
+import dev.saiki.evidence.GateMeasure;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.check.Check;
 
@@ -20,5 +21,17 @@ public record RolloutGate(String name, Check check, double tolerance, boolean re
         if (!(tolerance >= 0 && tolerance < 1)) {
             throw InputException.of("gate " + name, "tolerance", "from 0 to below 1", tolerance);
         }
+        if (promotes && check.measure(tolerance) instanceof GateMeasure.Difference(double bound) && bound == 0) {
+            throw new InputException(
+                    "gate " + name + ": tolerance must be above 0, got 0.0; an equal candidate is never"
+                            + " cleared at 0, so no stage would end; give a tolerance such as 0.02, or promotes: false");
+        }
+    }
+
+    /// Returns what the gate's test measures over all conversations.
+    ///
+    /// @return the measure
+    public GateMeasure measure() {
+        return check.measure(tolerance);
     }
 }

@@ -3,17 +3,53 @@ package dev.saiki.rollout.proxy;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.journal.Subject;
 import dev.saiki.rollout.pair.Side;
+import java.util.List;
+import java.util.Optional;
 
 /// The side that answers a request, and whether the request is also sent to the other side.
 ///
 /// @param position the position of the rollout at the time of the assignment
 /// @param side the side that answers
 /// @param isOfRollout whether the request is for the model of the rollout
-/// @param compared whether the request is also sent to the other side
 /// @param conversation key of the request's conversation; empty if the request has none
+/// @param isFirstTurn whether the request begins a conversation
+/// @param comparison what is recorded if the request is also sent to the other side; empty if it is not
 /// @param subject the originator
 record Assignment(
-        Position position, Side side, boolean isOfRollout, boolean compared, String conversation, Subject subject) {
+        Position position,
+        Side side,
+        boolean isOfRollout,
+        String conversation,
+        boolean isFirstTurn,
+        Optional<Comparison> comparison,
+        Subject subject) {
+
+    /// What is recorded of a request that both sides answer.
+    ///
+    /// @param key key of the observation: that of the conversation, or one derived from it for a later turn
+    /// @param isFirst whether it is the first compared request of its conversation
+    /// @param traits the traits of the request, by which slices of traffic are found
+    record Comparison(String key, boolean isFirst, List<String> traits) {
+
+        Comparison {
+            traits = List.copyOf(traits);
+        }
+    }
+
+    /// Whether the request is also sent to the other side.
+    boolean compared() {
+        return comparison.isPresent();
+    }
+
+    /// The key under which the pair is stored; empty if there is none.
+    String pairKey() {
+        return comparison.map(Comparison::key).orElse("");
+    }
+
+    /// The same assignment, without a comparison.
+    Assignment uncompared() {
+        return new Assignment(position, side, isOfRollout, conversation, isFirstTurn, Optional.empty(), subject);
+    }
 
     /// Whether the baseline answers if the candidate fails.
     boolean mayFallBack() {

@@ -11,8 +11,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
-/// The conversations of requests, identified by a keyed hash of a header, the user, or the first messages. A key
-/// reveals nothing about the conversation, and maps to one side during a whole stage, even after a restart.
+/// The conversations of requests, identified by a keyed hash of a header, or of the user and the first messages. The
+/// user alone would make one conversation of all requests of a client that always sends the same name. A key reveals
+/// nothing about the conversation, and maps to one side during a whole stage, even after a restart.
 final class Conversations {
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -31,8 +32,7 @@ final class Conversations {
     String of(ForwardedRequest request, String tenant) {
         String name = request.header(GatewayPlan.CONVERSATION_HEADER)
                 .map(value -> "header\0" + value)
-                .or(() -> user(request).map(value -> "user\0" + value))
-                .orElseGet(() -> "messages\0" + beginning(request.fields()));
+                .orElseGet(() -> "messages\0" + user(request).orElse("") + "\0" + beginning(request.fields()));
         return key("conversation\0" + tenant + "\0" + name);
     }
 

@@ -1,7 +1,6 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.http.Json;
-import dev.saiki.rollout.check.FigureCheck;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pair.Outcome;
@@ -82,7 +81,23 @@ public final class GatewayMetrics implements AutoCloseable {
                     "alarm",
                     alarm.word());
         }
+        for (boolean isCleared : new boolean[] {false, true}) {
+            gauge(
+                    "saiki.gateway.slices",
+                    "Tests of gates in slices of the traffic, by whether the evidence clears the candidate",
+                    () -> slices(rollout, isCleared),
+                    "cleared",
+                    Boolean.toString(isCleared));
+        }
         plan.gates().forEach(gate -> addGate(gate, rollout));
+    }
+
+    private static double slices(Rollout rollout, boolean isCleared) {
+        return rollout.evidence()
+                .valueStream()
+                .filter(test -> !test.path("slice").asString("").isEmpty()
+                        && test.path("cleared").asBoolean(false) == isCleared)
+                .count();
     }
 
     private void addGate(RolloutGate gate, Rollout rollout) {
@@ -97,10 +112,10 @@ public final class GatewayMetrics implements AutoCloseable {
                     "direction",
                     direction);
         }
-        for (Side side : gate.check() instanceof FigureCheck ? Side.values() : new Side[0]) {
+        for (Side side : Side.values()) {
             gauge(
                     "saiki.gateway.figure",
-                    "Measured figure of a gate: an error rate, or a latency quantile in seconds",
+                    "Figure of a gate on a side: the mean loss, the error rate, or a latency quantile in seconds",
                     () -> shown(rollout, gate).path("figures").path(side.word()).asDouble(Double.NaN),
                     "gate",
                     gate.name(),
@@ -201,7 +216,10 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private static String word(Outcome outcome) {
-        return outcome instanceof Outcome.Answered ? "answered" : "failed";
+        return switch (outcome) {
+            case Outcome.Answered _ -> "answered";
+            case Outcome.Failed failed -> failed.fault().word();
+        };
     }
 
     /// Counts the tokens of a candidate's answer and their depth, if reported.

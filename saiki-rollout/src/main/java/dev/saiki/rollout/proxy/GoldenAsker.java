@@ -1,11 +1,13 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.check.GoldenQuestion;
 import dev.saiki.rollout.course.GoldenConversation;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.FinishedPair;
+import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.journal.Subject;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
@@ -82,10 +84,11 @@ final class GoldenAsker implements AutoCloseable {
             Outcome baseline = ask(request, Side.BASELINE, position);
             Outcome candidate = ask(request, Side.CANDIDATE, position);
             Pair pair = new Pair(request.text(), baseline, candidate);
-            Map<String, Double> differences = new LinkedHashMap<>();
-            question.difference(pair).ifPresent(difference -> differences.put(gate, difference));
+            Map<String, Sides> observed = new LinkedHashMap<>();
+            question.observe(pair).ifPresent(sides -> observed.put(gate, sides));
             String conversation = GoldenConversation.key(question.line());
-            rollout.assigned(position.run(), conversation);
+            rollout.assigned(new RolloutEvent.Assigned(
+                    position.run(), conversation, true, "", Side.BASELINE, List.of(), Instant.now()));
             metrics.compared("", RequestKind.GOLDEN, candidate);
             rollout.compared(new FinishedPair(
                     position.run(),
@@ -94,7 +97,7 @@ final class GoldenAsker implements AutoCloseable {
                     RequestKind.GOLDEN,
                     Instant.now(),
                     pair,
-                    differences));
+                    observed));
         } catch (RuntimeException e) {
             LOG.error("a golden question failed", e);
         }

@@ -1,13 +1,14 @@
 package dev.saiki.rollout.proxy;
 
-import dev.saiki.http.ClientGoneException;
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.FinishedPair;
-import dev.saiki.rollout.pair.AnswerReader;
+import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
+import dev.saiki.rollout.pair.Received;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
@@ -17,11 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /// The background comparison. After a client has its answer, the request is also sent to the other side, and the
 /// pair is checked. Tool calls of mirrored answers are compared, never executed.
 ///
-/// The queue of comparisons is bounded, so that a hanging side cannot delay answers or exhaust memory.
+/// The number of comparisons is bounded, so that a hanging side cannot delay answers or exhaust memory. A request gets
+/// its place before either side is asked: dropped comparisons would be those of the slow side otherwise.
 final class Mirror implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
@@ -40,53 +44,106 @@ final class Mirror implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final ThreadPoolExecutor workers;
 
+    /// The comparisons that may be under way at a time, those whose client still waits for its answer included.
+    private final Semaphore room;
+
     Mirror(GatewayPlan plan, Upstream upstream, Rollout rollout, GatewayMetrics metrics) {
         this.plan = plan;
         this.upstream = upstream;
         this.rollout = rollout;
         this.metrics = metrics;
+        this.room = new Semaphore(plan.limits().mirrored() + plan.limits().queued());
         this.workers = new ThreadPoolExecutor(
                 plan.limits().mirrored(),
                 plan.limits().mirrored(),
                 1,
                 TimeUnit.MINUTES,
-                new LinkedBlockingQueue<>(plan.limits().queued()),
+                new LinkedBlockingQueue<>(),
                 Thread.ofVirtual().name("saiki-mirror-", 0).factory());
     }
 
+    /// Takes room for a comparison before anything is known of the answers. Each comparison that gets room ends in one
+    /// of {@link #ask}, {@link #fellBack} and {@link #withdraw}.
+    ///
+    /// @return the assignment, without its comparison if there is no room
+    Assignment admitted(Assignment assignment) {
+        if (!assignment.compared() || room.tryAcquire()) {
+            return assignment;
+        }
+        metrics.dropped("queue_full");
+        return assignment.uncompared();
+    }
+
     /// Sends a request to the side that did not answer it, and compares both answers.
-    void ask(ForwardedRequest request, Assignment assignment, Supplier<Outcome> answered) {
-        submit(() -> {
-            Side side = assignment.side().other();
-            Outcome other = ask(request, side, assignment.position());
-            if (Thread.currentThread().isInterrupted()) {
-                // The gateway is shutting down, so the failure says nothing about a side.
-                metrics.dropped("ending");
-                return;
-            }
-            metrics.mirrored(side, other);
-            finish(request, assignment, answered.get(), other);
-        });
+    ///
+    /// @param since the {@link System#nanoTime} at which the request began
+    /// @param own the outcome of the side that the request was assigned to
+    void ask(ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own) {
+        if (!assignment.compared()) {
+            return;
+        }
+        try {
+            workers.execute(() -> settle(assignment, () -> isCompared(request, assignment, since, own)));
+        } catch (RejectedExecutionException e) {
+            metrics.dropped("ending");
+            withdraw(assignment);
+        }
+    }
+
+    /// Asks the other side and compares, unless the other side is the candidate and the request waited for so long
+    /// that the candidate would not have its full time.
+    private boolean isCompared(ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own) {
+        Side side = assignment.side().other();
+        if (side == Side.CANDIDATE
+                && since(since)
+                                .plus(plan.candidate().answer())
+                                .compareTo(plan.evidence().time())
+                        > 0) {
+            metrics.dropped("waited");
+            return false;
+        }
+        Outcome other = ask(request, side, assignment.position());
+        if (Thread.currentThread().isInterrupted()) {
+            // The gateway is shutting down, so the failure says nothing about a side.
+            metrics.dropped("ending");
+            return false;
+        }
+        metrics.mirrored(side, other);
+        finish(request, assignment, own.get(), other);
+        return true;
     }
 
     /// Compares the candidate's failure with the baseline's answer.
     void fellBack(
             ForwardedRequest request, Assignment assignment, Outcome.Failed candidate, Supplier<Outcome> baseline) {
-        submit(() -> finish(request, assignment, candidate, baseline.get()));
+        if (assignment.compared()) {
+            settle(assignment, () -> {
+                finish(request, assignment, candidate, baseline.get());
+                return true;
+            });
+        }
     }
 
-    private void submit(Runnable work) {
+    /// Gives a comparison up for a reason that lies with neither side.
+    void withdraw(Assignment assignment) {
+        if (assignment.compared()) {
+            rollout.withdrawn(new RolloutEvent.Withdrawn(assignment.position().run(), assignment.pairKey()));
+            room.release();
+        }
+    }
+
+    private void settle(Assignment assignment, BooleanSupplier comparison) {
+        boolean isCompared = false;
         try {
-            workers.execute(() -> {
-                try {
-                    work.run();
-                } catch (RuntimeException e) {
-                    LOG.error("a pair could not be compared", e);
-                    metrics.dropped("failed");
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            metrics.dropped("queue_full");
+            isCompared = comparison.getAsBoolean();
+        } catch (RuntimeException e) {
+            LOG.error("a pair could not be compared", e);
+            metrics.dropped("failed");
+        }
+        if (isCompared) {
+            room.release();
+        } else {
+            withdraw(assignment);
         }
     }
 
@@ -103,33 +160,25 @@ final class Mirror implements AutoCloseable {
                 endpoint,
                 request.streams(),
                 new Cancellation())) {
-            return read(answer, since);
-        } catch (UpstreamException | IOException | ClientGoneException e) {
-            return new Outcome.Failed(String.valueOf(e.getMessage()), since(since), since(since));
+            return read(answer, request);
+        } catch (UpstreamException e) {
+            return new Outcome.Failed(e.fault(), String.valueOf(e.getMessage()), since(since), since(since));
         }
     }
 
-    private Outcome read(UpstreamAnswer answer, long since) throws IOException {
+    private Outcome read(UpstreamAnswer answer, ForwardedRequest request) {
         Capture capture = new Capture(plan.limits().answerBytes());
-        byte[] piece = new byte[Proxy.PIECE];
-        Duration firstByte = Duration.ZERO;
-        for (int count = answer.body().read(piece);
-                count >= 0;
-                count = answer.body().read(piece)) {
-            if (firstByte.isZero()) {
-                firstByte = since(since);
-                answer.hasBegun();
+        Received.Ending ending = Received.Ending.REGULAR;
+        try {
+            byte[] piece = new byte[Proxy.PIECE];
+            for (int count = answer.read(piece); count >= 0 && !capture.isOverflowed(); count = answer.read(piece)) {
+                capture.add(piece, count);
             }
-            capture.add(piece, count);
-            if (!capture.isWhole()) {
-                return new Outcome.Failed("the answer is too long", firstByte, since(since));
-            }
+        } catch (IOException e) {
+            LOG.debug("a mirrored answer broke off", e);
+            ending = answer.brokenOff();
         }
-        answer.requireInTime();
-        if (!answer.isGood()) {
-            return new Outcome.Failed("status " + answer.status(), since(since), since(since));
-        }
-        return AnswerReader.read(capture.bytes(), answer.isStream(), firstByte, since(since));
+        return capture.outcome(answer.received(capture.bytes(), ending), request);
     }
 
     private static Duration since(long nanos) {
@@ -140,28 +189,28 @@ final class Mirror implements AutoCloseable {
         Pair pair = assignment.side() == Side.BASELINE
                 ? new Pair(request.text(), own, other)
                 : new Pair(request.text(), other, own);
-        Map<String, Double> differences = new LinkedHashMap<>();
+        Map<String, Sides> observed = new LinkedHashMap<>();
         for (RolloutGate gate : plan.gates()) {
-            difference(gate.check(), pair).ifPresent(value -> differences.put(gate.name(), value));
+            observe(gate.check(), pair).ifPresent(sides -> observed.put(gate.name(), sides));
         }
         metrics.compared(assignment.subject().tenant(), request.kind(), pair.candidate());
         rollout.compared(new FinishedPair(
                 assignment.position().run(),
-                assignment.conversation(),
+                assignment.pairKey(),
                 assignment.subject(),
                 request.kind(),
                 Instant.now(),
                 pair,
-                differences));
+                observed));
     }
 
-    /// A check that fails yields no difference.
-    private static OptionalDouble difference(Check check, Pair pair) {
+    /// A check that fails yields no values.
+    private static Optional<Sides> observe(Check check, Pair pair) {
         try {
-            return check.difference(pair);
+            return check.observe(pair);
         } catch (RuntimeException e) {
             LOG.warn("a check failed", e);
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
     }
 

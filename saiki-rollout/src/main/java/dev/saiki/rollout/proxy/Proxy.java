@@ -4,17 +4,21 @@ import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.http.Exchange;
 import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.pair.AnswerReader;
 import dev.saiki.rollout.pair.Outcome;
+import dev.saiki.rollout.pair.Received;
+import dev.saiki.rollout.pair.Received.Ending;
+import dev.saiki.rollout.pair.RequestedForm;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -52,11 +56,13 @@ public final class Proxy implements AutoCloseable {
 
     /// The result of trying one side.
     private sealed interface Attempt {
-        /// The client received an answer.
-        record Delivered(Supplier<Outcome> outcome, boolean isKnown) implements Attempt {}
+        /// The client received an answer, whole or as far as it came.
+        ///
+        /// @param isWhole whether the client can tell that the answer ended
+        record Delivered(Supplier<Outcome> outcome, boolean isWhole) implements Attempt {}
 
         /// Nothing was sent to the client yet.
-        record Failed(Outcome.Failed outcome, boolean isTimeout) implements Attempt {}
+        record Failed(Outcome.Failed outcome) implements Attempt {}
     }
 
     /// A request in progress.
@@ -92,70 +98,112 @@ public final class Proxy implements AutoCloseable {
     public void answer(Exchange exchange, byte[] body, String tenant) {
         long since = System.nanoTime();
         ForwardedRequest request = ForwardedRequest.of(exchange, body);
-        Assignment assignment = splitter.assign(request, tenant);
-        if (assignment.compared()) {
-            rollout.assigned(assignment.position().run(), assignment.conversation());
-        }
+        Assignment assignment = mirror.admitted(splitter.assign(request, tenant));
+        assignment
+                .comparison()
+                .ifPresent(comparison -> rollout.assigned(new RolloutEvent.Assigned(
+                        assignment.position().run(),
+                        comparison.key(),
+                        comparison.isFirst(),
+                        assignment.subject().user(),
+                        assignment.side().other(),
+                        comparison.traits(),
+                        Instant.now())));
+        boolean isWhole;
         try (Cancellation cancellation = new Cancellation(exchange)) {
-            answer(new Work(exchange, request, assignment, cancellation, since));
-        } catch (ClientGoneException gone) {
-            metrics.clientGone();
-            throw gone;
+            isWhole = answer(new Work(exchange, request, assignment, cancellation, since));
+        }
+        if (!isWhole) {
+            throw new ClientGoneException(new IOException("the answer broke off"));
         }
     }
 
-    private void answer(Work work) {
+    /// Answers a request, and compares the answer afterwards.
+    ///
+    /// @return false if the client received a part that looks like a whole answer
+    private boolean answer(Work work) {
         Assignment assignment = work.assignment();
-        switch (attempt(work, assignment.side())) {
-            case Attempt.Delivered delivered -> compare(work, delivered);
+        return switch (attempt(work, assignment.side(), () -> mirror.withdraw(assignment))) {
+            case Attempt.Delivered delivered -> {
+                ended(assignment, false);
+                mirror.ask(work.request(), assignment, work.since(), delivered.outcome());
+                yield delivered.isWhole();
+            }
             case Attempt.Failed failed -> {
                 if (!assignment.mayFallBack()) {
+                    ended(assignment, false);
+                    mirror.ask(work.request(), assignment, work.since(), failed::outcome);
                     throw refusal(assignment.side(), failed);
                 }
                 LOG.debug(
                         "the candidate failed, so the baseline answers: {}",
                         failed.outcome().reason());
                 metrics.fellBack();
-                fallBack(work, failed);
+                yield fallBack(work, failed);
             }
+        };
+    }
+
+    private boolean fallBack(Work work, Attempt.Failed candidate) {
+        Assignment assignment = work.assignment();
+        Attempt attempt = attempt(
+                work, Side.BASELINE, () -> mirror.ask(work.request(), assignment, work.since(), candidate::outcome));
+        ended(assignment, false);
+        mirror.fellBack(
+                work.request(),
+                assignment,
+                candidate.outcome(),
+                switch (attempt) {
+                    case Attempt.Delivered delivered -> delivered.outcome();
+                    case Attempt.Failed failed -> failed::outcome;
+                });
+        return switch (attempt) {
+            case Attempt.Delivered delivered -> delivered.isWhole();
+            case Attempt.Failed failed -> throw refusal(Side.BASELINE, failed);
+        };
+    }
+
+    /// Tries one side.
+    ///
+    /// @param otherwise what to do with the comparison if the client leaves meanwhile, or the gateway itself fails
+    private Attempt attempt(Work work, Side side, Runnable otherwise) {
+        try {
+            return attempt(work, side);
+        } catch (ClientGoneException gone) {
+            metrics.clientGone();
+            ended(work.assignment(), true);
+            otherwise.run();
+            throw gone;
+        } catch (RuntimeException broken) {
+            ended(work.assignment(), false);
+            otherwise.run();
+            throw broken;
         }
     }
 
-    private void fallBack(Work work, Attempt.Failed candidate) {
-        switch (attempt(work, Side.BASELINE)) {
-            case Attempt.Delivered delivered -> {
-                if (work.assignment().compared() && delivered.isKnown()) {
-                    mirror.fellBack(work.request(), work.assignment(), candidate.outcome(), delivered.outcome());
-                }
-            }
-            case Attempt.Failed failed -> {
-                if (work.assignment().compared()) {
-                    mirror.fellBack(work.request(), work.assignment(), candidate.outcome(), failed::outcome);
-                }
-                throw refusal(Side.BASELINE, failed);
-            }
-        }
-    }
-
-    private void compare(Work work, Attempt.Delivered delivered) {
-        if (!work.assignment().compared()) {
-            return;
-        }
-        if (delivered.isKnown()) {
-            mirror.ask(work.request(), work.assignment(), delivered.outcome());
-        } else {
-            metrics.dropped("too_long");
+    /// Records how a request ended for its client, whichever side answered.
+    private void ended(Assignment assignment, boolean isLeft) {
+        if (assignment.isOfRollout()) {
+            rollout.ended(new RolloutEvent.Ended(
+                    assignment.position().run(),
+                    assignment.pairKey(),
+                    assignment.isFirstTurn(),
+                    assignment.side(),
+                    isLeft));
         }
     }
 
     private static ApiException refusal(Side side, Attempt.Failed failed) {
         String message = "the " + side.word() + " failed: " + failed.outcome().reason();
-        return failed.isTimeout() ? ApiException.upstreamLate(message) : ApiException.upstreamFailed(message);
+        return failed.outcome().fault().isTimeout()
+                ? ApiException.upstreamLate(message)
+                : ApiException.upstreamFailed(message);
     }
 
     private Attempt attempt(Work work, Side side) {
         ModelEndpoint endpoint = side == Side.CANDIDATE ? plan.candidate() : plan.baseline();
         boolean passesKey = side == Side.BASELINE && plan.access().keys().isEmpty();
+        long since = System.nanoTime();
         try (UpstreamAnswer answer = upstream.ask(
                 work.request()
                         .to(
@@ -169,123 +217,122 @@ public final class Proxy implements AutoCloseable {
                 work.request().streams(),
                 work.cancellation())) {
             if (!answer.isGood() && work.assignment().mayFallBack() && side == Side.CANDIDATE) {
-                return failed(work, "status " + answer.status(), false);
+                return failed(answer, Ending.REGULAR);
             }
             return deliver(work, side, answer);
         } catch (UpstreamException e) {
-            return failed(work, String.valueOf(e.getMessage()), e.isTimeout());
+            Duration time = Duration.ofNanos(System.nanoTime() - since);
+            return new Attempt.Failed(new Outcome.Failed(e.fault(), String.valueOf(e.getMessage()), time, time));
         }
     }
 
-    private static Attempt.Failed failed(Work work, String reason, boolean isTimeout) {
-        return new Attempt.Failed(new Outcome.Failed(reason, work.time(), work.time()), isTimeout);
+    /// The failure of an answer of which the client has received nothing.
+    private static Attempt.Failed failed(UpstreamAnswer answer, Ending ending) {
+        return new Attempt.Failed(
+                (Outcome.Failed) answer.received(new byte[0], ending).outcome(RequestedForm.ANY));
     }
 
     /// Delivers an answer to the client.
     private Attempt deliver(Work work, Side side, UpstreamAnswer answer) {
         byte[] first;
-        boolean isWhole = false;
         try {
-            if (answer.isStream()) {
-                byte[] piece = new byte[PIECE];
-                int count = answer.body().read(piece);
-                answer.requireInTime();
-                if (count < 0) {
-                    return failed(work, "the stream ended before its first byte", false);
-                }
-                first = Arrays.copyOf(piece, count);
-            } else {
-                first = answer.body().readNBytes(WHOLE);
-                answer.requireInTime();
-                isWhole = first.length < WHOLE;
-            }
-            answer.hasBegun();
+            first = beginning(answer);
         } catch (IOException e) {
-            return failedReading(work, answer, e);
+            if (work.cancellation().isCancelled()) {
+                throw new ClientGoneException(e);
+            }
+            return failed(answer, answer.brokenOff());
         }
-        Duration firstByte = work.time();
-        metrics.began(side, firstByte);
+        if (answer.isStream() && first.length == 0) {
+            return failed(answer, Ending.LOST);
+        }
+        metrics.began(side, work.time());
         metrics.answered(side, answer.status());
         answer.headers().forEach(work.exchange()::setHeader);
         work.exchange().setHeader("X-Saiki-Side", side.word());
         Capture capture =
                 new Capture(work.assignment().compared() ? plan.limits().answerBytes() : BEGINNING);
-        if (isWhole) {
+        Ending ending = Ending.REGULAR;
+        if (!answer.isStream() && first.length < WHOLE) {
             work.exchange().send(answer.status(), answer.contentType(), first);
             capture.add(first, first.length);
         } else {
-            stream(work, answer, first, capture);
+            ending = stream(work, answer, first, capture);
         }
-        return delivered(work, side, answer, capture, firstByte);
+        return delivered(work, side, answer, capture, ending);
     }
 
-    private static Attempt failedReading(Work work, UpstreamAnswer answer, IOException e) {
-        if (work.cancellation().isCancelled()) {
-            throw new ClientGoneException(e);
+    /// Reads the first piece of a stream, or another answer up to a length at which it is passed on in pieces.
+    private static byte[] beginning(UpstreamAnswer answer) throws IOException {
+        ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+        byte[] piece = new byte[PIECE];
+        for (int count = answer.read(piece); count >= 0; count = answer.read(piece)) {
+            beginning.write(piece, 0, count);
+            if (answer.isStream() || beginning.size() >= WHOLE) {
+                break;
+            }
         }
-        return answer.isLate()
-                ? failed(work, "the answer took too long", true)
-                : failed(work, "the connection was lost", false);
+        return beginning.toByteArray();
     }
 
-    private void stream(Work work, UpstreamAnswer answer, byte[] first, Capture capture) {
+    /// Passes a stream on, piece by piece. If it breaks off between two events, an event says so.
+    ///
+    /// @return how the answer ended
+    /// @throws ClientGoneException if the client has gone
+    private static Ending stream(Work work, UpstreamAnswer answer, byte[] first, Capture capture) {
         try {
             OutputStream output = work.exchange().stream(answer.status(), answer.contentType());
             output.write(first, 0, first.length);
             output.flush();
             capture.add(first, first.length);
-            copy(work, answer, output, capture, first);
-            output.close();
+            Ending ending = copy(work, answer, output, capture);
+            if (ending == Ending.REGULAR) {
+                output.close();
+            } else if (answer.isStream() && capture.endsLine()) {
+                output.write(BROKEN_OFF, 0, BROKEN_OFF.length);
+                output.close();
+            }
+            return ending;
         } catch (IOException e) {
             work.cancellation().cancel();
             throw new ClientGoneException(e);
         }
     }
 
-    private static void copy(Work work, UpstreamAnswer answer, OutputStream output, Capture capture, byte[] first)
+    /// Copies until the answer ends.
+    ///
+    /// @throws IOException if the client has gone
+    private static Ending copy(Work work, UpstreamAnswer answer, OutputStream output, Capture capture)
             throws IOException {
-        InputStream body = answer.body();
         byte[] piece = new byte[PIECE];
-        byte last = first.length == 0 ? (byte) '\n' : first[first.length - 1];
         while (true) {
             int count;
             try {
-                count = body.read(piece);
-                answer.requireInTime();
+                count = answer.read(piece);
             } catch (IOException e) {
-                if (work.cancellation().isCancelled() || !answer.isStream() || last != '\n') {
+                if (work.cancellation().isCancelled()) {
                     throw e;
                 }
-                LOG.debug("a stream broke off", e);
-                output.write(BROKEN_OFF, 0, BROKEN_OFF.length);
-                return;
+                LOG.debug("an answer broke off", e);
+                return answer.brokenOff();
             }
             if (count < 0) {
-                return;
+                return Ending.REGULAR;
             }
             output.write(piece, 0, count);
             output.flush();
             capture.add(piece, count);
-            if (count > 0) {
-                last = piece[count - 1];
-            }
         }
     }
 
-    private Attempt delivered(Work work, Side side, UpstreamAnswer answer, Capture capture, Duration firstByte) {
-        Duration total = work.time();
-        boolean isStream = answer.isStream();
+    private Attempt delivered(Work work, Side side, UpstreamAnswer answer, Capture capture, Ending ending) {
         if (work.assignment().isOfRollout() && answer.isGood()) {
-            AnswerReader.id(capture.bytes(), isStream)
+            AnswerReader.id(capture.bytes(), answer.isStream())
                     .ifPresent(id -> rollout.given(id, work.assignment().conversation(), side));
         }
-        int status = answer.status();
-        boolean isGood = answer.isGood();
-        return new Attempt.Delivered(
-                () -> isGood
-                        ? AnswerReader.read(capture.bytes(), isStream, firstByte, total)
-                        : new Outcome.Failed("status " + status, firstByte, total),
-                capture.isWhole());
+        Received received = answer.received(capture.bytes(), ending);
+        boolean isWhole = ending == Ending.REGULAR || answer.isStream() && capture.endsLine();
+        return new Attempt.Delivered(() -> capture.outcome(received, work.request()), isWhole);
     }
 
     /// Stops the forwarder, and its background work too.

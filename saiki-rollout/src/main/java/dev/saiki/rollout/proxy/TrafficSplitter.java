@@ -2,11 +2,13 @@ package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.course.TrafficSlices;
 import dev.saiki.rollout.journal.Subject;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,8 +20,13 @@ public final class TrafficSplitter {
 
     private static final Pattern STORED = Pattern.compile("/v1/responses/([^/]+)(?:/.*)?");
 
+    /// The number of conversations whose comparison is remembered, so that a second request of one, which would not
+    /// count, is not sent to the other side.
+    private static final int REMEMBERED = 100_000;
+
     private final GatewayPlan plan;
     private final Rollout rollout;
+    private final RecentKeys compared = new RecentKeys(REMEMBERED);
     private volatile @Nullable Conversations conversations;
 
     /// Creates a splitter.
@@ -71,7 +78,7 @@ public final class TrafficSplitter {
     }
 
     private static Assignment passed(Position position, Subject subject, Side side) {
-        return new Assignment(position, side, false, false, "", subject);
+        return new Assignment(position, side, false, "", false, Optional.empty(), subject);
     }
 
     /// The side that wrote the stored answer whose id is in the path.
@@ -86,7 +93,7 @@ public final class TrafficSplitter {
         String conversation = known.of(request, tenant);
         Optional<Side> bound = bound(request);
         Side side = bound.orElseGet(() -> side(position, conversation));
-        boolean compared = bound.isEmpty()
+        boolean isChosen = bound.isEmpty()
                 && position.gathersEvidence()
                 && request.canBeMirrored()
                 && switch (position.state()) {
@@ -95,7 +102,25 @@ public final class TrafficSplitter {
                         side == Side.CANDIDATE && known.place(conversation, "compare") < stage.compare();
                     case RETIRED, ABORTED -> false;
                 };
-        return new Assignment(position, side, true, compared, conversation, subject);
+        int turn = Traits.turn(request.fields());
+        Optional<Assignment.Comparison> comparison =
+                isChosen ? comparison(request, tenant, position, conversation, turn) : Optional.empty();
+        return new Assignment(position, side, true, conversation, turn == 1, comparison, subject);
+    }
+
+    /// Two requests of a conversation are compared: the first one in a run, and a later turn that is drawn beforehand,
+    /// the second one in half of the conversations, the third one in a quarter, and so on.
+    private Optional<Assignment.Comparison> comparison(
+            ForwardedRequest request, String tenant, Position position, String conversation, int turn) {
+        Conversations known = conversations();
+        if (compared.add(position.run() + "/" + conversation)) {
+            Traits traits = new Traits(known, plan.access().keepsTexts());
+            return Optional.of(new Assignment.Comparison(conversation, true, traits.of(request, tenant)));
+        }
+        int drawn = 2 - (int) Math.ceil(Math.log(1 - known.place(conversation, "turn")) / Math.log(2));
+        return turn == drawn && turn > 1
+                ? Optional.of(new Assignment.Comparison(conversation + "-later", false, List.of(TrafficSlices.LATER)))
+                : Optional.empty();
     }
 
     /// The side that must answer a request because it continues an answer stored on that side.

@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.http.ClientGoneException;
+import dev.saiki.rollout.pair.Fault;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
 import java.io.Serial;
@@ -58,7 +59,10 @@ final class Upstream implements AutoCloseable {
     UpstreamAnswer ask(UpstreamRequest request, ModelEndpoint endpoint, boolean streams, Cancellation cancellation)
             throws UpstreamException {
         UpstreamConnection.Origin origin = UpstreamConnection.Origin.of(request.address());
-        Duration patience = streams ? endpoint.firstByte() : endpoint.answer();
+        long since = System.nanoTime();
+        Duration patience = streams && endpoint.firstByte().compareTo(endpoint.answer()) < 0
+                ? endpoint.firstByte()
+                : endpoint.answer();
         Optional<UpstreamConnection> waiting = pool.take(origin);
         try {
             return begin(
@@ -66,24 +70,36 @@ final class Upstream implements AutoCloseable {
                     waiting.isPresent(),
                     request,
                     endpoint,
-                    patience,
+                    new Patience(since, patience),
                     cancellation);
         } catch (ClosedEarlyException e) {
             // A side may close an idle connection just as it is reused.
             if (Thread.currentThread().isInterrupted()) {
-                throw new UpstreamException("the gateway is shutting down", false);
+                throw new UpstreamException(Fault.FAILED, "the gateway is shutting down");
             }
             if (waiting.isEmpty()) {
-                throw new UpstreamException(String.valueOf(e.getMessage()), false);
+                throw new UpstreamException(Fault.FAILED, String.valueOf(e.getMessage()));
             }
             LOG.debug("a connection closed before its answer began; trying a new one", e);
         }
         try {
-            return begin(new UpstreamConnection(origin, tls), false, request, endpoint, patience, cancellation);
+            return begin(
+                    new UpstreamConnection(origin, tls),
+                    false,
+                    request,
+                    endpoint,
+                    new Patience(since, patience),
+                    cancellation);
         } catch (ClosedEarlyException e) {
-            throw new UpstreamException(String.valueOf(e.getMessage()), false);
+            throw new UpstreamException(Fault.FAILED, String.valueOf(e.getMessage()));
         }
     }
+
+    /// How long an answer may take to begin.
+    ///
+    /// @param since the {@link System#nanoTime} at which the request began
+    /// @param time the longest time from then on
+    private record Patience(long since, Duration time) {}
 
     /// A failure of a connection that closed before the first byte of the answer.
     private static final class ClosedEarlyException extends Exception {
@@ -101,29 +117,29 @@ final class Upstream implements AutoCloseable {
             boolean isOpen,
             UpstreamRequest request,
             ModelEndpoint endpoint,
-            Duration patience,
+            Patience patience,
             Cancellation cancellation)
             throws UpstreamException, ClosedEarlyException {
-        UpstreamCall call = new UpstreamCall(connection, patience, deadlines);
+        UpstreamCall call = new UpstreamCall(connection, patience.time(), deadlines);
         cancellation.onCancel(call::end);
         boolean begun = false;
         try {
             if (!isOpen) {
                 cancellation.watch();
-                open(call, patience);
+                open(call, patience.time());
             }
             connection.send(request);
             cancellation.watch();
             AnswerHead head = connection.head();
-            UpstreamAnswer answer =
-                    new UpstreamAnswer(head, connection.body(head.framing(request.method())), call, pool, endpoint);
+            UpstreamAnswer answer = new UpstreamAnswer(
+                    head, connection.body(head.framing(request.method())), call, pool, endpoint, patience.since());
             begun = true;
             return answer;
         } catch (IOException e) {
-            throw failure(e, call, patience, cancellation);
+            throw failure(e, call, patience.time(), cancellation);
         } catch (IllegalArgumentException e) {
             LOG.warn("a request could not be sent", e);
-            throw new UpstreamException("the request cannot be sent", false);
+            throw new UpstreamException(Fault.FAILED, "the request cannot be sent");
         } finally {
             if (!begun) {
                 call.end();
@@ -135,11 +151,11 @@ final class Upstream implements AutoCloseable {
         try {
             call.connection().open(patience.compareTo(TO_CONNECT) < 0 ? patience : TO_CONNECT);
         } catch (SocketTimeoutException e) {
-            throw new UpstreamException("no connection within the time limit", true);
+            throw new UpstreamException(Fault.LATE_BEGINNING, "no connection within the time limit");
         } catch (IOException e) {
             if (call.isUnderWay()) {
                 LOG.debug("cannot connect to a side", e);
-                throw new UpstreamException("cannot connect", false);
+                throw new UpstreamException(Fault.FAILED, "cannot connect");
             }
             throw e;
         }
@@ -152,11 +168,11 @@ final class Upstream implements AutoCloseable {
             throw new ClientGoneException(failure);
         }
         if (call.isLate()) {
-            return new UpstreamException("no answer within " + patience.toMillis() + " ms", true);
+            return new UpstreamException(Fault.LATE_BEGINNING, "no answer within " + patience.toMillis() + " ms");
         }
         if (failure instanceof ProtocolException) {
             LOG.debug("an answer cannot be read", failure);
-            return new UpstreamException("the answer is not valid HTTP", false);
+            return new UpstreamException(Fault.FAILED, "the answer is not valid HTTP");
         }
         throw new ClosedEarlyException(failure);
     }

@@ -1,8 +1,9 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.pair.Received;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
-import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,35 +38,83 @@ final class UpstreamAnswer implements AutoCloseable {
     private final UpstreamPool pool;
     private final ModelEndpoint endpoint;
 
-    /// Starts from a head that has arrived. A stream must send its first piece within the time limit, any other
-    /// answer its last byte.
+    /// Nanoseconds in which the side was waited for; the time in which a client takes a piece is not the side's.
+    private long waited;
+
+    private long firstByte = -1;
+    private Received.Ending whenLate = Received.Ending.LATE_END;
+
+    /// Starts from a head that has arrived.
     ///
     /// @param pool the pool that gets the connection back if the answer was read to its end
-    UpstreamAnswer(AnswerHead head, AnswerBody body, UpstreamCall call, UpstreamPool pool, ModelEndpoint endpoint) {
+    /// @param since the {@link System#nanoTime} at which the request began
+    UpstreamAnswer(
+            AnswerHead head,
+            AnswerBody body,
+            UpstreamCall call,
+            UpstreamPool pool,
+            ModelEndpoint endpoint,
+            long since) {
         this.head = head;
         this.body = body;
         this.call = call;
         this.pool = pool;
         this.endpoint = endpoint;
-        call.endsIn(isStream() ? endpoint.firstByte() : endpoint.answer());
+        this.waited = System.nanoTime() - since;
+        call.hold();
     }
 
-    /// Marks the arrival of the first piece, and sets the time limit of the whole answer.
-    void hasBegun() {
-        call.endsIn(endpoint.answer());
-    }
-
-    /// Fails if the time limit has expired. Without this check, a body that ends with its connection would look
-    /// complete when a timeout closes the connection.
-    void requireInTime() throws IOException {
-        if (isLate()) {
-            throw new IOException("timed out");
+    /// Reads the next bytes. A stream must send its first ones within the endpoint's `firstByte`, further ones within
+    /// `pause`, and every answer its last ones within `answer`.
+    ///
+    /// @return the number of bytes; -1 at the end
+    /// @throws IOException if the answer broke off or a time limit expired; {@link #brokenOff} tells which
+    int read(byte[] piece) throws IOException {
+        long begin = System.nanoTime();
+        call.endsIn(limit());
+        try {
+            int count = body.read(piece);
+            // A body that ends with its connection looks complete when a timeout closes the connection.
+            if (call.isLate()) {
+                throw new IOException("timed out");
+            }
+            return count;
+        } finally {
+            waited += System.nanoTime() - begin;
+            firstByte = firstByte < 0 ? waited : firstByte;
+            call.hold();
         }
     }
 
-    /// Whether the time is up.
-    boolean isLate() {
-        return call.isLate();
+    private Duration limit() {
+        long left = endpoint.answer().toNanos() - waited;
+        long sooner = firstByte < 0
+                ? endpoint.firstByte().toNanos() - waited
+                : endpoint.pause().toNanos();
+        if (!isStream() || left <= sooner) {
+            whenLate = Received.Ending.LATE_END;
+            return Duration.ofNanos(left);
+        }
+        whenLate = firstByte < 0 ? Received.Ending.LATE_BEGINNING : Received.Ending.STALLED;
+        return Duration.ofNanos(sooner);
+    }
+
+    /// Says how the answer ended, given that its body cannot be read further.
+    Received.Ending brokenOff() {
+        return call.isLate() ? whenLate : Received.Ending.LOST;
+    }
+
+    /// Describes what arrived.
+    ///
+    /// @param bytes the body, as far as it is kept
+    Received received(byte[] bytes, Received.Ending ending) {
+        return new Received(
+                status(),
+                bytes,
+                isStream(),
+                ending,
+                Duration.ofNanos(firstByte < 0 ? waited : firstByte),
+                Duration.ofNanos(waited));
     }
 
     int status() {
@@ -84,10 +133,6 @@ final class UpstreamAnswer implements AutoCloseable {
     /// Whether the answer is a stream of events.
     boolean isStream() {
         return contentType().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-    }
-
-    InputStream body() {
-        return body;
     }
 
     /// The headers forwarded to the client.

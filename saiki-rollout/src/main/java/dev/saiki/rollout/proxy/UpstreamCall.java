@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,9 @@ final class UpstreamCall {
     private final ScheduledExecutorService deadlines;
     private final AtomicReference<State> state = new AtomicReference<>(State.UNDER_WAY);
     private volatile long end;
+    private volatile boolean isHeld;
+    private volatile long nextLook;
+    private Optional<ScheduledFuture<?>> scheduled = Optional.empty();
 
     private enum State {
         UNDER_WAY,
@@ -38,20 +42,28 @@ final class UpstreamCall {
 
     /// Sets a new time limit, counted from now.
     void endsIn(Duration time) {
-        long sooner = end;
         end = System.nanoTime() + time.toNanos();
-        if (end - sooner < 0) {
+        isHeld = false;
+        if (end - nextLook < 0) {
             look();
         }
     }
 
-    private void look() {
+    /// Stops the clock until the next time limit is set.
+    void hold() {
+        isHeld = true;
+    }
+
+    private synchronized void look() {
+        scheduled.ifPresent(look -> look.cancel(false));
         if (state.get() != State.UNDER_WAY) {
             return;
         }
-        long left = end - System.nanoTime();
+        long left = isHeld ? LOOK.toNanos() : end - System.nanoTime();
         if (left > 0) {
-            ScheduledFuture<?> _ = deadlines.schedule(this::look, Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS);
+            long delay = Math.min(left, LOOK.toNanos());
+            nextLook = System.nanoTime() + delay;
+            scheduled = Optional.of(deadlines.schedule(this::look, delay, TimeUnit.NANOSECONDS));
         } else if (state.compareAndSet(State.UNDER_WAY, State.LATE)) {
             connection.close();
         }

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.pair.Fault;
 import java.io.Serial;
 
 /// A failure to get an answer from a side.
@@ -8,15 +9,15 @@ final class UpstreamException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final boolean isTimeout;
+    private final Fault fault;
 
-    UpstreamException(String message, boolean isTimeout) {
+    UpstreamException(Fault fault, String message) {
         super(message);
-        this.isTimeout = isTimeout;
+        this.fault = fault;
     }
 
-    /// Whether the request timed out.
-    boolean isTimeout() {
-        return isTimeout;
+    /// What is wrong.
+    Fault fault() {
+        return fault;
     }
 }

@@ -56,13 +56,46 @@ function writeStatus(status) {
     figure(word("figure.stage"), word("figure.of", status), word(status.automatic ? "figure.automatic" : "figure.manual")),
     figure(word("figure.share"), percent(status.share), word(status.state === "shadow" ? "figure.shareShadow" : "figure.shareOther")),
   );
-  byId("gates").tBodies[0].replaceChildren(...status.evidence.map((gate) =>
+  writeSlices(status.evidence.filter((gate) => gate.slice));
+  const heavy = Object.values(status.heavy_users ?? {});
+  byId("heavy").hidden = heavy.length === 0;
+  byId("heavy").textContent = word("heavy", { count: heavy.length, share: percent(Math.max(0, ...heavy)) });
+  byId("gates").tBodies[0].replaceChildren(...status.evidence.filter((gate) => !gate.slice).map((gate) =>
     element("tr", {},
       element("th", { scope: "row" }, gate.gate),
       number(fixed(gate.tolerance)),
       number(String(gate.observed)),
       number(gate.retreats ? part(gate.log_retreat, gate.retreats_at) : word("gate.noRetreat")),
       number(gate.promotes ? part(gate.log_promote, gate.promotes_at) : word("gate.noPromote")))));
+}
+
+/** The slices of the traffic side by side: one row each, one column for each gate. */
+function writeSlices(tests) {
+  const table = byId("slices");
+  const gates = [...new Set(tests.map((test) => test.gate))];
+  const slices = [...new Set(tests.map((test) => test.slice))];
+  byId("no-slices").hidden = slices.length > 0;
+  table.hidden = slices.length === 0;
+  const head = (name, attributes = {}) => element("th", { scope: "col", ...attributes }, name);
+  table.tHead.rows[0].replaceChildren(head(word("slice")), head(word("slice.share"), { class: "number" }), ...gates.map((gate) => head(gate, { class: "number" })));
+  table.tBodies[0].replaceChildren(...slices.map((slice) => {
+    const own = tests.filter((test) => test.slice === slice);
+    return element("tr", {},
+      element("th", { scope: "row" }, slice),
+      number(percent(own[0].share)),
+      ...gates.map((gate) => number(verdict(own.find((test) => test.gate === gate)))));
+  }));
+}
+
+/** How a slice stands at a gate: cleared, or the greater part of the evidence either way. */
+function verdict(test) {
+  if (!test) return "";
+  if (test.cleared) return word("slice.cleared", { count: test.observed });
+  const isWorse = test.log_retreat / test.retreats_at > Math.max(0, test.log_promote / test.promotes_at);
+  return word(isWorse ? "slice.worse" : "slice.waits", {
+    part: isWorse ? part(test.log_retreat, test.retreats_at) : part(test.log_promote, test.promotes_at),
+    count: test.observed,
+  });
 }
 
 /** The line at which a gate decides. */

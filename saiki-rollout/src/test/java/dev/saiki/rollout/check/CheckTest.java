@@ -3,11 +3,13 @@ package dev.saiki.rollout.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.http.Json;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.http.server.ExchangeServer;
 import dev.saiki.http.server.ListenOptions;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.Fault;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.net.URI;
@@ -22,23 +24,43 @@ import org.junit.jupiter.api.Test;
 class CheckTest {
 
     private static final Duration SOON = Duration.ofMillis(10);
-    private static final Outcome FAILED = new Outcome.Failed("status 500", SOON, SOON);
+    private static final Outcome FAILED = new Outcome.Failed(Fault.FAILED, "status 500", SOON, SOON);
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(text, "", 1, 1, SOON, SOON, Optional.empty());
+        return new Outcome.Answered(false, text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static OptionalDouble difference(Check check, String baseline, String candidate) {
-        return check.difference(new Pair("{}", answer(baseline), answer(candidate)));
+        return difference(check, answer(baseline), answer(candidate));
+    }
+
+    private static OptionalDouble difference(Check check, Outcome baseline, Outcome candidate) {
+        Optional<Sides> sides = check.observe(new Pair("{}", baseline, candidate));
+        return sides.map(both -> OptionalDouble.of(both.candidate() - both.baseline()))
+                .orElseGet(OptionalDouble::empty);
     }
 
     @Test
     void failuresCountTheSameInAllChecks() {
-        for (Check check : List.of(new ErrorCheck(), new AgreementCheck(false), new RegexCheck(Pattern.compile("x")))) {
-            assertThat(check.difference(new Pair("{}", answer("x"), FAILED))).hasValue(1);
-            assertThat(check.difference(new Pair("{}", FAILED, FAILED))).hasValue(0);
-            assertThat(check.difference(new Pair("{}", FAILED, answer("x")))).isEmpty();
+        for (Check check :
+                List.of(new ErrorCheck(true), new AgreementCheck(false), new RegexCheck(Pattern.compile("x")))) {
+            assertThat(difference(check, answer("x"), FAILED)).hasValue(1);
+            assertThat(difference(check, FAILED, FAILED)).hasValue(0);
         }
+    }
+
+    @Test
+    void anAnswerIsNotComparedWithNone() {
+        assertThat(difference(new AgreementCheck(false), FAILED, answer("x"))).isEmpty();
+        assertThat(difference(new ErrorCheck(true), FAILED, answer("x"))).hasValue(-1);
+    }
+
+    @Test
+    void anAnswerThatIsCutOffIsAnErrorUnlessThePlanAllowsIt() {
+        Outcome cut = new Outcome.Answered(true, "x", "", 1, 1, SOON, SOON, Optional.empty());
+        assertThat(difference(new ErrorCheck(true), answer("x"), cut)).hasValue(1);
+        assertThat(difference(new ErrorCheck(true), cut, cut)).hasValue(0);
+        assertThat(difference(new ErrorCheck(false), answer("x"), cut)).hasValue(0);
     }
 
     @Test
@@ -73,16 +95,16 @@ class CheckTest {
 
     @Test
     void callsOfToolsMustAgree() {
-        Outcome.Answered one = new Outcome.Answered("", "look {\"at\":1}", 1, 1, SOON, SOON, Optional.empty());
-        Outcome.Answered other = new Outcome.Answered("", "look {\"at\":2}", 1, 1, SOON, SOON, Optional.empty());
+        Outcome.Answered one = new Outcome.Answered(false, "", "look {\"at\":1}", 1, 1, SOON, SOON, Optional.empty());
+        Outcome.Answered other = new Outcome.Answered(false, "", "look {\"at\":2}", 1, 1, SOON, SOON, Optional.empty());
         assertThat(new AgreementCheck(true).difference("{}", one, one)).hasValue(0);
         assertThat(new AgreementCheck(true).difference("{}", one, other)).hasValue(1);
     }
 
     @Test
     void slownessIsALoss() {
-        Outcome.Answered slow =
-                new Outcome.Answered("x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
+        Outcome.Answered slow = new Outcome.Answered(
+                false, "x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
         assertThat(new LatencyCheck(Duration.ofSeconds(1), false).difference("{}", answer("x"), slow))
                 .hasValue(1);
         assertThat(new LatencyCheck(Duration.ofSeconds(5), true).difference("{}", answer("x"), slow))

@@ -3,6 +3,7 @@ package dev.saiki.rollout.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.http.server.ConnectionLimits;
@@ -75,11 +76,16 @@ class ModelCheckTest {
     }
 
     private static OptionalDouble difference(Check check, String request, String baseline, String candidate) {
-        return check.difference(new Pair(request, answer(baseline), answer(candidate)));
+        return difference(check.observe(new Pair(request, answer(baseline), answer(candidate))));
+    }
+
+    private static OptionalDouble difference(Optional<Sides> sides) {
+        return sides.map(both -> OptionalDouble.of(both.candidate() - both.baseline()))
+                .orElseGet(OptionalDouble::empty);
     }
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(text, "", 1, 1, SOON, SOON, Optional.empty());
+        return new Outcome.Answered(false, text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static Optional<JsonNode> saying(String text) {
@@ -231,11 +237,11 @@ class ModelCheckTest {
                 "golden.jsonl",
                 "{\"prompt\":\"2 + 2 =\",\"pattern\":\"\\\\b4\\\\b\"}\n{\"prompt\":\"Capital?\",\"answer\":\"Paris\"}",
                 Map.of());
-        assertThat(questions.getFirst().difference(new Pair("{}", answer("It is 4."), answer("It is 5."))))
+        assertThat(difference(questions.getFirst().observe(new Pair("{}", answer("It is 4."), answer("It is 5.")))))
                 .hasValue(1);
-        assertThat(questions.getLast().difference(new Pair("{}", answer("Rome"), answer("paris."))))
+        assertThat(difference(questions.getLast().observe(new Pair("{}", answer("Rome"), answer("paris.")))))
                 .hasValue(-1);
-        assertThat(new GoldenCheck(questions, SOON).difference(new Pair("{}", answer("a"), answer("b"))))
+        assertThat(new GoldenCheck(questions, SOON).observe(new Pair("{}", answer("a"), answer("b"))))
                 .isEmpty();
         assertThat(new String(Json.bytes(questions.getFirst().request()), StandardCharsets.UTF_8))
                 .isEqualTo("{\"prompt\":\"2 + 2 =\"}");

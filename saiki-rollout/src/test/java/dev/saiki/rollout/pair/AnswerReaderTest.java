@@ -2,14 +2,39 @@ package dev.saiki.rollout.pair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.http.Json;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ExchangeServer;
+import dev.saiki.http.server.ListenOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnswerReaderTest {
 
     private static Outcome read(String body, boolean isStream) {
-        return AnswerReader.read(body.getBytes(StandardCharsets.UTF_8), isStream, Duration.ZERO, Duration.ZERO);
+        return read(body, isStream, RequestedForm.ANY);
+    }
+
+    private static Outcome read(String body, boolean isStream, RequestedForm request) {
+        return new Received(
+                        200,
+                        body.getBytes(StandardCharsets.UTF_8),
+                        isStream,
+                        Received.Ending.REGULAR,
+                        Duration.ZERO,
+                        Duration.ZERO)
+                .outcome(request);
+    }
+
+    private static @Nullable Fault fault(String body, boolean isStream, String request) {
+        RequestedForm form = RequestedForm.of(Json.read(request.getBytes(StandardCharsets.UTF_8)));
+        return read(body, isStream, form) instanceof Outcome.Failed failed ? failed.fault() : null;
     }
 
     private static Outcome.Answered answered(String body, boolean isStream) {
@@ -50,12 +75,74 @@ class AnswerReaderTest {
         assertThat(whole.promptTokens()).isEqualTo(4);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            TORN      | data: {"choices":[{"delta":{"content":"Hel"}}]}
+            TORN      | data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}
+            MALFORMED | data: {"choices":[{"delta":{"content":"Hel"}}]}~data: {"choices":[{"del
+            FAILED    | data: {"error":{}}~data: [DONE]
+            EMPTY     | data: {"choices":[{"delta":{"content":" "},"finish_reason":"stop"}],"usage":{}}
+            MALFORMED | data: [DONE]
+            """)
+    void aFaultOfAStreamIsNamed(Fault fault, String stream) {
+        assertThat(fault(stream.replace("~", "\n\n"), true, "{\"stream_options\":{\"include_usage\":true}}"))
+                .isEqualTo(fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            MALFORMED | <html> | {}
+            MALFORMED | {} | {}
+            EMPTY     | {"choices":[{"message":{"content":""},"finish_reason":"stop"}]} | {}
+            MALFORMED | {"choices":[{"message":{"content":"no JSON"}}]} | {"response_format":{"type":"json_object"}}
+            MALFORMED | {"choices":[{"message":{"content":"text"}}]} | {"tool_choice":"required"}
+            """)
+    void aFaultOfAWholeAnswerIsNamed(Fault fault, String answer, String request) {
+        assertThat(fault(answer, false, request)).isEqualTo(fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f | {\\"at\\":1} | false
+            f | {\\"at\\":\\"1\\"} | true
+            f | {\\"at\\": | true
+            g | {\\"at\\":1} | true
+            """)
+    void aCallMustBeOfAFunctionOfTheRequestAndFitItsSchema(String name, String arguments, boolean isMalformed) {
+        String answer = "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"" + name
+                + "\",\"arguments\":\"" + arguments + "\"}}]}}]}";
+        String request = "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":"
+                + "\"object\",\"properties\":{\"at\":{\"type\":\"integer\"}}}}}]}";
+        assertThat(fault(answer, false, request)).isEqualTo(isMalformed ? Fault.MALFORMED : null);
+        assertThat(fault(answer, false, "{}")).isEqualTo(Fault.MALFORMED);
+    }
+
     @Test
-    void whatBreaksOffOrTellsOfAnErrorIsAFailure() {
-        assertThat(read("data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n", true))
-                .isInstanceOf(Outcome.Failed.class);
-        assertThat(read("data: {\"error\":{}}\n\ndata: [DONE]\n\n", true)).isInstanceOf(Outcome.Failed.class);
-        assertThat(read("<html>", false)).isInstanceOf(Outcome.Failed.class);
+    void aSchemaOfAClientMakesTheGatewayFetchNothing() {
+        AtomicInteger fetched = new AtomicInteger();
+        ListenOptions local = new ListenOptions("127.0.0.1", 0, ConnectionLimits.DEFAULT, Optional.empty());
+        try (ExchangeServer service = ExchangeServer.start(local, exchange -> {
+            fetched.incrementAndGet();
+            exchange.send(200, Json.CONTENT_TYPE, "{\"type\":\"array\"}".getBytes(StandardCharsets.UTF_8));
+        })) {
+            String schema = "{\"$ref\":\"http://127.0.0.1:" + service.port() + "/schema\"}";
+            String request =
+                    "{\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":" + schema + "}}}";
+            assertThat(fault("{\"choices\":[{\"message\":{\"content\":\"{}\"}}]}", false, request))
+                    .isNull();
+            assertThat(fetched).hasValue(0);
+        }
+    }
+
+    @Test
+    void anAnswerThatIsCutOffNeedNotFitTheRequest() {
+        String answer = "{\"choices\":[{\"message\":{\"content\":\"{\"},\"finish_reason\":\"length\"}]}";
+        RequestedForm json = RequestedForm.of(
+                Json.read("{\"response_format\":{\"type\":\"json_object\"}}".getBytes(StandardCharsets.UTF_8)));
+        assertThat(read(answer, false, json))
+                .isInstanceOfSatisfying(
+                        Outcome.Answered.class,
+                        cut -> assertThat(cut.isCutOff()).isTrue());
     }
 
     @Test

@@ -3,8 +3,8 @@ package dev.saiki.rollout.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.saiki.evidence.FigureLimit;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.DepartureCheck;
 import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.check.GoldenQuestion;
@@ -34,7 +34,7 @@ class GatewayPlanReaderTest {
             baseline: {url: "http://localhost:1/v1", model: old}
             candidate: {url: "http://localhost:2/v1", model: new}
             stages: [{state: shadow, share: 1}]
-            gates: [{check: errors}]
+            gates: [{check: errors, tolerance: 0.02}]
             """;
 
     @TempDir
@@ -117,14 +117,17 @@ class GatewayPlanReaderTest {
     void figuresHaveALimitOrTheBaseline() throws IOException {
         String figures = "[{check: error_rate, above_baseline: 0.01}, {check: latency_quantile, quantile: 0.9,"
                 + " of: answer, limit: 1500ms}]";
-        GatewayPlan plan = read(SMALL.replace("[{check: errors}]", figures), Map.of());
+        GatewayPlan plan = read(SMALL.replace("[{check: errors, tolerance: 0.02}]", figures), Map.of());
         assertThat(plan.gates())
                 .extracting(RolloutGate::check)
                 .containsExactly(
-                        new ErrorRateCheck(new FigureLimit.OfBaseline(0.01)),
-                        new LatencyQuantileCheck(0.9, true, new FigureLimit.Fixed(1.5)));
+                        new ErrorRateCheck(0.01, true),
+                        new LatencyQuantileCheck(0.9, true, 1.5, false),
+                        new DepartureCheck());
         assertThat(plan.fingerprints().get(GatewayPlan.RULES))
-                .isNotEqualTo(read(SMALL.replace("[{check: errors}]", figures.replace("1500", "1600")), Map.of())
+                .isNotEqualTo(read(
+                                SMALL.replace("[{check: errors, tolerance: 0.02}]", figures.replace("1500", "1600")),
+                                Map.of())
                         .fingerprints()
                         .get(GatewayPlan.RULES));
         assertThat(mistakes(SMALL.replace("check: errors", "check: error_rate")))
@@ -143,13 +146,41 @@ class GatewayPlanReaderTest {
                 .contains("unknown key baseline.modle")
                 .contains("baseline.answer must be a time such as 500ms")
                 .contains("share must be above 0, at most 1, got 7.0")
-                .contains("check must be one of errors, latency");
+                .contains("check must be one of errors, departures, latency");
     }
 
     @Test
     void aPlanWithoutAGateThatRetreatsIsRefused() {
         assertThat(mistakes(SMALL.replace("check: errors", "check: errors, retreats: false")))
                 .contains("gates must have at least one that retreats");
+    }
+
+    @Test
+    void settingsThatCanNeverPromoteAreRefused() {
+        assertThat(mistakes(SMALL.replace(", tolerance: 0.02", "")))
+                .contains("gate errors: tolerance must be above 0, got 0.0", "promotes: false");
+        assertThat(mistakes(SMALL.replace("check: errors, tolerance: 0.02", "check: error_rate, above_baseline: 0")))
+                .contains("gate error_rate: tolerance must be above 0");
+        assertThat(mistakes(SMALL.replace("[{state: shadow, share: 1}]", "[{state: full}, {state: retired}]")
+                        .replace("{check: errors", "{check: feedback, tolerance: 0.1}, {check: errors")))
+                .contains("check: feedback can never allow the end of the stage full", "promotes: false");
+    }
+
+    @Test
+    void aPairHasTimeForBothAnswers() {
+        assertThat(mistakes(SMALL + "evidence: {time: 30s}\n"))
+                .contains("evidence.time must be at least 120s, the longest time that both sides may take", "got 30s");
+        assertThat(mistakes(SMALL.replace("model: new}", "model: new, answer: 5m}")))
+                .contains("evidence.time must be at least 360s", "got 120s");
+    }
+
+    @Test
+    void clientsThatLeaveAreAGateUnlessThePlanHasOne() throws IOException {
+        assertThat(read(SMALL, Map.of()).gates().getLast())
+                .isEqualTo(new RolloutGate("departures", new DepartureCheck(), 0.1, true, true));
+        assertThat(gate("check: departures, name: leave", Map.of()).gates())
+                .extracting(RolloutGate::name)
+                .containsExactly("errors", "leave");
     }
 
     @Test
@@ -182,7 +213,11 @@ class GatewayPlanReaderTest {
     }
 
     private GatewayPlan gate(String gate, Map<String, String> environment) throws IOException {
-        return read(SMALL.replace("{check: errors}", "{check: errors}, {" + gate + "}"), environment);
+        return read(
+                SMALL.replace(
+                        "{check: errors, tolerance: 0.02}",
+                        "{check: errors, tolerance: 0.02}, {tolerance: 0.1, " + gate + "}"),
+                environment);
     }
 
     @Test
@@ -191,7 +226,7 @@ class GatewayPlanReaderTest {
                 "check: judge, url: 'http://localhost:3/v1', model: big, key: {environment: JUDGE_KEY},"
                         + " instructions: Be strict., timeout: 5s",
                 Map.of("JUDGE_KEY", "secret"));
-        assertThat(plan.gates().getLast().check())
+        assertThat(plan.gates().get(1).check())
                 .isEqualTo(new JudgeCheck(
                         new RemoteModel(
                                 URI.create("http://localhost:3/v1"),
@@ -205,7 +240,7 @@ class GatewayPlanReaderTest {
     @Test
     void likelihoodAsksBothModels() throws IOException {
         LikelihoodCheck check = (LikelihoodCheck)
-                gate("check: likelihood", Map.of()).gates().getLast().check();
+                gate("check: likelihood", Map.of()).gates().get(1).check();
         assertThat(check.baseline().url()).isEqualTo(URI.create("http://localhost:1/v1"));
         assertThat(check.candidate().model()).isEqualTo("new");
     }
@@ -220,7 +255,7 @@ class GatewayPlanReaderTest {
         GoldenCheck check =
                 (GoldenCheck) gate("check: golden, file: golden.jsonl, every: 10s, fields: {temperature: 0}", Map.of())
                         .gates()
-                        .getLast()
+                        .get(1)
                         .check();
         assertThat(check.every()).isEqualTo(Duration.ofSeconds(10));
         assertThat(check.questions()).extracting(GoldenQuestion::line).containsExactly(1, 3);

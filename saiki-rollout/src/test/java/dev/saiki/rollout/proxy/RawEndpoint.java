@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -109,5 +110,15 @@ final class RawEndpoint implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// The whole body of an answer.
+    static String text(UpstreamAnswer answer) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] piece = new byte[100];
+        for (int count = answer.read(piece); count >= 0; count = answer.read(piece)) {
+            all.write(piece, 0, count);
+        }
+        return all.toString(StandardCharsets.UTF_8);
     }
 }

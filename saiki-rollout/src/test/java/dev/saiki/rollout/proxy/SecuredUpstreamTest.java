@@ -58,10 +58,15 @@ class SecuredUpstreamTest {
 
     private static String ask(Upstream upstream, RawEndpoint endpoint) throws Exception {
         ModelEndpoint side = new ModelEndpoint(
-                endpoint.url(), "m", Optional.empty(), Duration.ofSeconds(20), Duration.ofSeconds(20));
+                endpoint.url(),
+                "m",
+                Optional.empty(),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20));
         UpstreamRequest request = new UpstreamRequest("GET", side.at("/v1/models", ""), List.of(), new byte[0]);
         try (UpstreamAnswer answer = upstream.ask(request, side, false, new Cancellation())) {
-            return new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
+            return RawEndpoint.text(answer);
         }
     }
 

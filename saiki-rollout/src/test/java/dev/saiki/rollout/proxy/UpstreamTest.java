@@ -143,7 +143,7 @@ class UpstreamTest {
             assertThatThrownBy(() -> ask(endpoint, Duration.ofMillis(100), new Cancellation()))
                     .isInstanceOfSatisfying(
                             UpstreamException.class,
-                            failure -> assertThat(failure.isTimeout()).isTrue())
+                            failure -> assertThat(failure.fault().isTimeout()).isTrue())
                     .hasMessage("no answer within 100 ms");
         } finally {
             never.countDown();
@@ -187,7 +187,12 @@ class UpstreamTest {
     @ValueSource(strings = {"http://127.0.0.1:1/v1", "http://127.0.0.1:70000/v1", "http://nowhere.invalid/v1"})
     void aSideThatIsNotThereIsOneClearError(String url) {
         ModelEndpoint side = new ModelEndpoint(
-                URI.create(url), "m", Optional.empty(), Duration.ofSeconds(20), Duration.ofSeconds(20));
+                URI.create(url),
+                "m",
+                Optional.empty(),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20));
         UpstreamRequest request = new UpstreamRequest("GET", side.at("/v1/models", ""), List.of(), new byte[0]);
         assertThatThrownBy(() -> upstream.ask(request, side, false, new Cancellation()))
                 .isInstanceOf(UpstreamException.class)
@@ -213,10 +218,10 @@ class UpstreamTest {
 
     private String ask(RawEndpoint endpoint, Duration patience, Cancellation cancellation)
             throws IOException, UpstreamException {
-        ModelEndpoint side = new ModelEndpoint(endpoint.url(), "m", Optional.empty(), patience, patience);
+        ModelEndpoint side = new ModelEndpoint(endpoint.url(), "m", Optional.empty(), patience, patience, patience);
         UpstreamRequest request = new UpstreamRequest("GET", side.at("/v1/models", "a=b"), List.of(), new byte[0]);
         try (UpstreamAnswer answer = upstream.ask(request, side, false, cancellation)) {
-            return new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
+            return RawEndpoint.text(answer);
         }
     }
 }

@@ -1,0 +1,140 @@
+package dev.saiki.cli.rollout;
+
+import dev.saiki.cli.terminal.ConsoleCommand;
+import dev.saiki.evidence.ExpectedLength;
+import dev.saiki.evidence.GateMeasure;
+import dev.saiki.rollout.check.DepartureCheck;
+import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.check.GoldenCheck;
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.GatewayPlanReader;
+import dev.saiki.rollout.plan.RolloutGate;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki rollout check`: reads a plan, and simulates how many conversations its gates need.
+@Command(
+        name = "check",
+        description = {
+            "Check a plan, and simulate how many conversations each gate needs before it decides.",
+            "The numbers are medians: until an equal candidate is cleared, and until the gateway retreats from one "
+                    + "that fails in all, 30 % or 5 % of the conversations, however long it was good before."
+        })
+public final class RolloutCheckCommand extends ConsoleCommand {
+
+    private static final double SOME = 0.3;
+    private static final double FEW = 0.05;
+    private static final double DIFFERING = 0.2;
+    private static final String ROW = "%-28s  %9s  %8s  %14s  %8s  %8s  %8s%n";
+
+    private final Map<Estimate, String> estimates = new HashMap<>();
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            required = true,
+            description = "The plan in YAML, as for \"saiki rollout serve\".")
+    private Path plan = Path.of("");
+
+    /// What is estimated: the clearance with a share of differing conversations, or the retreat from a share of faulty
+    /// ones.
+    private record Estimate(GateMeasure measure, boolean isClearance, double share) {}
+
+    @Override
+    protected void run() {
+        GatewayPlan read = GatewayPlanReader.read(plan, System.getenv());
+        printf(ROW, "gate", "tolerance", "cleared", "if 20 % differ", "all fail", "30 %", "5 %");
+        for (RolloutGate gate : read.gates()) {
+            print(read, gate.name(), gate.measure());
+        }
+        for (RolloutGate gate : read.gates()) {
+            if (gate.check().isPaired()) {
+                print(
+                        read,
+                        gate.name() + ", in a slice",
+                        gate.measure().inSlice(read.evidence().sliceTolerance()));
+            }
+        }
+        printf("%n");
+        read.gates().forEach(this::printNote);
+        printf(
+                "no stage ends before %d compared conversations; a slice with 2 %% of them needs 50 times its number"
+                        + " above%n",
+                GatewayPlan.CONVERSATIONS_BEFORE_SLICES);
+    }
+
+    private void print(GatewayPlan read, String name, GateMeasure measure) {
+        printf(
+                ROW,
+                name,
+                tolerance(measure),
+                estimate(read, new Estimate(measure, true, 0)),
+                measure instanceof GateMeasure.Difference ? estimate(read, new Estimate(measure, true, DIFFERING)) : "",
+                estimate(read, new Estimate(measure, false, 1)),
+                estimate(read, new Estimate(measure, false, SOME)),
+                estimate(read, new Estimate(measure, false, FEW)));
+    }
+
+    private static String tolerance(GateMeasure measure) {
+        return switch (measure) {
+            case GateMeasure.Difference difference -> Double.toString(difference.tolerance());
+            case GateMeasure.Exceedance exceedance -> Double.toString(exceedance.tolerance());
+            case GateMeasure.Rate rate -> "rate " + rate.limit();
+            case GateMeasure.Latency latency -> latency.seconds() + " s";
+            case GateMeasure.RelativeLatency latency -> "times " + latency.times();
+        };
+    }
+
+    private String estimate(GatewayPlan read, Estimate estimate) {
+        return estimates.computeIfAbsent(
+                estimate,
+                one -> words(
+                        one,
+                        one.isClearance()
+                                ? ExpectedLength.untilCleared(
+                                        one.measure(), read.evidence().promoteErrorOf(1), one.share())
+                                : ExpectedLength.untilRetreat(one.measure(), read.retreatRule(), one.share())));
+    }
+
+    private static String words(Estimate estimate, ExpectedLength length) {
+        OptionalInt median = length.median();
+        if (median.isPresent()) {
+            return Integer.toString(median.getAsInt());
+        }
+        return estimate.isClearance() ? "> 20000" : isTolerated(estimate) ? "allowed" : "> 20000";
+    }
+
+    private static boolean isTolerated(Estimate estimate) {
+        return switch (estimate.measure()) {
+            case GateMeasure.Difference difference -> estimate.share() <= difference.tolerance();
+            case GateMeasure.Exceedance exceedance -> estimate.share() <= exceedance.tolerance();
+            case GateMeasure.Rate rate -> estimate.share() <= rate.limit();
+            case GateMeasure.Latency latency -> estimate.share() <= 1 - latency.share();
+            case GateMeasure.RelativeLatency latency -> estimate.share() <= 1 - latency.share();
+        };
+    }
+
+    /// Says what else than conversations a gate waits for.
+    private void printNote(RolloutGate gate) {
+        switch (gate.check()) {
+            case GoldenCheck golden ->
+                printf(
+                        "gate %s counts golden questions, one in %d s%n",
+                        gate.name(), golden.every().toSeconds());
+            case FeedbackCheck _ ->
+                printf(
+                        "gate %s counts pairs of verdicts, one on each side, so it decides nothing without users who"
+                                + " give them%n",
+                        gate.name());
+            case DepartureCheck _ ->
+                printf("gate %s counts conversations that the candidate answers, so none in shadow%n", gate.name());
+            default -> {
+                // Counts compared conversations.
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.saiki.rollout.proxy;
+
+import java.lang.Character.UnicodeScript;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// The traits of requests, by which slices of traffic are found: tenant, script of the writing, length, stream, tools,
+/// system message, and the first word of what the user says. Of texts there are keyed hashes only, unless the plan
+/// keeps texts.
+final class Traits {
+
+    /// The script is told from the beginning of a text.
+    private static final int READ = 2_000;
+
+    private static final Pattern FIRST_WORD = Pattern.compile("^\\s*(\\S{1,24})(?:\\s|$)");
+    private static final int[] LENGTHS = {200, 1_000, 4_000, 16_000};
+
+    private static final int HASH_DIGITS = 8;
+
+    private final Conversations conversations;
+    private final boolean keepsTexts;
+
+    /// @param keepsTexts whether texts may be kept
+    Traits(Conversations conversations, boolean keepsTexts) {
+        this.conversations = conversations;
+        this.keepsTexts = keepsTexts;
+    }
+
+    /// Lists the traits of a request.
+    ///
+    /// @param tenant name of the request's API key; empty if keys are off
+    List<String> of(ForwardedRequest request, String tenant) {
+        JsonNode fields = request.fields();
+        String said = lastWords(fields);
+        List<String> traits = new ArrayList<>();
+        traits.add("tenant=" + tenant);
+        traits.add("script=" + script(said));
+        traits.add("length=" + length(request.text().length()));
+        traits.add("stream=" + request.streams());
+        traits.add("tools=" + !fields.path("tools").isEmpty());
+        traits.add("system=" + hash(system(fields)));
+        firstWord(said).ifPresent(word -> traits.add("begins=" + (keepsTexts ? word : hash(word))));
+        return List.copyOf(traits);
+    }
+
+    private String hash(String text) {
+        return conversations.subject(text).substring(0, HASH_DIGITS);
+    }
+
+    /// What the user said last: the last user message, the input or the prompt.
+    private static String lastWords(JsonNode fields) {
+        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        if (!turns.isArray()) {
+            return turns.isString() ? turns.stringValue() : text(fields.path("prompt"));
+        }
+        String last = "";
+        for (JsonNode message : turns) {
+            if (message.path("role").asString("").equals("user")) {
+                last = text(message.path("content"));
+            }
+        }
+        return last;
+    }
+
+    private static String text(JsonNode content) {
+        if (content.isString()) {
+            return content.stringValue();
+        }
+        StringBuilder all = new StringBuilder();
+        content.forEach(part -> all.append(
+                part.isString() ? part.stringValue() : part.path("text").asString("")));
+        return all.toString();
+    }
+
+    /// The turn of a conversation whose client sends all of it: 1 plus the number of the model's messages and calls.
+    static int turn(JsonNode fields) {
+        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        int turn = 1;
+        for (JsonNode message : turns) {
+            boolean isAnswer = message.path("role").asString("").equals("assistant")
+                    || message.path("type").asString("").equals("function_call");
+            turn += isAnswer ? 1 : 0;
+        }
+        return turn;
+    }
+
+    private static String system(JsonNode fields) {
+        for (JsonNode message : fields.path("messages")) {
+            String role = message.path("role").asString("");
+            if (role.equals("system") || role.equals("developer")) {
+                return text(message.path("content"));
+            }
+        }
+        return fields.path("instructions").asString("");
+    }
+
+    /// The script of most letters; Japanese if any of them is kana.
+    static String script(String text) {
+        Map<UnicodeScript, Integer> letters = new EnumMap<>(UnicodeScript.class);
+        text.codePoints()
+                .limit(READ)
+                .filter(Character::isLetter)
+                .mapToObj(UnicodeScript::of)
+                .forEach(script -> letters.merge(script, 1, Integer::sum));
+        if (letters.containsKey(UnicodeScript.HIRAGANA) || letters.containsKey(UnicodeScript.KATAKANA)) {
+            return "japanese";
+        }
+        return letters.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(most -> most.getKey().name().toLowerCase(Locale.ROOT))
+                .orElse("none");
+    }
+
+    private static String length(int characters) {
+        for (int length : LENGTHS) {
+            if (characters <= length) {
+                return "up to " + length;
+            }
+        }
+        return "over " + LENGTHS[LENGTHS.length - 1];
+    }
+
+    private static Optional<String> firstWord(String text) {
+        Matcher matcher = FIRST_WORD.matcher(text);
+        return matcher.find() ? Optional.of(matcher.group(1).toLowerCase(Locale.ROOT)) : Optional.empty();
+    }
+}
