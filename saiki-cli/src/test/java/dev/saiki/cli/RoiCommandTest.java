@@ -2,6 +2,8 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,13 +30,29 @@ class RoiCommandTest {
         assertThat(CommandRun.of("roi", "--plan", PLAN, "--json")
                         .succeeds()
                         .json()
-                        .at("/steps/5/name")
+                        .at("/steps/6/name")
                         .asString())
-                .isEqualTo("full");
+                .isEqualTo("retired");
         assertThat(CommandRun.of("roi", "--plan", PLAN, "--language", "ja")
                         .succeeds()
                         .out())
                 .contains("切り替え", "段階");
+    }
+
+    @Test
+    void aPlanWithoutItsErrorCostsIsRefusedInOneMessageThatNamesThem() throws IOException {
+        String complete = Files.readString(PLAN);
+        Path plan =
+                Files.writeString(folder.resolve("plan.yaml"), complete.replaceAll("(?m)^  (error|error_rate):.*", ""));
+        CommandRun run = CommandRun.of("roi", "--plan", plan);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("3 problems")
+                .contains("prices.error must be stated, even if it is 0: Cost of a wrong answer")
+                .contains("today.error_rate must be stated, even if it is 0: Today: share of wrong answers")
+                .contains("candidate.error_rate must be stated, even if it is 0: Candidate: share of wrong answers");
+        Files.writeString(plan, complete.replaceAll("  error:.*", "  error: 0").replaceAll("  error_rate:.*", ""));
+        CommandRun.of("roi", "--plan", plan).succeeds();
     }
 
     @Test

@@ -8,6 +8,9 @@ import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.rollout.plan.RolloutState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -76,7 +79,7 @@ class MeasuredStatisticsTest {
     }
 
     @Test
-    void whatTheCandidateTakesIsHeldAgainstTheBaselineWhereBothAnswered() {
+    void failuresAndTimeoutsMakeTheCandidateSlowAndLeaveOutItsTokens() {
         ArrayNode rows = Json.array();
         pair(rows, "a", 12, 50, false);
         pair(rows, "a", 14, 150, false);
@@ -84,10 +87,54 @@ class MeasuredStatisticsTest {
         pair(rows, "c", 99, 9000, true);
         ObjectNode measured = MeasuredStatistics.of(rows);
         assertThat(measured.at("/token_ratio/mean").doubleValue()).isCloseTo(1.4, within(1e-9));
-        assertThat(measured.at("/time_ratio/mean").doubleValue()).isCloseTo(0.8, within(1e-9));
-        assertThat(measured.at("/time_ratio/low").doubleValue()).isLessThan(0.8);
-        assertThat(measured.at("/time_ratio/conversations").intValue()).isEqualTo(2);
+        assertThat(measured.at("/time_ratio/mean").doubleValue())
+                .as("the timeout of 9 s, and the baseline's 0.1 s to answer after it")
+                .isCloseTo((50 + 150 + 40 + 9000 + 100) / 400.0, within(1e-9));
+        assertThat(measured.at("/time_ratio/conversations").intValue()).isEqualTo(3);
+        JsonNode immediate = MeasuredStatistics.of(failing(0));
+        assertThat(immediate.at("/time_ratio/mean").doubleValue())
+                .as("who fails at once is not fast")
+                .isEqualTo(1);
         assertThat(measured.at("/tokens_per_request/mean").doubleValue()).isEqualTo(10);
+    }
+
+    private static ArrayNode failing(int millis) {
+        ArrayNode rows = Json.array();
+        pair(rows, "a", 10, millis, true);
+        pair(rows, "b", 10, millis, true);
+        return rows;
+    }
+
+    @Test
+    void aCandidateThatTimesOutTakesItsLimitAndTheBaselineAfterItOnlyItsOwnTime() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Yes.");
+                ScriptedEndpoint candidate = ScriptedEndpoint.start((_, _) -> await(released));
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.CANARY, 1)
+                        .firstByte(Duration.ofSeconds(1))
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            client.chat("a", true);
+            client.chat("b", true);
+            assertThat(GatewayClient.comes(() -> pairs(client) == 2)).isTrue();
+            for (JsonNode pair : client.json("/rollout/pairs").path("data")) {
+                assertThat(pair.at("/outcome/candidate/failed").stringValue()).contains("no answer within");
+                assertThat(pair.at("/outcome/candidate/total_ms").intValue()).isBetween(1000, 5000);
+                assertThat(pair.at("/outcome/baseline/total_ms").intValue()).isLessThan(1000);
+            }
+            assertThat(client.json("/rollout/measured").at("/time_ratio/low").doubleValue())
+                    .isGreaterThan(1);
+            released.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch released) {
+        try {
+            assertThat(released.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static int pairs(GatewayClient client) {

@@ -11,7 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The figures that a gateway measured on live traffic, with intervals.
+/// The figures that a gateway measured on live traffic, with 90 % intervals.
 ///
 /// @param tokensPerRequest number of tokens in a request and its answer; empty if unknown
 /// @param differences the candidate's loss minus today's model's loss, for each gate
@@ -70,8 +70,6 @@ public record MeasuredTraffic(
         double low = interval.path("low").asDouble(Double.NaN);
         double mean = interval.path("mean").asDouble(Double.NaN);
         double high = interval.path("high").asDouble(Double.NaN);
-        return low <= mean && mean <= high
-                ? Optional.of(new UncertainNumber(low, mean, high, UncertainNumber.Shape.TRIANGULAR))
-                : Optional.empty();
+        return low <= mean && mean <= high ? Optional.of(new UncertainNumber(low, mean, high)) : Optional.empty();
     }
 }

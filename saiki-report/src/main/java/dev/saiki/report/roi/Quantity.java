@@ -1,7 +1,9 @@
 package dev.saiki.report.roi;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// A quantity in a plan for a change of models.
 public enum Quantity {
@@ -41,6 +43,8 @@ public enum Quantity {
     CANDIDATE_TOKEN_RATIO("candidate.token_ratio"),
     /// Hours of machine time that the candidate takes for what takes today's model one hour.
     CANDIDATE_TIME_RATIO("candidate.time_ratio"),
+    /// The candidate's FLOPs as a share of its FLOPs at full depth; the stated speed is then that at full depth.
+    CANDIDATE_FLOPS_SHARE("candidate.flops_share"),
     /// Utilisation of the candidate's machine.
     CANDIDATE_UTILISATION("candidate.utilisation"),
     /// Power of the candidate's machine in watts.
@@ -48,7 +52,21 @@ public enum Quantity {
     /// Hours of work per month for the candidate.
     CANDIDATE_STAFF("candidate.staff_hours"),
     /// Share of wrong answers of the candidate.
-    CANDIDATE_ERRORS("candidate.error_rate");
+    CANDIDATE_ERRORS("candidate.error_rate"),
+    /// Share of wrong answers of the candidate minus that of today's model.
+    CANDIDATE_ERROR_DIFFERENCE("candidate.error_difference");
+
+    /// The quantities that divide, or that must not be 0 for another reason.
+    private static final Set<Quantity> POSITIVE = EnumSet.of(
+            VOLUME_NOW,
+            TOKENS_PER_REQUEST,
+            TODAY_SPEED,
+            TODAY_UTILISATION,
+            CANDIDATE_SPEED,
+            CANDIDATE_TOKEN_RATIO,
+            CANDIDATE_TIME_RATIO,
+            CANDIDATE_FLOPS_SHARE,
+            CANDIDATE_UTILISATION);
 
     private final String key;
 
@@ -73,9 +91,28 @@ public enum Quantity {
         return key.substring(key.indexOf('.') + 1);
     }
 
-    /// Whether the quantity is a share.
+    /// Whether the quantity must be above 0.
+    boolean isPositive() {
+        return POSITIVE.contains(this);
+    }
+
+    /// The least possible value.
+    double min() {
+        return switch (this) {
+            case CANDIDATE_ERROR_DIFFERENCE -> -1;
+            case TOKENS_PER_REQUEST -> 1;
+            default -> 0;
+        };
+    }
+
+    /// The greatest possible value.
+    double max() {
+        return isShare() ? 1 : Double.MAX_VALUE;
+    }
+
+    /// Whether the quantity is a share, or a difference of shares.
     boolean isShare() {
-        return inner().equals("utilisation") || inner().equals("error_rate");
+        return inner().matches("utilisation|flops_share|error_rate|error_difference");
     }
 
     /// The quantities of a section.

@@ -41,7 +41,7 @@ public record RoiAnalysis(
     private static final int HALVINGS = 60;
 
     /// The search for a break-even value ends at a thousand times and at a thousandth of the likely value; for
-    /// a share, it ends at 1 and at a thousandth.
+    /// a share, it ends at 1 and at a thousandth; for a difference of shares, at 1 and at -1.
     private static final double REACH = 1_000;
 
     /// Copies the list.
@@ -80,7 +80,9 @@ public record RoiAnalysis(
         double[] ratios = new double[DRAWS];
         for (int draw = 0; draw < DRAWS; draw++) {
             Map<Quantity, Double> drawn = new EnumMap<>(Quantity.class);
-            plan.quantities().forEach((quantity, number) -> drawn.put(quantity, number.draw(random)));
+            plan.quantities()
+                    .forEach((quantity, number) ->
+                            drawn.put(quantity, Math.clamp(number.draw(random), quantity.min(), quantity.max())));
             RoiCosts possible = RoiCosts.of(plan, drawn);
             savings[draw] = possible.saving();
             ratios[draw] = RoiCosts.answerRatio(drawn);
@@ -120,7 +122,7 @@ public record RoiAnalysis(
         double likely = values.getOrDefault(quantity, 0.0);
         boolean holds = saving(plan, values, quantity, likely) > 0;
         double max = quantity.isShare() ? 1 : REACH * Math.max(likely, Double.MIN_NORMAL);
-        double min = likely / REACH;
+        double min = quantity.min() < 0 ? quantity.min() : likely / REACH;
         OptionalDouble above = crossing(plan, values, quantity, likely, max, holds);
         OptionalDouble below = crossing(plan, values, quantity, likely, min, holds);
         if (above.isPresent()) {

@@ -43,7 +43,7 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
     /// Computes the costs of a plan.
     ///
     /// @param plan plan with the months and steps
-    /// @param values the numbers; missing numbers are 0
+    /// @param values the numbers, complete except for those that change nothing
     static RoiCosts of(RoiPlan plan, Map<Quantity, Double> values) {
         List<Double> staying = new ArrayList<>();
         List<Double> changing = new ArrayList<>();
@@ -60,98 +60,76 @@ public record RoiCosts(List<Double> staying, List<Double> changing, List<StepCos
             double without = 0;
             for (int m = 0; m < months; m++, month++) {
                 double volume = volume(plan, values, month);
-                double stay = monthly(values, volume, 0, 0);
-                double change = monthly(values, volume, step.answered(), step.mirrored());
+                double stay = monthly(values, volume, RoiPlan.Step.NONE);
+                double change = monthly(values, volume, step);
                 staying.add(stay);
                 // The one-time cost of a step is due in its first month.
                 changing.add(change + (m == 0 ? once : 0));
                 running += change;
                 without += stay;
             }
-            if (months == 0 && !changing.isEmpty()) {
-                changing.set(changing.size() - 1, changing.getLast() + once);
-            }
             steps.add(new StepCost(step.name(), months, once, running, without));
         }
         return new RoiCosts(staying, changing, steps);
     }
 
-    /// The model that serves a request.
-    private enum ModelSide {
-        TODAY(
-                Quantity.TODAY_PER_MILLION,
-                Quantity.TODAY_MACHINE_HOUR,
-                Quantity.TODAY_SPEED,
-                Quantity.TODAY_UTILISATION,
-                Quantity.TODAY_WATTS),
-        CANDIDATE(
-                Quantity.CANDIDATE_PER_MILLION,
-                Quantity.CANDIDATE_MACHINE_HOUR,
-                Quantity.CANDIDATE_SPEED,
-                Quantity.CANDIDATE_UTILISATION,
-                Quantity.CANDIDATE_WATTS);
-
-        private final Quantity perMillion;
-        private final Quantity machineHour;
-        private final Quantity speed;
-        private final Quantity utilisation;
-        private final Quantity watts;
-
-        ModelSide(Quantity perMillion, Quantity machineHour, Quantity speed, Quantity utilisation, Quantity watts) {
-            this.perMillion = perMillion;
-            this.machineHour = machineHour;
-            this.speed = speed;
-            this.utilisation = utilisation;
-            this.watts = watts;
-        }
-    }
-
     private static double volume(RoiPlan plan, Map<Quantity, Double> values, int month) {
         double now = value(values, Quantity.VOLUME_NOW);
-        double later = value(values, Quantity.VOLUME_LATER);
+        double later = values.getOrDefault(Quantity.VOLUME_LATER, now);
         double share = plan.laterMonth() == 1 ? 1 : Math.min(1, (month - 1.0) / (plan.laterMonth() - 1));
         return now + share * (later - now);
     }
 
-    /// A model costs money while it answers requests or receives mirrored ones.
-    private static double monthly(Map<Quantity, Double> values, double volume, double answered, double mirrored) {
-        double candidate = volume * (answered + mirrored * (1 - answered));
-        double today = volume * (1 - answered + mirrored * answered);
-        double cost = tokens(values, ModelSide.TODAY, today) + tokens(values, ModelSide.CANDIDATE, candidate);
-        double hours = (today > 0 ? value(values, Quantity.TODAY_STAFF) : 0)
-                + (candidate > 0 ? value(values, Quantity.CANDIDATE_STAFF) : 0);
-        cost += hours * value(values, Quantity.STAFF_HOUR);
-        double perRequest = value(values, Quantity.TOKENS_PER_REQUEST);
-        if (perRequest > 0) {
-            double wrong = (1 - answered) * value(values, Quantity.TODAY_ERRORS)
-                    + answered * value(values, Quantity.CANDIDATE_ERRORS);
-            cost += volume / perRequest * wrong * value(values, Quantity.ERROR);
+    /// The candidate costs money while it answers requests or receives mirrored ones. Today's model costs money
+    /// until it is switched off: a provider is paid for the requests sent, but own machines and people are kept for
+    /// all traffic, which a retreat returns at once.
+    private static double monthly(Map<Quantity, Double> values, double volume, RoiPlan.Step step) {
+        double answered = step.answered();
+        double candidate = volume * (answered + step.mirrored() * (1 - answered));
+        double cost = serving(values, ModelSide.CANDIDATE, candidate);
+        double hours = candidate > 0 ? value(values, Quantity.CANDIDATE_STAFF) : 0;
+        if (!step.isTodayOff()) {
+            double sent = volume * (1 - answered + step.mirrored() * answered);
+            cost += serving(values, ModelSide.TODAY, ModelSide.TODAY.isBought(values) ? sent : volume);
+            hours += value(values, Quantity.TODAY_STAFF);
         }
-        return cost;
+        cost += hours * value(values, Quantity.STAFF_HOUR);
+        // Without a length of requests, errors are stated to cost nothing.
+        double requests = volume / values.getOrDefault(Quantity.TOKENS_PER_REQUEST, Double.POSITIVE_INFINITY);
+        double wrong = (1 - answered) * value(values, Quantity.TODAY_ERRORS) + answered * candidateErrors(values);
+        return cost + requests * wrong * value(values, Quantity.ERROR);
+    }
+
+    private static double candidateErrors(Map<Quantity, Double> values) {
+        return values.containsKey(Quantity.CANDIDATE_ERROR_DIFFERENCE)
+                ? Math.clamp(
+                        value(values, Quantity.TODAY_ERRORS) + value(values, Quantity.CANDIDATE_ERROR_DIFFERENCE), 0, 1)
+                : value(values, Quantity.CANDIDATE_ERRORS);
     }
 
     /// The cost of serving text with one of the models. The number of tokens is counted by today's model; the
     /// candidate may need another number of tokens for the same text.
-    private static double tokens(Map<Quantity, Double> values, ModelSide side, double tokens) {
-        boolean isCandidate = side == ModelSide.CANDIDATE;
-        double own = tokens * (isCandidate ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
-        double cost = own / MILLION * value(values, side.perMillion);
-        double utilisation = value(values, side.utilisation);
-        double speed = value(values, side.speed) * utilisation;
-        double seconds = speed > 0 ? own / speed : 0;
-        double timeRatio = isCandidate ? value(values, Quantity.CANDIDATE_TIME_RATIO) : 0;
-        double like = value(values, Quantity.TODAY_SPEED) * utilisation;
-        if (timeRatio > 0 && like > 0) {
-            seconds = timeRatio * tokens / like;
+    private static double serving(Map<Quantity, Double> values, ModelSide side, double tokens) {
+        double own =
+                tokens * (side == ModelSide.CANDIDATE ? values.getOrDefault(Quantity.CANDIDATE_TOKEN_RATIO, 1.0) : 1);
+        if (side.isBought(values)) {
+            return own / MILLION * value(values, side.perMillion);
         }
-        return cost + seconds / SECONDS_PER_HOUR * machineHour(values, side);
+        double seconds;
+        if (side.pace(values) == Quantity.CANDIDATE_TIME_RATIO) {
+            seconds = tokens / value(values, Quantity.TODAY_SPEED) * value(values, Quantity.CANDIDATE_TIME_RATIO);
+        } else {
+            double share = side == ModelSide.CANDIDATE ? values.getOrDefault(Quantity.CANDIDATE_FLOPS_SHARE, 1.0) : 1;
+            seconds = own / value(values, side.speed) * share;
+        }
+        return seconds / value(values, side.utilisation) / SECONDS_PER_HOUR * machineHour(values, side);
     }
 
     /// The cost of the candidate's answer relative to today's model's answer, counting tokens, machines and
     /// energy. NaN if today's answers cost nothing.
     static double answerRatio(Map<Quantity, Double> values) {
-        double today = tokens(values, ModelSide.TODAY, MILLION);
-        return today > 0 ? tokens(values, ModelSide.CANDIDATE, MILLION) / today : Double.NaN;
+        double today = serving(values, ModelSide.TODAY, MILLION);
+        return today > 0 ? serving(values, ModelSide.CANDIDATE, MILLION) / today : Double.NaN;
     }
 
     private static double machineHour(Map<Quantity, Double> values, ModelSide side) {

@@ -15,7 +15,8 @@ import java.util.TreeSet;
 /// @param currency the currency of all prices, such as `EUR`
 /// @param months number of months in the analysis
 /// @param laterMonth the month, from 1, in which the volume of requests reaches the later volume
-/// @param quantities the numbers, each with its interval; a missing number is 0
+/// @param quantities the numbers, each with its range; complete, except for numbers that do not change the
+///     result
 /// @param steps the steps in order; the last step lasts to the end
 /// @param measured the quantities whose stated values were replaced by the gateway's measurements
 public record RoiPlan(
@@ -40,6 +41,8 @@ public record RoiPlan(
     /// @param months duration in months; for the last step, all remaining months
     /// @param answered share of the requests that the candidate answers
     /// @param mirrored share of the requests that is also sent to the model that does not answer them
+    /// @param isTodayOff whether today's model is switched off, so that neither its machines nor its people cost
+    ///     anything
     /// @param staffHours one-time hours of work for the step
     /// @param machineHours one-time hours of the candidate's machine, for example for a training
     /// @param otherCosts other one-time costs
@@ -48,9 +51,14 @@ public record RoiPlan(
             int months,
             double answered,
             double mirrored,
+            boolean isTodayOff,
             double staffHours,
             double machineHours,
-            double otherCosts) {}
+            double otherCosts) {
+
+        /// No step: today's model answers all requests.
+        static final Step NONE = new Step("", 0, 0, 0, false, 0, 0, 0);
+    }
 
     /// Reads a plan.
     ///
@@ -64,7 +72,7 @@ public record RoiPlan(
     /// Reads a plan, and replaces its stated values by measured values where these exist.
     ///
     /// @param file a YAML file, in which `candidate.error_gate` names the gate that detects wrong answers, and
-    ///     `candidate.speed_at_full_depth` states that the tokens per second were measured at full depth
+    ///     `candidate.flops_share` states that the tokens per second were measured at full depth
     /// @param measured figures measured on live traffic
     /// @return the plan
     /// @throws dev.saiki.io.InputException that names all errors

@@ -3,11 +3,9 @@ package dev.saiki.report.roi;
 import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// A parser of a plan's YAML. Unknown keys are rejected with a suggestion, as in recipes.
 final class RoiPlanReader {
@@ -33,7 +31,6 @@ final class RoiPlanReader {
         }
         SectionReader candidate = root.section("candidate");
         Optional<String> errorGate = candidate.text("error_gate");
-        boolean isAtFullDepth = candidate.flag("speed_at_full_depth", false);
         Map<String, SectionReader> begun = Map.of("volume", volume, "candidate", candidate);
         for (String section : List.of("volume", "prices", "today", "candidate")) {
             SectionReader reader = begun.getOrDefault(section, root.section(section));
@@ -44,14 +41,14 @@ final class RoiPlanReader {
                 return section;
             });
         }
-        quantities.putIfAbsent(
-                Quantity.VOLUME_LATER, quantities.getOrDefault(Quantity.VOLUME_NOW, UncertainNumber.of(0)));
-        Map<Quantity, UncertainNumber> measured = traffic.map(
-                        found -> measured(root, quantities, found, errorGate, isAtFullDepth))
+        Map<Quantity, UncertainNumber> measured = traffic.map(found -> measured(root, quantities, found, errorGate))
                 .orElseGet(Map::of);
         quantities.putAll(measured);
-        requireCosts(root, quantities);
+        if (measured.containsKey(Quantity.CANDIDATE_ERROR_DIFFERENCE)) {
+            quantities.remove(Quantity.CANDIDATE_ERRORS);
+        }
         List<RoiPlan.Step> steps = root.sections("steps", RoiPlanReader::step);
+        RequiredValues.problems(quantities, steps).forEach(root::complain);
         requireSteps(root, steps, months);
         return new RoiPlan(
                 root.text("name").orElse(fileName),
@@ -68,53 +65,40 @@ final class RoiPlanReader {
             SectionReader root,
             Map<Quantity, UncertainNumber> stated,
             MeasuredTraffic traffic,
-            Optional<String> errorGate,
-            boolean isAtFullDepth) {
+            Optional<String> errorGate) {
         Map<Quantity, UncertainNumber> measured = new EnumMap<>(Quantity.class);
         traffic.tokensPerRequest().ifPresent(tokens -> measured.put(Quantity.TOKENS_PER_REQUEST, tokens));
         traffic.tokenRatio().ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TOKEN_RATIO, ratio));
-        // A ratio of times equals a ratio of machine costs only if both models run on equal machines. A plan
-        // confirms this by stating a ratio.
+        // A ratio of times equals a ratio of machine costs only if both models run on equal machines, and a share of
+        // FLOPs slows only a speed at full depth. A plan confirms either by stating a value.
         traffic.timeRatio()
                 .filter(_ -> stated.containsKey(Quantity.CANDIDATE_TIME_RATIO))
                 .ifPresent(ratio -> measured.put(Quantity.CANDIDATE_TIME_RATIO, ratio));
-        errorGate.ifPresent(gate -> {
-            UncertainNumber today = stated.getOrDefault(Quantity.TODAY_ERRORS, UncertainNumber.of(0));
-            Optional.ofNullable(traffic.differences().get(gate))
-                    .ifPresentOrElse(
-                            difference -> measured.put(Quantity.CANDIDATE_ERRORS, today.plus(difference)),
-                            () -> root.complain("candidate.error_gate must be one of the measured gates "
-                                    + traffic.differences().keySet().stream()
-                                            .sorted()
-                                            .toList()
-                                    + ", got " + gate));
-        });
-        Optional.ofNullable(stated.get(Quantity.CANDIDATE_SPEED))
-                .filter(_ -> isAtFullDepth)
-                .ifPresent(speed -> traffic.flopsShare()
-                        .ifPresent(share -> measured.put(Quantity.CANDIDATE_SPEED, speed.over(share))));
+        traffic.flopsShare()
+                .filter(_ -> stated.containsKey(Quantity.CANDIDATE_FLOPS_SHARE))
+                .ifPresent(share -> measured.put(Quantity.CANDIDATE_FLOPS_SHARE, share));
+        errorGate.ifPresent(gate -> Optional.ofNullable(traffic.differences().get(gate))
+                .ifPresentOrElse(
+                        difference -> measured.put(Quantity.CANDIDATE_ERROR_DIFFERENCE, difference),
+                        () -> root.complain("candidate.error_gate must be one of the measured gates "
+                                + traffic.differences().keySet().stream()
+                                        .sorted()
+                                        .toList() + ", got " + gate)));
         return measured;
     }
 
     private static Optional<UncertainNumber> number(SectionReader reader, Quantity quantity) {
         String key = quantity.inner();
-        List<Double> values = reader.isList(key) ? reader.numbers(key) : List.of();
+        List<Double> values = reader.isList(key)
+                ? reader.numbers(key)
+                : reader.optionalNumber(key).stream().boxed().toList();
         Optional<UncertainNumber> number = switch (values.size()) {
-            case 0 ->
-                reader.isList(key)
-                        ? Optional.empty()
-                        : reader.optionalNumber(key).stream()
-                                .mapToObj(UncertainNumber::of)
-                                .findFirst();
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(UncertainNumber.of(values.getFirst()));
             case 2 ->
                 Optional.of(new UncertainNumber(
-                        values.getFirst(),
-                        (values.getFirst() + values.getLast()) / 2,
-                        values.getLast(),
-                        UncertainNumber.Shape.UNIFORM));
-            case 3 ->
-                Optional.of(new UncertainNumber(
-                        values.getFirst(), values.get(1), values.getLast(), UncertainNumber.Shape.TRIANGULAR));
+                        values.getFirst(), (values.getFirst() + values.getLast()) / 2, values.getLast()));
+            case 3 -> Optional.of(new UncertainNumber(values.getFirst(), values.get(1), values.getLast()));
             default -> {
                 reader.complain(reader.pathOf(key) + " must be a number, [low, high] or [low, likely, high], got "
                         + values.size() + " numbers");
@@ -126,92 +110,53 @@ final class RoiPlanReader {
     }
 
     private static void requireOrdered(SectionReader reader, String key, UncertainNumber value, Quantity quantity) {
-        double max = quantity.isShare() ? 1 : Double.MAX_VALUE;
-        if (!(value.low() >= 0
+        if (!(value.low() >= quantity.min()
+                && !(quantity.isPositive() && value.low() == 0)
                 && value.low() <= value.likely()
                 && value.likely() <= value.high()
-                && value.high() <= max)) {
-            reader.complain(reader.pathOf(key) + " must be " + (quantity.isShare() ? "from 0 to 1" : "at least 0")
-                    + ", a range from low to high, got [" + value.low() + ", " + value.likely() + ", " + value.high()
-                    + "]");
+                && value.high() <= quantity.max())) {
+            String least =
+                    quantity.isPositive() && quantity.min() == 0 ? "above 0" : "at least " + (int) quantity.min();
+            String most = quantity.isShare() ? " and at most 1" : "";
+            reader.complain(reader.pathOf(key) + " must be " + least + most + ", a range from low to high, got ["
+                    + value.low() + ", " + value.likely() + ", " + value.high() + "]");
         }
-    }
-
-    /// Requires that each model is paid per token, or runs on machines of a known speed.
-    private static void requireCosts(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
-        if (!isPositive(quantities, Quantity.VOLUME_NOW)) {
-            root.complain("volume.now must be above 0, in tokens per month");
-        }
-        for (String section : List.of("today", "candidate")) {
-            Map<String, Quantity> own = new HashMap<>();
-            Quantity.of(section).forEach(quantity -> own.put(quantity.inner(), quantity));
-            boolean bought = has(quantities, own.get("price_per_million"));
-            boolean runs = (isPositive(quantities, own.get("tokens_per_second"))
-                            || isPositive(quantities, own.get("time_ratio")))
-                    && isPositive(quantities, own.get("utilisation"));
-            if (!bought && !runs) {
-                String speed = own.containsKey("time_ratio") ? "tokens_per_second or time_ratio" : "tokens_per_second";
-                root.complain(section + " must have price_per_million, or a speed (" + speed
-                        + ") and utilisation, both above 0");
-            }
-            boolean hasMachine = has(quantities, own.get("machine_hour")) || has(quantities, own.get("watts"));
-            if (bought && hasMachine && !runs) {
-                root.complain(section + ".machine_hour and watts need a speed and utilisation, both above 0");
-            }
-        }
-        requireRatios(root, quantities);
-        boolean hasErrors = quantities.containsKey(Quantity.ERROR);
-        if (hasErrors && !isPositive(quantities, Quantity.TOKENS_PER_REQUEST)) {
-            root.complain("prices.error needs volume.tokens_per_request above 0, to count the answers");
-        }
-    }
-
-    private static void requireRatios(SectionReader root, Map<Quantity, UncertainNumber> quantities) {
-        for (Quantity ratio : List.of(Quantity.CANDIDATE_TOKEN_RATIO, Quantity.CANDIDATE_TIME_RATIO)) {
-            if (quantities.containsKey(ratio) && !isPositive(quantities, ratio)) {
-                root.complain(ratio.key() + " must be above 0; 1 means equal to today's model");
-            }
-        }
-        if (quantities.containsKey(Quantity.CANDIDATE_TIME_RATIO)) {
-            if (quantities.containsKey(Quantity.CANDIDATE_SPEED)) {
-                root.complain("candidate.time_ratio and candidate.tokens_per_second exclude each other; give one");
-            }
-            if (!isPositive(quantities, Quantity.TODAY_SPEED)) {
-                root.complain("candidate.time_ratio is relative to today.tokens_per_second, which must be above 0");
-            }
-        }
-    }
-
-    private static boolean isPositive(Map<Quantity, UncertainNumber> quantities, @Nullable Quantity quantity) {
-        @Nullable UncertainNumber value = quantity == null ? null : quantities.get(quantity);
-        return value != null && value.low() > 0;
-    }
-
-    private static boolean has(Map<Quantity, UncertainNumber> quantities, @Nullable Quantity quantity) {
-        return quantity != null && quantities.containsKey(quantity);
     }
 
     private static RoiPlan.Step step(SectionReader reader) {
         RoiPlan.Step step = new RoiPlan.Step(
                 reader.text("name").orElse(""),
                 reader.smallInteger("months", 0),
-                reader.number("answered", 0),
-                reader.number("mirrored", 0),
-                reader.number("staff_hours", 0),
-                reader.number("machine_hours", 0),
-                reader.number("other_costs", 0));
+                stated(reader, "answered", "share of requests that the candidate answers"),
+                stated(reader, "mirrored", "share of requests that both models answer"),
+                reader.flag("today_off", false),
+                stated(reader, "staff_hours", "one-time hours of work"),
+                stated(reader, "machine_hours", "one-time hours of the candidate's machine"),
+                stated(reader, "other_costs", "other one-time costs"));
         if (step.name().isBlank()) {
             reader.complain(reader.pathOf("name") + " must be the name of the step, got nothing");
         }
-        if (step.months() < 0) {
-            reader.complain(reader.pathOf("months") + " must be at least 0, got " + step.months());
-        }
         requireShare(reader, "answered", step.answered());
         requireShare(reader, "mirrored", step.mirrored());
+        boolean mayBeOff = step.answered() == 1 && step.mirrored() == 0;
+        if (mayBeOff && !reader.has("today_off")) {
+            reader.complain(reader.pathOf("today_off")
+                    + " must be true or false: whether today's model is switched off, or kept for a retreat");
+        }
+        if (step.isTodayOff() && !mayBeOff) {
+            reader.complain(reader.pathOf("today_off") + " must be false while today's model gets requests");
+        }
         if (!(step.staffHours() >= 0 && step.machineHours() >= 0 && step.otherCosts() >= 0)) {
             reader.complain(reader.pathOf("staff_hours") + ", machine_hours and other_costs must be at least 0");
         }
         return step;
+    }
+
+    private static double stated(SectionReader reader, String key, String meaning) {
+        if (!reader.has(key)) {
+            reader.complain(RequiredValues.missing(reader.pathOf(key), true, meaning));
+        }
+        return reader.number(key, 0);
     }
 
     private static void requireShare(SectionReader reader, String key, double share) {
@@ -222,8 +167,14 @@ final class RoiPlanReader {
 
     private static void requireSteps(SectionReader root, List<RoiPlan.Step> steps, int months) {
         if (steps.isEmpty()) {
-            root.complain("steps must have at least one step, such as {name: full, answered: 1}");
+            root.complain("steps must have at least one step, as in examples/roi.yaml");
             return;
+        }
+        for (int i = 0; i + 1 < steps.size(); i++) {
+            if (steps.get(i).months() < 1) {
+                root.complain("steps[" + i + "].months must be at least 1 in each step but the last, got "
+                        + steps.get(i).months());
+            }
         }
         int taken = steps.subList(0, steps.size() - 1).stream()
                 .mapToInt(RoiPlan.Step::months)

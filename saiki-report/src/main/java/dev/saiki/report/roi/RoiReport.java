@@ -141,8 +141,8 @@ public final class RoiReport {
             points.add(messages.format(
                     condition.isAtLeast() ? "roi.condition.atLeast" : "roi.condition.atMost",
                     with("quantity", name(condition.quantity())),
-                    with("bound", Numbers.metric(condition.bound().getAsDouble())),
-                    with("likely", Numbers.metric(condition.likely()))));
+                    with("bound", number(condition.quantity(), condition.bound().getAsDouble())),
+                    with("likely", number(condition.quantity(), condition.likely()))));
         }
         if (points.isEmpty()) {
             points.add(messages.format("roi.condition.none"));
@@ -173,8 +173,10 @@ public final class RoiReport {
         Map<Quantity, UncertainNumber> numbers = analysis.plan().quantities();
         return new TableBuilder<Map.Entry<Quantity, UncertainNumber>>(messages)
                 .column("roi.quantity", stated -> name(stated.getKey()))
-                .column("roi.likely", stated -> Numbers.metric(stated.getValue().likely()))
-                .column("roi.interval", stated -> interval(stated.getValue()))
+                .column(
+                        "roi.likely",
+                        stated -> number(stated.getKey(), stated.getValue().likely()))
+                .column("roi.interval", stated -> interval(stated.getKey(), stated.getValue()))
                 .column("roi.key", stated -> stated.getKey().key())
                 .build(
                         messages.format("roi.assumptions.heading"),
@@ -183,10 +185,14 @@ public final class RoiReport {
                         messages.format("roi.formula"));
     }
 
-    private String interval(UncertainNumber number) {
+    private String interval(Quantity quantity, UncertainNumber number) {
         return number.low() == number.high()
                 ? Messages.NONE
-                : messages.range(Numbers.metric(number.low()), Numbers.metric(number.high()));
+                : messages.range(number(quantity, number.low()), number(quantity, number.high()));
+    }
+
+    private static String number(Quantity quantity, double value) {
+        return minus(quantity.isShare() ? Numbers.percent(value, 1) : Numbers.metric(value));
     }
 
     private String name(Quantity quantity) {
@@ -200,7 +206,10 @@ public final class RoiReport {
     }
 
     private String money(double amount) {
-        return Numbers.metric(amount).replace('-', '\u2212') + " "
-                + analysis.plan().currency();
+        return minus(Numbers.metric(amount)) + " " + analysis.plan().currency();
+    }
+
+    private static String minus(String number) {
+        return number.replace('-', '\u2212');
     }
 }

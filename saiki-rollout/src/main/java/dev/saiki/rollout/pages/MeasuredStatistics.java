@@ -91,10 +91,16 @@ public final class MeasuredStatistics {
                 + outcome.path("completion_tokens").asDouble(0);
     }
 
-    /// The time of an answer in milliseconds; 0 if the side failed.
+    /// The milliseconds until a request has its answer. If one side fails, the other has to answer, so a failure
+    /// counts with the time until it failed (for a timeout, the limit) plus the other side's time. If both fail,
+    /// each counts with its own time.
     private static double time(JsonNode pair, Side side) {
-        JsonNode outcome = pair.path("outcome").path(side.word());
-        return outcome.has("failed") ? 0 : outcome.path("total_ms").asDouble(0);
+        JsonNode outcome = pair.path("outcome");
+        JsonNode own = outcome.path(side.word());
+        JsonNode other = outcome.path(side.other().word());
+        boolean otherAnswers = own.has("failed") && !other.has("failed");
+        return own.path("total_ms").asDouble(0)
+                + (otherAnswers ? other.path("total_ms").asDouble(0) : 0);
     }
 
     private void ratio(ObjectNode json, String name, Function<JsonNode, Optional<RatioInterval.Sums>> read) {
