@@ -76,7 +76,12 @@ class CertifyEffortCommandTest {
         Path out = folder.resolve("certified");
         CommandRun run = CommandRun.of(words(out, "--json")).succeeds();
         assertThat(run.err())
-                .contains("152 conversations test the efforts, and 38 others order them; to pass, an effort needs 149");
+                .contains(
+                        "152 conversations test the efforts, and 38 others order them (190 of all are distinct); to"
+                                + " pass, an effort needs 149",
+                        "if, after 10000 rescored answers without loss, a risk rises to twice the limit, it takes at most"
+                                + " 2",
+                        "at four times the limit at most 4");
         JsonNode certificate = run.json();
         double effort = certificate.at("/effort").asDouble();
         assertThat(certificate.at("/tests/0/effort").asDouble()).isEqualTo(1);
@@ -117,6 +122,28 @@ class CertifyEffortCommandTest {
                 .isRefused("the effort was tested against depth 3, and the reference depth is now 2");
     }
 
+    /// A conversation that is three quarters of the traffic is three quarters of the test.
+    @Test
+    void repeatedConversationsCountAsOftenAsTheyCome() {
+        Path repeated = folder.resolve("repeated.jsonl");
+        Workbench.write(repeated, conversations(50) + conversations(1).repeat(150));
+        CommandRun run = CommandRun.of(
+                        "certify",
+                        "effort",
+                        "--model",
+                        model,
+                        "--prompts",
+                        repeated,
+                        "--out",
+                        folder.resolve("of-repeated"),
+                        "--risk",
+                        "0.9",
+                        "--json")
+                .succeeds();
+        assertThat(run.err()).contains("160 conversations test the efforts, and 40 others order them (51 of all");
+        assertThat(run.json().at("/prompts/tested").asInt()).isEqualTo(160);
+    }
+
     @Test
     void theEngineCertifiesItsOwnNumberFormats() {
         Path out = folder.resolve("int8");
@@ -132,7 +159,7 @@ class CertifyEffortCommandTest {
         CommandRun.of("serve", "--model", model, "--effort", "certified")
                 .isRefused("the model has no effort certificate", "run saiki certify effort");
         CommandRun.of(words(out, "--confidence", "0.99"))
-                .isRefused("need at least 285 different conversations, 228 of them for the tests", "got 190");
+                .isRefused("need at least 285 conversations, 228 of them for the tests", "got 190");
         CommandRun.of(words(out, "--efforts", "0.1")).isRefused("an effort must be from 0.25", "got 0.1");
         CommandRun.of(words(out, "--risk", "2")).isRefused("--risk must be above 0 and below 1, got 2.0");
         CommandRun.of("certify", "effort", "--model", folder.resolve("model"), "--prompts", prompts, "--out", out)

@@ -175,6 +175,8 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--warm-up-seconds", -1)
                 .isRefused("--warm-up-seconds must be from 0 to 3600", "-1");
         CommandRun.of("serve", "--model", model, "--rescore-fraction", 2).isRefused("from 0 to 1", "got 2");
+        CommandRun.of("serve", "--model", model, "--effort-evidence", folder)
+                .isRefused("--effort-evidence needs --effort certified");
         CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
         CommandRun.of("serve", "--model", model, "--max-answer-tokens", 0).isRefused("answers", "got 0");
         CommandRun.of("serve", "--model", model, "--max-connections", 0).isRefused("connections", "got 0");

@@ -39,12 +39,20 @@ public final class ChangeDetector {
     /// The state of a detector without observations.
     public static final List<Double> NONE = Collections.nCopies(StakeMixture.STAKES, 0.0);
 
-    /// Adds the next observation.
+    /// Adds the next observation, with which a product of weight 1 begins.
     ///
     /// @param excess a number minus the hypothesized bound on its mean
     public void observe(double excess) {
+        observe(excess, 1);
+    }
+
+    /// Adds the next observation.
+    ///
+    /// @param excess a number minus the hypothesized bound on its mean
+    /// @param begins the weight of the product that begins with this observation, chosen beforehand
+    void observe(double excess, double begins) {
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = Math.min(MOST, (sums[i] + 1.0 / sums.length) * (1 + stakes[i] * excess));
+            sums[i] = Math.min(MOST, (sums[i] + begins / sums.length) * (1 + stakes[i] * excess));
         }
     }
 

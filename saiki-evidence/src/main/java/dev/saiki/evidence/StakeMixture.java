@@ -43,6 +43,8 @@ public final class StakeMixture {
     }
 
     /// The stakes of the grid, the largest first.
+    ///
+    /// @param bound the stake at which the smallest possible excess makes the factor zero
     static double[] stakes(double bound) {
         double[] stakes = new double[STAKES];
         Arrays.setAll(stakes, i -> LARGEST * bound / Math.pow(RATIO, i));

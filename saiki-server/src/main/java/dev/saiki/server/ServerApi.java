@@ -2,8 +2,12 @@ package dev.saiki.server;
 
 import dev.saiki.chat.ChatPrompts;
 import dev.saiki.checkpoint.CertifiedEffort;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
+import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.engine.Engine;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.key.ApiKeys;
@@ -73,6 +77,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -88,6 +93,7 @@ final class ServerApi implements AutoCloseable {
     private final Optional<AuditTrail> audit;
     private final ServerMetrics metrics;
     private final ServedModels models;
+    private final Map<EffortCertificate, EffortGuard> guards = new ConcurrentHashMap<>();
     private final InFlightRequests inFlight;
     private final Optional<OtlpTraces> traces;
     private final BucketSource buckets;
@@ -195,9 +201,7 @@ final class ServerApi implements AutoCloseable {
         boolean isUsual = choice.name().equals(metrics.modelName());
         ServerMetrics own = isUsual ? metrics : metrics.beside(choice.engine(), choice.name());
         EngineMonitor watch = new EngineMonitor(choice.engine(), own, Clock.systemUTC());
-        if (isCertified()) {
-            EffortGuard.requireNotRevoked(choice.engine().checkpoint().path());
-        }
+        guard(choice.engine()).ifPresent(EffortGuard::requireNotRevoked);
         Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, () -> models.engines());
         ModelMonitors monitors = new ModelMonitors(choice.name(), own, watch, rescorer);
         ModelRegistry registry = new ModelRegistry(
@@ -206,7 +210,7 @@ final class ServerApi implements AutoCloseable {
                 choice.folder(),
                 engine -> {
                     if (isCertified()) {
-                        EffortGuard.requireNotRevoked(engine.checkpoint().path());
+                        guard(engine).ifPresent(EffortGuard::requireNotRevoked);
                         CertifiedEffort.require(
                                 engine.checkpoint(),
                                 engine.options().weights().name().toLowerCase(Locale.ROOT));
@@ -219,7 +223,7 @@ final class ServerApi implements AutoCloseable {
                         new LoadShedder(engine, options.operation().shedding()),
                         ChatPrompts.of(choice.chatFormat(), engine),
                         version(choice.name(), engine),
-                        isCertified() ? EffortGuard.of(engine) : Optional.empty(),
+                        guard(engine),
                         Optional.empty()));
         own.gauge(
                 "saiki.certificate.revoked",
@@ -234,6 +238,23 @@ final class ServerApi implements AutoCloseable {
         own.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
         return registry;
+    }
+
+    /// The guard of a model that is served as certified: the same one for all deployments with the same certificate,
+    /// since its evidence outlives reloads and rollbacks.
+    private Optional<EffortGuard> guard(Engine engine) {
+        CheckpointDirectory checkpoint = engine.checkpoint();
+        return checkpoint
+                .manifest()
+                .filter(_ -> isCertified())
+                .map(Manifest::provenance)
+                .flatMap(Provenance::certificate)
+                .map(certificate -> guards.computeIfAbsent(
+                        certificate,
+                        known -> new EffortGuard(
+                                known,
+                                engine.config().numRecursions(),
+                                options.operation().effortEvidence().orElse(checkpoint.path()))));
     }
 
     private boolean isCertified() {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,16 +118,25 @@ class SheddingTest {
         assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
     }
 
-    @Test
-    void whoSaysAnythingAboutDepthOrOnlyScoresIsLeftAlone() {
+    /// The model's default effort is 0.5; a gateway adds it to every request.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "no",
+            value = {
+                "'' | level=2; effort=0.375",
+                ",\"effort\":0.5 | level=2; effort=0.375",
+                ",\"reasoning_effort\":\"medium\" | level=2; effort=0.375",
+                ",\"effort\":0.4 | no",
+                ",\"effort\":0.75 | no",
+                ",\"max_depth\":2 | no",
+                ",\"max_depth\":3 | no",
+                ",\"effort\":0.5,\"max_depth\":3 | no",
+                ",\"effort\":0.5,\"min_depth\":2 | no"
+            })
+    void onlyWhoSetsNoDepthOrTheDefaultEffortAloneGetsLess(String fields, @Nullable String told) {
         fillUpTo(WAITING / 2);
-        assertThat(shed(ask(5, ",\"effort\":0.5"))).isEmpty();
-        assertThat(shed(ask(5, ",\"max_depth\":3"))).isEmpty();
-        assertThat(shed(ask(5, ",\"min_depth\":2"))).isEmpty();
-        assertThat(shed(ask(5, ""))).isPresent();
-        HttpResponse<InputStream> scored = ask(0, ",\"echo\":true,\"logprobs\":1");
-        assertThat(scored.statusCode()).isEqualTo(200);
-        assertThat(shed(scored)).isEmpty();
+        assertThat(shed(ask(5, fields))).isEqualTo(Optional.ofNullable(told));
     }
 
     /// A client that asks for one token or for the prompt's own probabilities compares texts, and would compare
@@ -135,13 +145,14 @@ class SheddingTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "0 | ,\"echo\":true,\"logprobs\":1",
                 "1 | ,\"echo\":true,\"logprobs\":1",
                 "1 | ,\"logprobs\":5",
                 "1 | ,\"temperature\":0",
                 "7 | ,\"echo\":true,\"logprobs\":1",
                 "7 | ,\"echo\":true,\"return_depths\":true"
             })
-    void whatScoresIsLeftAloneToo(int tokens, String fields) {
+    void whatScoresIsLeftAlone(int tokens, String fields) {
         fillUpTo(WAITING / 2);
         HttpResponse<InputStream> scored = ask(tokens, fields);
         assertThat(scored.statusCode()).isEqualTo(200);

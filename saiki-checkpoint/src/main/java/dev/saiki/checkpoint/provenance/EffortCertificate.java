@@ -39,6 +39,14 @@ public record EffortCertificate(
         tests = List.copyOf(tests);
     }
 
+    /// The probability, for each of the two risks, that a server wrongly revokes the certificate: half of what the
+    /// confidence leaves, however long the server runs.
+    ///
+    /// @return the probability, in (0, 0.5)
+    public double revocationError() {
+        return (1 - confidence) / 2;
+    }
+
     /// The conversations of a certificate.
     ///
     /// @param name the source of the conversations

@@ -16,6 +16,7 @@ import dev.saiki.eval.certificate.ConversationReader;
 import dev.saiki.eval.certificate.EffortCertifier;
 import dev.saiki.eval.certificate.RiskTest;
 import dev.saiki.eval.certificate.ScoredConversation;
+import dev.saiki.evidence.DriftTest;
 import dev.saiki.text.chat.ChatEncoder;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +45,7 @@ import picocli.CommandLine.Option;
 public final class CertifyEffortCommand extends JsonCommand {
 
     private static final int BATCH_SIZE = 32;
+    private static final int GOOD_ANSWERS = 10_000;
     private static final String ROW = "%-8s  %7s  %9s  %9s  %9s  %s%n";
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
@@ -54,8 +57,8 @@ public final class CertifyEffortCommand extends JsonCommand {
             arity = "1..*",
             required = true,
             description =
-                    "Conversations typical of the model's use: JSON Lines with `messages` (only answers are scored) or"
-                            + " `text`, or text files with one document each.")
+                    "Conversations drawn at random from the model's traffic, repeated ones included: JSON Lines with"
+                            + " `messages` (only answers are scored) or `text`, or text files with one document each.")
     private List<Path> prompts = new ArrayList<>();
 
     @Option(
@@ -102,7 +105,7 @@ public final class CertifyEffortCommand extends JsonCommand {
         ChatEncoder encoder = ChatEncoder.of(checkpoint.path(), tokenizer, Clock.systemUTC());
         List<ScoredConversation> conversations =
                 new ConversationReader(encoder, tokenizer, checkpoint.config().maxPositionEmbeddings()).read(prompts);
-        note(certifier.requirement(conversations.size()));
+        note(certifier.requirement(conversations));
         String name = prompts.stream().map(Path::toString).collect(Collectors.joining(", "));
         ScoringOptions.Computing engine =
                 weights == WeightFormat.FLOAT32 ? ScoringOptions.Computing.TORCH : ScoringOptions.Computing.CPU;
@@ -131,6 +134,17 @@ public final class CertifyEffortCommand extends JsonCommand {
                     certificate.effort(), certificate.limit(), certificate.referenceDepth(), certificate.confidence());
             println("copy with the certificate in " + out);
         });
+        note("live answers can revoke it (serve --effort certified --rescore-fraction): if, after "
+                + GOOD_ANSWERS + " rescored answers without loss, a risk rises to twice the limit, it takes "
+                + answersUntilRevoked(certificate, 2) + " rescored answers in 9 of 10 cases; at four times the limit "
+                + answersUntilRevoked(certificate, 4));
+    }
+
+    /// The number of rescored answers within which a server revokes the certificate after a risk has risen.
+    private static String answersUntilRevoked(EffortCertificate certificate, int timesLimit) {
+        double risk = Math.min(1, timesLimit * certificate.limit());
+        OptionalInt most = DriftTest.delay(certificate.limit(), certificate.revocationError(), GOOD_ANSWERS, risk);
+        return most.isPresent() ? "at most " + most.getAsInt() : "over 100000";
     }
 
     private void print(List<EffortCertificate.Test> tests) {

@@ -206,7 +206,7 @@ public final class ServeCommand extends ConsoleCommand {
         listening.addTo(options);
         access.addTo(options, first.folder(), effort == EffortChoice.CERTIFIED);
         limits.addTo(options);
-        shedding.addTo(options);
+        shedding.addTo(options, effort == EffortChoice.CERTIFIED);
         monitoring.addTo(options);
         auditChoice.options().ifPresent(options::audit);
         return options.build();

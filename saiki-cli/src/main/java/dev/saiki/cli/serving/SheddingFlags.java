@@ -3,6 +3,7 @@ package dev.saiki.cli.serving;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -17,8 +18,8 @@ final class SheddingFlags {
             paramLabel = "F",
             description =
                     "Lowest effort under load, or lowest share of the recursions for models without effort. Depth is"
-                            + " reduced gradually, only for new requests that set neither effort nor depth; 1: never"
-                            + " (default: 0.5).")
+                            + " reduced gradually, only for new requests that set no depth, or only the default effort;"
+                            + " 1: never (default: 0.5).")
     private double shedFloor = 0.5;
 
     @Option(
@@ -52,13 +53,28 @@ final class SheddingFlags {
                             + " the router's savings cost; 0 for none (default: 0.01).")
     private double rescoreFraction = 0.01;
 
+    @Option(
+            names = "--effort-evidence",
+            paramLabel = "DIR",
+            description = "With --effort certified: folder for the evidence that live answers give about the"
+                    + " certificate, and for its revocation; one folder for each server (default: the model's folder).")
+    private @Nullable Path effortEvidence;
+
     /// Adds the options of the command line.
-    void addTo(ServerOptions.Builder options) {
+    ///
+    /// @param certified whether the model is served as certified
+    void addTo(ServerOptions.Builder options, boolean certified) {
         if (!(targetFirstToken >= 0 && targetFirstToken <= MAX_SECONDS)) {
             throw new InputException(
                     "--target-first-token must be from 0 to " + MAX_SECONDS + ", got " + targetFirstToken);
         }
         Duration target = Duration.ofMillis(Math.round(targetFirstToken * 1000));
+        if (effortEvidence != null) {
+            if (!certified) {
+                throw new InputException("--effort-evidence needs --effort certified");
+            }
+            options.effortEvidence(effortEvidence);
+        }
         if (unreadyFrom != null) {
             options.unreadyFrom(unreadyFrom);
         }

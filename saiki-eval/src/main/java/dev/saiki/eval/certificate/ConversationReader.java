@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,8 +24,8 @@ import java.util.stream.Stream;
 /// A reader of prompts: conversations, each in the `messages` of one row, or documents.
 ///
 /// In a conversation, each answer of the assistant is scored given all turns before it, truncated at the beginning
-/// to the model's context; a conversation without answers is scored whole, in windows, like a document. Duplicate
-/// conversations count once, since the tests assume independent conversations.
+/// to the model's context; a conversation without answers is scored whole, in windows, like a document. Equal
+/// conversations all count: in a random sample of traffic, they are as frequent as in the traffic.
 public final class ConversationReader {
 
     /// The column that marks a row as a conversation.
@@ -55,35 +54,25 @@ public final class ConversationReader {
     ///
     /// @param paths JSON Lines or Parquet files whose rows have `messages` or `text`, or text files, folders and
     ///     globs
-    /// @return the distinct conversations, in order
+    /// @return the conversations, in order
     /// @throws InputException if a path cannot be read, or a row has neither column
     public List<ScoredConversation> read(List<Path> paths) {
         List<Path> texts = new ArrayList<>();
-        Map<List<Integer>, ScoredConversation> found = new LinkedHashMap<>();
+        List<ScoredConversation> found = new ArrayList<>();
         for (Path path : paths) {
             String name = path.toString().toLowerCase(Locale.ROOT);
             if (Files.isRegularFile(path) && DataTable.ENDINGS.stream().anyMatch(name::endsWith)) {
-                DataTable.read(path, MAX_ROWS).forEach(row -> add(found, conversation(row)));
+                DataTable.read(path, MAX_ROWS).forEach(row -> conversation(row).ifPresent(found::add));
             } else {
                 texts.add(path);
             }
         }
         if (!texts.isEmpty()) {
             try (Stream<Document> documents = Corpus.of(texts).documents()) {
-                documents.forEach(document -> add(found, document(document.text())));
+                documents.forEach(document -> document(document.text()).ifPresent(found::add));
             }
         }
-        return List.copyOf(found.values());
-    }
-
-    private static void add(Map<List<Integer>, ScoredConversation> found, Optional<ScoredConversation> conversation) {
-        conversation.ifPresent(known -> {
-            List<Integer> ids = known.parts().stream()
-                    .flatMapToInt(part -> Arrays.stream(part.ids()))
-                    .boxed()
-                    .toList();
-            found.putIfAbsent(ids, known);
-        });
+        return List.copyOf(found);
     }
 
     private Optional<ScoredConversation> conversation(DataRow row) {

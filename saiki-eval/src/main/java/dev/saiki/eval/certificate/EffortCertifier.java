@@ -25,6 +25,10 @@ import java.util.function.Consumer;
 /// A certifier that finds the cheapest effort whose two risks ({@link EffortLosses}) pass a test of being below a
 /// limit. The efforts are tested in a fixed sequence (the method Learn then Test, see {@link RiskTest}). Every
 /// fifth conversation is used to order the efforts, and the others to test them.
+///
+/// The conversations must be independent draws from the traffic. Equal conversations among them are draws like any
+/// other, on both sides of the split: the order of the tests must not depend on the tested draws, which may well have
+/// the same content. Removing duplicates would bound the risk of distinct conversations instead of the traffic's.
 public final class EffortCertifier {
 
     /// Of this number of successive conversations, one is used to order the efforts.
@@ -87,25 +91,27 @@ public final class EffortCertifier {
 
     /// States, before anything is measured, how many conversations are needed for an effort to pass.
     ///
-    /// @param conversations number of conversations
+    /// @param sample the conversations
     /// @return one sentence
     /// @throws InputException if there are too few conversations for any effort to pass
-    public String requirement(int conversations) {
+    public String requirement(List<ScoredConversation> sample) {
+        int conversations = sample.size();
         int least = test.conversations(0);
         int tested = conversations - ordering(conversations);
         if (tested < least) {
             throw new InputException("certify effort: risk " + test.limit() + " and confidence " + test.confidence()
-                    + " need at least " + total(least) + " different conversations, " + least
+                    + " need at least " + total(least) + " conversations, " + least
                     + " of them for the tests, even without any loss, got " + conversations
                     + "; give more conversations or allow a larger risk");
         }
         return String.format(
                 Locale.ROOT,
-                "%d conversations test the efforts, and %d others order them; to pass, an effort needs %d conversations"
+                "%d conversations test the efforts, and %d others order them (%d of all are distinct); to pass, an effort needs %d conversations"
                         + " without any loss, about %d if the loss is a quarter of the allowed risk, about %d if it is"
                         + " half",
                 tested,
                 conversations - tested,
+                sample.stream().map(ScoredConversation::ids).distinct().count(),
                 least,
                 test.conversations(test.limit() / 4),
                 test.conversations(test.limit() / 2));
@@ -126,7 +132,7 @@ public final class EffortCertifier {
     /// Runs the tests.
     ///
     /// @param name name of the source of the conversations
-    /// @param conversations the distinct conversations
+    /// @param conversations the conversations
     /// @param scorer the model
     /// @param clock source of the time
     /// @param progress receives a line for each finished step

@@ -1,6 +1,7 @@
 package dev.saiki.eval.certificate;
 
 import dev.saiki.model.Continuation;
+import java.util.Arrays;
 import java.util.List;
 
 /// A conversation as a model scores it: either its answers, each given all turns before it, or the windows of
@@ -15,6 +16,14 @@ public record ScoredConversation(List<Continuation> parts) {
         if (parts.isEmpty()) {
             throw new IllegalArgumentException("a conversation must have at least one part");
         }
+    }
+
+    /// Returns the ids of all parts, which are equal for equal conversations.
+    List<Integer> ids() {
+        return parts.stream()
+                .flatMapToInt(part -> Arrays.stream(part.ids()))
+                .boxed()
+                .toList();
     }
 
     /// Counts the scored tokens.

@@ -65,17 +65,18 @@ class ConversationReaderTest {
     }
 
     @Test
-    void documentsAndQuestionsAreScoredWholeAndEqualOnesCountOnce() throws IOException {
+    void documentsAndQuestionsAreScoredWholeAndEqualOnesCountEachTime() throws IOException {
         List<ScoredConversation> all = read(
                 8,
                 "{\"text\":\"abcdefghijkl\"}",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
                 "{\"text\":\"abcdefghijkl\"}");
-        assertThat(all).hasSize(2);
+        assertThat(all).hasSize(3);
+        assertThat(all.getLast().ids()).isEqualTo(all.getFirst().ids());
         assertThat(all.getFirst().parts())
                 .extracting(ConversationReaderTest::scored)
                 .containsExactly("abcdefgh", "ijkl");
-        assertThat(all.getLast().scored()).isEqualTo("User: Hi\nAssistant:".length());
+        assertThat(all.get(1).scored()).isEqualTo("User: Hi\nAssistant:".length());
     }
 
     @Test

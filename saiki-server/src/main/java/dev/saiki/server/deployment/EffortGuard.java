@@ -1,80 +1,117 @@
 package dev.saiki.server.deployment;
 
-import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.Provenance;
-import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.evidence.StakeMixture;
+import dev.saiki.evidence.DriftTest;
 import dev.saiki.http.Json;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A guard that revokes a certified effort once live answers lose more than the certificate allows.
 ///
-/// Each rescored answer yields one number in nats per token: how much likelier its tokens are at the reference
-/// depth than at the certified effort, clamped to [0, 1]. The evidence is a product of bets that the mean of these
-/// numbers exceeds the certificate's limit ({@link StakeMixture}). If the mean does not exceed the limit, the
-/// evidence reaches 1 / (1 − confidence) with probability at most 1 − confidence, however long the server runs.
-/// The rescored answers were generated at the certified effort, which biases the comparison in its favour: the
-/// guard errs towards keeping the certificate.
+/// It judges the answers that were generated at the certified effort, whether their requests name it or leave the
+/// depth to the server. Each rescored answer yields the certificate's two risks against the reference depth: the
+/// increase of the loss in nats per token, clamped to [0, 1], and the share of positions whose most likely token
+/// changes. A {@link DriftTest} for each risk gathers evidence that its mean exceeds the limit. If neither does, the
+/// certificate is ever revoked with probability at most 1 − confidence, half of it for each risk
+/// ({@link EffortCertificate#revocationError}). The answers were generated at the certified effort, which biases the
+/// comparison in its favour: the guard errs towards keeping the certificate.
 ///
-/// After a revocation, requests that set no depth take the reference depth, and a file in the model's folder
-/// prevents the model from being served as certified again. Thread-safe.
+/// After a revocation, the requests that the guard would judge take the reference depth instead. Two files keep its
+/// state, named after a hash of the certificate, which contains the model's hash: the evidence, which a restarted
+/// server continues, and the revocation, which prevents the model from being served as certified again. Thread-safe.
 public final class EffortGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffortGuard.class);
 
-    private static final String FILE = "certificate-revoked.json";
+    private static final int KEY_DIGITS = 16;
+    private static final String LOSS = "loss";
+    private static final String FLIPPED = "flipped";
+    private static final String STATE = "_state";
 
     private final EffortCertificate certificate;
-    private final Path file;
-    private final StakeMixture evidence;
-    private long observed;
-    private double sum;
+    private final int numRecursions;
+    private final Path evidenceFile;
+    private final Path revocationFile;
+    private final DriftTest loss;
+    private final DriftTest flipped;
+    private boolean isKept = true;
     private volatile boolean revoked;
 
-    /// Creates a guard.
+    /// Opens a guard, with the evidence that an earlier server kept in the folder.
     ///
     /// @param certificate the certificate of the effort
-    /// @param folder the folder of the model
-    EffortGuard(EffortCertificate certificate, Path folder) {
+    /// @param numRecursions the model's number of recursions
+    /// @param folder the folder of the guard's files
+    /// @throws InputException if kept evidence is malformed
+    public EffortGuard(EffortCertificate certificate, int numRecursions, Path folder) {
+        String json = Provenance.json(certificate).toString();
+        String key = Sha256.hex(json.getBytes(StandardCharsets.UTF_8)).substring(0, KEY_DIGITS) + ".json";
         this.certificate = certificate;
-        this.file = folder.resolve(FILE);
-        this.evidence = new StakeMixture(1 / certificate.limit(), StakeMixture.State.NONE);
+        this.numRecursions = numRecursions;
+        this.evidenceFile = folder.resolve("effort-evidence-" + key);
+        this.revocationFile = folder.resolve("effort-revoked-" + key);
+        if (Files.exists(evidenceFile)) {
+            JsonNode kept = read(evidenceFile);
+            this.loss = resumed(kept, LOSS);
+            this.flipped = resumed(kept, FLIPPED);
+        } else {
+            this.loss = DriftTest.begin(certificate.limit());
+            this.flipped = DriftTest.begin(certificate.limit());
+        }
+        this.revoked = Files.exists(revocationFile) || !exceeded().isEmpty();
+        LOG.info(
+                "the evidence about certified effort {} is kept in {}; it begins with {} rescored answers",
+                certificate.effort(),
+                evidenceFile,
+                loss.observed());
+        keepEvidence();
     }
 
-    /// Creates the guard of an engine's model.
-    ///
-    /// @param engine the engine, whose model is served as certified
-    /// @return a guard, if the model has a certificate
-    public static Optional<EffortGuard> of(Engine engine) {
-        return engine.checkpoint()
-                .manifest()
-                .map(Manifest::provenance)
-                .flatMap(Provenance::certificate)
-                .map(certificate ->
-                        new EffortGuard(certificate, engine.checkpoint().path()));
+    private static JsonNode read(Path file) {
+        try {
+            return Json.read(Files.readAllBytes(file));
+        } catch (IOException | JacksonException e) {
+            throw malformed(file, e);
+        }
     }
 
-    /// Refuses a model whose certificate was revoked.
+    private DriftTest resumed(JsonNode kept, String risk) {
+        try {
+            return DriftTest.resume(certificate.limit(), kept.path(risk + STATE).asString(""));
+        } catch (IllegalArgumentException e) {
+            throw malformed(evidenceFile, e);
+        }
+    }
+
+    private static InputException malformed(Path file, Exception cause) {
+        return new InputException(
+                file + " must be the evidence about a certified effort, as a server wrote it; delete it to begin anew",
+                cause);
+    }
+
+    /// Refuses to serve the model as certified if its certificate was revoked.
     ///
-    /// @param folder the folder of the model
     /// @throws InputException if the certificate was revoked
-    public static void requireNotRevoked(Path folder) {
-        if (Files.exists(folder.resolve(FILE))) {
-            throw new InputException(
-                    folder + ": the effort certificate was revoked because live answers lost more than it allows"
-                            + " (see " + FILE + "); certify again with saiki certify effort");
+    public void requireNotRevoked() {
+        if (revoked) {
+            throw new InputException("the certificate of effort " + certificate.effort()
+                    + " was revoked because live answers lost more than it allows (see " + revocationFile
+                    + "); certify again with saiki certify effort");
         }
     }
 
@@ -83,41 +120,81 @@ public final class EffortGuard {
         return certificate.referenceDepth();
     }
 
-    /// Adds a rescored answer to the evidence.
+    /// The risks of one answer.
     ///
     /// @param lossIncrease the increase of the loss over the reference depth, in nats per token
-    synchronized void observe(double lossIncrease) {
-        double bounded = Math.clamp(lossIncrease, 0, 1);
-        observed++;
-        sum += bounded;
-        evidence.observe(bounded - certificate.limit());
-        if (!revoked && evidence.logEvidence() >= revokesAt()) {
+    /// @param flipped the share of positions whose most likely token differs from the reference depth's
+    record Risks(double lossIncrease, double flipped) {}
+
+    /// Adds a rescored answer to the evidence.
+    synchronized void observe(Risks risks) {
+        if (revoked) {
+            return;
+        }
+        loss.observe(Math.clamp(risks.lossIncrease(), 0, 1));
+        flipped.observe(risks.flipped());
+        keepEvidence();
+        List<String> exceeded = exceeded();
+        if (!exceeded.isEmpty()) {
             revoked = true;
             LOG.error(
-                    "the certificate of effort {} is revoked: over {} rescored answers the loss is {} nats per token"
-                            + " higher than at depth {}, above the limit of {}; requests take that depth until the"
-                            + " effort is certified again",
+                    "the certificate of effort {} is revoked: against depth {}, {} exceeds the limit of {} ({} rescored"
+                            + " answers); requests take that depth until the effort is certified again",
                     certificate.effort(),
-                    observed,
-                    sum / observed,
                     certificate.referenceDepth(),
-                    certificate.limit());
-            keep();
+                    String.join(" and ", exceeded),
+                    certificate.limit(),
+                    loss.observed());
+            keepRevocation();
         }
+    }
+
+    /// Names the risks whose evidence suffices for a revocation.
+    private List<String> exceeded() {
+        List<String> exceeded = new ArrayList<>();
+        if (loss.logEvidence() >= revokesAt()) {
+            exceeded.add("the increase of the loss (mean " + loss.mean() + " nats per token)");
+        }
+        if (flipped.logEvidence() >= revokesAt()) {
+            exceeded.add("the share of changed likeliest tokens (mean " + flipped.mean() + ")");
+        }
+        return exceeded;
     }
 
     private double revokesAt() {
-        return -Math.log(1 - certificate.confidence());
+        return -Math.log(certificate.revocationError());
     }
 
-    private void keep() {
+    private void keepEvidence() {
+        ObjectNode json = toJson();
+        json.put(LOSS + STATE, loss.state());
+        json.put(FLIPPED + STATE, flipped.state());
         try {
-            ObjectNode record = toJson();
-            record.put("at", Instant.now().toString());
-            AtomicFiles.writePrivateString(file, new String(Json.bytes(record), StandardCharsets.UTF_8));
+            write(evidenceFile, json);
+            isKept = true;
         } catch (IOException e) {
-            LOG.error("{} cannot be written; after a restart the effort would count as certified", file, e);
+            if (isKept) {
+                LOG.error(
+                        "cannot write {}: a restart loses the evidence about effort {}; name a writable folder with"
+                                + " --effort-evidence",
+                        evidenceFile,
+                        certificate.effort(),
+                        e);
+            }
+            isKept = false;
         }
+    }
+
+    private void keepRevocation() {
+        try {
+            write(revocationFile, toJson().put("at", Instant.now().toString()));
+        } catch (IOException e) {
+            LOG.error("cannot write {}: after a restart the effort counts as certified", revocationFile, e);
+        }
+    }
+
+    private static void write(Path file, ObjectNode json) throws IOException {
+        AtomicFiles.writePrivateString(file, new String(Json.bytes(json), StandardCharsets.UTF_8));
     }
 
     /// Whether the effort's certificate is revoked.
@@ -129,18 +206,31 @@ public final class EffortGuard {
 
     /// Returns the evidence for revoking the certificate.
     ///
-    /// @return natural logarithm
+    /// @return natural logarithm, of the risk with more evidence
     public synchronized double logEvidence() {
-        return evidence.logEvidence();
+        return Math.max(loss.logEvidence(), flipped.logEvidence());
+    }
+
+    /// Whether answers with these depth settings are evidence about the certificate: the router alone decides, at the
+    /// certified effort, which is the model's default.
+    boolean judges(RouteSettings route) {
+        return route.effort().orElse(certificate.effort()) == certificate.effort()
+                && route.bounds().min() == 1
+                && route.bounds().max().orElse(numRecursions) >= numRecursions
+                && route.forced().isEmpty();
     }
 
     /// Applies the guard to a request.
     ///
     /// @param asked the depth settings of the request
-    /// @return the same settings; the reference depth if the effort is revoked and the settings name no depth
+    /// @return the same settings; for a request at a revoked effort, effort 1 within the reference depth, the depth
+    ///     with which the effort was compared
     public RouteSettings guarded(RouteSettings asked) {
-        return revoked && asked.equals(RouteSettings.MODEL)
-                ? RouteSettings.within(certificate.referenceDepth(), certificate.referenceDepth())
+        return revoked && judges(asked)
+                ? RouteSettings.builder()
+                        .effort(1)
+                        .maxDepth(certificate.referenceDepth())
+                        .build()
                 : asked;
     }
 
@@ -149,15 +239,21 @@ public final class EffortGuard {
     /// @return an object
     public synchronized ObjectNode toJson() {
         ObjectNode json = Json.object();
+        json.put("model_hash", certificate.model());
         json.put("effort", certificate.effort());
         json.put("reference_depth", certificate.referenceDepth());
         json.put("limit", certificate.limit());
         json.put("confidence", certificate.confidence());
-        json.put("answers", observed);
-        json.put("loss_increase", observed == 0 ? 0 : sum / observed);
-        json.put("log_evidence", evidence.logEvidence());
+        json.put("answers", loss.observed());
+        putRisk(json.putObject(LOSS), loss);
+        putRisk(json.putObject(FLIPPED), flipped);
         json.put("revokes_at", revokesAt());
         json.put("revoked", revoked);
         return json;
+    }
+
+    private static void putRisk(ObjectNode json, DriftTest test) {
+        json.put("mean", test.mean());
+        json.put("log_evidence", test.logEvidence());
     }
 }

@@ -15,10 +15,12 @@ import java.util.Optional;
 /// first token equals the target, and before the queue is full. A single request does not wait for others, however
 /// long its prompt is, and causes no shedding.
 ///
-/// With an effort control, shedding lowers the effort from the model's default; otherwise it lowers the limit on
-/// depth. A request that sets any depth field itself is not changed, because its client pays for that depth and
-/// can change it. A request that only scores is not changed, because it measures the model. Running requests are
-/// not changed.
+/// With an effort control, shedding lowers the effort from the model's default, or from 1 if the default's certificate
+/// was revoked; otherwise it lowers the limit on depth. It applies to requests that leave their depth to the server:
+/// those that set no depth field, and those that set only `effort`, to the model's default, as a gateway does with
+/// every request. A request that sets anything else is not changed, because its client pays for that depth and can
+/// change it; a limit of all recursions (`max_depth`) refuses shedding and changes nothing else. A request that only
+/// scores is not changed, because it measures the model. Running requests are not changed.
 public final class LoadShedder {
 
     /// The number of levels above 0.
@@ -85,28 +87,34 @@ public final class LoadShedder {
         return fill < from ? 0 : Math.min(LEVELS, 1 + (int) ((fill - from) / (1 - from) * LEVELS));
     }
 
-    /// Lowers the depth of a request under load, if the request leaves its depth to the server.
+    /// Whether a request leaves its depth to the server.
     ///
-    /// @param route the depth settings of the request
-    /// @param scores whether the request measures the model
-    public Shed shed(RouteSettings route, boolean scores) {
+    /// @param asked the depth settings of the request
+    boolean isLeftToServer(RouteSettings asked) {
+        return asked.equals(RouteSettings.MODEL)
+                || engine.config().routing() instanceof Routing.ExpertThreshold routing
+                        && asked.equals(RouteSettings.builder()
+                                .effort(routing.defaultEffort())
+                                .build());
+    }
+
+    /// Lowers the depth of a request under load.
+    ///
+    /// @param usual the depth settings without load of a request that leaves its depth to the server
+    Shed shed(RouteSettings usual) {
         int level = level();
-        boolean chosen = !route.equals(RouteSettings.MODEL);
-        if (level == 0 || chosen || scores) {
-            return new Shed(route, 0);
-        }
-        return new Shed(route(engine.config(), options.orElseThrow().floor(), level), level);
+        return level == 0
+                ? new Shed(usual, 0)
+                : new Shed(route(engine.config(), usual, options.orElseThrow().floor(), level), level);
     }
 
     /// The depth settings at a level.
-    public static RouteSettings route(ModelConfig config, double floor, int level) {
+    static RouteSettings route(ModelConfig config, RouteSettings usual, double floor, int level) {
         double taken = (double) level / LEVELS;
         if (config.routing() instanceof Routing.ExpertThreshold routing) {
-            double usual = routing.defaultEffort();
-            double least = Math.clamp(floor, routing.effortGrid().getFirst(), usual);
-            return RouteSettings.builder()
-                    .effort(usual - (usual - least) * taken)
-                    .build();
+            double most = usual.effort().orElse(routing.defaultEffort());
+            double least = Math.clamp(floor, routing.effortGrid().getFirst(), most);
+            return usual.toBuilder().effort(most - (most - least) * taken).build();
         }
         int all = config.numRecursions();
         int least = (int) Math.ceil(floor * all);

@@ -130,16 +130,14 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// Determines the depth settings of a request. A request without depth settings takes the reference depth if
-    /// the certificate was revoked; otherwise its depth is lowered under load. A request that scores keeps its
-    /// settings.
+    /// Determines the depth settings of a request. If the certificate was revoked, a request at the certified effort
+    /// takes the reference depth. Under load, the shedder lowers the result.
     ///
     /// @param asked the depth settings of the request
     /// @param scores whether the request measures the model
     public LoadShedder.Shed shed(RouteSettings asked, boolean scores) {
-        RouteSettings certified =
-                scores ? asked : guard.map(own -> own.guarded(asked)).orElse(asked);
-        return shedder.shed(certified, scores);
+        RouteSettings usual = guard.map(own -> own.guarded(asked)).orElse(asked);
+        return scores || !shedder.isLeftToServer(asked) ? new LoadShedder.Shed(usual, 0) : shedder.shed(usual);
     }
 
     /// Admits a request, unless the deployment has been retired.

@@ -54,6 +54,11 @@ public final class Rescorer implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares texts.
     private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route, Optional<EffortGuard> guard) {
 
+        /// The positions of the answer.
+        IntStream positions() {
+            return IntStream.range(promptTokens, ids.length);
+        }
+
         RouteSettings at(int depth) {
             return RouteSettings.within(depth, depth);
         }
@@ -82,7 +87,7 @@ public final class Rescorer implements AutoCloseable {
         private int length;
 
         private Sample(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
-            this.guard = guard.filter(_ -> route.equals(RouteSettings.MODEL));
+            this.guard = guard.filter(own -> own.judges(route));
             this.engine = engine;
             this.route = route;
             this.promptTokens = prompt.length;
@@ -116,7 +121,8 @@ public final class Rescorer implements AutoCloseable {
 
     /// Decides at random whether an answer is to be rescored. An answer at full depth is never rescored.
     ///
-    /// @param guard the guard of the model's effort, if the effort is certified
+    /// @param guard the guard of the model's effort, if the answer may count for it: of several answers to a prompt
+    ///     only one does, because they are not independent
     public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route, Optional<EffortGuard> guard) {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)
@@ -174,7 +180,7 @@ public final class Rescorer implements AutoCloseable {
                 return false;
             }
             compare(text, routed.orElseThrow(), full.orElseThrow());
-            text.guard().ifPresent(guard -> guard.observe(lossIncrease(text, routed.orElseThrow(), reference.get())));
+            text.guard().ifPresent(guard -> guard.observe(risks(text, routed.orElseThrow(), reference.get())));
         } catch (ExecutionException | IllegalStateException | QueueFullException e) {
             LOG.debug("an answer could not be rescored", e);
         }
@@ -189,11 +195,22 @@ public final class Rescorer implements AutoCloseable {
         return depth == all ? Optional.of(full) : score(text, text.at(depth));
     }
 
-    private static double lossIncrease(Text text, TokenScores routed, TokenScores reference) {
-        return IntStream.range(text.promptTokens(), text.ids().length)
+    private static EffortGuard.Risks risks(Text text, TokenScores routed, TokenScores reference) {
+        double lossIncrease = text.positions()
                 .mapToDouble(position -> reference.logprobs()[position] - routed.logprobs()[position])
                 .average()
                 .orElse(0);
+        int scored = text.ids().length - text.promptTokens();
+        return new EffortGuard.Risks(lossIncrease, (double) flips(text, routed, reference) / scored);
+    }
+
+    /// The number of positions of the answer at which the most likely token differs.
+    private static long flips(Text text, TokenScores routed, TokenScores other) {
+        return text.positions()
+                .filter(position ->
+                        routed.alternatives().get(position).getFirst().id()
+                                != other.alternatives().get(position).getFirst().id())
+                .count();
     }
 
     private Optional<TokenScores> score(Text text, RouteSettings route)
@@ -222,11 +239,6 @@ public final class Rescorer implements AutoCloseable {
     private void compare(Text text, TokenScores routed, TokenScores full) {
         int from = text.promptTokens();
         int to = text.ids().length;
-        long others = IntStream.range(from, to)
-                .filter(position ->
-                        routed.alternatives().get(position).getFirst().id()
-                                != full.alternatives().get(position).getFirst().id())
-                .count();
         double forFull = 0;
         double forRouted = 0;
         for (int position = from; position < to; position++) {
@@ -234,7 +246,7 @@ public final class Rescorer implements AutoCloseable {
             forFull += Math.max(0, gain);
             forRouted += Math.max(0, -gain);
         }
-        metrics.rescored(to - from, others, forFull, forRouted);
+        metrics.rescored(to - from, flips(text, routed, full), forFull, forRouted);
     }
 
     @Override

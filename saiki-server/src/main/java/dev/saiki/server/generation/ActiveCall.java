@@ -8,6 +8,7 @@ import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.http.ApiException;
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.io.InputException;
+import dev.saiki.server.deployment.EffortGuard;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
@@ -68,12 +69,13 @@ public final class ActiveCall implements AutoCloseable {
             ModelDeployment deployment, GenerationCall call, EncodedPrompt prompt, int choice) {
         Engine engine = deployment.engine();
         if (call.maxTokens() > 0) {
+            Optional<EffortGuard> guard = choice == 0 ? deployment.guard() : Optional.empty();
             return new TokenSource.Written(
                     engine.submit(call.request(prompt, choice)),
                     deployment
                             .monitors()
                             .rescorer()
-                            .draw(engine, prompt.ids(), call.settings().route(), deployment.guard()));
+                            .draw(engine, prompt.ids(), call.settings().route(), guard));
         }
         return call.reportsPrompt()
                 ? TokenSource.Scored.ask(engine, call, prompt)

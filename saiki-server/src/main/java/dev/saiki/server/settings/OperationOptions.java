@@ -1,6 +1,7 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -11,6 +12,7 @@ import java.util.OptionalDouble;
 ///     nothing
 /// @param reload the source of other checkpoints; empty to disallow reloading
 /// @param rescoring the share of the answers that are scored again at full depth in idle time
+/// @param effortEvidence the folder for the evidence about certified efforts; empty for each model's own folder
 /// @param unreadyFrom the fill level of the queue at which the server starts to report that it is not ready;
 ///     empty to ignore the queue
 /// @param warmUp the longest warm-up before the server reports that it is ready; zero for no warm-up
@@ -18,6 +20,7 @@ public record OperationOptions(
         Optional<SheddingOptions> shedding,
         Optional<ReloadOptions> reload,
         double rescoring,
+        Optional<Path> effortEvidence,
         OptionalDouble unreadyFrom,
         Duration warmUp) {
 

@@ -9,6 +9,7 @@ import dev.saiki.http.server.TlsOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -84,6 +85,7 @@ public record ServerOptions(
         private Optional<SheddingOptions> shedding = Optional.empty();
         private Optional<ReloadOptions> reload = Optional.empty();
         private double rescoring;
+        private Optional<Path> effortEvidence = Optional.empty();
         private OptionalDouble unreadyFrom = OptionalDouble.empty();
         private Duration warmUp = Duration.ZERO;
         private Optional<AuditOptions> audit = Optional.empty();
@@ -221,6 +223,15 @@ public record ServerOptions(
             return this;
         }
 
+        /// Sets the folder for the evidence about certified efforts, which must not be shared with other servers.
+        ///
+        /// @param folder the folder, created when needed
+        /// @return this
+        public Builder effortEvidence(Path folder) {
+            effortEvidence = Optional.of(folder);
+            return this;
+        }
+
         /// Warms up before the server reports that it is ready, so that its first answers are as fast as
         /// later ones.
         ///
@@ -263,7 +274,7 @@ public record ServerOptions(
                     vllmMetrics,
                     drainTime,
                     new AccessOptions(apiKeys, allowedOrigins, sharedLimits),
-                    new OperationOptions(shedding, reload, rescoring, unreadyFrom, warmUp),
+                    new OperationOptions(shedding, reload, rescoring, effortEvidence, unreadyFrom, warmUp),
                     audit,
                     otlp);
         }

@@ -3,6 +3,7 @@ package dev.saiki.server.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.testkit.TinyModels;
 import java.time.Duration;
@@ -15,13 +16,18 @@ class LoadShedderTest {
     @Test
     void withoutADialTheBoundOnDepthFallsInstead() {
         List<Integer> depths = IntStream.rangeClosed(1, LoadShedder.LEVELS)
-                .mapToObj(level -> LoadShedder.route(TinyModels.tokenChoice(KeyValueSharing.NONE), 0.3, level)
+                .mapToObj(level -> LoadShedder.route(
+                                TinyModels.tokenChoice(KeyValueSharing.NONE), RouteSettings.MODEL, 0.3, level)
                         .bounds()
                         .max()
                         .orElseThrow())
                 .toList();
         assertThat(depths).containsExactly(2, 2, 1, 1);
-        assertThat(LoadShedder.route(TinyModels.tokenChoice(KeyValueSharing.NONE), 0.5, LoadShedder.LEVELS)
+        assertThat(LoadShedder.route(
+                                TinyModels.tokenChoice(KeyValueSharing.NONE),
+                                RouteSettings.MODEL,
+                                0.5,
+                                LoadShedder.LEVELS)
                         .bounds()
                         .max())
                 .hasValue(2);
@@ -29,10 +35,18 @@ class LoadShedderTest {
 
     @Test
     void theFloorIsNeverBelowTheDialNorAboveWhatIsUsual() {
-        assertThat(LoadShedder.route(TinyModels.expertThreshold(KeyValueSharing.NONE), 0.01, LoadShedder.LEVELS)
+        assertThat(LoadShedder.route(
+                                TinyModels.expertThreshold(KeyValueSharing.NONE),
+                                RouteSettings.MODEL,
+                                0.01,
+                                LoadShedder.LEVELS)
                         .effort())
                 .hasValue(0.25);
-        assertThat(LoadShedder.route(TinyModels.expertThreshold(KeyValueSharing.NONE), 0.9, LoadShedder.LEVELS)
+        assertThat(LoadShedder.route(
+                                TinyModels.expertThreshold(KeyValueSharing.NONE),
+                                RouteSettings.MODEL,
+                                0.9,
+                                LoadShedder.LEVELS)
                         .effort())
                 .hasValue(0.5);
     }
