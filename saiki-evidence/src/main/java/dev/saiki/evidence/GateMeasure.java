@@ -34,18 +34,39 @@ public sealed interface GateMeasure {
     /// @param tolerance ε, from 0 to below 1
     record Exceedance(double seconds, double tolerance) implements GateMeasure {}
 
-    /// Returns the measure for a slice of the conversations. A limit for all conversations together may be exceeded by
-    /// both sides in a slice, such as that of long prompts, so there the candidate is held against the baseline.
+    /// Returns the bound on the mean.
+    ///
+    /// @return the tolerance, the limit of a rate, or the share of latencies that may be above their limit
+    default double bound() {
+        return switch (this) {
+            case Difference difference -> difference.tolerance();
+            case Rate rate -> rate.limit();
+            case Latency latency -> 1 - latency.share();
+            case RelativeLatency latency -> 1 - latency.share();
+            case Exceedance exceedance -> exceedance.tolerance();
+        };
+    }
+
+    /// Returns the measure for a slice of the conversations.
     ///
     /// @param tolerance the least tolerance in the slice, from 0 to below 1
     /// @return a measure by the difference between both sides
     default GateMeasure inSlice(double tolerance) {
+        return within(Math.max(bound(), tolerance));
+    }
+
+    /// Returns the measure by the difference between both sides, with another tolerance. A limit for all conversations
+    /// together may be exceeded by both sides in a slice, such as that of long prompts, so there the candidate is
+    /// held against the baseline.
+    ///
+    /// @param tolerance ε, from 0 to below 1
+    /// @return the measure; the same for latencies beside the baseline's
+    default GateMeasure within(double tolerance) {
         return switch (this) {
-            case Difference all -> new Difference(Math.max(all.tolerance(), tolerance));
-            case Rate all -> new Difference(Math.max(all.limit(), tolerance));
-            case Latency all -> new Exceedance(all.seconds(), Math.max(1 - all.share(), tolerance));
+            case Difference _, Rate _ -> new Difference(tolerance);
+            case Latency all -> new Exceedance(all.seconds(), tolerance);
             case RelativeLatency _ -> this;
-            case Exceedance all -> new Exceedance(all.seconds(), Math.max(all.tolerance(), tolerance));
+            case Exceedance all -> new Exceedance(all.seconds(), tolerance);
         };
     }
 }

@@ -97,7 +97,7 @@ final class Plans {
                 new CandidateFields(Map.of("effort", DoubleNode.valueOf(1)), Map.of("effort", DoubleNode.valueOf(0.5))),
                 stages,
                 gates,
-                new EvidenceSettings(0.05, 0.05, 0.25, answer.multipliedBy(2), automatic, router),
+                new EvidenceSettings(0.05, 0.05, 0.25, List.of(), answer.multipliedBy(2), automatic, router),
                 TrafficLimits.DEFAULT,
                 access,
                 database);

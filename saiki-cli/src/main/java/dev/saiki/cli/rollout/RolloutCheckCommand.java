@@ -57,6 +57,12 @@ public final class RolloutCheckCommand extends ConsoleCommand {
                         read,
                         gate.name() + ", in a slice",
                         gate.measure().inSlice(read.evidence().sliceTolerance()));
+                read.evidence().slices().stream()
+                        .filter(slice -> slice.tolerance().isPresent())
+                        .forEach(slice -> print(
+                                read,
+                                gate.name() + ", in " + slice.name(),
+                                read.evidence().inSlice(slice.name(), gate.measure())));
             }
         }
         printf("%n");
@@ -105,17 +111,9 @@ public final class RolloutCheckCommand extends ConsoleCommand {
         if (median.isPresent()) {
             return Integer.toString(median.getAsInt());
         }
-        return estimate.isClearance() ? "> 20000" : isTolerated(estimate) ? "allowed" : "> 20000";
-    }
-
-    private static boolean isTolerated(Estimate estimate) {
-        return switch (estimate.measure()) {
-            case GateMeasure.Difference difference -> estimate.share() <= difference.tolerance();
-            case GateMeasure.Exceedance exceedance -> estimate.share() <= exceedance.tolerance();
-            case GateMeasure.Rate rate -> estimate.share() <= rate.limit();
-            case GateMeasure.Latency latency -> estimate.share() <= 1 - latency.share();
-            case GateMeasure.RelativeLatency latency -> estimate.share() <= 1 - latency.share();
-        };
+        return estimate.isClearance()
+                ? "> 20000"
+                : estimate.share() <= estimate.measure().bound() ? "allowed" : "> 20000";
     }
 
     /// Says what else than conversations a gate waits for.

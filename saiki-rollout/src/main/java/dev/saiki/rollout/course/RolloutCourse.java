@@ -6,6 +6,7 @@ import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutDecision;
 import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.PlannedSlice;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
 import dev.saiki.rollout.router.RouterAlarm;
@@ -88,7 +89,7 @@ final class RolloutCourse {
         this.signs = new GatewaySigns(clock, database, plan.longestComparison());
         this.departures = new Departures(plan.baselineAnswers());
         this.upkeep = new RolloutUpkeep(plan.access().retention(), database);
-        this.slices = new TrafficSlices();
+        this.slices = newSlices();
         this.evidence = new RunEvidence(plan, slices, 1, Map.of(), 0);
         this.current = new Position(0, 0, plan.stages().getFirst(), false, false, false, clock.instant());
         this.position = current;
@@ -164,8 +165,13 @@ final class RolloutCourse {
     }
 
     private void loadSlices(Map<String, String> tests) {
-        slices = new TrafficSlices();
+        slices = newSlices();
         Optional.ofNullable(tests.get(SLICES)).ifPresent(slices::read);
+    }
+
+    private TrafficSlices newSlices() {
+        return new TrafficSlices(
+                plan.evidence().slices().stream().map(PlannedSlice::name).toList());
     }
 
     /// The number of the candidate's runs so far that gathered evidence.

@@ -87,17 +87,9 @@ final class RunEvidence {
             return key.gate().measure();
         }
         // Later turns are as many as conversations, so they need no wider tolerance.
-        boolean isLater = key.slice().equals(TrafficSlices.LATER);
-        return key.gate().measure().inSlice(isLater ? 0 : plan.evidence().sliceTolerance());
-    }
-
-    private double tolerance(Key key) {
-        return switch (measure(key)) {
-            case GateMeasure.Difference difference -> difference.tolerance();
-            case GateMeasure.Exceedance exceedance -> exceedance.tolerance();
-            case GateMeasure.Rate _, GateMeasure.Latency _, GateMeasure.RelativeLatency _ ->
-                key.gate().tolerance();
-        };
+        return key.slice().equals(TrafficSlices.LATER)
+                ? key.gate().measure().inSlice(0)
+                : plan.evidence().inSlice(key.slice(), key.gate().measure());
     }
 
     private GateTest make(Key key) {
@@ -253,7 +245,7 @@ final class RunEvidence {
         GateTest test = test(key);
         json.put("gate", key.gate().name())
                 .put("slice", key.slice())
-                .put("tolerance", tolerance(key))
+                .put("tolerance", measure(key).bound())
                 .put("observed", test.observed())
                 .put("log_retreat", Math.log(Math.max(1, test.changeEvidence())))
                 .put("log_promote", test.logClearance())

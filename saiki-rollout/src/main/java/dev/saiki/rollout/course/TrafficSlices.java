@@ -53,6 +53,11 @@ public final class TrafficSlices {
 
     private final FrequentKeys admittedOf = new FrequentKeys();
 
+    /// @param planned the names of slices that have tests from the beginning
+    TrafficSlices(List<String> planned) {
+        chosen.addAll(planned);
+    }
+
     /// Counts a compared request, unless its user already has more than a fair share of the run's evidence.
     ///
     /// @return those of its traits that have tests; empty if the request must not count
@@ -141,6 +146,11 @@ public final class TrafficSlices {
         candidates.stream().limit(GatewayPlan.MOST_SLICES - chosen.size()).forEach(chosen::add);
     }
 
+    /// Whether a slice was found in the traffic. One that only an earlier plan named has no further evidence.
+    private static boolean isFound(String trait) {
+        return trait.contains("=");
+    }
+
     /// Whether a trait does not hold nearly all of the traffic.
     private boolean isPart(String trait) {
         return share(trait) <= 1 - LEAST_SHARE;
@@ -197,6 +207,10 @@ public final class TrafficSlices {
         traits.read(json.path("traits"));
         users.read(json.path("users"));
         admittedOf.read(json.path("admitted_of"));
-        json.path("chosen").forEach(trait -> chosen.add(trait.asString("")));
+        json.path("chosen")
+                .valueStream()
+                .map(trait -> trait.asString(""))
+                .filter(TrafficSlices::isFound)
+                .forEach(chosen::add);
     }
 }

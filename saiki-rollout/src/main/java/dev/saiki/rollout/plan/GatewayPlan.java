@@ -152,7 +152,7 @@ public record GatewayPlan(
     public Map<String, String> fingerprints() {
         String rules = side(baseline) + "\n" + times(candidate) + "\n" + stages.size() + "\n" + evidence.retreatError()
                 + "\n" + evidence.promoteError() + "\n"
-                + evidence.sliceTolerance() + "\n" + evidence.time() + "\n"
+                + evidence.sliceTolerance() + "\n" + evidence.slices() + "\n" + evidence.time() + "\n"
                 + gates.stream().map(GatewayPlan::rule).toList();
         return Map.of(
                 CANDIDATE,

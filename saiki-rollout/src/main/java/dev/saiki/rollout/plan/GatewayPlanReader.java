@@ -7,6 +7,7 @@ import dev.saiki.http.server.TlsOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.io.yaml.SectionReader;
 import dev.saiki.rollout.check.DepartureCheck;
+import dev.saiki.rollout.check.RegexCheck;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URI;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -234,9 +237,23 @@ public final class GatewayPlanReader {
                 reader.number("retreat_error", defaults.retreatError()),
                 reader.number("promote_error", defaults.promoteError()),
                 reader.number("slice_tolerance", defaults.sliceTolerance()),
+                reader.sections("slices", GatewayPlanReader::slice),
                 duration(reader, "time", defaults.time()),
                 automatic,
                 router);
+    }
+
+    private static PlannedSlice slice(SectionReader reader) {
+        String name = GateReader.required(reader, "name", "the name of the slice");
+        SortedMap<String, String> headers = new TreeMap<>();
+        fields(reader, "header").forEach((header, value) -> headers.put(header, value.asString("")));
+        return new PlannedSlice(
+                name,
+                reader.text("prompt")
+                        .map(prompt ->
+                                RegexCheck.of(reader.pathOf("prompt"), prompt).pattern()),
+                headers,
+                reader.optionalNumber("tolerance"));
     }
 
     private static TrafficLimits limits(SectionReader reader) {

@@ -114,7 +114,7 @@ public final class TrafficSplitter {
             ForwardedRequest request, String tenant, Position position, String conversation, int turn) {
         Conversations known = conversations();
         if (compared.add(position.run() + "/" + conversation)) {
-            Traits traits = new Traits(known, plan.access().keepsTexts());
+            Traits traits = new Traits(known, plan);
             return Optional.of(new Assignment.Comparison(conversation, true, traits.of(request, tenant)));
         }
         int drawn = 2 - (int) Math.ceil(Math.log(1 - known.place(conversation, "turn")) / Math.log(2));

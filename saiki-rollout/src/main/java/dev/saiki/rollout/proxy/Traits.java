@@ -1,5 +1,7 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.plan.PlannedSlice;
 import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,7 +14,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// The traits of requests, by which slices of traffic are found: tenant, script of the writing, length, stream, tools,
-/// system message, and the first word of what the user says. Of texts there are keyed hashes only, unless the plan
+/// system message, the first word of what the user says, and the slices of the plan. Of texts there are keyed hashes
+/// only, unless the plan
 /// keeps texts.
 final class Traits {
 
@@ -25,12 +28,12 @@ final class Traits {
     private static final int HASH_DIGITS = 8;
 
     private final Conversations conversations;
-    private final boolean keepsTexts;
+    private final GatewayPlan plan;
 
-    /// @param keepsTexts whether texts may be kept
-    Traits(Conversations conversations, boolean keepsTexts) {
+    /// @param plan tells whether texts may be kept, and names slices
+    Traits(Conversations conversations, GatewayPlan plan) {
         this.conversations = conversations;
-        this.keepsTexts = keepsTexts;
+        this.plan = plan;
     }
 
     /// Lists the traits of a request.
@@ -46,7 +49,11 @@ final class Traits {
         traits.add("stream=" + request.streams());
         traits.add("tools=" + !fields.path("tools").isEmpty());
         traits.add("system=" + hash(system(fields)));
-        firstWord(said).ifPresent(word -> traits.add("begins=" + (keepsTexts ? word : hash(word))));
+        firstWord(said).ifPresent(word -> traits.add("begins=" + (plan.access().keepsTexts() ? word : hash(word))));
+        plan.evidence().slices().stream()
+                .filter(slice -> slice.holds(said, request::header))
+                .map(PlannedSlice::name)
+                .forEach(traits::add);
         return List.copyOf(traits);
     }
 

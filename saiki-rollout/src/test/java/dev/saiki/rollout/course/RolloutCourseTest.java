@@ -28,6 +28,7 @@ import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.plan.PairRetention;
+import dev.saiki.rollout.plan.PlannedSlice;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -47,7 +48,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +72,9 @@ class RolloutCourseTest {
     private static final PairRetention RETENTION = new PairRetention(Duration.ofDays(30), 1000);
 
     private static final CandidateFields FIELDS = new CandidateFields(Map.of(), Map.of());
+
+    private static final PlannedSlice BILLING = new PlannedSlice(
+            "billing", Optional.of(Pattern.compile("invoice")), new TreeMap<>(), OptionalDouble.of(0.4));
 
     private static GatewayPlan plan(DatabaseLocation location, double tolerance) {
         return plan(location, tolerance, FIELDS);
@@ -95,7 +102,8 @@ class RolloutCourseTest {
                 List.of(
                         new RolloutGate("errors", new ErrorCheck(true), tolerance, true, true),
                         new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
-                new EvidenceSettings(0.05, 0.05, 0.25, Duration.ofSeconds(10), false, Optional.empty()),
+                new EvidenceSettings(
+                        0.05, 0.05, 0.25, List.of(BILLING), Duration.ofSeconds(10), false, Optional.empty()),
                 TrafficLimits.DEFAULT,
                 new GatewayAccess(
                         new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
@@ -326,6 +334,14 @@ class RolloutCourseTest {
             assertThat(firstDatabase.decisions(1).path(0).path("reason").asString(""))
                     .contains("gate errors, slice tenant=small");
             assertThat(served).isBetween(400, 700);
+        }
+
+        @Test
+        void aSliceOfThePlanIsTestedFromItsFirstConversationOnWithItsOwnTolerance() throws SQLException {
+            first.round(List.of(assigned("a", Side.CANDIDATE, "billing"), compared("a", BAD)));
+            assertThat(slice(first, "billing").path("observed").asLong(0)).isOne();
+            assertThat(slice(first, "billing").path("tolerance").asDouble(0)).isEqualTo(0.4);
+            assertThat(first.awaited()).contains("gate errors, slice billing");
         }
 
         @Test

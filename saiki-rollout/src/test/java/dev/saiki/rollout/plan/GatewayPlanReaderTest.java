@@ -19,6 +19,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -77,6 +78,25 @@ class GatewayPlanReaderTest {
                 .hasEntrySatisfying(
                         "effort", effort -> assertThat(effort.doubleValue()).isEqualTo(0.6));
         assertThat(plan.database()).isEqualTo(new DatabaseLocation.SqliteFile(folder.resolve("gateway.db")));
+    }
+
+    @Test
+    void slicesHaveAPromptOrHeadersAndATolerance() throws IOException {
+        List<PlannedSlice> slices = read(
+                        SMALL
+                                + "evidence: {slices: [{name: billing, prompt: \"(?i)invoice\", tolerance: 0.1},"
+                                + " {name: beta, header: {X-Team: beta}}]}\n",
+                        Map.of())
+                .evidence()
+                .slices();
+        assertThat(slices).extracting(PlannedSlice::name).containsExactly("billing", "beta");
+        assertThat(slices.getFirst().tolerance()).hasValue(0.1);
+        assertThat(slices.getLast().headers()).containsEntry("X-Team", "beta");
+        assertThat(mistakes(SMALL + "evidence: {slices: [{name: billing, prompt: \"(\"}]}\n"))
+                .contains("evidence.slices[0].prompt must be a regular expression, got (");
+        assertThat(mistakes(SMALL
+                        + "evidence: {slices: [{name: a, prompt: b, tolerance: 1}, {name: a=b, header: {c: d}}]}\n"))
+                .contains("tolerance must be above 0, below 1, got 1.0", "name must be 1 to 40 letters");
     }
 
     @Test

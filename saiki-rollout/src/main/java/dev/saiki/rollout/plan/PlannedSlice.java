@@ -1,0 +1,110 @@
+package dev.saiki.rollout.plan;
+
+import dev.saiki.io.InputException;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// A slice of the traffic that the plan names: the requests with a prompt and headers as described.
+///
+/// @param name the name, without the `=` of the slices that are found
+/// @param prompt what must be found in the last words of the user; empty if they do not matter
+/// @param headers the values that headers must have, by name
+/// @param tolerance the tolerance of each gate in this slice; empty for that of other slices
+public record PlannedSlice(
+        String name, Optional<Pattern> prompt, SortedMap<String, String> headers, OptionalDouble tolerance) {
+
+    /// The characters of a prompt that are searched.
+    private static final int SEARCHED = 10_000;
+
+    /// The characters that a search may read, in which it may return to earlier ones.
+    private static final int MOST_READ = 1_000_000;
+
+    /// Validates the slice.
+    ///
+    /// @throws InputException naming the setting, the allowed and the actual value
+    public PlannedSlice {
+        headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+        if (!name.matches("[\\p{L}\\p{N} ._-]{1,40}")) {
+            throw InputException.of("a slice", "name", "1 to 40 letters, digits, spaces, dots or hyphens", name);
+        }
+        if (prompt.isEmpty() && headers.isEmpty()) {
+            throw new InputException("slice " + name + " must have a prompt or a header, got none");
+        }
+        if (tolerance.isPresent() && !(tolerance.getAsDouble() > 0 && tolerance.getAsDouble() < 1)) {
+            throw InputException.of("slice " + name, "tolerance", "above 0, below 1", tolerance.getAsDouble());
+        }
+    }
+
+    /// Tells whether a request belongs to the slice.
+    ///
+    /// @param said the last words of the user
+    /// @param header finds the value of a header by its name
+    /// @return false also if the search of the prompt takes too many steps
+    public boolean holds(String said, Function<String, Optional<String>> header) {
+        return headers.entrySet().stream()
+                        .allMatch(wanted -> header.apply(wanted.getKey())
+                                .filter(wanted.getValue()::equals)
+                                .isPresent())
+                && prompt.map(pattern -> isFound(pattern, said)).orElse(true);
+    }
+
+    private static boolean isFound(Pattern pattern, String said) {
+        try {
+            return pattern.matcher(new Searched(said.substring(0, Math.min(said.length(), SEARCHED)), new Reads()))
+                    .find();
+        } catch (StackOverflowError | SearchTooLongException tooLong) {
+            // The time of a search may be exponential and its stack deep, and clients determine the text.
+            return false;
+        }
+    }
+
+    private static final class SearchTooLongException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        SearchTooLongException() {
+            super("the search takes too long", null, false, false);
+        }
+    }
+
+    private static final class Reads {
+
+        private int count;
+
+        void count() {
+            if (++count > MOST_READ) {
+                throw new SearchTooLongException();
+            }
+        }
+    }
+
+    /// A text whose characters are counted as they are read.
+    private record Searched(String text, Reads reads) implements CharSequence {
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            reads.count();
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return new Searched(text.substring(start, end), reads);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}
