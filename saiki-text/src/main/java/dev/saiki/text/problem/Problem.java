@@ -3,6 +3,7 @@ package dev.saiki.text.problem;
 import dev.saiki.text.corpus.MarkedAnswer;
 import dev.saiki.text.hash.SplitMix64;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /// A problem being written in one form, and its identity, which does not depend on the form.
@@ -10,6 +11,7 @@ final class Problem {
 
     private final ProblemForm form;
     private final List<String> names;
+    private final Iterator<Integer> numbers;
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder identity = new StringBuilder();
     private final List<MarkedAnswer> answers = new ArrayList<>();
@@ -18,9 +20,16 @@ final class Problem {
     ///
     /// @param form the form of the text
     /// @param names the names of persons, boxes and the like in sentences; symbols are letters
-    Problem(ProblemForm form, List<String> names) {
+    /// @param numbers the numbers of all names, in the order in which the problem takes them
+    Problem(ProblemForm form, List<String> names, Iterator<Integer> numbers) {
         this.form = form;
         this.names = names;
+        this.numbers = numbers;
+    }
+
+    /// The number of a name that the problem does not use yet.
+    int newName() {
+        return numbers.next();
     }
 
     /// Appends a part of the question.

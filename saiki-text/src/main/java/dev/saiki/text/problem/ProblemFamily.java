@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// A family of problems whose difficulty is the number of steps that depend on one another.
 ///
@@ -122,7 +123,6 @@ public enum ProblemFamily {
     }
 
     private static void writeTrails(Problem problem, int difficulty, SplittableRandom random) {
-        List<Integer> names = new ArrayList<>(shuffled(NAMES, random));
         List<Integer> lengths = new ArrayList<>(List.of(difficulty));
         while (lengths.size() < TRAILS) {
             int most = Math.max(1, Math.min(difficulty, (NAMES - difficulty) / (TRAILS - 1)));
@@ -138,7 +138,7 @@ public enum ProblemFamily {
         }
         shuffle(turns, random);
         for (int trail : turns) {
-            int name = names.removeLast();
+            int name = problem.newName();
             List<Integer> before = told.get(trail);
             String root = String.valueOf(roots[trail]);
             String symbol = before.isEmpty() ? root : letter(before.getLast());
@@ -172,7 +172,7 @@ public enum ProblemFamily {
 
     private static void writeManagers(Problem problem, int difficulty, SplittableRandom random) {
         int staff = Math.max(STAFF, difficulty + 1);
-        List<Integer> chain = shuffled(NAMES, random).subList(0, staff);
+        List<Integer> chain = Stream.generate(problem::newName).limit(staff).toList();
         for (int place : shuffled(staff - 1, random)) {
             int from = chain.get(place);
             int to = chain.get(place + 1);
@@ -222,7 +222,7 @@ public enum ProblemFamily {
         return numbers;
     }
 
-    private static void shuffle(List<?> list, SplittableRandom random) {
+    static void shuffle(List<?> list, SplittableRandom random) {
         for (int i = list.size() - 1; i > 0; i--) {
             Collections.swap(list, i, random.nextInt(i + 1));
         }

@@ -4,10 +4,12 @@ import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.MarkedAnswer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 
 /// A writer of problems of one split as texts.
 public final class ProblemWriter {
@@ -20,6 +22,9 @@ public final class ProblemWriter {
     private final List<String> names;
     private final ProblemSplit split;
     private final SplittableRandom random;
+
+    /// The names that the text has not used yet. A name has one meaning in a text, as long as there are new ones.
+    private final List<Integer> unused = new ArrayList<>();
 
     /// The characters that problems are behind their share of the mixed texts so far; below 0 if they are ahead.
     private double owed;
@@ -67,13 +72,36 @@ public final class ProblemWriter {
     private Optional<MarkedText> find(ProblemFamily family, int difficulty) {
         int asked = Math.min(difficulty, family.hardest());
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            Problem problem = new Problem(form, names);
+            List<Integer> numbers = numbers();
+            ListIterator<Integer> next = numbers.listIterator();
+            Problem problem = new Problem(form, names, next);
             family.write(problem, asked, random);
             if (split.has(problem)) {
+                unused.removeAll(numbers.subList(0, next.nextIndex()));
+                if (unused.isEmpty()) {
+                    beginText();
+                }
                 return Optional.of(problem.finish());
             }
         }
         return Optional.empty();
+    }
+
+    /// The numbers of all names in random order, those that the text has not used yet first.
+    private List<Integer> numbers() {
+        List<Integer> used =
+                new ArrayList<>(IntStream.range(0, ProblemFamily.NAMES).boxed().toList());
+        used.removeAll(unused);
+        List<Integer> numbers = new ArrayList<>(unused);
+        ProblemFamily.shuffle(numbers, random);
+        ProblemFamily.shuffle(used, random);
+        numbers.addAll(used);
+        return numbers;
+    }
+
+    private void beginText() {
+        unused.clear();
+        IntStream.range(0, ProblemFamily.NAMES).forEach(unused::add);
     }
 
     /// Writes problems one after another.
@@ -87,6 +115,7 @@ public final class ProblemWriter {
 
     /// Writes problems one after another, as long as there are any.
     MarkedText document(IntSupplier difficulties, int characters, BooleanSupplier hasNext) {
+        beginText();
         StringBuilder text = new StringBuilder();
         List<MarkedAnswer> answers = new ArrayList<>();
         while (text.length() < characters && hasNext.getAsBoolean()) {
@@ -102,6 +131,7 @@ public final class ProblemWriter {
     /// @param difficulties called for the difficulty of each
     /// @return the mixed text
     public MarkedText amid(String plain, double share, IntSupplier difficulties) {
+        beginText();
         StringBuilder text = new StringBuilder();
         List<MarkedAnswer> answers = new ArrayList<>();
         for (String paragraph : plain.split("\n")) {

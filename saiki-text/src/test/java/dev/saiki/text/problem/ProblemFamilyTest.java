@@ -6,12 +6,14 @@ import dev.saiki.text.corpus.MarkedAnswer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +133,10 @@ class ProblemFamilyTest {
                 List.of(family), form, ProblemOptions.NAMES, ProblemSplit.TRAIN, new SplittableRandom(seed));
     }
 
+    private static Iterator<Integer> numbers() {
+        return IntStream.range(0, ProblemFamily.NAMES).iterator();
+    }
+
     private static List<Solved> marked(MarkedText problem) {
         return problem.markedAnswers().stream()
                 .map(answer -> new Solved(answerOf(problem, answer), answer.difficulty()))
@@ -182,6 +188,21 @@ class ProblemFamilyTest {
 
     /// With a question for each trail, the last answer would be the number that is left.
     @Test
+    void aNameHasOneMeaningInATextAsLongAsThereAreNewOnes() {
+        ProblemWriter writer = writer(ProblemFamily.ALIAS, ProblemForm.SYMBOLS, SEED);
+        for (int i = 0; i < 20; i++) {
+            String text = writer.document(() -> 1, 180).text();
+            List<String> defined = Stream.of(text.split(" = "))
+                    .map(part -> part.substring(part.length() - 1))
+                    .toList();
+            assertThat(defined.subList(0, defined.size() - 1))
+                    .as("%s (seed %d)", text, SEED)
+                    .hasSizeBetween(16, 26)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void noAliasIsFoundByElimination() {
         ProblemWriter writer = writer(ProblemFamily.ALIAS, ProblemForm.SYMBOLS, SEED);
         int decided = 0;
@@ -223,8 +244,8 @@ class ProblemFamilyTest {
         int heldOut = 0;
         for (int i = 0; i < 400; i++) {
             long seed = random.nextLong();
-            Problem one = new Problem(ProblemForm.SYMBOLS, ProblemOptions.NAMES);
-            Problem same = new Problem(ProblemForm.SENTENCES, others);
+            Problem one = new Problem(ProblemForm.SYMBOLS, ProblemOptions.NAMES, numbers());
+            Problem same = new Problem(ProblemForm.SENTENCES, others, numbers());
             family.write(one, 4, new SplittableRandom(seed));
             family.write(same, 4, new SplittableRandom(seed));
             assertThat(ProblemSplit.HELD_OUT.has(same)).isEqualTo(ProblemSplit.HELD_OUT.has(one));
