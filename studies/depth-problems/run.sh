@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# Trains and evaluates the models of this study, one after the other: run.sh FOLDER [SEED...]
-# Continues where an earlier call with the same folder ended. Two calls with different seeds can run side by side.
+# Trains and evaluates the models of this study, one after the other:
+#   run.sh FOLDER rates           three learning rates for each model, seed 1
+#   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
+# Continues where an earlier call with the same folder ended. Calls with different SEEDs, or FAMILIES, can run side by side.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 out=${1:?the folder of data, models and results}
-shift
-seeds=("$@")
-[ ${#seeds[@]} -gt 0 ] || seeds=(11 12 13)
+stage=${2:?rates or confirm}
+shift 2
 saiki=${SAIKI:-$root/saiki}
-families=${FAMILIES:-"ball row3 expression"}
+families=${FAMILIES:-"ball row3 alias"}
 models=${MODELS:-"one four six wide"}
 
-# The difficulties of the easier datasets, and the hardest of the last one, for each family.
+# The hardest difficulty of each dataset of the curriculum, easiest first.
 levels() {
   case $1 in
     ball | row3) echo "3 6 10" ;;
-    expression) echo "2 4 6" ;;
-    alias | manager) echo "1 2 4" ;;
+    alias) echo "2 4 6" ;;
+    manager | expression) echo "1 2 4" ;;
+    *) echo "unknown family $1" >&2 && return 2 ;;
   esac
 }
 
@@ -39,32 +42,57 @@ settings() { # MODEL: what differs from the recipe
     four) ;;
     six) echo "model.recursion=" ;;
     wide) echo "model.num_hidden_layers=3 model.recursion= model.hidden_size=92 model.intermediate_size=256 model.num_attention_heads=6 model.num_key_value_heads=6" ;;
+    *) echo "unknown model $1" >&2 && return 2 ;;
   esac
 }
 
-train() { # FAMILY MODEL SEED
-  local family=$1 model=$2 seed=$3 easier="" last level
-  local run=$out/runs/$1-$2-$3
-  [ ! -e "$run/problems.json" ] || return 0
-  for level in $(levels "$family"); do
-    last=$out/data/$family/$level
-    easier+=${easier:+,}$last/data
-  done
-  easier=${easier%,*}
-  # shellcheck disable=SC2046
-  "$saiki" train --recipe "$root/recipes/problems.yaml" --out "$run" --resume-if-any --set \
-    data.dataset="$last/data" "data.curriculum.datasets=[$easier]" data.seed="$seed" \
-    model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
-  "$saiki" eval problems --model "$run" --problems "$last/held-out.jsonl" --problems "$last/longer.jsonl" \
-    --json --out "$run/problems.json.part" >/dev/null
-  mv "$run/problems.json.part" "$run/problems.json"
+evaluate() { # MODEL DATA RESULT
+  [ ! -e "$3" ] || return 0
+  "$saiki" eval problems --model "$1" --problems "$2/held-out.jsonl" --problems "$2/longer.jsonl" --json --out "$3.part" \
+    >/dev/null
+  mv "$3.part" "$3"
 }
 
-for family in $families; do
-  data "$family"
-  for seed in "${seeds[@]}"; do
-    for model in $models; do
-      train "$family" "$model" "$seed"
-    done
+train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
+  local family=$1 model=$2 seed=$3 rate=$4 curve=$5
+  local run=$out/runs/$1-$2-$3-$4 easier="" last="" level step
+  [ ! -e "$run/problems.json" ] || return 0
+  for level in $(levels "$family"); do
+    easier+=${last:+${easier:+,}$last/data}
+    last=$out/data/$family/$level
   done
-done
+  # shellcheck disable=SC2046
+  "$saiki" train --recipe "$root/recipes/problems.yaml" --out "$run" --resume-if-any --set \
+    data.dataset="$last/data" "data.curriculum.datasets=[$easier]" data.seed="$seed" optimizer.learning_rate="$rate" \
+    checkpoint.every_steps=250 checkpoint.keep_last=20 \
+    model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
+  if [ "$curve" = 1 ]; then
+    for step in $(seq 250 250 2750); do
+      [ ! -d "$run/step-$step" ] || evaluate "$run/step-$step" "$last" "$run/problems-$step.json"
+    done
+  fi
+  evaluate "$run/last" "$last" "$run/problems.json"
+  rm -rf "$run"/step-* "$run/best" "$run/tensorboard"
+}
+
+case $stage in
+  rates)
+    for family in $families; do
+      data "$family"
+      for rate in 1.5e-3 7.5e-4 3e-3; do
+        for model in $models; do train "$family" "$model" 1 "$rate" 0; done
+      done
+    done
+    ;;
+  confirm)
+    for seed in ${*:-11 12 13}; do
+      for family in $families; do
+        data "$family"
+        for model in $models; do
+          train "$family" "$model" "$seed" "$(awk -v f="$family" -v m="$model" '$1 == f && $2 == m {print $3}' "$here/rates.txt")" 1
+        done
+      done
+    done
+    ;;
+  *) echo "the stage must be rates or confirm, got $stage" >&2 && exit 2 ;;
+esac
