@@ -47,7 +47,7 @@ class FaultyCandidateTest {
     private static final int MANY_CONVERSATIONS = 2_000;
 
     private static final List<RolloutGate> GATES = List.of(
-            new RolloutGate("errors", new ErrorCheck(true), TOLERANCE, true, true),
+            new RolloutGate("errors", new ErrorCheck(true, true), TOLERANCE, true, true),
             new RolloutGate("slow", new LatencyCheck(Duration.ofMillis(300), true), TOLERANCE, true, true),
             new RolloutGate("right", new RegexCheck(Pattern.compile("right|look")), TOLERANCE, true, true),
             new RolloutGate("departures", new DepartureCheck(), TOLERANCE, true, true));

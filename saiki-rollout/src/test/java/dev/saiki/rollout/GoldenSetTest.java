@@ -22,7 +22,7 @@ class GoldenSetTest {
             Map.of());
 
     private static final List<RolloutGate> GATES = List.of(
-            new RolloutGate("errors", new ErrorCheck(true), 0.5, true, true),
+            new RolloutGate("errors", new ErrorCheck(true, true), 0.5, true, true),
             new RolloutGate("known", new GoldenCheck(QUESTIONS, Duration.ofMillis(5)), 0.2, true, true));
 
     @TempDir
@@ -60,7 +60,8 @@ class GoldenSetTest {
                         .stage(RolloutState.SHADOW, 1)
                         .stage(RolloutState.CANARY, 1)
                         .gates(List.of(
-                                new RolloutGate("errors", new ErrorCheck(true), 0.5, true, false), GATES.getLast()))
+                                new RolloutGate("errors", new ErrorCheck(true, true), 0.5, true, false),
+                                GATES.getLast()))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
             assertThat(GatewayClient.comes(() -> client.observed(1) > 100)).isTrue();

@@ -25,11 +25,12 @@ import java.util.Set;
 import tools.jackson.databind.node.DoubleNode;
 
 /// Plans for tests, which decide quickly and can begin in any state.
-final class Plans {
+public final class Plans {
 
-    static final List<RolloutGate> ERRORS = List.of(new RolloutGate("errors", new ErrorCheck(true), 0.5, true, true));
+    static final List<RolloutGate> ERRORS =
+            List.of(new RolloutGate("errors", new ErrorCheck(true, true), 0.5, true, true));
     static final List<RolloutGate> AGREEMENT = List.of(
-            new RolloutGate("errors", new ErrorCheck(true), 0.5, true, true),
+            new RolloutGate("errors", new ErrorCheck(true, true), 0.5, true, true),
             new RolloutGate("agreement", new AgreementCheck(true), 0.5, true, true));
 
     private final List<Stage> stages = new ArrayList<>();
@@ -43,6 +44,11 @@ final class Plans {
     private GatewayAccess access = new GatewayAccess(
             ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false, PairRetention.DEFAULT);
 
+    /// Plans for sides that nobody asks.
+    public static Plans anywhere() {
+        return new Plans();
+    }
+
     static Plans between(ScriptedEndpoint baseline, URI candidate) {
         Plans plans = new Plans();
         plans.baseline = baseline.url();
@@ -50,12 +56,12 @@ final class Plans {
         return plans;
     }
 
-    Plans stage(RolloutState state, double share) {
+    public Plans stage(RolloutState state, double share) {
         stages.add(new Stage(state, share, 1, Duration.ZERO, 5));
         return this;
     }
 
-    Plans gates(List<RolloutGate> changed) {
+    public Plans gates(List<RolloutGate> changed) {
         gates = changed;
         return this;
     }
@@ -85,7 +91,7 @@ final class Plans {
         return this;
     }
 
-    GatewayPlan in(Path folder) {
+    public GatewayPlan in(Path folder) {
         return over(new DatabaseLocation.SqliteFile(folder.resolve("rollout.db")));
     }
 

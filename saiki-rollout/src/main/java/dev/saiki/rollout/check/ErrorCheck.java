@@ -5,15 +5,24 @@ import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.util.Optional;
 
-/// A check of answers that clients cannot use, by {@link dev.saiki.rollout.pair.Fault}; what answers say does not
-/// matter.
+/// A check of answers that clients cannot use, by {@link dev.saiki.rollout.pair.Fault}; whether what they say is right
+/// does not matter.
 ///
 /// @param cutOff whether an answer that ended at its maximum length is an error too
-public record ErrorCheck(boolean cutOff) implements Check {
+/// @param doubtful whether an answer in another script than the prompt, one that repeats its end, and one with
+///     impossible numbers of tokens are errors too
+public record ErrorCheck(boolean cutOff, boolean doubtful) implements Check {
 
     @Override
     public Optional<Sides> observe(Pair pair) {
-        return Optional.of(new Sides(loss(pair.baseline()), loss(pair.candidate())));
+        Sides doubts = doubtful
+                        && pair.baseline() instanceof Outcome.Answered baseline
+                        && pair.candidate() instanceof Outcome.Answered candidate
+                ? Doubts.about(pair.request(), baseline, candidate)
+                : new Sides(0, 0);
+        return Optional.of(new Sides(
+                Math.max(loss(pair.baseline()), doubts.baseline()),
+                Math.max(loss(pair.candidate()), doubts.candidate())));
     }
 
     private double loss(Outcome outcome) {

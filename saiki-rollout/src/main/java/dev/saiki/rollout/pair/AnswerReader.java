@@ -62,6 +62,7 @@ public final class AnswerReader {
                         new Outcome.Failed(failure.fault(), failure.reason(), received.firstByte(), received.total()))
                 .orElseGet(() -> new Outcome.Answered(
                         reader.cutOff,
+                        reader.hasThoughts,
                         reader.text.toString(),
                         reader.toolCalls(),
                         reader.promptTokens,
@@ -249,6 +250,9 @@ public final class AnswerReader {
     private void readUsage(JsonNode usage) {
         hasUsage |= usage.isObject();
         promptTokens = Math.max(promptTokens, count(usage, "prompt_tokens", "input_tokens"));
+        JsonNode details = usage.path("completion_tokens_details");
+        hasThoughts |=
+                count(details.isObject() ? details : usage.path("output_tokens_details"), "reasoning_tokens", "") > 0;
         completionTokens = Math.max(completionTokens, count(usage, "completion_tokens", "output_tokens"));
         JsonNode depths = usage.path("recursions");
         if (depths.path("mean").isNumber()) {

@@ -19,6 +19,7 @@ public sealed interface Outcome {
     /// An answer that a client can use.
     ///
     /// @param isCutOff whether the answer ended because it had its maximum length
+    /// @param hasThoughts whether the side thought before it answered; it may count the tokens of its thoughts
     /// @param text the text of the answer
     /// @param toolCalls the tool calls, one per line, with arguments in canonical form; empty if there are none
     /// @param promptTokens length of the prompt as reported by the side; 0 if not reported
@@ -28,6 +29,7 @@ public sealed interface Outcome {
     /// @param recursions the depth of the answer; empty if the side does not report it
     record Answered(
             boolean isCutOff,
+            boolean hasThoughts,
             String text,
             String toolCalls,
             long promptTokens,

@@ -81,7 +81,7 @@ record GateReader(Path folder, RemoteModelReader models) {
 
     private Check check(Kind kind, SectionReader reader) {
         return switch (kind) {
-            case ERRORS -> new ErrorCheck(reader.flag("cut_off", true));
+            case ERRORS -> new ErrorCheck(reader.flag("cut_off", true), reader.flag("doubtful", true));
             case DEPARTURES -> new DepartureCheck();
             case ERROR_RATE -> errorRate(reader);
             case LATENCY_QUANTILE -> latencyQuantile(reader);

@@ -1,13 +1,11 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.pair.RequestWords;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.PlannedSlice;
-import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +16,6 @@ import tools.jackson.databind.JsonNode;
 /// only, unless the plan
 /// keeps texts.
 final class Traits {
-
-    /// The script is told from the beginning of a text.
-    private static final int READ = 2_000;
 
     private static final Pattern FIRST_WORD = Pattern.compile("^\\s*(\\S{1,24})(?:\\s|$)");
     private static final int[] LENGTHS = {200, 1_000, 4_000, 16_000};
@@ -41,10 +36,10 @@ final class Traits {
     /// @param tenant name of the request's API key; empty if keys are off
     List<String> of(ForwardedRequest request, String tenant) {
         JsonNode fields = request.fields();
-        String said = lastWords(fields);
+        String said = RequestWords.last(fields);
         List<String> traits = new ArrayList<>();
         traits.add("tenant=" + tenant);
-        traits.add("script=" + script(said));
+        traits.add("script=" + RequestWords.script(said));
         traits.add("length=" + length(request.text().length()));
         traits.add("stream=" + request.streams());
         traits.add("tools=" + !fields.path("tools").isEmpty());
@@ -59,31 +54,6 @@ final class Traits {
 
     private String hash(String text) {
         return conversations.subject(text).substring(0, HASH_DIGITS);
-    }
-
-    /// What the user said last: the last user message, the input or the prompt.
-    private static String lastWords(JsonNode fields) {
-        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
-        if (!turns.isArray()) {
-            return turns.isString() ? turns.stringValue() : text(fields.path("prompt"));
-        }
-        String last = "";
-        for (JsonNode message : turns) {
-            if (message.path("role").asString("").equals("user")) {
-                last = text(message.path("content"));
-            }
-        }
-        return last;
-    }
-
-    private static String text(JsonNode content) {
-        if (content.isString()) {
-            return content.stringValue();
-        }
-        StringBuilder all = new StringBuilder();
-        content.forEach(part -> all.append(
-                part.isString() ? part.stringValue() : part.path("text").asString("")));
-        return all.toString();
     }
 
     /// The turn of a conversation whose client sends all of it: 1 plus the number of the model's messages and calls.
@@ -102,27 +72,10 @@ final class Traits {
         for (JsonNode message : fields.path("messages")) {
             String role = message.path("role").asString("");
             if (role.equals("system") || role.equals("developer")) {
-                return text(message.path("content"));
+                return RequestWords.text(message.path("content"));
             }
         }
         return fields.path("instructions").asString("");
-    }
-
-    /// The script of most letters; Japanese if any of them is kana.
-    static String script(String text) {
-        Map<UnicodeScript, Integer> letters = new EnumMap<>(UnicodeScript.class);
-        text.codePoints()
-                .limit(READ)
-                .filter(Character::isLetter)
-                .mapToObj(UnicodeScript::of)
-                .forEach(script -> letters.merge(script, 1, Integer::sum));
-        if (letters.containsKey(UnicodeScript.HIRAGANA) || letters.containsKey(UnicodeScript.KATAKANA)) {
-            return "japanese";
-        }
-        return letters.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(most -> most.getKey().name().toLowerCase(Locale.ROOT))
-                .orElse("none");
     }
 
     private static String length(int characters) {

@@ -27,7 +27,7 @@ class CheckTest {
     private static final Outcome FAILED = new Outcome.Failed(Fault.FAILED, "status 500", SOON, SOON);
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(false, text, "", 1, 1, SOON, SOON, Optional.empty());
+        return new Outcome.Answered(false, false, text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static OptionalDouble difference(Check check, String baseline, String candidate) {
@@ -43,7 +43,7 @@ class CheckTest {
     @Test
     void failuresCountTheSameInAllChecks() {
         for (Check check :
-                List.of(new ErrorCheck(true), new AgreementCheck(false), new RegexCheck(Pattern.compile("x")))) {
+                List.of(new ErrorCheck(true, true), new AgreementCheck(false), new RegexCheck(Pattern.compile("x")))) {
             assertThat(difference(check, answer("x"), FAILED)).hasValue(1);
             assertThat(difference(check, FAILED, FAILED)).hasValue(0);
         }
@@ -52,15 +52,71 @@ class CheckTest {
     @Test
     void anAnswerIsNotComparedWithNone() {
         assertThat(difference(new AgreementCheck(false), FAILED, answer("x"))).isEmpty();
-        assertThat(difference(new ErrorCheck(true), FAILED, answer("x"))).hasValue(-1);
+        assertThat(difference(new ErrorCheck(true, true), FAILED, answer("x"))).hasValue(-1);
     }
 
     @Test
     void anAnswerThatIsCutOffIsAnErrorUnlessThePlanAllowsIt() {
-        Outcome cut = new Outcome.Answered(true, "x", "", 1, 1, SOON, SOON, Optional.empty());
-        assertThat(difference(new ErrorCheck(true), answer("x"), cut)).hasValue(1);
-        assertThat(difference(new ErrorCheck(true), cut, cut)).hasValue(0);
-        assertThat(difference(new ErrorCheck(false), answer("x"), cut)).hasValue(0);
+        Outcome cut = new Outcome.Answered(true, false, "x", "", 1, 1, SOON, SOON, Optional.empty());
+        assertThat(difference(new ErrorCheck(true, true), answer("x"), cut)).hasValue(1);
+        assertThat(difference(new ErrorCheck(true, true), cut, cut)).hasValue(0);
+        assertThat(difference(new ErrorCheck(false, true), answer("x"), cut)).hasValue(0);
+    }
+
+    private static OptionalDouble doubts(String prompt, Outcome baseline, Outcome candidate) {
+        String request = "{\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\"},"
+                + "{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}";
+        Optional<Sides> sides = new ErrorCheck(true, true).observe(new Pair(request, baseline, candidate));
+        return sides.map(both -> OptionalDouble.of(both.candidate() - both.baseline()))
+                .orElseGet(OptionalDouble::empty);
+    }
+
+    private static Outcome.Answered counted(String text, boolean hasThoughts, long prompt, long completion) {
+        return new Outcome.Answered(false, hasThoughts, text, "", prompt, completion, SOON, SOON, Optional.empty());
+    }
+
+    @Test
+    void anAnswerInAnotherScriptThanThePromptIsAnError() {
+        assertThat(doubts("日本の首都はどこですか", answer("東京です"), answer("Tokyo"))).hasValue(1);
+        assertThat(doubts("日本の首都はどこですか", answer("Tokyo"), answer("東京"))).hasValue(-1);
+        assertThat(doubts("日本の首都はどこですか", answer("東京です"), answer("東京"))).hasValue(0);
+        assertThat(doubts("東京", answer("東京です"), answer("これです"))).hasValue(0);
+        assertThat(doubts("日本の首都はどこですか", answer("東京です"), answer("日本国首都是東京都位於關東平原中部人口約一千四百萬")))
+                .hasValue(1);
+        assertThat(doubts("Translate: the sky", answer("空"), answer("そら"))).hasValue(0);
+        assertThat(doubts("How much is it?", answer("five"), answer("5"))).hasValue(0);
+    }
+
+    /// An answer without numbers of tokens.
+    private static Outcome.Answered said(String text) {
+        return counted(text, false, 0, 0);
+    }
+
+    @Test
+    void anAnswerThatEndsWithTheSameWordsAgainAndAgainIsAnError() {
+        String good = "First take the lid off, then turn it round, and put it on again.";
+        assertThat(doubts("How?", said(good), said("Well. " + "Take the lid off. ".repeat(3))))
+                .hasValue(1);
+        assertThat(doubts("How?", said(good), said("no".repeat(20)))).hasValue(1);
+        assertThat(doubts("How?", said(good), said(good + " " + good))).hasValue(0);
+        assertThat(doubts("Say no", said("no".repeat(20)), said("no".repeat(30))))
+                .hasValue(0);
+        assertThat(difference(new ErrorCheck(true, false), said(good), said("no".repeat(20))))
+                .hasValue(0);
+    }
+
+    @Test
+    void numbersOfTokensThatATextCannotHaveAreAnError() {
+        String text = "an answer of forty characters and no more";
+        Outcome usual = counted(text, false, 30, 9);
+        assertThat(doubts("What?", usual, counted(text, false, 50, 20))).hasValue(0);
+        assertThat(doubts("What?", usual, counted(text, false, 0, 0))).hasValue(0);
+        assertThat(doubts("What?", usual, counted(text, false, 300, 9))).hasValue(1);
+        assertThat(doubts("What?", usual, counted(text, false, 30, 90))).hasValue(1);
+        assertThat(doubts("What?", usual, counted(text, true, 30, 90))).hasValue(0);
+        assertThat(doubts("What?", usual, counted(text, false, 30, 0))).hasValue(1);
+        assertThat(doubts("What?", usual, counted(text.repeat(5) + ".", false, 30, 2)))
+                .hasValue(1);
     }
 
     @Test
@@ -95,8 +151,10 @@ class CheckTest {
 
     @Test
     void callsOfToolsMustAgree() {
-        Outcome.Answered one = new Outcome.Answered(false, "", "look {\"at\":1}", 1, 1, SOON, SOON, Optional.empty());
-        Outcome.Answered other = new Outcome.Answered(false, "", "look {\"at\":2}", 1, 1, SOON, SOON, Optional.empty());
+        Outcome.Answered one =
+                new Outcome.Answered(false, false, "", "look {\"at\":1}", 1, 1, SOON, SOON, Optional.empty());
+        Outcome.Answered other =
+                new Outcome.Answered(false, false, "", "look {\"at\":2}", 1, 1, SOON, SOON, Optional.empty());
         assertThat(new AgreementCheck(true).difference("{}", one, one)).hasValue(0);
         assertThat(new AgreementCheck(true).difference("{}", one, other)).hasValue(1);
     }
@@ -104,7 +162,7 @@ class CheckTest {
     @Test
     void slownessIsALoss() {
         Outcome.Answered slow = new Outcome.Answered(
-                false, "x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
+                false, false, "x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
         assertThat(new LatencyCheck(Duration.ofSeconds(1), false).difference("{}", answer("x"), slow))
                 .hasValue(1);
         assertThat(new LatencyCheck(Duration.ofSeconds(5), true).difference("{}", answer("x"), slow))

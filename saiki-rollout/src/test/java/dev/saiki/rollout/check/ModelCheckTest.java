@@ -85,7 +85,7 @@ class ModelCheckTest {
     }
 
     private static Outcome.Answered answer(String text) {
-        return new Outcome.Answered(false, text, "", 1, 1, SOON, SOON, Optional.empty());
+        return new Outcome.Answered(false, false, text, "", 1, 1, SOON, SOON, Optional.empty());
     }
 
     private static Optional<JsonNode> saying(String text) {

@@ -100,7 +100,7 @@ class RolloutCourseTest {
                         new Stage(RolloutState.CERTIFIED, 1, 1, Duration.ZERO, 0),
                         new Stage(RolloutState.RETIRED, 1, 1, Duration.ZERO, 0)),
                 List.of(
-                        new RolloutGate("errors", new ErrorCheck(true), tolerance, true, true),
+                        new RolloutGate("errors", new ErrorCheck(true, true), tolerance, true, true),
                         new RolloutGate("users", new FeedbackCheck(), 0.1, true, false)),
                 new EvidenceSettings(
                         0.05, 0.05, 0.25, List.of(BILLING), Duration.ofSeconds(10), false, Optional.empty()),

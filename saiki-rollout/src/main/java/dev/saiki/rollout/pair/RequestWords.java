@@ -1,0 +1,71 @@
+package dev.saiki.rollout.pair;
+
+import java.lang.Character.UnicodeScript;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The texts of requests, and the scripts that texts are written in.
+public final class RequestWords {
+
+    /// The script of a text without letters.
+    public static final String NO_SCRIPT = "none";
+
+    /// The script is told from the beginning of a text.
+    private static final int READ = 2_000;
+
+    private RequestWords() {}
+
+    /// Returns what the user said last: the last user message, the input or the prompt.
+    ///
+    /// @param fields the fields of the request's body
+    /// @return the text; empty if there is none
+    public static String last(JsonNode fields) {
+        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        if (!turns.isArray()) {
+            return turns.isString() ? turns.stringValue() : text(fields.path("prompt"));
+        }
+        String last = "";
+        for (JsonNode message : turns) {
+            if (message.path("role").asString("").equals("user")) {
+                last = text(message.path("content"));
+            }
+        }
+        return last;
+    }
+
+    /// Returns the text of a message's content.
+    ///
+    /// @param content a text, or parts with texts
+    /// @return the texts, one after the other
+    public static String text(JsonNode content) {
+        if (content.isString()) {
+            return content.stringValue();
+        }
+        StringBuilder all = new StringBuilder();
+        content.forEach(part -> all.append(
+                part.isString() ? part.stringValue() : part.path("text").asString("")));
+        return all.toString();
+    }
+
+    /// Returns the script of most letters; Japanese if any of them is kana.
+    ///
+    /// @param text any text
+    /// @return the script's Unicode name in lower case, `japanese`, or {@link #NO_SCRIPT}
+    public static String script(String text) {
+        Map<UnicodeScript, Integer> letters = new EnumMap<>(UnicodeScript.class);
+        text.codePoints()
+                .limit(READ)
+                .filter(Character::isLetter)
+                .mapToObj(UnicodeScript::of)
+                .forEach(script -> letters.merge(script, 1, Integer::sum));
+        if (letters.containsKey(UnicodeScript.HIRAGANA) || letters.containsKey(UnicodeScript.KATAKANA)) {
+            return "japanese";
+        }
+        return letters.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(most -> most.getKey().name().toLowerCase(Locale.ROOT))
+                .orElse(NO_SCRIPT);
+    }
+}
