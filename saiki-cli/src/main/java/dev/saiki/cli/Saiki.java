@@ -143,6 +143,7 @@ public final class Saiki implements Callable<Integer> {
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
         commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, Saiki::listBySubject);
         return commandLine
+                .setHelpFactory(HelpWithDefaults::new)
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
                 .setUsageHelpWidth(Math.clamp(console.columns(), MIN_HELP_COLUMNS, MAX_HELP_COLUMNS))

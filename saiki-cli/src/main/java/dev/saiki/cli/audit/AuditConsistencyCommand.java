@@ -45,30 +45,22 @@ public final class AuditConsistencyCommand extends ResultCommand {
             paramLabel = "FILE",
             required = true,
             description = "JSON Lines or Parquet with the columns `item` (the question's id), `group` (the question's"
-                    + " variant), and"
-                    + " `prompt` or `messages`; each item once per group.")
+                    + " variant), and `prompt` or `messages`; each item once per group.")
     private Path prompts = Path.of("");
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private @Nullable Double effort;
 
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            description = "Maximum length of an answer in tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Maximum length of an answer in tokens.")
     private int maxTokens = 32;
 
     @Option(
             names = "--examples",
             paramLabel = "N",
-            description = "Number of items to show, those whose depth differs most between groups (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Number of items to show, those whose depth differs most between groups.")
     private int examples = 3;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the permutation tests (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the permutation tests.")
     private long seed = 1;
 
     @Override

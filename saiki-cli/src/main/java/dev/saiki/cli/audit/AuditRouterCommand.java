@@ -43,23 +43,17 @@ public final class AuditRouterCommand extends ResultCommand {
     @Mixin
     private UnseenTextSource source = new UnseenTextSource();
 
-    @Option(
-            names = "--windows",
-            paramLabel = "N",
-            description = "Maximum number of windows of text to route (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--windows", paramLabel = "N", description = "Maximum number of windows of text to route.")
     private int windows = RouterAuditOptions.DEFAULT_WINDOWS;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of tokens to force to other depths; each token costs one more window per other depth"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Number of tokens to force to other depths; each token costs one more window per other depth.")
     private int samples = RouterAuditOptions.DEFAULT_SAMPLES;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the choice of tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the choice of tokens.")
     private long seed = 0;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
@@ -69,16 +63,14 @@ public final class AuditRouterCommand extends ResultCommand {
             names = "--share",
             paramLabel = "S",
             description = "Share of the tokens, in (0, 1), that each compared rule sends to the next step (default: the"
-                    + " router's"
-                    + " share; without a router "
+                    + " router's share; without a router "
                     + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
     private double share = Double.NaN;
 
     @Option(
             names = "--write-reference-depth",
             description = "Write the best uniform depth, and the loss at each uniform depth, into the checkpoint's"
-                    + " manifest, as training does. Servers use the best depth when they cannot follow the"
-                    + " router.")
+                    + " manifest, as training does. Servers use the best depth when they cannot follow the router.")
     private boolean writesReferenceDepth;
 
     @Override

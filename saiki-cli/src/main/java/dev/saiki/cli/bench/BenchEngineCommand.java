@@ -59,10 +59,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
             description = "Measure how fast the engine generates text, with and without prefill (prefix cache off).")
     public static final class Decode extends BenchEngineCommand {
 
-        @Option(
-                names = "--tokens",
-                paramLabel = "N",
-                description = "Tokens to generate per sequence (default: ${DEFAULT-VALUE}).")
+        @Option(names = "--tokens", paramLabel = "N", description = "Tokens to generate per sequence.")
         private int tokens = 128;
 
         @Override

@@ -26,17 +26,13 @@ final class BenchOptions {
             description = "Number of sequences decoded together; several numbers are tried in turn (default: 1).")
     private List<Integer> sequences = List.of(1);
 
-    @Option(
-            names = "--prompt-tokens",
-            paramLabel = "N",
-            description = "Length of each prompt in tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--prompt-tokens", paramLabel = "N", description = "Length of each prompt in tokens.")
     private int promptTokens = 64;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Number of measured rounds, after one warm-up round; the median is shown (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Number of measured rounds, after one warm-up round; the median is shown.")
     private int rounds = 3;
 
     @Option(
@@ -44,9 +40,8 @@ final class BenchOptions {
             paramLabel = "SHARE",
             split = ",",
             description = "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
-                    + " random weights, whose router is meaningless. Sequences go deep independently of each"
-                    + " other (default: the"
-                    + " router decides).")
+                    + " random weights, whose router is meaningless. Sequences go deep independently of each other"
+                    + " (default: the router decides).")
     private @Nullable List<Double> depthShares;
 
     /// Accepts the shares of depths under the option's earlier name.
@@ -64,10 +59,7 @@ final class BenchOptions {
     @Mixin
     private PromptTextOptions text = new PromptTextOptions();
 
-    @Option(
-            names = "--cache-mib",
-            paramLabel = "N",
-            description = "Memory for cached keys and values in MiB (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--cache-mib", paramLabel = "N", description = "Memory for cached keys and values in MiB.")
     private int cacheMib = 1024;
 
     @Option(names = "--json", description = "Print JSON Lines, one object per measurement, and nothing else.")

@@ -43,8 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "serve",
         description = {
             "Measure a server under load: random arrivals, many streams, HTTP overhead.",
-            "Latencies count from the moment at which a request was due, so a stalled server cannot hide "
-                    + "its delay."
+            "Latencies count from the moment at which a request was due, so a stalled server cannot hide its delay."
         })
 public final class BenchServeCommand extends JsonCommand {
 
@@ -110,31 +109,19 @@ public final class BenchServeCommand extends JsonCommand {
                             + " over HTTP with streaming (needs --model).")
     private @Nullable Integer overhead;
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            description = "Rounds of --overhead; medians are shown (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of --overhead; medians are shown.")
     private int rounds = 5;
 
-    @Option(
-            names = "--warm-up",
-            paramLabel = "S",
-            description = "Warm-up time of each part of --overhead in seconds (default: 15).")
+    @Option(names = "--warm-up", paramLabel = "S", description = "Warm-up time of each part of --overhead in seconds.")
     private double warmUpSeconds = 15;
 
-    @Option(
-            names = "--prompt-tokens",
-            paramLabel = "N",
-            description = "Median length of prompts in tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--prompt-tokens", paramLabel = "N", description = "Median length of prompts in tokens.")
     private int promptTokens = 48;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            description = "Median length of answers in tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--tokens", paramLabel = "N", description = "Median length of answers in tokens.")
     private int tokens = 32;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load.")
     private long seed = 1;
 
     @Option(names = "--effort", paramLabel = "E", description = "The effort of all requests.")

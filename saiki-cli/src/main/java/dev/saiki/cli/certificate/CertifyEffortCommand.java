@@ -65,15 +65,10 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--risk",
             paramLabel = "R",
             description = "Limit on each of two risks compared with the reference depth: the share of positions with a"
-                    + " different"
-                    + " most likely token, and the increase in loss in nats per token (default:"
-                    + " ${DEFAULT-VALUE}).")
+                    + " different most likely token, and the increase in loss in nats per token.")
     private double risk = 0.02;
 
-    @Option(
-            names = "--confidence",
-            paramLabel = "C",
-            description = "Confidence of the certificate (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--confidence", paramLabel = "C", description = "Confidence of the certificate.")
     private double confidence = 0.95;
 
     @Option(

@@ -21,19 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "own-model",
         description = "Import a small trained model (stories260K, included), deepen it on text, and train an adapter of"
-                + " equal size for comparison. Writes a page with text before and after training, the loss at"
-                + " each effort and the certificate that one pass equals the base. After an interruption,"
-                + " repeat the command to"
-                + " resume.")
+                + " equal size for comparison. Writes a page with text before and after training, the loss at each"
+                + " effort and the certificate that one pass equals the base. After an interruption, repeat the command"
+                + " to resume.")
 public final class OwnModelCommand extends ConsoleCommand {
 
     private static final String PAGE = "report.html";
     private static final String DEFAULT_OUT = "runs/own-model";
 
-    @Option(
-            names = "--minutes",
-            paramLabel = "N",
-            description = "Approximate duration of the whole demo (default: 10).")
+    @Option(names = "--minutes", paramLabel = "N", description = "Approximate duration of the whole demo.")
     private double minutes = 10;
 
     @Option(
@@ -42,10 +38,7 @@ public final class OwnModelCommand extends ConsoleCommand {
             description = "Text of your own: a file, a folder or a glob (default: the built-in corpus).")
     private @Nullable Path text;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "The folder for all results (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--out", paramLabel = "DIR", description = "The folder for all results.")
     private Path out = Path.of(DEFAULT_OUT);
 
     @Override

@@ -50,7 +50,7 @@ public final class CalibrateCommand extends JsonCommand {
             names = "--tokens",
             paramLabel = "N",
             description = "Maximum number of tokens to read, spread evenly over the text; at least "
-                    + CalibrationText.MIN_TOKENS + " (default: ${DEFAULT-VALUE}).")
+                    + CalibrationText.MIN_TOKENS + ".")
     private int tokens = CalibrationText.DEFAULT_MAX_TOKENS;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the calibrated model.")

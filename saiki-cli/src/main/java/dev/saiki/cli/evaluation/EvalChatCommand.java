@@ -57,8 +57,7 @@ public final class EvalChatCommand extends ResultCommand {
             names = "--against",
             paramLabel = "DIR",
             description = "A model to compare with, at its default effort, such as the one before fine-tuning. The"
-                    + " tokenizer must be the same. A model without a chat template uses the other"
-                    + " model's.")
+                    + " tokenizer must be the same. A model without a chat template uses the other model's.")
     private @Nullable Path against;
 
     @Mixin
@@ -67,13 +66,10 @@ public final class EvalChatCommand extends ResultCommand {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Number of answers to show, from evenly spaced conversations (default: ${DEFAULT-VALUE}).")
+            description = "Number of answers to show, from evenly spaced conversations.")
     private int samples = 3;
 
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            description = "Maximum length of a generated answer in tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Maximum length of a generated answer in tokens.")
     private int maxTokens = 256;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)

@@ -74,8 +74,7 @@ public final class EvalCommand extends ResultCommand {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Number of texts scored together, which does not change the scores (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Number of texts scored together, which does not change the scores.")
     private int batchSize = 64;
 
     @Option(

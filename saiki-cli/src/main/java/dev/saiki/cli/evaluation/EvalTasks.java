@@ -65,10 +65,7 @@ final class EvalTasks {
                     + " (default: the model's context).")
     private @Nullable Integer stride;
 
-    @Option(
-            names = "--num-fewshot",
-            paramLabel = "K",
-            description = "Number of solved examples before each document (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--num-fewshot", paramLabel = "K", description = "Number of solved examples before each document.")
     private int shots = 0;
 
     @Option(

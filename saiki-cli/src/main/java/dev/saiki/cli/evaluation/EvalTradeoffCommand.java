@@ -42,7 +42,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--windows",
             paramLabel = "N",
             description = "Maximum number of windows to measure, each as long as the model's context. Thresholds are"
-                    + " chosen on other windows, at most a third of N (default: ${DEFAULT-VALUE}).")
+                    + " chosen on other windows, at most a third of N.")
     private int windows = 256;
 
     @Option(
@@ -65,7 +65,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             names = "--every",
             paramLabel = "N",
             description = "Tokens may exit early after every Nth layer of a vanilla model, or Nth recursion of a"
-                    + " recursive one (default: ${DEFAULT-VALUE}).")
+                    + " recursive one.")
     private int every = 1;
 
     @Option(
@@ -88,8 +88,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
             paramLabel = "E",
             split = ",",
             description = "Efforts to measure, for expert_threshold models only (default: 0, the trained efforts and"
-                    + " the"
-                    + " model's default).")
+                    + " the model's default).")
     private List<Double> efforts = new ArrayList<>();
 
     @Override

@@ -10,19 +10,19 @@ public class EngineCapacityFlags {
     @Option(
             names = "--cache-mib",
             paramLabel = "N",
-            description = "Memory for cached keys and values in MiB, shared by all models (default: 1024).")
+            description = "Memory for cached keys and values in MiB, shared by all models.")
     private int cacheMib = 1024;
 
     @Option(
             names = "--max-sequences",
             paramLabel = "N",
-            description = "Maximum number of answers generated at the same time (default: 256).")
+            description = "Maximum number of answers generated at the same time.")
     private int maxSequences = 256;
 
     @Option(
             names = "--max-waiting",
             paramLabel = "N",
-            description = "Maximum length of the queue; requests beyond it get status 429 (default: 1024).")
+            description = "Maximum length of the queue; requests beyond it get status 429.")
     private int maxWaiting = 1024;
 
     /// Adds the options of the command line.

@@ -43,16 +43,10 @@ public final class ShrinkCommand extends JsonCommand {
     @Option(names = "--recursions", paramLabel = "N", required = true, description = "The number of recursions.")
     private int recursions;
 
-    @Option(
-            names = "--entry-layers",
-            paramLabel = "N",
-            description = "Layers kept before the recursion (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--entry-layers", paramLabel = "N", description = "Layers kept before the recursion.")
     private int entryLayers = 1;
 
-    @Option(
-            names = "--exit-layers",
-            paramLabel = "N",
-            description = "Layers kept after the recursion (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--exit-layers", paramLabel = "N", description = "Layers kept after the recursion.")
     private int exitLayers = 1;
 
     @Option(

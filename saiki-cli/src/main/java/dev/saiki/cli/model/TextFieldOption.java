@@ -11,7 +11,7 @@ public final class TextFieldOption {
     @Option(
             names = "--text-field",
             paramLabel = "NAME",
-            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+            description = "Field of JSONL or column of Parquet that holds the text.")
     private String name = Corpus.TEXT_FIELD;
 
     /// The corpus of files, folders or globs.

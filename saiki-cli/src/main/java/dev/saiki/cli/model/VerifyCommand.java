@@ -88,10 +88,7 @@ public final class VerifyCommand extends JsonCommand {
                     "Texts for a server to continue, one per line (default: prose of six languages, code, digits).")
     private @Nullable Path prompts;
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "N",
-            description = "Tokens that the server generates after each text (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--tokens", paramLabel = "N", description = "Tokens that the server generates after each text.")
     private int tokens = 16;
 
     @Option(

@@ -11,34 +11,28 @@ public final class WritingOptions {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            description = "Sampling temperature; 0 always takes the likeliest token (default: 0.8).")
+            description = "Sampling temperature; 0 always takes the likeliest token.")
     private double temperature = 0.8;
 
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            description = "Sample from the K likeliest tokens; 0 means all (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--top-k", paramLabel = "K", description = "Sample from the K likeliest tokens; 0 means all.")
     private int topK = 0;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            description = "Sample from the likeliest tokens with total probability P (default: 1).")
+            description = "Sample from the likeliest tokens with total probability P.")
     private double topP = 1;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of the sampling; the same seed gives the same text (default: ${DEFAULT-VALUE}).")
+            description = "Seed of the sampling; the same seed gives the same text.")
     private long seed = 0;
 
     @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private @Nullable Double effort;
 
-    @Option(
-            names = "--min-depth",
-            paramLabel = "N",
-            description = "Minimum recursions of a token (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--min-depth", paramLabel = "N", description = "Minimum recursions of a token.")
     private int minDepth = 1;
 
     @Option(names = "--max-depth", paramLabel = "N", description = "Maximum recursions of a token (default: no limit).")

@@ -31,8 +31,7 @@ final class AuditFlags {
     @Option(
             names = "--audit-spool-mib",
             paramLabel = "N",
-            description =
-                    "Size limit of the spool folder in MiB; further records are dropped and counted (default: 64).")
+            description = "Size limit of the spool folder in MiB; further records are dropped and counted.")
     private int spoolMib = 64;
 
     @Option(names = "--audit-required", description = "Refuse requests with status 503 if they cannot be recorded.")

@@ -24,21 +24,20 @@ final class BreakerFlags {
             names = "--drift-limit",
             paramLabel = "D",
             description = "Maximum drift, from 0 to 1: half the sum of the absolute differences between the shares of"
-                    + " depths now and in training (default: 0.5).")
+                    + " depths now and in training.")
     private double driftLimit = 0.5;
 
     @Option(
             names = "--breaker-window",
             paramLabel = "N",
             description = "Number of tokens, from a key's latest distinct prompts, whose depths are compared with"
-                    + " training"
-                    + " (default: 2048).")
+                    + " training.")
     private int window = 2048;
 
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            description = "Seconds that an open breaker waits before it tests the router again (default: 30).")
+            description = "Seconds that an open breaker waits before it tests the router again.")
     private double coolDownSeconds = 30;
 
     /// Adds the settings of the breaker.

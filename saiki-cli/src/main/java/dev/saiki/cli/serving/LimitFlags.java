@@ -25,32 +25,26 @@ final class LimitFlags extends EngineCapacityFlags {
     @Option(
             names = "--max-choices",
             paramLabel = "N",
-            description = "Maximum number of answers to one request: prompts times n (default: 128).")
+            description = "Maximum number of answers to one request: prompts times n.")
     private int maxChoices = 128;
 
     @Option(
             names = "--max-answer-tokens",
             paramLabel = "N",
             description = "Maximum number of tokens of all answers to one request, which stay in memory until sent;"
-                    + " alternatives in logprobs and echoed prompts count too (default: 1048576).")
+                    + " alternatives in logprobs and echoed prompts count too.")
     private long maxAnswerTokens = 1048576;
 
-    @Option(
-            names = "--max-body-bytes",
-            paramLabel = "N",
-            description = "Maximum size of a request body in bytes (default: 4194304).")
+    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Maximum size of a request body in bytes.")
     private int maxBodyBytes = 4194304;
 
-    @Option(
-            names = "--request-seconds",
-            paramLabel = "S",
-            description = "Time limit of an answer in seconds (default: 600).")
+    @Option(names = "--request-seconds", paramLabel = "S", description = "Time limit of an answer in seconds.")
     private double requestSeconds = 600;
 
     @Option(
             names = "--drain-seconds",
             paramLabel = "S",
-            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds (default: 30).")
+            description = "Time for running answers to finish after Ctrl-C or SIGTERM, in seconds.")
     private double drainSeconds = 30;
 
     /// The memory for all models, if it is limited.

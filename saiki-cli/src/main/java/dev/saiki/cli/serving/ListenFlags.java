@@ -38,14 +38,14 @@ final class ListenFlags {
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            description = "Maximum number of open connections; further connections wait (default: 4096).")
+            description = "Maximum number of open connections; further connections wait.")
     private int maxConnections = 4096;
 
     @Option(
             names = "--warm-up-seconds",
             paramLabel = "S",
             description = "Maximum warm-up time, in seconds. Warm-up speeds up first answers; /health/ready waits for"
-                    + " it, but requests are answered meanwhile. 0: no warm-up (default: 30).")
+                    + " it, but requests are answered meanwhile. 0: no warm-up.")
     private double warmUpSeconds = 30;
 
     /// Adds the options of the command line.

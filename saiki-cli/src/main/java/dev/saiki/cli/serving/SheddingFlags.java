@@ -16,24 +16,22 @@ final class SheddingFlags {
     @Option(
             names = "--shed-floor",
             paramLabel = "F",
-            description =
-                    "Lowest effort under load, or lowest share of the recursions for models without effort. Depth is"
-                            + " reduced gradually, only for new requests that set no depth, or only the default effort;"
-                            + " 1: never (default: 0.5).")
+            description = "Lowest effort under load, or lowest share of the recursions for models without effort. Depth"
+                    + " is reduced gradually, only for new requests that set no depth, or only the default effort; 1:"
+                    + " never.")
     private double shedFloor = 0.5;
 
     @Option(
             names = "--shed-from",
             paramLabel = "F",
-            description =
-                    "Depth reduction starts at the latest when this share of the queue (--max-waiting) is full (default: 0.25).")
+            description = "Depth reduction starts at the latest when this share of the queue (--max-waiting) is full.")
     private double shedFrom = 0.25;
 
     @Option(
             names = "--target-first-token",
             paramLabel = "S",
             description = "Target time to first token, in seconds. Depth reduction starts at half the target and"
-                    + " reaches --shed-floor at the target; 0: only the queue counts (default: 2).")
+                    + " reaches --shed-floor at the target; 0: only the queue counts.")
     private double targetFirstToken = 2;
 
     @Option(
@@ -48,9 +46,8 @@ final class SheddingFlags {
     @Option(
             names = "--rescore-fraction",
             paramLabel = "F",
-            description =
-                    "Share of the answers that are scored again at full depth while the server is idle, to measure what"
-                            + " the router's savings cost; 0 for none (default: 0.01).")
+            description = "Share of the answers that are scored again at full depth while the server is idle, to"
+                    + " measure what the router's savings cost; 0 for none.")
     private double rescoreFraction = 0.01;
 
     @Option(

@@ -43,22 +43,13 @@ public final class PilotCommand extends JsonCommand {
             description = "Files, folders or globs of text (default: the built-in corpus).")
     private List<Path> corpus = new ArrayList<>();
 
-    @Option(
-            names = "--minutes",
-            paramLabel = "N",
-            description = "Approximate duration in minutes (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--minutes", paramLabel = "N", description = "Approximate duration in minutes.")
     private double minutes = PilotOptions.DEFAULT_MINUTES;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "The folder for all results (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--out", paramLabel = "DIR", description = "The folder for all results.")
     private Path out = Path.of("runs/pilot");
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the weights and of the order of the text (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the weights and of the order of the text.")
     private long seed = PilotOptions.DEFAULT_SEED;
 
     @Option(

@@ -61,8 +61,7 @@ public final class ReportCommand extends ConsoleCommand {
             paramLabel = "FILE",
             arity = "1..*",
             description = "Also show measurements in other folders: results of `saiki eval --out`, lines of `saiki"
-                    + " bench --json`,"
-                    + " an audit of a router.")
+                    + " bench --json`, an audit of a router.")
     private List<Path> with = new ArrayList<>();
 
     @Option(names = "--lang", paramLabel = "LANG", description = "en or ja (default: en).")
@@ -75,7 +74,7 @@ public final class ReportCommand extends ConsoleCommand {
             names = "--price",
             paramLabel = "N",
             description = "Price of one machine hour, in any currency, for the costs on the page; a reader can change"
-                    + " the price there (default: ${DEFAULT-VALUE}).")
+                    + " the price there.")
     private double price = ReportOptions.DEFAULT_PRICE;
 
     @Option(names = "--no-inspection", description = "Leave out the per-depth inspection, which loads the model.")

@@ -57,10 +57,7 @@ public final class RoiCommand extends JsonCommand {
             description = "en or ja (default: en).")
     private String language = "en";
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the draws from the intervals (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the draws from the intervals.")
     private long seed = RoiAnalysis.DEFAULT_SEED;
 
     @Override

@@ -35,16 +35,10 @@ public final class DataPrepareCommand extends JsonCommand {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to create.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--validation-fraction",
-            paramLabel = "F",
-            description = "Share of the tokens to hold out (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--validation-fraction", paramLabel = "F", description = "Share of the tokens to hold out.")
     private double validationFraction = PrepareOptions.DEFAULT_VALIDATION_FRACTION;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the choice of held-out documents (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the choice of held-out documents.")
     private long seed = 0;
 
     @Override

@@ -46,37 +46,22 @@ public final class DataProblemsCommand extends ConsoleCommand {
             description = "Names for sentences, one a line, at least 26 (default: first names).")
     private @Nullable Path names;
 
-    @Option(names = "--easiest", paramLabel = "N", description = "Least difficulty (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--easiest", paramLabel = "N", description = "Least difficulty.")
     private int easiest = 1;
 
-    @Option(
-            names = "--hardest",
-            paramLabel = "N",
-            description = "Greatest difficulty to train on (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--hardest", paramLabel = "N", description = "Greatest difficulty to train on.")
     private int hardest = 10;
 
-    @Option(
-            names = "--longest",
-            paramLabel = "N",
-            description = "Greatest difficulty to evaluate (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--longest", paramLabel = "N", description = "Greatest difficulty to evaluate.")
     private int longest = 12;
 
-    @Option(
-            names = "--documents",
-            paramLabel = "N",
-            description = "Documents to train on, without --amid (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--documents", paramLabel = "N", description = "Documents to train on, without --amid.")
     private int documents = 100_000;
 
-    @Option(
-            names = "--characters",
-            paramLabel = "N",
-            description = "Length of a document of problems alone (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--characters", paramLabel = "N", description = "Length of a document of problems alone.")
     private int characters = 200;
 
-    @Option(
-            names = "--per-level",
-            paramLabel = "N",
-            description = "Problems to evaluate for each difficulty (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--per-level", paramLabel = "N", description = "Problems to evaluate for each difficulty.")
     private int perLevel = 200;
 
     @Option(
@@ -88,13 +73,13 @@ public final class DataProblemsCommand extends ConsoleCommand {
     @Option(
             names = "--share",
             paramLabel = "SHARE",
-            description = "With --amid, the share of all characters that problems get (default: ${DEFAULT-VALUE}).")
+            description = "With --amid, the share of all characters that problems get.")
     private double share = 0.1;
 
     @Mixin
     private TextFieldOption field = new TextFieldOption();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the problems.")
     private long seed = 0;
 
     @Override

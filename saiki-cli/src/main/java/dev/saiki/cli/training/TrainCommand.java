@@ -77,8 +77,7 @@ public final class TrainCommand extends JsonCommand {
     @Option(
             names = "--restarts",
             paramLabel = "N",
-            description = "With --processes: maximum consecutive restarts without a newly saved state (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "With --processes: maximum consecutive restarts without a newly saved state.")
     private int restarts = 3;
 
     @Override
