@@ -4,6 +4,7 @@ import static dev.saiki.report.Messages.with;
 
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
+import dev.saiki.io.Resources;
 import dev.saiki.io.Sha256;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.report.LineChart.Style;
@@ -20,13 +21,9 @@ import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -344,10 +341,6 @@ public final class HtmlReport {
     }
 
     private static String resource(String name) {
-        try (InputStream input = Objects.requireNonNull(HtmlReport.class.getResourceAsStream(name), name)) {
-            return new String(input.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name + " from the program's own files", e);
-        }
+        return Resources.text(HtmlReport.class.getResourceAsStream(name), name);
     }
 }

@@ -1,14 +1,9 @@
 package dev.saiki.report;
 
 import dev.saiki.eval.RecordJson;
-import dev.saiki.report.ReportSection.Charts;
-import dev.saiki.report.ReportSection.Commands;
 import dev.saiki.report.ReportSection.Costs;
-import dev.saiki.report.ReportSection.Histogram;
-import dev.saiki.report.ReportSection.Passage;
-import dev.saiki.report.ReportSection.Prose;
-import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
+import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,7 +23,7 @@ public final class JsonReport {
         ArrayNode sections = root.putArray("sections");
         for (ReportSection section : report.sections()) {
             ObjectNode node = sections.addObject();
-            node.put("kind", kind(section));
+            node.put("kind", section.getClass().getSimpleName().toLowerCase(Locale.ROOT));
             node.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(section));
             if (section instanceof Costs costs) {
                 Table table = new CostTable(costs, Messages.in(report.language())).table();
@@ -37,18 +32,5 @@ public final class JsonReport {
             }
         }
         return RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
-    }
-
-    private static String kind(ReportSection section) {
-        return switch (section) {
-            case Prose _ -> "prose";
-            case Table _ -> "table";
-            case Charts _ -> "charts";
-            case Passage _ -> "passage";
-            case Histogram _ -> "histogram";
-            case Samples _ -> "samples";
-            case Commands _ -> "commands";
-            case Costs _ -> "costs";
-        };
     }
 }

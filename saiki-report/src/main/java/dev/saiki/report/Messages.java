@@ -2,13 +2,9 @@ package dev.saiki.report;
 
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.format.Numbers;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.saiki.io.Resources;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -85,6 +81,24 @@ public final class Messages {
         }
         return PLACE.matcher(sentence)
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
+    }
+
+    /// Returns a sentence without placeholders.
+    ///
+    /// @param key the sentence's key
+    /// @param other the text if there is no such sentence
+    /// @return the sentence
+    public String formatOr(String key, String other) {
+        return sentences.containsKey(key) ? format(key) : other;
+    }
+
+    /// Returns the key of a constant's sentence.
+    ///
+    /// @param subject the part of the key before the dot
+    /// @param constant the constant
+    /// @return the key
+    public static String key(String subject, Enum<?> constant) {
+        return subject + "." + constant.name().toLowerCase(Locale.ROOT);
     }
 
     /// Writes an interval without its mean.
@@ -164,19 +178,10 @@ public final class Messages {
                 case ENGLISH -> "messages.properties";
                 case JAPANESE -> "messages_ja.properties";
             };
-            all.put(language, new Messages(language, read(name)));
+            all.put(
+                    language,
+                    new Messages(language, Resources.properties(Messages.class.getResourceAsStream(name), name)));
         }
         return all;
-    }
-
-    private static Properties read(String name) {
-        Properties properties = new Properties();
-        try (InputStream input = Objects.requireNonNull(Messages.class.getResourceAsStream(name), name);
-                Reader reader = new InputStreamReader(input, StandardCharsets.UTF_8)) {
-            properties.load(reader);
-            return properties;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name + " from the program's own files", e);
-        }
     }
 }

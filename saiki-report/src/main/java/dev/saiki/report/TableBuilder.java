@@ -21,16 +21,16 @@ public final class TableBuilder<R> {
         this.messages = messages;
     }
 
-    /// Adds a column without a unit.
+    /// Adds a column.
     ///
-    /// @param title key of the column's title
+    /// @param title key of the column's title; its unit, if it has one, is under this key with `Unit` appended
     /// @param cell writes the column's cell of a row
     /// @return this builder
     public TableBuilder<R> column(String title, Function<R, String> cell) {
-        return column(new Column(messages.format(title), ""), cell);
+        return column(new Column(messages.format(title), messages.formatOr(title + "Unit", "")), cell);
     }
 
-    /// Adds a column.
+    /// Adds a column with a unit of its own.
     ///
     /// @param title key of the column's title
     /// @param unit key of the column's unit

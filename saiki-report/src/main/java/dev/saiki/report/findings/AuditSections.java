@@ -100,13 +100,8 @@ record AuditSections(RouterAudit audit, Messages messages) {
     }
 
     private String verdict(PolicyComparison comparison) {
-        String key = switch (comparison.verdict()) {
-            case BETTER -> "better";
-            case WORSE -> "worse";
-            case UNDECIDED -> "undecided";
-        };
         return messages.format(
-                (audit.isRouted() ? "audit." : "audit.fixed.") + key,
+                Messages.key(audit.isRouted() ? "audit" : "audit.fixed", comparison.verdict()),
                 with("policy", policy(comparison.baseline())),
                 with("difference", messages.signed(comparison.difference(), DECIMALS)));
     }
@@ -121,14 +116,11 @@ record AuditSections(RouterAudit audit, Messages messages) {
     private Table interventions() {
         return new TableBuilder<Intervention>(messages)
                 .column("audit.change", "table.depthUnit", this::change)
-                .column("audit.samples", "audit.samplesUnit", one -> String.valueOf(one.samples()))
+                .column("audit.samples", one -> String.valueOf(one.samples()))
                 .column("audit.helped", "audit.samplesShare", one -> messages.percent(one.helped()))
                 .column("audit.hurt", "audit.samplesShare", one -> messages.percent(one.hurt()))
                 .column("audit.effect", "table.lossUnit", one -> messages.signed(one.effect(), DECIMALS))
-                .column(
-                        "audit.following",
-                        "audit.followingUnit",
-                        one -> messages.signed(one.effectOnFollowing(), DECIMALS))
+                .column("audit.following", one -> messages.signed(one.effectOnFollowing(), DECIMALS))
                 .column("audit.mended", "audit.samplesShare", one -> messages.percent(one.mended()))
                 .column("audit.broken", "audit.samplesShare", one -> messages.percent(one.broken()))
                 .build(
@@ -197,23 +189,10 @@ record AuditSections(RouterAudit audit, Messages messages) {
         if (name.startsWith(PolicyComparison.DEPTH)) {
             return messages.format("policy.depth", with("depth", name.substring(PolicyComparison.DEPTH.length())));
         }
-        return switch (name) {
-            case PolicyComparison.RANDOM -> messages.format("policy.random");
-            case PolicyComparison.POSITION_ONLY -> messages.format("policy.position");
-            case PolicyComparison.FREQUENCY_ONLY -> messages.format("policy.frequency");
-            default -> name;
-        };
+        return messages.formatOr("policy." + name.replace(' ', '_'), name);
     }
 
     private String property(String name) {
-        return switch (name) {
-            case DepthBy.TOKEN_RANK -> messages.format("property.rank");
-            case DepthBy.NEXT_TOKEN_RANK -> messages.format("property.nextRank");
-            case DepthBy.POSITION -> messages.format("property.position");
-            case DepthBy.ENTROPY_AT_DEPTH_ONE -> messages.format("property.entropyFirst");
-            case DepthBy.ENTROPY_AT_FULL_DEPTH -> messages.format("property.entropyFull");
-            case DepthBy.SURPRISE -> messages.format("property.surprise");
-            default -> name;
-        };
+        return messages.formatOr("property." + name.replace(' ', '_'), name);
     }
 }

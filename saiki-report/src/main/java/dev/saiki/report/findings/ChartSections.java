@@ -111,7 +111,10 @@ record ChartSections(Findings findings, Messages messages) {
                 .map(TradeoffPoint::kind)
                 .distinct()
                 .map(kind -> new Series(
-                        messages.format("dial.series", with("model", model), with("kind", dialKind(kind))),
+                        messages.format(
+                                "dial.series",
+                                with("model", model),
+                                with("kind", messages.formatOr("dial." + kind, kind))),
                         curve.points().stream()
                                 .filter(point -> point.kind().equals(kind))
                                 .map(point -> point(point, curve.clusters()))
@@ -122,16 +125,6 @@ record ChartSections(Findings findings, Messages messages) {
     private static Point point(TradeoffPoint point, int clusters) {
         double margin = Interval.margin(point.standardError(), clusters);
         return new Point(point.flopsPerToken(), point.nll()).withHeight(point.nll() - margin, point.nll() + margin);
-    }
-
-    private String dialKind(String kind) {
-        return switch (kind) {
-            case "full_depth" -> messages.format("dial.full");
-            case "early_exit" -> messages.format("dial.exit");
-            case "depth_bound" -> messages.format("dial.bound");
-            case "effort" -> messages.format("dial.effort");
-            default -> kind;
-        };
     }
 
     /// Losses during training, and curves of equal compute.

@@ -10,7 +10,6 @@ import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.study.results.UnigramLoss;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -117,7 +116,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
                         with("high", Numbers.signed(contrast.high(), 3))))
                 .orElse("");
         return messages.format(
-                "depth." + value.course().name().toLowerCase(Locale.ROOT),
+                Messages.key("depth", value.course()),
                 with("model", value.recursive().name()),
                 with("other", value.onePass().name()),
                 with("most", value.recursive().numRecursions()),
@@ -200,12 +199,7 @@ record ConclusionMessages(Findings findings, Conclusion answer, Messages message
 
     private String measured() {
         SpeedComparison speeds = answer.speeds();
-        String key = switch (speeds.state()) {
-            case NOT_MEASURED -> "setting.unmeasured";
-            case FASTER -> "setting.faster";
-            case SLOWER -> "setting.slower";
-            case UNDECIDED -> "setting.overlap";
-        };
+        String key = Messages.key("setting", speeds.state());
         return messages.format(key, with("mine", speed(speeds.model())), with("other", speed(speeds.baseline())));
     }
 

@@ -148,16 +148,8 @@ final class ExitSections {
     }
 
     private String sentence(EqualCostComparison line) {
-        String key = switch (outcome(line)) {
-            case BETTER -> "exits.better";
-            case WORSE -> "exits.worse";
-            case SEEDS_UNKNOWN -> "exits.unsaid";
-            case SAME -> "exits.same";
-            case CHEAPER -> "exits.cheaper";
-            case DEARER -> "exits.dearer";
-        };
         return messages.format(
-                key,
+                Messages.key("exits", outcome(line)),
                 with("family", line.family()),
                 with("other", line.other()),
                 with("confidence", confidence(line.confidence())),
@@ -253,11 +245,11 @@ final class ExitSections {
 
     private String way(DepthControl way) {
         return switch (way) {
-            case DEPTH_BOUND -> messages.format("dial.bound");
+            case DEPTH_BOUND -> messages.format("dial.depth_bound");
             case EFFORT -> messages.format("dial.effort");
             case SOFTMAX_EXIT -> messages.format("exits.by.softmax");
             case SATURATION_EXIT -> messages.format("exits.by.saturation");
-            case OWN, LOOKS_AHEAD -> messages.format("dial.full");
+            case OWN, LOOKS_AHEAD -> messages.format("dial.full_depth");
         };
     }
 
@@ -278,7 +270,7 @@ final class ExitSections {
                         "study.budget",
                         new BudgetText(study.unit(), messages).unitKey(),
                         line -> Numbers.metric(line.budget()))
-                .column("table.flops", "table.flopsUnit", line -> Numbers.metric(line.flopsPerToken()))
+                .column("table.flops", line -> Numbers.metric(line.flopsPerToken()))
                 .column(
                         "study.difference",
                         "table.lossUnit",

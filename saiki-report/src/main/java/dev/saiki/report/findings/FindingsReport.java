@@ -44,7 +44,7 @@ final class FindingsReport {
         ConclusionMessages sentences = new ConclusionMessages(findings, answer, messages);
         return new Report(
                 options.language(),
-                messages.format(title()),
+                messages.format(Messages.key("title", findings.origin().kind())),
                 source(),
                 sentences.verdict(),
                 explanation(sentences),
@@ -60,14 +60,6 @@ final class FindingsReport {
         explanation.add(sentences.setting());
         explanation.add(sentences.certainty());
         return explanation;
-    }
-
-    private String title() {
-        return switch (findings.origin().kind()) {
-            case PILOT -> "title.pilot";
-            case RUN -> "title.run";
-            case STUDY -> "title.study";
-        };
     }
 
     private String source() {

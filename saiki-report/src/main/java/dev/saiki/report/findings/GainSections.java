@@ -82,10 +82,7 @@ record GainSections(RouterAudit audit, Messages messages) {
         return new TableBuilder<GainRow>(messages)
                 .column("gain.ranking", row -> name(row.ranked().ranking()))
                 .column("gain.stepHead", row -> step(row.step()))
-                .column(
-                        "gain.chosen",
-                        "gain.chosenUnit",
-                        row -> Numbers.percent(row.step().share(), 0))
+                .column("gain.chosen", row -> Numbers.percent(row.step().share(), 0))
                 .column(
                         "gain.gain",
                         "table.lossUnit",
@@ -153,17 +150,7 @@ record GainSections(RouterAudit audit, Messages messages) {
     }
 
     private String name(GainRanking ranking) {
-        return messages.format(
-                switch (ranking) {
-                    case ROUTER -> "policy.router";
-                    case CHANCE -> "ranking.chance";
-                    case POSITION -> "ranking.position";
-                    case CONFIDENCE -> "ranking.confidence";
-                    case MOVEMENT -> "ranking.movement";
-                    case REGRESSION -> "ranking.regression";
-                    case FORESEEABLE -> "ranking.foreseeable";
-                    case HINDSIGHT -> "ranking.hindsight";
-                });
+        return messages.format(Messages.key("ranking", ranking));
     }
 
     private String signed(Interval interval) {

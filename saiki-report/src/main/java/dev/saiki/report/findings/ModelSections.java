@@ -31,33 +31,17 @@ record ModelSections(Findings findings, Messages messages) {
     Table table() {
         Table models = new TableBuilder<ComparedModel>(messages)
                 .column("table.model", ComparedModel::name)
-                .column(
-                        "table.loss",
-                        "table.lossUnit",
-                        model -> Numbers.fixed(model.loss().nll(), 3))
+                .column("table.loss", model -> Numbers.fixed(model.loss().nll(), 3))
                 .column("table.error", model -> Numbers.fixed(model.loss().standardError(), 3))
-                .column(
-                        "table.bits",
-                        "table.bitsUnit",
-                        model -> Numbers.fixed(model.loss().bitsPerByte(), 3))
-                .column(
-                        "table.depth",
-                        "table.depthUnit",
-                        model -> Numbers.fixed(model.depth().mean(), 2))
-                .column("table.flops", "table.flopsUnit", model -> Numbers.metric(model.flopsPerToken()))
-                .column("table.cache", "table.cacheUnit", model -> Numbers.fixed(model.cacheBytesPerToken(), 0))
-                .column(
-                        "table.parameters",
-                        "table.parametersUnit",
-                        model -> Numbers.metric(model.nonEmbeddingParameters()))
+                .column("table.bits", model -> Numbers.fixed(model.loss().bitsPerByte(), 3))
+                .column("table.depth", model -> Numbers.fixed(model.depth().mean(), 2))
+                .column("table.flops", model -> Numbers.metric(model.flopsPerToken()))
+                .column("table.cache", model -> Numbers.fixed(model.cacheBytesPerToken(), 0))
+                .column("table.parameters", model -> Numbers.metric(model.nonEmbeddingParameters()))
                 .column(
                         "table.trained",
-                        "table.trainedUnit",
                         model -> Numbers.metric(model.training().tokens()))
-                .column(
-                        "table.minutes",
-                        "table.minutesUnit",
-                        model -> Numbers.fixed(model.training().seconds() / 60, 1))
+                .column("table.minutes", model -> Numbers.fixed(model.training().seconds() / 60, 1))
                 .build(
                         messages.format("table.heading"),
                         lead(),
@@ -143,10 +127,9 @@ record ModelSections(Findings findings, Messages messages) {
                 .column("tasks.value", score -> number(score.value()))
                 .column("table.error", score -> number(score.standardError()))
                 .column("tasks.chance", score -> number(score.chance()))
-                .column("table.depth", "table.depthUnit", score -> Numbers.fixed(score.meanDepth(), 2))
+                .column("table.depth", score -> Numbers.fixed(score.meanDepth(), 2))
                 .column(
                         "table.flops",
-                        "table.flopsUnit",
                         score -> Double.isNaN(score.flopsPerToken())
                                 ? Messages.NONE
                                 : Numbers.metric(score.flopsPerToken()))

@@ -65,38 +65,16 @@ record StudySections(StudyResults study, Messages messages) {
         return new TableBuilder<RunResult>(messages)
                 .column("study.run", RunResult::id)
                 .column("study.rate", "study.ratePeak", run -> Numbers.shortest(run.learningRate()))
-                .column(
-                        "table.parameters",
-                        "table.parametersUnit",
-                        run -> Numbers.metric(run.model().nonEmbeddingParameters()))
-                .column(
-                        "table.trained",
-                        "table.trainedUnit",
-                        run -> Numbers.metric(run.training().tokens()))
-                .column(
-                        "table.loss",
-                        "table.lossUnit",
-                        run -> Numbers.fixed(run.heldOut().nll(), 4))
+                .column("table.parameters", run -> Numbers.metric(run.model().nonEmbeddingParameters()))
+                .column("table.trained", run -> Numbers.metric(run.training().tokens()))
+                .column("table.loss", run -> Numbers.fixed(run.heldOut().nll(), 4))
                 .column("table.error", run -> Numbers.fixed(run.heldOut().standardError(), 4))
-                .column(
-                        "table.bits",
-                        "table.bitsUnit",
-                        run -> Numbers.fixed(run.heldOut().bitsPerByte(), 3))
-                .column(
-                        "table.depth",
-                        "table.depthUnit",
-                        run -> Numbers.fixed(run.heldOut().meanDepth(), 2))
-                .column(
-                        "table.flops",
-                        "table.flopsUnit",
-                        run -> Numbers.metric(run.heldOut().flopsPerToken()))
-                .column(
-                        "table.cache",
-                        "table.cacheUnit",
-                        run -> Numbers.fixed(run.heldOut().cacheBytesPerToken(), 0))
+                .column("table.bits", run -> Numbers.fixed(run.heldOut().bitsPerByte(), 3))
+                .column("table.depth", run -> Numbers.fixed(run.heldOut().meanDepth(), 2))
+                .column("table.flops", run -> Numbers.metric(run.heldOut().flopsPerToken()))
+                .column("table.cache", run -> Numbers.fixed(run.heldOut().cacheBytesPerToken(), 0))
                 .column(
                         "study.speed",
-                        "study.speedUnit",
                         run -> Numbers.metric(Math.rint(run.training().tokensPerSecond())))
                 .build(messages.format("study.runs"), messages.format("study.runsLead"), study.runs());
     }
@@ -117,26 +95,14 @@ record StudySections(StudyResults study, Messages messages) {
         return new TableBuilder<ChangeRow>(messages)
                 .column("study.run", row -> row.change().run())
                 .column("study.evaluation", row -> row.change().evaluation())
-                .column(
-                        "table.loss",
-                        "table.lossUnit",
-                        row -> Numbers.fixed(row.measured().nll(), 4))
-                .column(
-                        "table.depth",
-                        "table.depthUnit",
-                        row -> Numbers.fixed(row.measured().meanDepth(), 2))
+                .column("table.loss", row -> Numbers.fixed(row.measured().nll(), 4))
+                .column("table.depth", row -> Numbers.fixed(row.measured().meanDepth(), 2))
                 .column(
                         "study.layers",
                         "table.flopsUnit",
                         row -> Numbers.fixed(row.measured().meanLayers(), 2))
-                .column(
-                        "table.flops",
-                        "table.flopsUnit",
-                        row -> Numbers.metric(row.measured().flopsPerToken()))
-                .column(
-                        "table.cache",
-                        "table.cacheUnit",
-                        row -> Numbers.fixed(row.measured().cacheBytesPerToken(), 0))
+                .column("table.flops", row -> Numbers.metric(row.measured().flopsPerToken()))
+                .column("table.cache", row -> Numbers.fixed(row.measured().cacheBytesPerToken(), 0))
                 .column(
                         "study.difference",
                         "table.lossUnit",
@@ -218,10 +184,7 @@ record StudySections(StudyResults study, Messages messages) {
                         budgetUnit(),
                         row -> Numbers.metric(row.run().budget()))
                 .column("study.seed", row -> String.valueOf(row.run().seed()))
-                .column(
-                        "audit.samples",
-                        "audit.samplesUnit",
-                        row -> String.valueOf(row.gain().decisions()))
+                .column("audit.samples", row -> String.valueOf(row.gain().decisions()))
                 .column(
                         "audit.helped",
                         "audit.samplesShare",
@@ -230,11 +193,11 @@ record StudySections(StudyResults study, Messages messages) {
                         "study.gainWorth",
                         "table.lossUnit",
                         row -> messages.signed(row.gain().worth(), 4))
-                .column("gain.capture", "policy.router", row -> captured(row.gain(), GainRanking.ROUTER))
+                .column("gain.capture", "ranking.router", row -> captured(row.gain(), GainRanking.ROUTER))
                 .column("gain.capture", "study.foreseeable", row -> captured(row.gain(), GainRanking.FORESEEABLE))
                 .column(
                         "gain.area",
-                        "policy.router",
+                        "ranking.router",
                         row -> row.gain()
                                 .of(GainRanking.ROUTER)
                                 .map(router -> messages.fixed(router.area(), 3))
@@ -265,12 +228,7 @@ record StudySections(StudyResults study, Messages messages) {
     }
 
     private String verdict(Verdict verdict) {
-        return messages.format(
-                switch (verdict) {
-                    case BETTER -> "verdict.better";
-                    case WORSE -> "verdict.worse";
-                    case UNDECIDED -> "verdict.undecided";
-                });
+        return messages.format(Messages.key("verdict", verdict));
     }
 
     private Table fits() {
