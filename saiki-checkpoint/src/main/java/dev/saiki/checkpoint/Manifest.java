@@ -12,9 +12,7 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.TeacherOrigin;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.io.InputException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.saiki.io.Resources;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -25,13 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -287,20 +283,9 @@ public record Manifest(
     /// The version of the running program, read on first use.
     private static final class CurrentVersion {
 
-        private static final String VERSION = read();
-
-        private static String read() {
-            Properties properties = new Properties();
-            try (@Nullable InputStream input = Manifest.class.getResourceAsStream("version.properties")) {
-                if (input == null) {
-                    throw new IllegalStateException("version.properties is not in the module");
-                }
-                properties.load(input);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read version.properties", e);
-            }
-            return properties.getProperty("version", "unknown");
-        }
+        private static final String FILE = "version.properties";
+        private static final String VERSION = Resources.properties(Manifest.class.getResourceAsStream(FILE), FILE)
+                .getProperty("version", "unknown");
     }
 
     /// Reads a `manifest.json`.

@@ -15,6 +15,7 @@ import dev.saiki.eval.verify.TorchLogits;
 import dev.saiki.eval.verify.Verifier;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
@@ -41,7 +42,6 @@ import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,7 +49,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -168,10 +167,8 @@ final class OwnModelDemo {
             AtomicFiles.deleteRecursively(source);
             AtomicFiles.writeDirectory(source, folder -> {
                 for (String name : FILES) {
-                    try (InputStream file = Objects.requireNonNull(
-                            OwnModelDemo.class.getResourceAsStream("stories260k/" + name), name)) {
-                        Files.copy(file, folder.resolve(name));
-                    }
+                    byte[] file = Resources.bytes(OwnModelDemo.class.getResourceAsStream("stories260k/" + name), name);
+                    Files.write(folder.resolve(name), file);
                 }
             });
             ModelImport.Imported imported = ModelImport.run(

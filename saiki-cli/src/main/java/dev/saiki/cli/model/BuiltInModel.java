@@ -4,10 +4,8 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.CacheDirectory;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 
 /// The model that comes with the command, for users who have no model yet; its model card is the README
 /// beside its files.
@@ -87,8 +84,9 @@ public final class BuiltInModel {
     }
 
     private static Path folder(Optional<Path> cache) {
-        String list = list();
-        List<Part> parts = list.lines()
+        byte[] list = resource(LIST);
+        List<Part> parts = new String(list, StandardCharsets.UTF_8)
+                .lines()
                 .map(line -> line.split(" +", 2))
                 .map(words -> new Part(words[0], words[1]))
                 .toList();
@@ -130,20 +128,18 @@ public final class BuiltInModel {
         if (!Files.isRegularFile(file)) {
             return false;
         }
-        CRC32 found = new CRC32();
-        try (InputStream content = new CheckedInputStream(Files.newInputStream(file), found)) {
-            content.transferTo(OutputStream.nullOutputStream());
+        try {
+            return checksum(Files.readAllBytes(file)).equals(checksum);
         } catch (IOException unreadable) {
             return false;
         }
-        return hex(found).equals(checksum);
     }
 
     private static void write(Path folder, Part part) throws IOException {
         Files.createDirectories(folder);
         Path aside = Files.createTempFile(folder, part.name(), AtomicFiles.TEMPORARY_SUFFIX);
-        try (InputStream content = resource(part.name())) {
-            Files.copy(content, aside, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.write(aside, resource(part.name()));
             Files.move(aside, folder.resolve(part.name()), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(aside);
@@ -158,29 +154,13 @@ public final class BuiltInModel {
         }
     }
 
-    private static String list() {
-        try (InputStream list = resource(LIST)) {
-            return new String(list.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the list of the built-in model's files cannot be read", e);
-        }
+    private static byte[] resource(String name) {
+        return Resources.bytes(BuiltInModel.class.getResourceAsStream(NAME + "/" + name), name);
     }
 
-    private static InputStream resource(String name) {
-        InputStream resource = BuiltInModel.class.getResourceAsStream(NAME + "/" + name);
-        if (resource == null) {
-            throw new IllegalStateException("the built-in model lacks " + name);
-        }
-        return resource;
-    }
-
-    private static String checksum(String text) {
+    private static String checksum(byte[] content) {
         CRC32 digest = new CRC32();
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
-        return hex(digest);
-    }
-
-    private static String hex(CRC32 digest) {
+        digest.update(content);
         return HexFormat.of().toHexDigits((int) digest.getValue());
     }
 }

@@ -1,9 +1,6 @@
 package dev.saiki.cli.serving;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.saiki.io.Resources;
 import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -68,11 +65,7 @@ public final class ServeHelp {
 
     /// An example of a file for `--config`, with a heading.
     static String example() {
-        try (InputStream file = Objects.requireNonNull(ServeHelp.class.getResourceAsStream(EXAMPLE), EXAMPLE)) {
-            return String.format(
-                    "%nAn example for --config%n%s", new String(file.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String file = Resources.text(ServeHelp.class.getResourceAsStream(EXAMPLE), EXAMPLE);
+        return String.format("%nAn example for --config%n%s", file);
     }
 }

@@ -1,6 +1,8 @@
 package dev.saiki.text.corpus;
 
+import dev.saiki.io.Resources;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -72,11 +74,9 @@ final class BuiltInCorpus {
     }
 
     private static String read(String name) {
-        try (InputStream packed = BuiltInCorpus.class.getResourceAsStream(name)) {
-            if (packed == null) {
-                throw new IllegalStateException("the built-in corpus lacks " + name);
-            }
-            return new String(new GZIPInputStream(packed).readAllBytes(), StandardCharsets.UTF_8);
+        byte[] packed = Resources.bytes(BuiltInCorpus.class.getResourceAsStream(name), name);
+        try (InputStream text = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("the built-in corpus cannot be read: " + name, e);
         }

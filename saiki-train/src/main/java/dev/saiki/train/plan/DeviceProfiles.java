@@ -1,10 +1,8 @@
 package dev.saiki.train.plan;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import dev.saiki.io.Suggestions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,11 +40,9 @@ public final class DeviceProfiles {
     /// @throws InputException if there is no such profile, or a figure is missing
     public static DeviceProfile find(String nameOrFile) {
         if (NAMES.contains(nameOrFile)) {
-            try (InputStream resource = DeviceProfiles.class.getResourceAsStream(nameOrFile + ".yaml")) {
-                return read(MAPPER.readTree(resource), nameOrFile);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            String file = nameOrFile + ".yaml";
+            return read(
+                    MAPPER.readTree(Resources.bytes(DeviceProfiles.class.getResourceAsStream(file), file)), nameOrFile);
         }
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
