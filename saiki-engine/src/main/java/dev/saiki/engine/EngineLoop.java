@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,6 @@ final class EngineLoop implements AutoCloseable {
     private final Mailbox mailbox;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
-    private final ReentrantLock hashing = new ReentrantLock();
     private @Nullable String contentHash;
     private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NONE;
     private volatile OptionalLong longestWaitSince = OptionalLong.empty();
@@ -113,16 +111,11 @@ final class EngineLoop implements AutoCloseable {
     }
 
     /// The content hash of the model; the first call reads the whole model.
-    String contentHash() {
-        hashing.lock();
-        try {
-            if (contentHash == null) {
-                contentHash = ContentHash.of(checkpoint);
-            }
-            return contentHash;
-        } finally {
-            hashing.unlock();
+    synchronized String contentHash() {
+        if (contentHash == null) {
+            contentHash = ContentHash.of(checkpoint);
         }
+        return contentHash;
     }
 
     /// A number that increases with every request.

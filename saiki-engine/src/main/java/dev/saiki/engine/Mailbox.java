@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /// The mailbox of an engine's thread: collects requests and queries until the thread processes them between
@@ -19,7 +18,6 @@ final class Mailbox {
     private final int maxWaiting;
     private final ConcurrentLinkedQueue<Sequence> submitted = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> queries = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock afterEnd = new ReentrantLock();
 
     /// Whether the owner thread has ended. Callers must then process their own requests and queries.
     private volatile boolean closed;
@@ -99,16 +97,11 @@ final class Mailbox {
 
     /// Answers the queries that arrived after the owner thread last read the mailbox, and fails the requests that
     /// arrived since then.
-    private void flush() {
-        afterEnd.lock();
-        try {
-            answerQueries();
-            for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
-                scheduler.waiting().givePlaceBack();
-                next.end(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine is closed")));
-            }
-        } finally {
-            afterEnd.unlock();
+    private synchronized void flush() {
+        answerQueries();
+        for (Sequence next = submitted.poll(); next != null; next = submitted.poll()) {
+            scheduler.waiting().givePlaceBack();
+            next.end(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine is closed")));
         }
     }
 }

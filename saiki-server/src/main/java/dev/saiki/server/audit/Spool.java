@@ -19,7 +19,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,9 +50,7 @@ final class Spool implements AutoCloseable {
     private final Thread writer;
     private volatile boolean ended;
 
-    /// Guards the fields below.
-    private final ReentrantLock lock = new ReentrantLock();
-
+    /// This object guards the fields below.
     private final Deque<SpoolSegment> segments = new ArrayDeque<>();
     private long totalBytes;
 
@@ -264,29 +261,20 @@ final class Spool implements AutoCloseable {
         for (SpoolSegment segment : unforced) {
             disk.force(segment.channel());
         }
-        lock.lock();
-        try {
+        synchronized (this) {
             unforced.forEach(SpoolSegment::setForced);
-        } finally {
-            lock.unlock();
         }
     }
 
-    private List<SpoolSegment> unforced() {
-        lock.lock();
-        try {
-            return segments.stream()
-                    .filter(segment -> segment.forced() < segment.size())
-                    .toList();
-        } finally {
-            lock.unlock();
-        }
+    private synchronized List<SpoolSegment> unforced() {
+        return segments.stream()
+                .filter(segment -> segment.forced() < segment.size())
+                .toList();
     }
 
     /// Truncates the bytes that could not be forced, as far as the disk allows, because their producers receive a
     /// failure.
-    private void cutUnforced() {
-        lock.lock();
+    private synchronized void cutUnforced() {
         try {
             for (SpoolSegment segment : segments) {
                 totalBytes -= segment.dropUnforced();
@@ -296,25 +284,18 @@ final class Spool implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.error("{}: bytes that failed to reach the disk cannot be truncated", folder, e);
-        } finally {
-            lock.unlock();
         }
     }
 
-    private void write(byte[] payload) throws IOException {
-        lock.lock();
-        try {
-            if (totalBytes + SpoolSegment.HEAD_BYTES + payload.length > maxBytes) {
-                throw new FullException(maxBytes);
-            }
-            if (segments.getLast().size() >= segmentBytes) {
-                addSegment(segments.getLast().number() + 1);
-            }
-            segments.getLast().write(payload);
-            totalBytes += SpoolSegment.HEAD_BYTES + payload.length;
-        } finally {
-            lock.unlock();
+    private synchronized void write(byte[] payload) throws IOException {
+        if (totalBytes + SpoolSegment.HEAD_BYTES + payload.length > maxBytes) {
+            throw new FullException(maxBytes);
         }
+        if (segments.getLast().size() >= segmentBytes) {
+            addSegment(segments.getLast().number() + 1);
+        }
+        segments.getLast().write(payload);
+        totalBytes += SpoolSegment.HEAD_BYTES + payload.length;
     }
 
     /// Reads the oldest records without removing them.
@@ -326,15 +307,12 @@ final class Spool implements AutoCloseable {
         SpoolSegment segment;
         long start;
         long end;
-        lock.lock();
-        try {
+        synchronized (this) {
             // The first file may have no further records, because the rest of the file was truncated.
             removeTaken();
             segment = segments.getFirst();
             start = segment.taken();
             end = segment.forced();
-        } finally {
-            lock.unlock();
         }
         List<byte[]> payloads = new ArrayList<>();
         long position = start;
@@ -354,18 +332,13 @@ final class Spool implements AutoCloseable {
     }
 
     /// Removes records that were read and are stored elsewhere.
-    void take(Batch batch) throws IOException {
-        lock.lock();
-        try {
-            SpoolSegment segment = segments.getFirst();
-            if (segment.number() != batch.segment()) {
-                throw new IllegalStateException("batches must be taken in order");
-            }
-            segment.takeUntil(batch.end());
-            removeTaken();
-        } finally {
-            lock.unlock();
+    synchronized void take(Batch batch) throws IOException {
+        SpoolSegment segment = segments.getFirst();
+        if (segment.number() != batch.segment()) {
+            throw new IllegalStateException("batches must be taken in order");
         }
+        segment.takeUntil(batch.end());
+        removeTaken();
     }
 
     /// Deletes files whose records were all removed, so that the first file has records if any file has.
@@ -387,13 +360,8 @@ final class Spool implements AutoCloseable {
     /// The size of the spool, including removed records whose file still exists.
     ///
     /// @return bytes on disk
-    long bytes() {
-        lock.lock();
-        try {
-            return totalBytes;
-        } finally {
-            lock.unlock();
-        }
+    synchronized long bytes() {
+        return totalBytes;
     }
 
     /// Tests whether the disk accepts writes.
@@ -419,14 +387,12 @@ final class Spool implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        lock.lock();
-        try {
-            for (SpoolSegment segment : segments) {
-                segment.channel().close();
+        synchronized (this) {
+            try (DirectoryLock _ = folderLock) {
+                for (SpoolSegment segment : segments) {
+                    segment.channel().close();
+                }
             }
-        } finally {
-            lock.unlock();
-            folderLock.close();
         }
     }
 }

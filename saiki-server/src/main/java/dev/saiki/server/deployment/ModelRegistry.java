@@ -44,9 +44,7 @@ public final class ModelRegistry implements ServedModel {
     private final ModelMonitors monitors;
     private final ReentrantLock loading = new ReentrantLock();
 
-    /// Guards writes of the current and the previous deployment; reads need no lock.
-    private final ReentrantLock changing = new ReentrantLock();
-
+    /// The served deployment. This object guards writes of it and of the previous one; reads need no lock.
     private volatile ModelDeployment current;
     private @Nullable ModelDeployment previous;
     private final List<AdaptedModel> adapters = new ArrayList<>();
@@ -182,34 +180,29 @@ public final class ModelRegistry implements ServedModel {
         return new InputException(folder + ": the model computes infinite or undefined numbers");
     }
 
-    private ModelDeployment serve(Engine engine, String folder) {
-        changing.lock();
-        try {
-            ModelDeployment next = factory.deploy(engine, numLoaded + 1, folder);
-            // Prepares the adapters before anything changes, because an adapter may not fit the new checkpoint.
-            List<ModelDeployment> adapted =
-                    adapters.stream().map(adapter -> adapter.prepare(next)).toList();
-            numLoaded++;
-            attach(engine);
-            @Nullable ModelDeployment oldest = previous;
-            previous = current;
-            current = next;
-            for (int i = 0; i < adapters.size(); i++) {
-                adapters.get(i).take(adapted.get(i));
-            }
-            if (oldest != null) {
-                oldest.retire();
-            }
-            LOG.info(
-                    "deployment {} of model {} is served, from {}; deployment {} is kept for a rollback",
-                    next.number(),
-                    name(),
-                    next.folder(),
-                    previous.number());
-            return next;
-        } finally {
-            changing.unlock();
+    private synchronized ModelDeployment serve(Engine engine, String folder) {
+        ModelDeployment next = factory.deploy(engine, numLoaded + 1, folder);
+        // Prepares the adapters before anything changes, because an adapter may not fit the new checkpoint.
+        List<ModelDeployment> adapted =
+                adapters.stream().map(adapter -> adapter.prepare(next)).toList();
+        numLoaded++;
+        attach(engine);
+        @Nullable ModelDeployment oldest = previous;
+        previous = current;
+        current = next;
+        for (int i = 0; i < adapters.size(); i++) {
+            adapters.get(i).take(adapted.get(i));
         }
+        if (oldest != null) {
+            oldest.retire();
+        }
+        LOG.info(
+                "deployment {} of model {} is served, from {}; deployment {} is kept for a rollback",
+                next.number(),
+                name(),
+                next.folder(),
+                previous.number());
+        return next;
     }
 
     private void attach(Engine engine) {
@@ -222,39 +215,29 @@ public final class ModelRegistry implements ServedModel {
     /// @return the deployment that is now served
     /// @throws InputException if there is no previous checkpoint
     @Override
-    public ModelDeployment rollBack() {
-        changing.lock();
-        try {
-            @Nullable ModelDeployment before = previous;
-            if (before == null) {
-                throw new InputException("no previous model to roll back to");
-            }
-            attach(before.engine());
-            previous = current;
-            current = before;
-            adapters.forEach(AdaptedModel::takeBack);
-            LOG.warn(
-                    "deployment {} of model {} is served again; deployment {} is kept for a rollback",
-                    before.number(),
-                    name(),
-                    previous.number());
-            return before;
-        } finally {
-            changing.unlock();
+    public synchronized ModelDeployment rollBack() {
+        @Nullable ModelDeployment before = previous;
+        if (before == null) {
+            throw new InputException("no previous model to roll back to");
         }
+        attach(before.engine());
+        previous = current;
+        current = before;
+        adapters.forEach(AdaptedModel::takeBack);
+        LOG.warn(
+                "deployment {} of model {} is served again; deployment {} is kept for a rollback",
+                before.number(),
+                name(),
+                previous.number());
+        return before;
     }
 
     /// Closes the models that were loaded by a reload.
     @Override
-    public void close() {
-        changing.lock();
-        try {
-            retireOwn(current);
-            if (previous != null) {
-                retireOwn(previous);
-            }
-        } finally {
-            changing.unlock();
+    public synchronized void close() {
+        retireOwn(current);
+        if (previous != null) {
+            retireOwn(previous);
         }
     }
 
