@@ -1,6 +1,7 @@
 package dev.saiki.eval.tasks;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import dev.saiki.io.Suggestions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,13 +9,21 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Function;
 
 /// The named tasks and groups, and the tasks created from a user's own files.
 public final class TaskRegistry {
 
     private static final double GROUP_VERSION = 2.0;
+    private static final List<String> MMLU_FIELDS = List.of("stem", "other", "social_sciences", "humanities");
+
+    /// The file that lists the members of each group.
+    private static final String FILE = "suites.properties";
+
+    private static final Properties MEMBERS = Resources.properties(TaskRegistry.class.getResourceAsStream(FILE), FILE);
     private static final Map<String, Suite> BY_NAME = all();
 
     private TaskRegistry() {}
@@ -29,12 +38,12 @@ public final class TaskRegistry {
                 Benchmarks.arc("arc_easy"),
                 Benchmarks.arc("arc_challenge"),
                 Benchmarks.openBookQa(),
-                mmlu("mmlu", "mmlu", field -> "mmlu_" + field.key(), Benchmarks::mmlu),
-                mmlu("mmlu_continuation", "mmlu (continuation)", MmluCategory::alias, Benchmarks::mmluContinuation),
+                mmlu("mmlu", "mmlu", field -> "mmlu_" + field, Benchmarks::mmlu),
+                mmlu("mmlu_continuation", "mmlu (continuation)", TaskRegistry::alias, Benchmarks::mmluContinuation),
                 new TaskGroup(
                         "blimp",
                         "blimp",
-                        BlimpSets.NAMES.stream().<Suite>map(Benchmarks::blimp).toList(),
+                        members("blimp").stream().<Suite>map(Benchmarks::blimp).toList(),
                         TaskGroup.Weighting.EQUAL,
                         GROUP_VERSION),
                 Benchmarks.jCommonsenseQa(),
@@ -45,16 +54,25 @@ public final class TaskRegistry {
     }
 
     private static TaskGroup mmlu(
-            String name, String alias, Function<MmluCategory, String> nameOfField, Function<String, Task> task) {
-        List<Suite> fields = Arrays.stream(MmluCategory.values())
+            String name, String alias, Function<String, String> nameOfField, Function<String, Task> task) {
+        List<Suite> fields = MMLU_FIELDS.stream()
                 .<Suite>map(field -> new TaskGroup(
                         nameOfField.apply(field),
-                        field.alias(),
-                        field.subjects().stream().<Suite>map(task).toList(),
+                        alias(field),
+                        members("mmlu." + field).stream().<Suite>map(task).toList(),
                         TaskGroup.Weighting.BY_SIZE,
                         GROUP_VERSION))
                 .toList();
         return new TaskGroup(name, alias, fields, TaskGroup.Weighting.BY_SIZE, GROUP_VERSION);
+    }
+
+    private static String alias(String field) {
+        return field.replace('_', ' ');
+    }
+
+    private static List<String> members(String group) {
+        return Arrays.asList(
+                Objects.requireNonNull(MEMBERS.getProperty(group), group).split(" "));
     }
 
     private static void add(Map<String, Suite> suites, Suite suite) {
