@@ -95,37 +95,13 @@ class LayerMapTest {
     }
 
     @Test
-    void droppingSpreadsWhatIsKept() {
+    void layersAreDroppedUntilTheRestDivides() {
         Recursion middle = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3);
         Recursion cycle = new Recursion(ParameterSharing.CYCLE, 3);
         assertThat(LayerDropping.fittingLayers(middle, 30)).isEqualTo(29);
-        assertThat(LayerDropping.keptLayers(middle, 30)).isEqualTo(without(30, 15));
         assertThat(LayerDropping.fittingLayers(cycle, 32)).isEqualTo(30);
-        assertThat(LayerDropping.keptLayers(cycle, 32)).isEqualTo(without(32, 8, 23));
-    }
-
-    @Test
-    void droppingKeepsAllLayersOfTheEnds() {
         Recursion wide = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3, 4, 6);
         assertThat(LayerDropping.fittingLayers(wide, 20)).isEqualTo(19);
-        assertThat(LayerDropping.keptLayers(wide, 20)).isEqualTo(without(20, 9));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void keptLayersRiseAndReachBothEnds(ParameterSharing sharing) {
-        for (int layers = 6; layers <= 40; layers++) {
-            for (int steps = 1; steps <= 4; steps++) {
-                Recursion recursion = new Recursion(sharing, steps);
-                List<Integer> kept = LayerDropping.keptLayers(recursion, layers);
-
-                assertThat(kept).hasSize(LayerDropping.fittingLayers(recursion, layers));
-                assertThat(kept).isSorted().doesNotHaveDuplicates().startsWith(0);
-                if (sharing.hasUnsharedEnds() || kept.size() > 1) {
-                    assertThat(kept).endsWith(layers - 1);
-                }
-            }
-        }
     }
 
     @Test
@@ -134,12 +110,5 @@ class LayerMapTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("num_hidden_layers must be at least 5")
                 .hasMessageEndingWith("got 4");
-    }
-
-    private static List<Integer> without(int layers, Integer... dropped) {
-        return IntStream.range(0, layers)
-                .boxed()
-                .filter(layer -> !List.of(dropped).contains(layer))
-                .toList();
     }
 }
