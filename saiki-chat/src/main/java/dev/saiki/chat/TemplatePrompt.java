@@ -18,18 +18,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A renderer of prompts with the checkpoint's own chat template.
-final class TemplatePrompt {
+record TemplatePrompt(TemplateEncoder encoder) {
 
     /// Closes thoughts that the prompt opens, if the answer must not contain any.
     private static final String NO_THOUGHTS = "\n" + ThinkingMarks.END + "\n\n";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-
-    private final TemplateEncoder encoder;
-
-    TemplatePrompt(TemplateEncoder encoder) {
-        this.encoder = encoder;
-    }
 
     ChatPrompt prompt(List<ChatTurn> turns, AnswerSyntax syntax, PromptOptions options) {
         options.requireFree(encoder.template());

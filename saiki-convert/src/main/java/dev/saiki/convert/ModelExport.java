@@ -251,9 +251,8 @@ public final class ModelExport {
             // With step gates, the first step alone is a vanilla model, even if the whole model is routed.
             String firstOnly = config.hasStepGates() ? ". Its first step can be exported: --max-depth 1" : "";
             if (depth > 1 && config.recursion().map(Recursion::injection).orElse(false)) {
-                throw new InputException("recursion.injection cannot be exported: each step adds the state that"
-                        + " entered the recursion, which no vanilla layer does. The first step"
-                        + " can be exported: --max-depth 1");
+                throw new InputException("recursion.injection cannot be exported: each step adds the state that entered"
+                        + " the recursion, which no vanilla layer does. The first step can be exported: --max-depth 1");
             }
             if (config.hasStepGates() && depth == 1) {
                 return;

@@ -15,27 +15,14 @@ import java.util.function.IntUnaryOperator;
 
 /// The checks of requests against the limits of the model and the engine. Requests are checked before they are
 /// queued.
-final class RequestValidator {
+///
+/// @param config the configuration of the model
+/// @param cacheBytes maximum memory for keys and values
+/// @param maxPages number of pages in this memory
+/// @param pagesOfTokens maximum number of pages of a sequence with a given number of tokens
+record RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUnaryOperator pagesOfTokens) {
 
     private static final String EFFORT = "effort";
-
-    private final ModelConfig config;
-    private final long cacheBytes;
-    private final int maxPages;
-    private final IntUnaryOperator pagesOfTokens;
-
-    /// Makes the checks of one engine.
-    ///
-    /// @param config the configuration of the model
-    /// @param cacheBytes maximum memory for keys and values
-    /// @param maxPages number of pages in this memory
-    /// @param pagesOfTokens maximum number of pages of a sequence with a given number of tokens
-    RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUnaryOperator pagesOfTokens) {
-        this.config = config;
-        this.cacheBytes = cacheBytes;
-        this.maxPages = maxPages;
-        this.pagesOfTokens = pagesOfTokens;
-    }
 
     /// Checks a text and its depth settings.
     ///

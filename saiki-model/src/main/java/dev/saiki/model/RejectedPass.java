@@ -23,15 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// The change in a rejected token's loss is the target for the router that rejected the token. All other tokens
 /// are routed as in the first pass. A token that is sent on changes the context of the others, so only few are
 /// sent on.
-final class RejectedPass {
-
-    private final TrainingPass pass;
-    private final GainSupervision router;
-
-    RejectedPass(TrainingPass pass, GainSupervision router) {
-        this.pass = pass;
-        this.router = router;
-    }
+record RejectedPass(TrainingPass pass, GainSupervision router) {
 
     /// The outcome of the first pass over a micro-batch.
     ///

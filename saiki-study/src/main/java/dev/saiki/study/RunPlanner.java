@@ -27,28 +27,15 @@ import java.util.Set;
 /// The runs of one family, size, seed and rate form one trunk and its branches. The trunk is the run of the
 /// largest budget, which saves states of its stable phase; the run of each smaller budget is a cool-down from one
 /// of these states.
-final class RunPlanner {
+///
+/// @param plan the plan
+/// @param out the study's folder
+/// @param dataset the prepared data
+/// @param vocabSize the vocabulary size of the models; empty if it is not known yet, so that each recipe's own
+///     vocabulary size is used
+record RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
 
     private static final int LOG_LINES = 200;
-
-    private final StudyPlan plan;
-    private final Path out;
-    private final Path dataset;
-    private final OptionalInt vocabSize;
-
-    /// Plans runs.
-    ///
-    /// @param plan the plan
-    /// @param out the study's folder
-    /// @param dataset the prepared data
-    /// @param vocabSize the vocabulary size of the models; empty if it is not known yet, so that each recipe's own
-    ///     vocabulary size is used
-    RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
-        this.plan = plan;
-        this.out = out;
-        this.dataset = dataset;
-        this.vocabSize = vocabSize;
-    }
 
     /// The trials of learning rates, for families with more than one rate.
     List<PlannedRun> sweep() {

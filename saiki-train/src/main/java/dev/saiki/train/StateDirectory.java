@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// (`optimizer.safetensors`, or one file per process if they are sharded, `optimizer-<i>-of-<n>.safetensors`), the
 /// recipe, and `state.json` with the counters and the length and CRC-32C of each large file. `state.json` is
 /// written last, and the folder appears in one atomic rename; the checksums detect later damage.
-final class StateDirectory {
+record StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
 
     static final String PREFIX = "step-";
 
@@ -41,16 +41,6 @@ final class StateDirectory {
     private static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final JsonMapper JSON = JsonMapper.shared();
-
-    private final Path path;
-    private final RunState state;
-    private final List<String> optimizerFiles;
-
-    private StateDirectory(Path path, RunState state, List<String> optimizerFiles) {
-        this.path = path;
-        this.state = state;
-        this.optimizerFiles = optimizerFiles;
-    }
 
     /// The files of the optimizer's moments, in shard order.
     private static List<String> optimizerFiles(JsonNode json) {
@@ -131,10 +121,6 @@ final class StateDirectory {
         } catch (IOException | JacksonException | InputException e) {
             throw new InputException(path + ": the saved state is damaged: " + e.getMessage(), e);
         }
-    }
-
-    RunState state() {
-        return state;
     }
 
     /// The recipe of the run that saved this state.

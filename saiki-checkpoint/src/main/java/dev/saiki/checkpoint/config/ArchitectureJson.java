@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The JSON form of an {@link Architecture}, with the keys of Hugging Face's class for the family.
 ///
 /// A key that the family's class does not read is accepted if its value has no effect.
-final class ArchitectureJson {
+record ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
 
     static final Set<String> KEYS = Set.of(
             "attention_bias",
@@ -43,16 +43,6 @@ final class ArchitectureJson {
     private static final int QWEN_FIRST_WINDOW_LAYER = 28;
     /// The interval between SmolLM's layers without rotation, if the key is missing.
     private static final int SMOLLM_INTERVAL = 4;
-
-    private final JsonFields fields;
-    private final ModelFamily family;
-    private final int layers;
-
-    private ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
-        this.fields = fields;
-        this.family = family;
-        this.layers = layers;
-    }
 
     /// Reads the differences from the original Llama.
     ///

@@ -16,17 +16,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// A null value counts as absent, because Hugging Face writes null for unset keys. A value of the wrong type is
 /// refused or, if problems are collected, reported and treated as absent, so that reading continues.
-public final class JsonFields {
-
-    private final JsonNode object;
-    private final String prefix;
-    private final Optional<Problems> problems;
-
-    private JsonFields(JsonNode object, String prefix, Optional<Problems> problems) {
-        this.object = object;
-        this.prefix = prefix;
-        this.problems = problems;
-    }
+public record JsonFields(JsonNode object, String prefix, Optional<Problems> problems) {
 
     public static JsonFields of(JsonNode object) {
         return of(object, Optional.empty());

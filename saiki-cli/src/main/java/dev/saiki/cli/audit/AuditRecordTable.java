@@ -11,17 +11,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Audit records in readable form.
-final class AuditRecordTable {
+record AuditRecordTable(PrintStream out) {
 
     private static final String RECORD = "%-20s  %-12s  %-22s  %6s  %7s  %7s  %5s  %6s  %9s  %s%n";
     private static final String SUMMARY = "%-10s  %-16s  %8s  %8s  %10s  %10s  %5s  %9s  %6s%n";
     private static final String UNKNOWN = "-";
-
-    private final PrintStream out;
-
-    AuditRecordTable(PrintStream out) {
-        this.out = out;
-    }
 
     /// Prints one line per request.
     void printRecords(List<AuditRecord> records) {

@@ -13,13 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// An audit in readable form: the findings, then the numbers behind them.
-final class AuditTable {
-
-    private final PrintStream out;
-
-    AuditTable(PrintStream out) {
-        this.out = out;
-    }
+record AuditTable(PrintStream out) {
 
     /// Prints the audit.
     void print(RouterAudit audit) {

@@ -5,16 +5,10 @@ import dev.saiki.cli.terminal.NumberFormats;
 import java.io.PrintStream;
 
 /// A calibration as tables: shares and thresholds, then losses.
-final class CalibrationTable {
+record CalibrationTable(PrintStream out) {
 
     private static final String STEP_ROW = "%-8s %4s  %7s %7s %7s  %10s %10s%n";
     private static final String LOSS_ROW = "%-8s  %9s %9s  %s%n";
-
-    private final PrintStream out;
-
-    CalibrationTable(PrintStream out) {
-        this.out = out;
-    }
 
     /// Describes a step and its effort.
     static String where(Calibration.Step step) {

@@ -12,15 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The results as a readable table.
-final class EvalTable {
+record EvalTable(PrintStream out) {
 
     private static final String ROW = "%-52s %6s  %-16s %9s %9s %7s %6s %9s %8s%n";
-
-    private final PrintStream out;
-
-    EvalTable(PrintStream out) {
-        this.out = out;
-    }
 
     /// Prints groups, then tasks.
     void print(List<EvaluationReport> reports) {

@@ -14,16 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The description of whether one pass of a deepened model equals the base bit for bit or, if not, how far
 /// the two differ.
-public final class CertificateText {
+public record CertificateText(OnePassStatus status) {
 
     private static final int SHOWN_DIGITS = 12;
     private static final int SHOWN_NAMES = 3;
-
-    private final OnePassStatus status;
-
-    private CertificateText(OnePassStatus status) {
-        this.status = status;
-    }
 
     /// Checks a checkpoint against its certificate; reads all tensors that one pass uses.
     ///

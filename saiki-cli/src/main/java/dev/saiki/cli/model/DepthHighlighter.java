@@ -2,19 +2,13 @@ package dev.saiki.cli.model;
 
 /// A text that shows the depth of every token: by a colour if the terminal has colours, otherwise by a small
 /// number after the token.
-public final class DepthHighlighter {
+public record DepthHighlighter(boolean coloured) {
 
     /// Text colours of the 256-colour palette, from cool for shallow depths to warm for deep ones. Their lightness
     /// varies, so that colour-blind users can distinguish them.
     private static final int[] COLOURS = {69, 79, 221, 208};
 
     private static final String ESCAPE = "\u001b[";
-
-    private final boolean coloured;
-
-    public DepthHighlighter(boolean coloured) {
-        this.coloured = coloured;
-    }
 
     /// A token's text marked with its depth.
     public String token(String text, int depth) {

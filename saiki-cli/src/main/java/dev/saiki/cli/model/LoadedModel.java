@@ -11,7 +11,8 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 
 /// A checkpoint ready for use: its weights in memory, and its tokenizer if requested.
-public final class LoadedModel implements AutoCloseable {
+public record LoadedModel(CheckpointDirectory checkpoint, ModelWeights weights, TeacherForcedScorer scorer)
+        implements AutoCloseable {
 
     /// The description of options that name a model.
     public static final String FOLDER = "A checkpoint's folder, or a run's folder, whose last checkpoint is used.";
@@ -20,16 +21,6 @@ public final class LoadedModel implements AutoCloseable {
     public static final String EFFORT =
             "Effort of a model with expert_threshold routing: 0 for one pass, or from the lowest effort in training"
                     + " (see `saiki describe`) to 1 (default: the model's default).";
-
-    private final CheckpointDirectory checkpoint;
-    private final ModelWeights weights;
-    private final TeacherForcedScorer scorer;
-
-    private LoadedModel(CheckpointDirectory checkpoint, ModelWeights weights, TeacherForcedScorer scorer) {
-        this.checkpoint = checkpoint;
-        this.weights = weights;
-        this.scorer = scorer;
-    }
 
     /// Loads a checkpoint folder.
     public static LoadedModel open(Path folder, Precision precision) {
@@ -49,18 +40,6 @@ public final class LoadedModel implements AutoCloseable {
 
     public ModelConfig config() {
         return checkpoint.config();
-    }
-
-    public CheckpointDirectory checkpoint() {
-        return checkpoint;
-    }
-
-    public ModelWeights weights() {
-        return weights;
-    }
-
-    public TeacherForcedScorer scorer() {
-        return scorer;
     }
 
     /// Returns the checkpoint's tokenizer, after checking that all its ids are in the model's vocabulary.

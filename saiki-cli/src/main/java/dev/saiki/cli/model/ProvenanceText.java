@@ -20,27 +20,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The description of a checkpoint's provenance: origin outside Saiki, teacher, verifications, calibrations and
 /// certificates.
-final class ProvenanceText {
+record ProvenanceText(
+        Provenance provenance,
+        String contentHash,
+        Optional<String> certificateProblem,
+        Optional<CertificateText> onePass) {
 
     private static final int SHOWN_DIGITS = 12;
     private static final int SHOWN_FILES = 4;
     private static final int SHOWN_CHARACTERS = 1_000;
-
-    private final Provenance provenance;
-    private final String contentHash;
-    private final Optional<String> certificateProblem;
-    private final Optional<CertificateText> onePass;
-
-    private ProvenanceText(
-            Provenance provenance,
-            String contentHash,
-            Optional<String> certificateProblem,
-            Optional<CertificateText> onePass) {
-        this.provenance = provenance;
-        this.contentHash = contentHash;
-        this.certificateProblem = certificateProblem;
-        this.onePass = onePass;
-    }
 
     /// Reads the manifest; if it contains verifications or a certificate, which hold only for unchanged
     /// tensors, reads the tensors too.

@@ -57,8 +57,7 @@ public final class ServeCommand extends ConsoleCommand {
             names = "--name",
             paramLabel = "NAME",
             description = "The model's name in requests, if only one model is served (default: its folder's name, or"
-                    + " the "
-                    + "name of the folder above `last`).")
+                    + " the name of the folder above `last`).")
     private @Nullable String modelName;
 
     /// Accepts the model's name under the option's earlier name.

@@ -128,8 +128,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
                 limits.atNineTenths(), limits.atHalf(), limits.mostProcesses());
         if (plan.rows().stream().anyMatch(row -> row.memory().total() > profile.memoryBytes())) {
             println("! the training does not fit into " + NumberFormats.bytes(profile.memoryBytes())
-                    + ": use smaller micro-batches, precision.activation_checkpointing, or"
-                    + " --sharded-optimizer.");
+                    + ": use smaller micro-batches, precision.activation_checkpointing, or --sharded-optimizer.");
         }
     }
 

@@ -9,18 +9,10 @@ import java.nio.ByteOrder;
 
 /// An encoder of a checkpoint's numbers in a GGUF format. Numbers are rounded to nearest; in Q8_0 they are rounded
 /// as in llama.cpp's reference.
-final class BlockEncoder {
+record BlockEncoder(StoredTensor tensor, GgufType type) {
 
     /// The count of numbers that are converted at a time; a multiple of every block size.
     private static final int AT_ONCE = 1 << 15;
-
-    private final StoredTensor tensor;
-    private final GgufType type;
-
-    BlockEncoder(StoredTensor tensor, GgufType type) {
-        this.tensor = tensor;
-        this.type = type;
-    }
 
     /// Writes all numbers.
     ///

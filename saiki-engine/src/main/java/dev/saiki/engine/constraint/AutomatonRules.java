@@ -9,16 +9,9 @@ import org.apache.lucene.util.automaton.Transition;
 
 /// The rules of a finite automaton: one rule for each state, which reads a character and then continues with
 /// the next state's rule.
-final class AutomatonRules {
-
-    private final Grammar.Builder builder;
-    private final CodePointRules characters;
-
-    /// @param characters the rules of single characters
-    AutomatonRules(Grammar.Builder builder, CodePointRules characters) {
-        this.builder = builder;
-        this.characters = characters;
-    }
+///
+/// @param characters the rules of single characters
+record AutomatonRules(Grammar.Builder builder, CodePointRules characters) {
 
     /// The rule of the texts that an automaton accepts.
     ///

@@ -5,15 +5,7 @@ import java.util.List;
 
 /// The rules of a regular expression: one rule for each part of the expression or, if the expression has
 /// lookaheads, the rules of an automaton.
-final class RegexRules {
-
-    private final Grammar.Builder builder;
-    private final CodePointRules characters;
-
-    RegexRules(Grammar.Builder builder, CodePointRules characters) {
-        this.builder = builder;
-        this.characters = characters;
-    }
+record RegexRules(Grammar.Builder builder, CodePointRules characters) {
 
     /// The rule of an expression.
     ///

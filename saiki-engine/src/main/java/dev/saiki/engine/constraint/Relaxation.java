@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// The policy for schema keywords that cannot be enforced: either they are rejected, or they are ignored and
 /// reported.
-final class Relaxation {
+record Relaxation(boolean strict, Memory memory) {
 
     /// The usual form of keywords. Other keywords are not reported by name, because an untrusted caller may send
     /// any string, up to the size of a request.
@@ -21,18 +21,10 @@ final class Relaxation {
     /// enforce them.
     private static final int MAX_TRIED = 16;
 
-    private final boolean strict;
-    private final Memory memory;
-
     /// The ignored keywords of all schemas of one {@link TextConstraint}.
     private static final class Memory {
         private final SortedSet<String> keywords = new TreeSet<>();
         private int tried;
-    }
-
-    private Relaxation(boolean strict, Memory memory) {
-        this.strict = strict;
-        this.memory = memory;
     }
 
     /// Makes a policy under which nothing has been ignored yet.

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// The proof that no value matches two options of a `oneOf`.
-final class SchemaOptions {
+record SchemaOptions(SchemaMerge merge, JsonNode root) {
 
     /// The maximum depth of nested properties that are searched.
     private static final int LEVELS = 3;
@@ -16,14 +16,6 @@ final class SchemaOptions {
     private static final String REQUIRED = "required";
     private static final String PROPERTIES = "properties";
     private static final List<String> CHOICES = List.of("anyOf", "oneOf");
-
-    private final SchemaMerge merge;
-    private final JsonNode root;
-
-    SchemaOptions(SchemaMerge merge, JsonNode root) {
-        this.merge = merge;
-        this.root = root;
-    }
 
     /// Whether it is certain that no value can match two of the options.
     boolean areDisjoint(List<JsonNode> options, String where) {

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /// Tables of depth against properties of tokens, over all tokens of the text.
-final class DepthTables {
+record DepthTables(List<RoutedToken> tokens) {
 
     /// The minimum number of occurrences of a token type for its depth to be listed.
     static final int MIN_OCCURRENCES = 20;
@@ -22,15 +22,9 @@ final class DepthTables {
     private static final int BINS = 10;
     private static final int MAX_TYPES = 20;
 
-    private final List<RoutedToken> tokens;
-
     /// The number of binary digits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7, and so on.
     static int magnitude(int value) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(value);
-    }
-
-    DepthTables(List<RoutedToken> tokens) {
-        this.tokens = tokens;
     }
 
     /// Makes all tables.

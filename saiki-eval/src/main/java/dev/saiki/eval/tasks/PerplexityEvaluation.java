@@ -14,13 +14,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// An evaluation that scores every token of its texts once, in windows of the model's context length.
-final class PerplexityEvaluation {
-
-    private final EvaluatedModel model;
-
-    PerplexityEvaluation(EvaluatedModel model) {
-        this.model = model;
-    }
+record PerplexityEvaluation(EvaluatedModel model) {
 
     /// Tokenized texts, and their sizes in the units of the perplexities.
     private record Texts(List<int[]> ids, int documents, long words, long bytes) {}

@@ -10,22 +10,11 @@ import java.util.Arrays;
 /// Whitespace at the end of the context belongs to the continuation. Context and continuation are tokenized
 /// together; if the context alone has n tokens, the continuation consists of the tokens after the first n. An
 /// empty context is replaced by the prefix token. Prompts that are too long are truncated at the beginning.
-final class PromptEncoder {
-
-    private final Tokenizer tokenizer;
-    private final int prefixId;
-    private final int longest;
-
-    /// Creates an encoder.
-    ///
-    /// @param tokenizer the model's tokenizer
-    /// @param prefixId token that stands for an empty context
-    /// @param longest maximum number of tokens that the model reads in one pass
-    PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {
-        this.tokenizer = tokenizer;
-        this.prefixId = prefixId;
-        this.longest = longest;
-    }
+///
+/// @param tokenizer the model's tokenizer
+/// @param prefixId token that stands for an empty context
+/// @param longest maximum number of tokens that the model reads in one pass
+record PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {
 
     /// A prompt in tokens.
     ///

@@ -16,25 +16,12 @@ import java.util.List;
 /// attend to all positions up to their own. Letters: `n` active tokens, `B` sequences, `C` length to which the
 /// active tokens of each sequence are padded, `T` all positions, `H` query heads, `G` key-value heads, `K` head
 /// dimension.
-public final class CausalSelfAttention {
-
-    private final int queryHeads;
-    private final int keyValueHeads;
-    private final int headDim;
-    private final double epsilon;
-
-    /// Creates the attention of one model.
-    ///
-    /// @param queryHeads the number of query heads H
-    /// @param keyValueHeads the number of key-value heads G, which divides H
-    /// @param headDim the head dimension K
-    /// @param epsilon the constant added to the mean square in norms of queries and keys
-    public CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
-        this.queryHeads = queryHeads;
-        this.keyValueHeads = keyValueHeads;
-        this.headDim = headDim;
-        this.epsilon = epsilon;
-    }
+///
+/// @param queryHeads the number of query heads H
+/// @param keyValueHeads the number of key-value heads G, which divides H
+/// @param headDim the head dimension K
+/// @param epsilon the constant added to the mean square in norms of queries and keys
+public record CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
 
     /// Attends and returns the heads' outputs, concatenated.
     ///

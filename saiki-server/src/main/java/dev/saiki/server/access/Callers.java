@@ -8,19 +8,10 @@ import java.util.function.Supplier;
 import org.slf4j.MDC;
 
 /// The authentication filter: it reads the key from OpenAI's, Azure's or Anthropic's header.
-public final class Callers implements Filter {
-
-    private final Supplier<Optional<ApiKeys>> keys;
-    private final Predicate<String> isOpen;
-
-    /// Creates the filter that identifies the caller of a request.
-    ///
-    /// @param keys the accepted keys; empty if the server has no keys
-    /// @param isOpen tells whether a path needs no key
-    public Callers(Supplier<Optional<ApiKeys>> keys, Predicate<String> isOpen) {
-        this.keys = keys;
-        this.isOpen = isOpen;
-    }
+///
+/// @param keys the accepted keys; empty if the server has no keys
+/// @param isOpen tells whether a path needs no key
+public record Callers(Supplier<Optional<ApiKeys>> keys, Predicate<String> isOpen) implements Filter {
 
     @Override
     public void filter(Request request, Endpoint next) {

@@ -15,21 +15,14 @@ import java.util.Locale;
 /// A request is admitted unless a bucket of its key is empty. Its tokens are deducted at the end, so that the
 /// length of an answer need not be estimated. The balance may become negative; the next request is admitted once
 /// the balance is positive again.
-public final class RateLimits implements Filter {
+///
+/// @param buckets the buckets that count requests and tokens
+public record RateLimits(BucketSource buckets) implements Filter {
 
     private static final int SECONDS_A_MINUTE = 60;
     private static final double NANOS_A_SECOND = 1e9;
     private static final String REQUESTS = "requests";
     private static final String TOKENS = "tokens";
-
-    private final BucketSource buckets;
-
-    /// Creates the filter that enforces the limits.
-    ///
-    /// @param buckets the buckets that count requests and tokens
-    public RateLimits(BucketSource buckets) {
-        this.buckets = buckets;
-    }
 
     @Override
     public void filter(Request request, Endpoint next) {

@@ -9,7 +9,10 @@ import java.util.Optional;
 
 /// The filter that stores the audit record of a request and reports its trace, whether the request succeeds or
 /// fails.
-public final class RecordingFilter implements Filter {
+///
+/// @param audit the trail in which records are stored
+/// @param traces the sender of traces; empty for no tracing
+public record RecordingFilter(Optional<AuditTrail> audit, Optional<OtlpTraces> traces) implements Filter {
 
     private static final String GONE = "client_gone";
 
@@ -17,18 +20,6 @@ public final class RecordingFilter implements Filter {
     private static final int STATUS_GONE = 499;
 
     private static final int OK = 200;
-
-    private final Optional<AuditTrail> audit;
-    private final Optional<OtlpTraces> traces;
-
-    /// Creates the filter.
-    ///
-    /// @param audit the trail in which records are stored
-    /// @param traces the sender of traces; empty for no tracing
-    public RecordingFilter(Optional<AuditTrail> audit, Optional<OtlpTraces> traces) {
-        this.audit = audit;
-        this.traces = traces;
-    }
 
     @Override
     public void filter(Request request, Endpoint next) {

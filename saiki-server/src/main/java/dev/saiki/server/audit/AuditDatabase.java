@@ -162,11 +162,10 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if the database fails
     public List<AuditSummary> summary(AuditFilter filter) throws SQLException {
         List<Condition> conditions = conditions(filter);
-        String query = "SELECT time_micros / " + MICROS_A_DAY + " AS epoch_day, subject, COUNT(*) AS requests,"
-                + " SUM(CASE WHEN status >= 400 THEN 1 ELSE 0 END) AS failures,"
-                + " SUM(prompt_tokens) AS prompt_tokens, SUM(completion_tokens) AS completion_tokens,"
-                + " CAST(SUM(depth_sum) AS DOUBLE PRECISION) / NULLIF(SUM(depth_tokens), 0) AS mean_depth,"
-                + " SUM(CAST(flops AS DOUBLE PRECISION)) AS flops,"
+        String query = "SELECT time_micros / " + MICROS_A_DAY + " AS epoch_day, subject, COUNT(*) AS requests, SUM(CASE"
+                + " WHEN status >= 400 THEN 1 ELSE 0 END) AS failures, SUM(prompt_tokens) AS prompt_tokens,"
+                + " SUM(completion_tokens) AS completion_tokens, CAST(SUM(depth_sum) AS DOUBLE PRECISION) /"
+                + " NULLIF(SUM(depth_tokens), 0) AS mean_depth, SUM(CAST(flops AS DOUBLE PRECISION)) AS flops,"
                 + " SUM(CAST(flops_saved AS DOUBLE PRECISION)) AS flops_saved FROM audit_record" + where(conditions)
                 + " GROUP BY epoch_day, subject ORDER BY epoch_day DESC, subject";
         return sql.select(

@@ -26,7 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An endpoint that generates text: a protocol's reader turns the request into a call, the engine runs it, and
 /// each event is passed to the recorder and to the protocol's renderer.
-public final class GenerationEndpoint implements Endpoint {
+///
+/// @param reader the reader of the protocol's requests
+/// @param maxBodyBytes the largest accepted body
+public record GenerationEndpoint(CallReader reader, int maxBodyBytes) implements Endpoint {
 
     /// The header of an answer with tokens at the reference depth, because the router's circuit breaker is open. A
     /// streamed answer has it only if the breaker is open when the answer starts.
@@ -46,18 +49,6 @@ public final class GenerationEndpoint implements Endpoint {
 
     /// The header of an answer whose depth was lowered under load.
     private static final String SHED_HEADER = "Saiki-Shed";
-
-    private final CallReader reader;
-    private final int maxBodyBytes;
-
-    /// Creates the endpoint of a protocol.
-    ///
-    /// @param reader the reader of the protocol's requests
-    /// @param maxBodyBytes the largest accepted body
-    public GenerationEndpoint(CallReader reader, int maxBodyBytes) {
-        this.reader = reader;
-        this.maxBodyBytes = maxBodyBytes;
-    }
 
     @Override
     public void answer(Request asked) {

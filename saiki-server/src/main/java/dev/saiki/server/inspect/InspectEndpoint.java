@@ -39,19 +39,12 @@ import java.util.stream.IntStream;
 
 /// The endpoint `/inspect`, which reports a text token by token: depths, router decisions, the prediction
 /// after each recursion, and costs; for comparison, also the same under forced depths.
-public final class InspectEndpoint implements Endpoint {
+///
+/// @param limits the limits on a request
+public record InspectEndpoint(RequestLimits limits) implements Endpoint {
 
     private static final int DEFAULT_ALTERNATIVES = 3;
     private static final String DEPTHS = "depths";
-
-    private final RequestLimits limits;
-
-    /// Creates the endpoint.
-    ///
-    /// @param limits the limits on a request
-    public InspectEndpoint(RequestLimits limits) {
-        this.limits = limits;
-    }
 
     /// A parsed request.
     ///

@@ -17,16 +17,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The list of models in OpenAI's form, with the fields that Anthropic's clients expect.
-public final class ModelEndpoints {
+public record ModelEndpoints(ServedModels models) {
 
     private static final String PATH = "/v1/models";
-
-    private final ServedModels models;
-
-    /// Creates the endpoints.
-    public ModelEndpoints(ServedModels models) {
-        this.models = models;
-    }
 
     /// The routes.
     public List<Route> routes() {

@@ -15,16 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// A token whose bytes are not valid text, such as a part of a character, is written as `bytes:\xe2\x80`, and a
 /// token unknown to the tokenizer as `token_id:` and its id, so that no two tokens have the same name.
-public final class TokenTexts {
+public record TokenTexts(Tokenizer tokenizer) {
 
     /// The smallest log-probability that is written; it also replaces minus infinity.
     private static final double FLOOR = -9999;
-
-    private final Tokenizer tokenizer;
-
-    public TokenTexts(Tokenizer tokenizer) {
-        this.tokenizer = tokenizer;
-    }
 
     /// The token's name.
     public String name(int id) {

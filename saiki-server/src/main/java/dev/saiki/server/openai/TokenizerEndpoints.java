@@ -23,14 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Here the text of a special token is encoded as that token, as in Hugging Face's library: lm-evaluation-harness
 /// relies on it for the end-of-text token. In prompts, the text of a special token is ordinary text.
-public final class TokenizerEndpoints {
-
-    private final RequestLimits limits;
-
-    /// Creates the endpoints.
-    public TokenizerEndpoints(RequestLimits limits) {
-        this.limits = limits;
-    }
+public record TokenizerEndpoints(RequestLimits limits) {
 
     /// The routes.
     public List<Route> routes() {

@@ -14,23 +14,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints `/admin/reload` and `/admin/rollback`, which load a model's next checkpoint and return to its
 /// previous one.
-public final class AdminEndpoints {
+///
+/// @param reload the action that serves a folder's checkpoint under a model's name
+/// @param rollBack the action that serves the previous checkpoint under a model's name
+public record AdminEndpoints(
+        BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload,
+        Function<Optional<String>, ModelDeployment> rollBack) {
 
     private static final int MAX_BODY_BYTES = 4096;
-
-    private final BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload;
-    private final Function<Optional<String>, ModelDeployment> rollBack;
-
-    /// Creates the endpoints.
-    ///
-    /// @param reload the action that serves a folder's checkpoint under a model's name
-    /// @param rollBack the action that serves the previous checkpoint under a model's name
-    public AdminEndpoints(
-            BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload,
-            Function<Optional<String>, ModelDeployment> rollBack) {
-        this.reload = reload;
-        this.rollBack = rollBack;
-    }
 
     /// The routes.
     public List<Route> routes() {

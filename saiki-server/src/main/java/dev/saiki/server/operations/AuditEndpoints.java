@@ -25,18 +25,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The endpoints of audit records: a caller reads its own records, and an auditor reads all records.
-public final class AuditEndpoints {
+public record AuditEndpoints(Optional<AuditTrail> trail) {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);
 
     private static final int MAX_RECORDS = 500;
-
-    private final Optional<AuditTrail> trail;
-
-    /// Creates the endpoints.
-    public AuditEndpoints(Optional<AuditTrail> trail) {
-        this.trail = trail;
-    }
 
     /// The routes.
     public List<Route> routes() {

@@ -24,7 +24,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The health of a server, for orchestrators and load balancers: liveness, readiness, load and version.
-public final class HealthEndpoints {
+///
+/// @param unreadyFrom the fill level of the queue at which the server starts to report that it is not
+///     ready; empty to ignore the queue
+public record HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
 
     private static final String HEALTH = "/health";
     private static final String HEALTH_OF_API = "/v1/health";
@@ -39,20 +42,6 @@ public final class HealthEndpoints {
     private static final String WARMING_UP = "the server is warming up";
 
     private static final String LONG_QUEUE = "the queue is long; another server may answer sooner";
-
-    private final InFlightRequests inFlight;
-    private final ServedModels models;
-    private final OptionalDouble unreadyFrom;
-
-    /// Creates the endpoints.
-    ///
-    /// @param unreadyFrom the fill level of the queue at which the server starts to report that it is not
-    ///     ready; empty to ignore the queue
-    public HealthEndpoints(InFlightRequests inFlight, ServedModels models, OptionalDouble unreadyFrom) {
-        this.inFlight = inFlight;
-        this.models = models;
-        this.unreadyFrom = unreadyFrom;
-    }
 
     /// Whether a path needs no key, because orchestrators have none.
     public static boolean isOpen(String path) {

@@ -13,16 +13,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `/metrics` and `/slots`: Prometheus's metrics, and the engine's sequences.
-public final class MonitoringEndpoints {
+public record MonitoringEndpoints(ServedModels models) {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-
-    private final ServedModels models;
-
-    /// Creates the endpoints.
-    public MonitoringEndpoints(ServedModels models) {
-        this.models = models;
-    }
 
     /// The routes.
     public List<Route> routes() {

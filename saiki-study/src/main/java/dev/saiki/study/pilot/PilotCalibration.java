@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 /// FLOPs fit the time, which determines the size; timed steps of all models at that size then determine the
 /// budget. Equal FLOPs do not take equal time, so the budget B solves: sum over all trainings of (the training's
 /// seconds per FLOP × the fixed multiple of B that the training takes) = time for training.
-final class PilotCalibration {
+record PilotCalibration(PilotOptions options, CorpusSize text, StudyListener listener, BooleanSupplier stop) {
 
     /// How much of the time that remains after fixed costs and evaluations is for training.
     private static final double TRAINING_SHARE = 0.95;
@@ -50,18 +50,6 @@ final class PilotCalibration {
     /// Extra cost per model, as a multiple of a training's budget: trials of learning rates, and the longer time
     /// per FLOP of routed models.
     private static final double ABOUT_OVERHEAD = 0.4;
-
-    private final PilotOptions options;
-    private final CorpusSize text;
-    private final StudyListener listener;
-    private final BooleanSupplier stop;
-
-    PilotCalibration(PilotOptions options, CorpusSize text, StudyListener listener, BooleanSupplier stop) {
-        this.options = options;
-        this.text = text;
-        this.listener = listener;
-        this.stop = stop;
-    }
 
     /// Times steps and chooses the plan.
     ///

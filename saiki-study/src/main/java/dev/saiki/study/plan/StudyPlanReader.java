@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A parser of a plan's YAML. Unknown keys are rejected with a suggestion, as in recipes.
-final class StudyPlanReader {
+record StudyPlanReader(Path folder) {
 
     /// The word for the built-in corpus.
     private static final String BUILT_IN = "built_in";
@@ -66,12 +66,6 @@ final class StudyPlanReader {
     /// The only key of the section `schedule` that a plan may set: it changes the cost of a run, but not its
     /// length.
     private static final String RECURSIONS = "schedule.recursions";
-
-    private final Path folder;
-
-    private StudyPlanReader(Path folder) {
-        this.folder = folder;
-    }
 
     static StudyPlan read(Path file) {
         Path parent = file.toAbsolutePath().normalize().getParent();

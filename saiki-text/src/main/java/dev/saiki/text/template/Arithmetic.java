@@ -6,13 +6,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /// Arithmetic and string concatenation with Python's semantics.
-final class Arithmetic {
-
-    private final Budget budget;
-
-    Arithmetic(Budget budget) {
-        this.budget = budget;
-    }
+record Arithmetic(Budget budget) {
 
     Value compute(String operator, Value left, Value right) {
         if (operator.equals("~")) {

@@ -6,13 +6,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /// Comparisons of values, with Python's semantics.
-final class Comparisons {
-
-    private final Budget budget;
-
-    Comparisons(Budget budget) {
-        this.budget = budget;
-    }
+record Comparisons(Budget budget) {
 
     boolean holds(String operator, Value left, Value right) {
         return switch (operator) {

@@ -15,16 +15,10 @@ import java.util.function.Supplier;
 /// A parser of expressions with Jinja's precedence; from the loosest to the tightest, the operations are:
 /// choice, or, and, not, comparisons, sums, concatenations, products, signs, and finally attributes, indices,
 /// calls, filters and tests.
-final class ExpressionParser {
+record ExpressionParser(Tokens tokens) {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> WORDS = Set.of("and", "or", "not", "in", "is", "if", "else", "for");
-
-    private final Tokens tokens;
-
-    ExpressionParser(Tokens tokens) {
-        this.tokens = tokens;
-    }
 
     /// Parses an expression, or a tuple of several.
     Expression tuple() {

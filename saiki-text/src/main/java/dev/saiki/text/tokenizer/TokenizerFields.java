@@ -11,17 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The fields of a `tokenizer.json`. Unsupported settings are refused, with their names.
-final class TokenizerFields {
-
-    private final String where;
-
-    TokenizerFields(String where) {
-        this.where = where;
-    }
-
-    String where() {
-        return where;
-    }
+record TokenizerFields(String where) {
 
     InputException wrong(String what, String allowed, Object got) {
         return InputException.of(where, what, allowed, got);
