@@ -1,5 +1,6 @@
 package dev.saiki.rollout;
 
+import dev.saiki.http.key.ApiKeys;
 import dev.saiki.rollout.check.AgreementCheck;
 import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.plan.CandidateFields;
@@ -57,7 +58,11 @@ public final class Plans {
     }
 
     public Plans stage(RolloutState state, double share) {
-        stages.add(new Stage(state, share, 1, Duration.ZERO, 5));
+        return stage(state, share, 5);
+    }
+
+    Plans stage(RolloutState state, double share, int conversations) {
+        stages.add(new Stage(state, share, 1, Duration.ZERO, conversations));
         return this;
     }
 
@@ -84,6 +89,12 @@ public final class Plans {
     Plans answer(Duration changed) {
         answer = changed;
         return this;
+    }
+
+    /// Callers need one of the keys.
+    Plans keys(ApiKeys keys) {
+        return access(new GatewayAccess(
+                ScriptedEndpoint.local(), Optional.of(keys), Set.of(), Set.of(), false, PairRetention.DEFAULT));
     }
 
     Plans access(GatewayAccess changed) {
