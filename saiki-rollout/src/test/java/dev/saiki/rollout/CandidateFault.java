@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What is wrong with a scripted candidate, the gate that is to find it, and how many of the conversations show it, as
 /// planned in `studies/gateway-faults`.
@@ -52,7 +53,7 @@ enum CandidateFault {
             0.5,
             ofStreams((exchange, body) ->
                     FaultTraffic.stream(exchange, body, Collections.nCopies(10, "and "), Duration.ofMillis(300), 1))),
-    ABANDONED("departures", 1, (_, exchange, body) -> {
+    ABANDONED("departures", 0.5, (_, exchange, body) -> {
         if (body.path("stream").asBoolean(false)) {
             FaultTraffic.stream(exchange, body, Collections.nCopies(30, "a "), Duration.ofMillis(10), 1);
         } else {
@@ -93,6 +94,19 @@ enum CandidateFault {
             FaultTraffic.answer(exchange, body);
         }
     }),
+    NOT_STREAMED(
+            "errors",
+            0.5,
+            ofStreams((exchange, body) -> FaultTraffic.say(
+                    exchange, ((ObjectNode) body.deepCopy()).put("stream", false), FaultTraffic.right(body), 1))),
+    CONTROL_TOKENS(
+            "errors",
+            1,
+            (_, exchange, body) -> FaultTraffic.say(exchange, body, FaultTraffic.right(body) + "<|im_end|>", 1)),
+    OVER_LIMIT(
+            "errors",
+            1,
+            (_, exchange, body) -> FaultTraffic.say(exchange, body, FaultTraffic.right(body) + FaultTraffic.STOP, 1)),
     IGNORES_SYSTEM(
             "same",
             0.1,
@@ -113,6 +127,9 @@ enum CandidateFault {
 
     /// The least tolerance in a slice.
     private static final double SLICE_TOLERANCE = 0.25;
+
+    /// The tolerance of the gate of departures in each plan.
+    static final double DEPARTURES = 0.1;
 
     private static final AtomicInteger RUNNING = new AtomicInteger();
 
@@ -176,7 +193,8 @@ enum CandidateFault {
 
     /// The conversations from the fault's beginning until the gateway retreats in half of the rollouts, as `rollout
     /// check` has them; empty if the fault is tolerated.
-    OptionalInt expected(double tolerance, RetreatRule rule) {
+    OptionalInt expected(double ofGates, RetreatRule rule) {
+        double tolerance = this == ABANDONED ? DEPARTURES : ofGates;
         OptionalInt overall = failing > tolerance
                 ? ExpectedLength.untilRetreat(new GateMeasure.Difference(tolerance), rule, failing)
                         .median()
@@ -232,9 +250,8 @@ enum CandidateFault {
 
     private static void slowUnderLoad(Turn turn, Exchange exchange, JsonNode body) throws IOException {
         try {
-            if (RUNNING.incrementAndGet() > 2) {
-                FaultTraffic.sleep(Duration.ofMillis(700));
-            }
+            boolean isBusy = RUNNING.incrementAndGet() > 2;
+            FaultTraffic.sleep(Duration.ofMillis(isBusy ? 700 : 50));
             FaultTraffic.answer(exchange, body);
         } finally {
             RUNNING.decrementAndGet();

@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class FaultTraffic {
 
     static final String SYSTEM = "Close each answer with the word Over.";
+    static final String STOP = " STOP";
     static final String JAPANESE = "次の質問に答えてください。";
 
     private static final Pattern NUMBER = Pattern.compile("([0-9]+)");
@@ -57,7 +58,10 @@ final class FaultTraffic {
     /// The first request of a conversation.
     static ObjectNode request(int number) {
         boolean hasTools = number % 6 == 1;
-        ObjectNode body = Json.object().put("model", "assistant").put("stream", number % 2 == 0);
+        ObjectNode body = Json.object()
+                .put("model", "assistant")
+                .put("stream", number % 2 == 0)
+                .put("stop", STOP);
         body.putObject("stream_options").put("include_usage", true);
         ArrayNode messages = body.putArray("messages");
         if (number % 10 == 6) {

@@ -65,7 +65,7 @@ class FaultyCandidateTest {
                 new RolloutGate("errors", new ErrorCheck(true, true), tolerance, true, true),
                 new RolloutGate("slow", new LatencyCheck(Duration.ofMillis(500), true), tolerance, true, true),
                 new RolloutGate("same", new AgreementCheck(true), tolerance, true, true),
-                new RolloutGate("departures", new DepartureCheck(), TOLERANCE, true, true));
+                new RolloutGate("departures", new DepartureCheck(), CandidateFault.DEPARTURES, true, true));
     }
 
     /// A plan whose first stage lasts for some conversations at least.
@@ -122,7 +122,8 @@ class FaultyCandidateTest {
             try (Gateway gateway = Gateway.start(plan)) {
                 int most = (int) ((fault.good() + 3 * expected + BESIDES)
                         / plan.stages().getFirst().share());
-                serve(gateway, most, "", fault == CandidateFault.ABANDONED);
+                boolean isLeft = fault == CandidateFault.ABANDONED;
+                serve(gateway, most, "", isLeft ? Clients.LEAVING_THE_CANDIDATE : Clients.PATIENT);
                 boolean isOver = GatewayClient.comes(() -> !gateway.state().equals(state.word()));
                 assertThat(isOver).as("%s", client(gateway, 0).json("/rollout")).isTrue();
                 return ending(gateway, fault.gate());
@@ -136,18 +137,27 @@ class FaultyCandidateTest {
         fault.answer(new CandidateFault.Turn(conversation), exchange, body);
     }
 
+    /// How clients treat answers.
+    private enum Clients {
+        PATIENT,
+        /// Leave each stream of the candidate after its first byte.
+        LEAVING_THE_CANDIDATE,
+        /// Leave one in five streams of either side after its first byte.
+        LEAVING_OFTEN
+    }
+
     /// Has conversations from several clients until there are enough or the first stage has ended.
-    private static void serve(Gateway gateway, int most, String user, boolean isLeft) throws Exception {
+    private static void serve(Gateway gateway, int most, String user, Clients clients) throws Exception {
         String begun = gateway.state();
         AtomicInteger next = new AtomicInteger();
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = IntStream.range(0, CLIENTS)
-                    .<Future<?>>mapToObj(_ -> clients.submit(() -> {
+                    .<Future<?>>mapToObj(_ -> threads.submit(() -> {
                         for (int n = next.incrementAndGet(); n <= most; n = next.incrementAndGet()) {
                             if (!gateway.state().equals(begun)) {
                                 return null;
                             }
-                            converse(gateway, n, user, isLeft);
+                            converse(gateway, n, user, clients);
                         }
                         return null;
                     }))
@@ -158,7 +168,8 @@ class FaultyCandidateTest {
         }
     }
 
-    private static void converse(Gateway gateway, int number, String user, boolean isLeft) throws InterruptedException {
+    private static void converse(Gateway gateway, int number, String user, Clients clients)
+            throws InterruptedException {
         GatewayClient client = client(gateway, number);
         List<ObjectNode> turns = new ArrayList<>(List.of(FaultTraffic.request(number)));
         if (FaultTraffic.hasSecondTurn(number)) {
@@ -170,8 +181,11 @@ class FaultyCandidateTest {
             }
             String body = new String(Json.bytes(turn), StandardCharsets.UTF_8);
             try {
-                if (isLeft && turn.path("stream").asBoolean(false)) {
-                    leave(client, body);
+                boolean mayLeave = turn.path("stream").asBoolean(false);
+                if (mayLeave && clients == Clients.LEAVING_THE_CANDIDATE) {
+                    leave(client, body, "candidate");
+                } else if (mayLeave && clients == Clients.LEAVING_OFTEN && number % 10 == 4) {
+                    leave(client, body, "");
                 } else {
                     client.post("/v1/chat/completions", body);
                 }
@@ -181,11 +195,11 @@ class FaultyCandidateTest {
         }
     }
 
-    /// Leaves the candidate after its first byte.
-    private static void leave(GatewayClient client, String body) throws IOException, InterruptedException {
+    /// Leaves an answer of a side, or of any, after its first byte.
+    private static void leave(GatewayClient client, String body, String side) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = client.open("/v1/chat/completions", body);
         try (InputStream text = answer.body()) {
-            if (answer.headers().firstValue("X-Saiki-Side").orElse("").equals("candidate")) {
+            if (answer.headers().firstValue("X-Saiki-Side").orElse("").startsWith(side)) {
                 text.read();
             } else {
                 text.readAllBytes();
@@ -291,13 +305,60 @@ class FaultyCandidateTest {
         try (ScriptedEndpoint baseline = ScriptedEndpoint.start(FaultTraffic::answer);
                 ScriptedEndpoint candidate = ScriptedEndpoint.start(FaultTraffic::answer);
                 Gateway gateway = Gateway.start(plan(state, TOLERANCE, 5, baseline, candidate))) {
-            serve(gateway, 3_000, "app", false);
+            serve(gateway, 3_000, "app", Clients.PATIENT);
             String next = state == RolloutState.FULL ? "retired" : "full";
             assertThat(GatewayClient.comes(() -> gateway.state().equals(next)))
                     .as("%s", client(gateway, 0).json("/rollout"))
                     .isTrue();
             assertThat(client(gateway, 0).json("/rollout").path("heavy_users").size())
                     .isOne();
+        }
+    }
+
+    /// How a good candidate differs from the baseline.
+    private enum Good {
+        EQUAL,
+        BETTER,
+        SLOWER,
+        OFTEN_LEFT
+    }
+
+    /// The baseline of a better candidate gives the answer of another request one time in fifty.
+    private static void answerOfBaseline(Good good, Exchange exchange, JsonNode body) throws IOException {
+        if (good == Good.BETTER && FaultTraffic.number(body) % 50 == 11) {
+            CandidateFault.OTHER_ANSWER.answer(new CandidateFault.Turn(0), exchange, body);
+        } else {
+            FaultTraffic.answer(exchange, body);
+        }
+    }
+
+    private static void answerOfCandidate(Good good, Exchange exchange, JsonNode body) throws IOException {
+        if (good == Good.SLOWER) {
+            FaultTraffic.sleep(Duration.ofMillis(100));
+        }
+        FaultTraffic.answer(exchange, body);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void goodCandidatesArePromoted(Good good) throws Exception {
+        for (RolloutState state : List.of(RolloutState.SHADOW, RolloutState.CANARY, RolloutState.FULL)) {
+            try (ScriptedEndpoint baseline =
+                            ScriptedEndpoint.start((exchange, body) -> answerOfBaseline(good, exchange, body));
+                    ScriptedEndpoint candidate =
+                            ScriptedEndpoint.start((exchange, body) -> answerOfCandidate(good, exchange, body));
+                    Gateway gateway = Gateway.start(plan(state, TOLERANCE, 5, baseline, candidate))) {
+                serve(gateway, 8_000, "", good == Good.OFTEN_LEFT ? Clients.LEAVING_OFTEN : Clients.PATIENT);
+                Ending ending = ending(gateway, "errors");
+                assertThat(ending.action())
+                        .as("%s", client(gateway, 0).json("/rollout"))
+                        .isEqualTo("promote");
+                Path table = Path.of("target", "good-candidates.txt");
+                String row = String.format(
+                        Locale.ROOT, "%-10s %-7s promoted after %d%n", good, state.word(), ending.observed());
+                Files.writeString(table, row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
         }
     }
 }

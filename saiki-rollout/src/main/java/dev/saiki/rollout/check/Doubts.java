@@ -5,12 +5,19 @@ import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.RequestWords;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// The doubts about two answers that need no knowledge of what is right: an answer is doubtful if it is in another
-/// script than the prompt, ends with the same words again and again, or reports numbers of tokens that its text cannot
-/// have. A few good answers are doubtful too, such as translations; both sides' are, so that only a difference counts.
+/// script than the prompt, ends with the same words again and again, goes beyond the request's limits, has a model's
+/// control tokens or broken characters, or reports numbers of tokens that its text cannot have. A few good answers are
+/// doubtful too, such as translations; both sides' are, so that only a difference counts.
 final class Doubts {
+
+    /// Control tokens such as `<|im_end|>`, and the character that stands for bytes that are no text.
+    private static final Pattern NO_TEXT = Pattern.compile("<\\|\\w{2,30}\\|>|\uFFFD");
 
     private static final int REPEATS = 3;
     private static final int LEAST_REPEATED = 32;
@@ -37,23 +44,46 @@ final class Doubts {
     /// @param request the body as JSON
     /// @return 1 for a doubtful answer, 0 for another
     static Sides about(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        JsonNode fields = fields(request);
         String script = RequestWords.script(baseline.text());
-        String asked = script.equals(RequestWords.script(candidate.text())) ? script : askedIn(request);
+        // What both sides do alike must not hide what one of them does besides.
+        String asked = script.equals(RequestWords.script(candidate.text()))
+                ? script
+                : RequestWords.script(RequestWords.last(fields));
         boolean isPromptMiscounted = differ(baseline.promptTokens(), candidate.promptTokens());
         return new Sides(
-                isDoubtful(baseline, asked) ? 1 : 0, isPromptMiscounted || isDoubtful(candidate, asked) ? 1 : 0);
+                isDoubtful(baseline, asked, fields) ? 1 : 0,
+                isPromptMiscounted || isDoubtful(candidate, asked, fields) ? 1 : 0);
     }
 
-    private static String askedIn(String request) {
+    private static JsonNode fields(String request) {
         try {
-            return RequestWords.script(RequestWords.last(Json.read(request.getBytes(StandardCharsets.UTF_8))));
+            return Json.read(request.getBytes(StandardCharsets.UTF_8));
         } catch (JacksonException e) {
-            return RequestWords.NO_SCRIPT;
+            return Json.object();
         }
     }
 
-    private static boolean isDoubtful(Outcome.Answered answer, String asked) {
-        return isInOtherScript(answer.text(), asked) || isRepeating(answer.text()) || isMiscounted(answer);
+    private static boolean isDoubtful(Outcome.Answered answer, String asked, JsonNode request) {
+        return isInOtherScript(answer.text(), asked)
+                || isRepeating(answer.text())
+                || isBeyond(answer, request)
+                || NO_TEXT.matcher(answer.text()).find()
+                || isMiscounted(answer);
+    }
+
+    /// Whether an answer has more tokens than the request allows, or a text at which it should have stopped.
+    private static boolean isBeyond(Outcome.Answered answer, JsonNode request) {
+        long most = Stream.of("max_completion_tokens", "max_tokens", "max_output_tokens")
+                .mapToLong(name -> request.path(name).asLong(Long.MAX_VALUE))
+                .min()
+                .orElseThrow();
+        JsonNode stop = request.path("stop");
+        Stream<String> stops = stop.isString()
+                ? Stream.of(stop.stringValue())
+                : stop.valueStream().map(one -> one.asString(""));
+        return answer.completionTokens() > most && !answer.hasThoughts()
+                || stops.anyMatch(text -> !text.isEmpty() && answer.text().contains(text));
     }
 
     private static boolean isInOtherScript(String text, String asked) {

@@ -79,6 +79,10 @@ public final class AnswerReader {
         if (failure.isPresent()) {
             return failure;
         }
+        if (isStream != request.stream().orElse(isStream)) {
+            return Optional.of(new Failure(
+                    Fault.MALFORMED, isStream ? "a stream that was not requested" : "not the requested stream"));
+        }
         if (!ended) {
             return Optional.of(new Failure(Fault.TORN, "the answer has no end"));
         }

@@ -12,19 +12,25 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What a request asks of an answer's form: whether a stream ends with usage, the functions that may be called, with
-/// the
-/// schemas of their arguments, and whether a text must be JSON.
+/// What a request asks of an answer's form: whether it is a stream, which may have to end with usage, the functions
+/// that
+/// may be called, with the schemas of their arguments, and whether a text must be JSON.
 ///
+/// @param stream whether the answer must be a stream; empty if nothing is known of it
 /// @param usage whether a stream must report usage
 /// @param mustCall whether the answer must be a call
 /// @param functions the schema of the arguments, as JSON, by the function's name; empty if nothing is known of them
 /// @param text the schema of the text, as JSON; empty if any text will do
 public record RequestedForm(
-        boolean usage, boolean mustCall, Optional<Map<String, String>> functions, Optional<String> text) {
+        Optional<Boolean> stream,
+        boolean usage,
+        boolean mustCall,
+        Optional<Map<String, String>> functions,
+        Optional<String> text) {
 
     /// A request of which nothing is known.
-    public static final RequestedForm ANY = new RequestedForm(false, false, Optional.empty(), Optional.empty());
+    public static final RequestedForm ANY =
+            new RequestedForm(Optional.empty(), false, false, Optional.empty(), Optional.empty());
 
     private static final String NAME = "name";
     private static final String PARAMETERS = "parameters";
@@ -51,6 +57,7 @@ public record RequestedForm(
         }
         JsonNode choice = fields.path("tool_choice");
         return new RequestedForm(
+                Optional.of(fields.path("stream").asBoolean(false)),
                 fields.path("stream_options").path("include_usage").asBoolean(false),
                 choice.path(TYPE).asString(choice.asString("")).equals("function") || isRequired(choice),
                 Optional.of(functions),

@@ -106,6 +106,24 @@ class CheckTest {
     }
 
     @Test
+    void anAnswerBeyondTheLimitsOfItsRequestIsAnError() {
+        Check check = new ErrorCheck(true, true);
+        String request = "{\"prompt\":\"Tell me\",\"max_tokens\":20,\"stop\":[\"END\"]}";
+        Outcome good = counted("a short answer to this", false, 3, 6);
+        for (Outcome bad : List.of(counted("a short answer to this", false, 3, 21), said("a short answer END of it"))) {
+            assertThat(check.observe(new Pair(request, good, bad))).contains(new Sides(0, 1));
+            assertThat(check.observe(new Pair(request, bad, bad))).contains(new Sides(1, 1));
+        }
+    }
+
+    @Test
+    void controlTokensAndBrokenCharactersAreAnError() {
+        assertThat(doubts("How?", said("So."), said("So.<|im_end|>"))).hasValue(1);
+        assertThat(doubts("How?", said("So."), said("So \uFFFD."))).hasValue(1);
+        assertThat(doubts("How?", said("So."), said("a <|b| > c || d"))).hasValue(0);
+    }
+
+    @Test
     void numbersOfTokensThatATextCannotHaveAreAnError() {
         String text = "an answer of forty characters and no more";
         Outcome usual = counted(text, false, 30, 9);

@@ -62,6 +62,16 @@ class AnswerReaderTest {
     }
 
     @Test
+    void aStreamMustBeWhatWasRequested() {
+        String whole = "{\"choices\":[{\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}";
+        String stream = "data: " + whole + "\n\ndata: [DONE]\n\n";
+        assertThat(fault(stream, true, "{\"stream\":true}")).isNull();
+        assertThat(fault(whole, false, "{}")).isNull();
+        assertThat(fault(whole, false, "{\"stream\":true}")).isEqualTo(Fault.MALFORMED);
+        assertThat(fault(stream, true, "{}")).isEqualTo(Fault.MALFORMED);
+    }
+
+    @Test
     void responsesAreReadToo() {
         String output = "\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hi\"}]},"
                 + "{\"type\":\"function_call\",\"name\":\"f\",\"arguments\":\"{}\"}],\"usage\":{\"input_tokens\":4}";
@@ -85,7 +95,10 @@ class AnswerReaderTest {
             MALFORMED | data: [DONE]
             """)
     void aFaultOfAStreamIsNamed(Fault fault, String stream) {
-        assertThat(fault(stream.replace("~", "\n\n"), true, "{\"stream_options\":{\"include_usage\":true}}"))
+        assertThat(fault(
+                        stream.replace("~", "\n\n"),
+                        true,
+                        "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}"))
                 .isEqualTo(fault);
     }
 
