@@ -90,7 +90,7 @@ class GatewayProcessTest {
                         .succeeds();
                 assertThat(state(port)).isEqualTo("shadow");
                 CommandRun.of("rollout", "promote", "--reason", "too early", "--gateway", address(port))
-                        .isRefused("the evidence does not allow the next stage yet");
+                        .isRefused("the next stage waits for");
             }
         }
     }

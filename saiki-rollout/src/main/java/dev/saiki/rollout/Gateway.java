@@ -5,6 +5,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.GatewayMetrics;
+import dev.saiki.rollout.proxy.LevelMonitor;
 import dev.saiki.rollout.proxy.Proxy;
 import dev.saiki.rollout.proxy.RouterMonitor;
 import dev.saiki.rollout.proxy.TrafficSplitter;
@@ -24,6 +25,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayMetrics metrics;
     private final Rollout rollout;
     private final Optional<RouterMonitor> monitor;
+    private final LevelMonitor levels;
 
     private Gateway(GatewayPlan plan) {
         this.rollout = Rollout.open(plan, Clock.systemUTC());
@@ -41,6 +43,7 @@ public final class Gateway implements AutoCloseable {
             closeWork();
             throw e;
         }
+        this.levels = LevelMonitor.start(plan, rollout);
         this.monitor = plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
     }
 
@@ -91,6 +94,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         http.close();
         monitor.ifPresent(RouterMonitor::close);
+        levels.close();
         closeWork();
     }
 

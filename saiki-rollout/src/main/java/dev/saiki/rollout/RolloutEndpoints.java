@@ -77,14 +77,7 @@ final class RolloutEndpoints {
     private ObjectNode status() {
         Position now = rollout.position();
         ObjectNode status = Json.object();
-        status.put("run", now.run());
-        status.put("state", now.state().word());
-        status.put("stage", now.index() + 1);
-        status.put("stages", plan.stages().size());
-        status.put("share", now.aborted() ? 0 : now.stage().share());
-        status.put("since", now.since().toString());
-        status.put("paused", now.paused());
-        status.put("dial_away", now.effortDisabled());
+        now.show(status, plan.stages().size());
         ArrayNode alarms = status.putArray("alarms");
         rollout.alarms().forEach(alarm -> alarms.add(alarm.word()));
         status.put("may_promote", rollout.mayPromote());
@@ -94,6 +87,7 @@ final class RolloutEndpoints {
         status.put("automatic", plan.evidence().automatic());
         status.put("database", rollout.databaseIsUp() ? "up" : "gone");
         status.set("evidence", rollout.evidence());
+        status.set("levels", rollout.levels());
         status.put("model", plan.model());
         status.put("keeps_texts", plan.access().keepsTexts());
         return status;

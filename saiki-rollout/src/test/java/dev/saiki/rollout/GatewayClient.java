@@ -100,8 +100,13 @@ record GatewayClient(int port, String key) {
 
     /// The number of observations of a gate.
     long observed(int gate) {
+        return status().path("evidence").path(gate).path("observed").asLong(0);
+    }
+
+    /// The stage, the evidence, and what the next stage waits for.
+    JsonNode status() {
         try {
-            return json("/rollout").path("evidence").path(gate).path("observed").asLong(0);
+            return json("/rollout");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

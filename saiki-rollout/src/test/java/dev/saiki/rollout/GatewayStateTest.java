@@ -134,7 +134,7 @@ class GatewayStateTest {
             GatewayClient ann = nobody.with("key-ann");
             GatewayClient bob = nobody.with("key-bob");
             assertThat(ann.post("/rollout/promote", FORCED).statusCode()).isEqualTo(403);
-            assertThat(bob.post("/rollout/promote", REASON).body()).contains("the evidence does not allow");
+            assertThat(bob.post("/rollout/promote", REASON).body()).contains("the next stage waits for");
             assertThat(bob.post("/rollout/promote", FORCED).statusCode()).isEqualTo(200);
             assertThat(bob.post("/rollout/abort", REASON).statusCode()).isEqualTo(403);
             assertThat(ann.post("/rollout/abort", "{}").statusCode()).isEqualTo(400);

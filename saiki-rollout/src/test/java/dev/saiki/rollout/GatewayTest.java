@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -175,6 +176,35 @@ class GatewayTest {
             assertThat(client.get("/metrics").body())
                     .contains("saiki_gateway_state{state=\"full\"} 1.0")
                     .contains("saiki_gateway_mirrored_tokens_total");
+        }
+    }
+
+    @Test
+    void aRampOfCanaryStagesMovesByItselfAndTakesNoConversationBack() throws Exception {
+        try (ScriptedEndpoint model = ScriptedEndpoint.saying("Hello");
+                Gateway gateway = Gateway.start(Plans.between(model, model.url())
+                        .stage(RolloutState.CANARY, 0.5)
+                        .stage(RolloutState.CANARY, 0.7)
+                        .stage(RolloutState.CANARY, 0.9)
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            List<List<String>> sides = new ArrayList<>();
+            for (int conversation = 0; sides.size() < 3 && conversation < 1_000; conversation++) {
+                client.chat("c" + conversation, false);
+                if (client.status().path("stage").asInt(0) > sides.size()) {
+                    sides.add(client.sides());
+                }
+            }
+            assertThat(gateway.state()).isEqualTo("canary");
+            assertThat(client.status().path("share").asDouble(0)).isEqualTo(0.9);
+            for (int stage = 1; stage < 3; stage++) {
+                for (int conversation = 0; conversation < 20; conversation++) {
+                    if (sides.get(stage - 1).get(conversation).equals("candidate")) {
+                        assertThat(sides.get(stage).get(conversation)).isEqualTo("candidate");
+                    }
+                }
+            }
+            assertThat(sides.getLast()).contains("candidate", "baseline");
         }
     }
 
@@ -401,7 +431,7 @@ class GatewayTest {
                 .in(folder);
     }
 
-    private static void sleep(long millis) {
+    static void sleep(long millis) {
         try {
             Thread.sleep(Duration.ofMillis(millis));
         } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.OperationSettings;
 import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
@@ -41,6 +42,7 @@ public final class Plans {
     private boolean automatic = true;
     private Optional<RouterWatch> router = Optional.empty();
     private Duration firstByte = Duration.ofSeconds(5);
+    private OperationSettings operations = OperationSettings.NONE;
     private Duration answer = Duration.ofSeconds(20);
     private GatewayAccess access = new GatewayAccess(
             ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false, PairRetention.DEFAULT);
@@ -97,6 +99,11 @@ public final class Plans {
                 ScriptedEndpoint.local(), Optional.of(keys), Set.of(), Set.of(), false, PairRetention.DEFAULT));
     }
 
+    Plans operations(OperationSettings changed) {
+        operations = changed;
+        return this;
+    }
+
     Plans access(GatewayAccess changed) {
         access = changed;
         return this;
@@ -117,6 +124,7 @@ public final class Plans {
                 new EvidenceSettings(0.05, 0.05, 0.25, List.of(), answer.multipliedBy(2), automatic, router),
                 TrafficLimits.DEFAULT,
                 access,
+                operations,
                 database);
     }
 }

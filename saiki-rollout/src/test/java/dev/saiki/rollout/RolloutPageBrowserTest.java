@@ -201,6 +201,13 @@ class RolloutPageBrowserTest {
         assertThat(text("#heavy")).contains("the largest with 40.0");
     }
 
+    @Test
+    void whatTheNextStageWaitsForIsListed() throws InterruptedException {
+        open("?lang=en", WIDE);
+        await("document.querySelectorAll('#awaited li').length > 0");
+        assertThat(text("#awaited")).contains("gate errors", "more conversations of the stage");
+    }
+
     /// Without a minimum span, uPlot would spread one point over two years.
     @Test
     void theChartsOfAYoungRolloutCoverMinutes() throws InterruptedException {

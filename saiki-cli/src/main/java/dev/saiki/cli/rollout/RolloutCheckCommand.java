@@ -8,6 +8,8 @@ import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.GatewayPlanReader;
+import dev.saiki.rollout.plan.LevelGate;
+import dev.saiki.rollout.plan.OperationSettings;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -71,6 +73,22 @@ public final class RolloutCheckCommand extends ConsoleCommand {
                 "no stage ends before %d compared conversations; a slice with 2 %% of them needs 50 times its number"
                         + " above%n",
                 GatewayPlan.CONVERSATIONS_BEFORE_SLICES);
+        printOperations(read.operations());
+    }
+
+    /// Says what else a stage waits for.
+    private void printOperations(OperationSettings operations) {
+        for (LevelGate level : operations.levels()) {
+            printf(
+                    "gate %s asks %s every %d s; %s, and %s%n",
+                    level.name(),
+                    level.check().service(),
+                    level.every().toSeconds(),
+                    level.promotes() ? "a stage ends only on a pass" : "no stage waits for it",
+                    level.retreats() ? level.failures() + " failures in a row retreat" : "none retreats");
+        }
+        operations.hours().ifPresent(hours -> printf("promotions wait for %s; retreats do not%n", hours));
+        operations.notifications().forEach(service -> printf("decisions and alarms go to %s%n", service));
     }
 
     private void print(GatewayPlan read, String name, GateMeasure measure) {

@@ -46,10 +46,17 @@ final class RolloutReport {
                         gate.path("figures").path("candidate").asString("unbounded")));
             }
         }
+        for (JsonNode level : status.path("levels")) {
+            out.print(NumberFormats.text(
+                    "%-24s  %s: %s%n",
+                    level.path("gate").asString(""),
+                    level.path("verdict").asString("not asked yet"),
+                    level.path("says").asString("no answer")));
+        }
         out.println(
                 status.path("may_promote").asBoolean(false)
-                        ? "the evidence allows the next stage"
-                        : "the evidence does not allow the next stage");
+                        ? "the next stage may begin"
+                        : "the next stage may not begin yet");
         status.path("awaited").forEach(awaited -> out.println("  waits for " + awaited.asString("")));
         depths(out, status.path("measured").path("depths"));
         for (JsonNode decision : status.path("decisions")) {

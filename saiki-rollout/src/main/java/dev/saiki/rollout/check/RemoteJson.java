@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 public final class RemoteJson {
 
     private static final int OK = 200;
+    private static final int REDIRECT = 300;
     private static final long LONGEST = 1 << 24;
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -39,6 +40,26 @@ public final class RemoteJson {
     ///     also if the thread is interrupted, in which case its interrupt flag stays set
     public static JsonNode send(URI address, Optional<String> key, Optional<JsonNode> body, Duration timeout)
             throws IOException {
+        return read(exchange(address, key, body, timeout));
+    }
+
+    /// Posts an object, and ignores the content of the answer.
+    ///
+    /// @param address the address of the service
+    /// @param key the key for the service, if the service requires one
+    /// @param body the body to post
+    /// @param timeout the timeout for the whole answer
+    /// @throws IOException if no answer arrives in time, or its status is no success; also if the thread is
+    ///     interrupted, in which case its interrupt flag stays set
+    public static void tell(URI address, Optional<String> key, JsonNode body, Duration timeout) throws IOException {
+        int status = exchange(address, key, Optional.of(body), timeout).statusCode();
+        if (status < OK || status >= REDIRECT) {
+            throw new IOException("status " + status);
+        }
+    }
+
+    private static HttpResponse<byte[]> exchange(
+            URI address, Optional<String> key, Optional<JsonNode> body, Duration timeout) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address);
         key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
         body.ifPresent(json -> request.header("Content-Type", Json.CONTENT_TYPE)
@@ -46,7 +67,7 @@ public final class RemoteJson {
         CompletableFuture<HttpResponse<byte[]>> sent = CLIENT.sendAsync(
                 request.build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), LONGEST));
         try {
-            return read(sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+            return sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IOException(String.valueOf(e.getCause()), e);
         } catch (TimeoutException e) {
@@ -66,7 +87,9 @@ public final class RemoteJson {
             if (response.statusCode() == OK) {
                 return json;
             }
-            String message = json.path("error").path("message").asString("");
+            // OpenAI's API has an object with a message, Prometheus a text.
+            JsonNode error = json.path("error");
+            String message = error.path("message").asString(error.asString(""));
             throw new IOException(message.isEmpty() ? status : status + ": " + message);
         } catch (JacksonException e) {
             throw new IOException(response.statusCode() == OK ? "the answer is not JSON" : status, e);

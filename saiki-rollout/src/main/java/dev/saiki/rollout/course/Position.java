@@ -9,6 +9,7 @@ import dev.saiki.rollout.plan.Stage;
 import java.time.Instant;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The position of a rollout: its stage, its run, and the changes that operators or alarms have made.
 ///
@@ -36,6 +37,21 @@ public record Position(
     /// @return values by field
     public Map<String, JsonNode> fields(CandidateFields fields) {
         return effortDisabled ? fields.reference() : fields.in(state());
+    }
+
+    /// Shows the position, for people and other systems.
+    ///
+    /// @param json receives the fields
+    /// @param stages the number of the plan's stages
+    public void show(ObjectNode json, int stages) {
+        json.put("run", run)
+                .put("state", state().word())
+                .put("stage", index + 1)
+                .put("stages", stages)
+                .put("share", aborted ? 0 : stage.share())
+                .put("since", since.toString())
+                .put("paused", paused)
+                .put("dial_away", effortDisabled);
     }
 
     /// Tells whether pairs are gathered.

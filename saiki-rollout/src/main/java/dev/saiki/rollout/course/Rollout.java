@@ -1,6 +1,7 @@
 package dev.saiki.rollout.course;
 
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.check.LevelReading;
 import dev.saiki.rollout.journal.FinishedPair;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutEvent;
@@ -54,6 +55,7 @@ public final class Rollout implements AutoCloseable {
     private final Clock clock;
     private final Journal database;
     private final RolloutCourse course;
+    private final Notifier notifier;
     private final WaitingEvents events = new WaitingEvents();
     private long connectedNanos;
     private int lostBefore;
@@ -69,7 +71,8 @@ public final class Rollout implements AutoCloseable {
     private Rollout(GatewayPlan plan, Clock clock, Journal database) {
         this.clock = clock;
         this.database = database;
-        this.course = new RolloutCourse(plan, clock, database);
+        this.notifier = new Notifier(plan.model(), plan.operations().notifications(), Notifier.PAUSE);
+        this.course = new RolloutCourse(plan, clock, database, notifier);
     }
 
     private void begin() throws SQLException {
@@ -197,6 +200,22 @@ public final class Rollout implements AutoCloseable {
         events.offer(new RolloutEvent.RouterRead(reading, alarms));
     }
 
+    /// Records an answer about the level of a gate.
+    ///
+    /// @param run the run in which the question was asked
+    /// @param gate the name of the gate
+    /// @param reading the answer
+    public void levelRead(long run, String gate, LevelReading reading) {
+        events.offer(new RolloutEvent.LevelRead(run, gate, reading));
+    }
+
+    /// Returns the newest answers about levels.
+    ///
+    /// @return an array of objects
+    public ArrayNode levels() {
+        return course.levels();
+    }
+
     /// Returns the alarms of the candidate's router.
     ///
     /// @return the alarms; empty if there are none, or if the router is not monitored
@@ -233,6 +252,7 @@ public final class Rollout implements AutoCloseable {
                 LOG.error(
                         "the database cannot be reached; meanwhile, the baseline answers all requests: {}",
                         e.getMessage());
+                notifier.alarm("the database cannot be reached; meanwhile, the baseline answers all requests");
             }
             up = false;
         } catch (RuntimeException e) {
@@ -470,5 +490,6 @@ public final class Rollout implements AutoCloseable {
             LOG.debug("could not tell the other gateways that this one stops", e);
         }
         database.close();
+        notifier.close();
     }
 }

@@ -52,6 +52,9 @@ final class RolloutCourse {
 
     private static final long UNKNOWN = -1;
 
+    /// The number of awaited things that a refusal names.
+    private static final int MOST_NAMED = 5;
+
     private final GatewayPlan plan;
     private final Clock clock;
     private final Journal database;
@@ -59,6 +62,8 @@ final class RolloutCourse {
     private final RolloutUpkeep upkeep;
 
     private final GatewaySigns signs;
+    private final StageConditions conditions;
+    private final Notifier notifier;
 
     /// The position stored at {@link #revision}, or as changed within the current transaction.
     private Position current;
@@ -77,16 +82,19 @@ final class RolloutCourse {
     private volatile Set<RouterAlarm> alarms = Set.of();
     private volatile ArrayNode shownEvidence = Json.array();
     private volatile List<String> awaited = List.of();
+    private volatile ArrayNode levels = Json.array();
     private volatile Map<String, Double> heavyUsers = Map.of();
     private volatile boolean ready;
 
     /// Creates a course and does not load its position yet.
-    RolloutCourse(GatewayPlan plan, Clock clock, Journal database) {
+    RolloutCourse(GatewayPlan plan, Clock clock, Journal database, Notifier notifier) {
         this.plan = plan;
         this.clock = clock;
         this.database = database;
         this.intake = new EvidenceIntake(plan, database);
         this.signs = new GatewaySigns(clock, database, plan.longestComparison());
+        this.conditions = new StageConditions(plan.operations());
+        this.notifier = notifier;
         this.departures = new Departures(plan.baselineAnswers());
         this.upkeep = new RolloutUpkeep(plan.access().retention(), database);
         this.slices = newSlices();
@@ -241,6 +249,11 @@ final class RolloutCourse {
         return alarms;
     }
 
+    /// The newest answers about levels, as of the last round.
+    ArrayNode levels() {
+        return levels;
+    }
+
     /// Whether the evidence allows the next stage.
     boolean mayPromote() {
         return ready;
@@ -299,13 +312,8 @@ final class RolloutCourse {
     /// Publishes the committed state.
     private void publish() {
         for (RolloutDecision decision : decided) {
-            LOG.info(
-                    "{} by {}, {}to {}: {}",
-                    decision.action(),
-                    decision.who(),
-                    decision.from().isEmpty() ? "" : "from " + decision.from() + " ",
-                    decision.to(),
-                    decision.reason());
+            LOG.info("{}", decision.words());
+            notifier.tell(decision);
         }
         if (decided.isEmpty() && position.run() != 0 && current.run() != position.run()) {
             LOG.info("moved by another gateway to {}", current.state().word());
@@ -358,6 +366,7 @@ final class RolloutCourse {
             switch (event) {
                 case RolloutEvent.OfRequest ofRequest -> intake.accept(ofRequest, current.run(), slices, signs.own());
                 case RolloutEvent.RouterRead read -> readings.add(read);
+                case RolloutEvent.LevelRead read -> conditions.accept(read, current.run(), clock.instant());
                 case RolloutEvent.Aborted abort -> orders.add(abort);
             }
         }
@@ -381,30 +390,32 @@ final class RolloutCourse {
     }
 
     private void decide() throws SQLException {
+        levels = conditions.toJson(current.run());
         if (!current.gathersEvidence()) {
             ready = false;
             awaited = List.of();
             return;
         }
-        Optional<RunEvidence.Key> bad = evidence.retreating();
+        Optional<String> bad = evidence.retreating()
+                .map(key -> key.words() + ": the candidate is worse than tolerated")
+                .or(() -> conditions.retreating(current.run()));
         if (bad.isPresent()) {
-            retreat(GATEWAY, bad.get().words() + ": the candidate is worse than tolerated");
+            retreat(GATEWAY, bad.get());
             return;
         }
-        awaited = evidence.awaited(current.state() == RolloutState.SHADOW);
-        ready = hasNext()
-                && alarms.isEmpty()
-                && !current.effortDisabled()
-                && mayEnd(current.stage())
-                && awaited.isEmpty();
+        List<String> missing = evidence.awaited(current.state() == RolloutState.SHADOW);
+        missing.addAll(conditions.awaited(current, evidence.conversations(), clock.instant()));
+        if (!alarms.isEmpty()) {
+            missing.add("the end of the router's alarms: " + RouterAlarm.words(alarms));
+        }
+        if (current.effortDisabled()) {
+            missing.add("effort control, which a promotion turns on");
+        }
+        awaited = List.copyOf(missing);
+        ready = hasNext() && missing.isEmpty();
         if (ready && plan.evidence().automatic() && !current.paused()) {
             next(GATEWAY, "all gates are cleared");
         }
-    }
-
-    private boolean mayEnd(Stage stage) {
-        return evidence.conversations() >= stage.conversations()
-                && !clock.instant().isBefore(current.since().plus(stage.duration()));
     }
 
     private boolean hasNext() {
@@ -434,6 +445,10 @@ final class RolloutCourse {
                 throw new InputException("the rollout has just been moved to "
                         + current.state().word() + "; check its status, then try again");
             }
+            Optional<String> closed = conditions.closed(clock.instant()).filter(_ -> !forced);
+            if (closed.isPresent()) {
+                throw new InputException("the rollout waits for " + closed.get() + "; wait, or use force");
+            }
             promote(who, reason, forced);
         });
     }
@@ -451,8 +466,8 @@ final class RolloutCourse {
         } else if (forced) {
             next(who, reason + " (forced)");
         } else {
-            throw new InputException(
-                    "the evidence does not allow the next stage yet; wait for more evidence, or use force");
+            throw new InputException("the next stage waits for "
+                    + String.join("; ", awaited.stream().limit(MOST_NAMED).toList()) + "; wait, or use force");
         }
     }
 

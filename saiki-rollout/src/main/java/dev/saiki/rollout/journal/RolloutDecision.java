@@ -28,6 +28,11 @@ public record RolloutDecision(
         ArrayNode evidence,
         Optional<RouterReading> router) {
 
+    /// The decision in words.
+    public String words() {
+        return action + " by " + who + ", " + (from.isEmpty() ? "" : "from " + from + " ") + "to " + to + ": " + reason;
+    }
+
     public ObjectNode toJson() {
         ObjectNode json = Json.object();
         json.put("at", at.toString());

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.journal;
 
+import dev.saiki.rollout.check.LevelReading;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
@@ -55,6 +56,9 @@ public sealed interface RolloutEvent {
 
     /// A reading of the candidate's router was taken.
     record RouterRead(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
+
+    /// Another system answered whether the level of a gate holds, in a run.
+    record LevelRead(long run, String gate, LevelReading reading) implements RolloutEvent {}
 
     /// An operator returned all traffic to the baseline. The order is applied as soon as it can be stored.
     record Aborted(String who, String reason) implements RolloutEvent {}

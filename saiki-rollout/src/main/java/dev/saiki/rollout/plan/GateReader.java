@@ -60,23 +60,31 @@ record GateReader(Path folder, RemoteModelReader models) {
         LIKELIHOOD,
         EMBEDDING,
         JUDGE,
-        GOLDEN
+        GOLDEN,
+        PROMETHEUS,
+        WEBHOOK
     }
 
     /// Reads a gate.
-    RolloutGate gate(SectionReader reader) {
+    PlannedGate gate(SectionReader reader) {
         if (!reader.has("check")) {
             throw new InputException(reader.pathOf("check") + " must be one of "
                     + String.join(", ", SectionReader.spellings(Kind.class).keySet()) + ", got nothing");
         }
         Kind kind = reader.choice("check", SectionReader.spellings(Kind.class), () -> Kind.ERRORS);
         String name = reader.text("name").orElse(kind.name().toLowerCase(Locale.ROOT));
-        return new RolloutGate(
-                name,
-                check(kind, reader),
-                reader.number("tolerance", 0),
-                reader.flag("retreats", true),
-                reader.flag("promotes", true));
+        OperationReader levels = new OperationReader(models.keys());
+        return switch (kind) {
+            case PROMETHEUS -> levels.prometheus(name, reader);
+            case WEBHOOK -> levels.webhook(name, reader);
+            default ->
+                new RolloutGate(
+                        name,
+                        check(kind, reader),
+                        reader.number("tolerance", 0),
+                        reader.flag("retreats", true),
+                        reader.flag("promotes", true));
+        };
     }
 
     private Check check(Kind kind, SectionReader reader) {
@@ -100,6 +108,7 @@ record GateReader(Path folder, RemoteModelReader models) {
                 new JudgeCheck(models.named(reader), reader.text("instructions").orElse(""));
             case GOLDEN ->
                 new GoldenCheck(questions(reader), GatewayPlanReader.duration(reader, "every", Duration.ofMinutes(1)));
+            case PROMETHEUS, WEBHOOK -> throw new IllegalArgumentException(kind + " judges no answers");
         };
     }
 
@@ -175,18 +184,25 @@ record GateReader(Path folder, RemoteModelReader models) {
     /// @param example an example of an address
     static URI url(SectionReader reader, String example) {
         String text = required(reader, "url", "an address such as " + example);
-        try {
-            URI url = new URI(text);
-            if (url.getHost() != null && String.valueOf(url.getScheme()).matches("https?")) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // The error is reported below.
-        }
-        throw new InputException(reader.pathOf("url") + " must be an address such as " + example + ", got " + text);
+        return address(text)
+                .orElseThrow(() -> new InputException(
+                        reader.pathOf("url") + " must be an address such as " + example + ", got " + text));
     }
 
-    private static Duration timeout(SectionReader reader) {
+    /// Parses an address; empty if the text is none.
+    static Optional<URI> address(String text) {
+        try {
+            URI url = new URI(text);
+            boolean isOfService =
+                    url.getHost() != null && String.valueOf(url.getScheme()).matches("https?");
+            return isOfService ? Optional.of(url) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The time limit of a service.
+    static Duration timeout(SectionReader reader) {
         return GatewayPlanReader.duration(reader, "timeout", DEFAULT_TIMEOUT);
     }
 }

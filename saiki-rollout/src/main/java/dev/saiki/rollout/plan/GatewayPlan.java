@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The plan of a rollout: everything that a gateway is configured with.
 ///
@@ -25,6 +27,7 @@ import java.util.TreeMap;
 /// @param evidence the rules that turn evidence into decisions
 /// @param limits the limits on memory
 /// @param access the address, the API keys and their rights
+/// @param operations the connections to how a company runs its services
 /// @param database the location of the database for states, decisions and pairs
 public record GatewayPlan(
         String model,
@@ -36,6 +39,7 @@ public record GatewayPlan(
         EvidenceSettings evidence,
         TrafficLimits limits,
         GatewayAccess access,
+        OperationSettings operations,
         DatabaseLocation database) {
 
     /// The request header that names a conversation.
@@ -90,8 +94,8 @@ public record GatewayPlan(
         }
         requireVerdicts(stages, gates);
         Set<String> names = new HashSet<>();
-        gates.stream()
-                .map(RolloutGate::name)
+        Stream.concat(gates.stream(), operations.levels().stream())
+                .map(PlannedGate::name)
                 .filter(name -> !names.add(name))
                 .findFirst()
                 .ifPresent(name -> {
@@ -153,7 +157,7 @@ public record GatewayPlan(
         String rules = side(baseline) + "\n" + times(candidate) + "\n" + stages.size() + "\n" + evidence.retreatError()
                 + "\n" + evidence.promoteError() + "\n"
                 + evidence.sliceTolerance() + "\n" + evidence.slices() + "\n" + evidence.time() + "\n"
-                + gates.stream().map(GatewayPlan::rule).toList();
+                + gates.stream().map(GatewayPlan::rule).toList() + levels();
         return Map.of(
                 CANDIDATE,
                 hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference())),
@@ -174,6 +178,13 @@ public record GatewayPlan(
     private static String rule(RolloutGate gate) {
         return gate.name() + " " + gate.check().getClass().getSimpleName() + " " + gate.check() + " " + gate.tolerance()
                 + " " + gate.retreats() + " " + gate.promotes();
+    }
+
+    /// The rules of the levels; empty without any.
+    private String levels() {
+        return operations.levels().stream()
+                .map(level -> "\n" + level + " " + level.check().service().url())
+                .collect(Collectors.joining());
     }
 
     private static String hash(String text) {

@@ -75,8 +75,10 @@ public final class GatewayPlanReader {
                 : Optional.empty();
         Optional<ModelEndpoint> candidate = candidateReader.read(this::endpoint).flatMap(read -> read);
         List<Stage> stages = root.sections("stages", GatewayPlanReader::stage);
-        List<RolloutGate> gates = withDepartures(root.sections(
-                "gates", new GateReader(folder, new RemoteModelReader(this::key, baseline, candidate, fields))::gate));
+        List<PlannedGate> planned = root.sections(
+                "gates", new GateReader(folder, new RemoteModelReader(this::key, baseline, candidate, fields))::gate);
+        List<RolloutGate> gates = withDepartures(only(RolloutGate.class, planned));
+        OperationSettings operations = new OperationReader(this::key).settings(root, only(LevelGate.class, planned));
         boolean automatic = root.choice("promotion", Map.of("automatic", true, "manual", false), () -> false);
         Optional<EvidenceSettings> evidence =
                 root.section("evidence").read(reader -> evidence(reader, automatic, router));
@@ -85,7 +87,7 @@ public final class GatewayPlanReader {
         Optional<GatewayAccess> access = root.section("access")
                 .read(reader -> listen.map(address -> access(reader, address)))
                 .flatMap(read -> read);
-        boolean areListsBroken = (stages.isEmpty() && root.has("stages")) || (gates.isEmpty() && root.has("gates"));
+        boolean areListsBroken = (stages.isEmpty() && root.has("stages")) || (planned.isEmpty() && root.has("gates"));
         boolean isWhole = Stream.of(model, database, baseline, candidate, evidence, limits, access)
                 .allMatch(Optional::isPresent);
         if (areListsBroken || !isWhole) {
@@ -101,7 +103,12 @@ public final class GatewayPlanReader {
                 evidence.orElseThrow(),
                 limits.orElseThrow(),
                 access.orElseThrow(),
+                operations,
                 database.orElseThrow()));
+    }
+
+    private static <T> List<T> only(Class<T> type, List<PlannedGate> gates) {
+        return gates.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
     /// Adds a gate by clients that leave, unless the plan has one.

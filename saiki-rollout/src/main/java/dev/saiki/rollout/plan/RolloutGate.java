@@ -12,7 +12,8 @@ import dev.saiki.rollout.check.Check;
 /// @param retreats whether the gateway retreats if there is evidence that the candidate is worse than
 ///     tolerated
 /// @param promotes whether promotion requires evidence that the candidate is not worse than tolerated
-public record RolloutGate(String name, Check check, double tolerance, boolean retreats, boolean promotes) {
+public record RolloutGate(String name, Check check, double tolerance, boolean retreats, boolean promotes)
+        implements PlannedGate {
 
     /// Validates the tolerance.
     ///

@@ -10,6 +10,8 @@ const DEPTH_ROUND = 30000;
 /** The span that the charts cover at least, in seconds. */
 const SHORTEST = 600;
 const DAY = 86400;
+/** How many of the things are listed that the next stage waits for. */
+const MOST_AWAITED = 10;
 const known = (kind, name) => (hasWord(kind + "." + name) ? word(kind + "." + name) : name);
 export const charts = {};
 
@@ -51,6 +53,8 @@ function writeStatus(status) {
   byId("gone").hidden = status.database === "up";
   const ready = status.automatic && !status.paused ? "says.ready" : "says.readyWaits";
   byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : "says.notYet");
+  writeList("awaited", status.awaited.slice(0, MOST_AWAITED));
+  writeList("levels", status.levels.map((level) => word("level." + (level.verdict ?? "none"), level)));
   byId("figures").replaceChildren(
     figure(word("figure.state"), known("state", status.state), status.paused ? word("figure.paused") : word("figure.since", { time: moment(status.since) })),
     figure(word("figure.stage"), word("figure.of", status), word(status.automatic ? "figure.automatic" : "figure.manual")),
@@ -67,6 +71,11 @@ function writeStatus(status) {
       number(String(gate.observed)),
       number(gate.retreats ? part(gate.log_retreat, gate.retreats_at) : word("gate.noRetreat")),
       number(gate.promotes ? part(gate.log_promote, gate.promotes_at) : word("gate.noPromote")))));
+}
+
+function writeList(id, lines) {
+  byId(id).hidden = lines.length === 0;
+  byId(id).replaceChildren(...lines.map((line) => element("li", {}, line)));
 }
 
 /** The slices of the traffic side by side: one row each, one column for each gate. */

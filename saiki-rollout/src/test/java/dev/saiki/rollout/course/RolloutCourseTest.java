@@ -27,8 +27,10 @@ import dev.saiki.rollout.plan.EvidenceSettings;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.plan.OperationSettings;
 import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.PlannedSlice;
+import dev.saiki.rollout.plan.PromotionHours;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
@@ -80,8 +82,13 @@ class RolloutCourseTest {
         return plan(location, tolerance, FIELDS);
     }
 
-    /// Ten seconds for a pair.
     private static GatewayPlan plan(DatabaseLocation location, double tolerance, CandidateFields fields) {
+        return plan(location, tolerance, fields, OperationSettings.NONE);
+    }
+
+    /// Ten seconds for a pair.
+    private static GatewayPlan plan(
+            DatabaseLocation location, double tolerance, CandidateFields fields, OperationSettings operations) {
         ModelEndpoint endpoint = new ModelEndpoint(
                 URI.create("http://localhost/v1"),
                 "m",
@@ -112,6 +119,7 @@ class RolloutCourseTest {
                         Set.of(),
                         true,
                         RETENTION),
+                operations,
                 location);
     }
 
@@ -147,7 +155,8 @@ class RolloutCourseTest {
         }
 
         private static RolloutCourse opened(GatewayPlan plan, Clock clock, Journal database) throws SQLException {
-            RolloutCourse course = new RolloutCourse(plan, clock, database);
+            RolloutCourse course =
+                    new RolloutCourse(plan, clock, database, new Notifier("assistant", List.of(), Notifier.PAUSE));
             course.begin();
             return course;
         }
@@ -263,6 +272,30 @@ class RolloutCourseTest {
             first.round(List.of());
             assertThat(observed(first)).isEqualTo(2);
             assertThat(candidateLoss(first)).isEqualTo(0.5);
+        }
+
+        @Test
+        void outsideTheHoursNothingMovesForwardButRetreatsAreNotDelayed() throws SQLException {
+            PromotionHours hours = PromotionHours.of(ZoneOffset.UTC, "Mon-Fri 09:00-17:00");
+            OperationSettings operations = new OperationSettings(List.of(), Optional.of(hours), List.of());
+            first = opened(plan(location, 0.1, FIELDS, operations), ticking, firstDatabase);
+            serve(350, GOOD);
+            String reason = "the hours for promotions (Mon-Fri 09:00-17:00 Z), which begin at 2026-11-30T09:00Z";
+            assertThat(first.awaited()).containsExactly(reason);
+            long run = first.position().run();
+            assertThatThrownBy(() -> first.promote(run, "ann", "a test", false))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("the rollout waits for " + reason + "; wait, or use force");
+            now = Instant.parse("2026-11-30T09:00:00Z");
+            first.round(List.of());
+            assertThat(first.mayPromote()).isTrue();
+            now = START;
+            first.promote(run, "ann", "a test", true);
+            assertThat(first.position().state()).isEqualTo(RolloutState.CANARY);
+            for (int number = 0; number < 100; number++) {
+                first.round(List.of(assigned("b" + number), compared("b" + number, BAD)));
+            }
+            assertThat(first.position().aborted()).isTrue();
         }
 
         private static double candidateLoss(RolloutCourse course) {

@@ -56,7 +56,7 @@ final class SimulatedRollout implements AutoCloseable {
         this.pause = pause;
         this.journal = Journal.open(plan.database());
         Clock clock = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
-        this.course = new RolloutCourse(plan, clock, journal);
+        this.course = new RolloutCourse(plan, clock, journal, new Notifier("assistant", List.of(), Notifier.PAUSE));
         course.begin();
     }
 
