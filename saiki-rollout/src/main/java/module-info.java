@@ -8,6 +8,7 @@ module dev.saiki.rollout {
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires com.networknt.schema;
+    requires org.apache.httpcomponents.core5.httpcore5;
     requires org.slf4j;
 
     exports dev.saiki.rollout;

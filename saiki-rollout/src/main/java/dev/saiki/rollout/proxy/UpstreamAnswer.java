@@ -3,12 +3,19 @@ package dev.saiki.rollout.proxy;
 import dev.saiki.rollout.pair.Received;
 import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
 
 /// An answer whose head has arrived; closing it aborts the rest.
 final class UpstreamAnswer implements AutoCloseable {
@@ -32,11 +39,12 @@ final class UpstreamAnswer implements AutoCloseable {
     private static final int GOOD = 200;
     private static final int BAD = 300;
 
-    private final AnswerHead head;
-    private final AnswerBody body;
+    private final ClassicHttpResponse head;
+    private final InputStream body;
+    private final UpstreamConnection connection;
     private final UpstreamCall call;
-    private final UpstreamPool pool;
     private final ModelEndpoint endpoint;
+    private boolean hasEnded;
 
     /// Nanoseconds in which the side was waited for; the time in which a client takes a piece is not the side's.
     private long waited;
@@ -46,19 +54,21 @@ final class UpstreamAnswer implements AutoCloseable {
 
     /// Starts from a head that has arrived.
     ///
-    /// @param pool the pool that gets the connection back if the answer was read to its end
     /// @param since the {@link System#nanoTime} at which the request began
+    /// @throws IOException if the head does not say where its body is
     UpstreamAnswer(
-            AnswerHead head,
-            AnswerBody body,
+            ClassicHttpResponse head,
+            UpstreamConnection connection,
             UpstreamCall call,
-            UpstreamPool pool,
             ModelEndpoint endpoint,
-            long since) {
+            long since)
+            throws IOException {
         this.head = head;
-        this.body = body;
+        this.body = head.getEntity() == null
+                ? InputStream.nullInputStream()
+                : head.getEntity().getContent();
+        this.connection = connection;
         this.call = call;
-        this.pool = pool;
         this.endpoint = endpoint;
         this.waited = System.nanoTime() - since;
         call.hold();
@@ -77,6 +87,10 @@ final class UpstreamAnswer implements AutoCloseable {
             // A body that ends with its connection looks complete when a timeout closes the connection.
             if (call.isLate()) {
                 throw new IOException("timed out");
+            }
+            hasEnded = count < 0;
+            if (hasEnded && head.containsHeader(HttpHeaders.TRANSFER_ENCODING) && connection.hasEnded()) {
+                throw new ConnectionClosedException("the connection closed within the last chunk");
             }
             return count;
         } finally {
@@ -118,7 +132,7 @@ final class UpstreamAnswer implements AutoCloseable {
     }
 
     int status() {
-        return head.status();
+        return head.getCode();
     }
 
     /// Whether the status is a success.
@@ -127,7 +141,9 @@ final class UpstreamAnswer implements AutoCloseable {
     }
 
     String contentType() {
-        return head.first("Content-Type").orElse("application/octet-stream");
+        return Optional.ofNullable(head.getFirstHeader(HttpHeaders.CONTENT_TYPE))
+                .map(Header::getValue)
+                .orElse("application/octet-stream");
     }
 
     /// Whether the answer is a stream of events.
@@ -138,24 +154,20 @@ final class UpstreamAnswer implements AutoCloseable {
     /// The headers forwarded to the client.
     Map<String, String> headers() {
         Map<String, String> forwarded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        head.headers().forEach((name, values) -> {
-            if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-                forwarded.put(name, joined(values));
+        for (Header header : head.getHeaders()) {
+            if (!NOT_FORWARDED.contains(header.getName().toLowerCase(Locale.ROOT))) {
+                forwarded.merge(header.getName(), header.getValue(), (some, more) -> some + ", " + more);
             }
-        });
+        }
         return forwarded;
-    }
-
-    private static String joined(List<String> values) {
-        return String.join(", ", values);
     }
 
     @Override
     public void close() {
-        if (!body.hasEnded() || !head.staysOpen()) {
+        if (hasEnded && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(null, head, HttpCoreContext.create())) {
+            call.release();
+        } else {
             call.end();
-        } else if (call.release()) {
-            pool.release(call.connection());
         }
     }
 }

@@ -6,6 +6,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.pool.LaxConnPool;
+import org.apache.hc.core5.pool.PoolEntry;
+import org.apache.hc.core5.util.TimeValue;
 
 /// The use of a connection for one request and its answer. A call ends once: by timeout, by a disconnected client,
 /// or when the answer has been read. Later attempts to end the call have no effect, since another call may already
@@ -16,7 +20,11 @@ final class UpstreamCall {
     /// leaves the queue of deadlines.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private final UpstreamConnection connection;
+    /// The maximum idle time, which is below that of servers: they close idle connections after about a minute.
+    private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+
+    private final PoolEntry<HttpHost, UpstreamConnection> place;
+    private final LaxConnPool<HttpHost, UpstreamConnection> pool;
     private final ScheduledExecutorService deadlines;
     private final AtomicReference<State> state = new AtomicReference<>(State.UNDER_WAY);
     private volatile long end;
@@ -32,9 +40,15 @@ final class UpstreamCall {
 
     /// Starts a call.
     ///
+    /// @param place the connection's place in the pool
     /// @param time initial time limit
-    UpstreamCall(UpstreamConnection connection, Duration time, ScheduledExecutorService deadlines) {
-        this.connection = connection;
+    UpstreamCall(
+            PoolEntry<HttpHost, UpstreamConnection> place,
+            LaxConnPool<HttpHost, UpstreamConnection> pool,
+            Duration time,
+            ScheduledExecutorService deadlines) {
+        this.place = place;
+        this.pool = pool;
         this.deadlines = deadlines;
         this.end = System.nanoTime() + time.toNanos();
         look();
@@ -65,12 +79,8 @@ final class UpstreamCall {
             nextLook = System.nanoTime() + delay;
             scheduled = Optional.of(deadlines.schedule(this::look, delay, TimeUnit.NANOSECONDS));
         } else if (state.compareAndSet(State.UNDER_WAY, State.LATE)) {
-            connection.close();
+            pool.release(place, false);
         }
-    }
-
-    UpstreamConnection connection() {
-        return connection;
     }
 
     /// Whether the call is still under way.
@@ -86,14 +96,15 @@ final class UpstreamCall {
     /// Ends the call and closes the connection.
     void end() {
         if (state.compareAndSet(State.UNDER_WAY, State.OVER)) {
-            connection.close();
+            pool.release(place, false);
         }
     }
 
-    /// Ends the call and keeps the connection open for reuse.
-    ///
-    /// @return false if the call has already ended
-    boolean release() {
-        return state.compareAndSet(State.UNDER_WAY, State.OVER);
+    /// Ends the call and keeps the connection open for reuse, if the call has not ended yet.
+    void release() {
+        if (state.compareAndSet(State.UNDER_WAY, State.OVER)) {
+            place.updateExpiry(IDLE);
+            pool.release(place, true);
+        }
     }
 }

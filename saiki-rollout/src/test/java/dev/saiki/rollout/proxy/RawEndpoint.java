@@ -11,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 
@@ -21,6 +23,7 @@ final class RawEndpoint implements AutoCloseable {
     private final String scheme;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
+    private volatile List<String> head = List.of();
 
     /// The answer to a request.
     interface Script {
@@ -75,11 +78,14 @@ final class RawEndpoint implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             socket.setTcpNoDelay(true);
             while (true) {
+                List<String> received = new ArrayList<>();
                 for (String line = lines.readLine(); !"".equals(line); line = lines.readLine()) {
                     if (line == null) {
                         return;
                     }
+                    received.add(line);
                 }
+                head = received;
                 if (!script.answer(requests.incrementAndGet(), socket.getOutputStream())) {
                     return;
                 }
@@ -101,6 +107,11 @@ final class RawEndpoint implements AutoCloseable {
 
     int requests() {
         return requests.get();
+    }
+
+    /// The lines of the last request's head.
+    List<String> head() {
+        return head;
     }
 
     @Override

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.http.ClientGoneException;
 import dev.saiki.rollout.plan.ModelEndpoint;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ProtocolException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +38,7 @@ class UpstreamTest {
                 HEAD + "Content-Length: 11\r\n\r\nhello world",
                 HEAD + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n006;x=y\r\n world\r\n0\r\nTrailer: x\r\n\r\n",
                 "HTTP/1.1 100 Continue\r\n\r\n" + HEAD + "content-length:11\r\n\r\nhello world",
-                "HTTP/1.1 404 \r\nContent-Length: 11\r\nContent-Length: 11\r\n\r\nhello world",
+                "HTTP/1.1 404 \r\nContent-Length: 11\r\n\r\nhello world",
             })
     void anAnswerIsReadHoweverItIsCutAndItsConnectionKept(String answer) throws Exception {
         try (RawEndpoint endpoint = RawEndpoint.saying(answer, true)) {
@@ -72,7 +72,7 @@ class UpstreamTest {
             })
     void anAnswerThatBreaksOffIsNotTakenForAWholeOne(String answer) {
         try (RawEndpoint endpoint = RawEndpoint.saying(answer, false)) {
-            assertThatThrownBy(() -> ask(endpoint)).isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> ask(endpoint)).isInstanceOf(ConnectionClosedException.class);
         }
     }
 
@@ -81,7 +81,7 @@ class UpstreamTest {
     void aChunkWithoutALengthIsRefused(String length) {
         try (RawEndpoint endpoint =
                 RawEndpoint.saying(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + length + "\r\nhello\r\n", true)) {
-            assertThatThrownBy(() -> ask(endpoint)).isInstanceOf(ProtocolException.class);
+            assertThatThrownBy(() -> ask(endpoint)).isInstanceOf(MalformedChunkCodingException.class);
         }
     }
 
@@ -91,7 +91,9 @@ class UpstreamTest {
                 "SSH-2.0-OpenSSH\r\n\r\n",
                 HEAD + "no header\r\n\r\n",
                 HEAD + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+                HEAD + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok",
                 HEAD + "Content-Length: -1\r\n\r\n",
+                HEAD + "Content-Type: text/event-stream\r\n",
                 "HTTP/1.1 101 Switching Protocols\r\n\r\n",
             })
     void whatIsNotHttpIsOneClearErrorAndNotAskedAgain(String answer) {
@@ -130,6 +132,34 @@ class UpstreamTest {
             said.await();
             assertThat(ask(endpoint)).isEqualTo("ok");
             assertThat(endpoint.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatFollowsAnAnswerInOneMessageIsNotTakenForTheNext() throws Exception {
+        try (RawEndpoint endpoint = RawEndpoint.start((number, output) -> {
+            send(output, number == 1 ? SHORT + SHORT.replace("ok", "no") : SHORT);
+            return true;
+        })) {
+            assertThat(ask(endpoint)).isEqualTo("ok");
+            assertThat(ask(endpoint)).isEqualTo("ok");
+            assertThat(endpoint.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void neitherARequestNorAnAnswerIsChanged() throws Exception {
+        String answer = "HTTP/1.1 302 Found\r\nLocation: /v1/other\r\nSet-Cookie: a=b\r\n"
+                + "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok";
+        try (RawEndpoint endpoint = RawEndpoint.saying(answer, true)) {
+            for (int request = 1; request <= 2; request++) {
+                assertThat(ask(endpoint)).isEqualTo("ok");
+                assertThat(endpoint.head())
+                        .containsExactly(
+                                "GET /v1/models?a=b HTTP/1.1",
+                                "Host: " + endpoint.url().getAuthority());
+                assertThat(endpoint.requests()).isEqualTo(request);
+            }
         }
     }
 
