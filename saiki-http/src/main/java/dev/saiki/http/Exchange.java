@@ -22,6 +22,11 @@ public interface Exchange {
     /// @return the path, with its leading slash
     String path();
 
+    /// Returns the path as the client sent it, neither decoded nor simplified, without the query.
+    ///
+    /// @return the raw path
+    String rawPath();
+
     /// Returns the address of the sender.
     ///
     /// @return the address of the client, or of the proxy in front of it

@@ -1,12 +1,16 @@
 package dev.saiki.http;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serial;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -87,21 +91,63 @@ public final class RequestBody {
     /// @return the bytes of the body
     /// @throws ApiException if the body is too long, or cannot be read
     public static byte[] bytes(Exchange exchange, int maxBytes) {
+        return bytes(exchange, maxBytes, _ -> true);
+    }
+
+    /// Reads the body of a request as bytes, as long as there is memory for it.
+    ///
+    /// @param exchange the request
+    /// @param maxBytes the largest accepted body
+    /// @param hasRoom takes the number of bytes of each piece, and tells whether there is memory for it
+    /// @return the bytes of the body
+    /// @throws ApiException if the body is too long, cannot be read, or finds no memory (status 503)
+    public static byte[] bytes(Exchange exchange, int maxBytes, IntPredicate hasRoom) {
         if (declared(exchange.header("Content-Length")) > maxBytes) {
             exchange.setHeader("Connection", "close");
             throw ApiException.tooLarge(maxBytes);
         }
         try {
-            byte[] bytes = exchange.body().readNBytes(maxBytes + 1);
+            byte[] bytes = new CountedBody(exchange.body(), hasRoom).readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {
                 exchange.setHeader("Connection", "close");
                 throw ApiException.tooLarge(maxBytes);
             }
             return bytes;
+        } catch (NoRoomException e) {
+            exchange.setHeader("Connection", "close");
+            throw ApiException.unavailable(
+                    "the bodies of current requests fill the memory reserved for them; send the request again later");
         } catch (IOException e) {
             exchange.setHeader("Connection", "close");
             throw ApiException.invalid(
                     "the body is shorter than its Content-Length, or its chunks are malformed", null);
+        }
+    }
+
+    /// A failure to find memory for a body.
+    private static final class NoRoomException extends IOException {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+    }
+
+    /// A body that ends with {@link NoRoomException} at the first piece that finds no memory.
+    private static final class CountedBody extends FilterInputStream {
+
+        private final IntPredicate hasRoom;
+
+        CountedBody(InputStream body, IntPredicate hasRoom) {
+            super(body);
+            this.hasRoom = hasRoom;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int most) throws IOException {
+            int count = super.read(bytes, from, most);
+            if (count > 0 && !hasRoom.test(count)) {
+                throw new NoRoomException();
+            }
+            return count;
         }
     }
 

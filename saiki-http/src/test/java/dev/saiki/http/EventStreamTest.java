@@ -123,6 +123,11 @@ class EventStreamTest {
         }
 
         @Override
+        public String rawPath() {
+            return path();
+        }
+
+        @Override
         public String client() {
             return "127.0.0.1";
         }

@@ -6,12 +6,11 @@ import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.LevelMonitor;
+import dev.saiki.rollout.proxy.ModelMonitor;
 import dev.saiki.rollout.proxy.Proxy;
-import dev.saiki.rollout.proxy.RouterMonitor;
 import dev.saiki.rollout.proxy.TrafficSplitter;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 
 /// A gateway in front of two models: the baseline, and the candidate that may replace it.
@@ -24,7 +23,7 @@ public final class Gateway implements AutoCloseable {
     private final Proxy proxy;
     private final GatewayMetrics metrics;
     private final Rollout rollout;
-    private final Optional<RouterMonitor> monitor;
+    private final ModelMonitor monitor;
     private final LevelMonitor levels;
 
     private Gateway(GatewayPlan plan) {
@@ -35,7 +34,7 @@ public final class Gateway implements AutoCloseable {
         this.handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, splitter),
+                new RolloutEndpoints(plan, rollout, splitter, metrics),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             this.http = ExchangeServer.start(plan.access().listen(), handler::handle);
@@ -44,7 +43,7 @@ public final class Gateway implements AutoCloseable {
             throw e;
         }
         this.levels = LevelMonitor.start(plan, rollout);
-        this.monitor = plan.evidence().router().map(watch -> RouterMonitor.start(plan.candidate(), watch, rollout));
+        this.monitor = ModelMonitor.start(plan, rollout);
     }
 
     /// Starts listening. The rollout resumes at its stored position, or begins at its first stage.
@@ -93,7 +92,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         http.close();
-        monitor.ifPresent(RouterMonitor::close);
+        monitor.close();
         levels.close();
         closeWork();
     }

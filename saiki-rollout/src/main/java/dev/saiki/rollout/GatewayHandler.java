@@ -10,14 +10,18 @@ import dev.saiki.http.origin.ForeignPages;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.course.DatabaseGoneException;
 import dev.saiki.rollout.pages.PageEndpoint;
+import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayPlan;
+import dev.saiki.rollout.proxy.HeldBytes;
 import dev.saiki.rollout.proxy.Proxy;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,10 @@ final class GatewayHandler {
 
     private static final String REQUEST_ID = "X-Request-Id";
     private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
+    /// A path that every server reads alike: no empty, `.` or `..` segments, and no characters that some servers
+    /// decode again or cut off.
+    private static final Pattern NORMAL_PATH = Pattern.compile("/|(?:/(?!\\.{1,2}(?:/|$))[^/\\\\%;?#\\p{Cntrl}]++)++");
+
     private static final int UNAUTHORIZED = 401;
     private static final Duration ROUND = Duration.ofMillis(20);
 
@@ -38,6 +46,7 @@ final class GatewayHandler {
     private final OperationEndpoints operation;
     private final PageEndpoint page = new PageEndpoint();
     private final ForeignPages foreign;
+    private final HeldBytes bodies;
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean ends;
 
@@ -46,8 +55,9 @@ final class GatewayHandler {
         this.proxy = proxy;
         this.rollout = rollout;
         this.operation = operation;
-        this.foreign = new ForeignPages(
-                plan.access().listen().host(), plan.access().keys().isEmpty(), AllowedOrigins.NONE);
+        this.bodies = new HeldBytes(plan.limits().requestBytes());
+        this.foreign =
+                new ForeignPages(plan.access().listen(), plan.access().keys().isEmpty(), AllowedOrigins.NONE);
     }
 
     /// Answers a request, with an error if it fails. If an answer breaks off halfway, throws
@@ -84,6 +94,7 @@ final class GatewayHandler {
     private void route(Exchange exchange) {
         foreign.refuse(exchange);
         String path = exchange.path();
+        requireNormal(exchange);
         if (operation.answersOpen(exchange) || page.answers(exchange)) {
             return;
         }
@@ -96,6 +107,7 @@ final class GatewayHandler {
             operation.models(exchange);
         } else if (path.startsWith("/v1/")) {
             caller.requireWork();
+            ForwardedRoute.require(plan.access().routes(), exchange.method(), path);
             proxy(exchange, caller);
         } else {
             throw ApiException.notFound("no endpoint at " + path
@@ -104,13 +116,31 @@ final class GatewayHandler {
         }
     }
 
+    private static void requireNormal(Exchange exchange) {
+        String sent = exchange.rawPath();
+        boolean isNormal = Stream.of(sent.replace("%", ""), exchange.path())
+                .allMatch(path -> NORMAL_PATH.matcher(path).matches());
+        if (!isNormal) {
+            throw ApiException.invalid(
+                    "the path must be in its normal form, without empty, . or .. segments, a slash at its end,"
+                            + " backslashes, semicolons or encoded percent signs, got " + sent,
+                    null);
+        }
+        try {
+            URI _ = URI.create("/?" + exchange.query());
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("the query must be percent-encoded, got " + exchange.query(), null);
+        }
+    }
+
     private void proxy(Exchange exchange, GatewayCaller caller) {
         inFlight.incrementAndGet();
-        try {
+        try (HeldBytes.Share share = bodies.share()) {
             if (ends) {
                 throw ApiException.ending();
             }
-            proxy.answer(exchange, RequestBody.bytes(exchange, plan.limits().bodyBytes()), caller.name());
+            byte[] body = RequestBody.bytes(exchange, plan.limits().bodyBytes(), share::take);
+            proxy.answer(exchange, body, caller.name());
         } finally {
             inFlight.decrementAndGet();
         }

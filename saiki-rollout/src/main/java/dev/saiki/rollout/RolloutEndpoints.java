@@ -11,6 +11,7 @@ import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.pages.MeasuredStatistics;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.proxy.CandidateServer;
+import dev.saiki.rollout.proxy.GatewayMetrics;
 import dev.saiki.rollout.proxy.TrafficSplitter;
 import java.util.Map;
 import java.util.Optional;
@@ -31,13 +32,15 @@ final class RolloutEndpoints {
     private final GatewayPlan plan;
     private final Rollout rollout;
     private final TrafficSplitter splitter;
+    private final GatewayMetrics metrics;
     private final CandidateServer candidate;
     private final Map<String, BiConsumer<Exchange, GatewayCaller>> routes;
 
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter) {
+    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, GatewayMetrics metrics) {
         this.plan = plan;
         this.rollout = rollout;
         this.splitter = splitter;
+        this.metrics = metrics;
         this.candidate = new CandidateServer(plan.candidate());
         this.routes = Map.ofEntries(
                 entry("GET /rollout", (exchange, _) -> send(exchange, status())),
@@ -86,6 +89,8 @@ final class RolloutEndpoints {
         rollout.heavyUsers().forEach(heavy::put);
         status.put("automatic", plan.evidence().automatic());
         status.put("database", rollout.databaseIsUp() ? "up" : "gone");
+        ObjectNode dropped = status.putObject("not_compared");
+        metrics.dropped().forEach(dropped::put);
         status.set("evidence", rollout.evidence());
         status.set("levels", rollout.levels());
         status.put("model", plan.model());

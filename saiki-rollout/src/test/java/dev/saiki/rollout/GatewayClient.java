@@ -44,6 +44,18 @@ record GatewayClient(int port, String key) {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /// The status and the body of an answer.
+    String tryPost(String path, String body) {
+        try {
+            HttpResponse<String> answer = post(path, body);
+            return answer.statusCode() + " " + answer.body();
+        } catch (IOException e) {
+            return String.valueOf(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     HttpResponse<InputStream> open(String path, String body) throws IOException, InterruptedException {
         return HTTP.send(
                 request(path)
@@ -107,6 +119,17 @@ record GatewayClient(int port, String key) {
     JsonNode status() {
         try {
             return json("/rollout");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The reasons of all decisions.
+    String reasons() {
+        try {
+            return get("/rollout/decisions").body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

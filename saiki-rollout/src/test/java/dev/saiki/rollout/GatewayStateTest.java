@@ -6,18 +6,22 @@ import dev.saiki.http.Json;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutGate;
 import dev.saiki.rollout.plan.RolloutState;
+import dev.saiki.rollout.router.RouterWatch;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -77,6 +81,25 @@ class GatewayStateTest {
                 client.chat("c0", false);
                 client.chat("another", false);
                 assertThat(GatewayClient.comes(() -> client.observed(0) == 6)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointSwappedBehindTheAddressOfTheCandidateIsNoticed() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("Hello");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("Hello")) {
+            try (Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                    .stage(RolloutState.SHADOW, 1)
+                    .manual()
+                    .router(new RouterWatch(Duration.ofMillis(50), 0.25, 1000))
+                    .in(folder))) {
+                GatewayClient client = GatewayClient.of(gateway);
+                assertThat(GatewayClient.comes(() -> {
+                            candidate.serves(UUID.randomUUID().toString());
+                            return client.reasons().contains("the candidate serves another checkpoint");
+                        }))
+                        .isTrue();
             }
         }
     }
@@ -152,6 +175,7 @@ class GatewayStateTest {
                 ApiKeys.parse(List.of(line("ann", "user"), line("bob", "user"), line("olga", "operator")), "keys");
         return new GatewayAccess(
                 ScriptedEndpoint.local(),
+                ForwardedRoute.DEFAULTS,
                 Optional.of(keys),
                 Set.of("ann"),
                 Set.of("bob"),

@@ -6,6 +6,7 @@ import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
@@ -44,8 +45,15 @@ public final class Plans {
     private Duration firstByte = Duration.ofSeconds(5);
     private OperationSettings operations = OperationSettings.NONE;
     private Duration answer = Duration.ofSeconds(20);
+    private TrafficLimits limits = TrafficLimits.DEFAULT;
     private GatewayAccess access = new GatewayAccess(
-            ScriptedEndpoint.local(), Optional.empty(), Set.of(), Set.of(), false, PairRetention.DEFAULT);
+            ScriptedEndpoint.local(),
+            ForwardedRoute.DEFAULTS,
+            Optional.empty(),
+            Set.of(),
+            Set.of(),
+            false,
+            PairRetention.DEFAULT);
 
     /// Plans for sides that nobody asks.
     public static Plans anywhere() {
@@ -93,10 +101,21 @@ public final class Plans {
         return this;
     }
 
+    Plans limits(TrafficLimits changed) {
+        limits = changed;
+        return this;
+    }
+
     /// Callers need one of the keys.
     Plans keys(ApiKeys keys) {
         return access(new GatewayAccess(
-                ScriptedEndpoint.local(), Optional.of(keys), Set.of(), Set.of(), false, PairRetention.DEFAULT));
+                ScriptedEndpoint.local(),
+                ForwardedRoute.DEFAULTS,
+                Optional.of(keys),
+                Set.of(),
+                Set.of(),
+                false,
+                PairRetention.DEFAULT));
     }
 
     Plans operations(OperationSettings changed) {
@@ -122,7 +141,7 @@ public final class Plans {
                 stages,
                 gates,
                 new EvidenceSettings(0.05, 0.05, 0.25, List.of(), answer.multipliedBy(2), automatic, router),
-                TrafficLimits.DEFAULT,
+                limits,
                 access,
                 operations,
                 database);

@@ -26,9 +26,10 @@ final class ScriptedEndpoint implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final ExchangeServer http;
     private final URI url;
+    private volatile String checkpoint = "";
 
     /// A received request.
-    record Seen(String path, JsonNode body, Map<String, List<String>> headers) {}
+    record Seen(String path, String query, JsonNode body, Map<String, List<String>> headers) {}
 
     /// The reaction to a request.
     interface Script {
@@ -38,15 +39,31 @@ final class ScriptedEndpoint implements AutoCloseable {
     private ScriptedEndpoint(Script script) {
         this.http = ExchangeServer.start(local(), exchange -> {
             try {
+                if (exchange.path().equals("/version")) {
+                    tellCheckpoint(exchange);
+                    return;
+                }
                 byte[] bytes = exchange.body().readAllBytes();
                 JsonNode body = bytes.length == 0 ? Json.object() : Json.read(bytes);
-                seen.add(new Seen(exchange.path(), body, exchange.headers()));
+                seen.add(new Seen(exchange.path(), exchange.query(), body, exchange.headers()));
                 script.answer(exchange, body);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
         this.url = URI.create("http://127.0.0.1:" + http.port() + "/v1");
+    }
+
+    /// Tells the checkpoint, as a Saiki server does, or that there is no such path.
+    private void tellCheckpoint(Exchange exchange) {
+        ObjectNode version = Json.object();
+        version.putObject("model").put("content_hash", checkpoint);
+        exchange.send(checkpoint.isEmpty() ? 404 : 200, Json.CONTENT_TYPE, Json.bytes(version));
+    }
+
+    /// Serves another checkpoint from now on.
+    void serves(String hash) {
+        checkpoint = hash;
     }
 
     static ListenOptions local() {

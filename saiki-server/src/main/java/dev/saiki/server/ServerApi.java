@@ -138,7 +138,7 @@ final class ServerApi implements AutoCloseable {
         AccessOptions access = options.access();
         CrossOrigin crossOrigin = new CrossOrigin(access.allowedOrigins());
         ForeignPages foreign =
-                new ForeignPages(options.listen().host(), access.apiKeys().isEmpty(), access.allowedOrigins());
+                new ForeignPages(options.listen(), access.apiKeys().isEmpty(), access.allowedOrigins());
         return (request, next) -> {
             if (!crossOrigin.answersPreflight(request.exchange())) {
                 foreign.refuse(request.exchange());
@@ -262,17 +262,9 @@ final class ServerApi implements AutoCloseable {
     }
 
     /// A model's version is a hash of all its tensors, computed in the background while the server is already
-    /// answering. If the tensors cannot be read, the engine may still work, but records have no version. Without
-    /// an audit, the hash is computed only if the model's manifest has verifications.
+    /// answering. If the tensors cannot be read, the engine may still work, but records have no version.
     private Supplier<ModelVersion> version(String name, Engine engine) {
         ModelVersion unknown = new ModelVersion(name, "", "");
-        boolean verified = engine.checkpoint()
-                .manifest()
-                .filter(manifest -> !manifest.provenance().verifications().isEmpty())
-                .isPresent();
-        if (audit.isEmpty() && !verified) {
-            return () -> unknown;
-        }
         CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
                         () -> ModelVersion.of(name, engine.checkpoint()))
                 .exceptionally(failure -> {

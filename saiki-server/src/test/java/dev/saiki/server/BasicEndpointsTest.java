@@ -3,6 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.io.InputException;
@@ -92,6 +93,8 @@ class BasicEndpointsTest {
         assertThat(version.get("device").stringValue()).isEqualTo("cpu");
         assertThat(version.get("threads").intValue())
                 .isEqualTo(server.engine().options().threads());
+        assertThat(version.at("/model/content_hash").stringValue())
+                .isEqualTo(ContentHash.of(server.engine().checkpoint()));
         assertThat(version.at("/model").has("one_pass")).isTrue();
         assertThat(version.at("/model/one_pass").isNull())
                 .describedAs("a model that was not deepened")

@@ -149,6 +149,19 @@ public final class ApiKeys {
                         + " with N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
     }
 
+    /// Lists the keys that have a limit.
+    ///
+    /// @return their names
+    public List<String> limited() {
+        return keys.stream()
+                .map(Entry::key)
+                .filter(key ->
+                        key.requestsAMinute().isPresent() || key.tokensAMinute().isPresent())
+                .map(ApiKey::name)
+                .distinct()
+                .toList();
+    }
+
     /// Finds the key that a request sends in OpenAI's, Azure's or Anthropic's header.
     ///
     /// @param exchange the request

@@ -2,8 +2,7 @@ package dev.saiki.http.origin;
 
 import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.saiki.http.server.ListenOptions;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -27,22 +26,14 @@ public final class ForeignPages {
 
     /// Creates the guard.
     ///
-    /// @param host where the server listens
+    /// @param listen where the server listens
     /// @param openToAll whether the server has no keys
     /// @param allowed the other origins whose pages may call the server
-    public ForeignPages(String host, boolean openToAll, AllowedOrigins allowed) {
+    public ForeignPages(ListenOptions listen, boolean openToAll, AllowedOrigins allowed) {
         this.openToAll = openToAll;
         this.allowed = allowed;
-        this.thisMachineAlone = isLoopback(host);
-        this.ownName = host.toLowerCase(Locale.ROOT);
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false; // the server cannot listen there, and fails with its own message
-        }
+        this.thisMachineAlone = listen.isLocal();
+        this.ownName = listen.host().toLowerCase(Locale.ROOT);
     }
 
     /// Refuses a request from a page of another site.

@@ -85,6 +85,11 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
+    public String rawPath() {
+        return request.path().rawPath();
+    }
+
+    @Override
     public String client() {
         return request.remotePeer().host();
     }

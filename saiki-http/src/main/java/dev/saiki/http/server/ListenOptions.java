@@ -1,6 +1,8 @@
 package dev.saiki.http.server;
 
 import dev.saiki.io.InputException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /// The address that a server listens on, its connection limits, and its TLS files.
@@ -19,6 +21,17 @@ public record ListenOptions(String host, int port, ConnectionLimits connections,
     public ListenOptions {
         if (port < 0 || port > MAX_PORT) {
             throw new InputException("the port must be from 0 to " + MAX_PORT + ", got " + port);
+        }
+    }
+
+    /// Tells whether only this machine can connect.
+    ///
+    /// @return whether the host is a loopback address
+    public boolean isLocal() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // the server cannot listen there, and fails with its own message
         }
     }
 }

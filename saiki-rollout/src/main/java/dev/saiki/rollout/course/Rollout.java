@@ -56,7 +56,7 @@ public final class Rollout implements AutoCloseable {
     private final Journal database;
     private final RolloutCourse course;
     private final Notifier notifier;
-    private final WaitingEvents events = new WaitingEvents();
+    private final WaitingEvents events;
     private long connectedNanos;
     private int lostBefore;
 
@@ -71,6 +71,7 @@ public final class Rollout implements AutoCloseable {
     private Rollout(GatewayPlan plan, Clock clock, Journal database) {
         this.clock = clock;
         this.database = database;
+        this.events = new WaitingEvents(plan.limits().mirroredBytes());
         this.notifier = new Notifier(plan.model(), plan.operations().notifications(), Notifier.PAUSE);
         this.course = new RolloutCourse(plan, clock, database, notifier);
     }
@@ -198,6 +199,14 @@ public final class Rollout implements AutoCloseable {
     /// @param alarms the alarms that the reading raised
     public void routerRead(RouterReading reading, Set<RouterAlarm> alarms) {
         events.offer(new RolloutEvent.RouterRead(reading, alarms));
+    }
+
+    /// Records the checkpoint that a side serves. If it is another one than before, the evidence begins anew.
+    ///
+    /// @param side the side
+    /// @param hash the hash of the checkpoint
+    public void checkpointSeen(Side side, String hash) {
+        events.offer(new RolloutEvent.CheckpointSeen(side, hash));
     }
 
     /// Records an answer about the level of a gate.

@@ -5,6 +5,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutDecision;
 import dev.saiki.rollout.journal.RolloutEvent;
+import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.PlannedSlice;
 import dev.saiki.rollout.plan.RolloutState;
@@ -49,6 +50,8 @@ final class RolloutCourse {
 
     private static final String DEPARTURES = "departures";
     private static final String ATTEMPTS = "attempts ";
+    private static final String CHECKPOINT = "checkpoint_";
+    private static final int SHOWN_HASH = 12;
 
     private static final long UNKNOWN = -1;
 
@@ -103,8 +106,8 @@ final class RolloutCourse {
         this.position = current;
     }
 
-    /// Resumes a rollout, or begins one. The evidence is reset if the candidate, the certified effort in use, or
-    /// the rules by which evidence is gathered have changed. If the candidate has changed, the rollout also
+    /// Resumes a rollout, or begins one. The evidence is reset if one of the models, the certified effort in use,
+    /// or the rules by which evidence is gathered have changed. If the candidate has changed, the rollout also
     /// returns to its first stage; if the baseline is already retired, the call fails instead.
     void begin() throws SQLException {
         database.transact(() -> {
@@ -130,13 +133,21 @@ final class RolloutCourse {
     }
 
     private void adaptTo(Set<String> changes, Map<String, String> meta) throws SQLException {
+        for (Side side : Side.values()) {
+            if (changes.contains(side.word())) {
+                database.setMeta(CHECKPOINT + side.word(), "");
+            }
+        }
         if (changes.contains(GatewayPlan.CANDIDATE)) {
             move(ofAnotherCandidate(), RESTART, GATEWAY, "the candidate has changed");
         } else if (changes.contains(GatewayPlan.CERTIFIED) && current.isDialed()) {
             String reason = "the certified effort has changed, so effort control is off until the next promotion";
             move(current.disableEffort(true, clock.instant()), DIAL, GATEWAY, reason);
+        } else if (changes.contains(GatewayPlan.BASELINE)) {
+            move(current.anew(clock.instant()), RESTART, GATEWAY, "the baseline has changed");
         } else if (changes.contains(GatewayPlan.RULES)) {
-            move(current.anew(clock.instant()), RESTART, GATEWAY, "the gates have changed");
+            String reason = "the gates, evidence settings or time limits have changed";
+            move(current.anew(clock.instant()), RESTART, GATEWAY, reason);
         } else {
             loadEvidence(meta);
         }
@@ -357,14 +368,22 @@ final class RolloutCourse {
         });
     }
 
-    /// Processes the events of requests first, then the router's readings, and last the operators' orders to
-    /// abort.
+    /// Processes changed checkpoints first, so that no answer counts for the wrong one, then the events of requests,
+    /// the router's readings, and last the operators' orders to abort.
     private void take(Collection<RolloutEvent> events) throws SQLException {
+        for (RolloutEvent event : events) {
+            if (event instanceof RolloutEvent.CheckpointSeen seen) {
+                onCheckpoint(seen);
+            }
+        }
         List<RolloutEvent.RouterRead> readings = new ArrayList<>();
         List<RolloutEvent.Aborted> orders = new ArrayList<>();
         for (RolloutEvent event : events) {
             switch (event) {
                 case RolloutEvent.OfRequest ofRequest -> intake.accept(ofRequest, current.run(), slices, signs.own());
+                case RolloutEvent.CheckpointSeen _ -> {
+                    // Processed above.
+                }
                 case RolloutEvent.RouterRead read -> readings.add(read);
                 case RolloutEvent.LevelRead read -> conditions.accept(read, current.run(), clock.instant());
                 case RolloutEvent.Aborted abort -> orders.add(abort);
@@ -479,6 +498,33 @@ final class RolloutCourse {
         }
         String words = "effort control is on again: " + reason;
         move(current.disableEffort(false, clock.instant()), DIAL, who, words);
+    }
+
+    /// Discards the evidence if a side serves another checkpoint than before. Effort control is then disabled, since
+    /// the certified effort belongs to the candidate's earlier checkpoint.
+    private void onCheckpoint(RolloutEvent.CheckpointSeen seen) throws SQLException {
+        String name = CHECKPOINT + seen.side().word();
+        String before = database.meta().getOrDefault(name, "");
+        if (before.equals(seen.hash())) {
+            return;
+        }
+        database.setMeta(name, seen.hash());
+        if (before.isEmpty()) {
+            return;
+        }
+        String reason = "the " + seen.side().word() + " serves another checkpoint: " + shown(seen.hash()) + ", before "
+                + shown(before);
+        if (!current.gathersEvidence()) {
+            move(current, RESTART, GATEWAY, reason);
+        } else if (seen.side() == Side.CANDIDATE && current.isDialed()) {
+            move(current.disableEffort(true, clock.instant()), DIAL, GATEWAY, reason + "; effort control is off");
+        } else {
+            move(current.anew(clock.instant()), RESTART, GATEWAY, reason);
+        }
+    }
+
+    private static String shown(String hash) {
+        return hash.length() > SHOWN_HASH ? hash.substring(0, SHOWN_HASH) : hash;
     }
 
     /// Disables effort control on an alarm of the router. This does not move traffic: only the gates do, when

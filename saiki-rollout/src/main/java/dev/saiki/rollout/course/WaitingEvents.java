@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A queue of events to be stored. Any thread adds events, one thread takes them.
 final class WaitingEvents {
 
     private static final int CAPACITY = 100_000;
 
+    private final long maxBytes;
+    private final AtomicLong bytes = new AtomicLong();
     private final Queue<RolloutEvent> offered = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
@@ -19,10 +22,21 @@ final class WaitingEvents {
     /// Events that were taken and are not stored yet; used by the taking thread only.
     private final List<RolloutEvent> taken = new ArrayList<>();
 
+    /// Creates an empty queue.
+    ///
+    /// @param maxBytes the largest size of the texts of all events
+    WaitingEvents(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
     /// Adds an event, unless the queue is full.
     void offer(RolloutEvent event) {
-        if (waiting.incrementAndGet() > CAPACITY) {
+        long size = event.size();
+        boolean isFull = waiting.incrementAndGet() > CAPACITY;
+        boolean isTooLarge = bytes.addAndGet(size) > maxBytes && size > 0;
+        if (isFull || isTooLarge) {
             waiting.decrementAndGet();
+            bytes.addAndGet(-size);
             lost.incrementAndGet();
             return;
         }
@@ -46,6 +60,7 @@ final class WaitingEvents {
     /// Removes the events that were taken, after they were stored.
     void markWritten() {
         waiting.addAndGet(-taken.size());
+        bytes.addAndGet(-taken.stream().mapToLong(RolloutEvent::size).sum());
         taken.clear();
     }
 

@@ -11,6 +11,12 @@ import java.util.Set;
 /// An event that is stored later, so that requests need not wait for the database.
 public sealed interface RolloutEvent {
 
+    /// Returns the length of the event's texts.
+    ///
+    /// @return the number of characters
+    default long size() {
+        return 0;
+    }
     /// An event of one request.
     sealed interface OfRequest extends RolloutEvent {}
 
@@ -46,7 +52,12 @@ public sealed interface RolloutEvent {
     record Withdrawn(long run, String conversation) implements OfRequest {}
 
     /// Both sides have finished a request.
-    record Compared(FinishedPair pair) implements OfRequest {}
+    record Compared(FinishedPair pair) implements OfRequest {
+        @Override
+        public long size() {
+            return pair.pair().size();
+        }
+    }
 
     /// An answer was delivered to a client.
     record Delivered(String id, String conversation, Side side, Instant at) implements OfRequest {}
@@ -56,6 +67,9 @@ public sealed interface RolloutEvent {
 
     /// A reading of the candidate's router was taken.
     record RouterRead(RouterReading reading, Set<RouterAlarm> alarms) implements RolloutEvent {}
+
+    /// A side told the hash of the checkpoint that it serves.
+    record CheckpointSeen(Side side, String hash) implements RolloutEvent {}
 
     /// Another system answered whether the level of a gate holds, in a run.
     record LevelRead(long run, String gate, LevelReading reading) implements RolloutEvent {}

@@ -40,6 +40,13 @@ public record Received(int status, byte[] bytes, boolean isStream, Ending ending
         return status >= GOOD && status < NOT_GOOD;
     }
 
+    /// Tells whether the judgement depends on the bytes.
+    ///
+    /// @return whether the answer is a success and came to its end
+    public boolean isWhole() {
+        return ending == Ending.REGULAR && isGood();
+    }
+
     /// Judges what arrived.
     ///
     /// @param request what was asked for

@@ -5,6 +5,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.check.DepartureCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
+import dev.saiki.rollout.pair.Side;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -52,6 +53,8 @@ public record GatewayPlan(
     /// of
     /// 0.95.
     public static final int CONVERSATIONS_BEFORE_SLICES = 150;
+    /// The name of the baseline's fingerprint.
+    public static final String BASELINE = "baseline";
 
     /// The name of the candidate's fingerprint.
     public static final String CANDIDATE = "candidate";
@@ -115,6 +118,14 @@ public record GatewayPlan(
         }
     }
 
+    /// Returns the address of a side.
+    ///
+    /// @param side one of the two models
+    /// @return the side's address
+    public ModelEndpoint endpoint(Side side) {
+        return side == Side.CANDIDATE ? candidate : baseline;
+    }
+
     /// Returns whether clients get answers of the baseline in some stage.
     ///
     /// @return false if the candidate answers all requests from the first stage on
@@ -150,25 +161,30 @@ public record GatewayPlan(
 
     /// Computes hashes of the parts of the plan on which the evidence depends.
     ///
-    /// @return three hashes: `candidate` (its address, name and fields at its reference depth), `certified` (the
-    ///     fields set from the certified stage on) and `rules` (the baseline, the time limits of both sides, the
-    ///     number of stages, the gates, and the numbers of `evidence`)
+    /// @return four hashes: `baseline` (its address and name), `candidate` (its address, name and fields at its
+    ///     reference depth), `certified` (the fields set from the certified stage on) and `rules` (the number of
+    ///     stages, the gates, the numbers of `evidence`, and the limits that turn an answer into a failure)
     public Map<String, String> fingerprints() {
-        String rules = side(baseline) + "\n" + times(candidate) + "\n" + stages.size() + "\n" + evidence.retreatError()
-                + "\n" + evidence.promoteError() + "\n"
-                + evidence.sliceTolerance() + "\n" + evidence.slices() + "\n" + evidence.time() + "\n"
-                + gates.stream().map(GatewayPlan::rule).toList() + levels();
+        List<Object> rules = List.of(
+                stages.size(),
+                evidence.retreatError(),
+                evidence.promoteError(),
+                evidence.sliceTolerance(),
+                evidence.slices(),
+                evidence.time(),
+                times(baseline),
+                times(candidate),
+                limits.answerBytes(),
+                gates.stream().map(GatewayPlan::rule).toList() + levels());
         return Map.of(
+                BASELINE,
+                hash(baseline.url() + "\n" + baseline.model()),
                 CANDIDATE,
                 hash(candidate.url() + "\n" + candidate.model() + "\n" + new TreeMap<>(fields.reference())),
                 CERTIFIED,
                 hash(new TreeMap<>(fields.certified()).toString()),
                 RULES,
-                hash(rules));
-    }
-
-    private static String side(ModelEndpoint endpoint) {
-        return endpoint.url() + " " + endpoint.model() + " " + times(endpoint);
+                hash(rules.toString()));
     }
 
     private static String times(ModelEndpoint endpoint) {

@@ -265,11 +265,14 @@ public final class GatewayPlanReader {
 
     private static TrafficLimits limits(SectionReader reader) {
         TrafficLimits defaults = TrafficLimits.DEFAULT;
+        int bodyBytes = reader.smallInteger("body_bytes", defaults.bodyBytes());
         return new TrafficLimits(
-                reader.smallInteger("body_bytes", defaults.bodyBytes()),
+                bodyBytes,
                 reader.smallInteger("answer_bytes", defaults.answerBytes()),
                 reader.smallInteger("mirrored", defaults.mirrored()),
-                reader.smallInteger("queued", defaults.queued()));
+                reader.smallInteger("queued", defaults.queued()),
+                reader.integer("request_bytes", Math.max(bodyBytes, defaults.requestBytes())),
+                reader.integer("mirrored_bytes", defaults.mirroredBytes()));
     }
 
     private ListenOptions listen(SectionReader reader) {
@@ -296,16 +299,32 @@ public final class GatewayPlanReader {
         PairRetention defaults = PairRetention.DEFAULT;
         PairRetention retention = new PairRetention(
                 duration(reader, "keep_pairs", defaults.time()), reader.smallInteger("most_pairs", defaults.most()));
+        List<ForwardedRoute> routes = Stream.concat(
+                        ForwardedRoute.DEFAULTS.stream(),
+                        reader.texts("routes").stream().map(ForwardedRoute::parse))
+                .toList();
+        boolean isOpen = reader.flag("open", false);
+        if (keys.isEmpty() && !isOpen && !listen.isLocal()) {
+            throw new InputException("listen.host " + listen.host() + " is reachable from other machines, where without"
+                    + " keys anybody may promote, erase and spend the models' keys; name a file of `saiki keys add` in"
+                    + " access.keys, or set access.open: true to allow that");
+        }
         if (keys.isEmpty() && !(mayAbort.isEmpty() && mayPromote.isEmpty())) {
             throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must name a key"
                     + " file; `saiki keys add` creates one");
         }
-        return new GatewayAccess(listen, keys, mayAbort, mayPromote, keepsTexts, retention);
+        return new GatewayAccess(listen, routes, keys, mayAbort, mayPromote, keepsTexts, retention);
     }
 
     private static ApiKeys keys(Path file) {
         try {
-            return ApiKeys.read(file);
+            ApiKeys keys = ApiKeys.read(file);
+            if (!keys.limited().isEmpty()) {
+                throw new InputException("access.keys must name keys without limits, since the gateway enforces none,"
+                        + " got limits of " + String.join(", ", keys.limited()) + " in " + file + "; revoke these keys"
+                        + " and add them without --requests and --tokens, or use another file");
+            }
+            return keys;
         } catch (IOException e) {
             throw new InputException(file + ": cannot read this key file; `saiki keys add` creates one", e);
         }

@@ -2,6 +2,7 @@ package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -45,12 +46,17 @@ public record ModelEndpoint(
 
     /// Returns the address of a path.
     ///
-    /// @param path a path such as `/v1/models`
-    /// @param query the query of the original request; may be empty
+    /// @param path a decoded path such as `/v1/models`
+    /// @param query the encoded query; may be empty
     /// @return the address of the same path at this endpoint
     public URI at(String path, String query) {
         String base = url.toString().replaceFirst("/+$", "");
         String own = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
-        return URI.create(base + own.replace(" ", "%20") + (query.isEmpty() ? "" : "?" + query));
+        try {
+            String encoded = new URI(null, null, own, null).toASCIIString();
+            return URI.create(base + encoded + (query.isEmpty() ? "" : "?" + query));
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 }

@@ -8,18 +8,42 @@ import dev.saiki.io.InputException;
 /// @param answerBytes longest answer that is compared
 /// @param mirrored maximum number of concurrent mirrored requests
 /// @param queued maximum number of queued mirrored requests; further requests are not compared
-public record TrafficLimits(int bodyBytes, int answerBytes, int mirrored, int queued) {
+/// @param requestBytes most bytes of all bodies in memory; further requests are refused
+/// @param mirroredBytes most bytes in memory of requests and answers that are compared; what exceeds it is not
+///     compared
+public record TrafficLimits(
+        int bodyBytes, int answerBytes, int mirrored, int queued, long requestBytes, long mirroredBytes) {
 
-    /// The defaults: 16 MiB for a request and for an answer, 32 concurrent mirrored requests, 256 queued ones.
-    public static final TrafficLimits DEFAULT = new TrafficLimits(1 << 24, 1 << 24, 32, 256);
+    /// The part of the heap that the bodies may fill, and the compared requests and answers too. It is small, because
+    /// each body also exists parsed, rewritten and as it is sent.
+    private static final int PART_OF_HEAP = 16;
+
+    private static final int LONGEST = 1 << 24;
+
+    /// The defaults: 16 MiB for a request and for an answer, 32 concurrent mirrored requests, 256 queued ones, and a
+    /// sixteenth of the heap for all requests, and for all comparisons. At least one longest request fits, or one
+    /// comparison, so that an answer that is too long counts as a failure and not as a lack of memory.
+    public static final TrafficLimits DEFAULT =
+            new TrafficLimits(LONGEST, LONGEST, 32, 256, partOfHeap(LONGEST), partOfHeap(3L * LONGEST));
 
     /// Validates the numbers.
     ///
     /// @throws InputException naming the allowed and the actual value
     public TrafficLimits {
-        if (Math.min(Math.min(bodyBytes, answerBytes), Math.min(mirrored, queued)) < 1) {
+        if (Math.min(Math.min(bodyBytes, answerBytes), Math.min(mirrored, queued)) < 1 || mirroredBytes < 1) {
             throw InputException.of(
-                    "limits", "each", "at least 1", bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued);
+                    "limits",
+                    "each",
+                    "at least 1",
+                    bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued + ", " + mirroredBytes);
         }
+        if (requestBytes < bodyBytes) {
+            throw InputException.of(
+                    "limits", "request_bytes", "at least body_bytes, which is " + bodyBytes, requestBytes);
+        }
+    }
+
+    private static long partOfHeap(long least) {
+        return Math.max(least, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
     }
 }

@@ -1,11 +1,17 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.ApiException;
 import dev.saiki.http.Exchange;
 import dev.saiki.http.Json;
 import dev.saiki.rollout.pair.RequestKind;
+import dev.saiki.rollout.pair.Side;
+import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,9 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +34,37 @@ import tools.jackson.databind.node.ObjectNode;
 /// A request to forward, rewritten for a side: with the model's name at that side, the side's own key, and, for
 /// the candidate, the plan's fields.
 final class ForwardedRequest {
+
+    /// The headers that may reach the candidate. No other header does, since any of them could hold a key.
+    private static final Set<String> FOR_CANDIDATE = Set.of(
+            "accept",
+            "accept-language",
+            "anthropic-beta",
+            "anthropic-version",
+            "content-type",
+            "openai-beta",
+            "traceparent",
+            "tracestate",
+            "user-agent",
+            "x-conversation-id",
+            "x-request-id");
+
+    /// The query parameters that may reach the candidate.
+    private static final Set<String> QUERY_FOR_CANDIDATE = Set.of(
+            "after",
+            "api-version",
+            "before",
+            "beta",
+            "include",
+            "include[]",
+            "limit",
+            "order",
+            "starting_after",
+            "stream");
+
+    /// The headers in which vendors expect a key. They go to the baseline only if the client's key does.
+    private static final Set<String> KEYS =
+            Set.of("authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key");
 
     /// Headers that concern only the client and the gateway, and those that the gateway sets itself.
     private static final Set<String> NOT_FORWARDED = Set.of(
@@ -42,9 +81,6 @@ final class ForwardedRequest {
             "content-length",
             "expect",
             "accept-encoding",
-            "authorization",
-            "api-key",
-            "x-api-key",
             "cookie",
             "origin",
             "referer");
@@ -54,9 +90,16 @@ final class ForwardedRequest {
 
     private static final String MODEL = "model";
 
+    /// The deepest nesting of a body.
+    private static final int DEEPEST = 1000;
+
+    /// The largest number of JSON tokens in a body. A short token, such as `[`, takes up to a hundred bytes in memory.
+    private static final long MOST_TOKENS = 1 << 20;
+
     private static final JsonMapper BODIES = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(1000)
+                            .maxNestingDepth(DEEPEST)
+                            .maxTokenCount(MOST_TOKENS)
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
                     .build())
@@ -104,6 +147,9 @@ final class ForwardedRequest {
         }
         try {
             return BODIES.readTree(body) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+        } catch (StreamConstraintsException e) {
+            throw ApiException.invalid(
+                    "the body must have at most " + DEEPEST + " levels and " + MOST_TOKENS + " JSON tokens", null);
         } catch (JacksonException e) {
             // Malformed JSON is forwarded, since the baseline reports the mistake.
             return Optional.empty();
@@ -170,12 +216,15 @@ final class ForwardedRequest {
 
     /// Rewrites the request for a side.
     ///
-    /// @param endpoint the side
-    /// @param own the model's name for clients
+    /// @param side receives the request
+    /// @param plan the plan with the side's endpoint
     /// @param fields the fields that are added to the body
-    /// @param passesKey whether the client's key is forwarded if the side has no key of its own
-    UpstreamRequest to(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields, boolean passesKey) {
-        Set<String> left = new HashSet<>();
+    /// @param passesKey whether the client's key is forwarded if the baseline has no key of its own
+    UpstreamRequest to(Side side, GatewayPlan plan, Map<String, JsonNode> fields, boolean passesKey) {
+        ModelEndpoint endpoint = plan.endpoint(side);
+        boolean isCandidate = side == Side.CANDIDATE;
+        boolean keepsKeys = passesKey && !isCandidate && endpoint.key().isEmpty();
+        Set<String> left = new HashSet<>(NOT_FORWARDED);
         header("Connection").ifPresent(named -> {
             for (String name : named.split(",", -1)) {
                 left.add(name.strip().toLowerCase(Locale.ROOT));
@@ -184,16 +233,22 @@ final class ForwardedRequest {
         List<UpstreamRequest.Header> forwarded = new ArrayList<>();
         headers.forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (!NOT_FORWARDED.contains(lower) && !left.contains(lower)) {
+            boolean passes = isCandidate ? FOR_CANDIDATE.contains(lower) : keepsKeys || !KEYS.contains(lower);
+            if (passes && !left.contains(lower)) {
                 values.forEach(value -> forwarded.add(new UpstreamRequest.Header(name, value)));
             }
         });
         forwarded.add(new UpstreamRequest.Header("Accept-Encoding", "identity"));
-        endpoint.key()
-                .map(key -> "Bearer " + key)
-                .or(() -> header("Authorization").filter(_ -> passesKey))
-                .ifPresent(authorization -> forwarded.add(new UpstreamRequest.Header("Authorization", authorization)));
-        return new UpstreamRequest(method, endpoint.at(path, query), forwarded, rewritten(endpoint, own, fields));
+        endpoint.key().ifPresent(key -> forwarded.add(new UpstreamRequest.Header("Authorization", "Bearer " + key)));
+        URI address = endpoint.at(path, isCandidate ? queryForCandidate() : query);
+        return new UpstreamRequest(method, address, forwarded, rewritten(endpoint, plan.model(), fields));
+    }
+
+    private String queryForCandidate() {
+        return Arrays.stream(query.split("&", -1))
+                .filter(parameter -> QUERY_FOR_CANDIDATE.contains(
+                        URLDecoder.decode(parameter.split("=", 2)[0], StandardCharsets.UTF_8)))
+                .collect(Collectors.joining("&"));
     }
 
     private byte[] rewritten(ModelEndpoint endpoint, String own, Map<String, JsonNode> fields) {

@@ -19,6 +19,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -32,6 +33,8 @@ public final class GatewayMetrics implements AutoCloseable {
                     5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
             .mapToObj(Duration::ofMillis)
             .toArray(Duration[]::new);
+
+    private static final String DROPPED = "saiki.gateway.mirror.dropped";
 
     private final TenantLabels tenants = new TenantLabels();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -247,9 +250,21 @@ public final class GatewayMetrics implements AutoCloseable {
         counter(name, description, "tenant", tenant, "kind", kind.word()).increment(amount);
     }
 
+    /// Returns how many requests should have been mirrored but were not mirrored.
+    ///
+    /// @return numbers since the start, by reason
+    public Map<String, Long> dropped() {
+        Map<String, Long> numbers = new TreeMap<>();
+        registry.find(DROPPED)
+                .counters()
+                .forEach(counter ->
+                        numbers.put(String.valueOf(counter.getId().getTag("reason")), (long) counter.count()));
+        return numbers;
+    }
+
     /// Counts a request that should have been mirrored but was not mirrored.
     void dropped(String reason) {
-        counter("saiki.gateway.mirror.dropped", "Requests not mirrored although they should be", "reason", reason)
+        counter(DROPPED, "Requests not mirrored although they should be", "reason", reason)
                 .increment();
     }
 

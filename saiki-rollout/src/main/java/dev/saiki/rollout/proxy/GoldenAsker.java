@@ -104,7 +104,10 @@ final class GoldenAsker implements AutoCloseable {
     }
 
     private Outcome ask(ForwardedRequest request, Side side, Position position) throws InterruptedException {
-        Outcome outcome = mirror.ask(request, side, position);
+        Outcome outcome;
+        try (HeldBytes.Share share = mirror.share()) {
+            outcome = mirror.ask(request, side, position, share);
+        }
         if (Thread.interrupted()) {
             throw new InterruptedException("the gateway is shutting down");
         }

@@ -11,7 +11,6 @@ import dev.saiki.rollout.pair.Pair;
 import dev.saiki.rollout.pair.Received;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.ModelEndpoint;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,21 +27,26 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /// The background comparison. After a client has its answer, the request is also sent to the other side, and the
 /// pair is checked. Tool calls of mirrored answers are compared, never executed.
 ///
-/// The number of comparisons is bounded, so that a hanging side cannot delay answers or exhaust memory. A request gets
-/// its place before either side is asked: dropped comparisons would be those of the slow side otherwise.
+/// The number of comparisons and the bytes that they hold are bounded, so that a hanging side cannot delay answers or
+/// exhaust memory. A request gets its place before either side is asked: dropped comparisons would be those of the slow
+/// side otherwise.
 final class Mirror implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+
+    private static final String MEMORY = "memory";
 
     private final GatewayPlan plan;
     private final Upstream upstream;
     private final Rollout rollout;
     private final GatewayMetrics metrics;
     private final ThreadPoolExecutor workers;
+    private final HeldBytes memory;
 
     /// The comparisons that may be under way at a time, those whose client still waits for its answer included.
     private final Semaphore room;
@@ -52,6 +56,7 @@ final class Mirror implements AutoCloseable {
         this.upstream = upstream;
         this.rollout = rollout;
         this.metrics = metrics;
+        this.memory = new HeldBytes(plan.limits().mirroredBytes());
         this.room = new Semaphore(plan.limits().mirrored() + plan.limits().queued());
         this.workers = new ThreadPoolExecutor(
                 plan.limits().mirrored(),
@@ -62,37 +67,55 @@ final class Mirror implements AutoCloseable {
                 Thread.ofVirtual().name("saiki-mirror-", 0).factory());
     }
 
+    /// Opens the account of the bytes that a comparison holds.
+    HeldBytes.Share share() {
+        return memory.share();
+    }
+
     /// Takes room for a comparison before anything is known of the answers. Each comparison that gets room ends in one
-    /// of {@link #ask}, {@link #fellBack} and {@link #withdraw}.
+    /// of {@link #ask}, {@link #fellBack} and {@link #withdraw}, which close its share.
     ///
+    /// @param bytes the length of the request
+    /// @param share takes the request
     /// @return the assignment, without its comparison if there is no room
-    Assignment admitted(Assignment assignment) {
-        if (!assignment.compared() || room.tryAcquire()) {
+    Assignment admitted(Assignment assignment, int bytes, HeldBytes.Share share) {
+        if (!assignment.compared()) {
             return assignment;
         }
-        metrics.dropped("queue_full");
-        return assignment.uncompared();
+        if (!room.tryAcquire()) {
+            metrics.dropped("queue_full");
+            return assignment.uncompared();
+        }
+        if (!share.take(bytes)) {
+            room.release();
+            metrics.dropped(MEMORY);
+            return assignment.uncompared();
+        }
+        return assignment;
     }
 
     /// Sends a request to the side that did not answer it, and compares both answers.
     ///
     /// @param since the {@link System#nanoTime} at which the request began
     /// @param own the outcome of the side that the request was assigned to
-    void ask(ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own) {
+    /// @param share holds the request and the answer
+    void ask(
+            ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own, HeldBytes.Share share) {
         if (!assignment.compared()) {
             return;
         }
         try {
-            workers.execute(() -> settle(assignment, () -> isCompared(request, assignment, since, own)));
+            workers.execute(() -> settle(assignment, share, () -> isCompared(request, assignment, since, own, share)));
         } catch (RejectedExecutionException e) {
             metrics.dropped("ending");
-            withdraw(assignment);
+            withdraw(assignment, share);
         }
     }
 
     /// Asks the other side and compares, unless the other side is the candidate and the request waited for so long
     /// that the candidate would not have its full time.
-    private boolean isCompared(ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own) {
+    private boolean isCompared(
+            ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own, HeldBytes.Share share) {
         Side side = assignment.side().other();
         if (side == Side.CANDIDATE
                 && since(since)
@@ -102,22 +125,29 @@ final class Mirror implements AutoCloseable {
             metrics.dropped("waited");
             return false;
         }
-        Outcome other = ask(request, side, assignment.position());
+        Outcome first = own.get();
+        Outcome other = ask(request, side, assignment.position(), share);
         if (Thread.currentThread().isInterrupted()) {
             // The gateway is shutting down, so the failure says nothing about a side.
             metrics.dropped("ending");
             return false;
         }
         metrics.mirrored(side, other);
-        finish(request, assignment, own.get(), other);
+        finish(request, assignment, first, other);
         return true;
     }
 
     /// Compares the candidate's failure with the baseline's answer.
+    ///
+    /// @param share holds the request and the answer
     void fellBack(
-            ForwardedRequest request, Assignment assignment, Outcome.Failed candidate, Supplier<Outcome> baseline) {
+            ForwardedRequest request,
+            Assignment assignment,
+            Outcome.Failed candidate,
+            Supplier<Outcome> baseline,
+            HeldBytes.Share share) {
         if (assignment.compared()) {
-            settle(assignment, () -> {
+            settle(assignment, share, () -> {
                 finish(request, assignment, candidate, baseline.get());
                 return true;
             });
@@ -125,53 +155,59 @@ final class Mirror implements AutoCloseable {
     }
 
     /// Gives a comparison up for a reason that lies with neither side.
-    void withdraw(Assignment assignment) {
+    ///
+    /// @param share holds the request and the answer
+    void withdraw(Assignment assignment, HeldBytes.Share share) {
         if (assignment.compared()) {
             rollout.withdrawn(new RolloutEvent.Withdrawn(assignment.position().run(), assignment.pairKey()));
-            room.release();
+            end(share);
         }
     }
 
-    private void settle(Assignment assignment, BooleanSupplier comparison) {
+    private void end(HeldBytes.Share share) {
+        share.close();
+        room.release();
+    }
+
+    private void settle(Assignment assignment, HeldBytes.Share share, BooleanSupplier comparison) {
         boolean isCompared = false;
         try {
             isCompared = comparison.getAsBoolean();
+        } catch (Capture.NoMemoryException e) {
+            LOG.debug("a pair could not be compared", e);
+            metrics.dropped(MEMORY);
         } catch (RuntimeException e) {
             LOG.error("a pair could not be compared", e);
             metrics.dropped("failed");
         }
         if (isCompared) {
-            room.release();
+            end(share);
         } else {
-            withdraw(assignment);
+            withdraw(assignment, share);
         }
     }
 
     /// Sends a request to a side, and waits for its answer.
-    Outcome ask(ForwardedRequest request, Side side, Position position) {
-        ModelEndpoint endpoint = side == Side.CANDIDATE ? plan.candidate() : plan.baseline();
+    ///
+    /// @param share holds the answer
+    /// @throws Capture.NoMemoryException if there is no memory for the answer
+    Outcome ask(ForwardedRequest request, Side side, Position position, HeldBytes.Share share) {
+        Map<String, JsonNode> fields = side == Side.CANDIDATE ? position.fields(plan.fields()) : Map.of();
         long since = System.nanoTime();
         try (UpstreamAnswer answer = upstream.ask(
-                request.to(
-                        endpoint,
-                        plan.model(),
-                        side == Side.CANDIDATE ? position.fields(plan.fields()) : Map.of(),
-                        false),
-                endpoint,
-                request.streams(),
-                new Cancellation())) {
-            return read(answer, request);
+                request.to(side, plan, fields, false), plan.endpoint(side), request.streams(), new Cancellation())) {
+            return read(answer, request, share);
         } catch (UpstreamException e) {
             return new Outcome.Failed(e.fault(), String.valueOf(e.getMessage()), since(since), since(since));
         }
     }
 
-    private Outcome read(UpstreamAnswer answer, ForwardedRequest request) {
-        Capture capture = new Capture(plan.limits().answerBytes());
+    private Outcome read(UpstreamAnswer answer, ForwardedRequest request, HeldBytes.Share share) {
+        Capture capture = new Capture(plan.limits().answerBytes(), share::take);
         Received.Ending ending = Received.Ending.REGULAR;
         try {
             byte[] piece = new byte[Proxy.PIECE];
-            for (int count = answer.read(piece); count >= 0 && !capture.isOverflowed(); count = answer.read(piece)) {
+            for (int count = answer.read(piece); count >= 0 && !capture.isFull(); count = answer.read(piece)) {
                 capture.add(piece, count);
             }
         } catch (IOException e) {

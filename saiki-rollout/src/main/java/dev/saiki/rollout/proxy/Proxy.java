@@ -12,7 +12,6 @@ import dev.saiki.rollout.pair.Received.Ending;
 import dev.saiki.rollout.pair.RequestedForm;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
-import dev.saiki.rollout.plan.ModelEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,6 +22,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /// The forwarder of requests to a side and of answers to the client. Answers are streamed; all other work follows
 /// afterwards.
@@ -35,8 +35,8 @@ public final class Proxy implements AutoCloseable {
     /// The largest piece read and written at once.
     static final int PIECE = 1 << 14;
 
-    /// The longest non-streamed answer that is sent in one piece.
-    private static final int WHOLE = 1 << 20;
+    /// The longest non-streamed answer that is sent in one piece, and so is in memory while a slow client reads it.
+    private static final int WHOLE = 1 << 16;
 
     /// The number of bytes kept of an answer that is not compared, enough to include the answer's id.
     private static final int BEGINNING = 1 << 13;
@@ -67,7 +67,12 @@ public final class Proxy implements AutoCloseable {
 
     /// A request in progress.
     private record Work(
-            Exchange exchange, ForwardedRequest request, Assignment assignment, Cancellation cancellation, long since) {
+            Exchange exchange,
+            ForwardedRequest request,
+            Assignment assignment,
+            HeldBytes.Share share,
+            Cancellation cancellation,
+            long since) {
         Duration time() {
             return Duration.ofNanos(System.nanoTime() - since);
         }
@@ -98,7 +103,8 @@ public final class Proxy implements AutoCloseable {
     public void answer(Exchange exchange, byte[] body, String tenant) {
         long since = System.nanoTime();
         ForwardedRequest request = ForwardedRequest.of(exchange, body);
-        Assignment assignment = mirror.admitted(splitter.assign(request, tenant));
+        HeldBytes.Share share = mirror.share();
+        Assignment assignment = mirror.admitted(splitter.assign(request, tenant), body.length, share);
         assignment
                 .comparison()
                 .ifPresent(comparison -> rollout.assigned(new RolloutEvent.Assigned(
@@ -111,7 +117,7 @@ public final class Proxy implements AutoCloseable {
                         Instant.now())));
         boolean isWhole;
         try (Cancellation cancellation = new Cancellation(exchange)) {
-            isWhole = answer(new Work(exchange, request, assignment, cancellation, since));
+            isWhole = answer(new Work(exchange, request, assignment, share, cancellation, since));
         }
         if (!isWhole) {
             throw new ClientGoneException(new IOException("the answer broke off"));
@@ -123,16 +129,16 @@ public final class Proxy implements AutoCloseable {
     /// @return false if the client received a part that looks like a whole answer
     private boolean answer(Work work) {
         Assignment assignment = work.assignment();
-        return switch (attempt(work, assignment.side(), () -> mirror.withdraw(assignment))) {
+        return switch (attempt(work, assignment.side(), () -> mirror.withdraw(assignment, work.share()))) {
             case Attempt.Delivered delivered -> {
                 ended(assignment, false);
-                mirror.ask(work.request(), assignment, work.since(), delivered.outcome());
+                compare(work, delivered.outcome());
                 yield delivered.isWhole();
             }
             case Attempt.Failed failed -> {
                 if (!assignment.mayFallBack()) {
                     ended(assignment, false);
-                    mirror.ask(work.request(), assignment, work.since(), failed::outcome);
+                    compare(work, failed::outcome);
                     throw refusal(assignment.side(), failed);
                 }
                 LOG.debug(
@@ -146,8 +152,7 @@ public final class Proxy implements AutoCloseable {
 
     private boolean fallBack(Work work, Attempt.Failed candidate) {
         Assignment assignment = work.assignment();
-        Attempt attempt = attempt(
-                work, Side.BASELINE, () -> mirror.ask(work.request(), assignment, work.since(), candidate::outcome));
+        Attempt attempt = attempt(work, Side.BASELINE, () -> compare(work, candidate::outcome));
         ended(assignment, false);
         mirror.fellBack(
                 work.request(),
@@ -156,11 +161,16 @@ public final class Proxy implements AutoCloseable {
                 switch (attempt) {
                     case Attempt.Delivered delivered -> delivered.outcome();
                     case Attempt.Failed failed -> failed::outcome;
-                });
+                },
+                work.share());
         return switch (attempt) {
             case Attempt.Delivered delivered -> delivered.isWhole();
             case Attempt.Failed failed -> throw refusal(Side.BASELINE, failed);
         };
+    }
+
+    private void compare(Work work, Supplier<Outcome> own) {
+        mirror.ask(work.request(), work.assignment(), work.since(), own, work.share());
     }
 
     /// Tries one side.
@@ -201,19 +211,14 @@ public final class Proxy implements AutoCloseable {
     }
 
     private Attempt attempt(Work work, Side side) {
-        ModelEndpoint endpoint = side == Side.CANDIDATE ? plan.candidate() : plan.baseline();
-        boolean passesKey = side == Side.BASELINE && plan.access().keys().isEmpty();
         long since = System.nanoTime();
+        Map<String, JsonNode> fields =
+                side == Side.CANDIDATE && work.assignment().isOfRollout()
+                        ? work.assignment().position().fields(plan.fields())
+                        : Map.of();
         try (UpstreamAnswer answer = upstream.ask(
-                work.request()
-                        .to(
-                                endpoint,
-                                plan.model(),
-                                side == Side.CANDIDATE && work.assignment().isOfRollout()
-                                        ? work.assignment().position().fields(plan.fields())
-                                        : Map.of(),
-                                passesKey),
-                endpoint,
+                work.request().to(side, plan, fields, plan.access().keys().isEmpty()),
+                plan.endpoint(side),
                 work.request().streams(),
                 work.cancellation())) {
             if (!answer.isGood() && work.assignment().mayFallBack() && side == Side.CANDIDATE) {
@@ -250,8 +255,9 @@ public final class Proxy implements AutoCloseable {
         metrics.answered(side, answer.status());
         answer.headers().forEach(work.exchange()::setHeader);
         work.exchange().setHeader("X-Saiki-Side", side.word());
-        Capture capture =
-                new Capture(work.assignment().compared() ? plan.limits().answerBytes() : BEGINNING);
+        Capture capture = work.assignment().compared()
+                ? new Capture(plan.limits().answerBytes(), work.share()::take)
+                : new Capture(BEGINNING, _ -> true);
         Ending ending = Ending.REGULAR;
         if (!answer.isStream() && first.length < WHOLE) {
             work.exchange().send(answer.status(), answer.contentType(), first);

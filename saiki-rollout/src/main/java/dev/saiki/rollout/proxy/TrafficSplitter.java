@@ -1,5 +1,6 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.http.ApiException;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.course.TrafficSlices;
@@ -58,6 +59,8 @@ public final class TrafficSplitter {
 
     /// Decides which side answers. Without its database the gateway could not record the candidate's results, so
     /// the baseline answers all requests, unless the baseline is retired.
+    ///
+    /// @throws ApiException if the request continues what only the retired baseline has stored
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
         if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
@@ -67,12 +70,7 @@ public final class TrafficSplitter {
                 tenant, Conversations.user(request).map(this::subject).orElse(""));
         boolean isMoved = request.model().equals(plan.model());
         if (!request.isGeneration() || !isMoved) {
-            // Embeddings of two models cannot be mixed, so the baseline computes them until it is retired.
-            boolean isRetired = isMoved && position.state() == RolloutState.RETIRED;
-            return passed(
-                    position,
-                    subject,
-                    isRetired ? Side.CANDIDATE : writer(request).orElse(Side.BASELINE));
+            return passed(position, subject, unmoved(request, isMoved, position));
         }
         return moved(request, tenant, position, subject);
     }
@@ -81,17 +79,43 @@ public final class TrafficSplitter {
         return new Assignment(position, side, false, "", false, Optional.empty(), subject);
     }
 
-    /// The side that wrote the stored answer whose id is in the path.
-    private Optional<Side> writer(ForwardedRequest request) {
+    /// The side for a request that the rollout does not move: the writer of the stored answer whose id is in the
+    /// path, or the baseline. Embeddings of two models cannot be mixed, so the baseline computes them until it is
+    /// retired.
+    private Side unmoved(ForwardedRequest request, boolean isOfRollout, Position position) {
         Matcher stored = STORED.matcher(request.path());
-        return stored.matches() ? rollout.sideOf(stored.group(1)) : Optional.empty();
+        if (stored.matches()) {
+            return writer(stored.group(1), position);
+        }
+        return isOfRollout && position.state() == RolloutState.RETIRED ? Side.CANDIDATE : Side.BASELINE;
+    }
+
+    /// The side that wrote a stored answer. An answer of unknown origin is looked for at the side in charge.
+    ///
+    /// @throws ApiException if only the retired baseline has the answer
+    private Side writer(String answer, Position position) {
+        Optional<Side> writer = rollout.sideOf(answer);
+        if (position.state() != RolloutState.RETIRED) {
+            return writer.orElse(Side.BASELINE);
+        }
+        if (writer.equals(Optional.of(Side.BASELINE))) {
+            throw retired("the answer " + answer, "previous_response_id");
+        }
+        return Side.CANDIDATE;
+    }
+
+    private static ApiException retired(String what, String field) {
+        return ApiException.invalid(
+                what + " is stored by the baseline, which is retired; send the whole conversation in input, without "
+                        + field,
+                field);
     }
 
     private Assignment moved(ForwardedRequest request, String tenant, Position position, Subject subject) {
         Stage stage = position.stage();
         Conversations known = conversations();
         String conversation = known.of(request, tenant);
-        Optional<Side> bound = bound(request);
+        Optional<Side> bound = bound(request, position);
         Side side = bound.orElseGet(() -> side(position, conversation));
         boolean isChosen = bound.isEmpty()
                 && position.gathersEvidence()
@@ -124,14 +148,18 @@ public final class TrafficSplitter {
     }
 
     /// The side that must answer a request because it continues an answer stored on that side.
-    private Optional<Side> bound(ForwardedRequest request) {
+    private Optional<Side> bound(ForwardedRequest request, Position position) {
         JsonNode fields = request.fields();
         if (fields.path("previous_response_id").isString()) {
-            return Optional.of(
-                    rollout.sideOf(fields.path("previous_response_id").stringValue())
-                            .orElse(Side.BASELINE));
+            return Optional.of(writer(fields.path("previous_response_id").stringValue(), position));
         }
-        return fields.hasNonNull("conversation") ? Optional.of(Side.BASELINE) : Optional.empty();
+        if (!fields.hasNonNull("conversation")) {
+            return Optional.empty();
+        }
+        if (position.state() == RolloutState.RETIRED) {
+            throw retired("every conversation with an id", "conversation");
+        }
+        return Optional.of(Side.BASELINE);
     }
 
     private Side side(Position position, String conversation) {

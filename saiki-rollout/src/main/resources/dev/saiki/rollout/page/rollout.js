@@ -60,6 +60,9 @@ function writeStatus(status) {
     figure(word("figure.stage"), word("figure.of", status), word(status.automatic ? "figure.automatic" : "figure.manual")),
     figure(word("figure.share"), percent(status.share), word(status.state === "shadow" ? "figure.shareShadow" : "figure.shareOther")),
   );
+  const dropped = Object.entries(status.not_compared);
+  byId("dropped").hidden = dropped.length === 0;
+  byId("dropped").textContent = word("notCompared", { counts: dropped.map(([why, count]) => `${known("dropped", why)} ${count}`).join(", ") });
   writeSlices(status.evidence.filter((gate) => gate.slice));
   const heavy = Object.values(status.heavy_users ?? {});
   byId("heavy").hidden = heavy.length === 0;

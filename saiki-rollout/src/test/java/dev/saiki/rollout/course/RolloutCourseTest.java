@@ -24,6 +24,7 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
@@ -114,6 +115,7 @@ class RolloutCourseTest {
                 TrafficLimits.DEFAULT,
                 new GatewayAccess(
                         new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
+                        ForwardedRoute.DEFAULTS,
                         Optional.empty(),
                         Set.of(),
                         Set.of(),
@@ -509,6 +511,79 @@ class RolloutCourseTest {
             assertThatThrownBy(() -> first.round(List.of()))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("a different plan");
+        }
+
+        private static GatewayPlan with(GatewayPlan plan, ModelEndpoint baseline, EvidenceSettings evidence) {
+            return new GatewayPlan(
+                    plan.model(),
+                    baseline,
+                    plan.candidate(),
+                    plan.fields(),
+                    plan.stages(),
+                    plan.gates(),
+                    evidence,
+                    plan.limits(),
+                    plan.access(),
+                    plan.operations(),
+                    plan.database());
+        }
+
+        private String lastReason() throws SQLException {
+            return firstDatabase.decisions(1).path(0).path("reason").asString("");
+        }
+
+        @Test
+        void anotherBaselineOrTimeBeginsTheEvidenceAnewInItsStage() throws SQLException {
+            GatewayPlan plan = plan(location, 0.1);
+            ModelEndpoint other = new ModelEndpoint(
+                    URI.create("http://other/v1"),
+                    "m",
+                    Optional.empty(),
+                    plan.baseline().firstByte(),
+                    plan.baseline().pause(),
+                    plan.baseline().answer());
+            EvidenceSettings longer =
+                    new EvidenceSettings(0.05, 0.05, 0.25, List.of(), Duration.ofSeconds(20), false, Optional.empty());
+            Map<GatewayPlan, String> changed = Map.of(
+                    with(plan, other, plan.evidence()), "the baseline has changed",
+                    with(plan, plan.baseline(), longer), "the gates, evidence settings or time limits have changed");
+            promoteTo(RolloutState.CANARY);
+            for (Map.Entry<GatewayPlan, String> change : changed.entrySet()) {
+                first = opened(plan, ticking, firstDatabase);
+                first.round(List.of(assigned("a"), compared("a", BAD)));
+                assertThat(observed(first)).isEqualTo(1);
+                RolloutCourse again = opened(change.getKey(), ticking, secondDatabase);
+                assertThat(observed(again)).isZero();
+                assertThat(again.position().state()).isEqualTo(RolloutState.CANARY);
+                assertThat(lastReason()).isEqualTo(change.getValue());
+            }
+        }
+
+        @Test
+        void anotherCheckpointBehindTheSameAddressBeginsTheEvidenceAnew() throws SQLException {
+            promoteTo(RolloutState.CANARY);
+            for (Side side : Side.values()) {
+                first.round(List.of(new RolloutEvent.CheckpointSeen(side, "aaaa")));
+                first.round(List.of(assigned("a"), compared("a", BAD)));
+                second.round(List.of(new RolloutEvent.CheckpointSeen(side, "aaaa")));
+                assertThat(observed(second)).isEqualTo(1);
+                second.round(List.of(new RolloutEvent.CheckpointSeen(side, "bbbb"), compared("a", BAD)));
+                assertThat(observed(second)).isZero();
+                assertThat(second.position().state()).isEqualTo(RolloutState.CANARY);
+                assertThat(lastReason())
+                        .isEqualTo("the " + side.word() + " serves another checkpoint: bbbb, before aaaa");
+                first.round(List.of());
+            }
+        }
+
+        @Test
+        void aCertifiedEffortEndsWithItsCheckpoint() throws SQLException {
+            promoteTo(RolloutState.CERTIFIED);
+            first.round(List.of(new RolloutEvent.CheckpointSeen(Side.CANDIDATE, "aaaa")));
+            assertThat(first.position().effortDisabled()).isFalse();
+            first.round(List.of(new RolloutEvent.CheckpointSeen(Side.CANDIDATE, "bbbb")));
+            assertThat(first.position().effortDisabled()).isTrue();
+            assertThat(lastReason()).endsWith("effort control is off");
         }
 
         private void promoteTo(RolloutState state) throws SQLException {

@@ -38,6 +38,8 @@ class GatewayPlanReaderTest {
             gates: [{check: errors, tolerance: 0.02}]
             """;
 
+    private static final String KEY = "ann " + "0a".repeat(32) + " user";
+
     @TempDir
     private Path folder;
 
@@ -218,6 +220,51 @@ class GatewayPlanReaderTest {
     @Test
     void rightsNeedKeys() {
         assertThat(mistakes(SMALL + "access: {may_promote: [ann]}\n")).contains("access.keys must name a key");
+    }
+
+    @Test
+    void aGatewayForOthersHasKeysOrIsOpenOnPurpose() throws IOException {
+        String open = SMALL + "listen: {host: 0.0.0.0}\n";
+        assertThat(mistakes(open)).contains("listen.host 0.0.0.0", "access.keys", "access.open: true");
+        assertThat(read(open + "access: {open: true}\n", Map.of()).access().keys())
+                .isEmpty();
+        Files.writeString(folder.resolve("keys"), KEY + "\n");
+        assertThat(read(open + "access: {keys: keys}\n", Map.of()).access().keys())
+                .isPresent();
+    }
+
+    @Test
+    void keysWithLimitsAreRefusedSinceNobodyWouldKeepThem() throws IOException {
+        Files.writeString(folder.resolve("keys"), KEY + " requests=60\nbob" + KEY.substring(3) + "\n");
+        assertThat(mistakes(SMALL + "access: {keys: keys}\n"))
+                .contains("access.keys must name keys without limits", "got limits of ann in ")
+                .doesNotContain("bob");
+    }
+
+    @Test
+    void routesAreAddedToThoseOfEveryPlan() throws IOException {
+        assertThat(read(SMALL + "access: {routes: [POST /v1/moderations, 'GET /v1/files/*']}\n", Map.of())
+                        .access()
+                        .routes())
+                .containsAll(ForwardedRoute.DEFAULTS)
+                .contains(
+                        new ForwardedRoute("POST", "/v1/moderations", false),
+                        new ForwardedRoute("GET", "/v1/files/", true));
+        for (String wrong : List.of("/v1/files", "get /v1/files", "GET /admin/reload", "GET /v1/../admin", "GET *")) {
+            assertThat(mistakes(SMALL + "access: {routes: ['" + wrong + "']}\n"))
+                    .contains("routes must be methods and paths such as", "got " + wrong);
+        }
+    }
+
+    @Test
+    void memoryIsBoundedInTotal() throws IOException {
+        TrafficLimits limits =
+                read(SMALL + "limits: {body_bytes: 200000000}\n", Map.of()).limits();
+        assertThat(limits.requestBytes()).isGreaterThanOrEqualTo(limits.bodyBytes());
+        assertThat(limits.mirroredBytes())
+                .isBetween(3L << 24, Math.max(3L << 24, Runtime.getRuntime().maxMemory() / 8));
+        assertThat(mistakes(SMALL + "limits: {body_bytes: 5000, request_bytes: 4000}\n"))
+                .contains("request_bytes must be at least body_bytes, which is 5000, got 4000");
     }
 
     @Test

@@ -149,7 +149,9 @@ public record HealthEndpoints(InFlightRequests inFlight, ServedModels models, Op
                 .manifest()
                 .map(Manifest::provenance)
                 .orElse(Provenance.NONE);
+        String served = deployment.version().get().version();
         ObjectNode model = Json.object().put("name", deployment.name());
+        model.put("content_hash", served.isEmpty() ? null : served);
         model.set("imported", provenance.origin().map(Provenance::json).orElse(null));
         model.set("one_pass", deployment.onePass().map(OnePassStatus::summary).orElse(null));
         ArrayNode list = model.putArray("verifications");
@@ -157,7 +159,6 @@ public record HealthEndpoints(InFlightRequests inFlight, ServedModels models, Op
         // Verifications apply to the model without an adapter.
         List<Verification> verifications = deployment.host().isPresent() ? List.of() : provenance.verifications();
         for (Verification verification : verifications) {
-            String served = deployment.version().get().version();
             @Nullable
             Boolean valid = served.isEmpty() ? null : verification.contentHash().equals(served);
             list.add(Provenance.json(verification).put("valid", valid));
