@@ -13,14 +13,18 @@ import tools.jackson.databind.JsonNode;
 /// The doubts about two answers that need no knowledge of what is right: an answer is doubtful if it is in another
 /// script than the prompt, ends with the same words again and again, goes beyond the request's limits, has a model's
 /// control tokens or broken characters, or reports numbers of tokens that its text cannot have. A few good answers are
-/// doubtful too, such as translations; both sides' are, so that only a difference counts.
+/// doubtful too, such as translations, but those of both sides.
 final class Doubts {
 
     /// Control tokens such as `<|im_end|>`, and the character that stands for bytes that are no text.
     private static final Pattern NO_TEXT = Pattern.compile("<\\|\\w{2,30}\\|>|\uFFFD");
 
     private static final int REPEATS = 3;
+
+    /// The least characters of an ending, and those of a whole text, that count as repeated.
     private static final int LEAST_REPEATED = 32;
+
+    private static final int LEAST_TEXT = 12;
 
     /// The period of an ending is looked for in this many characters.
     private static final int ENDING = 4_000;
@@ -42,18 +46,18 @@ final class Doubts {
     /// Judges both answers to a request.
     ///
     /// @param request the body as JSON
-    /// @return 1 for a doubtful answer, 0 for another
+    /// @return 1 for an answer that alone is doubtful, 0 for another: what both sides do alike must not hide
+    ///     what one of them does besides
     static Sides about(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
         JsonNode fields = fields(request);
         String script = RequestWords.script(baseline.text());
-        // What both sides do alike must not hide what one of them does besides.
         String asked = script.equals(RequestWords.script(candidate.text()))
                 ? script
                 : RequestWords.script(RequestWords.last(fields));
-        boolean isPromptMiscounted = differ(baseline.promptTokens(), candidate.promptTokens());
-        return new Sides(
-                isDoubtful(baseline, asked, fields) ? 1 : 0,
-                isPromptMiscounted || isDoubtful(candidate, asked, fields) ? 1 : 0);
+        boolean isBaseline = isDoubtful(baseline, asked, fields);
+        boolean isCandidate = isDoubtful(candidate, asked, fields);
+        boolean isMiscounted = isMiscounted(fields, baseline, candidate);
+        return new Sides(isBaseline && !isCandidate ? 1 : 0, isMiscounted || isCandidate && !isBaseline ? 1 : 0);
     }
 
     private static JsonNode fields(String request) {
@@ -68,8 +72,7 @@ final class Doubts {
         return isInOtherScript(answer.text(), asked)
                 || isRepeating(answer.text())
                 || isBeyond(answer, request)
-                || NO_TEXT.matcher(answer.text()).find()
-                || isMiscounted(answer);
+                || NO_TEXT.matcher(answer.text()).find();
     }
 
     /// Whether an answer has more tokens than the request allows, or a text at which it should have stopped.
@@ -98,8 +101,8 @@ final class Doubts {
         };
     }
 
-    /// Whether a text ends with the same characters three times or more. The longest ending of each period follows from
-    /// the prefix function (Knuth, Morris and Pratt) of the reversed text.
+    /// Whether a text ends with the same characters three times or more, or is the same twice. The longest ending of
+    /// each period follows from the prefix function (Knuth, Morris and Pratt) of the reversed text.
     private static boolean isRepeating(String text) {
         String end = new StringBuilder(text.substring(Math.max(0, text.length() - ENDING)))
                 .reverse()
@@ -111,22 +114,33 @@ final class Doubts {
                 border = borders[border - 1];
             }
             borders[i] = end.charAt(i) == end.charAt(border) ? border + 1 : 0;
-            int length = i + 1;
-            if (length >= LEAST_REPEATED && length >= REPEATS * (length - borders[i])) {
+            int least = i + 1 == text.length() ? LEAST_TEXT : LEAST_REPEATED;
+            int repeats = i + 1 == text.length() && i >= LEAST_REPEATED ? 2 : REPEATS;
+            // The last repeat may lack the space after it.
+            if (i + 1 >= least && i + 2 >= repeats * (i + 1 - borders[i])) {
                 return true;
             }
         }
         return false;
     }
 
+    /// Whether the candidate's numbers of tokens cannot be those of its texts, though the baseline's can. A baseline's
+    /// wrong numbers are no merit of the candidate, which would make up for its failures.
+    private static boolean isMiscounted(JsonNode request, Outcome.Answered baseline, Outcome.Answered candidate) {
+        boolean isDue = !request.path("stream").asBoolean(false)
+                || request.path("stream_options").path("include_usage").asBoolean(false);
+        boolean isMissing = candidate.completionTokens() == 0 && (isDue || candidate.promptTokens() > 0);
+        return isMissing && baseline.completionTokens() > 0
+                || isImpossible(candidate) && !isImpossible(baseline)
+                || differ(baseline.promptTokens(), candidate.promptTokens());
+    }
+
     /// Whether the reported tokens cannot be those of the text: a token has at least one byte, and rarely many.
-    private static boolean isMiscounted(Outcome.Answered answer) {
-        if (answer.promptTokens() + answer.completionTokens() == 0) {
-            return false;
-        }
+    private static boolean isImpossible(Outcome.Answered answer) {
+        long tokens = answer.completionTokens();
         long bytes = answer.comparable().getBytes(StandardCharsets.UTF_8).length;
-        boolean isTooMany = answer.completionTokens() > bytes + AROUND_ANSWER && !answer.hasThoughts();
-        return isTooMany || answer.completionTokens() <= bytes / BYTES_A_TOKEN - 1 || answer.completionTokens() == 0;
+        return tokens > bytes + AROUND_ANSWER && !answer.hasThoughts()
+                || tokens > 0 && tokens <= bytes / BYTES_A_TOKEN - 1;
     }
 
     private static boolean differ(long one, long other) {

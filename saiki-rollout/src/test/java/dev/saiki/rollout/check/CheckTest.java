@@ -98,7 +98,9 @@ class CheckTest {
         assertThat(doubts("How?", said(good), said("Well. " + "Take the lid off. ".repeat(3))))
                 .hasValue(1);
         assertThat(doubts("How?", said(good), said("no".repeat(20)))).hasValue(1);
-        assertThat(doubts("How?", said(good), said(good + " " + good))).hasValue(0);
+        assertThat(doubts("How?", said(good), said(good + " " + good))).hasValue(1);
+        assertThat(doubts("How?", said(good), said("well well well"))).hasValue(1);
+        assertThat(doubts("How?", said(good), said("so so"))).hasValue(0);
         assertThat(doubts("Say no", said("no".repeat(20)), said("no".repeat(30))))
                 .hasValue(0);
         assertThat(difference(new ErrorCheck(true, false), said(good), said("no".repeat(20))))
@@ -112,7 +114,7 @@ class CheckTest {
         Outcome good = counted("a short answer to this", false, 3, 6);
         for (Outcome bad : List.of(counted("a short answer to this", false, 3, 21), said("a short answer END of it"))) {
             assertThat(check.observe(new Pair(request, good, bad))).contains(new Sides(0, 1));
-            assertThat(check.observe(new Pair(request, bad, bad))).contains(new Sides(1, 1));
+            assertThat(check.observe(new Pair(request, bad, bad))).contains(new Sides(0, 0));
         }
     }
 
@@ -128,7 +130,9 @@ class CheckTest {
         String text = "an answer of forty characters and no more";
         Outcome usual = counted(text, false, 30, 9);
         assertThat(doubts("What?", usual, counted(text, false, 50, 20))).hasValue(0);
-        assertThat(doubts("What?", usual, counted(text, false, 0, 0))).hasValue(0);
+        assertThat(doubts("What?", usual, counted(text, false, 0, 0))).hasValue(1);
+        assertThat(doubts("What?", counted(text, false, 30, 90), usual)).hasValue(0);
+        assertThat(doubts("What?", said(text), said(text))).hasValue(0);
         assertThat(doubts("What?", usual, counted(text, false, 300, 9))).hasValue(1);
         assertThat(doubts("What?", usual, counted(text, false, 30, 90))).hasValue(1);
         assertThat(doubts("What?", usual, counted(text, true, 30, 90))).hasValue(0);

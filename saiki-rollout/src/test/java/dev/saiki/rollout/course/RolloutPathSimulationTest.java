@@ -44,7 +44,7 @@ class RolloutPathSimulationTest {
     /// The conversations between two looks where a look after each would take hours.
     private static final int TOGETHER = 20;
 
-    private static final Duration OFTEN = Duration.ofMillis(100);
+    private static final Duration OFTEN = Duration.ofMillis(5);
     private static final Duration SOON = Duration.ofMillis(10);
 
     private static final Outcome RIGHT = answer("right");
