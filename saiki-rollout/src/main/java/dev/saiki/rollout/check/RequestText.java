@@ -1,6 +1,7 @@
 package dev.saiki.rollout.check;
 
 import dev.saiki.http.Json;
+import dev.saiki.rollout.pair.RequestWords;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -46,8 +47,6 @@ final class RequestText {
     }
 
     private static void add(StringBuilder script, String role, JsonNode content) {
-        script.append(role).append(ROLE).append(content.asString(""));
-        content.forEach(part -> script.append(part.path("text").asString("")));
-        script.append(BETWEEN);
+        script.append(role).append(ROLE).append(RequestWords.text(content)).append(BETWEEN);
     }
 }
