@@ -111,6 +111,25 @@ class GatewayProcessTest {
     }
 
     @Test
+    void itTellsWhatElseAStageWaitsFor() throws IOException {
+        Path plan = Files.writeString(
+                folder.resolve("plan.yaml"),
+                PLAN.formatted(0, "http://localhost:1/v1", "http://localhost:2/v1")
+                                .replace("gates:", "gates:\n  - {check: webhook, url: \"http://ops.example/judge\"}")
+                        + """
+                        hours: {zone: Asia/Tokyo, promote: "Mon-Fri 09:00-17:00"}
+                        notifications: [{url: "https://chat.example/secret"}]
+                        """);
+        assertThat(CommandRun.of("rollout", "check", "--plan", plan).succeeds().out())
+                .contains(
+                        "gate webhook asks ops.example every 60 s; a stage ends only on a pass, and 3 failures in a row"
+                                + " retreat")
+                .contains("promotions wait for Mon-Fri 09:00-17:00 Asia/Tokyo; retreats do not")
+                .contains("decisions and alarms go to chat.example")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void settingsThatCanNeverPromoteAreNamedBeforeItStarts() throws IOException {
         Path plan = Files.writeString(
                 folder.resolve("plan.yaml"),
