@@ -209,7 +209,9 @@ class FaultyCandidateTest {
 
     private void assertFound(CandidateFault fault, Ending ending, double tolerance) {
         assertThat(ending.action()).as("%s", ending).isEqualTo("abort");
-        assertThat(ending.reason()).startsWith("gate " + fault.gate());
+        // An answer that cannot be used is the worst one for every gate that judges answers.
+        String gates = fault.gate().equals("errors") ? "(errors|slow|same)" : fault.gate();
+        assertThat(ending.reason()).matches("gate " + gates + "\\b.*");
         assertThat(ending.observed()).as("%s at %s", ending, tolerance).isGreaterThan(fault.good());
     }
 
