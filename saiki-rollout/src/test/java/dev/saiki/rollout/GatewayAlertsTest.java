@@ -66,6 +66,7 @@ class GatewayAlertsTest {
                         "SaikiGatewayDatabaseDown",
                         "SaikiGatewayDialAway",
                         "SaikiGatewayEventsLost",
+                        "SaikiGatewayRetiredWorse",
                         "SaikiGatewayRetreated",
                         "SaikiGatewayRouterAlarm")));
     }
@@ -146,7 +147,8 @@ class GatewayAlertsTest {
                         .router(RouterAlarmsTest.OFTEN)
                         .in(folder))) {
             String before = scrape(calm);
-            assertThat(GatewayClient.comes(() -> isAway(gateway))).isTrue();
+            assertThat(GatewayClient.comes(() -> scrapeShows(gateway, "saiki_gateway_dial_away 1.0")))
+                    .isTrue();
             rules().requireFiring(before, scrape(gateway), List.of("SaikiGatewayDialAway", "SaikiGatewayRouterAlarm"));
         }
     }
@@ -168,9 +170,27 @@ class GatewayAlertsTest {
         }
     }
 
-    private static boolean isAway(Gateway gateway) {
+    @Test
+    void aCandidateThatFailsAfterTheBaselineHasRetiredFires() throws Exception {
+        try (ScriptedEndpoint failing = ScriptedEndpoint.failing(500);
+                Gateway calm = Gateway.start(plan(Files.createDirectory(folder.resolve("calm"))));
+                Gateway gateway = Gateway.start(Plans.between(baseline, failing.url())
+                        .stage(RolloutState.RETIRED, 1)
+                        .in(folder))) {
+            String before = scrape(calm);
+            GatewayClient client = GatewayClient.of(gateway);
+            for (int conversation = 0; conversation < 120; conversation++) {
+                client.chat("c" + conversation, false);
+            }
+            assertThat(GatewayClient.comes(() -> scrapeShows(gateway, "saiki_gateway_retired_worse 1.0")))
+                    .isTrue();
+            rules().requireFiring(before, scrape(gateway), List.of("SaikiGatewayRetiredWorse"));
+        }
+    }
+
+    private static boolean scrapeShows(Gateway gateway, String line) {
         try {
-            return scrape(gateway).contains("saiki_gateway_dial_away 1.0");
+            return scrape(gateway).contains(line);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

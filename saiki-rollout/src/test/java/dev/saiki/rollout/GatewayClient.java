@@ -137,6 +137,17 @@ record GatewayClient(int port, String key) {
         }
     }
 
+    /// Whether a field of a document has a value.
+    boolean shows(String path, String field, String value) {
+        try {
+            return json(path).path(field).asString("").equals(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     String state() throws IOException, InterruptedException {
         return json("/rollout").path("state").asString("");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.http.Json;
 import dev.saiki.http.key.ApiKeys;
 import dev.saiki.io.Sha256;
+import dev.saiki.io.sql.Sql;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
@@ -17,11 +18,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -122,6 +125,63 @@ class GatewayStateTest {
                     .manual()
                     .in(folder))) {
                 assertThat(gateway.state()).isEqualTo("shadow");
+            }
+        }
+    }
+
+    /// A transaction would wait for the other one, and fail.
+    @Test
+    void anIdleGatewayDoesNotTouchItsDatabase() throws Exception {
+        try (ScriptedEndpoint endpoint = ScriptedEndpoint.saying("Hello");
+                Gateway gateway = Gateway.start(Plans.between(endpoint, endpoint.url())
+                        .stage(RolloutState.SHADOW, 1)
+                        .manual()
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            client.chat("a", false);
+            assertThat(GatewayClient.comes(() -> client.observed(0) == 1)).isTrue();
+            Thread.sleep(Duration.ofSeconds(1));
+            try (Sql other = new Sql(Sql.connectToSqlite(folder.resolve("rollout.db"), Duration.ofSeconds(5)))) {
+                other.transact("", () -> {
+                    other.execute("DELETE FROM rollout_answer");
+                    LockSupport.parkNanos(Duration.ofSeconds(5).toNanos());
+                    return "";
+                });
+            }
+            assertThat(client.json("/health").path("database").asString("")).isEqualTo("up");
+        }
+    }
+
+    @Test
+    void anOldBackupAndALostDatabaseAreToldAfterARestart() throws Exception {
+        Path database = folder.resolve("rollout.db");
+        Path backup = folder.resolve("backup.db");
+        try (ScriptedEndpoint endpoint = ScriptedEndpoint.saying("Hello")) {
+            GatewayPlan plan = Plans.between(endpoint, endpoint.url())
+                    .stage(RolloutState.SHADOW, 1)
+                    .stage(RolloutState.CANARY, 1)
+                    .manual()
+                    .in(folder);
+            Gateway.start(plan).close();
+            Files.copy(database, backup);
+            try (Gateway gateway = Gateway.start(plan)) {
+                GatewayClient client = GatewayClient.of(gateway);
+                client.post("/rollout/promote", FORCED);
+                client.post("/rollout/abort", REASON);
+                assertThat(client.reasons()).doesNotContain("old backup");
+            }
+            Files.copy(backup, database, StandardCopyOption.REPLACE_EXISTING);
+            try (Gateway gateway = Gateway.start(plan)) {
+                assertThat(GatewayClient.of(gateway).reasons()).contains("old backup", "the evidence begins anew");
+                assertThat(gateway.state()).isEqualTo("aborted");
+            }
+            Files.delete(database);
+            try (Gateway gateway = Gateway.start(plan)) {
+                assertThat(GatewayClient.of(gateway).reasons()).contains("the former database is lost");
+                assertThat(gateway.state()).isEqualTo("shadow");
+            }
+            try (Gateway gateway = Gateway.start(plan)) {
+                assertThat(GatewayClient.of(gateway).reasons()).doesNotContain("old backup");
             }
         }
     }

@@ -54,6 +54,22 @@ class GoldenSetTest {
     }
 
     @Test
+    void aCandidateThatGetsThemWrongAfterTheBaselineHasRetiredRaisesAnAlarm() throws Exception {
+        try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("It is Paris.");
+                ScriptedEndpoint candidate = ScriptedEndpoint.saying("It is Rome.");
+                Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                        .stage(RolloutState.RETIRED, 1)
+                        .gates(GATES)
+                        .in(folder))) {
+            GatewayClient client = GatewayClient.of(gateway);
+            assertThat(GatewayClient.comes(() -> client.shows("/rollout", "worse", "gate known")))
+                    .isTrue();
+            assertThat(gateway.state()).isEqualTo("retired");
+            assertThat(baseline.seen()).isEmpty();
+        }
+    }
+
+    @Test
     void theyAreEvidenceOfTheirGateAloneAndNoConversationsOfTheStage() throws Exception {
         try (ScriptedEndpoint baseline = ScriptedEndpoint.saying("It is Paris.");
                 Gateway gateway = Gateway.start(Plans.between(baseline, baseline.url())

@@ -135,6 +135,7 @@ class RolloutPageBrowserTest {
         }
         status.set("evidence", evidence);
         status.putObject("heavy_users").put("1f", 0.4);
+        status.put("worse", "gate errors");
         browser.evaluate("""
                 window.fetch = ((real) => async (url, options) => {
                   const answer = await real(url, options);
@@ -198,6 +199,7 @@ class RolloutPageBrowserTest {
         assertThat(browser.evaluate("document.querySelectorAll('#gates tbody tr').length")
                         .asInt())
                 .isEqualTo(3);
+        assertThat(text("#worse")).contains("Alarm", "gate errors");
         assertThat(text("#heavy")).contains("the largest with 40.0");
     }
 

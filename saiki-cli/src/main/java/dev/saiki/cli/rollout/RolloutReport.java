@@ -24,6 +24,10 @@ final class RolloutReport {
         if (!status.path("alarms").isEmpty()) {
             out.println("alarms of the candidate's router: " + status.path("alarms"));
         }
+        if (status.has("worse")) {
+            out.println("ALARM: the candidate is worse than tolerated: "
+                    + status.path("worse").asString(""));
+        }
         if (!status.path("database").asString("up").equals("up")) {
             out.println("the database is unavailable: the baseline answers all requests");
         }

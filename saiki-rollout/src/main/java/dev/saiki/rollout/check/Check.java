@@ -2,6 +2,7 @@ package dev.saiki.rollout.check;
 
 import dev.saiki.evidence.GateMeasure;
 import dev.saiki.evidence.GateTest.Sides;
+import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Pair;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,7 +15,8 @@ public sealed interface Check
                 ErrorRateCheck,
                 FeedbackCheck,
                 GoldenCheck,
-                LatencyQuantileCheck {
+                LatencyQuantileCheck,
+                LossCheck {
 
     /// Observes a pair.
     ///
@@ -27,8 +29,22 @@ public sealed interface Check
     /// @return false for checks that learn of each answer otherwise, and so have no slices
     default boolean isPaired() {
         return switch (this) {
-            case ComparisonCheck _, ErrorCheck _, ErrorRateCheck _, LatencyQuantileCheck _ -> true;
+            case ComparisonCheck _, LossCheck _, ErrorCheck _, ErrorRateCheck _, LatencyQuantileCheck _ -> true;
             case DepartureCheck _, FeedbackCheck _, GoldenCheck _ -> false;
+        };
+    }
+
+    /// Observes an answer of the candidate that has none of the baseline beside it.
+    ///
+    /// @param request the request
+    /// @param outcome the outcome of the candidate
+    /// @return the candidate's value on both sides; empty for checks that compare what two answers say, or learn of
+    ///     answers otherwise
+    default Optional<Sides> observeAlone(String request, Outcome outcome) {
+        return switch (this) {
+            case LossCheck _, ErrorCheck _, ErrorRateCheck _, LatencyQuantileCheck _ ->
+                observe(new Pair(request, outcome, outcome));
+            case ComparisonCheck _, DepartureCheck _, FeedbackCheck _, GoldenCheck _ -> Optional.empty();
         };
     }
 

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 
 /// A check that compares what two answers say.
 public sealed interface ComparisonCheck extends Check
-        permits AgreementCheck, CommandCheck, EmbeddingCheck, HookCheck, JudgeCheck, LikelihoodCheck, LossCheck {
+        permits AgreementCheck, CommandCheck, EmbeddingCheck, HookCheck, JudgeCheck, LikelihoodCheck {
 
     /// Compares two answers.
     ///

@@ -1,8 +1,10 @@
 package dev.saiki.rollout.check;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.io.InputException;
 import dev.saiki.rollout.pair.Outcome;
-import java.util.OptionalDouble;
+import dev.saiki.rollout.pair.Pair;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -27,13 +29,13 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
     }
 
     @Override
-    public OptionalDouble difference(String request, Outcome.Answered baseline, Outcome.Answered candidate) {
+    public Optional<Sides> observe(Pair pair) {
         try {
-            return LossCheck.super.difference(request, baseline, candidate);
+            return LossCheck.super.observe(pair);
         } catch (StackOverflowError tooDeep) {
             // The stack may overflow because Java's regular expressions are recursive and clients determine the
             // text.
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
     }
 

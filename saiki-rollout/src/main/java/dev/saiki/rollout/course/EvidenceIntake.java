@@ -32,9 +32,12 @@ final class EvidenceIntake {
     private final Map<String, OpenConversation.Beginning> begun = new LinkedHashMap<>();
     private final List<RolloutEvent.Ended> ends = new ArrayList<>();
     private final List<RolloutEvent.Withdrawn> withdrawn = new ArrayList<>();
+    private final List<RolloutEvent.Watched> watched = new ArrayList<>();
     private final List<FinishedPair> pairs = new ArrayList<>();
     private final List<RolloutEvent.Delivered> answers = new ArrayList<>();
     private final List<RolloutEvent.Judged> verdicts = new ArrayList<>();
+
+    private Optional<OpenConversation.Beginning> awaited = Optional.empty();
 
     EvidenceIntake(GatewayPlan plan, Journal database) {
         this.plan = plan;
@@ -59,6 +62,7 @@ final class EvidenceIntake {
             }
             case RolloutEvent.Ended ended -> ends.add(ended);
             case RolloutEvent.Withdrawn one -> withdrawn.add(one);
+            case RolloutEvent.Watched one -> watched.add(one);
             case RolloutEvent.Compared compared -> pairs.add(compared.pair());
             case RolloutEvent.Delivered given -> answers.add(given);
             case RolloutEvent.Judged judged -> verdicts.add(judged);
@@ -80,6 +84,11 @@ final class EvidenceIntake {
         for (FinishedPair pair : pairs) {
             if (pair.run() == run) {
                 open(pair.conversation(), run, touched).ifPresent(found -> found.add(pair.observed()));
+            }
+        }
+        for (RolloutEvent.Watched one : watched) {
+            if (one.run() == run) {
+                open(one.conversation(), run, touched).ifPresent(found -> found.add(one.observed()));
             }
         }
         for (RolloutEvent.Ended ended : ends) {
@@ -104,6 +113,7 @@ final class EvidenceIntake {
         begun.clear();
         ends.clear();
         withdrawn.clear();
+        watched.clear();
         pairs.clear();
         answers.clear();
         verdicts.clear();
@@ -139,6 +149,11 @@ final class EvidenceIntake {
         return other.isPresent();
     }
 
+    /// The oldest conversation that is still awaited, as of the last {@link #enterClosed}.
+    Optional<OpenConversation.Beginning> awaited() {
+        return awaited;
+    }
+
     /// Feeds complete and overdue conversations into the tests, in order, up to the first one that is still awaited.
     ///
     /// @param fates what becomes of conversations that are not complete
@@ -150,6 +165,7 @@ final class EvidenceIntake {
             Function<OpenConversation.Beginning, GatewaySigns.Fate> fates)
             throws SQLException {
         boolean changed = false;
+        awaited = Optional.empty();
         List<Long> entered;
         do {
             entered = new ArrayList<>();
@@ -157,6 +173,7 @@ final class EvidenceIntake {
                 OpenConversation conversation = next.conversation();
                 GatewaySigns.Fate fate = fates.apply(conversation.beginning());
                 if (!conversation.isComplete() && fate == GatewaySigns.Fate.WAITS) {
+                    awaited = Optional.of(conversation.beginning());
                     break;
                 }
                 boolean isOwed = !conversation.isComplete()

@@ -5,6 +5,7 @@ import dev.saiki.rollout.journal.OpenConversation;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -86,6 +87,13 @@ final class GatewaySigns {
     /// Writes that this gateway stops.
     void end() throws SQLException {
         database.setMeta(NAME + own, STOPPED.sign());
+    }
+
+    /// The time at which a conversation that is not complete is looked at again. Signs are given until then too.
+    Instant next(OpenConversation.Beginning beginning) {
+        Instant soon = clock.instant().plus(BETWEEN);
+        Instant deadline = Instant.ofEpochMilli(beginning.atMillis() + longestMillis);
+        return beginning.gateway().equals(own) && deadline.isBefore(soon) ? deadline : soon;
     }
 
     /// Tells what becomes of a conversation that is not complete.

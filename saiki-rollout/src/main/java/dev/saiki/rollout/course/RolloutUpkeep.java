@@ -11,6 +11,10 @@ import java.time.Instant;
 final class RolloutUpkeep {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
+    /// The time after which rows may have become old though nothing happened.
+    private static final Duration SELDOM = Duration.ofHours(1);
+
+    private static final Duration SOON = Duration.ofMillis(50);
     private static final Duration ANSWERS_KEPT = Duration.ofDays(7);
     private static final int POINTS = 500;
 
@@ -43,6 +47,13 @@ final class RolloutUpkeep {
             mayForget = ofRuns || ofAnswers || ofPairs;
             lastForgotten = now;
         }
+    }
+
+    /// The time at which the next task is due if nothing changes.
+    Instant next(Position position, Instant now) {
+        Instant forgets = lastForgotten.plus(mayForget ? SOON : SELDOM);
+        Instant adds = lastPoint.plus(betweenPoints(position, now));
+        return pointIsDue && adds.isBefore(forgets) ? adds : forgets;
     }
 
     /// The interval between points grows with the run, so that their number stays bounded.

@@ -13,6 +13,7 @@ import dev.saiki.rollout.check.ErrorRateCheck;
 import dev.saiki.rollout.check.FeedbackCheck;
 import dev.saiki.rollout.check.GoldenCheck;
 import dev.saiki.rollout.check.LatencyQuantileCheck;
+import dev.saiki.rollout.check.LossCheck;
 import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
@@ -34,10 +35,12 @@ final class RunEvidence {
     private final GatewayPlan plan;
     private final TrafficSlices slices;
     private final RetreatRule rule;
+    private final int attempt;
     private final double promoteError;
     private final Map<Key, GateTest> tests = new LinkedHashMap<>();
     private final Map<String, String> states;
     private final Set<Key> touched = new LinkedHashSet<>();
+    private final Optional<RetiredBaseline> retired;
     private long conversations;
 
     /// What a test is about.
@@ -62,10 +65,19 @@ final class RunEvidence {
     /// @param attempt the number of the runs of this candidate so far that gathered evidence, this one included
     /// @param states the states of the tests, by name
     /// @param conversations number of conversations that contributed evidence
-    RunEvidence(GatewayPlan plan, TrafficSlices slices, int attempt, Map<String, String> states, long conversations) {
+    /// @param retired the baseline, if it has retired
+    RunEvidence(
+            GatewayPlan plan,
+            TrafficSlices slices,
+            int attempt,
+            Map<String, String> states,
+            long conversations,
+            Optional<RetiredBaseline> retired) {
         this.plan = plan;
+        this.retired = retired;
         this.slices = slices;
         this.rule = plan.retreatRule();
+        this.attempt = attempt;
         this.promoteError = plan.evidence().promoteErrorOf(attempt);
         this.states = Map.copyOf(states);
         this.conversations = conversations;
@@ -128,7 +140,7 @@ final class RunEvidence {
 
     private static Optional<Sides> worst(RolloutGate gate) {
         return switch (gate.check()) {
-            case ComparisonCheck _, ErrorCheck _, ErrorRateCheck _ -> Optional.of(new Sides(0, 1));
+            case ComparisonCheck _, LossCheck _, ErrorCheck _, ErrorRateCheck _ -> Optional.of(new Sides(0, 1));
             case LatencyQuantileCheck _ -> Optional.of(new Sides(0, Double.POSITIVE_INFINITY));
             case DepartureCheck _, FeedbackCheck _, GoldenCheck _ -> Optional.empty();
         };
@@ -136,9 +148,27 @@ final class RunEvidence {
 
     private void observe(RolloutGate gate, OpenConversation.Beginning beginning, Sides values) {
         if (beginning.isFirst()) {
-            touch(new Key(gate, "")).observe(values);
+            observe(new Key(gate, ""), values);
         }
-        beginning.slices().forEach(slice -> touch(new Key(gate, slice)).observe(values));
+        beginning.slices().forEach(slice -> observe(new Key(gate, slice), values));
+    }
+
+    private void observe(Key key, Sides values) {
+        Optional<Sides> compared = retired.isEmpty()
+                ? Optional.of(values)
+                : retired.get().beside(key.name(), key.slice().isEmpty(), measure(key), values);
+        compared.ifPresent(sides -> touch(key).observe(sides));
+    }
+
+    /// The mean losses of the baseline in this run, for the time after it has retired.
+    RetiredBaseline baseline() {
+        Map<String, Double> losses = new LinkedHashMap<>();
+        tests.forEach((key, test) -> {
+            if (test.observed() > 0 && measure(key) instanceof GateMeasure.Difference) {
+                losses.put(key.name(), RetiredBaseline.most(test.figures().baseline(), test.observed()));
+            }
+        });
+        return new RetiredBaseline(losses);
     }
 
     private void observe(Departures.Shown shown) {
@@ -203,6 +233,11 @@ final class RunEvidence {
         if (test == null || !test.isCleared()) {
             awaited.add(key.words());
         }
+    }
+
+    /// The number of the attempt.
+    int attempt() {
+        return attempt;
     }
 
     /// The number of conversations that contributed evidence.

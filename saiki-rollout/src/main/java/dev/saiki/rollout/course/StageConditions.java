@@ -112,6 +112,13 @@ final class StageConditions {
                         + hours.nextOpening(now).toOffsetDateTime());
     }
 
+    /// When the hours for promotions begin; empty if they have begun.
+    Optional<Instant> opening(Instant now) {
+        return settings.hours()
+                .filter(hours -> !hours.areOpen(now))
+                .map(hours -> hours.nextOpening(now).toInstant());
+    }
+
     /// The newest answers of the run, for display.
     ArrayNode toJson(long current) {
         begin(current);

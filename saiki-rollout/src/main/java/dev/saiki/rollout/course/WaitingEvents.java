@@ -1,12 +1,15 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.RolloutEvent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// A queue of events to be stored. Any thread adds events, one thread takes them.
 final class WaitingEvents {
@@ -47,6 +50,16 @@ final class WaitingEvents {
     void order(RolloutEvent.Aborted order) {
         waiting.incrementAndGet();
         taken.add(order);
+    }
+
+    /// Finds an answer whose delivery is not stored yet. Only for the taking thread.
+    Optional<Journal.GivenAnswer> delivered(String id) {
+        return Stream.concat(taken.stream(), offered.stream())
+                .filter(RolloutEvent.Delivered.class::isInstance)
+                .map(RolloutEvent.Delivered.class::cast)
+                .filter(delivered -> delivered.id().equals(id))
+                .map(found -> new Journal.GivenAnswer(found.conversation(), found.side(), found.at()))
+                .findFirst();
     }
 
     /// Takes all events that are not stored yet.

@@ -4,6 +4,7 @@ import dev.saiki.rollout.plan.DatabaseLocation;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// The differences between SQLite and PostgreSQL: how they connect, lock, and number rows.
 sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, SqliteDialect {
@@ -28,6 +29,15 @@ sealed interface DatabaseDialect extends AutoCloseable permits PostgresDialect, 
 
     /// Fails if the database no longer exists, even though its connection is still open.
     void requireExists() throws SQLException;
+
+    /// Whether several gateways may use the database.
+    boolean isShared();
+
+    /// What was noted beside the database; empty if nothing was, or there is no such place.
+    Optional<String> note() throws SQLException;
+
+    /// Notes a short text beside the database, if there is a place.
+    void note(String text) throws SQLException;
 
     /// The type of a column that numbers rows in the order of their insertion.
     String serial();

@@ -8,10 +8,12 @@ import dev.saiki.rollout.plan.DatabaseLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,8 @@ import tools.jackson.databind.node.ArrayNode;
 public final class Journal implements AutoCloseable {
 
     private static final String VERSION = "3";
+    private static final String REVISION = "revision";
+    private static final int SECRET_BYTES = 32;
 
     /// Each `%s` stands for the type of a column that numbers rows.
     private static final List<String> SCHEMA = List.of(
@@ -100,7 +104,9 @@ public final class Journal implements AutoCloseable {
         String found = sql.make(
                 Stream.of(SCHEMA, StoredPairs.SCHEMA).flatMap(List::stream).toList(), this::version);
         if (!found.equals(VERSION)) {
-            throw InputException.of(location.toString(), "the database's version", VERSION, found);
+            throw new InputException(location + ": the rollout's database must have format " + VERSION + ", got "
+                    + found + ", whose evidence follows other rules; name a new database, in which the rollout begins"
+                    + " at the plan's first stage");
         }
         isMade = true;
     }
@@ -127,6 +133,48 @@ public final class Journal implements AutoCloseable {
         Map<String, String> meta = new HashMap<>();
         sql.select("SELECT name, value FROM rollout_meta", 2).forEach(row -> meta.put(row.get(0), row.get(1)));
         return meta;
+    }
+
+    /// The number of the last change of the state, as found in the metadata.
+    public static long revision(Map<String, String> meta) {
+        return Long.parseLong(meta.getOrDefault(REVISION, "0"));
+    }
+
+    public void setRevision(long revision) throws SQLException {
+        setMeta(REVISION, Long.toString(revision));
+    }
+
+    /// Whether the state still has a revision. Of a database for one gateway nothing is read.
+    ///
+    /// @throws SQLException if the database is gone
+    public boolean isAt(long revision) throws SQLException {
+        return !sql.isShared()
+                || sql.select("SELECT value FROM rollout_meta WHERE name = '" + REVISION + "'", 1)
+                        .equals(List.of(List.of(Long.toString(revision))));
+    }
+
+    /// The secret of this rollout in hexadecimal, made on first use.
+    public String secret() throws SQLException {
+        byte[] made = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(made);
+        return transact(() -> {
+            sql.update(
+                    "INSERT INTO rollout_meta VALUES ('secret', ?) ON CONFLICT (name) DO NOTHING",
+                    HexFormat.of().formatHex(made));
+            return sql.select("SELECT value FROM rollout_meta WHERE name = 'secret'", 1)
+                    .getFirst()
+                    .getFirst();
+        });
+    }
+
+    /// What was noted beside the database; empty if nothing was, or there is no such place.
+    public Optional<String> note() throws SQLException {
+        return sql.note();
+    }
+
+    /// Notes a short text beside the database, where an old backup does not reach it.
+    public void note(String text) throws SQLException {
+        sql.note(text);
     }
 
     public void setMeta(String name, String value) throws SQLException {

@@ -4,6 +4,7 @@ import dev.saiki.rollout.plan.DatabaseLocation;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
 
 /// A PostgreSQL database, shared by any number of gateways. A lock on one row serializes their transactions.
@@ -45,6 +46,22 @@ record PostgresDialect(DatabaseLocation.Postgres location) implements DatabaseDi
     @Override
     public void requireExists() {
         // If the server is gone, its connections fail too, so no check is needed.
+    }
+
+    @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    /// There is no place beside a server; gateways that run remember.
+    @Override
+    public Optional<String> note() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void note(String text) {
+        // See above.
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.saiki.rollout.journal;
 
+import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.rollout.check.LevelReading;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// An event that is stored later, so that requests need not wait for the database.
@@ -56,6 +58,19 @@ public sealed interface RolloutEvent {
         @Override
         public long size() {
             return pair.pair().size();
+        }
+    }
+
+    /// The candidate has finished a request after the baseline has retired.
+    ///
+    /// @param run the run of the request
+    /// @param conversation the key of the observation
+    /// @param observed the candidate's values, by gate
+    record Watched(long run, String conversation, Map<String, Sides> observed) implements OfRequest {
+
+        /// Copies the values.
+        public Watched {
+            observed = Map.copyOf(observed);
         }
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A database connection that can be reopened. Confined to one thread.
@@ -30,6 +31,20 @@ final class SqlConnection implements AutoCloseable {
     /// Whether a failure to connect may be temporary.
     boolean isTransient(SQLException failure) {
         return dialect.isTransient(failure);
+    }
+
+    /// Whether other gateways may change the database.
+    boolean isShared() throws SQLException {
+        dialect.requireExists();
+        return dialect.isShared();
+    }
+
+    Optional<String> note() throws SQLException {
+        return dialect.note();
+    }
+
+    void note(String text) throws SQLException {
+        dialect.note(text);
     }
 
     /// Creates missing tables.

@@ -4,14 +4,18 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.sql.Sql;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 
 /// A SQLite file, for one gateway. A committed transaction is on disk.
 ///
@@ -19,6 +23,7 @@ import java.time.Duration;
 /// @param lockFile the locked file that excludes other gateways
 record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect {
 
+    private static final int NOTE_BYTES = 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     static SqliteDialect of(Path file) throws IOException {
@@ -36,7 +41,10 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
     /// A SQLite file serves one gateway only, since its locks are unreliable between machines.
     private static FileChannel lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(
-                file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                file.resolveSibling(file.getFileName() + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {
                 return channel;
@@ -66,6 +74,34 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
     public void requireExists() throws SQLException {
         if (!Files.exists(file)) {
             throw new SQLException(file + " is gone");
+        }
+    }
+
+    @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
+    public Optional<String> note() throws SQLException {
+        try {
+            ByteBuffer read = ByteBuffer.allocate(NOTE_BYTES);
+            lockFile.read(read, 0);
+            String text = new String(read.array(), 0, read.position(), StandardCharsets.UTF_8).replace("\0", "");
+            return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        } catch (IOException e) {
+            throw new SQLException("the lock file of " + file + " cannot be read", e);
+        }
+    }
+
+    /// Writes into the lock file, each time as many bytes, so that no end of an earlier note is left.
+    @Override
+    public void note(String text) throws SQLException {
+        try {
+            byte[] padded = Arrays.copyOf(text.getBytes(StandardCharsets.UTF_8), NOTE_BYTES);
+            lockFile.write(ByteBuffer.wrap(padded), 0);
+        } catch (IOException e) {
+            throw new SQLException("the lock file of " + file + " cannot be written", e);
         }
     }
 

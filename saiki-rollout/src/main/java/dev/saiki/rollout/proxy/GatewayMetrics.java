@@ -76,11 +76,15 @@ public final class GatewayMetrics implements AutoCloseable {
                 "saiki.gateway.dial.away",
                 "Whether effort control is disabled, so every token takes the reference depth: 1 or 0",
                 () -> rollout.position().effortDisabled() ? 1 : 0);
+        gauge(
+                "saiki.gateway.retired.worse",
+                "Whether the candidate is worse than tolerated after the baseline has retired: 1 or 0",
+                () -> rollout.view().worse().isPresent() ? 1 : 0);
         for (RouterAlarm alarm : RouterAlarm.values()) {
             gauge(
                     "saiki.gateway.router.alarm",
                     "1 for an active alarm of the candidate's router, 0 otherwise",
-                    () -> rollout.alarms().contains(alarm) ? 1 : 0,
+                    () -> rollout.view().alarms().contains(alarm) ? 1 : 0,
                     "alarm",
                     alarm.word());
         }
@@ -96,7 +100,8 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private static double slices(Rollout rollout, boolean isCleared) {
-        return rollout.evidence()
+        return rollout.view()
+                .evidence()
                 .valueStream()
                 .filter(test -> !test.path("slice").asString("").isEmpty()
                         && test.path("cleared").asBoolean(false) == isCleared)
@@ -144,7 +149,7 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private static JsonNode shown(Rollout rollout, RolloutGate gate) {
-        return StreamSupport.stream(rollout.evidence().spliterator(), false)
+        return StreamSupport.stream(rollout.view().evidence().spliterator(), false)
                 .filter(one -> one.path("gate").asString("").equals(gate.name()))
                 .findFirst()
                 .orElseGet(Json::object);

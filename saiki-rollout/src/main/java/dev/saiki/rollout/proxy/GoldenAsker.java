@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,7 @@ final class GoldenAsker implements AutoCloseable {
             while (true) {
                 Thread.sleep(golden.every());
                 Position position = rollout.position();
-                if (position.gathersEvidence() && rollout.databaseIsUp()) {
+                if (!position.aborted() && rollout.databaseIsUp()) {
                     ask(gate, questions.get(random.nextInt(questions.size())), position);
                 }
             }
@@ -81,23 +82,29 @@ final class GoldenAsker implements AutoCloseable {
             ObjectNode fields = question.request().deepCopy();
             fields.put("model", plan.model());
             ForwardedRequest request = ForwardedRequest.own(question.path(), fields);
-            Outcome baseline = ask(request, Side.BASELINE, position);
+            boolean isCompared = position.gathersEvidence();
+            Optional<Outcome> baseline =
+                    isCompared ? Optional.of(ask(request, Side.BASELINE, position)) : Optional.empty();
             Outcome candidate = ask(request, Side.CANDIDATE, position);
-            Pair pair = new Pair(request.text(), baseline, candidate);
+            Pair pair = new Pair(request.text(), baseline.orElse(candidate), candidate);
             Map<String, Sides> observed = new LinkedHashMap<>();
             question.observe(pair).ifPresent(sides -> observed.put(gate, sides));
             String conversation = GoldenConversation.key(question.line());
-            rollout.assigned(new RolloutEvent.Assigned(
+            rollout.record(new RolloutEvent.Assigned(
                     position.run(), conversation, true, "", Side.BASELINE, List.of(), Instant.now()));
+            if (!isCompared) {
+                rollout.record(new RolloutEvent.Watched(position.run(), conversation, observed));
+                return;
+            }
             metrics.compared("", RequestKind.GOLDEN, candidate);
-            rollout.compared(new FinishedPair(
+            rollout.record(new RolloutEvent.Compared(new FinishedPair(
                     position.run(),
                     conversation,
                     new Subject("", ""),
                     RequestKind.GOLDEN,
                     Instant.now(),
                     pair,
-                    observed));
+                    observed)));
         } catch (RuntimeException e) {
             LOG.error("a golden question failed", e);
         }

@@ -4,6 +4,7 @@ import dev.saiki.http.Json;
 import dev.saiki.rollout.check.LevelReading;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.LevelGate;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class LevelMonitor implements AutoCloseable {
         try {
             LevelReading reading = gate.check().ask(stage(position));
             LOG.debug("gate {} {}: {}", gate.name(), reading.verdict().word(), reading.words());
-            rollout.levelRead(position.run(), gate.name(), reading);
+            rollout.record(new RolloutEvent.LevelRead(position.run(), gate.name(), reading));
         } catch (RuntimeException e) {
             LOG.error("gate {} cannot ask", gate.name(), e);
         }
@@ -68,7 +69,8 @@ public final class LevelMonitor implements AutoCloseable {
         ObjectNode stage = Json.object().put("model", plan.model());
         position.show(stage, plan.stages().size());
         ArrayNode evidence = stage.putArray("evidence");
-        rollout.evidence()
+        rollout.view()
+                .evidence()
                 .valueStream()
                 .filter(test -> test.path("slice").asString("").isEmpty())
                 .forEach(evidence::add);

@@ -1,7 +1,6 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.evidence.GateTest.Sides;
-import dev.saiki.rollout.check.Check;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.FinishedPair;
@@ -116,6 +115,10 @@ final class Mirror implements AutoCloseable {
     /// that the candidate would not have its full time.
     private boolean isCompared(
             ForwardedRequest request, Assignment assignment, long since, Supplier<Outcome> own, HeldBytes.Share share) {
+        if (!assignment.position().gathersEvidence()) {
+            watch(request, assignment, own.get());
+            return true;
+        }
         Side side = assignment.side().other();
         if (side == Side.CANDIDATE
                 && since(since)
@@ -159,7 +162,7 @@ final class Mirror implements AutoCloseable {
     /// @param share holds the request and the answer
     void withdraw(Assignment assignment, HeldBytes.Share share) {
         if (assignment.compared()) {
-            rollout.withdrawn(new RolloutEvent.Withdrawn(assignment.position().run(), assignment.pairKey()));
+            rollout.record(new RolloutEvent.Withdrawn(assignment.position().run(), assignment.pairKey()));
             end(share);
         }
     }
@@ -227,23 +230,33 @@ final class Mirror implements AutoCloseable {
                 : new Pair(request.text(), other, own);
         Map<String, Sides> observed = new LinkedHashMap<>();
         for (RolloutGate gate : plan.gates()) {
-            observe(gate.check(), pair).ifPresent(sides -> observed.put(gate.name(), sides));
+            observe(() -> gate.check().observe(pair)).ifPresent(sides -> observed.put(gate.name(), sides));
         }
         metrics.compared(assignment.subject().tenant(), request.kind(), pair.candidate());
-        rollout.compared(new FinishedPair(
+        rollout.record(new RolloutEvent.Compared(new FinishedPair(
                 assignment.position().run(),
                 assignment.pairKey(),
                 assignment.subject(),
                 request.kind(),
                 Instant.now(),
                 pair,
-                observed));
+                observed)));
+    }
+
+    /// Judges an answer of the candidate after the baseline has retired.
+    private void watch(ForwardedRequest request, Assignment assignment, Outcome own) {
+        Map<String, Sides> observed = new LinkedHashMap<>();
+        for (RolloutGate gate : plan.gates()) {
+            observe(() -> gate.check().observeAlone(request.text(), own))
+                    .ifPresent(sides -> observed.put(gate.name(), sides));
+        }
+        rollout.record(new RolloutEvent.Watched(assignment.position().run(), assignment.pairKey(), observed));
     }
 
     /// A check that fails yields no values.
-    private static Optional<Sides> observe(Check check, Pair pair) {
+    private static Optional<Sides> observe(Supplier<Optional<Sides>> check) {
         try {
-            return check.observe(pair);
+            return check.get();
         } catch (RuntimeException e) {
             LOG.warn("a check failed", e);
             return Optional.empty();

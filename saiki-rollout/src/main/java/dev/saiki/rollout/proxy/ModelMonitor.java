@@ -2,16 +2,21 @@ package dev.saiki.rollout.proxy;
 
 import dev.saiki.rollout.check.RemoteJson;
 import dev.saiki.rollout.course.Rollout;
+import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.ModelEndpoint;
+import dev.saiki.rollout.router.RouterAlarm;
 import dev.saiki.rollout.router.RouterReading;
 import dev.saiki.rollout.router.RouterWatch;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -38,6 +43,7 @@ public final class ModelMonitor implements AutoCloseable {
             Thread.ofPlatform().daemon().name("saiki-model-monitor").factory());
 
     private Optional<RouterReading> last = Optional.empty();
+    private final Map<Side, String> told = new EnumMap<>(Side.class);
     private boolean isReadable = true;
     private boolean baselineTells = true;
     private int round;
@@ -74,8 +80,8 @@ public final class ModelMonitor implements AutoCloseable {
         try {
             String hash =
                     read(side, "/version").path("model").path("content_hash").asString("");
-            if (!hash.isEmpty()) {
-                rollout.checkpointSeen(side, hash);
+            if (!hash.isEmpty() && !hash.equals(told.put(side, hash))) {
+                rollout.record(new RolloutEvent.CheckpointSeen(side, hash));
             }
             return !hash.isEmpty();
         } catch (IOException | RuntimeException e) {
@@ -93,7 +99,10 @@ public final class ModelMonitor implements AutoCloseable {
     private void readRouter(RouterWatch watch) {
         try {
             RouterReading now = RouterReading.read(read(Side.CANDIDATE, "/router"));
-            rollout.routerRead(now, now.alarms(watch, last));
+            Set<RouterAlarm> alarms = now.alarms(watch, last);
+            if (!alarms.equals(rollout.view().alarms())) {
+                rollout.record(new RolloutEvent.RouterRead(now, alarms));
+            }
             last = Optional.of(now);
             isReadable = true;
         } catch (IOException | RuntimeException e) {

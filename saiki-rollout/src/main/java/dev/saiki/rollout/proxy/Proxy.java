@@ -107,7 +107,7 @@ public final class Proxy implements AutoCloseable {
         Assignment assignment = mirror.admitted(splitter.assign(request, tenant), body.length, share);
         assignment
                 .comparison()
-                .ifPresent(comparison -> rollout.assigned(new RolloutEvent.Assigned(
+                .ifPresent(comparison -> rollout.record(new RolloutEvent.Assigned(
                         assignment.position().run(),
                         comparison.key(),
                         comparison.isFirst(),
@@ -194,7 +194,7 @@ public final class Proxy implements AutoCloseable {
     /// Records how a request ended for its client, whichever side answered.
     private void ended(Assignment assignment, boolean isLeft) {
         if (assignment.isOfRollout()) {
-            rollout.ended(new RolloutEvent.Ended(
+            rollout.record(new RolloutEvent.Ended(
                     assignment.position().run(),
                     assignment.pairKey(),
                     assignment.isFirstTurn(),
@@ -334,7 +334,8 @@ public final class Proxy implements AutoCloseable {
     private Attempt delivered(Work work, Side side, UpstreamAnswer answer, Capture capture, Ending ending) {
         if (work.assignment().isOfRollout() && answer.isGood()) {
             AnswerReader.id(capture.bytes(), answer.isStream())
-                    .ifPresent(id -> rollout.given(id, work.assignment().conversation(), side));
+                    .ifPresent(id -> rollout.record(
+                            new RolloutEvent.Delivered(id, work.assignment().conversation(), side, Instant.now())));
         }
         Received received = answer.received(capture.bytes(), ending);
         boolean isWhole = ending == Ending.REGULAR || answer.isStream() && capture.endsLine();

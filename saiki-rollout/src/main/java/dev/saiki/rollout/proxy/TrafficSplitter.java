@@ -118,13 +118,13 @@ public final class TrafficSplitter {
         Optional<Side> bound = bound(request, position);
         Side side = bound.orElseGet(() -> side(position, conversation));
         boolean isChosen = bound.isEmpty()
-                && position.gathersEvidence()
+                && rollout.databaseIsUp()
                 && request.canBeMirrored()
                 && switch (position.state()) {
                     case SHADOW -> known.place(conversation, "mirror") < stage.share();
-                    case CANARY, CERTIFIED, FULL ->
+                    case CANARY, CERTIFIED, FULL, RETIRED ->
                         side == Side.CANDIDATE && known.place(conversation, "compare") < stage.compare();
-                    case RETIRED, ABORTED -> false;
+                    case ABORTED -> false;
                 };
         int turn = Traits.turn(request.fields());
         Optional<Assignment.Comparison> comparison =

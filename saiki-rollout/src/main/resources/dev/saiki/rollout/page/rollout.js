@@ -64,6 +64,8 @@ function writeStatus(status) {
   byId("dropped").hidden = dropped.length === 0;
   byId("dropped").textContent = word("notCompared", { counts: dropped.map(([why, count]) => `${known("dropped", why)} ${count}`).join(", ") });
   writeSlices(status.evidence.filter((gate) => gate.slice));
+  byId("worse").hidden = !status.worse;
+  byId("worse").textContent = word("retiredWorse", { what: status.worse });
   const heavy = Object.values(status.heavy_users ?? {});
   byId("heavy").hidden = heavy.length === 0;
   byId("heavy").textContent = word("heavy", { count: heavy.length, share: percent(Math.max(0, ...heavy)) });

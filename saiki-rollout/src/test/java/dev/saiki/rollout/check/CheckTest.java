@@ -142,6 +142,20 @@ class CheckTest {
     }
 
     @Test
+    void anAnswerWithoutOneOfTheBaselineIsJudgedUnlessTheCheckComparesWhatTheySay() {
+        for (Check check : List.of(
+                new ErrorCheck(true, true),
+                new RegexCheck(Pattern.compile("x")),
+                new LatencyQuantileCheck(0.9, true, 1, false))) {
+            assertThat(check.observeAlone("{}", FAILED).orElseThrow().candidate())
+                    .isPositive();
+            assertThat(check.observeAlone("{}", answer("x")).orElseThrow().candidate())
+                    .isLessThan(0.1);
+        }
+        assertThat(new AgreementCheck(true).observeAlone("{}", answer("x"))).isEmpty();
+    }
+
+    @Test
     void anExpressionMustBeFound() {
         Check check = new RegexCheck(Pattern.compile("[0-9]+ EUR"));
         assertThat(difference(check, "12 EUR", "none")).hasValue(1);
@@ -185,9 +199,9 @@ class CheckTest {
     void slownessIsALoss() {
         Outcome.Answered slow = new Outcome.Answered(
                 false, false, "x", "", 1, 1, Duration.ofSeconds(3), Duration.ofSeconds(3), Optional.empty());
-        assertThat(new LatencyCheck(Duration.ofSeconds(1), false).difference("{}", answer("x"), slow))
+        assertThat(difference(new LatencyCheck(Duration.ofSeconds(1), false), answer("x"), slow))
                 .hasValue(1);
-        assertThat(new LatencyCheck(Duration.ofSeconds(5), true).difference("{}", answer("x"), slow))
+        assertThat(difference(new LatencyCheck(Duration.ofSeconds(5), true), answer("x"), slow))
                 .hasValue(0);
     }
 

@@ -2,6 +2,7 @@ package dev.saiki.rollout.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.http.Json;
@@ -185,11 +186,11 @@ class RolloutCourseTest {
         }
 
         private static long observed(RolloutCourse course) {
-            return course.evidence().path(0).path("observed").asLong(0);
+            return course.view().evidence().path(0).path("observed").asLong(0);
         }
 
         private static double worse(RolloutCourse course) {
-            return course.evidence().path(0).path("log_retreat").asDouble(0);
+            return course.view().evidence().path(0).path("log_retreat").asDouble(0);
         }
 
         @Test
@@ -200,7 +201,7 @@ class RolloutCourseTest {
             first.round(List.of(compared("first", GOOD)));
             assertThat(observed(first)).isEqualTo(2);
             second.round(List.of());
-            assertThat(second.evidence()).isEqualTo(first.evidence());
+            assertThat(second.view().evidence()).isEqualTo(first.view().evidence());
         }
 
         @Test
@@ -283,14 +284,14 @@ class RolloutCourseTest {
             first = opened(plan(location, 0.1, FIELDS, operations), ticking, firstDatabase);
             serve(350, GOOD);
             String reason = "the hours for promotions (Mon-Fri 09:00-17:00 Z), which begin at 2026-11-30T09:00Z";
-            assertThat(first.awaited()).containsExactly(reason);
+            assertThat(first.view().awaited()).containsExactly(reason);
             long run = first.position().run();
             assertThatThrownBy(() -> first.promote(run, "ann", "a test", false))
                     .isInstanceOf(InputException.class)
                     .hasMessage("the rollout waits for " + reason + "; wait, or use force");
             now = Instant.parse("2026-11-30T09:00:00Z");
             first.round(List.of());
-            assertThat(first.mayPromote()).isTrue();
+            assertThat(first.view().mayPromote()).isTrue();
             now = START;
             first.promote(run, "ann", "a test", true);
             assertThat(first.position().state()).isEqualTo(RolloutState.CANARY);
@@ -300,8 +301,43 @@ class RolloutCourseTest {
             assertThat(first.position().aborted()).isTrue();
         }
 
+        /// Every third conversation is bad.
+        private int untilRetreat(List<RolloutCourse> courses) throws SQLException {
+            int number = 0;
+            while (!first.position().aborted()) {
+                String key = first.position().run() + "-" + number;
+                courses.get(number % courses.size())
+                        .round(List.of(assigned(key), compared(key, number % 3 == 0 ? BAD : GOOD)));
+                first.round(List.of());
+                number++;
+            }
+            return number;
+        }
+
+        @Test
+        void gatewaysWithClocksAMinuteApartDecideAsOneDoesThoughAnotherIsKilled() throws SQLException {
+            int alone = untilRetreat(List.of(first));
+            assertThat(alone).isGreaterThan(50);
+            first.promote(first.position().run(), "ann", "another attempt", false);
+            GatewayPlan plan = plan(location, 0.1);
+            RolloutCourse ahead = opened(plan, Clock.offset(ticking, Duration.ofMinutes(1)), secondDatabase);
+            RolloutCourse killed = opened(plan, Clock.offset(ticking, Duration.ofMinutes(-1)), secondDatabase);
+            killed.round(List.of(assigned("owed")));
+            first.round(List.of());
+            now = now.plusSeconds(31);
+            first.round(List.of());
+            assertThat(untilRetreat(List.of(first, ahead))).isEqualTo(alone);
+            ahead.round(List.of());
+            assertThat(ahead.position()).isEqualTo(first.position());
+        }
+
         private static double candidateLoss(RolloutCourse course) {
-            return course.evidence().path(0).path("figures").path("candidate").asDouble(-1);
+            return course.view()
+                    .evidence()
+                    .path(0)
+                    .path("figures")
+                    .path("candidate")
+                    .asDouble(-1);
         }
 
         @Test
@@ -328,7 +364,8 @@ class RolloutCourseTest {
         }
 
         private static JsonNode slice(RolloutCourse course, String slice) {
-            return course.evidence()
+            return course.view()
+                    .evidence()
                     .valueStream()
                     .filter(test -> test.path("slice").asString("").equals(slice))
                     .findFirst()
@@ -351,15 +388,15 @@ class RolloutCourseTest {
         @Test
         void aPromotionWaitsUntilTheSlicesAreKnownAndClearedToo() throws SQLException {
             serve(100, GOOD);
-            assertThat(first.awaited())
+            assertThat(first.view().awaited())
                     .containsExactly(
                             "gate errors, slice tenant=small",
                             "50 more conversations, until the slices of the traffic are known");
             serve(100, GOOD);
-            assertThat(first.awaited()).containsExactly("gate errors, slice tenant=small");
+            assertThat(first.view().awaited()).containsExactly("gate errors, slice tenant=small");
             serve(150, GOOD);
-            assertThat(first.awaited()).isEmpty();
-            assertThat(first.mayPromote()).isTrue();
+            assertThat(first.view().awaited()).isEmpty();
+            assertThat(first.view().mayPromote()).isTrue();
         }
 
         @Test
@@ -376,16 +413,16 @@ class RolloutCourseTest {
             first.round(List.of(assigned("a", Side.CANDIDATE, "billing"), compared("a", BAD)));
             assertThat(slice(first, "billing").path("observed").asLong(0)).isOne();
             assertThat(slice(first, "billing").path("tolerance").asDouble(0)).isEqualTo(0.4);
-            assertThat(first.awaited()).contains("gate errors, slice billing");
+            assertThat(first.view().awaited()).contains("gate errors, slice billing");
         }
 
         @Test
         void slicesGoOnAfterARestart() throws SQLException {
             serve(200, GOOD);
             RolloutCourse again = opened(plan(location, 0.1), ticking, secondDatabase);
-            assertThat(again.evidence()).isEqualTo(first.evidence());
+            assertThat(again.view().evidence()).isEqualTo(first.view().evidence());
             again.round(List.of());
-            assertThat(again.awaited()).isEqualTo(first.awaited());
+            assertThat(again.view().awaited()).isEqualTo(first.view().awaited());
         }
 
         @Test
@@ -394,7 +431,7 @@ class RolloutCourseTest {
                 String user = number % 2 == 0 ? "heavy" : "u" + number;
                 first.round(List.of(ofUser("h" + number, user), compared("h" + number, GOOD)));
             }
-            assertThat(first.heavyUsers()).containsOnlyKeys("heavy");
+            assertThat(first.view().heavyUsers()).containsOnlyKeys("heavy");
             assertThat(observed(first)).isBetween(230L, 290L);
         }
 
@@ -403,7 +440,7 @@ class RolloutCourseTest {
             for (int number = 0; number < 100; number++) {
                 first.round(List.of(ofUser("c" + number, "constant"), compared("c" + number, GOOD)));
             }
-            assertThat(first.heavyUsers()).containsOnlyKeys("constant");
+            assertThat(first.view().heavyUsers()).containsOnlyKeys("constant");
             assertThat(observed(first)).isEqualTo(100);
         }
 
@@ -475,7 +512,7 @@ class RolloutCourseTest {
             second.round(List.of(alarm));
             assertThat(second.position().effortDisabled()).isTrue();
             assertThat(second.position()).isEqualTo(first.position());
-            assertThat(second.alarms()).containsExactly(RouterAlarm.BREAKER);
+            assertThat(second.view().alarms()).containsExactly(RouterAlarm.BREAKER);
             assertThat(firstDatabase.decisions(10).size()).isEqualTo(4);
             assertThat(firstDatabase
                             .decisions(1)
@@ -492,11 +529,13 @@ class RolloutCourseTest {
                     new RolloutEvent.Judged("a", Side.BASELINE, 0), new RolloutEvent.Judged("a", Side.BASELINE, 0)));
             second.round(List.of(
                     new RolloutEvent.Judged("b", Side.CANDIDATE, 1), new RolloutEvent.Judged("c", Side.CANDIDATE, 1)));
-            assertThat(second.evidence().path(1).path("observed").asLong(0)).isOne();
-            assertThat(second.evidence().path(1).path("log_retreat").asDouble(0))
+            assertThat(second.view().evidence().path(1).path("observed").asLong(0))
+                    .isOne();
+            assertThat(second.view().evidence().path(1).path("log_retreat").asDouble(0))
                     .isPositive();
             first.round(List.of(new RolloutEvent.Judged("d", Side.BASELINE, 0)));
-            assertThat(first.evidence().path(1).path("observed").asLong(0)).isEqualTo(2);
+            assertThat(first.view().evidence().path(1).path("observed").asLong(0))
+                    .isEqualTo(2);
         }
 
         @Test
@@ -505,7 +544,7 @@ class RolloutCourseTest {
             double before = worse(first);
             assertThat(before).isPositive();
             RolloutCourse again = opened(plan(location, 0.1), ticking, secondDatabase);
-            assertThat(again.evidence()).isEqualTo(first.evidence());
+            assertThat(again.view().evidence()).isEqualTo(first.view().evidence());
             RolloutCourse other = opened(plan(location, 0.2), ticking, secondDatabase);
             assertThat(observed(other)).isZero();
             assertThatThrownBy(() -> first.round(List.of()))
@@ -596,6 +635,119 @@ class RolloutCourseTest {
             return opened(plan(location, 0.1, fields), ticking, secondDatabase);
         }
 
+        private void watch(int count, int everyBad) throws SQLException {
+            for (int number = 0; number < count; number++) {
+                String key = first.position().run() + "-" + served++;
+                first.round(List.of(
+                        assigned(key, Side.BASELINE),
+                        new RolloutEvent.Watched(first.position().run(), key, number % everyBad == 0 ? BAD : GOOD)));
+            }
+        }
+
+        @Test
+        void afterRetirementTheWatchGoesOnBesideWhatTheBaselineShowedBefore() throws SQLException {
+            promoteTo(RolloutState.CERTIFIED);
+            Map<String, Sides> both = Map.of("errors", new Sides(1, 1));
+            for (int number = 0; number < 200; number++) {
+                first.round(List.of(assigned("c" + number), compared("c" + number, number % 2 == 0 ? both : GOOD)));
+            }
+            promoteTo(RolloutState.RETIRED);
+            watch(400, 2);
+            assertThat(first.view().worse()).isEmpty();
+            watch(400, 1);
+            assertThat(first.view().worse()).contains("gate errors");
+            assertThat(first.position().state()).isEqualTo(RolloutState.RETIRED);
+            assertThat(firstDatabase.decisions(1).path(0).path("action").asString(""))
+                    .isEqualTo("alarm");
+            second.round(List.of());
+            assertThat(second.view().worse()).contains("gate errors");
+            assertThat(second.view().evidence()).isEqualTo(first.view().evidence());
+            watch(400, 1_000);
+            assertThat(first.view().worse()).isEmpty();
+        }
+
+        @Test
+        void aDatabaseOfAnotherFormatIsRefused() throws SQLException {
+            firstDatabase.setMeta("version", "2");
+            close();
+            assertThatThrownBy(() -> Journal.open(location))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("must have format 3, got 2")
+                    .hasMessageContaining("name a new database");
+        }
+
+        @Test
+        void anOldBackupBeginsTheEvidenceAnewButNotThePosition() throws SQLException {
+            first.round(List.of(assigned("a"), compared("a", GOOD)));
+            Map<String, String> backup = firstDatabase.meta();
+            promoteTo(RolloutState.CANARY);
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            second.round(List.of());
+            long run = first.position().run();
+            for (Map.Entry<String, String> kept : backup.entrySet()) {
+                firstDatabase.setMeta(kept.getKey(), kept.getValue());
+            }
+            assertThat(first.isCurrent()).isEqualTo(firstDatabase.equals(secondDatabase));
+            first.round(List.of());
+            assertThat(firstDatabase.decisions(1).path(0).path("reason").asString(""))
+                    .contains("an old backup", "the evidence begins anew");
+            assertThat(first.position().aborted()).isTrue();
+            assertThat(first.position().run()).isGreaterThan(run);
+            assertThat(observed(first)).isZero();
+            int decisions = firstDatabase.decisions(100).size();
+            second.round(List.of());
+            assertThat(second.position()).isEqualTo(first.position());
+            assertThat(firstDatabase.decisions(100).size()).isEqualTo(decisions);
+        }
+
+        @Test
+        void itWakesWhenAnAnswerIsOwedAndOtherwiseForUpkeepAlone() throws SQLException {
+            first.round(List.of());
+            assertThat(first.patience()).isGreaterThan(Duration.ofMinutes(10));
+            first.round(List.of(assigned("hangs")));
+            assertThat(first.patience()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+            now = START.plusMillis(9_000);
+            first.round(List.of());
+            assertThat(first.patience()).isEqualTo(Duration.ofSeconds(1));
+            now = START.plusMillis(10_000);
+            first.round(List.of());
+            assertThat(observed(first)).isOne();
+        }
+
+        private double promoteError() {
+            return Math.exp(-first.view().evidence().path(0).path("promotes_at").asDouble(0));
+        }
+
+        private void requireAttempt(int attempt) {
+            assertThat(promoteError()).isCloseTo(0.05 / (attempt * (attempt + 1)), within(1e-9));
+        }
+
+        @Test
+        void everyRunThatGathersEvidenceCountsAsAnAttemptOfTheCandidate() throws SQLException {
+            requireAttempt(1);
+            promoteTo(RolloutState.CERTIFIED);
+            requireAttempt(3);
+            first.adjust("ann", "other thresholds");
+            first.adjusted("ann", "done");
+            requireAttempt(4);
+            first.promote(first.position().run(), "ann", "effort control is on again", true);
+            requireAttempt(5);
+            first.round(List.of(new RolloutEvent.RouterRead(
+                    new RouterReading("open", 1, 0, 0, List.of(), List.of(), Double.NaN, false),
+                    Set.of(RouterAlarm.BREAKER))));
+            requireAttempt(6);
+            first.round(List.of(new RolloutEvent.Aborted("ann", "a test")));
+            requireAttempt(6);
+            first.promote(first.position().run(), "ann", "a test", false);
+            requireAttempt(7);
+            first = opened(plan(location, 0.1, OTHER_REFERENCE), ticking, firstDatabase);
+            requireAttempt(1);
+            first = opened(plan(location, 0.1), ticking, firstDatabase);
+            requireAttempt(8);
+            first = opened(plan(location, 0.2), ticking, firstDatabase);
+            requireAttempt(9);
+        }
+
         private static final CandidateFields OTHER_REFERENCE =
                 new CandidateFields(Map.of("effort", JsonNodeFactory.instance.numberNode(1)), Map.of());
         private static final CandidateFields OTHER_EFFORT =
@@ -636,7 +788,7 @@ class RolloutCourseTest {
             first.round(List.of(assigned("a"), compared("a", BAD)));
             RolloutCourse again = restartedWith(OTHER_EFFORT);
             assertThat(again.position()).isEqualTo(first.position());
-            assertThat(again.evidence()).isEqualTo(first.evidence());
+            assertThat(again.view().evidence()).isEqualTo(first.view().evidence());
         }
 
         @Test
