@@ -147,8 +147,8 @@ class FullDepthPassTest {
                                             + losses.crossEntropySums().get(2))
                                     / 7,
                             within(1e-6));
-            TrainingPass.Report rising = pass(model, deep(FullDepth.Prior.RISING, Optional.empty()))
-                    .runAtFullDepth(rows(), scores(), 3, 1);
+            TrainingPass.Report rising =
+                    pass(model, deep(FullDepth.Prior.RISING, Optional.empty())).runAtFullDepth(rows(), scores(), 3, 1);
             assertThat(rising.minimisedSum())
                     .isCloseTo(
                             (losses.crossEntropySums().get(0)

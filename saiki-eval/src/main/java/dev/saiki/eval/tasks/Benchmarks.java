@@ -235,16 +235,10 @@ final class Benchmarks {
     /// The user's own texts to be completed: columns `context`, `target`. A space joins the two, unless the target
     /// begins with whitespace of its own.
     static Task cloze(String name, TaskSource source) {
-        return over(
-                name,
-                source,
-                FewShotSelection.DRAWN_WITH_SPARE,
-                CLOZE_METRICS,
-                row -> {
-                    String target = row.text("target");
-                    return new Item.Cloze(
-                            row.text("context"), beginsWithSpace(target) ? target : Item.DELIMITER + target);
-                });
+        return over(name, source, FewShotSelection.DRAWN_WITH_SPARE, CLOZE_METRICS, row -> {
+            String target = row.text("target");
+            return new Item.Cloze(row.text("context"), beginsWithSpace(target) ? target : Item.DELIMITER + target);
+        });
     }
 
     /// A task whose few-shot examples come from the documents that it scores.

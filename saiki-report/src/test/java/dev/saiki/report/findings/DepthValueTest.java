@@ -88,23 +88,31 @@ class DepthValueTest {
     @Test
     void reportsSayWhatDepthIsWorthBeforeTheySpeakOfTheRouter() {
         Findings findings = findings(CLOSING);
-        Findings compared = SampleFindings.withContrasts(findings, List.of(
-                findings.contrasts().getFirst(),
-                findings.contrasts().getLast(),
-                new Contrast("recursive-3", "vanilla-4", 0.03, 0.01, 0.05, 9, 3, 24, TextScore.Unit.DOCUMENT, "")));
-        List<String> sentences = FindingsReport.of(compared, ReportOptions.DEFAULT).explanation();
+        Findings compared = SampleFindings.withContrasts(
+                findings,
+                List.of(
+                        findings.contrasts().getFirst(),
+                        findings.contrasts().getLast(),
+                        new Contrast(
+                                "recursive-3", "vanilla-4", 0.03, 0.01, 0.05, 9, 3, 24, TextScore.Unit.DOCUMENT, "")));
+        List<String> sentences =
+                FindingsReport.of(compared, ReportOptions.DEFAULT).explanation();
         assertThat(sentences.get(0))
                 .startsWith("Depth does not pay yet:")
                 .contains("is +0.030 nats per token (95 % interval +0.010 to +0.050)", "It was +0.200 after a third");
         assertThat(sentences.get(1)).contains("router");
-        assertThat(FindingsReport.of(compared, new ReportOptions(Language.JAPANESE, 1)).explanation().getFirst())
+        assertThat(FindingsReport.of(compared, new ReportOptions(Language.JAPANESE, 1))
+                        .explanation()
+                        .getFirst())
                 .contains("差は縮まっています");
     }
 
     @Test
     void nothingIsSaidWithoutTheTwoModelsOrTheirCurves() {
         assertThat(DepthValue.of(SamplePilot.with(0.1, 0.01))).isEmpty();
-        assertThat(DepthValue.of(findings(new double[] {0.1, 0.1})).orElseThrow().course())
+        assertThat(DepthValue.of(findings(new double[] {0.1, 0.1}))
+                        .orElseThrow()
+                        .course())
                 .isEqualTo(Course.UNKNOWN);
     }
 }

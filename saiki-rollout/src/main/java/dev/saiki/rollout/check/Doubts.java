@@ -57,7 +57,7 @@ final class Doubts {
         boolean isBaseline = isDoubtful(baseline, asked, fields);
         boolean isCandidate = isDoubtful(candidate, asked, fields);
         boolean isMiscounted = isMiscounted(fields, baseline, candidate);
-        return new Sides(isBaseline && !isCandidate ? 1 : 0, isMiscounted || isCandidate && !isBaseline ? 1 : 0);
+        return new Sides(isBaseline && !isCandidate ? 1 : 0, isMiscounted || (isCandidate && !isBaseline) ? 1 : 0);
     }
 
     private static JsonNode fields(String request) {
@@ -85,7 +85,7 @@ final class Doubts {
         Stream<String> stops = stop.isString()
                 ? Stream.of(stop.stringValue())
                 : stop.valueStream().map(one -> one.asString(""));
-        return answer.completionTokens() > most && !answer.hasThoughts()
+        return (answer.completionTokens() > most && !answer.hasThoughts())
                 || stops.anyMatch(text -> !text.isEmpty() && answer.text().contains(text));
     }
 
@@ -130,8 +130,8 @@ final class Doubts {
         boolean isDue = !request.path("stream").asBoolean(false)
                 || request.path("stream_options").path("include_usage").asBoolean(false);
         boolean isMissing = candidate.completionTokens() == 0 && (isDue || candidate.promptTokens() > 0);
-        return isMissing && baseline.completionTokens() > 0
-                || isImpossible(candidate) && !isImpossible(baseline)
+        return (isMissing && baseline.completionTokens() > 0)
+                || (isImpossible(candidate) && !isImpossible(baseline))
                 || differ(baseline.promptTokens(), candidate.promptTokens());
     }
 
@@ -139,8 +139,8 @@ final class Doubts {
     private static boolean isImpossible(Outcome.Answered answer) {
         long tokens = answer.completionTokens();
         long bytes = answer.comparable().getBytes(StandardCharsets.UTF_8).length;
-        return tokens > bytes + AROUND_ANSWER && !answer.hasThoughts()
-                || tokens > 0 && tokens <= bytes / BYTES_A_TOKEN - 1;
+        return (tokens > bytes + AROUND_ANSWER && !answer.hasThoughts())
+                || (tokens > 0 && tokens <= bytes / BYTES_A_TOKEN - 1);
     }
 
     private static boolean differ(long one, long other) {

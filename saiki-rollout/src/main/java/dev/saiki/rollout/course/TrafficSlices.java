@@ -142,7 +142,7 @@ public final class TrafficSlices {
                 .filter(trait -> traits.of(trait) >= LEAST_COUNT)
                 .filter(trait -> share(trait) >= LEAST_SHARE && isPart(trait))
                 .toList());
-        candidates.sort(Comparator.comparing(this::share).reversed());
+        candidates.sort(Comparator.comparingDouble(this::share).reversed());
         candidates.stream().limit(GatewayPlan.MOST_SLICES - chosen.size()).forEach(chosen::add);
     }
 

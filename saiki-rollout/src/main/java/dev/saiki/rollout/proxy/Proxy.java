@@ -338,7 +338,7 @@ public final class Proxy implements AutoCloseable {
                             new RolloutEvent.Delivered(id, work.assignment().conversation(), side, Instant.now())));
         }
         Received received = answer.received(capture.bytes(), ending);
-        boolean isWhole = ending == Ending.REGULAR || answer.isStream() && capture.endsLine();
+        boolean isWhole = ending == Ending.REGULAR || (answer.isStream() && capture.endsLine());
         return new Attempt.Delivered(() -> capture.outcome(received, work.request()), isWhole);
     }
 

@@ -134,7 +134,7 @@ public final class ProblemWriter {
         beginText();
         StringBuilder text = new StringBuilder();
         List<MarkedAnswer> answers = new ArrayList<>();
-        for (String paragraph : plain.split("\n")) {
+        for (String paragraph : plain.lines().toList()) {
             text.append(paragraph).append('\n');
             owed += (paragraph.length() + 1) * share / (1 - share);
             while (owed > 0) {
