@@ -5,6 +5,7 @@ import dev.saiki.http.Exchange;
 import dev.saiki.http.key.ApiKey;
 import dev.saiki.http.key.Role;
 import dev.saiki.rollout.plan.GatewayAccess;
+import dev.saiki.rollout.plan.GatewayPlan;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,6 +40,14 @@ record GatewayCaller(GatewayAccess access, Optional<ApiKey> key) {
     /// Rejects a caller that may not view and control the rollout.
     void requireOperator() {
         require(is(Role.OPERATOR), "operator");
+    }
+
+    /// Rejects a caller that may not name the side that answers.
+    void requireForce() {
+        if (!is(Role.OPERATOR)) {
+            throw ApiException.forbidden("the header " + GatewayPlan.FORCE_HEADER
+                    + " needs an API key with the role operator; without the header, the rollout chooses the side");
+        }
     }
 
     private void require(boolean isAllowed, String needed) {

@@ -108,6 +108,7 @@ final class GatewayHandler {
         } else if (path.startsWith("/v1/")) {
             caller.requireWork();
             ForwardedRoute.require(plan.access().routes(), exchange.method(), path);
+            exchange.header(GatewayPlan.FORCE_HEADER).ifPresent(_ -> caller.requireForce());
             proxy(exchange, caller);
         } else {
             throw ApiException.notFound("no endpoint at " + path
@@ -163,6 +164,7 @@ final class GatewayHandler {
         if (refusal.status() == UNAUTHORIZED) {
             exchange.setHeader("WWW-Authenticate", "Bearer");
         }
+        refusal.retryAfter().ifPresent(time -> exchange.setHeader("Retry-After", Long.toString(time.toSeconds())));
         try {
             exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));
         } catch (ClientGoneException gone) {

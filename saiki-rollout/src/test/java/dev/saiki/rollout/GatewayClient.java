@@ -76,6 +76,17 @@ record GatewayClient(int port, String key) {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /// A request that names the side that is to answer.
+    HttpResponse<String> forced(String side) throws IOException, InterruptedException {
+        return HTTP.send(
+                request("/v1/chat/completions")
+                        .header("Content-Type", "application/json")
+                        .header("X-Saiki-Force-Side", side)
+                        .POST(HttpRequest.BodyPublishers.ofString(chatBody(false)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     static String chatBody(boolean streams) {
         return "{\"model\":\"assistant\",\"stream\":" + streams
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"temperature\":0.70}";
@@ -141,6 +152,22 @@ record GatewayClient(int port, String key) {
     boolean shows(String path, String field, String value) {
         try {
             return json(path).path(field).asString("").equals(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The number of observations in a slice.
+    long observed(String slice) {
+        try {
+            return json("/rollout")
+                    .path("evidence")
+                    .valueStream()
+                    .filter(test -> test.path("slice").asString("").equals(slice))
+                    .mapToLong(test -> test.path("observed").asLong(0))
+                    .sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

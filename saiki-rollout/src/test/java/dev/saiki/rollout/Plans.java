@@ -6,6 +6,7 @@ import dev.saiki.rollout.check.ErrorCheck;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.FallbackRules;
 import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -46,6 +47,7 @@ public final class Plans {
     private OperationSettings operations = OperationSettings.NONE;
     private Duration answer = Duration.ofSeconds(20);
     private TrafficLimits limits = TrafficLimits.DEFAULT;
+    private FallbackRules fallback = FallbackRules.DEFAULT;
     private GatewayAccess access = new GatewayAccess(
             ScriptedEndpoint.local(),
             ForwardedRoute.DEFAULTS,
@@ -123,6 +125,11 @@ public final class Plans {
         return this;
     }
 
+    Plans fallback(FallbackRules changed) {
+        fallback = changed;
+        return this;
+    }
+
     Plans access(GatewayAccess changed) {
         access = changed;
         return this;
@@ -142,6 +149,7 @@ public final class Plans {
                 gates,
                 new EvidenceSettings(0.05, 0.05, 0.25, List.of(), answer.multipliedBy(2), automatic, router),
                 limits,
+                fallback,
                 access,
                 operations,
                 database);

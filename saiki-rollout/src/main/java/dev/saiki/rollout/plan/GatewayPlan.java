@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 /// @param gates the required evidence
 /// @param evidence the rules that turn evidence into decisions
 /// @param limits the limits on memory
+/// @param fallback the rules by which the baseline answers in the candidate's place
 /// @param access the address, the API keys and their rights
 /// @param operations the connections to how a company runs its services
 /// @param database the location of the database for states, decisions and pairs
@@ -39,12 +40,16 @@ public record GatewayPlan(
         List<RolloutGate> gates,
         EvidenceSettings evidence,
         TrafficLimits limits,
+        FallbackRules fallback,
         GatewayAccess access,
         OperationSettings operations,
         DatabaseLocation database) {
 
     /// The request header that names a conversation.
     public static final String CONVERSATION_HEADER = "X-Conversation-Id";
+
+    /// The request header by which an operator names the side that answers.
+    public static final String FORCE_HEADER = "X-Saiki-Force-Side";
 
     /// The number of slices of the traffic that can have tests.
     public static final int MOST_SLICES = 50;

@@ -83,12 +83,13 @@ public final class GatewayPlanReader {
         Optional<EvidenceSettings> evidence =
                 root.section("evidence").read(reader -> evidence(reader, automatic, router));
         Optional<TrafficLimits> limits = root.section("limits").read(GatewayPlanReader::limits);
+        Optional<FallbackRules> fallback = root.section("fallback").read(GatewayPlanReader::fallback);
         Optional<ListenOptions> listen = root.section("listen").read(this::listen);
         Optional<GatewayAccess> access = root.section("access")
                 .read(reader -> listen.map(address -> access(reader, address)))
                 .flatMap(read -> read);
         boolean areListsBroken = (stages.isEmpty() && root.has("stages")) || (planned.isEmpty() && root.has("gates"));
-        boolean isWhole = Stream.of(model, database, baseline, candidate, evidence, limits, access)
+        boolean isWhole = Stream.of(model, database, baseline, candidate, evidence, limits, fallback, access)
                 .allMatch(Optional::isPresent);
         if (areListsBroken || !isWhole) {
             return Optional.empty();
@@ -102,6 +103,7 @@ public final class GatewayPlanReader {
                 gates,
                 evidence.orElseThrow(),
                 limits.orElseThrow(),
+                fallback.orElseThrow(),
                 access.orElseThrow(),
                 operations,
                 database.orElseThrow()));
@@ -273,6 +275,14 @@ public final class GatewayPlanReader {
                 reader.smallInteger("queued", defaults.queued()),
                 reader.integer("request_bytes", Math.max(bodyBytes, defaults.requestBytes())),
                 reader.integer("mirrored_bytes", defaults.mirroredBytes()));
+    }
+
+    private static FallbackRules fallback(SectionReader reader) {
+        FallbackRules defaults = FallbackRules.DEFAULT;
+        return new FallbackRules(
+                reader.smallInteger("failures", defaults.failures()),
+                duration(reader, "ejection", defaults.ejection()),
+                reader.number("share", defaults.share()));
     }
 
     private ListenOptions listen(SectionReader reader) {

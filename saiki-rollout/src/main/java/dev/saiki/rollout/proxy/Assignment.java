@@ -10,7 +10,7 @@ import java.util.Optional;
 ///
 /// @param position the position of the rollout at the time of the assignment
 /// @param side the side that answers
-/// @param isOfRollout whether the request is for the model of the rollout
+/// @param cause why the side answers
 /// @param conversation key of the request's conversation; empty if the request has none
 /// @param isFirstTurn whether the request begins a conversation
 /// @param comparison what is recorded if the request is also sent to the other side; empty if it is not
@@ -18,11 +18,23 @@ import java.util.Optional;
 record Assignment(
         Position position,
         Side side,
-        boolean isOfRollout,
+        Cause cause,
         String conversation,
         boolean isFirstTurn,
         Optional<Comparison> comparison,
         Subject subject) {
+
+    /// Why a side answers a request.
+    enum Cause {
+        /// The request is not for generated text of the rollout's model.
+        PASSED,
+        /// The rollout's state and the request's conversation decide.
+        MOVED,
+        /// Only this side stores what the request continues.
+        CONTINUED,
+        /// An operator's request names the side. It is no evidence.
+        FORCED
+    }
 
     /// What is recorded of a request that both sides answer.
     ///
@@ -48,11 +60,18 @@ record Assignment(
 
     /// The same assignment, without a comparison.
     Assignment uncompared() {
-        return new Assignment(position, side, isOfRollout, conversation, isFirstTurn, Optional.empty(), subject);
+        return new Assignment(position, side, cause, conversation, isFirstTurn, Optional.empty(), subject);
+    }
+
+    /// Whether the request belongs to the traffic that the rollout moves and judges.
+    boolean isOfRollout() {
+        return cause == Cause.MOVED || cause == Cause.CONTINUED;
     }
 
     /// Whether the baseline answers if the candidate fails.
     boolean mayFallBack() {
-        return side == Side.CANDIDATE && position.stage().gathersEvidence();
+        return side == Side.CANDIDATE
+                && cause == Cause.MOVED
+                && position.stage().gathersEvidence();
     }
 }

@@ -83,7 +83,8 @@ final class ForwardedRequest {
             "accept-encoding",
             "cookie",
             "origin",
-            "referer");
+            "referer",
+            "x-saiki-force-side");
 
     private static final Set<String> COMPARED_PATHS =
             Set.of("/v1/chat/completions", "/v1/completions", "/v1/responses");

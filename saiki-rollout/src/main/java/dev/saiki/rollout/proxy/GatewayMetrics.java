@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -177,6 +178,26 @@ public final class GatewayMetrics implements AutoCloseable {
     void fellBack() {
         counter("saiki.gateway.fallbacks", "Requests that the baseline answered because the candidate failed")
                 .increment();
+    }
+
+    /// Counts a request that failed because the budget of fallbacks was used up.
+    void refusedFallback() {
+        counter("saiki.gateway.fallbacks.refused", "Requests that failed because the budget of fallbacks was used up")
+                .increment();
+    }
+
+    /// Counts a request that named its side.
+    void forced(Side side) {
+        counter("saiki.gateway.forced", "Requests of operators that named their side", "side", side.word())
+                .increment();
+    }
+
+    /// Registers whether the candidate is ejected.
+    void showEjection(BooleanSupplier isEjected) {
+        gauge(
+                "saiki.gateway.ejected",
+                "Whether the baseline answers at once in the place of a candidate that fails: 1 or 0",
+                () -> isEjected.getAsBoolean() ? 1 : 0);
     }
 
     /// Counts a disconnected client.

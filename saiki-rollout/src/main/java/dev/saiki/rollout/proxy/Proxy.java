@@ -6,6 +6,7 @@ import dev.saiki.http.Exchange;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.pair.AnswerReader;
+import dev.saiki.rollout.pair.Fault;
 import dev.saiki.rollout.pair.Outcome;
 import dev.saiki.rollout.pair.Received;
 import dev.saiki.rollout.pair.Received.Ending;
@@ -27,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 /// The forwarder of requests to a side and of answers to the client. Answers are streamed; all other work follows
 /// afterwards.
 ///
-/// If the candidate fails before the first byte reaches the client, the baseline answers instead.
+/// If the candidate fails before the first byte reaches the client, or is ejected, the baseline answers instead.
 public final class Proxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
@@ -41,6 +42,13 @@ public final class Proxy implements AutoCloseable {
     /// The number of bytes kept of an answer that is not compared, enough to include the answer's id.
     private static final int BEGINNING = 1 << 13;
 
+    /// The least status by which a side says that itself has failed.
+    private static final int SERVER_ERROR = 500;
+
+    /// The outcome of a request to the candidate that was not sent.
+    private static final Outcome.Failed EJECTED = new Outcome.Failed(
+            Fault.FAILED, "the candidate is ejected after failures in a row", Duration.ZERO, Duration.ZERO);
+
     private static final byte[] BROKEN_OFF =
             ("data: {\"error\":{\"message\":\"the answer was interrupted\",\"type\":\"server_error\",\"param\":null,"
                             + "\"code\":\"upstream_failed\"}}\n\n")
@@ -50,6 +58,8 @@ public final class Proxy implements AutoCloseable {
     private final Rollout rollout;
     private final TrafficSplitter splitter;
     private final GatewayMetrics metrics;
+    private final Ejection ejection;
+    private final RetryBudget budget;
     private final Upstream upstream = new Upstream();
     private final Mirror mirror;
     private final GoldenAsker golden;
@@ -58,8 +68,9 @@ public final class Proxy implements AutoCloseable {
     private sealed interface Attempt {
         /// The client received an answer, whole or as far as it came.
         ///
+        /// @param status the answer's status
         /// @param isWhole whether the client can tell that the answer ended
-        record Delivered(Supplier<Outcome> outcome, boolean isWhole) implements Attempt {}
+        record Delivered(Supplier<Outcome> outcome, int status, boolean isWhole) implements Attempt {}
 
         /// Nothing was sent to the client yet.
         record Failed(Outcome.Failed outcome) implements Attempt {}
@@ -89,6 +100,9 @@ public final class Proxy implements AutoCloseable {
         this.rollout = rollout;
         this.splitter = splitter;
         this.metrics = metrics;
+        this.ejection = new Ejection(plan.fallback(), System::nanoTime);
+        this.budget = new RetryBudget(plan.fallback().share(), System::nanoTime);
+        metrics.showEjection(ejection::isEjected);
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
         this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
@@ -115,6 +129,9 @@ public final class Proxy implements AutoCloseable {
                         assignment.side().other(),
                         comparison.traits(),
                         Instant.now())));
+        if (assignment.cause() == Assignment.Cause.FORCED) {
+            metrics.forced(assignment.side());
+        }
         boolean isWhole;
         try (Cancellation cancellation = new Cancellation(exchange)) {
             isWhole = answer(new Work(exchange, request, assignment, share, cancellation, since));
@@ -129,8 +146,9 @@ public final class Proxy implements AutoCloseable {
     /// @return false if the client received a part that looks like a whole answer
     private boolean answer(Work work) {
         Assignment assignment = work.assignment();
-        return switch (attempt(work, assignment.side(), () -> mirror.withdraw(assignment, work.share()))) {
+        return switch (first(work)) {
             case Attempt.Delivered delivered -> {
+                budget.earn();
                 ended(assignment, false);
                 compare(work, delivered.outcome());
                 yield delivered.isWhole();
@@ -141,17 +159,39 @@ public final class Proxy implements AutoCloseable {
                     compare(work, failed::outcome);
                     throw refusal(assignment.side(), failed);
                 }
-                LOG.debug(
-                        "the candidate failed, so the baseline answers: {}",
-                        failed.outcome().reason());
-                metrics.fellBack();
                 yield fallBack(work, failed);
             }
         };
     }
 
+    /// Tries the assigned side, unless it is ejected. An ejected candidate counts as failed.
+    private Attempt first(Work work) {
+        Assignment assignment = work.assignment();
+        if (assignment.mayFallBack() && !ejection.admits()) {
+            return new Attempt.Failed(EJECTED);
+        }
+        Attempt attempt = attempt(work, assignment.side(), () -> mirror.withdraw(assignment, work.share()));
+        if (assignment.mayFallBack() && attempt instanceof Attempt.Failed(Outcome.Failed outcome)) {
+            ejection.note(outcome.fault());
+        }
+        return attempt;
+    }
+
+    /// Lets the baseline answer in the candidate's place. The baseline answers a compared request in any case, so only
+    /// others need budget.
     private boolean fallBack(Work work, Attempt.Failed candidate) {
         Assignment assignment = work.assignment();
+        if (!assignment.compared() && !budget.spend()) {
+            metrics.refusedFallback();
+            ended(assignment, false);
+            throw ApiException.unavailable("the candidate failed: "
+                    + candidate.outcome().reason()
+                    + "; the baseline may not answer in its place: the plan's fallback.share is used up");
+        }
+        LOG.debug(
+                "the candidate failed, so the baseline answers: {}",
+                candidate.outcome().reason());
+        metrics.fellBack();
         Attempt attempt = attempt(work, Side.BASELINE, () -> compare(work, candidate::outcome));
         ended(assignment, false);
         mirror.fellBack(
@@ -164,8 +204,16 @@ public final class Proxy implements AutoCloseable {
                 },
                 work.share());
         return switch (attempt) {
-            case Attempt.Delivered delivered -> delivered.isWhole();
-            case Attempt.Failed failed -> throw refusal(Side.BASELINE, failed);
+            case Attempt.Delivered delivered -> {
+                if (delivered.status() >= SERVER_ERROR) {
+                    ejection.excuse();
+                }
+                yield delivered.isWhole();
+            }
+            case Attempt.Failed failed -> {
+                ejection.excuse();
+                throw refusal(Side.BASELINE, failed);
+            }
         };
     }
 
@@ -212,10 +260,9 @@ public final class Proxy implements AutoCloseable {
 
     private Attempt attempt(Work work, Side side) {
         long since = System.nanoTime();
-        Map<String, JsonNode> fields =
-                side == Side.CANDIDATE && work.assignment().isOfRollout()
-                        ? work.assignment().position().fields(plan.fields())
-                        : Map.of();
+        Map<String, JsonNode> fields = side == Side.CANDIDATE && work.request().isGeneration()
+                ? work.assignment().position().fields(plan.fields())
+                : Map.of();
         try (UpstreamAnswer answer = upstream.ask(
                 work.request().to(side, plan, fields, plan.access().keys().isEmpty()),
                 plan.endpoint(side),
@@ -250,6 +297,9 @@ public final class Proxy implements AutoCloseable {
         }
         if (answer.isStream() && first.length == 0) {
             return failed(answer, Ending.LOST);
+        }
+        if (side == Side.CANDIDATE && work.assignment().mayFallBack()) {
+            ejection.excuse();
         }
         metrics.began(side, work.time());
         metrics.answered(side, answer.status());
@@ -339,7 +389,7 @@ public final class Proxy implements AutoCloseable {
         }
         Received received = answer.received(capture.bytes(), ending);
         boolean isWhole = ending == Ending.REGULAR || (answer.isStream() && capture.endsLine());
-        return new Attempt.Delivered(() -> capture.outcome(received, work.request()), isWhole);
+        return new Attempt.Delivered(() -> capture.outcome(received, work.request()), answer.status(), isWhole);
     }
 
     /// Stops the forwarder, and its background work too.

@@ -1,6 +1,7 @@
 package dev.saiki.rollout.proxy;
 
 import dev.saiki.http.ApiException;
+import dev.saiki.http.RequestBody;
 import dev.saiki.rollout.course.Position;
 import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.course.TrafficSlices;
@@ -9,6 +10,7 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.Stage;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -60,9 +62,13 @@ public final class TrafficSplitter {
     /// Decides which side answers. Without its database the gateway could not record the candidate's results, so
     /// the baseline answers all requests, unless the baseline is retired.
     ///
-    /// @throws ApiException if the request continues what only the retired baseline has stored
+    /// @throws ApiException if the request names no known side, or continues what the retired baseline stored
     Assignment assign(ForwardedRequest request, String tenant) {
         Position position = rollout.position();
+        Optional<Side> forced = request.header(GatewayPlan.FORCE_HEADER).map(TrafficSplitter::forced);
+        if (forced.isPresent()) {
+            return assignment(position, new Subject(tenant, ""), forced.get(), Assignment.Cause.FORCED);
+        }
         if (!rollout.databaseIsUp() && position.state() != RolloutState.RETIRED) {
             return passed(position, new Subject(tenant, ""), Side.BASELINE);
         }
@@ -76,7 +82,21 @@ public final class TrafficSplitter {
     }
 
     private static Assignment passed(Position position, Subject subject, Side side) {
-        return new Assignment(position, side, false, "", false, Optional.empty(), subject);
+        return assignment(position, subject, side, Assignment.Cause.PASSED);
+    }
+
+    private static Assignment assignment(Position position, Subject subject, Side side, Assignment.Cause cause) {
+        return new Assignment(position, side, cause, "", false, Optional.empty(), subject);
+    }
+
+    private static Side forced(String word) {
+        return Arrays.stream(Side.values())
+                .filter(side -> side.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> ApiException.invalid(
+                        "the header " + GatewayPlan.FORCE_HEADER + " must be baseline or candidate, got "
+                                + RequestBody.shortened(word),
+                        null));
     }
 
     /// The side for a request that the rollout does not move: the writer of the stored answer whose id is in the
@@ -129,7 +149,8 @@ public final class TrafficSplitter {
         int turn = Traits.turn(request.fields());
         Optional<Assignment.Comparison> comparison =
                 isChosen ? comparison(request, tenant, position, conversation, turn) : Optional.empty();
-        return new Assignment(position, side, true, conversation, turn == 1, comparison, subject);
+        Assignment.Cause cause = bound.isPresent() ? Assignment.Cause.CONTINUED : Assignment.Cause.MOVED;
+        return new Assignment(position, side, cause, conversation, turn == 1, comparison, subject);
     }
 
     /// Two requests of a conversation are compared: the first one in a run, and a later turn that is drawn beforehand,

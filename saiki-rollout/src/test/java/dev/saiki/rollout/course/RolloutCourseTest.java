@@ -25,6 +25,7 @@ import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.plan.CandidateFields;
 import dev.saiki.rollout.plan.DatabaseLocation;
 import dev.saiki.rollout.plan.EvidenceSettings;
+import dev.saiki.rollout.plan.FallbackRules;
 import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
 import dev.saiki.rollout.plan.GatewayPlan;
@@ -114,6 +115,7 @@ class RolloutCourseTest {
                 new EvidenceSettings(
                         0.05, 0.05, 0.25, List.of(BILLING), Duration.ofSeconds(10), false, Optional.empty()),
                 TrafficLimits.DEFAULT,
+                FallbackRules.DEFAULT,
                 new GatewayAccess(
                         new ListenOptions("localhost", 0, ConnectionLimits.DEFAULT, Optional.empty()),
                         ForwardedRoute.DEFAULTS,
@@ -562,6 +564,7 @@ class RolloutCourseTest {
                     plan.gates(),
                     evidence,
                     plan.limits(),
+                    plan.fallback(),
                     plan.access(),
                     plan.operations(),
                     plan.database());

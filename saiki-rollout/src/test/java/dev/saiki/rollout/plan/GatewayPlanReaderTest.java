@@ -136,6 +136,17 @@ class GatewayPlanReaderTest {
     }
 
     @Test
+    void fallbackHasRulesOfItsOwn() throws IOException {
+        assertThat(read(SMALL, Map.of()).fallback()).isEqualTo(FallbackRules.DEFAULT);
+        assertThat(read(SMALL + "fallback: {failures: 3, ejection: 30s, share: 0.2}\n", Map.of())
+                        .fallback())
+                .isEqualTo(new FallbackRules(3, Duration.ofSeconds(30), 0.2));
+        assertThat(mistakes(SMALL + "fallback: {failures: 0}\n")).contains("failures", "at least 1", "0");
+        assertThat(mistakes(SMALL + "fallback: {ejection: 0s}\n")).contains("ejection", "positive");
+        assertThat(mistakes(SMALL + "fallback: {share: 2}\n")).contains("share", "from 0 to 1", "2");
+    }
+
+    @Test
     void figuresHaveALimitOrTheBaseline() throws IOException {
         String figures = "[{check: error_rate, above_baseline: 0.01}, {check: latency_quantile, quantile: 0.9,"
                 + " of: answer, limit: 1500ms}]";
