@@ -3,6 +3,8 @@ package dev.saiki.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.http.key.ApiKeys;
+import dev.saiki.http.server.ConnectionLimits;
+import dev.saiki.http.server.ListenOptions;
 import dev.saiki.io.Sha256;
 import dev.saiki.rollout.plan.ForwardedRoute;
 import dev.saiki.rollout.plan.GatewayAccess;
@@ -15,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -248,6 +251,58 @@ class GatewaySafetyTest {
                             () -> client.tryPost("/v1/chat/completions", body).startsWith("200 ")))
                     .isTrue();
         }
+    }
+
+    @Test
+    void hundredsOfClientsThatNeverEndTheirRequestWaitInLineAndAreDisconnected() throws Exception {
+        ConnectionLimits few = ConnectionLimits.DEFAULT.withMost(100).withHead(Duration.ofSeconds(1));
+        GatewayAccess access = new GatewayAccess(
+                new ListenOptions("127.0.0.1", 0, few, Optional.empty()),
+                ForwardedRoute.DEFAULTS,
+                Optional.empty(),
+                Set.of(),
+                Set.of(),
+                false,
+                PairRetention.DEFAULT);
+        List<Socket> clients = new ArrayList<>();
+        try (Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
+                .stage(RolloutState.RETIRED, 1)
+                .access(access)
+                .in(folder))) {
+            for (int client = 0; client < 300; client++) {
+                Socket socket = new Socket("127.0.0.1", gateway.port());
+                socket.setSoTimeout(60_000);
+                clients.add(socket);
+                socket.getOutputStream()
+                        .write("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nX-"
+                                .getBytes(StandardCharsets.US_ASCII));
+            }
+            assertThat(GatewayClient.of(gateway).chat("patient", false).statusCode())
+                    .isEqualTo(200);
+            for (Socket client : clients) {
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                client.close();
+            }
+        }
+        assertThat(candidate.seen()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBodyAboveItsLimitIsRefusedBeforeAModelSeesIt(boolean isDeclared) throws IOException {
+        int length = TrafficLimits.DEFAULT.bodyBytes() + 1;
+        String spaces = " ".repeat(length);
+        String body = isDeclared
+                ? "Content-Length: " + length + "\r\n\r\n" + spaces
+                : "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(length) + "\r\n" + spaces
+                        + "\r\n0\r\n\r\n";
+        try (Gateway gateway = gateway(RolloutState.CANARY)) {
+            assertThat(answer(gateway, "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost" + CLOSE + body))
+                    .startsWith("HTTP/1.1 413 ")
+                    .contains(Integer.toString(length - 1));
+        }
+        assertThat(baseline.seen()).isEmpty();
+        assertThat(candidate.seen()).isEmpty();
     }
 
     private static boolean isRefused(Socket client) {
