@@ -38,7 +38,9 @@ class EjectedCandidateTest {
             assertThat(client.get("/metrics").body())
                     .contains("saiki_gateway_ejected 1.0")
                     .contains("saiki_gateway_fallbacks_total 10.0");
-            assertThat(GatewayClient.comes(() -> client.observed(0) == 10)).isTrue();
+            assertThat(GatewayClient.comes(() -> client.observed(0) == 10))
+                    .as("%s", client.json("/rollout"))
+                    .isTrue();
             assertThat(client.json("/rollout")
                             .at("/evidence/0/figures/candidate")
                             .asDouble(0))

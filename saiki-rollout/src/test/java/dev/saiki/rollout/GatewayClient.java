@@ -179,9 +179,9 @@ record GatewayClient(int port, String key) {
         return json("/rollout").path("state").asString("");
     }
 
-    /// Waits for an event, for at most ten seconds.
+    /// Waits for an event, for at most half a minute.
     static boolean comes(BooleanSupplier event) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (System.nanoTime() < end) {
             if (event.getAsBoolean()) {
                 return true;
