@@ -52,9 +52,7 @@ public record GenerationRequest(
         if (prompt.length == 0) {
             throw new InputException("prompt must have at least 1 token, got 0");
         }
-        if (maxTokens < 1) {
-            throw new InputException("max_tokens must be at least 1, got " + maxTokens);
-        }
+        InputException.requireAtLeast("max_tokens", maxTokens, 1);
         if (ending.minTokens() > maxTokens) {
             throw new InputException(
                     "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.minTokens());

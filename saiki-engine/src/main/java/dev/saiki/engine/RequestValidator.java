@@ -92,12 +92,7 @@ record RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUn
                 if (config.routing() instanceof Routing.None) {
                     throw new InputException("depths cannot be forced in a model without a router");
                 }
-                depths.values().stream()
-                        .filter(depth -> depth > most)
-                        .findFirst()
-                        .ifPresent(depth -> {
-                            throw new InputException("depths must be from 1 to " + most + ", got " + depth);
-                        });
+                depths.values().forEach(depth -> InputException.requireBetween("depths", depth, 1, most));
             }
         }
     }

@@ -45,10 +45,7 @@ public record ScoreRequest(
             throw new InputException("a text to score must have at least " + (lastIsRead ? "1 token" : "2 tokens")
                     + ", got " + ids.length);
         }
-        if (firstScored < 1 || firstScored > ids.length) {
-            throw new InputException(
-                    "the first position to score must be from 1 to " + ids.length + ", got " + firstScored);
-        }
+        InputException.requireBetween("the first position to score", firstScored, 1, ids.length);
         requireAlternatives(alternatives);
     }
 
@@ -62,9 +59,7 @@ public record ScoreRequest(
     }
 
     static void requireAlternatives(int count) {
-        if (count < 0 || count > MAX_ALTERNATIVES) {
-            throw new InputException("top_logprobs must be from 0 to " + MAX_ALTERNATIVES + ", got " + count);
-        }
+        InputException.requireBetween("top_logprobs", count, 0, MAX_ALTERNATIVES);
     }
 
     /// Counts the tokens to compute.

@@ -72,6 +72,31 @@ public final class InputException extends RuntimeException {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
+    /// Requires a number that is not too small.
+    ///
+    /// @param what the setting
+    /// @param value the given number
+    /// @param min the smallest allowed number
+    /// @throws InputException if the number is smaller
+    public static void requireAtLeast(String what, long value, long min) {
+        if (value < min) {
+            throw new InputException(what + " must be at least " + min + ", got " + value);
+        }
+    }
+
+    /// Requires a number within bounds.
+    ///
+    /// @param what the setting
+    /// @param value the given number
+    /// @param min the smallest allowed number
+    /// @param max the largest allowed number
+    /// @throws InputException if the number is outside the bounds
+    public static void requireBetween(String what, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new InputException(what + " must be from " + min + " to " + max + ", got " + value);
+        }
+    }
+
     /// Creates an error for a file that a program wrote and whose content cannot be read.
     ///
     /// @param where the file

@@ -15,9 +15,7 @@ public record AdapterConfig(int rank, double alpha, List<String> maps) {
     ///
     /// @throws InputException if rank or alpha is not positive, or there is no map
     public AdapterConfig {
-        if (rank < 1) {
-            throw new InputException("the rank of an adapter must be at least 1, got " + rank);
-        }
+        InputException.requireAtLeast("the rank of an adapter", rank, 1);
         if (!(alpha > 0 && Double.isFinite(alpha))) {
             throw new InputException("alpha of an adapter must be positive, got " + alpha);
         }

@@ -126,9 +126,7 @@ public final class EvalCommand extends ResultCommand {
 
     private void requireOptions() {
         scoring.require();
-        if (batchSize < 1 || batchSize > MAX_BATCH) {
-            throw new InputException("--batch-size must be from 1 to " + MAX_BATCH + ", got " + batchSize);
-        }
+        InputException.requireBetween("--batch-size", batchSize, 1, MAX_BATCH);
         if (depths.stream().anyMatch(depth -> depth < 1)
                 || depths.stream().distinct().count() < depths.size()) {
             throw new InputException("--depths must be different numbers of at least 1, got " + depths);

@@ -93,9 +93,7 @@ public final class EvalTradeoffCommand extends ResultCommand {
 
     @Override
     protected void run() throws IOException {
-        if (windows < 1) {
-            throw new InputException("--windows must be at least 1, got " + windows);
-        }
+        InputException.requireAtLeast("--windows", windows, 1);
         TradeoffOptions options = new TradeoffOptions(shares, depths, efforts, confidence, every, skipLastLayer);
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             efforts.forEach(loaded::requireEffort);

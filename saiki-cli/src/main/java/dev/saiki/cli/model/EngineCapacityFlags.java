@@ -36,9 +36,7 @@ public class EngineCapacityFlags {
 
     /// Checks that a number is at least 1.
     public static int positive(String option, int value) {
-        if (value < 1) {
-            throw new InputException(option + " must be at least 1, got " + value);
-        }
+        InputException.requireAtLeast(option, value, 1);
         return value;
     }
 }

@@ -37,15 +37,10 @@ public final class EngineFlags {
 
     /// The engine's options from the command line.
     public EngineOptions options() {
-        if (torchFromRows < 0) {
-            throw new InputException("--torch-from-rows must be at least 0, got " + torchFromRows);
-        }
+        InputException.requireAtLeast("--torch-from-rows", torchFromRows, 0);
         EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
         if (threads != null) {
-            if (threads < 1 || threads > EngineOptions.MAX_THREADS) {
-                throw new InputException(
-                        "--threads must be from 1 to " + EngineOptions.MAX_THREADS + ", got " + threads);
-            }
+            InputException.requireBetween("--threads", threads, 1, EngineOptions.MAX_THREADS);
             options.threads(threads);
         }
         return options.build();

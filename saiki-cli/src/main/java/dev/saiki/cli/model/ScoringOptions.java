@@ -42,9 +42,7 @@ public final class ScoringOptions {
 
     /// Checks the options as far as that is possible without a model.
     public void require() {
-        if (maxDepth < 1) {
-            throw new InputException("--max-depth must be at least 1, got " + maxDepth);
-        }
+        InputException.requireAtLeast("--max-depth", maxDepth, 1);
         if (engine == Computing.CPU && rule == RoutingRequest.Rule.TOP_K) {
             throw new InputException("--routing top_k is not causal, so it needs --engine torch, got --engine cpu");
         }

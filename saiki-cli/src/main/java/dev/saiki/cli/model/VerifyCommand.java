@@ -144,9 +144,7 @@ public final class VerifyCommand extends JsonCommand {
         if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
-        if (tokens < 1 || tokens > MAX_TOKENS) {
-            throw new InputException("--tokens must be from 1 to " + MAX_TOKENS + ", got " + tokens);
-        }
+        InputException.requireBetween("--tokens", tokens, 1, MAX_TOKENS);
         if (engine == ScoringOptions.Computing.TORCH && weights == WeightFormat.INT8) {
             throw new InputException("--weights int8 needs --engine cpu, got --engine torch; change one of them");
         }

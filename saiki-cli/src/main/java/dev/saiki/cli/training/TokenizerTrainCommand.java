@@ -38,10 +38,8 @@ public final class TokenizerTrainCommand extends JsonCommand {
 
     @Override
     protected void run() throws IOException {
-        if (vocabSize < BytePairTrainer.SMALLEST_VOCABULARY || vocabSize > Tokenizer.MAX_VOCABULARY) {
-            throw new InputException("--vocab-size must be from " + BytePairTrainer.SMALLEST_VOCABULARY + " to "
-                    + Tokenizer.MAX_VOCABULARY + ", got " + vocabSize);
-        }
+        InputException.requireBetween(
+                "--vocab-size", vocabSize, BytePairTrainer.SMALLEST_VOCABULARY, Tokenizer.MAX_VOCABULARY);
         Corpus corpus = corpusOptions.corpus();
         OutputPaths.requireNewFile(out);
         Tokenizer tokenizer = BytePairTrainer.train(

@@ -44,9 +44,7 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
             throw new InputException(
                     "stop_token_ids must be at most " + MAX_TOKENS + " token ids, got " + tokens.size());
         }
-        if (minTokens < 0) {
-            throw new InputException("min_tokens must be at least 0, got " + minTokens);
-        }
+        InputException.requireAtLeast("min_tokens", minTokens, 0);
     }
 
     /// Starts from conditions under which only the model ends the text.

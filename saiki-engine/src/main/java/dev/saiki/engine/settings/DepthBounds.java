@@ -13,9 +13,7 @@ public record DepthBounds(int min, OptionalInt max) {
     ///
     /// @throws InputException naming the bound, the allowed values, and the given value
     public DepthBounds {
-        if (min < 1) {
-            throw new InputException("min_depth must be at least 1, got " + min);
-        }
+        InputException.requireAtLeast("min_depth", min, 1);
         if (max.isPresent() && max.getAsInt() < min) {
             throw new InputException("max_depth must be at least min_depth = " + min + ", got " + max.getAsInt());
         }

@@ -45,24 +45,14 @@ public record EngineOptions(
     ///
     /// @throws InputException naming the option, the allowed values, and the given value
     public EngineOptions {
-        if (threads < 1 || threads > MAX_THREADS) {
-            throw new InputException("threads must be from 1 to " + MAX_THREADS + ", got " + threads);
-        }
-        requirePositive("cache_bytes", cacheBytes);
-        requirePositive("max_sequences", maxSequences);
-        requirePositive("max_waiting", maxWaiting);
-        requirePositive("chunk_tokens", chunkTokens);
-        if (torchFromRows < 0) {
-            throw new InputException("torch_from_rows must be at least 0, got " + torchFromRows);
-        }
+        InputException.requireBetween("threads", threads, 1, MAX_THREADS);
+        InputException.requireAtLeast("cache_bytes", cacheBytes, 1);
+        InputException.requireAtLeast("max_sequences", maxSequences, 1);
+        InputException.requireAtLeast("max_waiting", maxWaiting, 1);
+        InputException.requireAtLeast("chunk_tokens", chunkTokens, 1);
+        InputException.requireAtLeast("torch_from_rows", torchFromRows, 0);
         if (maxRows < chunkTokens) {
             throw new InputException("max_rows must be at least chunk_tokens = " + chunkTokens + ", got " + maxRows);
-        }
-    }
-
-    private static void requirePositive(String option, long value) {
-        if (value < 1) {
-            throw new InputException(option + " must be at least 1, got " + value);
         }
     }
 

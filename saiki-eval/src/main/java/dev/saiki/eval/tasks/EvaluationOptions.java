@@ -23,16 +23,8 @@ public record EvaluationOptions(Optional<Path> data, int shots, OptionalInt limi
     /// @throws InputException if a value is not allowed; the message names the option, the allowed values and the
     ///     value
     public EvaluationOptions {
-        if (shots < 0 || shots > MAX_SHOTS) {
-            throw new InputException("--num-fewshot must be from 0 to " + MAX_SHOTS + ", got " + shots);
-        }
-        limit.ifPresent(documents -> {
-            if (documents < 1) {
-                throw new InputException("--limit must be at least 1, got " + documents);
-            }
-        });
-        if (seed < 0) {
-            throw new InputException("--seed must be at least 0, got " + seed);
-        }
+        InputException.requireBetween("--num-fewshot", shots, 0, MAX_SHOTS);
+        limit.ifPresent(documents -> InputException.requireAtLeast("--limit", documents, 1));
+        InputException.requireAtLeast("--seed", seed, 0);
     }
 }

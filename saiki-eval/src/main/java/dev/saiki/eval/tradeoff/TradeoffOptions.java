@@ -41,9 +41,7 @@ public record TradeoffOptions(
             }
         }
         for (int depth : depths) {
-            if (depth < 1) {
-                throw new InputException("depths must be at least 1, got " + depth);
-            }
+            InputException.requireAtLeast("depths", depth, 1);
         }
     }
 

@@ -19,9 +19,7 @@ public record ListenOptions(String host, int port, ConnectionLimits connections,
     ///
     /// @throws InputException naming the allowed values and the given one
     public ListenOptions {
-        if (port < 0 || port > MAX_PORT) {
-            throw new InputException("the port must be from 0 to " + MAX_PORT + ", got " + port);
-        }
+        InputException.requireBetween("the port", port, 0, MAX_PORT);
     }
 
     /// Tells whether only this machine can connect.

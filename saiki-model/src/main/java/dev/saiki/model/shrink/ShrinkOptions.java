@@ -23,9 +23,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
     ///
     /// @throws InputException if a value is out of range
     public ShrinkOptions {
-        if (recursions < 2) {
-            throw new InputException("--recursions must be at least 2, got " + recursions);
-        }
+        InputException.requireAtLeast("--recursions", recursions, 2);
         if (entryLayers < 0 || exitLayers < 0 || (entryLayers == 0) != (exitLayers == 0)) {
             throw new InputException("--entry-layers and --exit-layers must both be 0, or both at least 1, got "
                     + entryLayers + " and " + exitLayers);

@@ -42,9 +42,7 @@ public record AuditFilter(
     ///
     /// @throws InputException naming the allowed values and the given one
     public AuditFilter {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw new InputException("limit must be from 1 to " + MAX_LIMIT + ", got " + limit);
-        }
+        InputException.requireBetween("limit", limit, 1, MAX_LIMIT);
     }
 
     /// Replaces the times.

@@ -28,13 +28,8 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
             throw new InputException(
                     "the limit on a body must be from 1 to " + MAX_BODY_BYTES + " bytes, got " + bodyBytes);
         }
-        if (choices < 1) {
-            throw new InputException("the limit on choices must be at least 1, got " + choices);
-        }
-        if (answerTokens < 1) {
-            throw new InputException(
-                    "the limit on the tokens of a request's answers must be at least 1, got " + answerTokens);
-        }
+        InputException.requireAtLeast("the limit on choices", choices, 1);
+        InputException.requireAtLeast("the limit on the tokens of a request's answers", answerTokens, 1);
         if (!answerTime.isPositive()) {
             throw new InputException("the time limit of a request must be positive, got " + answerTime);
         }
