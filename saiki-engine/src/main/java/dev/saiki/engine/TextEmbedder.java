@@ -11,21 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /// An embedder of many texts, which leaves room for other requests in the queue.
-public final class TextEmbedder {
+///
+/// @param engine an engine that has a tokenizer
+/// @param route depth settings; embeddings are comparable only if they were made with equal settings
+public record TextEmbedder(Engine engine, RouteSettings route) {
 
     private static final int AT_ONCE = 16;
-
-    private final Engine engine;
-    private final RouteSettings route;
-
-    /// Makes an embedder.
-    ///
-    /// @param engine an engine that has a tokenizer
-    /// @param route depth settings; embeddings are comparable only if they were made with equal settings
-    public TextEmbedder(Engine engine, RouteSettings route) {
-        this.engine = engine;
-        this.route = route;
-    }
 
     /// The embeddings of several texts.
     ///

@@ -17,24 +17,15 @@ import java.util.random.RandomGeneratorFactory;
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
-public final class ClusterBootstrap {
+///
+/// @param clusters number of pieces of text; their indices start at 0
+/// @param seed seed of the resamples
+public record ClusterBootstrap(int clusters, long seed) {
 
     /// Number of resamples.
     public static final int RESAMPLES = 1000;
 
     private static final double NORMAL_POINT = 1.959963984540054;
-
-    private final int clusters;
-    private final long seed;
-
-    /// Creates a bootstrap.
-    ///
-    /// @param clusters number of pieces of text; their indices start at 0
-    /// @param seed seed of the resamples
-    public ClusterBootstrap(int clusters, long seed) {
-        this.clusters = clusters;
-        this.seed = seed;
-    }
 
     /// Computes statistics of all pieces, with intervals from resamples.
     ///

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// The loss of a model on a text, window by window.
-public final class TextScore {
+///
+/// @param windows the measured windows, in the order of their documents
+/// @param numRecursions greatest depth of a token
+public record TextScore(List<Window> windows, int numRecursions) {
 
     /// The minimum number of documents for using documents as clusters. With fewer documents, windows are the
     /// clusters, and the standard error is underestimated.
@@ -17,16 +20,8 @@ public final class TextScore {
 
     private static final double BITS_PER_NAT = 1 / Math.log(2);
 
-    private final List<Window> windows;
-    private final int numRecursions;
-
-    /// Creates a score from measurements.
-    ///
-    /// @param windows the measured windows, in the order of their documents
-    /// @param numRecursions greatest depth of a token
-    public TextScore(List<Window> windows, int numRecursions) {
-        this.windows = List.copyOf(windows);
-        this.numRecursions = numRecursions;
+    public TextScore {
+        windows = List.copyOf(windows);
     }
 
     /// The loss on one window.
@@ -84,13 +79,6 @@ public final class TextScore {
         public String plural() {
             return plural;
         }
-    }
-
-    /// Returns the measurements of each window.
-    ///
-    /// @return the windows in the order of their documents
-    public List<Window> windows() {
-        return windows;
     }
 
     /// Returns the mean negative log-likelihood per token.

@@ -12,7 +12,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A timer of a recipe's training steps, which runs them with the study's own trainer.
-public final class StepTimer {
+///
+/// @param scratch a folder to create, and to remove at the end
+/// @param nanoTime the clock, in nanoseconds
+public record StepTimer(Path scratch, LongSupplier nanoTime) {
 
     /// Number of steps in a recipe for timing; timing always ends earlier.
     public static final int MAX_STEPS = 2000;
@@ -30,18 +33,6 @@ public final class StepTimer {
 
     private static final int ENOUGH_STEPS = 20;
     private static final double ENOUGH_SECONDS = 1;
-
-    private final Path scratch;
-    private final LongSupplier nanoTime;
-
-    /// Creates a timer.
-    ///
-    /// @param scratch a folder to create, and to remove at the end
-    /// @param nanoTime the clock, in nanoseconds
-    public StepTimer(Path scratch, LongSupplier nanoTime) {
-        this.scratch = scratch;
-        this.nanoTime = nanoTime;
-    }
 
     /// Runs and times the training.
     ///

@@ -12,22 +12,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The metadata of a GGUF file, which are values by key; errors name the file and the key.
-public final class GgufMetadata {
+public record GgufMetadata(String where, SequencedMap<String, GgufValue> values) {
 
-    private final String where;
-    private final SequencedMap<String, GgufValue> values;
-
-    GgufMetadata(String where, SequencedMap<String, GgufValue> values) {
-        this.where = where;
-        this.values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
-    }
-
-    SequencedMap<String, GgufValue> values() {
-        return values;
-    }
-
-    String where() {
-        return where;
+    public GgufMetadata {
+        values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
     }
 
     Set<String> keys() {

@@ -30,21 +30,17 @@ import java.util.List;
 /// measures the change of the loss. A recursive model without a router is audited in the same way: the audit
 /// measures the gain of its recursions for each token, and the share of that gain that a choice of tokens could
 /// capture.
-public final class RouterAuditor {
-
-    private final SequenceTracer model;
-    private final ModelConfig config;
-    private final Tokenizer tokenizer;
-    private final RouterAuditOptions options;
+///
+/// @param model the model
+/// @param config the model's configuration
+/// @param tokenizer the model's tokenizer
+/// @param options the extent of the audit
+public record RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
 
     /// Creates an auditor.
     ///
-    /// @param model the model
-    /// @param config the model's configuration
-    /// @param tokenizer the model's tokenizer
-    /// @param options the extent of the audit
     /// @throws InputException if the model has a single recursion, or its layers are repeated in place
-    public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
+    public RouterAuditor {
         if (!canAudit(config)) {
             throw new InputException("audit: the model has no recursion steps to audit: recursion.sharing is "
                     + config.recursion()
@@ -54,10 +50,6 @@ public final class RouterAuditor {
                     + " with " + config.numRecursions() + " recursions; allowed are cycle and middle_cycle with at"
                     + " least 2");
         }
-        this.model = model;
-        this.config = config;
-        this.tokenizer = tokenizer;
-        this.options = options;
     }
 
     /// Tells whether a model has at least two successive recursion steps.

@@ -25,18 +25,18 @@ import java.util.stream.IntStream;
 /// each prompt.
 ///
 /// The loss and the answers are computed by the engine, as in `saiki serve`.
-public final class ChatMeter {
+///
+/// @param engine the model; must outlive the meter
+/// @param encoder encoder of the conversations
+/// @param route the requested depth or effort
+/// @param listener receives the progress
+public record ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
 
     private static final Set<FinishReason> ENDED = EnumSet.of(FinishReason.END_OF_TEXT, FinishReason.STOP_TOKEN);
     private static final int TOGETHER = 16;
 
     /// Number of answers scored per progress report.
     private static final int SCORED_TOGETHER = 4 * TOGETHER;
-
-    private final Engine engine;
-    private final TemplateEncoder encoder;
-    private final RouteSettings route;
-    private final Listener listener;
 
     /// A listener to the progress of a measurement.
     public interface Listener {
@@ -52,19 +52,6 @@ public final class ChatMeter {
         /// @param answers number of answers so far
         /// @param total number of answers to write
         void onWritten(int answers, int total);
-    }
-
-    /// Creates a meter.
-    ///
-    /// @param engine the model; must outlive the meter
-    /// @param encoder encoder of the conversations
-    /// @param route the requested depth or effort
-    /// @param listener receives the progress
-    public ChatMeter(Engine engine, TemplateEncoder encoder, RouteSettings route, Listener listener) {
-        this.engine = engine;
-        this.encoder = encoder;
-        this.route = route;
-        this.listener = listener;
     }
 
     /// Tells whether a conversation fits the model's context, with room for one generated token at each of its

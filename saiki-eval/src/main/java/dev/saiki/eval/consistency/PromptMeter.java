@@ -15,25 +15,12 @@ import java.util.Locale;
 /// A meter of a model on a prompt: the depths of its tokens, and the greedy answer with its depths.
 ///
 /// For comparison, answers are put in lower case, with single spaces.
-public final class PromptMeter {
-
-    private final Engine engine;
-    private final ChatEncoder encoder;
-    private final RouteSettings route;
-    private final int maxTokens;
-
-    /// Creates a meter.
-    ///
-    /// @param engine the model; must outlive the meter
-    /// @param encoder encodes conversations with the model's chat template
-    /// @param route the requested depth or effort
-    /// @param maxTokens maximum number of tokens in an answer, at least 1
-    public PromptMeter(Engine engine, ChatEncoder encoder, RouteSettings route, int maxTokens) {
-        this.engine = engine;
-        this.encoder = encoder;
-        this.route = route;
-        this.maxTokens = maxTokens;
-    }
+///
+/// @param engine the model; must outlive the meter
+/// @param encoder encodes conversations with the model's chat template
+/// @param route the requested depth or effort
+/// @param maxTokens maximum number of tokens in an answer, at least 1
+public record PromptMeter(Engine engine, ChatEncoder encoder, RouteSettings route, int maxTokens) {
 
     /// Measures the model on a prompt.
     ///

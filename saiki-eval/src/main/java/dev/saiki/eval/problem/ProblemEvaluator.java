@@ -20,22 +20,11 @@ import java.util.TreeMap;
 /// Each text is read as documents are in training, after an end-of-text token. A text that is longer than the
 /// context is read in windows that overlap by half, and an answer counts in the first window that contains its end.
 /// An answer is right if each of its tokens is the likeliest given the tokens before it.
-public final class ProblemEvaluator {
-
-    private final SequenceTracer model;
-    private final Tokenizer tokenizer;
-    private final int context;
-
-    /// Makes an evaluator.
-    ///
-    /// @param model the model
-    /// @param tokenizer its tokenizer
-    /// @param context the number of tokens that it reads
-    public ProblemEvaluator(SequenceTracer model, Tokenizer tokenizer, int context) {
-        this.model = model;
-        this.tokenizer = tokenizer;
-        this.context = context;
-    }
+///
+/// @param model the model
+/// @param tokenizer its tokenizer
+/// @param context the number of tokens that it reads
+public record ProblemEvaluator(SequenceTracer model, Tokenizer tokenizer, int context) {
 
     /// The tokens of an answer in a window.
     ///

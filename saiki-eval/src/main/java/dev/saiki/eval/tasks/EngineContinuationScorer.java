@@ -14,22 +14,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /// A continuation scorer on the engine, without LibTorch and with causal routing only.
-public final class EngineContinuationScorer implements ContinuationScorer {
-
-    private final Engine engine;
-    private final RouteSettings route;
-    private final int batchSize;
-
-    /// Creates a scorer.
-    ///
-    /// @param engine the model; must outlive the scorer, and its queue must have room for a batch
-    /// @param route the requested depth or effort
-    /// @param batchSize number of continuations passed to the engine together
-    public EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize) {
-        this.engine = engine;
-        this.route = route;
-        this.batchSize = batchSize;
-    }
+///
+/// @param engine the model; must outlive the scorer, and its queue must have room for a batch
+/// @param route the requested depth or effort
+/// @param batchSize number of continuations passed to the engine together
+public record EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize)
+        implements ContinuationScorer {
 
     @Override
     public List<ScoredContinuation> score(List<Continuation> continuations) {

@@ -11,22 +11,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// An evaluation of tasks on a model.
-public final class Evaluation {
-
-    private final EvaluatedModel model;
-    private final EvaluationOptions options;
-    private final Consumer<LoggedSample> samples;
-
-    /// Creates an evaluation.
-    ///
-    /// @param model the model
-    /// @param options the settings of the evaluation
-    /// @param samples receives the prompts and answers of each document
-    public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<LoggedSample> samples) {
-        this.model = model;
-        this.options = options;
-        this.samples = samples;
-    }
+///
+/// @param model the model
+/// @param options the settings of the evaluation
+/// @param samples receives the prompts and answers of each document
+public record Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<LoggedSample> samples) {
 
     /// Reads and encodes the documents of a task, so that errors in them are reported before scoring starts.
     ///

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 ///
 /// Before a page's request, a browser may send a preflight request, which does not contain the API key. Error
 /// responses have the CORS headers too, so that a page can show the error.
-public final class CrossOrigin {
+public record CrossOrigin(AllowedOrigins allowed) {
 
     private static final String ORIGIN = "Origin";
     private static final String ASKED_METHOD = "Access-Control-Request-Method";
@@ -20,13 +20,6 @@ public final class CrossOrigin {
 
     /// How long a browser may cache a preflight response, in seconds.
     private static final String ANSWER_HOLDS = "600";
-
-    private final AllowedOrigins allowed;
-
-    /// Creates the responses for allowed origins.
-    public CrossOrigin(AllowedOrigins allowed) {
-        this.allowed = allowed;
-    }
 
     /// Sets the headers that allow a page of another site to read the response, and answers a preflight request.
     ///

@@ -34,12 +34,13 @@ import org.jspecify.annotations.Nullable;
 /// The random router draws its scores instead of learning them and otherwise works the same way. Expert-threshold
 /// routing selects by threshold in training too, and adapts the thresholds instead of the scores ({@link
 /// RouterThresholds}).
-public final class ExpertChoice {
-
-    private final List<RouterHead> routers;
-    private final List<RouterHead> auxiliaryRouters;
-    private final Optional<StepGates> stepGates;
-    private final Setting setting;
+///
+/// @param setting the settings that do not change
+/// @param routers one router per step; empty for the random router
+/// @param auxiliaryRouters one auxiliary router per step, or empty
+/// @param stepGates the gates of the steps, which replace the router's
+public record ExpertChoice(
+        Setting setting, List<RouterHead> routers, List<RouterHead> auxiliaryRouters, Optional<StepGates> stepGates) {
 
     /// The settings of the model, which are the same in every pass.
     ///
@@ -66,21 +67,9 @@ public final class ExpertChoice {
         }
     }
 
-    /// Creates the routing of one model.
-    ///
-    /// @param setting the settings that do not change
-    /// @param routers one router per step; empty for the random router
-    /// @param auxiliaryRouters one auxiliary router per step, or empty
-    /// @param stepGates the gates of the steps, which replace the router's
-    public ExpertChoice(
-            Setting setting,
-            List<RouterHead> routers,
-            List<RouterHead> auxiliaryRouters,
-            Optional<StepGates> stepGates) {
-        this.setting = setting;
-        this.routers = List.copyOf(routers);
-        this.auxiliaryRouters = List.copyOf(auxiliaryRouters);
-        this.stepGates = stepGates;
+    public ExpertChoice {
+        routers = List.copyOf(routers);
+        auxiliaryRouters = List.copyOf(auxiliaryRouters);
     }
 
     /// Runs the recursion.

@@ -26,26 +26,13 @@ import java.util.Optional;
 /// Balanced depths require either a loss or a bias. The loss is N/T · Σ count_i · mean(alpha · g_i), where count_i
 /// of T tokens have chosen depth i. The bias is added to the scores for the choice only, and is adjusted after
 /// every training step towards even load.
-public final class TokenChoice {
-
-    private final RouterHead router;
-    private final Tensor expertBias;
-    private final int numRecursions;
-    private final Routing.TokenChoice setting;
-
-    /// Creates the routing of one model.
-    ///
-    /// @param numRecursions the number of recursions N
-    /// @param setting the settings of the model
-    /// @param router the router, which scores all depths together
-    /// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice of a depth, but for
-    ///     nothing else
-    public TokenChoice(int numRecursions, Routing.TokenChoice setting, RouterHead router, Tensor expertBias) {
-        this.numRecursions = numRecursions;
-        this.setting = setting;
-        this.router = router;
-        this.expertBias = expertBias;
-    }
+///
+/// @param numRecursions the number of recursions N
+/// @param setting the settings of the model
+/// @param router the router, which scores all depths together
+/// @param expertBias FLOAT32 `[N]` on the CPU, added to the scores for the choice of a depth, but for
+///     nothing else
+public record TokenChoice(int numRecursions, Routing.TokenChoice setting, RouterHead router, Tensor expertBias) {
 
     /// Runs the recursion.
     ///

@@ -21,7 +21,10 @@ import java.util.Optional;
 /// every request. A request that sets anything else is not changed, because its client pays for that depth and can
 /// change it; a limit of all recursions (`max_depth`) refuses shedding and changes nothing else. A request that only
 /// scores is not changed, because it measures the model. Running requests are not changed.
-public final class LoadShedder {
+///
+/// @param engine the engine whose queue is measured
+/// @param options the options of load shedding; empty to shed nothing
+public record LoadShedder(Engine engine, Optional<SheddingOptions> options) {
 
     /// The number of levels above 0.
     static final int LEVELS = 4;
@@ -29,20 +32,8 @@ public final class LoadShedder {
     /// Shedding starts at this share of the target wait; it is below 1 because running requests are not changed.
     private static final double FROM_SHARE_OF_TARGET = 0.5;
 
-    private final Engine engine;
-    private final Optional<SheddingOptions> options;
-
-    /// Creates the shedder of an engine.
-    ///
-    /// @param engine the engine whose queue is measured
-    /// @param options the options of load shedding; empty to shed nothing
-    public LoadShedder(Engine engine, Optional<SheddingOptions> options) {
-        this.engine = engine;
-        this.options = options.filter(_ -> !(engine.config().routing() instanceof Routing.None));
-    }
-
-    public Engine engine() {
-        return engine;
+    public LoadShedder {
+        options = options.filter(_ -> !(engine.config().routing() instanceof Routing.None));
     }
 
     /// The depth of a request after shedding.

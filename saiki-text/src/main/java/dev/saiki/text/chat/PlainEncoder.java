@@ -9,19 +9,12 @@ import java.util.Set;
 ///
 /// The system message and an empty line come first, then lines that begin with `User: `, `Assistant: ` or, for the
 /// result of a tool, `Result: `. An answer ends where the next `User:` would begin.
-public final class PlainEncoder implements ChatEncoder {
+///
+/// @param tokenizer the model's tokenizer
+public record PlainEncoder(Tokenizer tokenizer) implements ChatEncoder {
 
     private static final String ASSISTANT = "Assistant:";
     private static final String NEXT_USER = "\nUser:";
-
-    private final Tokenizer tokenizer;
-
-    /// Creates an encoder.
-    ///
-    /// @param tokenizer the model's tokenizer
-    public PlainEncoder(Tokenizer tokenizer) {
-        this.tokenizer = tokenizer;
-    }
 
     @Override
     public EncodedPrompt encode(List<ChatTurn> turns, String begun) {

@@ -4,16 +4,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /// Filters on a document's own text.
-public final class DocumentFilter {
-
-    private final CleaningOptions options;
-
-    /// Creates a filter.
-    ///
-    /// @param options the limits
-    public DocumentFilter(CleaningOptions options) {
-        this.options = options;
-    }
+///
+/// @param options the limits
+public record DocumentFilter(CleaningOptions options) {
 
     /// Applies the rules to a text.
     ///

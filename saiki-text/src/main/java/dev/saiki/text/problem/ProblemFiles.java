@@ -22,7 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// No question is in two files: a hash of the question decides whether it is held out, and longer problems than
 /// those to train on have another difficulty.
-public final class ProblemFiles {
+///
+/// @param options the settings
+public record ProblemFiles(ProblemOptions options) {
 
     /// The texts to train on.
     public static final String TRAINING_FILE = "train/problems.jsonl";
@@ -36,15 +38,6 @@ public final class ProblemFiles {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
-
-    private final ProblemOptions options;
-
-    /// Makes files.
-    ///
-    /// @param options the settings
-    public ProblemFiles(ProblemOptions options) {
-        this.options = options;
-    }
 
     /// Writes texts of problems alone.
     ///
