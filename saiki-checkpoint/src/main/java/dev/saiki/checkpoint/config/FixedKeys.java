@@ -3,6 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Resources;
 import dev.saiki.io.Suggestions;
 import java.util.List;
 import java.util.Set;
@@ -17,53 +18,7 @@ final class FixedKeys {
 
     /// Ignored keys, which do not change the computation: names, formats, padding tokens, and generation and
     /// output settings of older files.
-    static final Set<String> HARMLESS = Set.of(
-            "architectures",
-            "_name_or_path",
-            "_attn_implementation",
-            "_attn_implementation_autoset",
-            "attn_implementation",
-            "dtype",
-            "torch_dtype",
-            "transformers_version",
-            "transformers.js_config",
-            "is_llama_config",
-            "pad_token_id",
-            "unk_token_id",
-            "sep_token_id",
-            "pretraining_tp",
-            "use_cache",
-            "unsloth_version",
-            "unsloth_fixed",
-            "torchscript",
-            "output_attentions",
-            "output_hidden_states",
-            "return_dict",
-            "return_dict_in_generate",
-            "output_scores",
-            "tokenizer_class",
-            "task_specific_params",
-            "finetuning_task",
-            "id2label",
-            "label2id",
-            "problem_type",
-            "chunk_size_feed_forward",
-            "do_sample",
-            "temperature",
-            "top_k",
-            "top_p",
-            "typical_p",
-            "repetition_penalty",
-            "length_penalty",
-            "num_beams",
-            "num_beam_groups",
-            "diversity_penalty",
-            "early_stopping",
-            "max_length",
-            "min_length",
-            "no_repeat_ngram_size",
-            "num_return_sequences",
-            "remove_invalid_values");
+    static final Set<String> HARMLESS = harmless("harmless-keys.txt");
 
     /// Keys that change the computation and must be off. Keys of biases and windows are not among them, because
     /// {@link ArchitectureJson} reads them.
@@ -82,6 +37,12 @@ final class FixedKeys {
             .collect(Collectors.toUnmodifiableSet());
 
     private FixedKeys() {}
+
+    private static Set<String> harmless(String file) {
+        return Resources.text(FixedKeys.class.getResourceAsStream(file), file)
+                .lines()
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /// Reports every unknown key, and every key with an unsupported value.
     static void check(JsonFields fields, Set<String> known) {

@@ -1,9 +1,11 @@
 package dev.saiki.engine.constraint;
 
+import dev.saiki.io.Resources;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The string formats of JSON Schema as regular expressions, in two forms: a narrow one for writing and a wide one
 /// for matching.
@@ -77,32 +79,18 @@ final class TextFormats {
 
     /// The formats of zod that are not part of JSON Schema. The pattern that zod writes beside such a format
     /// defines it fully.
-    private static final Set<String> SAID_BY_PATTERNS = Set.of(
-            "base64",
-            "base64url",
-            "cidrv4",
-            "cidrv6",
-            "cuid",
-            "cuid2",
-            "e164",
-            "emoji",
-            "ends_with",
-            "guid",
-            "hex",
-            "includes",
-            "ksuid",
-            "lowercase",
-            "mac",
-            "nanoid",
-            "starts_with",
-            "ulid",
-            "uppercase",
-            "xid");
+    private static final Set<String> SAID_BY_PATTERNS = ofZod("zod-formats.txt");
 
     /// The hash formats of zod, named by algorithm and encoding.
     private static final Pattern HASHES = Pattern.compile("(md5|sha1|sha256|sha384|sha512)_(hex|base64|base64url)");
 
     private TextFormats() {}
+
+    private static Set<String> ofZod(String file) {
+        return Resources.text(TextFormats.class.getResourceAsStream(file), file)
+                .lines()
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /// Whether a pattern beside the format covers everything that the format requires.
     static boolean isImpliedByPattern(String name) {

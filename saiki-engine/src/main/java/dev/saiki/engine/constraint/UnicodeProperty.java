@@ -1,9 +1,11 @@
 package dev.saiki.engine.constraint;
 
+import dev.saiki.io.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -18,26 +20,11 @@ final class UnicodeProperty {
     private static final Pattern NAME = Pattern.compile(
             "(?:(General_Category|gc|Script|sc)=)?([A-Z][a-z]?|(?=.{3,40}$)[A-Z][a-z]+(?:_[A-Z][a-z]+)*)");
 
-    /// The categories by their long names; Java supports only the short ones.
-    private static final Map<String, String> CATEGORIES = Map.ofEntries(
-            Map.entry("Letter", "L"),
-            Map.entry("Lowercase_Letter", "Ll"),
-            Map.entry("Uppercase_Letter", "Lu"),
-            Map.entry("Titlecase_Letter", "Lt"),
-            Map.entry("Modifier_Letter", "Lm"),
-            Map.entry("Other_Letter", "Lo"),
-            Map.entry("Mark", "M"),
-            Map.entry("Number", "N"),
-            Map.entry("Decimal_Number", "Nd"),
-            Map.entry("Letter_Number", "Nl"),
-            Map.entry("Other_Number", "No"),
-            Map.entry("Punctuation", "P"),
-            Map.entry("Symbol", "S"),
-            Map.entry("Currency_Symbol", "Sc"),
-            Map.entry("Math_Symbol", "Sm"),
-            Map.entry("Separator", "Z"),
-            Map.entry("Space_Separator", "Zs"),
-            Map.entry("Control", "Cc"));
+    /// The file of categories by their long names; Java supports only the short ones.
+    private static final String FILE = "categories.properties";
+
+    private static final Properties CATEGORIES =
+            Resources.properties(UnicodeProperty.class.getResourceAsStream(FILE), FILE);
 
     private static final Map<String, CodePoints> OWN = Map.of(
             "Any", CodePoints.ALL,
@@ -68,7 +55,7 @@ final class UnicodeProperty {
             return Optional.empty();
         }
         String kind = Optional.ofNullable(parts.group(1)).orElse("");
-        String name = CATEGORIES.getOrDefault(parts.group(2), parts.group(2));
+        String name = CATEGORIES.getProperty(parts.group(2), parts.group(2));
         String java =
                 kind.startsWith("S") || kind.equals("sc") ? "script=" + name : (name.length() <= 2 ? "" : "Is") + name;
         try {

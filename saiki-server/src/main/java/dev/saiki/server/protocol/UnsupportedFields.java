@@ -2,6 +2,7 @@ package dev.saiki.server.protocol;
 
 import dev.saiki.http.ApiException;
 import dev.saiki.http.RequestBody;
+import dev.saiki.io.Resources;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,48 +16,9 @@ import tools.jackson.databind.JsonNode;
 /// without the other field, they have no effect.
 final class UnsupportedFields {
 
-    /// Fields refused unless they are false, 0 or empty. Special tokens are written out like any others, so
-    /// skipping them would change the answer.
-    private static final List<String> SWITCHES = List.of(
-            "suffix",
-            "tools",
-            "functions",
-            "audio",
-            "web_search_options",
-            "guided_json",
-            "guided_regex",
-            "guided_choice",
-            "guided_grammar",
-            "guided_whitespace_pattern",
-            "grammar",
-            "json_schema",
-            "regex",
-            "ebnf",
-            "bad_words",
-            "logits_processors",
-            "truncate_prompt_tokens",
-            "use_beam_search",
-            "include_stop_str_in_output",
-            "skip_special_tokens",
-            "spaces_between_special_tokens",
-            "return_tokens_as_token_ids",
-            "add_special_tokens",
-            "continue_final_message",
-            "chat_template",
-            "chat_template_kwargs",
-            "documents",
-            "thinking_token_budget",
-            "samplers",
-            "mirostat",
-            "dynatemp_range",
-            "dry_multiplier",
-            "xtc_probability",
-            "min_keep",
-            "n_probs",
-            "return_tokens",
-            "lora",
-            "no_repeat_ngram_size",
-            "stop_sequences");
+    /// The file of fields that are refused unless they are false, 0 or empty. Special tokens are written out like any
+    /// others, so skipping them would change the answer.
+    private static final String SWITCHES = "unsupported-fields.txt";
 
     /// Fields refused unless they are 1.
     private static final List<String> FACTORS =
@@ -77,7 +39,9 @@ final class UnsupportedFields {
 
     private static Map<String, Predicate<JsonNode>> changes() {
         Map<String, Predicate<JsonNode>> changes = new HashMap<>();
-        SWITCHES.forEach(field -> changes.put(field, UnsupportedFields::asksForSomething));
+        Resources.text(UnsupportedFields.class.getResourceAsStream(SWITCHES), SWITCHES)
+                .lines()
+                .forEach(field -> changes.put(field, UnsupportedFields::asksForSomething));
         FACTORS.forEach(field -> changes.put(field, value -> !value.isNumber() || value.doubleValue() != 1));
         ALWAYS_ON.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
         changes.put("top_n_sigma", value -> !value.isNumber() || value.doubleValue() > 0);
