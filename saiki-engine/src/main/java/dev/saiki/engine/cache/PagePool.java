@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// A bounded pool of memory for keys and values, divided into pages of equal size.
 ///
@@ -34,17 +35,9 @@ public final class PagePool implements AutoCloseable {
     private int referencedPages;
     private int evictablePages;
     private long bytesInUse;
-    private Evictor evictor = () -> false;
 
-    /// An owner of retained pages, which frees them on demand.
-    @FunctionalInterface
-    interface Evictor {
-
-        /// Evicts the least recently used entry, which may free pages.
-        ///
-        /// @return false if no page is retained
-        boolean evict();
-    }
+    /// Evicts the least recently used entry of the retained pages, which may free pages; false if none is retained.
+    private BooleanSupplier evictor = () -> false;
 
     /// Makes a pool without memory; memory is allocated on first use.
     ///
@@ -95,7 +88,7 @@ public final class PagePool implements AutoCloseable {
     }
 
     /// Sets the evictor, which owns the retained pages.
-    void setEvictor(Evictor pageEvictor) {
+    void setEvictor(BooleanSupplier pageEvictor) {
         evictor = pageEvictor;
     }
 
@@ -122,7 +115,7 @@ public final class PagePool implements AutoCloseable {
     }
 
     private void evict() {
-        if (!evictor.evict()) {
+        if (!evictor.getAsBoolean()) {
             throw new IllegalStateException("all " + capacity + " pages are in use");
         }
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The three stages of a model: the layers before the recursion, one step of the recursion, and the layers after
@@ -346,17 +347,11 @@ public final class Stages {
         transformer.head(input, rows.size(), logits);
     }
 
-    /// A selector of the store of the layers before or after the recursion.
-    @FunctionalInterface
-    private interface StoreSelector {
-        KeyValueStore of(SequenceCache cache);
-    }
-
-    private static List<Row> rowsOutside(List<TokenChunk> chunks, StoreSelector store) {
+    private static List<Row> rowsOutside(List<TokenChunk> chunks, Function<SequenceCache, KeyValueStore> store) {
         List<Row> rows = new ArrayList<>();
         for (TokenChunk chunk : chunks) {
             for (int token = 0; token < chunk.count(); token++) {
-                rows.add(Row.own(chunk, token, store.of(chunk.cache())));
+                rows.add(Row.own(chunk, token, store.apply(chunk.cache())));
             }
         }
         return rows;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The methods of strings and dictionaries that templates may use: a selection of Python's methods, none of which
 /// changes a value.
@@ -177,15 +178,9 @@ final class Methods {
                 .orElseGet(() -> Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085');
     }
 
-    /// A predicate on a text.
-    @FunctionalInterface
-    private interface Holds {
-        boolean of(String text);
-    }
-
-    private static boolean anyOf(Value texts, Holds holds) {
+    private static boolean anyOf(Value texts, Predicate<String> holds) {
         return switch (texts) {
-            case Value.Text(String text) -> holds.of(text);
+            case Value.Text(String text) -> holds.test(text);
             case Value.Items(List<Value> items) -> items.stream().anyMatch(item -> anyOf(item, holds));
             default -> throw new InputException("startswith and endswith need a string, got " + texts.kind());
         };
