@@ -1,7 +1,6 @@
 package dev.saiki.model;
 
 import dev.saiki.tensor.Autograd;
-import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -68,9 +67,5 @@ public final class ComputeWeights implements AutoCloseable {
             return lowered.narrow(0, range.start(), range.length());
         }
         return master.flat().narrow(0, range.start(), range.length());
-    }
-
-    DType dtype(ParameterLayout.Range range) {
-        return range.end() <= loweredLength() ? precision.dtype() : DType.FLOAT32;
     }
 }

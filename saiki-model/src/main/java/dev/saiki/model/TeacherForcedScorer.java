@@ -47,11 +47,6 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return model.config();
     }
 
-    /// Copies the master weights after they have changed.
-    public void refresh() {
-        weights.refresh();
-    }
-
     /// Scores sequences.
     ///
     /// @param sequences ids; no sequence may be empty or longer than the model's context

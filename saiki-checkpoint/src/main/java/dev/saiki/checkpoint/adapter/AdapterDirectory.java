@@ -150,13 +150,6 @@ public final class AdapterDirectory {
         });
     }
 
-    /// Returns the folder that was read.
-    ///
-    /// @return the folder
-    public Path path() {
-        return path;
-    }
-
     /// Returns the adapter's structure.
     ///
     /// @return the rank, alpha and the maps

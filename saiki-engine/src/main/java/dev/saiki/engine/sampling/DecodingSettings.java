@@ -12,10 +12,6 @@ import java.util.Map;
 public record DecodingSettings(
         SamplingSettings sampling, Penalties penalties, Map<Integer, Double> logitBias, long seed) {
 
-    /// The settings that always select the likeliest token.
-    public static final DecodingSettings GREEDY =
-            new DecodingSettings(SamplingSettings.GREEDY, Penalties.NONE, Map.of(), 0);
-
     private static final double GREATEST_BIAS = 100;
 
     /// Checks the biases and makes a defensive copy.

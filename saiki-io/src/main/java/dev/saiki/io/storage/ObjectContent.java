@@ -1,6 +1,5 @@
 package dev.saiki.io.storage;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// The content of a small object.
@@ -8,12 +7,4 @@ import java.time.Duration;
 /// @param text the content, decoded from UTF-8
 /// @param version the entity tag, which changes with the content
 /// @param age the time since the content was written, by the storage's clock, in whole seconds
-public record ObjectContent(String text, String version, Duration age) {
-
-    /// Returns the text's bytes.
-    ///
-    /// @return UTF-8
-    public byte[] bytes() {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-}
+public record ObjectContent(String text, String version, Duration age) {}

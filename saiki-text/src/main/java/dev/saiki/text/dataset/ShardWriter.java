@@ -37,10 +37,6 @@ public final class ShardWriter implements AutoCloseable {
         channel.position(ShardFormat.HEADER_BYTES);
     }
 
-    long tokens() {
-        return tokens;
-    }
-
     /// Begins a document; its ids, ending with the end of text, are passed to {@link #ids}.
     ///
     /// @param bytes the length of the document's text in UTF-8
