@@ -5,34 +5,17 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// A format of JSON files, each of which holds one record with a `format_version`.
 ///
 /// @param type the record
 /// @param content what such a file contains, as a noun phrase for messages, such as "the results of a study"
 /// @param origin the command that writes such a file, as the end of a message that begins with "no such file;"
-/// @param oldestVersion the oldest version that can be read
 /// @param version the version of the record
-/// @param upgrade adds the fields that files of older versions lack
 /// @param <T> the record
-public record RecordFormat<T>(
-        Class<T> type, String content, String origin, int oldestVersion, int version, Consumer<ObjectNode> upgrade) {
-
-    /// Creates a format with a single version.
-    ///
-    /// @param type the record
-    /// @param content what such a file contains, as a noun phrase for messages
-    /// @param origin the command that writes such a file, as the end of a message
-    /// @param version the version of the record
-    /// @param <T> the record
-    /// @return the format
-    public static <T> RecordFormat<T> of(Class<T> type, String content, String origin, int version) {
-        return new RecordFormat<>(type, content, origin, version, version, _ -> {});
-    }
+public record RecordFormat<T>(Class<T> type, String content, String origin, int version) {
 
     /// Reads a file.
     ///
@@ -47,13 +30,8 @@ public record RecordFormat<T>(
         try {
             JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
             int found = stored.path("format_version").asInt(0);
-            if (found < oldestVersion || found > version) {
-                String allowed = oldestVersion == version ? "" + version : "from " + oldestVersion + " to " + version;
-                throw InputException.of(file.toString(), "format_version", allowed, found);
-            }
-            if (found < version && stored instanceof ObjectNode root) {
-                upgrade.accept(root);
-                root.put("format_version", version);
+            if (found != version) {
+                throw InputException.of(file.toString(), "format_version", String.valueOf(version), found);
             }
             return RecordJson.MAPPER.treeToValue(stored, type);
         } catch (JacksonException e) {

@@ -39,38 +39,13 @@ class StudyResultsTest {
     }
 
     @Test
-    void resultsOfVersionThreeAreStillRead() throws IOException {
-        Path file = folder.resolve("study.json");
-        StudyResultsFile.write(sample(), file);
-        Files.writeString(
-                file,
-                Files.readString(file)
-                        .replace("\"format_version\":5", "\"format_version\":3")
-                        .replace(",\"gains\":null", ""));
-        assertThat(Files.readString(file)).doesNotContain("gains");
-        assertThat(StudyResultsFile.read(file)).isEqualTo(sample());
-    }
-
-    @Test
-    void resultsOfVersionTwoAreStillRead() throws IOException {
+    void publishedResultsAreRead() throws IOException {
         StudyResults committed = StudyResultsFile.read(Path.of("..", "studies", "baselines-small", "study.json"));
         assertThat(committed.runs()).hasSize(42);
+        assertThat(committed.unit()).isEqualTo(BudgetUnit.FORWARD_FLOPS);
         assertThat(committed.floor()).isEmpty();
         assertThat(committed.written()).isEmpty();
         assertThat(committed.setting().preset()).isEmpty();
-    }
-
-    @Test
-    void budgetsOfVersionFourAreForwardFlops() throws IOException {
-        Path file = folder.resolve("study.json");
-        StudyResultsFile.write(sample(), file);
-        Files.writeString(
-                file,
-                Files.readString(file)
-                        .replace("\"format_version\":5", "\"format_version\":4")
-                        .replace(",\"budget_unit\":\"FORWARD_FLOPS\"", ""));
-        assertThat(Files.readString(file)).doesNotContain("budget_unit");
-        assertThat(StudyResultsFile.read(file).unit()).isEqualTo(BudgetUnit.FORWARD_FLOPS);
     }
 
     @Test
@@ -87,6 +62,6 @@ class StudyResultsTest {
         Files.writeString(file, Files.readString(file).replace("\"format_version\":5", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be from 2 to 5, got 99");
+                .hasMessageContaining("format_version must be 5, got 99");
     }
 }

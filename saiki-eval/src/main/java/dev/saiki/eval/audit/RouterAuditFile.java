@@ -13,7 +13,7 @@ public final class RouterAuditFile {
     public static final int VERSION = 2;
 
     private static final RecordFormat<RouterAudit> FORMAT =
-            RecordFormat.of(RouterAudit.class, "a router audit", "`saiki audit router --out` writes it", VERSION);
+            new RecordFormat<>(RouterAudit.class, "a router audit", "`saiki audit router --out` writes it", VERSION);
 
     private RouterAuditFile() {}
 

@@ -3,18 +3,12 @@ package dev.saiki.study.results;
 import dev.saiki.eval.RecordFormat;
 import java.io.IOException;
 import java.nio.file.Path;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The file `study.json`, from which a study resumes and a report is made.
 public final class StudyResultsFile {
 
-    /// The version of the format that this code writes; the three preceding versions can be read, too.
+    /// The version of the format.
     public static final int VERSION = 5;
-
-    private static final int OLDEST_VERSION = 2;
-
-    /// The first version whose runs have gains.
-    private static final int VERSION_OF_GAINS = 4;
 
     /// The name of the file in the study's folder.
     public static final String NAME = "study.json";
@@ -23,9 +17,7 @@ public final class StudyResultsFile {
             StudyResults.class,
             "the results of a study",
             "`saiki study` writes it after the first run of a study",
-            OLDEST_VERSION,
-            VERSION,
-            StudyResultsFile::upgrade);
+            VERSION);
 
     private StudyResultsFile() {}
 
@@ -47,27 +39,5 @@ public final class StudyResultsFile {
     /// @throws IOException if the file cannot be written
     public static void write(StudyResults results, Path file) throws IOException {
         FORMAT.write(results, file);
-    }
-
-    /// Adds the fields that older files lack.
-    private static void upgrade(ObjectNode root) {
-        int version = root.path("format_version").asInt();
-        if (!root.has("budget_unit")) {
-            root.putNull("budget_unit");
-        }
-        if (version == OLDEST_VERSION) {
-            if (root.path("setting") instanceof ObjectNode setting) {
-                setting.putNull("preset");
-            }
-            root.putNull("floor");
-            root.putArray("written");
-        }
-        if (version < VERSION_OF_GAINS) {
-            root.path("runs").forEach(run -> {
-                if (run instanceof ObjectNode known) {
-                    known.putNull("gains");
-                }
-            });
-        }
     }
 }
