@@ -137,6 +137,8 @@ enum CandidateFault {
     private final double failing;
     private final double slice;
     private final int good;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A lambda without state.
     private final Behaviour behaviour;
 
     /// A request to the candidate.

@@ -318,7 +318,7 @@ class FaultyCandidateTest {
     }
 
     /// How a good candidate differs from the baseline.
-    private enum Good {
+    enum Good {
         EQUAL,
         BETTER,
         SLOWER,

@@ -57,6 +57,8 @@ public final class Plans {
             false,
             PairRetention.DEFAULT);
 
+    private Plans() {}
+
     /// Plans for sides that nobody asks.
     public static Plans anywhere() {
         return new Plans();

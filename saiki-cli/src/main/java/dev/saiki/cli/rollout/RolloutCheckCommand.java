@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         description = {
             "Check a plan, and simulate how many conversations each gate needs before it decides.",
             "The numbers are medians: until an equal candidate is cleared, and until the gateway retreats from one "
-                    + "that fails in all, 30 % or 5 % of the conversations, however long it was good before."
+                    + "that fails in all, 30 %% or 5 %% of the conversations, however long it was good before."
         })
 public final class RolloutCheckCommand extends ConsoleCommand {
 

@@ -55,8 +55,7 @@ final class ProblemEvaluatorTest {
     private static Document marked(String text) {
         List<MarkedAnswer> answers = new ArrayList<>();
         for (int at = text.indexOf('?'); at >= 0; at = text.indexOf('?', at + 1)) {
-            answers.add(
-                    new MarkedAnswer(at + 1, text.indexOf('.', at), Character.getNumericValue(text.charAt(at - 1))));
+            answers.add(new MarkedAnswer(at + 1, text.indexOf('.', at), Character.digit(text.charAt(at - 1), 10)));
         }
         return new Document(text, text, answers);
     }

@@ -102,7 +102,7 @@ final class RequiredValues {
             require(Quantity.CANDIDATE_WATTS);
         }
         boolean needsEnergy = Stream.of(ModelSide.values())
-                .filter(side -> !side.isBought(stated) || side == ModelSide.CANDIDATE && usesMachines)
+                .filter(side -> !side.isBought(stated) || (side == ModelSide.CANDIDATE && usesMachines))
                 .anyMatch(side -> !isNothing(side.watts));
         if (needsEnergy) {
             require(Quantity.KILOWATT_HOUR);

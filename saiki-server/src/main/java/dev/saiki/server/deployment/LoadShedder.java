@@ -83,10 +83,10 @@ public record LoadShedder(Engine engine, Optional<SheddingOptions> options) {
     /// @param asked the depth settings of the request
     boolean isLeftToServer(RouteSettings asked) {
         return asked.equals(RouteSettings.MODEL)
-                || engine.config().routing() instanceof Routing.ExpertThreshold routing
+                || (engine.config().routing() instanceof Routing.ExpertThreshold routing
                         && asked.equals(RouteSettings.builder()
                                 .effort(routing.defaultEffort())
-                                .build());
+                                .build()));
     }
 
     /// Lowers the depth of a request under load.

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -94,8 +95,9 @@ final class MarkedAnswersTest {
             List<String> expected = new ArrayList<>();
             for (long i = 0; i < split.documents(); i++) {
                 int[] ids = split.document(i);
-                Document document = byText.get(tokenizer.decode(Arrays.copyOf(ids, ids.length - 1)));
-                assertThat(document).isNotNull();
+                String text = tokenizer.decode(Arrays.copyOf(ids, ids.length - 1));
+                assertThat(byText).containsKey(text);
+                Document document = Objects.requireNonNull(byText.get(text));
                 document.answers().forEach(answer -> expected.add(answer(document, answer)));
             }
             List<String> found = marked(split, tokenizer);

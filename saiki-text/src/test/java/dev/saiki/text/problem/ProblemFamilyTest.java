@@ -26,7 +26,7 @@ class ProblemFamilyTest {
     private static final long SEED = 20261130;
 
     /// A family and a solver that returns the answers to a problem's text in symbols, in order, with difficulties.
-    private record Solver(ProblemFamily family, Function<String[], List<Solved>> solve) {
+    record Solver(ProblemFamily family, Function<String[], List<Solved>> solve) {
 
         @Override
         public String toString() {
@@ -34,7 +34,7 @@ class ProblemFamilyTest {
         }
     }
 
-    private record Solved(String answer, int difficulty) {}
+    record Solved(String answer, int difficulty) {}
 
     private static List<Solver> solvers() {
         return List.of(
@@ -62,8 +62,8 @@ class ProblemFamilyTest {
         int question = Arrays.asList(words).indexOf("?");
         for (String order : Arrays.copyOfRange(words, 1, question)) {
             StringBuilder next = new StringBuilder();
-            for (char place : order.toCharArray()) {
-                next.append(row.charAt(place - '1'));
+            for (int i = 0; i < order.length(); i++) {
+                next.append(row.charAt(order.charAt(i) - '1'));
             }
             row = next.toString();
         }
