@@ -12,6 +12,7 @@ import dev.saiki.rollout.plan.PairRetention;
 import dev.saiki.rollout.plan.RolloutState;
 import dev.saiki.rollout.plan.TrafficLimits;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
@@ -67,7 +68,7 @@ class GatewaySafetyTest {
 
     /// The answer to bytes that a client sends, up to the end of the connection.
     private static String answer(Gateway gateway, String bytes) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -225,7 +226,7 @@ class GatewaySafetyTest {
                 .limits(new TrafficLimits(20_000, 20_000, 2, 2, 100_000, 1_000_000))
                 .in(folder))) {
             for (int client = 0; client < 40; client++) {
-                Socket socket = new Socket("127.0.0.1", gateway.port());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
                 socket.setSoTimeout(10_000);
                 clients.add(socket);
                 String begun = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n"
