@@ -271,7 +271,7 @@ class GatewaySafetyTest {
                 .access(access)
                 .in(folder))) {
             for (int client = 0; client < 300; client++) {
-                Socket socket = new Socket("127.0.0.1", gateway.port());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
                 socket.setSoTimeout(60_000);
                 clients.add(socket);
                 socket.getOutputStream()
