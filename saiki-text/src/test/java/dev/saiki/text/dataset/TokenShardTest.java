@@ -139,7 +139,7 @@ final class TokenShardTest {
         byte[] bytes = Files.readAllBytes(write(1_000, new int[] {258, 3, 0}, new int[] {4, 0}));
         int index = 64 + 16;
         byte[][] hostile = {
-            forged(bytes, ShardFormat.AT_VERSION, 2, 4),
+            forged(bytes, ShardFormat.AT_VERSION, 3, 4),
             forged(bytes, ShardFormat.AT_ID_BYTES, 4, 4),
             forged(bytes, ShardFormat.AT_ID_BYTES, 0, 4),
             forged(bytes, ShardFormat.AT_VOCAB_SIZE, 100, 4),
@@ -176,10 +176,10 @@ final class TokenShardTest {
     @Test
     void anotherVersionIsNamed() throws IOException {
         byte[] bytes = Files.readAllBytes(write(1_000, new int[] {1, 0}));
-        Path file = Files.write(folder.resolve("next.bin"), forged(bytes, ShardFormat.AT_VERSION, 2, 4));
+        Path file = Files.write(folder.resolve("next.bin"), forged(bytes, ShardFormat.AT_VERSION, 3, 4));
         assertThatThrownBy(() -> TokenShard.open(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the format version must be 1, got 2");
+                .hasMessageContaining("the format version must be 1 or 2, got 3");
     }
 
     @Test
