@@ -317,13 +317,13 @@ class GatewayTest {
                 ScriptedEndpoint candidate = ScriptedEndpoint.start(script);
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.CANARY, 1)
-                        .firstByte(Duration.ofSeconds(1))
-                        .answer(Duration.ofSeconds(4))
+                        .answer(Duration.ofSeconds(10))
+                        .time(Duration.ofMinutes(1))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
             HttpResponse<InputStream> slow = client.open("/v1/chat/completions", GatewayClient.chatBody(true));
             assertThat(slow.body().read()).isEqualTo('d');
-            sleep(4_500);
+            sleep(10_500);
             slow.body().readAllBytes();
             slow.body().close();
             assertThat(GatewayClient.comes(() -> client.observed(0) == 1)).isTrue();

@@ -46,6 +46,7 @@ public final class Plans {
     private Duration firstByte = Duration.ofSeconds(5);
     private OperationSettings operations = OperationSettings.NONE;
     private Duration answer = Duration.ofSeconds(20);
+    private Optional<Duration> time = Optional.empty();
     private TrafficLimits limits = TrafficLimits.DEFAULT;
     private FallbackRules fallback = FallbackRules.DEFAULT;
     private GatewayAccess access = new GatewayAccess(
@@ -100,6 +101,12 @@ public final class Plans {
         return this;
     }
 
+    /// The longest time for a pair, by default twice that of an answer.
+    Plans time(Duration changed) {
+        time = Optional.of(changed);
+        return this;
+    }
+
     Plans answer(Duration changed) {
         answer = changed;
         return this;
@@ -149,7 +156,8 @@ public final class Plans {
                 new CandidateFields(Map.of("effort", DoubleNode.valueOf(1)), Map.of("effort", DoubleNode.valueOf(0.5))),
                 stages,
                 gates,
-                new EvidenceSettings(0.05, 0.05, 0.25, List.of(), answer.multipliedBy(2), automatic, router),
+                new EvidenceSettings(
+                        0.05, 0.05, 0.25, List.of(), time.orElse(answer.multipliedBy(2)), automatic, router),
                 limits,
                 fallback,
                 access,
