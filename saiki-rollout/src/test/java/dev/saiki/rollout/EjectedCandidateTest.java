@@ -26,31 +26,19 @@ class EjectedCandidateTest {
                 ScriptedEndpoint candidate = ScriptedEndpoint.start((_, _) -> await(released));
                 Gateway gateway = Gateway.start(Plans.between(baseline, candidate.url())
                         .stage(RolloutState.FULL, 1)
-                        .firstByte(Duration.ofMillis(300))
-                        .answer(Duration.ofMillis(300))
+                        .firstByte(Duration.ofSeconds(1))
                         .fallback(new FallbackRules(5, Duration.ofHours(1), 1))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            for (int conversation = 0; conversation < 10; conversation++) {
-                assertThat(client.side("c" + conversation)).isEqualTo("baseline");
-            }
-            assertThat(candidate.seen()).hasSize(5);
-            assertThat(client.get("/metrics").body())
-                    .contains("saiki_gateway_ejected 1.0")
-                    .contains("saiki_gateway_fallbacks_total 10.0");
-            assertThat(GatewayClient.comes(() -> client.observed(0) == 10))
-                    .as("%s", client.json("/rollout"))
-                    .isTrue();
-            assertThat(client.json("/rollout")
-                            .at("/evidence/0/figures/candidate")
-                            .asDouble(0))
-                    .isEqualTo(1);
-            for (int conversation = 10; conversation < 100 && !gateway.state().equals("aborted"); conversation++) {
-                client.chat("c" + conversation, false);
+            for (int conversation = 0; conversation < 100 && !gateway.state().equals("aborted"); conversation++) {
+                assertThat(client.chat("c" + conversation, true).headers().firstValue("X-Saiki-Side"))
+                        .contains("baseline");
             }
             assertThat(GatewayClient.comes(() -> gateway.state().equals("aborted")))
                     .isTrue();
+            // Five losses alone would be far from enough.
             assertThat(candidate.seen()).hasSize(5);
+            assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 1.0");
             released.countDown();
         }
     }
@@ -102,7 +90,7 @@ class EjectedCandidateTest {
             for (int conversation = 0; conversation < 12; conversation++) {
                 assertThat(client.chat("c" + conversation, false).statusCode()).isEqualTo(500);
             }
-            assertThat(candidate.seen()).hasSize(12);
+            assertThat(candidate.seen()).hasSizeGreaterThan(FallbackRules.DEFAULT.failures());
             assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 0.0");
         }
     }
