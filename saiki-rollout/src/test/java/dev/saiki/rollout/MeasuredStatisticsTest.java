@@ -98,6 +98,16 @@ class MeasuredStatisticsTest {
         assertThat(measured.at("/tokens_per_request/mean").doubleValue()).isEqualTo(10);
     }
 
+    @Test
+    void aTimeBelowAMillisecondLeavesItsPairInTheRatio() {
+        ArrayNode rows = failing(1000);
+        for (JsonNode row : rows) {
+            ((ObjectNode) row.at("/outcome/baseline")).put("total_ms", 0);
+        }
+        assertThat(MeasuredStatistics.of(rows).at("/time_ratio/mean").doubleValue())
+                .isEqualTo(1000);
+    }
+
     private static ArrayNode failing(int millis) {
         ArrayNode rows = Json.array();
         pair(rows, "a", 10, millis, true);

@@ -93,14 +93,15 @@ public final class MeasuredStatistics {
 
     /// The milliseconds until a request has its answer. If one side fails, the other has to answer, so a failure
     /// counts with the time until it failed (for a timeout, the limit) plus the other side's time. If both fail,
-    /// each counts with its own time.
+    /// each counts with its own time. A time below a millisecond counts as one: its pair stays in the ratio.
     private static double time(JsonNode pair, Side side) {
         JsonNode outcome = pair.path("outcome");
         JsonNode own = outcome.path(side.word());
         JsonNode other = outcome.path(side.other().word());
         boolean otherAnswers = own.has("failed") && !other.has("failed");
-        return own.path("total_ms").asDouble(0)
+        double total = own.path("total_ms").asDouble(0)
                 + (otherAnswers ? other.path("total_ms").asDouble(0) : 0);
+        return own.has("total_ms") ? Math.max(1, total) : 0;
     }
 
     private void ratio(ObjectNode json, String name, Function<JsonNode, Optional<RatioInterval.Sums>> read) {
