@@ -10,7 +10,7 @@ import sys
 
 MODELS = ["one", "four", "six", "wide"]
 TOKENS_A_STEP = 16 * 128
-PARAMETERS = {"one": 150_976, "four": 150_976, "six": 301_888, "wide": 315_000}
+PARAMETERS_OF_FOUR = 150_976
 
 
 def levels(file, setting="default"):
@@ -68,12 +68,12 @@ def main():
         for key, paths in found.items():
             if key[0] == family:
                 for seed, path in paths.items():
-                    if curve(path):
-                        seeds[seed][key[1]] = curve(path)
+                    if points := curve(path):
+                        seeds[seed][key[1]] = points
         for seed, curves in sorted(seeds.items()):
             for other in [m for m in MODELS if m != "four" and m in curves and "four" in curves]:
                 step = crossing(curves, other)
-                when = "not crossed" if step is None else f"{step * TOKENS_A_STEP / PARAMETERS['four']:.0f} tokens a parameter (step {step})"
+                when = "not crossed" if step is None else f"{step * TOKENS_A_STEP / PARAMETERS_OF_FOUR:.0f} tokens a parameter (step {step})"
                 print(f"\nseed {seed}: four passes stay ahead of {other} from: {when}")
 
 

@@ -6,9 +6,9 @@ import java.util.Objects;
 ///
 /// The evidence over the whole stage keeps the promise: it reaches 1/β with a probability of at most β if the
 /// candidate is never within the tolerance ({@link StakeMixture}). But a candidate that was good for long and is bad
-/// now has much of it, so the recent part must reach 1/β by itself too, at the moment of the decision. The recent part
-/// has between one and two windows of observations; a window has twice as many as the whole stage needed to reach 1/β
-/// first, so that chance alone seldom takes the evidence away again.
+/// now has much of it, so the recent part must reach 1/β by itself too, at the moment of the decision. At first
+/// the recent part is the whole stage; once renewed, it has between one and two windows of observations. A window has
+/// twice as many as the whole stage needed to reach 1/β first, so that chance seldom takes the evidence away again.
 final class Clearance {
 
     private final double bound;

@@ -17,7 +17,7 @@ public record ExpectedLength(OptionalInt median, OptionalInt ninety) {
     private static final long SEED = 20_270_101;
 
     /// The maximum number of conversations in a simulated rollout.
-    private static final int MAX_CONVERSATIONS = 20_000;
+    public static final int MAX_CONVERSATIONS = 20_000;
 
     /// Expects the clearance of a candidate that is as good as the baseline.
     ///
@@ -52,9 +52,8 @@ public record ExpectedLength(OptionalInt median, OptionalInt ninety) {
                 test -> test.changeEvidence() >= rule.threshold());
     }
 
-    /// Values of equally good sides: losses, of which one is 1 in a given share of the conversations, or latencies.
-    /// Those
-    /// below a fixed limit are 0; those beside the baseline's are equal, since only their order matters.
+    /// Values of equally good sides. Losses: one side's is 1 in a given share of the conversations. Latencies: 0 for a
+    /// fixed limit, and equal for a limit relative to the baseline, since only their order matters.
     private static GateTest.Sides equal(GateMeasure measure, Random random, double differing) {
         double draw = random.nextDouble();
         return switch (measure) {

@@ -19,9 +19,9 @@ public sealed interface GateMeasure {
     /// @param seconds the limit
     record Latency(double share, double seconds) implements GateMeasure {}
 
-    /// The candidate's latencies beside the baseline's: the share above a time, for the candidate, is at most the
-    /// share above that time divided by a factor, for the baseline. The time is the factor times the baseline's
-    /// quantile, estimated from earlier conversations.
+    /// The candidate's latencies beside the baseline's quantile, estimated from earlier conversations: the share of
+    /// the candidate's latencies above the quantile times a factor is at most the share of the baseline's latencies
+    /// above the quantile itself.
     ///
     /// @param share the quantile, between 0 and 1
     /// @param times the factor, above 0

@@ -101,7 +101,7 @@ public final class GateTest {
         observe(sides, sides);
     }
 
-    /// Adds the next conversation if the baseline's value is known within bounds only.
+    /// Adds the next conversation, of which only bounds on the baseline's value are known.
     ///
     /// @param least the values with the candidate's least excess, which count for a retreat
     /// @param most the values with the candidate's greatest excess, which count against a clearance
@@ -164,7 +164,7 @@ public final class GateTest {
         return clearance.logEvidence();
     }
 
-    /// Returns what the sides showed so far.
+    /// Returns the figure of each side over all conversations so far.
     ///
     /// @return the mean losses or the rates of both sides, or the quantiles of their latencies; NaN without
     ///     conversations, infinite if too many answers never came

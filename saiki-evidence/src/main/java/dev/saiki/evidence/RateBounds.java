@@ -29,24 +29,14 @@ public record RateBounds(long count, long failures, double error) {
     ///
     /// @return at least 0
     public double lower() {
-        return count == 0 ? 0 : bisect(rate -> logAbove(rate, failures), false);
+        return count == 0 ? 0 : bisect(this::logAbove, false);
     }
 
     /// The upper bound on the rate.
     ///
     /// @return at most 1
     public double upper() {
-        return count == 0 ? 1 : bisect(rate -> logBelow(rate, failures), true);
-    }
-
-    /// Whether `of` failures are so few that the rate is surely below a value.
-    boolean isBelow(double rate, long of) {
-        return logBelow(rate, of) >= -Math.log(error / 2);
-    }
-
-    /// Whether `of` failures are so many that the rate is surely above a value.
-    boolean isAbove(double rate, long of) {
-        return logAbove(rate, of) >= -Math.log(error / 2);
+        return count == 0 ? 1 : bisect(this::logBelow, true);
     }
 
     private double bisect(DoubleUnaryOperator evidence, boolean upwards) {
@@ -63,32 +53,22 @@ public record RateBounds(long count, long failures, double error) {
         return outside;
     }
 
-    /// The natural logarithm of the evidence that the rate is below a value between 0 and 1.
-    double logBelow(double rate) {
-        return count == 0 ? 0 : logBelow(rate, failures);
-    }
-
-    /// The natural logarithm of the evidence that the rate is above a value between 0 and 1.
-    double logAbove(double rate) {
-        return count == 0 ? 0 : logAbove(rate, failures);
-    }
-
-    /// The logarithm of the evidence from `of` failures that the rate is below a value. The alternatives are
-    /// rate · (1 − share), for each share of the grid.
-    double logBelow(double rate, long of) {
+    /// The logarithm of the evidence that the rate is below a value. The alternatives are rate · (1 − share), for each
+    /// share of the grid.
+    private double logBelow(double rate) {
         return mixture(share -> {
             double ratio = 1 - share;
-            double failed = of == 0 ? 0 : of * Math.log(ratio);
-            return failed + (count - of) * Math.log((1 - rate * ratio) / (1 - rate));
+            double failed = failures == 0 ? 0 : failures * Math.log(ratio);
+            return failed + (count - failures) * Math.log((1 - rate * ratio) / (1 - rate));
         });
     }
 
-    /// The logarithm of the evidence from `of` failures that the rate is above a value. The alternatives are
-    /// rate + (1 − rate) · share, for each share of the grid.
-    double logAbove(double rate, long of) {
+    /// The logarithm of the evidence that the rate is above a value. The alternatives are rate + (1 − rate) · share,
+    /// for each share of the grid.
+    private double logAbove(double rate) {
         return mixture(share -> {
-            double passed = of == count ? 0 : (count - of) * Math.log(1 - share);
-            return of * Math.log((rate + (1 - rate) * share) / rate) + passed;
+            double passed = failures == count ? 0 : (count - failures) * Math.log(1 - share);
+            return failures * Math.log((rate + (1 - rate) * share) / rate) + passed;
         });
     }
 

@@ -10,7 +10,7 @@ package dev.saiki.evidence;
 ///
 /// @param error α: the largest probability of a false retreat within the horizon, between 0 and 1
 /// @param horizon the number of conversations for which the promise holds, at least 1
-/// @param tests the number of tests, slices that are not chosen yet included
+/// @param tests the number of tests, including those of slices that are not chosen yet
 public record RetreatRule(double error, long horizon, int tests) {
 
     /// Checks the numbers.

@@ -100,7 +100,7 @@ public final class RequestBody {
     /// @param maxBytes the largest accepted body
     /// @param hasRoom takes the number of bytes of each piece, and tells whether there is memory for it
     /// @return the bytes of the body
-    /// @throws ApiException if the body is too long, cannot be read, or finds no memory (status 503)
+    /// @throws ApiException if the body is too long or unreadable, or if there is no memory for it (status 503)
     public static byte[] bytes(Exchange exchange, int maxBytes, IntPredicate hasRoom) {
         if (declared(exchange.header("Content-Length")) > maxBytes) {
             exchange.setHeader("Connection", "close");
@@ -131,7 +131,7 @@ public final class RequestBody {
         private static final long serialVersionUID = 1L;
     }
 
-    /// A body that ends with {@link NoRoomException} at the first piece that finds no memory.
+    /// A body whose reading fails with {@link NoRoomException} at the first piece for which there is no memory.
     private static final class CountedBody extends FilterInputStream {
 
         private final IntPredicate hasRoom;

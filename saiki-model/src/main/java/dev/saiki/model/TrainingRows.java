@@ -53,7 +53,10 @@ public record TrainingRows(int[][] ids, Optional<int[][]> weights) {
     ///
     /// @return the sum of the weights, over all rows
     public int numTargets() {
-        return weights.isEmpty() ? batch() * time() : weightedPlaces().length;
+        return weights.map(rows -> Arrays.stream(rows)
+                        .mapToInt(row -> Arrays.stream(row).skip(1).sum())
+                        .sum())
+                .orElseGet(() -> batch() * time());
     }
 
     /// The model's input: INT64 `[B · T]`, in the caller's scope.

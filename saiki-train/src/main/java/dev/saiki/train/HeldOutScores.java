@@ -81,11 +81,16 @@ final class HeldOutScores {
         return Optional.of(new Validated(after, report));
     }
 
-    /// Returns whether the curriculum has a next dataset, and enough held-out answers of the present one are right.
+    /// Returns whether the curriculum has a next dataset, and the present one is learnt.
     boolean hasPassedStage(RunState state) {
-        return run.inputs().data() instanceof TrainingData.Curriculum curriculum
-                && curriculum.isPassed(
-                        state.positions().stage(), rows -> rows.shareOfLikelyAnswers(scorer, weights, state.depth()));
+        if (!(run.inputs().data() instanceof TrainingData.Curriculum curriculum)) {
+            return false;
+        }
+        training.pause();
+        boolean isPassed = curriculum.isPassed(
+                state.positions().stage(), rows -> rows.shareOfLikelyAnswers(scorer, weights, state.depth()));
+        training.resume();
+        return isPassed;
     }
 
     private ValidationReport score(RunState state, double bestSoFar) {

@@ -7,8 +7,8 @@ import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.ConversationSection;
-import dev.saiki.train.recipe.CurriculumSection;
 import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.TargetWeights;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -47,13 +47,10 @@ record RunInputs(
         recipe.data().weights().requireFits(dataset);
         Path file = recipe.tokenizer().file().orElse(dataset.tokenizerFile());
         Tokenizer tokenizer = Tokenizer.load(file);
-        dataset.requireTokenizer(tokenizer, file.toString());
-        TrainingData.Text text = new TrainingData.Text(dataset);
-        CurriculumSection curriculum = recipe.data().curriculum();
-        if (curriculum.datasets().isEmpty()) {
-            return of(recipe, text, tokenizer, file);
-        }
-        TrainingData data = TrainingData.Curriculum.open(recipe, tokenizer, text);
+        TrainingData.Text text = new TrainingData.Text(dataset, recipe.data().weights());
+        TrainingData data = recipe.data().curriculum().datasets().isEmpty()
+                ? text
+                : TrainingData.Curriculum.open(recipe, tokenizer, text);
         data.requireTokenizer(tokenizer, file.toString());
         return of(recipe, data, tokenizer, file);
     }
@@ -63,7 +60,7 @@ record RunInputs(
         TrainingData.Conversations conversations = TrainingData.Conversations.open(recipe, section, tokenizer);
         Optional<TokenDataset> text = recipe.data().dataset().map(TokenDataset::open);
         text.ifPresent(dataset -> dataset.requireTokenizer(tokenizer, file.toString()));
-        return text.map(TrainingData.Text::new)
+        return text.map(dataset -> new TrainingData.Text(dataset, TargetWeights.EQUAL))
                 .<TrainingData>map(beside -> new TrainingData.Mixed(conversations, beside))
                 .orElse(conversations);
     }

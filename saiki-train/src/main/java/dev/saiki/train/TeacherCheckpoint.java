@@ -11,6 +11,7 @@ import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.TargetWeights;
 import dev.saiki.train.recipe.TeacherSection;
 import java.util.Optional;
 
@@ -51,7 +52,7 @@ record TeacherCheckpoint(CheckpointDirectory checkpoint, Optional<TrainingData.T
                     return opened;
                 }));
         problems.throwIfAny("objective.teacher: " + checkpoint.path());
-        Optional<TrainingData.Text> text = dataset.map(TrainingData.Text::new);
+        Optional<TrainingData.Text> text = dataset.map(own -> new TrainingData.Text(own, TargetWeights.EQUAL));
         // Fails here, not during training, if there is too little text.
         text.ifPresent(own -> own.rows(recipe, LoaderPosition.START));
         return new TeacherCheckpoint(checkpoint, text);

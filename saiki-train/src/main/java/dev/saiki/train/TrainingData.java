@@ -29,8 +29,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The data of a run: running text, in which every token is a target; conversations, in which only answers are
-/// targets; or both.
+/// The data of a run: running text, whose tokens count by the target weights; a curriculum of texts with marked
+/// answers;
+/// conversations, in which only answers are targets; or conversations mixed with text.
 sealed interface TrainingData {
 
     /// Returns a hash that identifies the data.
@@ -81,7 +82,8 @@ sealed interface TrainingData {
     /// Running text, packed into rows of equal length.
     ///
     /// @param dataset the folder that `data prepare` wrote
-    record Text(TokenDataset dataset) implements TrainingData {
+    /// @param weights the weights of the tokens as targets
+    record Text(TokenDataset dataset, TargetWeights weights) implements TrainingData {
 
         @Override
         public String hash() {
@@ -105,7 +107,6 @@ sealed interface TrainingData {
                     recipe.batch().sequenceLength(),
                     recipe.data().seed(),
                     position);
-            TargetWeights weights = recipe.data().weights();
             return new Rows() {
                 @Override
                 public List<TrainingRows> next(int sequences, int together) {
@@ -141,7 +142,7 @@ sealed interface TrainingData {
                     tokenizer,
                     recipe.batch().sequenceLength(),
                     recipe.metrics().validationSequences(),
-                    recipe.data().weights().areAnswersAlone());
+                    weights.areAnswersAlone());
         }
     }
 
@@ -149,7 +150,7 @@ sealed interface TrainingData {
     ///
     /// @param stages the texts in order
     /// @param heldOut the marked answers that decide on promotion, for each stage but the last
-    /// @param accuracy the share of them that must be right
+    /// @param accuracy the share of their tokens that must have more than half the probability
     record Curriculum(List<Text> stages, List<ValidationRows> heldOut, double accuracy) implements TrainingData {
 
         /// Opens the easier datasets of a recipe.
@@ -161,7 +162,7 @@ sealed interface TrainingData {
             for (Path folder : recipe.data().curriculum().datasets()) {
                 TokenDataset easier = TokenDataset.open(folder);
                 TargetWeights.requireMarks(easier, "data.curriculum");
-                stages.add(new Text(easier));
+                stages.add(new Text(easier, last.weights()));
                 heldOut.add(ValidationRows.draw(
                         easier,
                         tokenizer,
@@ -170,13 +171,14 @@ sealed interface TrainingData {
                         true));
             }
             stages.add(last);
+            stages.forEach(text -> text.rows(recipe, LoaderPosition.START)); // Fails here if there is too little text.
             return new Curriculum(stages, heldOut, recipe.data().curriculum().accuracy());
         }
 
-        /// Returns whether enough held-out answers of a stage are right; false for the last one.
+        /// Returns whether a stage is learnt; false for the last one.
         ///
         /// @param stage the number of finished stages
-        /// @param score measures the share of right answers
+        /// @param score measures the share of the tokens of answers that have more than half the probability
         boolean isPassed(int stage, ToDoubleFunction<ValidationRows> score) {
             return stage < heldOut.size() && score.applyAsDouble(heldOut.get(stage)) >= accuracy;
         }

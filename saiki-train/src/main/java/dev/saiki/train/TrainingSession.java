@@ -123,7 +123,7 @@ final class TrainingSession implements AutoCloseable {
         }
         Optional<HeldOutScores.Validated> validated = scores.validateIfDue(state, this::isComplete);
         validated.ifPresent(done -> state = done.state());
-        if (validated.isPresent() && scores.hasPassedStage(state)) {
+        if (validated.isPresent() && !isComplete(state) && scores.hasPassedStage(state)) {
             promote();
         }
         reporter.report(state, result.get(), validated.map(HeldOutScores.Validated::report));

@@ -1,6 +1,7 @@
 package dev.saiki.train;
 
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
@@ -48,13 +49,17 @@ final class ValidationRows {
     /// Draws rows at random from the held-out split.
     ///
     /// @param answersAlone whether only the tokens of marked answers are predicted
-    /// @throws dev.saiki.io.InputException if the split is too short for a single row
+    /// @throws InputException if the split is too short for a single row, or lacks the marked answers to predict
     static ValidationRows draw(
             TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted, boolean answersAlone) {
         BatchLoader loader = new BatchLoader(dataset.validation(), sequenceLength, SEED, LoaderPosition.START);
         int count = (int) Math.min(wanted, loader.rowsPerEpoch());
         if (answersAlone) {
-            return ofAnswers(loader.nextMarked(count), tokenizer, sequenceLength);
+            ValidationRows marked = ofAnswers(loader.nextMarked(count), tokenizer, sequenceLength);
+            if (marked.rows.isEmpty()) {
+                throw InputException.of("the held-out split", "rows", "rows with marked answers", "none");
+            }
+            return marked;
         }
         List<int[]> rows = Arrays.stream(loader.next(count))
                 .map(row -> Arrays.copyOf(row, sequenceLength))

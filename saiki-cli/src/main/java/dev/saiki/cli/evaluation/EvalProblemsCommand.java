@@ -3,6 +3,7 @@ package dev.saiki.cli.evaluation;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.model.TextFieldOption;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
@@ -11,6 +12,7 @@ import dev.saiki.eval.problem.ProblemEvaluator;
 import dev.saiki.eval.problem.ProblemResult;
 import dev.saiki.eval.problem.ProblemSetting;
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.report.HtmlReport;
 import dev.saiki.report.findings.ProblemReport;
@@ -19,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,10 @@ public final class EvalProblemsCommand extends ResultCommand {
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             efforts.forEach(loaded::requireEffort);
             ModelConfig config = loaded.config();
+            depths.forEach(depth -> {
+                InputException.requireAtLeast("--depths", depth, 1);
+                ScoringOptions.requireDepth("--depths", depth, config);
+            });
             List<Document> documents;
             try (Stream<Document> all = field.corpus(problems).documents()) {
                 documents = all.toList();
@@ -101,11 +106,9 @@ public final class EvalProblemsCommand extends ResultCommand {
     }
 
     private void print(List<ProblemResult> results) {
-        TreeSet<Integer> difficulties = new TreeSet<>();
-        results.forEach(result -> result.levels().forEach(level -> difficulties.add(level.difficulty())));
         StringBuilder head =
                 new StringBuilder(NumberFormats.text("%-12s %8s %8s %8s", "right at", "loss", "depth", "elsewhere"));
-        difficulties.forEach(difficulty -> head.append(NumberFormats.text(" %6d", difficulty)));
+        results.getFirst().levels().forEach(level -> head.append(NumberFormats.text(" %6d", level.difficulty())));
         println(head.toString());
         for (ProblemResult result : results) {
             StringBuilder line = new StringBuilder(NumberFormats.text(

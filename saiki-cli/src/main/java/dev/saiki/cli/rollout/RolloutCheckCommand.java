@@ -70,13 +70,13 @@ public final class RolloutCheckCommand extends ConsoleCommand {
         printf("%n");
         read.gates().forEach(this::printNote);
         printf(
-                "no stage ends before %d compared conversations; a slice with 2 %% of them needs 50 times its number"
-                        + " above%n",
+                "no stage ends before %d compared conversations; a slice counts its own conversations, so one with"
+                        + " 2 %% of the traffic needs 50 times as many in total%n",
                 GatewayPlan.CONVERSATIONS_BEFORE_SLICES);
         printOperations(read.operations());
     }
 
-    /// Says what else a stage waits for.
+    /// Prints the levels, hours and notifications.
     private void printOperations(OperationSettings operations) {
         for (LevelGate level : operations.levels()) {
             printf(
@@ -85,7 +85,9 @@ public final class RolloutCheckCommand extends ConsoleCommand {
                     level.check().service(),
                     level.every().toSeconds(),
                     level.promotes() ? "a stage ends only on a pass" : "no stage waits for it",
-                    level.retreats() ? level.failures() + " failures in a row retreat" : "none retreats");
+                    level.retreats()
+                            ? level.failures() + " failures in a row cause a retreat"
+                            : "failures cause no retreat");
         }
         operations.hours().ifPresent(hours -> printf("promotions wait for %s; retreats do not%n", hours));
         operations.notifications().forEach(service -> printf("decisions and alarms go to %s%n", service));
@@ -129,17 +131,17 @@ public final class RolloutCheckCommand extends ConsoleCommand {
         if (median.isPresent()) {
             return Integer.toString(median.getAsInt());
         }
-        return estimate.isClearance()
-                ? "> 20000"
-                : estimate.share() <= estimate.measure().bound() ? "allowed" : "> 20000";
+        boolean isAllowed = !estimate.isClearance()
+                && estimate.share() <= estimate.measure().bound();
+        return isAllowed ? "allowed" : "> " + ExpectedLength.MAX_CONVERSATIONS;
     }
 
-    /// Says what else than conversations a gate waits for.
+    /// Prints what a gate counts if that is not compared conversations.
     private void printNote(RolloutGate gate) {
         switch (gate.check()) {
             case GoldenCheck golden ->
                 printf(
-                        "gate %s counts golden questions, one in %d s%n",
+                        "gate %s counts golden questions, one every %d s%n",
                         gate.name(), golden.every().toSeconds());
             case FeedbackCheck _ ->
                 printf(

@@ -34,8 +34,27 @@ final class RolloutReport {
         if (!status.path("heavy_users").isEmpty()) {
             out.println("users with a tenth of the conversations or more, by hash: " + status.path("heavy_users"));
         }
+        evidence(out, status.path("evidence"));
+        for (JsonNode level : status.path("levels")) {
+            out.print(NumberFormats.text(
+                    "%-24s  %s: %s%n",
+                    level.path("gate").asString(""),
+                    level.path("verdict").asString("not asked yet"),
+                    level.path("says").asString("no answer")));
+        }
+        out.println(
+                status.path("may_promote").asBoolean(false)
+                        ? "the next stage may begin"
+                        : "the next stage may not begin yet");
+        status.path("awaited").forEach(awaited -> out.println("  waits for " + awaited.asString("")));
+        depths(out, status.path("measured").path("depths"));
+        status.path("decisions").forEach(decision -> decision(out, decision));
+    }
+
+    /// The tests, those over all conversations first.
+    private static void evidence(PrintStream out, JsonNode gates) {
         out.print(NumberFormats.text("%-24s  %8s  %16s  %16s%n", "gate", "observed", "worse", "not worse"));
-        for (JsonNode gate : status.path("evidence")) {
+        for (JsonNode gate : gates) {
             out.print(NumberFormats.text(
                     "%-24s  %8d  %16s  %16s%n",
                     name(gate),
@@ -50,30 +69,18 @@ final class RolloutReport {
                         gate.path("figures").path("candidate").asString("unbounded")));
             }
         }
-        for (JsonNode level : status.path("levels")) {
-            out.print(NumberFormats.text(
-                    "%-24s  %s: %s%n",
-                    level.path("gate").asString(""),
-                    level.path("verdict").asString("not asked yet"),
-                    level.path("says").asString("no answer")));
-        }
-        out.println(
-                status.path("may_promote").asBoolean(false)
-                        ? "the next stage may begin"
-                        : "the next stage may not begin yet");
-        status.path("awaited").forEach(awaited -> out.println("  waits for " + awaited.asString("")));
-        depths(out, status.path("measured").path("depths"));
-        for (JsonNode decision : status.path("decisions")) {
-            String from = decision.path("from").asString("");
-            out.print(NumberFormats.text(
-                    "%s  %s by %s, %sto %s: %s%n",
-                    decision.path("at").asString(""),
-                    decision.path("action").asString(""),
-                    decision.path("who").asString(""),
-                    from.isEmpty() ? "" : "from " + from + " ",
-                    decision.path("to").asString(""),
-                    decision.path("reason").asString("")));
-        }
+    }
+
+    private static void decision(PrintStream out, JsonNode decision) {
+        String from = decision.path("from").asString("");
+        out.print(NumberFormats.text(
+                "%s  %s by %s, %sto %s: %s%n",
+                decision.path("at").asString(""),
+                decision.path("action").asString(""),
+                decision.path("who").asString(""),
+                from.isEmpty() ? "" : "from " + from + " ",
+                decision.path("to").asString(""),
+                decision.path("reason").asString("")));
     }
 
     private static String name(JsonNode gate) {

@@ -84,6 +84,9 @@ public final class DataProblemsCommand extends ConsoleCommand {
 
     @Override
     protected void run() throws IOException {
+        InputException.requireAtLeast("--documents", documents, 1);
+        InputException.requireAtLeast("--characters", characters, 1);
+        InputException.requireBetween("--per-level", perLevel, 1, 1_000_000);
         if (!(share > 0 && share < 1)) {
             throw new InputException("--share must be above 0 and below 1, got " + share);
         }
@@ -104,9 +107,6 @@ public final class DataProblemsCommand extends ConsoleCommand {
     private List<String> names() throws IOException {
         if (names == null) {
             return ProblemOptions.NAMES;
-        }
-        if (!Files.isRegularFile(names)) {
-            throw new InputException("--names " + names + ": no such file");
         }
         return Files.readAllLines(names).stream()
                 .map(String::strip)

@@ -43,7 +43,7 @@ public record ProblemEvaluator(SequenceTracer model, Tokenizer tokenizer, int co
     private record Window(int document, int[] ids, int counted, List<Span> spans) {}
 
     /// The model's answer to a problem.
-    private record Answered(int document, int difficulty, boolean isRight, double depth, double loss, int tokens) {}
+    private record Answered(int document, int difficulty, boolean isRight, double depth, double loss) {}
 
     /// Evaluates texts.
     ///
@@ -77,9 +77,11 @@ public record ProblemEvaluator(SequenceTracer model, Tokenizer tokenizer, int co
             }
         }
         List<Window> windows = new ArrayList<>();
-        for (int start = 0; start == 0 || start + context / 2 < ids.length; start += context / 2) {
+        int step = context / 2;
+        int overlap = context - step;
+        for (int start = 0; start == 0 || start + overlap < ids.length; start += step) {
             int from = start;
-            int counted = start == 0 ? 1 : context / 2;
+            int counted = start == 0 ? 1 : overlap;
             int end = Math.min(ids.length, start + context);
             List<Span> inside = spans.stream()
                     .filter(span -> span.first() > from && span.end() > from + counted && span.end() <= end)
@@ -125,7 +127,7 @@ public record ProblemEvaluator(SequenceTracer model, Tokenizer tokenizer, int co
             loss -= trace.scored().logprobs()[token];
         }
         int tokens = span.end() - span.first();
-        return new Answered(document, span.difficulty(), right, depth / tokens, loss / tokens, tokens);
+        return new Answered(document, span.difficulty(), right, depth / tokens, loss / tokens);
     }
 
     private static ProblemResult.Level level(int difficulty, List<Answered> answers) {

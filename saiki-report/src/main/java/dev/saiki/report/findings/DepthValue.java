@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The worth of passing shared layers several times: the loss of a model with a fixed number of recursions less that
-/// of the vanilla model with as many parameters, which passes its layers once, at equal training compute.
+/// The worth of passing shared layers several times: the loss of a model with a fixed number of recursions minus that
+/// of the vanilla model with the same number of parameters, which passes its layers once; both at equal training
+/// compute.
 ///
-/// Passes pay late in a training if they pay at all, so that a difference says little without its course: both
-/// models are compared whenever the recursive one was validated, at equal forward FLOPs. The learning rates of the two
-/// then stand at the same point of their schedules.
+/// Repeated passes pay late in training, if at all, so a single difference says little. Both models are compared
+/// whenever the recursive one was validated, at equal forward FLOPs. The learning rates of the two then stand at the
+/// same point of their schedules.
 ///
 /// @param recursive the model that passes its shared layers several times
-/// @param onePass the vanilla model with as many parameters
+/// @param onePass the vanilla model with the same number of parameters
 /// @param difference the difference at the end, in nats per token; negative if the passes pay
 /// @param contrast the same with its interval, if the study compared the two models
 /// @param course how the difference changed

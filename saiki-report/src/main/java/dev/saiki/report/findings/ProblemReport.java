@@ -35,28 +35,28 @@ public record ProblemReport(String model, List<ProblemResult> results) {
                 List.of(chart(), table()));
     }
 
-    /// Compares the default with the setting that differs most from it at any difficulty.
+    /// States the share of right answers at the default, and where another setting falls furthest below it.
     private String answer() {
-        ProblemResult usual = results.getFirst();
-        String least = "";
+        List<Level> usual = results.getFirst().levels();
+        String furthest = "";
         double widest = 0;
         for (ProblemResult other : results) {
-            for (int i = 0; i < usual.levels().size(); i++) {
-                Level at = usual.levels().get(i);
-                double right = other.levels().get(i).accuracy().mean();
-                if (at.accuracy().mean() - right > widest) {
-                    widest = at.accuracy().mean() - right;
-                    least = ", and " + Numbers.percent(right, 0) + " at " + other.setting() + " (difficulty "
-                            + at.difficulty() + ": "
-                            + Numbers.percent(at.accuracy().mean(), 0) + ")";
+            for (int i = 0; i < usual.size(); i++) {
+                double atDefault = usual.get(i).accuracy().mean();
+                double atOther = other.levels().get(i).accuracy().mean();
+                if (atDefault - atOther > widest) {
+                    widest = atDefault - atOther;
+                    furthest = " At difficulty " + usual.get(i).difficulty() + ", " + Numbers.percent(atOther, 0)
+                            + " are right at " + other.setting() + ", " + Numbers.percent(atDefault, 0)
+                            + " at the default.";
                 }
             }
         }
-        double mean = usual.levels().stream()
-                .mapToDouble(level -> level.accuracy().mean())
-                .average()
-                .orElseThrow();
-        return Numbers.percent(mean, 0) + " of the answers are right at the default" + least + ".";
+        double right = usual.stream()
+                        .mapToDouble(level -> level.answers() * level.accuracy().mean())
+                        .sum()
+                / usual.stream().mapToInt(Level::answers).sum();
+        return Numbers.percent(right, 0) + " of the answers are right at the default." + furthest;
     }
 
     private ReportSection chart() {

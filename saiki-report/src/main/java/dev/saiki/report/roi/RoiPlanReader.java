@@ -136,6 +136,9 @@ final class RoiPlanReader {
         if (step.name().isBlank()) {
             reader.complain(reader.pathOf("name") + " must be the name of the step, got nothing");
         }
+        if (step.months() < 0) {
+            reader.complain(reader.pathOf("months") + " must be at least 0, got " + step.months());
+        }
         requireShare(reader, "answered", step.answered());
         requireShare(reader, "mirrored", step.mirrored());
         boolean mayBeOff = step.answered() == 1 && step.mirrored() == 0;
@@ -171,13 +174,12 @@ final class RoiPlanReader {
             return;
         }
         for (int i = 0; i + 1 < steps.size(); i++) {
-            if (steps.get(i).months() < 1) {
-                root.complain("steps[" + i + "].months must be at least 1 in each step but the last, got "
-                        + steps.get(i).months());
+            if (steps.get(i).months() == 0) {
+                root.complain("steps[" + i + "].months must be at least 1 in each step but the last, got 0");
             }
         }
-        int taken = steps.subList(0, steps.size() - 1).stream()
-                .mapToInt(RoiPlan.Step::months)
+        long taken = steps.subList(0, steps.size() - 1).stream()
+                .mapToLong(RoiPlan.Step::months)
                 .sum();
         if (taken >= months) {
             root.complain(

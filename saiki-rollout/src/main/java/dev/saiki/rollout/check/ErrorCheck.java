@@ -9,8 +9,8 @@ import java.util.Optional;
 /// does not matter.
 ///
 /// @param cutOff whether an answer that ended at its maximum length is an error too
-/// @param doubtful whether an answer in another script than the prompt, one that repeats its end, and one with
-///     impossible numbers of tokens are errors too
+/// @param doubtful whether an answer is an error too if it is doubtful and the other side's is not: in another script,
+///     repeating its end, beyond the request's limits, or with control tokens or impossible token counts
 public record ErrorCheck(boolean cutOff, boolean doubtful) implements Check {
 
     @Override

@@ -30,7 +30,7 @@ final class RequestText {
         if (fields.path("prompt").isString()) {
             return Optional.of(fields.path("prompt").stringValue());
         }
-        JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        JsonNode messages = RequestWords.turns(fields);
         StringBuilder script = new StringBuilder();
         if (fields.path("instructions").isString()) {
             add(script, "system", fields.path("instructions"));

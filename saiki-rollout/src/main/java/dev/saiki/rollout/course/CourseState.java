@@ -139,7 +139,7 @@ final class CourseState {
         } else if (changes.contains(GatewayPlan.BASELINE)) {
             move(current.anew(now()), RESTART, GATEWAY, "the baseline has changed");
         } else if (changes.contains(GatewayPlan.RULES)) {
-            String reason = "the gates, evidence settings or time limits have changed";
+            String reason = "the gates, evidence settings, limits on answers or number of stages have changed";
             move(current.anew(now()), RESTART, GATEWAY, reason);
         } else {
             loadEvidence();
@@ -180,6 +180,15 @@ final class CourseState {
         });
     }
 
+    /// Notes the memory beside the database. The change is committed already, so a failure must not repeat it.
+    private void note() {
+        try {
+            database.note(memory.toJson());
+        } catch (SQLException e) {
+            LOG.warn("cannot note the revision beside the database, so an old backup may go unnoticed", e);
+        }
+    }
+
     private void transact(Change change) throws SQLException {
         decided.clear();
         changed = false;
@@ -198,7 +207,7 @@ final class CourseState {
         }
         if (memory.revision() != revision) {
             memory = new CourseMemory(revision, evidence.attempt(), current);
-            database.note(memory.toJson());
+            note();
         }
         for (RolloutDecision decision : decided) {
             LOG.info("{}", decision.words());
@@ -366,7 +375,7 @@ final class CourseState {
         return departures;
     }
 
-    /// The metadata as of the beginning of the transaction.
+    /// The metadata as last read in the transaction.
     Map<String, String> meta() {
         return meta;
     }

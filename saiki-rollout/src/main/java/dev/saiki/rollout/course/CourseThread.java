@@ -183,14 +183,15 @@ final class CourseThread implements AutoCloseable {
             events.markWritten();
             updatedNanos = System.nanoTime();
             if (!up) {
-                LOG.info("{} can be reached again", location);
+                LOG.info("{} stores the rollout's state again", location);
             }
             up = true;
             wakeIn(course.patience());
         } catch (SQLException e) {
             fail(e);
         } catch (RuntimeException e) {
-            LOG.error("the rollout's update failed", e);
+            LOG.error("the rollout's update failed; meanwhile, the baseline answers all requests", e);
+            up = false;
             events.discard();
             wakeIn(BETWEEN_CONNECTS);
         }

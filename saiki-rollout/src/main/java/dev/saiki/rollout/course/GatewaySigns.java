@@ -2,11 +2,14 @@ package dev.saiki.rollout.course;
 
 import dev.saiki.rollout.journal.Journal;
 import dev.saiki.rollout.journal.OpenConversation;
+import dev.saiki.rollout.plan.GatewayPlan;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -26,9 +29,10 @@ final class GatewaySigns {
 
     private final Clock clock;
     private final Journal database;
-    private final long longestMillis;
+    private final GatewayPlan plan;
     private final Map<String, Seen> seen = new HashMap<>();
     private String own = UUID.randomUUID().toString();
+    private final List<String> former = new ArrayList<>();
     private long last;
 
     /// A sign, and when this gateway saw it first; clocks of several machines need not agree.
@@ -44,11 +48,11 @@ final class GatewaySigns {
         LOST
     }
 
-    /// @param longest the longest time from the assignment of a request to its pair
-    GatewaySigns(Clock clock, Journal database, Duration longest) {
+    /// @param plan tells the longest time from the assignment of a request to its pair
+    GatewaySigns(Clock clock, Journal database, GatewayPlan plan) {
         this.clock = clock;
         this.database = database;
-        this.longestMillis = longest.toMillis();
+        this.plan = plan;
     }
 
     /// The id of this gateway.
@@ -58,11 +62,13 @@ final class GatewaySigns {
 
     /// Takes another id: the open conversations of the former one are then those of a gateway that has stopped.
     void renew() {
+        former.add(own);
         own = UUID.randomUUID().toString();
         last = 0;
     }
 
-    /// Reads the signs of all gateways, writes an own one if it is time to, and forgets gateways that stopped long ago.
+    /// Reads the signs of all gateways, writes this gateway's if it is due, and removes those of gateways that stopped
+    /// long ago.
     void give(Map<String, String> meta) throws SQLException {
         long now = clock.millis();
         meta.forEach((name, sign) -> {
@@ -77,6 +83,10 @@ final class GatewaySigns {
         }
         database.setMeta(NAME + own, Long.toString(now));
         last = now;
+        for (String id : former) {
+            database.removeMeta(NAME + id);
+        }
+        former.clear();
         for (Map.Entry<String, String> entry : meta.entrySet()) {
             if (entry.getKey().startsWith(NAME) && now - Long.parseLong(entry.getValue()) > KEPT.toMillis()) {
                 database.removeMeta(entry.getKey());
@@ -92,14 +102,20 @@ final class GatewaySigns {
     /// The time at which a conversation that is not complete is looked at again. Signs are given until then too.
     Instant next(OpenConversation.Beginning beginning) {
         Instant soon = clock.instant().plus(BETWEEN);
-        Instant deadline = Instant.ofEpochMilli(beginning.atMillis() + longestMillis);
+        Instant deadline = Instant.ofEpochMilli(deadline(beginning));
         return beginning.gateway().equals(own) && deadline.isBefore(soon) ? deadline : soon;
+    }
+
+    /// The time by which the pair has come, if its gateway works, in milliseconds since 1970. A pair that waits for the
+    /// baseline has longer: the candidate has answered, and what it showed would be lost.
+    private long deadline(OpenConversation.Beginning beginning) {
+        return beginning.atMillis() + plan.longestComparison(beginning.owing()).toMillis();
     }
 
     /// Tells what becomes of a conversation that is not complete.
     Fate fate(OpenConversation.Beginning beginning) {
         long now = clock.millis();
-        long deadline = beginning.atMillis() + longestMillis;
+        long deadline = deadline(beginning);
         if (beginning.gateway().equals(own)) {
             return now >= deadline ? Fate.OVERDUE : Fate.WAITS;
         }

@@ -38,7 +38,7 @@ final class Notifier implements AutoCloseable {
     /// Starts a thread for each webhook.
     ///
     /// @param model the name by which clients know the model
-    /// @param pause the pause after the first attempt, which doubles after each further one
+    /// @param pause the pause after the first attempt; it doubles with each further attempt
     Notifier(String model, List<RemoteService> services, Duration pause) {
         this.model = model;
         this.pause = pause;

@@ -54,7 +54,7 @@ final class RolloutCourse {
         this.plan = plan;
         this.state = new CourseState(plan, clock, database, notifier);
         this.intake = new EvidenceIntake(plan, database);
-        this.signs = new GatewaySigns(clock, database, plan.longestComparison());
+        this.signs = new GatewaySigns(clock, database, plan);
         this.conditions = new StageConditions(plan.operations());
         this.view = state.view(awaited, levels, ready);
     }
@@ -100,8 +100,8 @@ final class RolloutCourse {
         view.heavyUsers().forEach((user, share) -> {
             if (toldUsers.add(user)) {
                 LOG.warn(
-                        "the user with hash {} sends {} % of the conversations, so it may be no person's name; at most"
-                                + " {} % of the evidence is theirs",
+                        "the user with hash {} sends {} % of the conversations, so several people may share that name;"
+                                + " it gives at most {} % of the evidence",
                         user,
                         Math.round(100 * share),
                         Math.round(100 * state.slices().fairShare()));
@@ -155,7 +155,7 @@ final class RolloutCourse {
                 onRouterRead(read);
             }
             case RolloutEvent.LevelRead read ->
-                conditions.accept(read, state.current().run(), state.now());
+                conditions.accept(read, state.current().run());
             case RolloutEvent.Aborted abort -> {
                 store();
                 if (!state.current().aborted()) {
@@ -287,10 +287,10 @@ final class RolloutCourse {
         Position current = state.current();
         String reason = "the " + seen.side().word() + " serves another checkpoint: " + shown(seen.hash()) + ", before "
                 + shown(before);
-        if (!current.gathersEvidence()) {
-            state.move(current, CourseState.RESTART, CourseState.GATEWAY, reason);
-        } else if (seen.side() == Side.CANDIDATE && current.isDialed()) {
+        if (seen.side() == Side.CANDIDATE && current.isDialed()) {
             disableEffort(reason + "; effort control is off", Optional.empty());
+        } else if (!current.gathersEvidence()) {
+            state.move(current, CourseState.RESTART, CourseState.GATEWAY, reason);
         } else {
             state.move(current.anew(state.now()), CourseState.RESTART, CourseState.GATEWAY, reason);
         }

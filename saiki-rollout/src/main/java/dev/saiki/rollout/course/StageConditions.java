@@ -41,19 +41,21 @@ final class StageConditions {
         }
     }
 
-    /// Takes an answer about a level. A missing one is no failure, and does not end a row of failures either.
-    void accept(RolloutEvent.LevelRead read, long current, Instant now) {
+    /// Takes an answer about a level; one that was taken before, in a round that failed, is ignored. A missing answer
+    /// is no failure, and does not end a row of failures either.
+    void accept(RolloutEvent.LevelRead read, long current) {
         begin(current);
-        if (read.run() == current) {
-            @Nullable Level before = levels.get(read.gate());
-            int failures = before == null ? 0 : before.failures();
-            int more = switch (read.reading().verdict()) {
-                case PASSES -> 0;
-                case FAILS -> failures + 1;
-                case MISSING -> failures;
-            };
-            levels.put(read.gate(), new Level(read.reading(), now, more));
+        @Nullable Level before = levels.get(read.gate());
+        if (read.run() != current || (before != null && !read.at().isAfter(before.at()))) {
+            return;
         }
+        int failures = before == null ? 0 : before.failures();
+        int more = switch (read.reading().verdict()) {
+            case PASSES -> 0;
+            case FAILS -> failures + 1;
+            case MISSING -> failures;
+        };
+        levels.put(read.gate(), new Level(read.reading(), read.at(), more));
     }
 
     /// The reason for a retreat, if a level failed too often in a row.
@@ -119,7 +121,7 @@ final class StageConditions {
                 .map(hours -> hours.nextOpening(now).toInstant());
     }
 
-    /// The newest answers of the run, for display.
+    /// The newest answer about each level in this run, for display.
     ArrayNode toJson(long current) {
         begin(current);
         ArrayNode shown = Json.array();

@@ -234,7 +234,13 @@ public final class Journal implements AutoCloseable {
     }
 
     /// A conversation and its number; numbers follow the order in which conversations began.
-    public record Numbered(long number, OpenConversation conversation) {}
+    public record Numbered(long number, String json) {
+
+        /// Parses the conversation.
+        public OpenConversation conversation() {
+            return OpenConversation.read(json);
+        }
+    }
 
     /// The oldest conversations that have not entered the tests.
     public List<Numbered> firstOpen(long run, int max) throws SQLException {
@@ -246,7 +252,7 @@ public final class Journal implements AutoCloseable {
                         run,
                         max)
                 .stream()
-                .map(row -> new Numbered(Long.parseLong(row.get(0)), OpenConversation.read(row.get(1))))
+                .map(row -> new Numbered(Long.parseLong(row.get(0)), row.get(1)))
                 .toList();
     }
 

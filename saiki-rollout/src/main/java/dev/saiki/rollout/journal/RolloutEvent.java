@@ -19,6 +19,7 @@ public sealed interface RolloutEvent {
     default long size() {
         return 0;
     }
+
     /// An event of one request.
     sealed interface OfRequest extends RolloutEvent {}
 
@@ -87,7 +88,9 @@ public sealed interface RolloutEvent {
     record CheckpointSeen(Side side, String hash) implements RolloutEvent {}
 
     /// Another system answered whether the level of a gate holds, in a run.
-    record LevelRead(long run, String gate, LevelReading reading) implements RolloutEvent {}
+    ///
+    /// @param at time of the answer, later than that of the gate's earlier answers
+    record LevelRead(long run, String gate, LevelReading reading, Instant at) implements RolloutEvent {}
 
     /// An operator returned all traffic to the baseline. The order is applied as soon as it can be stored.
     record Aborted(String who, String reason) implements RolloutEvent {}

@@ -17,12 +17,20 @@ public final class RequestWords {
 
     private RequestWords() {}
 
+    /// Returns the messages of a chat, or the input of a response.
+    ///
+    /// @param fields the fields of the request's body
+    /// @return an array, a text, or a missing node
+    public static JsonNode turns(JsonNode fields) {
+        return fields.has("messages") ? fields.path("messages") : fields.path("input");
+    }
+
     /// Returns what the user said last: the last user message, the input or the prompt.
     ///
     /// @param fields the fields of the request's body
     /// @return the text; empty if there is none
     public static String last(JsonNode fields) {
-        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        JsonNode turns = turns(fields);
         if (!turns.isArray()) {
             return turns.isString() ? turns.stringValue() : text(fields.path("prompt"));
         }

@@ -12,9 +12,8 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What a request asks of an answer's form: whether it is a stream, which may have to end with usage, the functions
-/// that
-/// may be called, with the schemas of their arguments, and whether a text must be JSON.
+/// The form of answer that a request asks for: whether it is a stream, which may have to end with usage, the functions
+/// that may be called, with the schemas of their arguments, and whether a text must be JSON.
 ///
 /// @param stream whether the answer must be a stream; empty if nothing is known of it
 /// @param usage whether a stream must report usage
@@ -127,13 +126,14 @@ public record RequestedForm(
                 : Optional.of("the arguments of a call do not fit the function's schema");
     }
 
-    /// Whether JSON fits a schema; a schema that cannot be read allows everything, since no side can be blamed.
+    /// Whether JSON fits a schema. A schema that cannot be read, or recurses too deep, allows everything, since no side
+    /// can be blamed.
     private static boolean fits(String schema, String json) {
         try {
             Schema read = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(schema, InputFormat.JSON);
             return read.validate(json, InputFormat.JSON).isEmpty();
-        } catch (RuntimeException unreadable) {
+        } catch (RuntimeException | StackOverflowError unreadable) {
             return true;
         }
     }

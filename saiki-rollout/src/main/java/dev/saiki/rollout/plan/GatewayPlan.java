@@ -54,9 +54,8 @@ public record GatewayPlan(
     /// The number of slices of the traffic that can have tests.
     public static final int MOST_SLICES = 50;
 
-    /// The conversations before the first promotion: a slice with 2 % of the traffic is among them with a probability
-    /// of
-    /// 0.95.
+    /// The conversations before the first promotion. A slice with 2 % of the traffic is among them with a probability
+    /// of 0.95.
     public static final int CONVERSATIONS_BEFORE_SLICES = 150;
     /// The name of the baseline's fingerprint.
     public static final String BASELINE = "baseline";
@@ -141,9 +140,15 @@ public record GatewayPlan(
 
     /// Returns the longest time from the assignment of a request to the results of all gates.
     ///
-    /// @return the time for both answers and for the checks
-    public Duration longestComparison() {
-        return gates.stream().map(gate -> gate.check().longest()).reduce(evidence.time(), Duration::plus);
+    /// @param owing the side that is asked for the other answer
+    /// @return the time for both answers and for the checks; if the baseline owes its answer, also the longest time
+    ///     that the request may wait until the baseline is asked
+    public Duration longestComparison(Side owing) {
+        Duration comparison =
+                gates.stream().map(gate -> gate.check().longest()).reduce(evidence.time(), Duration::plus);
+        return owing == Side.CANDIDATE
+                ? comparison
+                : comparison.plus(baseline.answer().multipliedBy(Math.ceilDiv(limits.queued(), limits.mirrored())));
     }
 
     /// Returns the rule by which all tests together decide on a retreat.

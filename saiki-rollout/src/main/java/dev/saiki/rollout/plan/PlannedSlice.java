@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/// A slice of the traffic that the plan names: the requests with a prompt and headers as described.
+/// A slice of the traffic that the plan defines by the words of the prompt, by headers, or by both.
 ///
 /// @param name the name, without the `=` of the slices that are found
 /// @param prompt what must be found in the last words of the user; empty if they do not matter
@@ -30,7 +30,8 @@ public record PlannedSlice(
     public PlannedSlice {
         headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
         if (!name.matches("[\\p{L}\\p{N} ._-]{1,40}")) {
-            throw InputException.of("a slice", "name", "1 to 40 letters, digits, spaces, dots or hyphens", name);
+            throw InputException.of(
+                    "a slice", "name", "1 to 40 letters, digits, spaces, dots, underscores or hyphens", name);
         }
         if (prompt.isEmpty() && headers.isEmpty()) {
             throw new InputException("slice " + name + " must have a prompt or a header, got none");

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.proxy;
 
+import dev.saiki.rollout.pair.RequestWords;
 import dev.saiki.rollout.plan.GatewayPlan;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +57,7 @@ final class Conversations {
     /// The part of a conversation that stays the same as it grows: all messages up to and including the first user
     /// message.
     private static String beginning(JsonNode fields) {
-        JsonNode messages = fields.has("messages") ? fields.path("messages") : fields.path("input");
+        JsonNode messages = RequestWords.turns(fields);
         if (!messages.isArray()) {
             return fields.path("instructions").toString() + fields.path("prompt") + messages;
         }

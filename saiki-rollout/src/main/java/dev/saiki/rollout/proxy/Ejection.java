@@ -87,7 +87,7 @@ final class Ejection {
         return twice.compareTo(longest) < 0 ? twice : longest;
     }
 
-    /// Notes that the candidate answered, or that the baseline failed in its place, so that the fault may lie with the
+    /// Notes that the candidate answered, or that both sides failed on a request, so that the fault may lie with the
     /// request.
     synchronized void excuse() {
         failures = 0;

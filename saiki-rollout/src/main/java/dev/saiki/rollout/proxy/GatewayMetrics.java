@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /// The Prometheus metrics of a gateway.
@@ -150,8 +149,11 @@ public final class GatewayMetrics implements AutoCloseable {
     }
 
     private static JsonNode shown(Rollout rollout, RolloutGate gate) {
-        return StreamSupport.stream(rollout.view().evidence().spliterator(), false)
-                .filter(one -> one.path("gate").asString("").equals(gate.name()))
+        return rollout.view()
+                .evidence()
+                .valueStream()
+                .filter(one -> one.path("gate").asString("").equals(gate.name())
+                        && one.path("slice").asString("").isEmpty())
                 .findFirst()
                 .orElseGet(Json::object);
     }

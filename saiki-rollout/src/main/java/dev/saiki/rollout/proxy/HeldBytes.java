@@ -22,11 +22,6 @@ public final class HeldBytes {
         return new Share();
     }
 
-    /// The number of bytes that are held.
-    long held() {
-        return held.get();
-    }
-
     /// The bytes that one request holds, returned when closed. One thread at a time uses a share.
     public final class Share implements AutoCloseable {
 

@@ -7,13 +7,15 @@ import dev.saiki.rollout.course.Rollout;
 import dev.saiki.rollout.journal.RolloutEvent;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.LevelGate;
+import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The questions of a plan's gates by level, each asked at its own interval on a thread of its own.
+/// A monitor that asks other systems whether the levels of the plan's gates hold. Each gate has its own interval and
+/// thread.
 public final class LevelMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LevelMonitor.class);
@@ -58,7 +60,7 @@ public final class LevelMonitor implements AutoCloseable {
         try {
             LevelReading reading = gate.check().ask(stage(position));
             LOG.debug("gate {} {}: {}", gate.name(), reading.verdict().word(), reading.words());
-            rollout.record(new RolloutEvent.LevelRead(position.run(), gate.name(), reading));
+            rollout.record(new RolloutEvent.LevelRead(position.run(), gate.name(), reading, Instant.now()));
         } catch (RuntimeException e) {
             LOG.error("gate {} cannot ask", gate.name(), e);
         }

@@ -179,7 +179,7 @@ final class Mirror implements AutoCloseable {
         } catch (Capture.NoMemoryException e) {
             LOG.debug("a pair could not be compared", e);
             metrics.dropped(MEMORY);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.error("a pair could not be compared", e);
             metrics.dropped("failed");
         }

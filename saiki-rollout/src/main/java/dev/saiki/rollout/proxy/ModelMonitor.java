@@ -69,7 +69,7 @@ public final class ModelMonitor implements AutoCloseable {
     private void poll() {
         seeCheckpoint(Side.CANDIDATE);
         if (baselineTells || round % SELDOM == 0) {
-            baselineTells = seeCheckpoint(Side.BASELINE);
+            baselineTells = seeCheckpoint(Side.BASELINE) || told.containsKey(Side.BASELINE);
         }
         round++;
         plan.evidence().router().ifPresent(this::readRouter);

@@ -46,8 +46,8 @@ public final class Proxy implements AutoCloseable {
     private static final int SERVER_ERROR = 500;
 
     /// The outcome of a request to the candidate that was not sent.
-    private static final Outcome.Failed EJECTED = new Outcome.Failed(
-            Fault.FAILED, "the candidate is ejected after failures in a row", Duration.ZERO, Duration.ZERO);
+    private static final Attempt.Failed EJECTED = new Attempt.Failed(new Outcome.Failed(
+            Fault.FAILED, "the candidate is ejected after failures in a row", Duration.ZERO, Duration.ZERO));
 
     private static final byte[] BROKEN_OFF =
             ("data: {\"error\":{\"message\":\"the answer was interrupted\",\"type\":\"server_error\",\"param\":null,"
@@ -168,7 +168,7 @@ public final class Proxy implements AutoCloseable {
     private Attempt first(Work work) {
         Assignment assignment = work.assignment();
         if (assignment.mayFallBack() && !ejection.admits()) {
-            return new Attempt.Failed(EJECTED);
+            return EJECTED;
         }
         Attempt attempt = attempt(work, assignment.side(), () -> mirror.withdraw(assignment, work.share()));
         if (assignment.mayFallBack() && attempt instanceof Attempt.Failed(Outcome.Failed outcome)) {
@@ -192,6 +192,7 @@ public final class Proxy implements AutoCloseable {
                 "the candidate failed, so the baseline answers: {}",
                 candidate.outcome().reason());
         metrics.fellBack();
+        boolean wasAsked = !candidate.equals(EJECTED);
         Attempt attempt = attempt(work, Side.BASELINE, () -> compare(work, candidate::outcome));
         ended(assignment, false);
         mirror.fellBack(
@@ -205,13 +206,15 @@ public final class Proxy implements AutoCloseable {
                 work.share());
         return switch (attempt) {
             case Attempt.Delivered delivered -> {
-                if (delivered.status() >= SERVER_ERROR) {
+                if (wasAsked && delivered.status() >= SERVER_ERROR) {
                     ejection.excuse();
                 }
                 yield delivered.isWhole();
             }
             case Attempt.Failed failed -> {
-                ejection.excuse();
+                if (wasAsked) {
+                    ejection.excuse();
+                }
                 throw refusal(Side.BASELINE, failed);
             }
         };
@@ -382,12 +385,13 @@ public final class Proxy implements AutoCloseable {
     }
 
     private Attempt delivered(Work work, Side side, UpstreamAnswer answer, Capture capture, Ending ending) {
+        byte[] kept = capture.bytes();
         if (work.assignment().isOfRollout() && answer.isGood()) {
-            AnswerReader.id(capture.bytes(), answer.isStream())
+            AnswerReader.id(kept, answer.isStream())
                     .ifPresent(id -> rollout.record(
                             new RolloutEvent.Delivered(id, work.assignment().conversation(), side, Instant.now())));
         }
-        Received received = answer.received(capture.bytes(), ending);
+        Received received = answer.received(kept, ending);
         boolean isWhole = ending == Ending.REGULAR || (answer.isStream() && capture.endsLine());
         return new Attempt.Delivered(() -> capture.outcome(received, work.request()), answer.status(), isWhole);
     }

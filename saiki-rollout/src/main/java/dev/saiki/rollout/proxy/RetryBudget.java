@@ -27,7 +27,7 @@ final class RetryBudget {
         this.since = clock.getAsLong();
     }
 
-    /// Counts a request that did not fall back.
+    /// Adds what one request and the time since the last one earn.
     synchronized void earn() {
         long now = clock.getAsLong();
         saved = Math.min(MOST, saved + share + (now - since) / NANOS);

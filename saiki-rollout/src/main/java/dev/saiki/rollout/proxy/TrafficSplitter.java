@@ -163,7 +163,7 @@ public final class TrafficSplitter {
             return Optional.of(new Assignment.Comparison(conversation, true, traits.of(request, tenant)));
         }
         int drawn = 2 - (int) Math.ceil(Math.log(1 - known.place(conversation, "turn")) / Math.log(2));
-        return turn == drawn && turn > 1
+        return turn == drawn
                 ? Optional.of(new Assignment.Comparison(conversation + "-later", false, List.of(TrafficSlices.LATER)))
                 : Optional.empty();
     }

@@ -11,10 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// The traits of requests, by which slices of traffic are found: tenant, script of the writing, length, stream, tools,
-/// system message, the first word of what the user says, and the slices of the plan. Of texts there are keyed hashes
-/// only, unless the plan
-/// keeps texts.
+/// The traits of requests, by which slices of traffic are found: tenant, script, length, stream, tools, system message,
+/// the first word of what the user says, and the plan's slices. System messages are kept as keyed hashes only; so are
+/// first words, unless the plan keeps texts.
 final class Traits {
 
     private static final Pattern FIRST_WORD = Pattern.compile("^\\s*(\\S{1,24})(?:\\s|$)");
@@ -58,9 +57,8 @@ final class Traits {
 
     /// The turn of a conversation whose client sends all of it: 1 plus the number of the model's messages and calls.
     static int turn(JsonNode fields) {
-        JsonNode turns = fields.has("messages") ? fields.path("messages") : fields.path("input");
         int turn = 1;
-        for (JsonNode message : turns) {
+        for (JsonNode message : RequestWords.turns(fields)) {
             boolean isAnswer = message.path("role").asString("").equals("assistant")
                     || message.path("type").asString("").equals("function_call");
             turn += isAnswer ? 1 : 0;

@@ -14,6 +14,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 
@@ -36,9 +37,6 @@ final class UpstreamAnswer implements AutoCloseable {
             "set-cookie",
             "x-request-id");
 
-    private static final int GOOD = 200;
-    private static final int BAD = 300;
-
     private final ClassicHttpResponse head;
     private final InputStream body;
     private final UpstreamConnection connection;
@@ -46,7 +44,7 @@ final class UpstreamAnswer implements AutoCloseable {
     private final ModelEndpoint endpoint;
     private boolean hasEnded;
 
-    /// Nanoseconds in which the side was waited for; the time in which a client takes a piece is not the side's.
+    /// Nanoseconds spent waiting for the side, without the time in which the client takes a piece.
     private long waited;
 
     private long firstByte = -1;
@@ -137,7 +135,7 @@ final class UpstreamAnswer implements AutoCloseable {
 
     /// Whether the status is a success.
     boolean isGood() {
-        return status() >= GOOD && status() < BAD;
+        return status() >= HttpStatus.SC_SUCCESS && status() < HttpStatus.SC_REDIRECTION;
     }
 
     String contentType() {

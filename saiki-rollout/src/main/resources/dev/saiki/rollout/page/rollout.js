@@ -52,7 +52,7 @@ function writeStatus(status) {
   byId("model").textContent = status.model;
   byId("gone").hidden = status.database === "up";
   const ready = status.automatic && !status.paused ? "says.ready" : "says.readyWaits";
-  byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : "says.notYet");
+  byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : status.awaited.length > 0 ? "says.notYet" : "says.last");
   writeList("awaited", status.awaited.slice(0, MOST_AWAITED));
   writeList("levels", status.levels.map((level) => word("level." + (level.verdict ?? "none"), level)));
   byId("figures").replaceChildren(

@@ -219,9 +219,21 @@ class RolloutCourseTest {
         }
 
         @Test
+        void aFailureOfTheCandidateCountsThoughTheBaselineIsAskedLate() throws SQLException {
+            first.round(List.of(assigned("failed", Side.BASELINE), assigned("second"), compared("second", GOOD)));
+            now = START.plusSeconds(20);
+            first.round(List.of());
+            assertThat(observed(first)).isZero();
+            first.round(List.of(compared("failed", BAD)));
+            assertThat(observed(first)).isEqualTo(2);
+            assertThat(candidateLoss(first)).isEqualTo(0.5);
+        }
+
+        @Test
         void whatTheBaselineOwesAtItsLimitIsHeldAgainstNobody() throws SQLException {
             first.round(List.of(assigned("hangs", Side.BASELINE), assigned("second"), compared("second", GOOD)));
-            now = START.plusMillis(10_000);
+            // Ten seconds for the pair, and eight times five until 256 queued requests have been sent by 32 workers.
+            now = START.plusMillis(50_000);
             first.round(List.of());
             assertThat(observed(first)).isOne();
             assertThat(candidateLoss(first)).isZero();
@@ -588,7 +600,8 @@ class RolloutCourseTest {
                     new EvidenceSettings(0.05, 0.05, 0.25, List.of(), Duration.ofSeconds(20), false, Optional.empty());
             Map<GatewayPlan, String> changed = Map.of(
                     with(plan, other, plan.evidence()), "the baseline has changed",
-                    with(plan, plan.baseline(), longer), "the gates, evidence settings or time limits have changed");
+                    with(plan, plan.baseline(), longer),
+                            "the gates, evidence settings, limits on answers or number of stages have changed");
             promoteTo(RolloutState.CANARY);
             for (Map.Entry<GatewayPlan, String> change : changed.entrySet()) {
                 first = opened(plan, ticking, firstDatabase);

@@ -34,8 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /// Simulated rollouts through the whole deciding path, in which the truth is known. The course looks after each
 /// conversation, or after each {@link #TOGETHER}. The short form has few rollouts a case, the slow one 2,000 and a
-/// table
-/// in target/rollout-path.txt; the expectations are those of `studies/gateway-faults`.
+/// table in target/rollout-path.txt; the expectations are those of `studies/gateway-faults`.
 class RolloutPathSimulationTest {
 
     private static final long SEED = 20261130;

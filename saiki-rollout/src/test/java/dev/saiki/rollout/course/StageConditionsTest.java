@@ -37,6 +37,8 @@ class StageConditionsTest {
     private final StageConditions conditions =
             new StageConditions(new OperationSettings(List.of(LEVEL), Optional.empty(), List.of()));
 
+    private int reads;
+
     private static Position position(long run, Stage stage) {
         return new Position(run, 0, stage, false, false, false, START);
     }
@@ -48,7 +50,9 @@ class StageConditionsTest {
     }
 
     private void read(long run, Verdict verdict) {
-        conditions.accept(new RolloutEvent.LevelRead(run, "level", new LevelReading(verdict, "0.5")), 1, START);
+        conditions.accept(
+                new RolloutEvent.LevelRead(run, "level", new LevelReading(verdict, "0.5"), START.plusNanos(++reads)),
+                1);
     }
 
     private List<String> awaited(Duration later) {

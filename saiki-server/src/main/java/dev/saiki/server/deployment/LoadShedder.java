@@ -80,7 +80,7 @@ public record LoadShedder(Engine engine, Optional<SheddingOptions> options) {
 
     /// Whether a request leaves its depth to the server.
     ///
-    /// @param asked the depth settings of the request
+    /// @param asked the depth settings that the request asks for
     boolean isLeftToServer(RouteSettings asked) {
         return asked.equals(RouteSettings.MODEL)
                 || (engine.config().routing() instanceof Routing.ExpertThreshold routing

@@ -44,7 +44,7 @@ public final class ModelRegistry implements ServedModel {
     private final ModelMonitors monitors;
     private final ReentrantLock loading = new ReentrantLock();
 
-    /// The served deployment. This object guards writes of it and of the previous one; reads need no lock.
+    /// The served deployment. This object's monitor guards changes of deployments; reads of this field need no lock.
     private volatile ModelDeployment current;
     private @Nullable ModelDeployment previous;
     private final List<AdaptedModel> adapters = new ArrayList<>();

@@ -181,7 +181,7 @@ public final class Rescorer implements AutoCloseable {
             }
             compare(text, routed.orElseThrow(), full.orElseThrow());
             text.guard().ifPresent(guard -> guard.observe(risks(text, routed.orElseThrow(), reference.get())));
-        } catch (ExecutionException | IllegalStateException | QueueFullException e) {
+        } catch (ExecutionException | IllegalArgumentException | IllegalStateException | QueueFullException e) {
             LOG.debug("an answer could not be rescored", e);
         }
         return true;

@@ -119,7 +119,7 @@ final class TokenShard {
 
     /// Whether a token belongs to a marked answer.
     boolean isMarked(long token) {
-        return stored(token) != id(token);
+        return (stored(token) & ~idMask) != 0;
     }
 
     /// Copies ids `[from, from + count)` to `target[at, at + count)`.

@@ -147,10 +147,17 @@ public final class TokenShards {
     /// @return for each of the T + 1 ids whether it belongs to a marked answer
     public boolean[] marks(int sequenceLength, long row) {
         boolean[] marks = new boolean[sequenceLength + 1];
-        for (int i = 0; i < marks.length; i++) {
-            long token = row * sequenceLength + i;
-            int shard = shardOf(firstTokens, token);
-            marks[i] = shards.get(shard).isMarked(token - firstTokens[shard]);
+        long from = row * sequenceLength;
+        int done = 0;
+        while (done < marks.length) {
+            int shard = shardOf(firstTokens, from + done);
+            TokenShard source = shards.get(shard);
+            long inside = from + done - firstTokens[shard];
+            int count = (int) Math.min(marks.length - done, source.tokens() - inside);
+            for (int i = 0; i < count; i++) {
+                marks[done + i] = source.isMarked(inside + i);
+            }
+            done += count;
         }
         return marks;
     }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// Symbols are separate words. Each problem begins with what it needs, so that several can follow one another.
 public enum ProblemFamily {
 
-    /// A ball under one of five cups, whose moves are told: `a AB BD ? d`. The difficulty is the number of moves.
+    /// A ball under one of five cups, which change places: `a AB BD ? d`. The difficulty is the number of moves.
     BALL(32) {
         @Override
         void write(Problem problem, int difficulty, SplittableRandom random) {
@@ -52,8 +52,8 @@ public enum ProblemFamily {
         }
     },
 
-    /// Four trails of names, each standing for the one before it, told in turns: `k = 3 m = 7 b = k ... ? b 3`.
-    /// The difficulty is the number of names on the trail, which nothing announces.
+    /// Four interleaved chains of names, each an alias of the one before it: `k = 3 m = 7 b = k ... ? b 3`. The
+    /// difficulty is the length of the chain, which the problem does not state.
     ALIAS(20) {
         @Override
         void write(Problem problem, int difficulty, SplittableRandom random) {

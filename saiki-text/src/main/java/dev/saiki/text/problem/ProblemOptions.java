@@ -1,7 +1,6 @@
 package dev.saiki.text.problem;
 
 import dev.saiki.io.InputException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,7 +38,7 @@ public record ProblemOptions(
     /// @throws InputException if a range is empty or a family has no such difficulty, or there are too few names
     public ProblemOptions {
         families = List.copyOf(families);
-        names = List.copyOf(names);
+        names = names.stream().distinct().toList();
         if (easiest < 1 || hardest < easiest || longest < hardest) {
             throw InputException.of(
                     "problems",
@@ -56,7 +55,7 @@ public record ProblemOptions(
                         longest);
             }
         }
-        if (new HashSet<>(names).size() < ProblemFamily.NAMES) {
+        if (names.size() < ProblemFamily.NAMES) {
             throw InputException.of(
                     "problems", "names", "at least " + ProblemFamily.NAMES + " different ones", names.size());
         }

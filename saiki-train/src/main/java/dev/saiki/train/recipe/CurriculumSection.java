@@ -1,6 +1,5 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.io.Problems;
 import dev.saiki.io.yaml.SectionReader;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `data.curriculum`: easier datasets to train on before `data.dataset`.
 ///
 /// @param datasets the folders that `saiki data prepare` wrote, from the easiest on; none without a curriculum
-/// @param accuracy the share of a dataset's held-out answers that must be right before the next dataset follows
+/// @param accuracy the share of the tokens of a dataset's held-out answers that must have more than half the
+/// probability
+///     before the next dataset follows
 public record CurriculumSection(List<Path> datasets, double accuracy) {
 
     /// No curriculum.
@@ -25,9 +26,7 @@ public record CurriculumSection(List<Path> datasets, double accuracy) {
     /// @throws dev.saiki.io.InputException if the accuracy is out of its range
     public CurriculumSection {
         datasets = List.copyOf(datasets);
-        double given = accuracy;
-        Problems.requireAll(
-                () -> RecipeChecks.that(given > 0 && given <= 1, PATH + ACCURACY, "above 0 and at most 1", given));
+        RecipeChecks.that(accuracy > 0 && accuracy <= 1, PATH + ACCURACY, "above 0 and at most 1", accuracy);
     }
 
     static CurriculumSection read(SectionReader reader) {

@@ -193,7 +193,8 @@ public final class FullDepthSection {
         RecipeChecks.that(
                 share == 0 || (data.conversations().isEmpty() && data.weights().areEqual()),
                 "objective.full_depth." + ROUTER + "." + REJECTED_SHARE,
-                "0 with data.conversations or data.target_weights: rejected tokens are trained only where every token is a target",
+                "0 with data.conversations or data.target_weights: rejected tokens are trained only where every token"
+                        + " is a target",
                 share);
     }
 

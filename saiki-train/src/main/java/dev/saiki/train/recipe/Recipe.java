@@ -101,6 +101,16 @@ public record Recipe(
                         "schedule.patience",
                         "0 where metrics.validate_every is 0",
                         schedule.patience()),
+                () -> RecipeChecks.that(
+                        data.curriculum().datasets().isEmpty() || metrics.validateEvery() > 0,
+                        "data.curriculum",
+                        "left out where metrics.validate_every is 0, since validations end its stages",
+                        data.curriculum().datasets()),
+                () -> RecipeChecks.that(
+                        data.curriculum().datasets().isEmpty() || schedule.patience() == 0,
+                        "schedule.patience",
+                        "0 with data.curriculum, whose easier datasets are not the validated one",
+                        schedule.patience()),
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()),
                 () -> FullDepthSection.requireFits(objective.fullDepth(), model),
