@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 /// database is hit too: a PostgreSQL server is killed, a SQLite file is removed or locked.
 class RolloutKillsTest {
 
+    /// Nothing is ejected: after an outage of the candidate its conversations return to it at once.
     private static final String PLAN = """
             model: assistant
             database: %s
@@ -37,6 +38,7 @@ class RolloutKillsTest {
             gates:
               - {check: errors, tolerance: 0.95}
             evidence: {time: 90s}
+            fallback: {failures: 1000000}
             """;
 
     private static final String OPEN = "SELECT count(*) FROM rollout_conversation WHERE entered = 0";
