@@ -180,6 +180,7 @@ class ShippedRecipesTest {
                     small-vanilla-4-layers,             2951424,  4, -
                     small-vanilla-5-layers,             3689216,  5, -
                     small-vanilla-6-layers,             4427008,  6, -
+                    problems,                            150976,  6, -
                     tiny-mor3-threshold,                 185088,  8, -
                     tiny-mor3-expert,                    185088,  8, -
                     """)
