@@ -123,7 +123,7 @@ class GatewayProcessTest {
         assertThat(CommandRun.of("rollout", "check", "--plan", plan).succeeds().out())
                 .contains(
                         "gate webhook asks ops.example every 60 s; a stage ends only on a pass, and 3 failures in a row"
-                                + " retreat")
+                                + " cause a retreat")
                 .contains("promotions wait for Mon-Fri 09:00-17:00 Asia/Tokyo; retreats do not")
                 .contains("decisions and alarms go to chat.example")
                 .doesNotContain("secret");

@@ -142,21 +142,17 @@ public record StoredPairs(SqlConnection sql) {
     }
 
     /// Removes a batch of the oldest run's pairs, if that run is over and its last pair is older than a given
-    /// time.
+    /// time. Of the current run nothing is read.
     private boolean forgetOldestRun(long current, Instant before) throws SQLException {
-        for (List<String> oldest : sql.select(
-                "SELECT run, MAX(at) FROM rollout_pair WHERE run = (SELECT MIN(run) FROM rollout_pair) GROUP BY run",
-                2)) {
-            long run = Long.parseLong(oldest.get(0));
-            if (run < current && Long.parseLong(oldest.get(1)) < before.toEpochMilli()) {
-                return sql.update(
-                                "DELETE FROM rollout_pair WHERE number IN"
-                                        + " (SELECT number FROM rollout_pair WHERE run = ? LIMIT ?)",
-                                run,
-                                FORGOTTEN_TOGETHER)
-                        > 0;
-            }
-        }
-        return false;
+        String oldest = "(SELECT MIN(run) FROM rollout_pair WHERE run < ?)";
+        return sql.update(
+                        "DELETE FROM rollout_pair WHERE number IN (SELECT number FROM rollout_pair WHERE run = "
+                                + oldest + " AND (SELECT MAX(at) FROM rollout_pair WHERE run = " + oldest
+                                + ") < ? LIMIT ?)",
+                        current,
+                        current,
+                        before.toEpochMilli(),
+                        FORGOTTEN_TOGETHER)
+                > 0;
     }
 }
