@@ -1,10 +1,8 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.BoundedSearch;
 import dev.saiki.rollout.pair.Outcome;
-import dev.saiki.rollout.pair.Pair;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -29,17 +27,6 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
     }
 
     @Override
-    public Optional<Sides> observe(Pair pair) {
-        try {
-            return LossCheck.super.observe(pair);
-        } catch (StackOverflowError tooDeep) {
-            // The stack may overflow because Java's regular expressions are recursive and clients determine the
-            // text.
-            return Optional.empty();
-        }
-    }
-
-    @Override
     public double loss(Outcome.Answered answer) {
         return isFoundIn(answer.comparable()) ? 0 : 1;
     }
@@ -47,9 +34,8 @@ public record RegexCheck(Pattern pattern) implements LossCheck {
     /// Tells whether a text is a good answer.
     ///
     /// @param text the text of an answer
-    /// @return whether the expression is found in the text
-    /// @throws StackOverflowError if matching this text recurses too deep
+    /// @return whether the expression is found in the text; false also if the search takes too long
     public boolean isFoundIn(String text) {
-        return pattern.matcher(text).find();
+        return BoundedSearch.find(pattern, text, false);
     }
 }

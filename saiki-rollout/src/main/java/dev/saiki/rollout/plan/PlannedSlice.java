@@ -1,6 +1,7 @@
 package dev.saiki.rollout.plan;
 
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.BoundedSearch;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -20,9 +21,6 @@ public record PlannedSlice(
 
     /// The characters of a prompt that are searched.
     private static final int SEARCHED = 10_000;
-
-    /// The characters that a search may read, in which it may return to earlier ones.
-    private static final int MOST_READ = 1_000_000;
 
     /// Validates the slice.
     ///
@@ -51,61 +49,8 @@ public record PlannedSlice(
                         .allMatch(wanted -> header.apply(wanted.getKey())
                                 .filter(wanted.getValue()::equals)
                                 .isPresent())
-                && prompt.map(pattern -> isFound(pattern, said)).orElse(true);
-    }
-
-    private static boolean isFound(Pattern pattern, String said) {
-        try {
-            return pattern.matcher(new Searched(said.substring(0, Math.min(said.length(), SEARCHED)), new Reads()))
-                    .find();
-        } catch (StackOverflowError | SearchTooLongException tooLong) {
-            // The time of a search may be exponential and its stack deep, and clients determine the text.
-            return false;
-        }
-    }
-
-    private static final class SearchTooLongException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        SearchTooLongException() {
-            super("the search takes too long", null, false, false);
-        }
-    }
-
-    private static final class Reads {
-
-        private int count;
-
-        void count() {
-            if (++count > MOST_READ) {
-                throw new SearchTooLongException();
-            }
-        }
-    }
-
-    /// A text whose characters are counted as they are read.
-    private record Searched(String text, Reads reads) implements CharSequence {
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            reads.count();
-            return text.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return new Searched(text.substring(start, end), reads);
-        }
-
-        @Override
-        public String toString() {
-            return text;
-        }
+                && prompt.map(pattern -> BoundedSearch.find(
+                                pattern, said.substring(0, Math.min(said.length(), SEARCHED)), false))
+                        .orElse(true);
     }
 }

@@ -164,6 +164,12 @@ class CheckTest {
     }
 
     @Test
+    void anExpressionIsSearchedForABoundedTime() {
+        Check check = new RegexCheck(Pattern.compile("a*a*a*a*="));
+        assertThat(difference(check, "a=", "a".repeat(3_000))).hasValue(1);
+    }
+
+    @Test
     void anAnswerMustFitASchema() {
         Check check = SchemaCheck.of("{\"type\":\"object\",\"required\":[\"a\"]}");
         assertThat(difference(check, "{\"a\":1}", "{\"b\":1}")).hasValue(1);

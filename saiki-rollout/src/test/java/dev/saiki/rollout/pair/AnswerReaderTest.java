@@ -148,6 +148,15 @@ class AnswerReaderTest {
     }
 
     @Test
+    void aPatternOfAClientIsSearchedForABoundedTime() {
+        String request = "{\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{"
+                + "\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":\"x*x*x*x*y\"}}}}}}";
+        String answer = "{\"choices\":[{\"message\":{\"content\":\"{\\\"a\\\":\\\"%s\\\"}\"}}]}";
+        assertThat(fault(answer.formatted("x"), false, request)).isEqualTo(Fault.MALFORMED);
+        assertThat(fault(answer.formatted("x".repeat(3_000)), false, request)).isNull();
+    }
+
+    @Test
     void anAnswerThatIsCutOffNeedNotFitTheRequest() {
         String answer = "{\"choices\":[{\"message\":{\"content\":\"{\"},\"finish_reason\":\"length\"}]}";
         RequestedForm json = RequestedForm.of(

@@ -41,7 +41,7 @@ class PlannedSliceTest {
 
     @Test
     void anExpressionThatWouldSearchForYearsOrDeeplyGivesUp() {
-        assertThat(slice("(.*.*)*=", Map.of()).holds("a".repeat(60), PlannedSliceTest::header))
+        assertThat(slice("a*a*a*a*=", Map.of()).holds("a".repeat(3_000), PlannedSliceTest::header))
                 .isFalse();
         assertThat(slice("(a|b)*c", Map.of()).holds("ab".repeat(50_000), PlannedSliceTest::header))
                 .isFalse();
