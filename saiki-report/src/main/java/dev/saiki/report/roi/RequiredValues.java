@@ -65,10 +65,10 @@ final class RequiredValues {
     /// Requires either a provider's price or the values of own machines.
     private void serving(ModelSide side) {
         if (side.isBought(stated)) {
-            if (has(side.pace(stated))) {
-                problems.add(side.perMillion.key() + " and " + side.pace(stated).key()
-                        + " exclude each other: a provider or own machines");
-            }
+            side.machines(stated).stream()
+                    .filter(quantity -> has(quantity) && !isForSteps(quantity))
+                    .forEach(quantity -> problems.add(side.perMillion.key() + " and " + quantity.key()
+                            + " exclude each other: a provider or own machines"));
         } else if (side.machines(stated).stream().noneMatch(this::has)) {
             problems.add(side.perMillion.key() + " must be stated, or "
                     + side.machines(stated).stream().map(Quantity::key).collect(Collectors.joining(", "))
@@ -79,6 +79,14 @@ final class RequiredValues {
         if (side == ModelSide.CANDIDATE) {
             ratios();
         }
+    }
+
+    private boolean usesMachines() {
+        return steps.stream().anyMatch(step -> step.machineHours() > 0);
+    }
+
+    private boolean isForSteps(Quantity quantity) {
+        return (quantity == Quantity.CANDIDATE_MACHINE_HOUR || quantity == Quantity.CANDIDATE_WATTS) && usesMachines();
     }
 
     private void ratios() {
@@ -96,7 +104,7 @@ final class RequiredValues {
 
     /// Requires the machines of the steps, and the price of the energy of all machines.
     private void machines() {
-        boolean usesMachines = steps.stream().anyMatch(step -> step.machineHours() > 0);
+        boolean usesMachines = usesMachines();
         if (usesMachines) {
             require(Quantity.CANDIDATE_MACHINE_HOUR);
             require(Quantity.CANDIDATE_WATTS);

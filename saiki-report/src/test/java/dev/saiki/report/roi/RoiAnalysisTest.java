@@ -218,6 +218,9 @@ class RoiAnalysisTest {
         assertThatThrownBy(() ->
                         analysis(GROWING.replace("{price_per_million: 40", "{price_per_million: 40, time_ratio: 1")))
                 .hasMessageContaining("candidate.price_per_million and candidate.time_ratio exclude each other");
+        assertThatThrownBy(() ->
+                        analysis(GROWING.replace("{price_per_million: 40", "{price_per_million: 40, utilisation: 0.5")))
+                .hasMessageContaining("candidate.price_per_million and candidate.utilisation exclude each other");
     }
 
     @Test

@@ -15,10 +15,14 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -67,7 +71,7 @@ final class CourseState {
     private RunEvidence evidence;
     private Set<RouterAlarm> alarms = Set.of();
     private Optional<String> worse = Optional.empty();
-    private Map<String, String> meta = Map.of();
+    private Map<String, String> meta = new HashMap<>();
 
     /// The states of the tests as loaded, by name.
     private Map<String, String> tests = Map.of();
@@ -342,7 +346,8 @@ final class CourseState {
             shown = evidence.toJsonWithSlices();
             isShown = true;
         }
-        return new CourseView(current, shown, awaited, levels, mayPromote, alarms, worse, slices.heavyUsers());
+        return new CourseView(
+                current, shown, awaited, levels, mayPromote, alarms, worse, slices.heavyUsers(), checkpoints());
     }
 
     /// The time at which rows are to be stored or removed next, even if nothing happens.
@@ -408,11 +413,18 @@ final class CourseState {
     ///
     /// @return the hash before; empty if none was known
     String setCheckpoint(Side side, String hash) throws SQLException {
-        String name = CHECKPOINT + side.word();
-        String before = database.meta().getOrDefault(name, "");
-        if (!before.equals(hash)) {
-            database.setMeta(name, hash);
+        @Nullable String before = meta.put(CHECKPOINT + side.word(), hash);
+        database.setMeta(CHECKPOINT + side.word(), hash);
+        return Objects.requireNonNullElse(before, "");
+    }
+
+    private Map<Side, String> checkpoints() {
+        Map<Side, String> known = new EnumMap<>(Side.class);
+        for (Side side : Side.values()) {
+            Optional.ofNullable(meta.get(CHECKPOINT + side.word()))
+                    .filter(hash -> !hash.isEmpty())
+                    .ifPresent(hash -> known.put(side, hash));
         }
-        return before;
+        return known;
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.rollout.course;
 
+import dev.saiki.rollout.pair.Side;
 import dev.saiki.rollout.router.RouterAlarm;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 /// @param worse what is worse than tolerated after the baseline has retired, in words
 /// @param heavyUsers the users who send an implausible share of the conversations: that share by the keyed hash of the
 ///     user's name
+/// @param checkpoints the hash of the checkpoint that a side serves, where it is known
 public record CourseView(
         Position position,
         ArrayNode evidence,
@@ -26,12 +28,14 @@ public record CourseView(
         boolean mayPromote,
         Set<RouterAlarm> alarms,
         Optional<String> worse,
-        Map<String, Double> heavyUsers) {
+        Map<String, Double> heavyUsers,
+        Map<Side, String> checkpoints) {
 
     /// Copies the collections.
     public CourseView {
         awaited = List.copyOf(awaited);
         alarms = Set.copyOf(alarms);
         heavyUsers = Map.copyOf(heavyUsers);
+        checkpoints = Map.copyOf(checkpoints);
     }
 }

@@ -73,7 +73,7 @@ final class EvidenceIntake {
     /// them.
     ///
     /// @param departures counts the baseline's requests
-    /// @return whether tests have observed anything
+    /// @return whether tests or slices have observed anything
     boolean store(long run, RunEvidence evidence, Departures departures) throws SQLException {
         database.addAnswers(answers);
         Map<String, OpenConversation> fresh = new LinkedHashMap<>();
@@ -100,7 +100,7 @@ final class EvidenceIntake {
             }
         }
         database.setConversations(run, touched);
-        boolean changed = false;
+        boolean changed = !fresh.isEmpty();
         for (RolloutEvent.Judged verdict : verdicts) {
             changed |= judge(verdict, run, evidence);
         }

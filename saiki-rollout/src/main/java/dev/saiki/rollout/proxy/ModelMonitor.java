@@ -13,8 +13,6 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -43,7 +41,6 @@ public final class ModelMonitor implements AutoCloseable {
             Thread.ofPlatform().daemon().name("saiki-model-monitor").factory());
 
     private Optional<RouterReading> last = Optional.empty();
-    private final Map<Side, String> told = new EnumMap<>(Side.class);
     private boolean isReadable = true;
     private boolean baselineTells = true;
     private int round;
@@ -69,7 +66,8 @@ public final class ModelMonitor implements AutoCloseable {
     private void poll() {
         seeCheckpoint(Side.CANDIDATE);
         if (baselineTells || round % SELDOM == 0) {
-            baselineTells = seeCheckpoint(Side.BASELINE) || told.containsKey(Side.BASELINE);
+            baselineTells =
+                    seeCheckpoint(Side.BASELINE) || rollout.view().checkpoints().containsKey(Side.BASELINE);
         }
         round++;
         plan.evidence().router().ifPresent(this::readRouter);
@@ -80,7 +78,7 @@ public final class ModelMonitor implements AutoCloseable {
         try {
             String hash =
                     read(side, "/version").path("model").path("content_hash").asString("");
-            if (!hash.isEmpty() && !hash.equals(told.put(side, hash))) {
+            if (!hash.isEmpty() && !hash.equals(rollout.view().checkpoints().get(side))) {
                 rollout.record(new RolloutEvent.CheckpointSeen(side, hash));
             }
             return !hash.isEmpty();

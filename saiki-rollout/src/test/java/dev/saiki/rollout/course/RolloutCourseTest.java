@@ -636,6 +636,7 @@ class RolloutCourseTest {
             promoteTo(RolloutState.CERTIFIED);
             first.round(List.of(new RolloutEvent.CheckpointSeen(Side.CANDIDATE, "aaaa")));
             assertThat(first.position().effortDisabled()).isFalse();
+            assertThat(first.view().checkpoints()).containsEntry(Side.CANDIDATE, "aaaa");
             first.round(List.of(new RolloutEvent.CheckpointSeen(Side.CANDIDATE, "bbbb")));
             assertThat(first.position().effortDisabled()).isTrue();
             assertThat(lastReason()).endsWith("effort control is off");
