@@ -34,7 +34,7 @@ public final class Gateway implements AutoCloseable {
         this.handler = new GatewayHandler(
                 plan,
                 proxy,
-                new RolloutEndpoints(plan, rollout, splitter, metrics),
+                new RolloutEndpoints(plan, rollout, splitter, metrics, proxy::isEjected),
                 new OperationEndpoints(plan, rollout, metrics));
         try {
             this.http = ExchangeServer.start(plan.access().listen(), handler::handle);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,14 +34,22 @@ final class RolloutEndpoints {
     private final Rollout rollout;
     private final TrafficSplitter splitter;
     private final GatewayMetrics metrics;
+    private final BooleanSupplier isEjected;
     private final CandidateServer candidate;
     private final Map<String, BiConsumer<Exchange, GatewayCaller>> routes;
 
-    RolloutEndpoints(GatewayPlan plan, Rollout rollout, TrafficSplitter splitter, GatewayMetrics metrics) {
+    /// @param isEjected whether the candidate is ejected
+    RolloutEndpoints(
+            GatewayPlan plan,
+            Rollout rollout,
+            TrafficSplitter splitter,
+            GatewayMetrics metrics,
+            BooleanSupplier isEjected) {
         this.plan = plan;
         this.rollout = rollout;
         this.splitter = splitter;
         this.metrics = metrics;
+        this.isEjected = isEjected;
         this.candidate = new CandidateServer(plan.candidate());
         this.routes = Map.ofEntries(
                 entry("GET /rollout", (exchange, _) -> send(exchange, status())),
@@ -90,6 +99,7 @@ final class RolloutEndpoints {
         rollout.view().heavyUsers().forEach(heavy::put);
         status.put("automatic", plan.evidence().automatic());
         status.put("database", rollout.databaseIsUp() ? "up" : "gone");
+        status.put("ejected", isEjected.getAsBoolean());
         ObjectNode dropped = status.putObject("not_compared");
         metrics.dropped().forEach(dropped::put);
         status.set("evidence", rollout.view().evidence());

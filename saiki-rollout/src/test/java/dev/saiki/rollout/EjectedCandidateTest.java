@@ -71,11 +71,13 @@ class EjectedCandidateTest {
                 assertThat(client.side("a")).isEqualTo("baseline");
             }
             assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 1.0");
+            assertThat(client.json("/rollout").path("ejected").asBoolean(false)).isTrue();
             isDown.set(false);
             assertThat(GatewayClient.comes(() -> client.side("a").equals("candidate")))
                     .isTrue();
             assertThat(client.side("a")).isEqualTo("candidate");
             assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 0.0");
+            assertThat(client.json("/rollout").path("ejected").asBoolean(true)).isFalse();
         }
     }
 

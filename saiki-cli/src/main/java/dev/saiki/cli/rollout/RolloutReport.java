@@ -31,6 +31,9 @@ final class RolloutReport {
         if (!status.path("database").asString("up").equals("up")) {
             out.println("the database is unavailable: the baseline answers all requests");
         }
+        if (status.path("ejected").asBoolean(false)) {
+            out.println("the candidate failed several times in a row and is ejected: the baseline answers at once");
+        }
         if (!status.path("heavy_users").isEmpty()) {
             out.println("users with a tenth of the conversations or more, by hash: " + status.path("heavy_users"));
         }

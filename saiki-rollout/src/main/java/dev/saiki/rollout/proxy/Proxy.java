@@ -107,6 +107,13 @@ public final class Proxy implements AutoCloseable {
         this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
 
+    /// Returns whether the candidate is ejected.
+    ///
+    /// @return true while the baseline answers at once in the place of a candidate that failed
+    public boolean isEjected() {
+        return ejection.isEjected();
+    }
+
     /// Answers a request.
     ///
     /// @param exchange the request

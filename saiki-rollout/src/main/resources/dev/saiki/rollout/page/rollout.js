@@ -51,6 +51,7 @@ const part = (evidence, needed) => percent(Math.min(1, Math.max(0, evidence / ne
 function writeStatus(status) {
   byId("model").textContent = status.model;
   byId("gone").hidden = status.database === "up";
+  byId("ejected").hidden = !status.ejected;
   const ready = status.automatic && !status.paused ? "says.ready" : "says.readyWaits";
   byId("says").textContent = word(status.state === "aborted" ? "says.aborted" : status.may_promote ? ready : status.awaited.length > 0 ? "says.notYet" : "says.last");
   writeList("awaited", status.awaited.slice(0, MOST_AWAITED));
