@@ -7,8 +7,7 @@ import java.util.random.RandomGenerator;
 ///
 /// The distribution is a two-piece normal one of the logarithm: each half has its own spread, and the number varies
 /// by factors, so that a price or a speed never reaches 0. Only a range that begins at 0 or below has no logarithm;
-/// there the number itself is two-piece normal. Uniform and triangular distributions were rejected, since they need
-/// hard
+/// there the number itself is two-piece normal. Uniform and triangular distributions were rejected: they need hard
 /// bounds. Nobody knows such bounds for a price in two years, and a measured interval has none: it misses the true
 /// value in one of ten measurements. Most measured intervals also come from the normal distribution.
 ///

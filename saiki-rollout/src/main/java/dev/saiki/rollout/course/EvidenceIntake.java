@@ -154,17 +154,21 @@ final class EvidenceIntake {
         return awaited;
     }
 
-    /// Feeds complete and overdue conversations into the tests, in order, up to the first one that is still awaited.
+    /// Feeds complete and overdue conversations into the tests, in order, up to the first one that is still awaited, or
+    /// to the one that is enough for a retreat.
     ///
     /// @param fates what becomes of conversations that are not complete
+    /// @param mayRetreat whether a retreat would end the run
     /// @return whether there were any
     boolean enterClosed(
             long run,
             RunEvidence evidence,
             Departures departures,
-            Function<OpenConversation.Beginning, GatewaySigns.Fate> fates)
+            Function<OpenConversation.Beginning, GatewaySigns.Fate> fates,
+            boolean mayRetreat)
             throws SQLException {
         boolean changed = false;
+        boolean isEnough = false;
         awaited = Optional.empty();
         List<Long> entered;
         do {
@@ -181,10 +185,14 @@ final class EvidenceIntake {
                         && conversation.beginning().owing() == Side.CANDIDATE;
                 evidence.enter(conversation, isOwed, departures);
                 entered.add(next.number());
+                isEnough = mayRetreat && evidence.retreating().isPresent();
+                if (isEnough) {
+                    break;
+                }
             }
             database.setEntered(entered);
             changed |= !entered.isEmpty();
-        } while (entered.size() == BATCH);
+        } while (entered.size() == BATCH && !isEnough);
         return changed;
     }
 }

@@ -85,8 +85,12 @@ final class RolloutCourse {
                 }
                 store();
                 signs.give(state.meta());
-                state.changed(
-                        intake.enterClosed(state.current().run(), state.evidence(), state.departures(), signs::fate));
+                state.changed(intake.enterClosed(
+                        state.current().run(),
+                        state.evidence(),
+                        state.departures(),
+                        signs::fate,
+                        state.current().gathersEvidence()));
                 decide();
             });
         } finally {

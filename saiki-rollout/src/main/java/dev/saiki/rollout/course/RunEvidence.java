@@ -18,6 +18,7 @@ import dev.saiki.rollout.journal.OpenConversation;
 import dev.saiki.rollout.plan.GatewayPlan;
 import dev.saiki.rollout.plan.RolloutGate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -193,16 +194,17 @@ final class RunEvidence {
 
     /// Returns the test with most evidence of a change for the worse, if all tests together have enough for a retreat.
     Optional<Key> retreating() {
-        Map<Key, Double> evidence = new LinkedHashMap<>();
-        tests.forEach((key, test) -> {
-            if (key.gate().retreats()) {
-                evidence.put(key, test.changeEvidence());
-            }
-        });
-        double sum = evidence.values().stream().mapToDouble(Double::doubleValue).sum();
+        double sum = 0;
+        for (Map.Entry<Key, GateTest> entry : tests.entrySet()) {
+            sum += entry.getKey().gate().retreats() ? entry.getValue().changeEvidence() : 0;
+        }
         return sum < rule.threshold()
                 ? Optional.empty()
-                : evidence.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+                : tests.entrySet().stream()
+                        .filter(entry -> entry.getKey().gate().retreats())
+                        .max(Comparator.comparingDouble(
+                                entry -> entry.getValue().changeEvidence()))
+                        .map(Map.Entry::getKey);
     }
 
     /// Lists what a promotion still waits for, in words.

@@ -207,6 +207,25 @@ class RolloutCourseTest {
         }
 
         @Test
+        void aRetreatCountsNoConversationsBeyondThoseThatAreEnough() throws SQLException {
+            List<RolloutEvent> all = new ArrayList<>();
+            for (int number = 0; number < 400; number++) {
+                all.add(assigned("c" + number));
+                all.add(compared("c" + number, BAD));
+            }
+            first.round(all);
+            assertThat(first.position().state()).isEqualTo(RolloutState.ABORTED);
+            assertThat(firstDatabase
+                            .decisions(1)
+                            .path(0)
+                            .path("evidence")
+                            .path(0)
+                            .path("observed")
+                            .asLong(0))
+                    .isBetween(20L, 40L);
+        }
+
+        @Test
         void whatTheCandidateOwesAtItsLimitCountsAsTheWorstAnswer() throws SQLException {
             first.round(List.of(assigned("hangs"), assigned("second"), compared("second", GOOD)));
             now = START.plusMillis(9_999);

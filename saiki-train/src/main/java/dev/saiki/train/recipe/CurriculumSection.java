@@ -10,8 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param datasets the folders that `saiki data prepare` wrote, from the easiest on; none without a curriculum
 /// @param accuracy the share of the tokens of a dataset's held-out answers that must have more than half the
-/// probability
-///     before the next dataset follows
+///     probability before the next dataset follows
 public record CurriculumSection(List<Path> datasets, double accuracy) {
 
     /// No curriculum.
