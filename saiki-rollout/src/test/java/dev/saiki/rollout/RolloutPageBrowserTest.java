@@ -119,6 +119,10 @@ class RolloutPageBrowserTest {
 
     /// Makes the page show a simulated rollout: the real gateway's answers with other evidence.
     private void simulate() {
+        simulate(Json.object());
+    }
+
+    private void simulate(ObjectNode more) {
         Instant begin = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofHours(4));
         ArrayNode history = simulatedHistory(begin);
         ObjectNode status = Json.object()
@@ -135,7 +139,11 @@ class RolloutPageBrowserTest {
         }
         status.set("evidence", evidence);
         status.putObject("heavy_users").put("1f", 0.4);
-        status.put("worse", "gate errors");
+        status.putArray("awaited")
+                .add("gate judge")
+                .add("gate errors, slice script=japanese")
+                .add("gate agreement, slice script=japanese");
+        status.setAll(more);
         browser.evaluate("""
                 window.fetch = ((real) => async (url, options) => {
                   const answer = await real(url, options);
@@ -195,12 +203,21 @@ class RolloutPageBrowserTest {
         simulate();
         await("document.querySelectorAll('#slices tbody tr').length === 2");
         assertThat(text("#slices thead")).contains("errors", "agreement").doesNotContain("judge");
-        assertThat(text("#slices")).contains("script=japanese", "to clearance (14)", "stream=true", "cleared (60)");
+        assertThat(text("#slices"))
+                .contains("script=japanese", "of the evidence to clear it (14)", "stream=true", "cleared (60)");
         assertThat(browser.evaluate("document.querySelectorAll('#gates tbody tr').length")
                         .asInt())
                 .isEqualTo(3);
-        assertThat(text("#worse")).contains("Alarm", "gate errors");
         assertThat(text("#heavy")).contains("the largest with 40.0");
+    }
+
+    @Test
+    void whatIsWrongNowIsABanner() throws InterruptedException {
+        open("?lang=en", WIDE);
+        simulate(Json.object().put("worse", "gate errors").put("ejected", true));
+        await("!document.querySelector('#worse').hidden && !document.querySelector('#ejected').hidden");
+        assertThat(text("#worse")).contains("Alarm", "gate errors");
+        assertThat(text("#ejected")).contains("ejected");
     }
 
     @Test
