@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// The web page of a rollout. The page contains no data; it fetches the data with the API key that the user
@@ -56,19 +57,20 @@ public final class PageEndpoint {
     ///
     /// @return whether the request was answered
     public boolean answers(Exchange exchange) {
-        boolean isPage = exchange.path().equals(ROOT);
-        PageLanguage language = PageLanguage.of(exchange);
-        PageFile file = isPage
-                ? pages.get(language)
-                : exchange.path().equals(PALETTE) ? palette(exchange) : files.get(exchange.path());
-        if (file == null || !exchange.method().equals("GET")) {
+        if (!exchange.method().equals("GET")) {
             return false;
         }
-        if (isPage) {
+        if (exchange.path().equals(ROOT)) {
+            PageLanguage language = PageLanguage.of(exchange);
             exchange.setHeader("Content-Language", language.tag());
             exchange.setHeader("Vary", "Accept-Language");
+            Objects.requireNonNull(pages.get(language)).send(exchange);
+            return true;
         }
-        file.send(exchange);
-        return true;
+        PageFile file = exchange.path().equals(PALETTE) ? palette(exchange) : files.get(exchange.path());
+        if (file != null) {
+            file.send(exchange);
+        }
+        return file != null;
     }
 }

@@ -20,10 +20,16 @@ final class Conversations {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int KEY_BYTES = 16;
 
-    private final SecretKeySpec secret;
+    /// Copied for each hash, since finding an implementation takes longer than hashing.
+    private final Mac prototype;
 
     Conversations(byte[] secret) {
-        this.secret = new SecretKeySpec(secret, ALGORITHM);
+        try {
+            this.prototype = Mac.getInstance(ALGORITHM);
+            prototype.init(new SecretKeySpec(secret, ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks " + ALGORITHM, e);
+        }
     }
 
     /// Identifies the conversation of a request.
@@ -79,11 +85,9 @@ final class Conversations {
 
     private byte[] hash(String text) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(secret);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK lacks " + ALGORITHM, e);
+            return ((Mac) prototype.clone()).doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("this JDK cannot copy " + ALGORITHM, e);
         }
     }
 }
