@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Writes reference files of stories260K, as `saiki verify` reads them: what PyTorch computes in float64.
 
-Usage: reference.py [FOLDER]
+Usage: reference.py FOLDER
 
+The folder holds stories260K.bin and tok512.bin, as llama2.c's author has published them.
 `reference.jsonl` has the logits of two texts, `reference-top.jsonl` the likeliest tokens of more. Tokens are llama2.c's:
 characters, or bytes where there is no piece, then the pair of the best score is merged until none is a piece.
 """
@@ -68,7 +69,7 @@ def compute(model: Model, ids: list[int]) -> tuple[list[int], torch.Tensor]:
 
 
 def main() -> int:
-  folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+  folder = Path(sys.argv[1])
   torch.set_num_threads(1)
   config, weights = convert((folder / "stories260K.bin").read_bytes())
   model = Model(config, {name: weight.double() for name, weight in weights.items()})
@@ -89,7 +90,7 @@ def main() -> int:
           for row, numbers in zip(tokens.tolist(), values.tolist())
         ]
       lines.append(line)
-    (folder / name).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    (Path(__file__).parent / name).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
   return 0
 
 

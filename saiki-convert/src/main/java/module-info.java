@@ -1,4 +1,4 @@
-/// Import from and export to other tools' model formats: Hugging Face folders, GGUF, llama2.c.
+/// Import from and export to other tools' model formats: Hugging Face folders, GGUF.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.convert {
     requires static transitive org.jspecify;

@@ -40,6 +40,10 @@ final class TensorFiles {
         Path single = directory.resolve(SINGLE);
         Path index = directory.resolve(INDEX);
         if (!Files.exists(index)) {
+            if (!Files.exists(single)) {
+                throw new InputException(single + ": no such file; weights must be safetensors, so convert other"
+                        + " formats, such as pytorch_model.bin, with their own tools first");
+            }
             return SafetensorsFile.map(single, arena);
         }
         if (Files.exists(single)) {

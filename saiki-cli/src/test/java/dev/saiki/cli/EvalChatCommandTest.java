@@ -49,7 +49,7 @@ class EvalChatCommandTest {
 
     @BeforeAll
     static void teach() throws IOException {
-        base = TrainedModel.STORIES_260K.importedTo(folder.resolve("base"));
+        base = TrainedModel.importedTo(folder.resolve("base"));
         taught = folder.resolve("taught");
         new OwnModelRuns(folder)
                 .train(

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `saiki import` and `saiki export`: their messages, and models that are exported unrolled or refused.
@@ -46,16 +47,11 @@ class ImportCommandTest {
     @BeforeAll
     static void bringIn() {
         model = folder.resolve("stories");
-        CommandRun run = CommandRun.of(
-                        "import",
-                        STORIES.resolve("stories260K.bin"),
-                        "--vocabulary",
-                        STORIES.resolve("tok512.bin"),
-                        "--out",
-                        model)
+        CommandRun run = CommandRun.of("import", STORIES.resolve("checkpoint"), "--out", model)
                 .succeeds();
         assertThat(run.out())
-                .isEqualTo(model + ": llama2.c, F32; with a tokenizer of 512 tokens, without a chat template\n");
+                .isEqualTo(model
+                        + ": Hugging Face, llama, F32; with a tokenizer of 512 tokens, without a chat template\n");
         try (SafetensorsFile expected = SafetensorsFile.open(STORIES.resolve("expected.safetensors"))) {
             known = Arrays.stream(expected.tensor("ids").toLongs())
                     .mapToObj(Math::toIntExact)
@@ -79,35 +75,40 @@ class ImportCommandTest {
     }
 
     @Test
-    void aModelWithoutAVocabularySaysWhatWillNotWorkAndWhatToGive() {
+    void aModelWithoutATokenizerSaysWhatWillNotWorkAndWhatToGive() throws IOException {
+        Path source = Files.createDirectory(folder.resolve("source"));
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(STORIES.resolve("checkpoint").resolve(name), source.resolve(name));
+        }
         Path bare = folder.resolve("bare");
-        CommandRun run = CommandRun.of("import", STORIES.resolve("stories260K.bin"), "--out", bare)
-                .succeeds();
-        assertThat(run.out()).isEqualTo(bare + ": llama2.c, F32; without a tokenizer\n");
+        CommandRun run = CommandRun.of("import", source, "--out", bare).succeeds();
+        assertThat(run.out()).isEqualTo(bare + ": Hugging Face, llama, F32; without a tokenizer\n");
         assertThat(run.err())
                 .startsWith("saiki: note: without a tokenizer")
-                .contains("generate, chat, serve and eval refuse it", "with --vocabulary FILE", "(its tokenizer.bin)");
+                .contains(
+                        "generate, chat, serve and eval refuse it",
+                        "put its tokenizer.json or tokenizer.model into " + source,
+                        "another --out");
+        Path gguf = folder.resolve("bare.gguf");
+        CommandRun.of("export", "--model", bare, "--format", "gguf", "--out", gguf)
+                .succeeds();
+        assertThat(CommandRun.of("import", gguf, "--out", folder.resolve("again"))
+                        .succeeds()
+                        .err())
+                .contains("take a GGUF file that contains its vocabulary, and import it again");
         CommandRun.of("generate", "--model", bare, "--prompt", "a").isRefused("this checkpoint has no tokenizer");
         CommandRun.of("eval", "score", "--model", bare, "--ids", "1,403,407").succeeds();
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'{\"version\": \"1.0\"}', JSON",
-        "'\n\u000e\n\u0005<unk>', SentencePiece",
-        "GGUF0123, a GGUF file",
-        "once upon a time, another format"
-    })
-    void aVocabularyOfAnotherFormatIsRefusedByWhatItLooksLike(String content, String looksLike) throws IOException {
-        Path wrong = Files.writeString(folder.resolve("wrong.bin"), content);
-        CommandRun.of(
-                        "import",
-                        STORIES.resolve("stories260K.bin"),
-                        "--vocabulary",
-                        wrong,
-                        "--out",
-                        folder.resolve("refused"))
-                .isRefused("--vocabulary takes a llama2.c vocabulary file", "looks like " + looksLike);
+    @ValueSource(strings = {"model.bin", "pytorch_model.bin"})
+    void aFileOfAnotherFormatIsRefusedByWhatIsTakenAndLeavesNothing(String name) throws IOException {
+        Path wrong = Files.writeString(folder.resolve(name), "once upon a time");
+        Path out = folder.resolve("refused");
+        CommandRun.of("import", wrong, "--out", out)
+                .isRefused(wrong
+                        + ": import takes a GGUF file, or a Hugging Face folder with config.json and safetensors");
+        assertThat(out).doesNotExist();
     }
 
     private static double[] scored(Path scoredModel, Object... options) {

@@ -21,22 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("llama")
 class LlamaRolloutTest {
 
-    private static final Path STORIES = Path.of("..", "golden", "stories260k");
-
     @TempDir
     private Path folder = Path.of("");
 
     @Test
     void fromLlamaCppToSaikiByPlanAndBackWhenItIsGone(TestReporter reporter) throws Exception {
         Path model = folder.resolve("stories");
-        CommandRun.of(
-                        "import",
-                        STORIES.resolve("stories260K.bin"),
-                        "--vocabulary",
-                        STORIES.resolve("tok512.bin"),
-                        "--out",
-                        model)
-                .succeeds();
+        TrainedModel.importedTo(model);
         Path gguf = folder.resolve("stories.gguf");
         CommandRun.of("export", "--model", model, "--format", "gguf", "--out", gguf)
                 .succeeds();

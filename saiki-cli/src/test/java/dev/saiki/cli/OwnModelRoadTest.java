@@ -12,10 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,31 +27,29 @@ class OwnModelRoadTest {
     @TempDir
     private Path folder = Path.of("");
 
-    @ParameterizedTest
-    @EnumSource
+    @Test
     @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void onePassWritesAtTheEndOfTheRoadWhatTheBaseWrote(TrainedModel trained) throws IOException, InterruptedException {
-        Path base = trained.importedTo(folder.resolve("base"));
-        List<Integer> ids = trained.writtenBy(base);
+    void onePassWritesAtTheEndOfTheRoadWhatTheBaseWrote() throws IOException, InterruptedException {
+        Path base = TrainedModel.importedTo(folder.resolve("base"));
+        List<Integer> ids = TrainedModel.writtenBy(base);
         Path calibrated = road(base);
         assertThat(CommandRun.of("certify", "check", "--model", calibrated)
                         .succeeds()
                         .out())
                 .contains("max_depth 1 equals the base");
-        assertThat(trained.writtenBy(calibrated, "--effort", 0)).isEqualTo(ids);
+        assertThat(TrainedModel.writtenBy(calibrated, "--effort", 0)).isEqualTo(ids);
         assertServed(calibrated, ids);
         Path back = folder.resolve("back");
         CommandRun.of("import", exported(calibrated), "--out", back).succeeds();
         Parity.assertSameTensors("back", back, base);
-        assertThat(trained.writtenBy(back)).isEqualTo(ids);
+        assertThat(TrainedModel.writtenBy(back)).isEqualTo(ids);
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @Test
     @Tag("llama")
-    void llamaCppWritesAtTheEndOfTheRoadWhatTheBaseWrote(TrainedModel trained) throws IOException {
-        Path base = trained.importedTo(folder.resolve("base"));
-        trained.assertWrittenByLlama(new LlamaCpp(folder), exported(road(base)), trained.writtenBy(base));
+    void llamaCppWritesAtTheEndOfTheRoadWhatTheBaseWrote() throws IOException {
+        Path base = TrainedModel.importedTo(folder.resolve("base"));
+        TrainedModel.assertWrittenByLlama(new LlamaCpp(folder), exported(road(base)), TrainedModel.writtenBy(base));
     }
 
     /// Deepens, trains and calibrates, with so few steps that they only change the weights.

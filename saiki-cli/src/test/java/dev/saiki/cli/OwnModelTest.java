@@ -33,7 +33,7 @@ class OwnModelTest {
     @BeforeAll
     static void deepen() throws IOException {
         runs = new OwnModelRuns(folder);
-        base = TrainedModel.STORIES_260K.importedTo(folder.resolve("stories"));
+        base = TrainedModel.importedTo(folder.resolve("stories"));
         texts = runs.texts(400);
         data = runs.data(texts, base);
         deepened = folder.resolve("deepened");

@@ -29,7 +29,7 @@ class ShrinkCommandTest {
 
     @BeforeAll
     static void bringIn() {
-        base = TrainedModel.STORIES_260K.importedTo(folder.resolve("base"));
+        base = TrainedModel.importedTo(folder.resolve("base"));
     }
 
     private static JsonNode shrunk(String out, Object... more) {
@@ -50,8 +50,7 @@ class ShrinkCommandTest {
         assertThat(result.at("/steps/1/tied_loss").doubleValue()).isGreaterThan(0.5);
         float[] before = Parity.logits(base, IDS, ScoreOptions.CAUSAL);
         Parity.assertAlike("full", folder.resolve("full"), IDS, before);
-        assertThat(TrainedModel.STORIES_260K.writtenBy(folder.resolve("full")))
-                .isEqualTo(TrainedModel.STORIES_260K.writtenBy(base));
+        assertThat(TrainedModel.writtenBy(folder.resolve("full"))).isEqualTo(TrainedModel.writtenBy(base));
     }
 
     @Test

@@ -44,14 +44,7 @@ class VerifyCommandTest {
     @BeforeAll
     static void bringIn() {
         model = folder.resolve("stories");
-        CommandRun.of(
-                        "import",
-                        STORIES.resolve("stories260K.bin"),
-                        "--vocabulary",
-                        STORIES.resolve("tok512.bin"),
-                        "--out",
-                        model)
-                .succeeds();
+        CommandRun.of("import", STORIES.resolve("checkpoint"), "--out", model).succeeds();
     }
 
     /// The model with one tensor changed.
@@ -166,9 +159,9 @@ class VerifyCommandTest {
         assertThat(known.at("/verifications/0/valid").booleanValue()).isTrue();
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out())
                 .contains(
-                        "imported    llama2.c llama, F32, by Saiki ",
-                        "stories260K.bin, 1.0 MiB, sha256 ",
-                        "tok512.bin");
+                        "imported    Hugging Face llama, F32, by Saiki ",
+                        "model.safetensors, 1020.5 KiB, sha256 ",
+                        "tokenizer.json");
 
         Files.copy(
                 changed("other", VerifyCommandTest::scaled).resolve("model.safetensors"),

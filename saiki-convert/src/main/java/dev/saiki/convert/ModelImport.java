@@ -9,9 +9,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
 import dev.saiki.convert.foreign.WideTensors;
-import dev.saiki.convert.gguf.GgufFile;
 import dev.saiki.convert.gguf.GgufModels;
-import dev.saiki.convert.llama2c.Llama2cModel;
 import dev.saiki.convert.sentencepiece.SentencePieceFile;
 import dev.saiki.io.GitLfsPointer;
 import dev.saiki.io.InputException;
@@ -37,9 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// An importer of other tools' models.
 ///
-/// The source is a Hugging Face folder, a GGUF file or a llama2.c model, recognised by its content. Anything that
-/// cannot be represented exactly is refused, and the message names it. Numbers keep their format if a checkpoint
-/// supports it and are widened to float32 otherwise.
+/// The source is a Hugging Face folder or a GGUF file. Anything that cannot be represented exactly is refused, and
+/// the message names it. Numbers keep their format if a checkpoint supports it and are widened to float32 otherwise.
 public final class ModelImport {
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -57,51 +54,27 @@ public final class ModelImport {
 
     private ModelImport() {}
 
-    /// Imports a model.
-    ///
-    /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
-    /// @param out the checkpoint folder to write
-    /// @return the result of the import
-    /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
-    /// @throws IOException if reading or writing fails; the folder is then unchanged
-    public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
-        return run(source, vocabulary, out, Clock.systemUTC());
-    }
-
     /// Imports a model. Only one import into a folder may run at a time.
     ///
     /// @param source a folder or a file
-    /// @param vocabulary llama2.c's vocabulary file, for llama2.c models only
     /// @param out the checkpoint folder to write
     /// @param clock the source of the time in the manifest
     /// @return the result of the import
     /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
-    public static Imported run(Path source, Optional<Path> vocabulary, Path out, Clock clock) throws IOException {
+    public static Imported run(Path source, Path out, Clock clock) throws IOException {
         if (!Files.exists(source)) {
             throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
         }
         if (Files.isDirectory(source)) {
-            refuseVocabulary(vocabulary, "a folder");
             return write(readFolder(source), source.toString(), out, clock);
         }
         GitLfsPointer.refuse(source);
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
                 WideTensors wide = WideTensors.in(parent == null ? out : parent)) {
-            if (GgufFile.isGguf(source)) {
-                refuseVocabulary(vocabulary, "a GGUF file");
-                return write(GgufModels.read(source, arena, wide), source.toString(), out, clock);
-            }
-            return write(Llama2cModel.read(source, vocabulary, arena, wide), source.toString(), out, clock);
+            return write(GgufModels.read(source, arena, wide), source.toString(), out, clock);
         }
-    }
-
-    private static void refuseVocabulary(Optional<Path> vocabulary, String source) {
-        vocabulary.ifPresent(file -> {
-            throw new InputException("--vocabulary is for llama2.c models; " + source + " has its own vocabulary");
-        });
     }
 
     private static ForeignModel readFolder(Path source) throws IOException {
@@ -166,16 +139,15 @@ public final class ModelImport {
         return List.copyOf(sources);
     }
 
-    private static ModelOrigin origin(ForeignModel model, ModelConfig config, Clock clock) throws IOException {
+    private static ModelOrigin origin(ForeignModel model, Clock clock) throws IOException {
         List<SourceFile> files = new ArrayList<>();
         for (Path source : model.sources()) {
             files.add(SourceFile.of(source));
         }
         ForeignModel.Kind kind = model.kind();
-        String architecture = kind.architecture().isEmpty() ? modelType(config) : kind.architecture();
         return new ModelOrigin(
                 kind.format(),
-                architecture,
+                kind.architecture(),
                 kind.types(),
                 kind.widened(),
                 files,
@@ -201,7 +173,7 @@ public final class ModelImport {
         CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
             throw new InputException(where + ": " + problem);
         });
-        Manifest manifest = Manifest.imported(origin(model, config, clock));
+        Manifest manifest = Manifest.imported(origin(model, clock));
         CheckpointDirectory.write(out, config, model.tensors(), model.files(), manifest);
         return new Imported(model.kind().description(), config, tokenizerSize, hasTemplate(model));
     }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,7 +141,7 @@ final class FamilyRoundTripTest {
                 Path out = folder.resolve(type + "." + format);
                 Path back = folder.resolve(type + "-" + format);
                 ModelExport.run(model, format, Optional.empty(), OptionalInt.empty(), out);
-                ModelImport.run(out, Optional.empty(), back);
+                ModelImport.run(out, back, Clock.systemUTC());
                 CheckpointDirectory read = CheckpointDirectory.open(back);
                 if (format == ModelExport.Format.GGUF) {
                     assertThat(read.config()).isEqualTo(ModelConfig.fromJson(asRead, name));

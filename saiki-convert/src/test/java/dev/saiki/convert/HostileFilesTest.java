@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -140,7 +141,7 @@ final class HostileFilesTest {
     /// Imports a source and uses the resulting model.
     private static boolean isRead(HostileSources.Damaged damaged, Path out, String what) throws IOException {
         try {
-            ModelImport.run(damaged.path(), damaged.vocabulary(), out);
+            ModelImport.run(damaged.path(), out, Clock.systemUTC());
         } catch (InputException refused) {
             assertThat(refused).as(what).hasMessageNotContaining("Exception");
             assertThat(refused.getMessage()).as(what).isNotBlank();

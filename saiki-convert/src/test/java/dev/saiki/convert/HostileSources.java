@@ -9,8 +9,6 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.convert.sentencepiece.SampleFile;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,18 +39,14 @@ final class HostileSources {
         TOKENIZER_OF_PIECES,
         TENSORS,
         INDEX,
-        SENTENCEPIECE,
-        LLAMA2C_FLOAT,
-        LLAMA2C_INT8,
-        LLAMA2C_VOCABULARY
+        SENTENCEPIECE
     }
 
     /// A damaged source.
     ///
     /// @param path the folder or file
-    /// @param vocabulary llama2.c's vocabulary file, if there is one
     /// @param bytes the total size of the source's files
-    record Damaged(Path path, Optional<Path> vocabulary, long bytes) {}
+    record Damaged(Path path, long bytes) {}
 
     private static final int HIDDEN = 32;
     private static final int INNER = 64;
@@ -69,24 +63,18 @@ final class HostileSources {
     private final Map<String, byte[]> whole = new LinkedHashMap<>();
     private final Map<String, byte[]> sharded = new LinkedHashMap<>();
     private final byte[] sentencePiece = SampleFile.of(2, false);
-    private final byte[] vocabulary;
-    private final byte[] llama2cFloat;
-    private final byte[] llama2cInt8;
 
     /// Makes the valid sources.
     ///
     /// @param folder the folder for valid and damaged sources
     HostileSources(Path folder) throws IOException {
         this.folder = folder;
-        vocabulary = Files.readAllBytes(Stories.VOCABULARY);
-        llama2cFloat = llama2c(false);
-        llama2cInt8 = llama2c(true);
         byte[] ofBytes = BytePairTrainer.train(
                         List.of("the whale and the sea and the ship and the whale")
                                 .iterator(),
                         300)
                 .json();
-        byte[] ofPieces = tokenizerOfPieces();
+        byte[] ofPieces = Files.readAllBytes(Stories.CHECKPOINT.resolve(TOKENIZER));
         byte[] pieces = gguf(checkpoint("pieces", ofPieces));
         byte[] bytes = gguf(checkpoint("bytes", ofBytes));
         ggufs.put(Kind.GGUF_PIECES, new GgufMutations(renamed(pieces)));
@@ -142,12 +130,6 @@ final class HostileSources {
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private byte[] tokenizerOfPieces() throws IOException {
-        Path out = folder.resolve("stories");
-        ModelImport.run(Stories.MODEL, Optional.of(Stories.VOCABULARY), out);
-        return Files.readAllBytes(out.resolve(TOKENIZER));
-    }
-
     private Path checkpoint(String name, byte[] tokenizer) throws IOException {
         ModelConfig config = ModelConfig.fromJson(json(), name);
         Random random = new Random(1);
@@ -200,28 +182,6 @@ final class HostileSources {
         sharded.put(CONFIG, Files.readAllBytes(model.resolve(CONFIG)));
     }
 
-    /// A llama2.c model, in the first format or in version 2.
-    private static byte[] llama2c(boolean quantized) {
-        int keys = HIDDEN / 2;
-        int norms = 3 * HIDDEN;
-        int numbers = VOCABULARY * HIDDEN + 2 * HIDDEN * HIDDEN + 2 * keys * HIDDEN + 3 * INNER * HIDDEN;
-        int group = 16;
-        int size = quantized
-                ? 256 + 4 * norms + numbers + 4 * numbers / group
-                : 28 + 4 * (norms + numbers) + 4 * POSITIONS * (HIDDEN / 4);
-        ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        if (quantized) {
-            bytes.putInt(0x616b3432).putInt(2);
-        }
-        for (int number : new int[] {HIDDEN, INNER, 1, 4, 2, VOCABULARY, POSITIONS}) {
-            bytes.putInt(number);
-        }
-        if (quantized) {
-            bytes.put((byte) 1).putInt(group);
-        }
-        return bytes.array();
-    }
-
     /// Writes a copy with damage of one kind.
     Damaged damaged(Kind kind, Random random) throws IOException {
         return switch (kind) {
@@ -236,9 +196,6 @@ final class HostileSources {
                 files.remove(TOKENIZER);
                 yield folderWith(files, "tokenizer.model", damagedMessage(random));
             }
-            case LLAMA2C_FLOAT -> llama2c(damagedHeader(llama2cFloat, 28, random), vocabulary);
-            case LLAMA2C_INT8 -> llama2c(damagedHeader(llama2cInt8, 41, random), vocabulary);
-            case LLAMA2C_VOCABULARY -> llama2c(llama2cFloat, damagedVocabulary(random));
         };
     }
 
@@ -270,42 +227,8 @@ final class HostileSources {
         return bytes;
     }
 
-    private static byte[] damagedHeader(byte[] valid, int header, Random random) {
-        byte[] bytes = valid.clone();
-        for (int change = random.nextInt(3); change >= 0; change--) {
-            int at = Math.min(header - 4, random.nextInt((header + 3) / 4) * 4);
-            long there = ByteMutations.get(bytes, at, 4);
-            ByteMutations.put(bytes, at, 4, ByteMutations.odd(there, bytes.length, random));
-        }
-        return random.nextInt(3) == 0 ? ByteMutations.anywhere(bytes, random) : bytes;
-    }
-
-    private byte[] damagedVocabulary(Random random) {
-        byte[] bytes = vocabulary.clone();
-        int at = 4;
-        for (int token = random.nextInt(VOCABULARY); token > 0; token--) {
-            at += 8 + (int) ByteMutations.get(bytes, at + 4, 4);
-        }
-        int length = (int) ByteMutations.get(bytes, at + 4, 4);
-        switch (random.nextInt(4)) {
-            case 0 -> ByteMutations.put(bytes, at + 4, 4, ByteMutations.odd(length, bytes.length - at, random));
-            case 1 -> ByteMutations.put(bytes, at, 4, random.nextBoolean() ? 0x7FC0_0000 : 0x7F80_0000);
-            case 2 -> ByteMutations.scribble(bytes, at + 8, length, random);
-            default -> {
-                return ByteMutations.anywhere(bytes, random);
-            }
-        }
-        return bytes;
-    }
-
-    private Damaged llama2c(byte[] model, byte[] tokens) throws IOException {
-        Path file = Files.write(folder.resolve("damaged.bin"), model);
-        Path words = Files.write(folder.resolve("damaged.tok"), tokens);
-        return new Damaged(file, Optional.of(words), (long) model.length + tokens.length);
-    }
-
     private Damaged file(byte[] bytes) throws IOException {
-        return new Damaged(Files.write(folder.resolve("damaged.gguf"), bytes), Optional.empty(), bytes.length);
+        return new Damaged(Files.write(folder.resolve("damaged.gguf"), bytes), bytes.length);
     }
 
     private Damaged folderWith(Map<String, byte[]> files, String name, byte[] content) throws IOException {
@@ -323,6 +246,6 @@ final class HostileSources {
             Files.write(target.resolve(file.getKey()), file.getValue());
             bytes += file.getValue().length;
         }
-        return new Damaged(target, Optional.empty(), bytes);
+        return new Damaged(target, bytes);
     }
 }

@@ -2,17 +2,11 @@ package dev.saiki.convert;
 
 import java.nio.file.Path;
 
-/// The files of a small trained model, see `golden/README.md`.
-public final class Stories {
+/// The place of a small trained model, see `golden/README.md`.
+final class Stories {
 
-    /// The folder of these files.
-    public static final Path FOLDER = Path.of("..", "golden", "stories260k");
-
-    /// The model in llama2.c's first format.
-    public static final Path MODEL = FOLDER.resolve("stories260K.bin");
-
-    /// The model's vocabulary.
-    public static final Path VOCABULARY = FOLDER.resolve("tok512.bin");
+    /// A Hugging Face folder with a tokenizer.
+    static final Path CHECKPOINT = Path.of("..", "golden", "stories260k", "checkpoint");
 
     private Stories() {}
 }

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Tests that a trained llama2.c model is imported as the same checkpoint that another program produced, and
-/// survives export to GGUF and import without a change.
+/// Tests that a trained model of a Hugging Face folder is imported as it is, and survives export to GGUF and import
+/// without a change.
 final class StoriesImportTest {
 
     private static final String BEGINNING = "Once upon a time, there was a little";
@@ -45,8 +45,8 @@ final class StoriesImportTest {
     @BeforeAll
     static void bringIn() throws IOException {
         Path out = folder.resolve("stories");
-        ModelImport.Imported result = ModelImport.run(Stories.MODEL, Optional.of(Stories.VOCABULARY), out);
-        assertThat(result.description()).isEqualTo("llama2.c, F32");
+        ModelImport.Imported result = ModelImport.run(Stories.CHECKPOINT, out, Clock.systemUTC());
+        assertThat(result.description()).isEqualTo("Hugging Face, llama, F32");
         assertThat(result.tokenizerSize()).hasValue(512);
         imported = CheckpointDirectory.open(out);
     }
@@ -64,10 +64,11 @@ final class StoriesImportTest {
     }
 
     @Test
-    void itIsTheCheckpointThatAnotherProgramMadeOfIt() {
-        CheckpointDirectory other = CheckpointDirectory.open(Stories.FOLDER.resolve("checkpoint"));
-        assertThat(imported.config()).isEqualTo(other.config());
-        assertSameTensors(imported, other);
+    void aFolderComesInAsItIs() {
+        CheckpointDirectory source = CheckpointDirectory.open(Stories.CHECKPOINT);
+        assertThat(imported.config()).isEqualTo(source.config());
+        assertSameTensors(imported, source);
+        assertThat(imported.tokenizer()).hasSameBinaryContentAs(source.tokenizer());
     }
 
     @Test
@@ -86,7 +87,7 @@ final class StoriesImportTest {
                 OptionalInt.empty(),
                 file);
         Path out = folder.resolve("origin");
-        ModelImport.run(file, Optional.empty(), out, clock);
+        ModelImport.run(file, out, clock);
         Manifest manifest = CheckpointDirectory.open(out).manifest().orElseThrow();
         assertThat(manifest.created()).isEqualTo(clock.instant());
         ModelOrigin origin = manifest.provenance().origin().orElseThrow();
@@ -101,11 +102,13 @@ final class StoriesImportTest {
                         clock.instant()));
         ModelOrigin first =
                 imported.manifest().orElseThrow().provenance().origin().orElseThrow();
-        assertThat(first.files()).extracting(SourceFile::name).containsExactly("stories260K.bin", "tok512.bin");
+        assertThat(first.files())
+                .extracting(SourceFile::name)
+                .containsExactly("config.json", "model.safetensors", "tokenizer.json", "generation_config.json");
     }
 
     @Test
-    void itsTokenizerEncodesAsLlama2cDoes() {
+    void itsTokenizerEncodesAsTheProgramThatTrainedItDoes() {
         Tokenizer tokenizer = Tokenizer.load(imported.tokenizer());
         assertThat(tokenizer.vocabSize()).isEqualTo(512);
         assertThat(tokenizer.encode(BEGINNING)).isEqualTo(BEGINNING_IDS);
@@ -129,7 +132,7 @@ final class StoriesImportTest {
                 OptionalInt.empty(),
                 file);
         Path back = folder.resolve("back");
-        ModelImport.Imported result = ModelImport.run(file, Optional.empty(), back);
+        ModelImport.Imported result = ModelImport.run(file, back, Clock.systemUTC());
         assertThat(result.description()).isEqualTo("GGUF, llama, F32");
         CheckpointDirectory again = CheckpointDirectory.open(back);
         assertThat(again.config().withTokenIds(OptionalInt.of(1), List.of(2))).isEqualTo(imported.config());
@@ -143,7 +146,7 @@ final class StoriesImportTest {
         Path first = folder.resolve(weights + ".gguf");
         ModelExport.run(imported.path(), ModelExport.Format.GGUF, Optional.of(weights), OptionalInt.empty(), first);
         Path back = folder.resolve("back-" + weights);
-        ModelImport.run(first, Optional.empty(), back);
+        ModelImport.run(first, back, Clock.systemUTC());
         Path second = folder.resolve(weights + "-2.gguf");
         ModelExport.run(back, ModelExport.Format.GGUF, Optional.of(weights), OptionalInt.empty(), second);
         // A model is named after its folder, so the sizes differ by the length of the name.
@@ -182,18 +185,7 @@ final class StoriesImportTest {
                 "model.layers.0.self_attn.rotary_emb.inv_freq", List.of(4L), new float[] {1, 2, 3, 4}));
         SafetensorsWriter.write(source.resolve("model.safetensors"), tensors, Map.of());
         Path out = folder.resolve("once");
-        ModelImport.run(source, Optional.empty(), out);
+        ModelImport.run(source, out, Clock.systemUTC());
         assertSameTensors(CheckpointDirectory.open(out), imported);
-    }
-
-    @Test
-    void aFolderComesInAsItIs() throws IOException {
-        Path out = folder.resolve("copy");
-        ModelImport.Imported result = ModelImport.run(imported.path(), Optional.empty(), out);
-        assertThat(result.description()).isEqualTo("Hugging Face, llama, F32");
-        CheckpointDirectory copy = CheckpointDirectory.open(out);
-        assertSameTensors(copy, imported);
-        assertThat(copy.config()).isEqualTo(imported.config());
-        assertThat(copy.tokenizer()).hasSameBinaryContentAs(imported.tokenizer());
     }
 }

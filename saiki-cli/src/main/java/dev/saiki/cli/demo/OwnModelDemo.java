@@ -66,10 +66,11 @@ final class OwnModelDemo {
     /// The folder of the imported model.
     static final String BASE = "base";
 
-    private static final String MODEL = "stories260K.bin";
-    private static final String VOCABULARY = "tok512.bin";
     private static final String REFERENCE = "reference-top.jsonl";
-    private static final List<String> FILES = List.of(MODEL, VOCABULARY, REFERENCE, "LICENSE");
+
+    /// The names of the base's files, which the demonstration copies and imports.
+    private static final List<String> FILES = List.of(
+            "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", REFERENCE, "LICENSE");
 
     /// The maximum number of characters to encode: a few minutes of training cannot use more text.
     private static final int MAX_CHARACTERS = 4_000_000;
@@ -171,8 +172,7 @@ final class OwnModelDemo {
                     Files.write(folder.resolve(name), file);
                 }
             });
-            ModelImport.Imported imported = ModelImport.run(
-                    source.resolve(MODEL), Optional.of(source.resolve(VOCABULARY)), base, Clock.systemUTC());
+            ModelImport.Imported imported = ModelImport.run(source, base, Clock.systemUTC());
             listener.onMessage("imported " + imported.description());
         }
         return CheckpointDirectory.open(base);

@@ -8,33 +8,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `saiki import`: converts another tool's model to a checkpoint.
-@Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder, GGUF or llama2.c.")
+@Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder or GGUF.")
 public final class ImportCommand extends JsonCommand {
 
-    @Parameters(
-            paramLabel = "SOURCE",
-            description = "A folder with config.json and safetensors, a GGUF file, or a model file of llama2.c.")
+    @Parameters(paramLabel = "SOURCE", description = "A folder with config.json and safetensors, or a GGUF file.")
     private Path source = Path.of("");
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
     private Path out = Path.of("");
 
-    @Option(names = "--vocabulary", paramLabel = "FILE", description = "The vocabulary file of a llama2.c model.")
-    private @Nullable Path vocabulary;
-
     @Override
     protected void run() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
-        ModelImport.Imported imported =
-                ModelImport.run(source, Optional.ofNullable(vocabulary), out, Clock.systemUTC());
+        ModelImport.Imported imported = ModelImport.run(source, out, Clock.systemUTC());
         ObjectNode result = JsonOutput.object();
         result.put("model", out.toString());
         result.put("source", imported.description());
@@ -45,17 +37,11 @@ public final class ImportCommand extends JsonCommand {
         if (imported.tokenizerSize().isEmpty()) {
             note("saiki: note: without a tokenizer the model accepts token ids only (eval score --ids): generate,"
                     + " chat, serve and eval refuse it, and it cannot be trained on text; "
-                    + remedy());
+                    + (Files.isDirectory(source)
+                            ? "put its tokenizer.json or tokenizer.model into " + source
+                            : "take a GGUF file that contains its vocabulary")
+                    + ", and import it again with another --out");
         }
-    }
-
-    private String remedy() {
-        if (Files.isDirectory(source)) {
-            return "put its tokenizer.json or tokenizer.model into " + source
-                    + ", and import it again with another --out";
-        }
-        return "import it again with another --out: a model of llama2.c with --vocabulary FILE (its tokenizer.bin),"
-                + " or a GGUF file that contains its vocabulary";
     }
 
     private String tokenizer(ModelImport.Imported imported) {

@@ -34,8 +34,7 @@ public record ForeignModel(
     /// The source format of an imported model.
     ///
     /// @param format the format's name, such as `GGUF`
-    /// @param architecture the architecture's name in the source format; empty if the format has only one
-    ///     architecture
+    /// @param architecture the architecture's name in the source format
     /// @param types the number formats of the model's tensors
     /// @param widened the number formats that were widened to float32
     public record Kind(String format, String architecture, List<String> types, List<String> widened) {
@@ -51,7 +50,6 @@ public record ForeignModel(
         /// @return a description such as `GGUF, llama, Q4_K, F32`
         public String description() {
             return Stream.concat(Stream.of(format, architecture), types.stream())
-                    .filter(word -> !word.isEmpty())
                     .collect(Collectors.joining(", "));
         }
     }

@@ -8,9 +8,8 @@ import java.util.Optional;
 
 /// The order of a head's rows in the query and key projections.
 ///
-/// Rotary positions rotate pairs of numbers. Hugging Face pairs a number with the number half a head away;
-/// llama2.c and some architectures of llama.cpp pair neighbours. The layouts differ only in the order of the
-/// projections' rows.
+/// Rotary positions rotate pairs of numbers. Hugging Face pairs a number with the number half a head away; some
+/// architectures of llama.cpp pair neighbours. The layouts differ only in the order of the projections' rows.
 public final class HeadRows {
 
     private HeadRows() {}

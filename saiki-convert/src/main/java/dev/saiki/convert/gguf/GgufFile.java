@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,19 +44,6 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
         tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
     }
 
-    /// Tells whether a file starts with GGUF's magic number.
-    ///
-    /// @param path a file
-    /// @return whether the first four bytes are `GGUF`
-    public static boolean isGguf(Path path) {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            ByteBuffer first = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
-            return channel.read(first) == 4 && first.getInt(0) == MAGIC;
-        } catch (IOException unreadable) {
-            return false;
-        }
-    }
-
     /// Opens a file and checks its whole structure.
     ///
     /// @param path the file
@@ -84,8 +69,10 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     /// @throws InputException as {@link #open}
     static GgufFile parse(MemorySegment file, String where) {
         GgufReader reader = new GgufReader(file, where);
-        if (reader.int32("the magic") != MAGIC) {
-            throw new InputException(where + ": not a GGUF file");
+        if (file.byteSize() < Integer.BYTES || reader.int32("the magic") != MAGIC) {
+            throw new InputException(where + ": import takes a GGUF file, or a Hugging Face folder with config.json and"
+                    + " safetensors, and this file is not GGUF; give the folder of a Hugging Face model, and convert"
+                    + " other formats with their own tools first");
         }
         int version = reader.int32("the version");
         if (version != 2 && version != 3) {
