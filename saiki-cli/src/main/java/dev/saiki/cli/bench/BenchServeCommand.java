@@ -17,6 +17,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.http.server.ConnectionLimits;
 import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
@@ -274,9 +275,9 @@ public final class BenchServeCommand extends JsonCommand {
                     round.failed(),
                     round.tokensPerSecond(),
                     round.meanDepth(),
-                    text(round.firstToken()),
-                    text(round.betweenTokens()),
-                    text(round.whole())));
+                    text(round.firstTokenMs()),
+                    text(round.nextTokenMs()),
+                    text(round.answerMs())));
         }
         console.out().flush();
         round.problems().forEach((problem, times) -> note(times + " times: " + problem));
@@ -288,29 +289,12 @@ public final class BenchServeCommand extends JsonCommand {
     }
 
     private static ObjectNode line(String kind, double amount, LoadRound round) {
-        ObjectNode line = JsonOutput.object();
-        line.put("measure", "serve");
-        line.put(kind, amount);
-        line.put("answered", round.answered());
-        line.put("refused", round.refused());
-        line.put("failed", round.failed());
-        line.put("seconds", round.seconds());
-        line.put("tokens", round.tokens());
+        ObjectNode line = JsonOutput.object().put("measure", "serve").put(kind, amount);
+        line.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(round));
         JsonOutput.put(line, "tokens_per_second", round.tokensPerSecond());
         JsonOutput.put(line, "mean_depth", round.meanDepth());
-        line.put("cached_tokens", round.cachedTokens());
-        put(line, "first_token_ms", round.firstToken());
-        put(line, "next_token_ms", round.betweenTokens());
-        put(line, "answer_ms", round.whole());
-        put(line, "lag_ms", round.lag());
+        line.remove("problems");
         return line;
-    }
-
-    private static void put(ObjectNode line, String name, LoadRound.Percentiles times) {
-        ObjectNode object = line.putObject(name);
-        JsonOutput.put(object, "p50", times.p50());
-        JsonOutput.put(object, "p95", times.p95());
-        JsonOutput.put(object, "p99", times.p99());
     }
 
     private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {

@@ -19,33 +19,57 @@ import org.jspecify.annotations.Nullable;
 /// the scheduled arrival. So if the server stalls, the latencies of all requests that arrive meanwhile include the
 /// delay, which avoids coordinated omission. A closed round keeps a fixed number of requests running, and measures
 /// throughput only.
-public final class LoadRound {
+///
+/// @param answered number of requests answered as expected
+/// @param refused number of requests that the server refused while naming a time to retry
+/// @param failed number of failed requests
+/// @param seconds seconds from the start to the last answer
+/// @param tokens number of tokens of all answers
+/// @param tokensPerSecond throughput
+/// @param meanDepth mean recursions of tokens, including those of prompts; NaN if there were none
+/// @param cachedTokens number of prompt tokens found in a cache
+/// @param firstTokenMs time from the scheduled arrival to the first token
+/// @param nextTokenMs time from one token of an answer to the next
+/// @param answerMs time from the scheduled arrival to the last token
+/// @param lagMs time from the scheduled arrival until the request was sent: the delay caused by this program
+///     itself, which must be small for the other results to be meaningful
+/// @param problems counts of failures by description
+public record LoadRound(
+        int answered,
+        int refused,
+        int failed,
+        double seconds,
+        long tokens,
+        double tokensPerSecond,
+        double meanDepth,
+        long cachedTokens,
+        Percentiles firstTokenMs,
+        Percentiles nextTokenMs,
+        Percentiles answerMs,
+        Percentiles lagMs,
+        Map<String, Integer> problems) {
 
     private static final long MAX_MICROS = TimeUnit.HOURS.toMicros(1);
     private static final int DIGITS = 3;
 
-    private final Histogram firstToken = histogram();
-    private final Histogram betweenTokens = histogram();
-    private final Histogram whole = histogram();
-    private final Histogram lag = histogram();
-    private final Map<String, Integer> problems = new TreeMap<>();
-    private final long start;
-    private long end;
-    private int answered;
-    private int refused;
-    private int failed;
-    private long tokens;
-    private long recursions;
-    private long processed;
-    private long cached;
-
-    private LoadRound(long start) {
-        this.start = start;
-        this.end = start;
+    /// Copies the problems.
+    public LoadRound {
+        problems = Map.copyOf(problems);
     }
 
-    private static Histogram histogram() {
-        return new Histogram(MAX_MICROS, DIGITS);
+    /// Three percentiles of latencies.
+    ///
+    /// @param p50 median, in milliseconds
+    /// @param p95 latency that one request in twenty exceeds
+    /// @param p99 latency that one request in a hundred exceeds
+    public record Percentiles(double p50, double p95, double p99) {
+
+        static Percentiles of(Histogram micros) {
+            return new Percentiles(
+                    micros.getValueAtPercentile(50) / 1e3,
+                    micros.getValueAtPercentile(95) / 1e3,
+                    micros.getValueAtPercentile(99) / 1e3);
+        }
     }
 
     /// Sends requests on schedule, and waits until all are answered.
@@ -54,21 +78,21 @@ public final class LoadRound {
     /// @param target the target of the requests
     /// @return the outcome
     public static LoadRound open(List<LoadPlan.Arrival> arrivals, LoadTarget target) {
-        LoadRound round = new LoadRound(System.nanoTime());
+        Tally tally = new Tally();
         List<Future<?>> all = new ArrayList<>();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (LoadPlan.Arrival arrival : arrivals) {
-                long due = round.start + arrival.afterNanos();
+                long due = tally.start + arrival.afterNanos();
                 for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                     LockSupport.parkNanos(left);
                 }
                 all.add(clients.submit(() -> {
                     long sent = System.nanoTime();
-                    round.add(due, sent, target.ask(arrival.request()));
+                    tally.add(due, sent, target.ask(arrival.request()));
                 }));
             }
         }
-        return round.requireAll(all);
+        return tally.round(all);
     }
 
     /// Keeps a fixed number of requests in flight until all have been sent and answered.
@@ -78,7 +102,7 @@ public final class LoadRound {
     /// @param target the target of the requests
     /// @return the outcome
     public static LoadRound closed(List<LoadRequest> requests, int atOnce, LoadTarget target) {
-        LoadRound round = new LoadRound(System.nanoTime());
+        Tally tally = new Tally();
         Iterator<LoadRequest> left = requests.iterator();
         List<Future<?>> all = new ArrayList<>();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -86,12 +110,12 @@ public final class LoadRound {
                 all.add(clients.submit(() -> {
                     for (LoadRequest next = take(left); next != null; next = take(left)) {
                         long sent = System.nanoTime();
-                        round.add(sent, sent, target.ask(next));
+                        tally.add(sent, sent, target.ask(next));
                     }
                 }));
             }
         }
-        return round.requireAll(all);
+        return tally.round(all);
     }
 
     private static @Nullable LoadRequest take(Iterator<LoadRequest> left) {
@@ -100,146 +124,73 @@ public final class LoadRound {
         }
     }
 
-    /// Fails if a client threw an exception, which is a bug in this program, not in the server.
-    private LoadRound requireAll(List<Future<?>> all) {
-        all.forEach(Future::resultNow);
-        return this;
-    }
+    /// The counts and latencies of a round that is going on.
+    private static final class Tally {
 
-    private synchronized void add(long due, long sent, LoadOutcome outcome) {
-        end = Math.max(end, System.nanoTime());
-        record(lag, sent - due);
-        switch (outcome) {
-            case LoadOutcome.Answered answer -> {
-                answered++;
-                tokens += answer.tokens();
-                recursions += answer.recursions();
-                processed += answer.processed();
-                cached += answer.cached();
-                long[] times = answer.tokenNanos();
-                record(whole, times[times.length - 1] - due);
-                if (times.length == answer.tokens()) {
-                    record(firstToken, times[0] - due);
-                    for (int token = 1; token < times.length; token++) {
-                        record(betweenTokens, times[token] - times[token - 1]);
+        private final Histogram firstToken = new Histogram(MAX_MICROS, DIGITS);
+        private final Histogram nextToken = new Histogram(MAX_MICROS, DIGITS);
+        private final Histogram whole = new Histogram(MAX_MICROS, DIGITS);
+        private final Histogram lag = new Histogram(MAX_MICROS, DIGITS);
+        private final Map<String, Integer> problems = new TreeMap<>();
+        private final long start = System.nanoTime();
+        private long end = start;
+        private int answered;
+        private int refused;
+        private int failed;
+        private long tokens;
+        private long recursions;
+        private long processed;
+        private long cached;
+
+        synchronized void add(long due, long sent, LoadOutcome outcome) {
+            end = Math.max(end, System.nanoTime());
+            record(lag, sent - due);
+            switch (outcome) {
+                case LoadOutcome.Answered answer -> {
+                    answered++;
+                    tokens += answer.tokens();
+                    recursions += answer.recursions();
+                    processed += answer.processed();
+                    cached += answer.cached();
+                    long[] times = answer.tokenNanos();
+                    record(whole, times[times.length - 1] - due);
+                    if (times.length == answer.tokens()) {
+                        record(firstToken, times[0] - due);
+                        for (int token = 1; token < times.length; token++) {
+                            record(nextToken, times[token] - times[token - 1]);
+                        }
                     }
                 }
-            }
-            case LoadOutcome.Refused _ -> refused++;
-            case LoadOutcome.Failed(String problem) -> {
-                failed++;
-                problems.merge(problem, 1, Integer::sum);
+                case LoadOutcome.Refused _ -> refused++;
+                case LoadOutcome.Failed(String problem) -> {
+                    failed++;
+                    problems.merge(problem, 1, Integer::sum);
+                }
             }
         }
-    }
 
-    private static void record(Histogram histogram, long nanos) {
-        histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, MAX_MICROS));
-    }
+        private static void record(Histogram histogram, long nanos) {
+            histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, MAX_MICROS));
+        }
 
-    /// Three percentiles of latencies.
-    ///
-    /// @param p50 median, in milliseconds
-    /// @param p95 latency that one request in twenty exceeds
-    /// @param p99 latency that one request in a hundred exceeds
-    public record Percentiles(double p50, double p95, double p99) {}
-
-    private static Percentiles percentiles(Histogram histogram) {
-        return new Percentiles(
-                histogram.getValueAtPercentile(50) / 1e3,
-                histogram.getValueAtPercentile(95) / 1e3,
-                histogram.getValueAtPercentile(99) / 1e3);
-    }
-
-    /// Returns the times to first tokens.
-    ///
-    /// @return percentiles of the time from the scheduled arrival to the first token
-    public synchronized Percentiles firstToken() {
-        return percentiles(firstToken);
-    }
-
-    /// Returns the times between two tokens of an answer.
-    ///
-    /// @return percentiles of the time from one token to the next
-    public synchronized Percentiles betweenTokens() {
-        return percentiles(betweenTokens);
-    }
-
-    /// Returns the times of whole answers.
-    ///
-    /// @return percentiles of the time from the scheduled arrival to the last token
-    public synchronized Percentiles whole() {
-        return percentiles(whole);
-    }
-
-    /// Returns the delay caused by this program itself, which must be small for the other results to be
-    /// meaningful.
-    ///
-    /// @return percentiles of the time from the scheduled arrival until the request was sent
-    public synchronized Percentiles lag() {
-        return percentiles(lag);
-    }
-
-    /// Returns the number of requests answered as expected.
-    ///
-    /// @return requests
-    public synchronized int answered() {
-        return answered;
-    }
-
-    /// Returns the number of requests that the server refused while naming a time to retry.
-    ///
-    /// @return requests
-    public synchronized int refused() {
-        return refused;
-    }
-
-    /// Returns the number of failed requests.
-    ///
-    /// @return requests
-    public synchronized int failed() {
-        return failed;
-    }
-
-    /// Returns the failures.
-    ///
-    /// @return counts by description
-    public synchronized Map<String, Integer> problems() {
-        return Map.copyOf(problems);
-    }
-
-    /// Returns the duration of the round.
-    ///
-    /// @return seconds from the start to the last answer
-    public synchronized double seconds() {
-        return (end - start) / 1e9;
-    }
-
-    /// Returns the number of tokens of all answers.
-    ///
-    /// @return tokens
-    public synchronized long tokens() {
-        return tokens;
-    }
-
-    /// Returns the number of prompt tokens found in a cache.
-    ///
-    /// @return tokens
-    public synchronized long cachedTokens() {
-        return cached;
-    }
-
-    /// Returns the throughput.
-    ///
-    /// @return tokens per second
-    public double tokensPerSecond() {
-        return tokens() / seconds();
-    }
-
-    /// Returns the mean depth of tokens, including those of prompts.
-    ///
-    /// @return recursions per token; NaN if there were none
-    public synchronized double meanDepth() {
-        return processed == 0 ? Double.NaN : (double) recursions / processed;
+        /// Ends the round. Fails if a client threw an exception, which is a bug in this program, not in the server.
+        synchronized LoadRound round(List<Future<?>> clients) {
+            clients.forEach(Future::resultNow);
+            double seconds = (end - start) / 1e9;
+            return new LoadRound(
+                    answered,
+                    refused,
+                    failed,
+                    seconds,
+                    tokens,
+                    tokens / seconds,
+                    processed == 0 ? Double.NaN : (double) recursions / processed,
+                    cached,
+                    Percentiles.of(firstToken),
+                    Percentiles.of(nextToken),
+                    Percentiles.of(whole),
+                    Percentiles.of(lag),
+                    problems);
+        }
     }
 }

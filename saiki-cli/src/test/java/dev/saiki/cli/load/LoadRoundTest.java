@@ -94,8 +94,8 @@ class LoadRoundTest {
                 .toList();
         LoadRound round = LoadRound.open(arrivals, stalls);
         assertThat(round.answered()).isEqualTo(100);
-        assertThat(round.whole().p50()).isGreaterThan(200.0);
-        assertThat(round.whole().p99()).isGreaterThan(600.0);
+        assertThat(round.answerMs().p50()).isGreaterThan(200.0);
+        assertThat(round.answerMs().p99()).isGreaterThan(600.0);
     }
 
     @Test
