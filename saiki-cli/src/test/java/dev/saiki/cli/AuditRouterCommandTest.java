@@ -92,16 +92,17 @@ class AuditRouterCommandTest {
     void theTableBeginsWithWhatWasFound() {
         CommandRun run = run("--text", bench.corpus()).succeeds();
         assertThat(run.out())
-                .startsWith("- A further recursion is worth ")
+                .startsWith("The router of " + bench.model() + ", audited")
                 .contains(
-                        "with later tokens",
-                        "gain of a further recursion, all steps",
-                        "a foreseeable choice",
-                        "one recursion more or fewer",
-                        "the same depth or effort for the whole text",
-                        "depth by position",
-                        "shallowest token types",
-                        "- The text has only ");
+                        "- A further recursion is worth ",
+                        "Gain including later tokens",
+                        "all steps",
+                        "foreseeable",
+                        "One recursion more or fewer",
+                        "with every token at one depth: ",
+                        "position in the window",
+                        "Shallowest tokens, with mean depth and count: ",
+                        "- There are only ");
         assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
     }
 
@@ -143,9 +144,9 @@ class AuditRouterCommandTest {
         };
         CommandRun run = CommandRun.of(command).succeeds();
         assertThat(run.out())
-                .startsWith("- A further recursion is worth ")
-                .contains("the loss at full depth is", "each ranking chooses 30.0 %")
-                .doesNotContain("the router", "depth by position");
+                .startsWith("The recursions of " + fixed + ", audited")
+                .contains("- A further recursion is worth ", "Full depth ", " 30.0 % ")
+                .doesNotContain("the router", "Depth by property");
         CommandRun.of(Stream.concat(Arrays.stream(command), Stream.of("--write-reference-depth"))
                         .toArray())
                 .isRefused("--write-reference-depth", "no router");

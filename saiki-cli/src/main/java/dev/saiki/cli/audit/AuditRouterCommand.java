@@ -15,6 +15,10 @@ import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.eval.audit.RouterAuditor;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
+import dev.saiki.report.Language;
+import dev.saiki.report.Messages;
+import dev.saiki.report.TerminalSummary;
+import dev.saiki.report.findings.AuditSections;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,7 +101,8 @@ public final class AuditRouterCommand extends ResultCommand {
                                 .toList());
             }
             publish(RouterAuditFile.json(audit), () -> {
-                new AuditTable(console.out()).print(audit);
+                console.out()
+                        .print(TerminalSummary.write(new AuditSections(audit, Messages.in(Language.ENGLISH)).all()));
                 if (out != null) {
                     println("audit in " + out);
                 }

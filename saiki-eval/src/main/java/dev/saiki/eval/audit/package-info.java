@@ -4,6 +4,5 @@
 /// and a {@link dev.saiki.model.TracedSequence} records the router's decisions.
 /// {@link dev.saiki.eval.audit.RoutingExperiment} runs the model; {@link dev.saiki.eval.audit.GainAnalysis},
 /// {@link dev.saiki.eval.audit.CalibrationCurves} and {@link dev.saiki.eval.audit.DepthTables} turn the results
-/// into a {@link dev.saiki.eval.audit.RouterAudit}, which {@link dev.saiki.eval.audit.RouterAuditSummary} puts
-/// into words.
+/// into a {@link dev.saiki.eval.audit.RouterAudit}.
 package dev.saiki.eval.audit;

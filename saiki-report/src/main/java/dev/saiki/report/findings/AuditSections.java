@@ -4,10 +4,11 @@ import static dev.saiki.report.Messages.with;
 
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
+import dev.saiki.eval.audit.RouterAudit.CalibrationBin;
+import dev.saiki.eval.audit.RouterAudit.DepthBin;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
-import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
-import dev.saiki.eval.audit.RouterAudit.TokenType;
+import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
 import dev.saiki.report.LineChart.Point;
@@ -21,52 +22,39 @@ import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
 import dev.saiki.report.TableBuilder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /// The sections about one audit of a router.
 ///
 /// @param audit the audit
 /// @param messages the language
-record AuditSections(RouterAudit audit, Messages messages) {
+public record AuditSections(RouterAudit audit, Messages messages) {
 
-    private static final int DECIMALS = 3;
-    private static final int MAX_TOKENS = 20;
-
-    /// All sections, in order.
-    List<ReportSection> all() {
+    /// Makes all sections, in order.
+    ///
+    /// @return findings first, then charts and tables
+    public List<ReportSection> all() {
         List<ReportSection> sections = new ArrayList<>();
         GainSections gains = new GainSections(audit, messages);
-        sections.add(findings(gains));
+        sections.add(findings());
         gains.charts().ifPresent(sections::add);
         sections.add(gains.table());
+        sections.add(steps(gains));
         sections.add(interventions());
         calibration().ifPresent(sections::add);
         if (audit.isRouted()) {
+            sections.add(bins(gains));
             sections.add(properties());
+            sections.add(depths());
         }
         return sections;
     }
 
-    private Prose findings(GainSections gains) {
-        List<String> points = new ArrayList<>(gains.points());
-        inOrder(audit.comparisons()).forEach(comparison -> points.add(verdict(comparison)));
-        if (audit.isRouted()) {
-            points.add(messages.format(
-                    "audit.many",
-                    with("number", audit.comparisons().size()),
-                    with("depth", Numbers.fixed(audit.load().meanDepth().mean(), 2))));
-            addDepths(points);
-        }
-        if (audit.data().hasFewClusters()) {
-            points.add(messages.format(
-                    "audit.few",
-                    with("number", audit.data().clusters()),
-                    with("fewest", RouterAudit.AuditedText.FEW_CLUSTERS)));
-        }
+    private Prose findings() {
         return new Prose(
                 messages.format(
                         audit.isRouted() ? "audit.heading" : "audit.headingFixed",
@@ -76,41 +64,66 @@ record AuditSections(RouterAudit audit, Messages messages) {
                         with("samples", audit.data().samples()),
                         with("tokens", Numbers.metric(audit.data().tokens())),
                         with("text", audit.setting().text())),
-                points);
+                new AuditFindings(audit, messages).all());
     }
 
-    private void addDepths(List<String> points) {
-        points.add(messages.format(
-                "audit.dead",
-                with("positionsNever", audit.dead().positionsNeverOn()),
-                with("positions", audit.dead().positions()),
-                with("typesNever", audit.dead().tokenTypesNeverOn()),
-                with("types", audit.dead().tokenTypes()),
-                with("fewest", audit.dead().fewest())));
-        points.add(messages.format("audit.deepest", with("tokens", tokens(audit.deepestTokens()))));
-        points.add(messages.format("audit.shallowest", with("tokens", tokens(audit.shallowestTokens()))));
+    /// The load, the worth and the decisions of each step; step 0 stands for all steps.
+    private Table steps(GainSections gains) {
+        TableBuilder<Integer> steps = new TableBuilder<Integer>(messages)
+                .column("gain.stepHead", gains::step)
+                .column("audit.load", step -> atStep(step, audit.load().shareOfTokensPerStep()))
+                .column("audit.target", step -> atStep(step, audit.load().capacities()))
+                .column("audit.samples", step -> ofGain(step, gain -> String.valueOf(gain.decisions())))
+                .column(
+                        "study.gainWorth",
+                        "table.lossUnit",
+                        step -> ofGain(step, gain -> messages.signed(gain.worth(), AuditFindings.DECIMALS)))
+                .column(
+                        "audit.helped",
+                        "audit.samplesShare",
+                        step -> ofGain(step, gain -> messages.percent(gain.helped())));
+        if (audit.isRouted()) {
+            steps.column(
+                            "audit.discrimination",
+                            step -> ofConfidence(step, one -> messages.fixed(one.discrimination(), 3)))
+                    .column("audit.error", step -> ofConfidence(step, one -> Numbers.fixed(one.expectedError(), 3)))
+                    .column("audit.near", this::near);
+        }
+        return steps.build(
+                messages.format("audit.steps"),
+                messages.format(audit.isRouted() ? "audit.stepsLead" : "audit.stepsLeadFixed"),
+                IntStream.range(0, audit.setting().numRecursions()).boxed().toList());
     }
 
-    /// The comparison with chance comes first, since it is the main question; the other comparisons keep their
-    /// order.
-    private static Stream<PolicyComparison> inOrder(List<PolicyComparison> comparisons) {
-        return comparisons.stream()
-                .sorted(Comparator.comparing(
-                        comparison -> !comparison.baseline().equals(PolicyComparison.RANDOM)));
+    private static String atStep(int step, List<Double> shares) {
+        return step == 0 || step >= shares.size() ? Messages.NONE : Numbers.percent(shares.get(step), 1);
     }
 
-    private String verdict(PolicyComparison comparison) {
-        return messages.format(
-                Messages.key(audit.isRouted() ? "audit" : "audit.fixed", comparison.verdict()),
-                with("policy", policy(comparison.baseline())),
-                with("difference", messages.signed(comparison.difference(), DECIMALS)));
+    private String ofGain(int step, Function<StepGain, String> figure) {
+        return audit.gains().stream()
+                .filter(gain -> gain.step() == step)
+                .map(figure)
+                .findFirst()
+                .orElse(Messages.NONE);
     }
 
-    private static String tokens(List<TokenType> types) {
-        return types.stream()
-                .limit(MAX_TOKENS)
-                .map(type -> "“" + type.text().strip() + "” " + Numbers.fixed(type.meanDepth(), 2))
+    private String ofConfidence(int step, Function<Calibration, String> figure) {
+        return audit.calibrations().stream()
+                .filter(calibration -> calibration.step() == step)
+                .map(figure)
+                .findFirst()
+                .orElse(Messages.NONE);
+    }
+
+    /// The shares of a step's decisions within several distances of the threshold.
+    private String near(int step) {
+        String shares = audit.nearThreshold().stream()
+                .filter(near -> near.step() == step)
+                .flatMap(near -> IntStream.range(0, near.within().size())
+                        .mapToObj(i -> near.within().get(i) + ": "
+                                + Numbers.percent(near.shares().get(i), 2)))
                 .collect(Collectors.joining(", "));
+        return shares.isEmpty() ? Messages.NONE : shares;
     }
 
     private Table interventions() {
@@ -119,8 +132,8 @@ record AuditSections(RouterAudit audit, Messages messages) {
                 .column("audit.samples", one -> String.valueOf(one.samples()))
                 .column("audit.helped", "audit.samplesShare", one -> messages.percent(one.helped()))
                 .column("audit.hurt", "audit.samplesShare", one -> messages.percent(one.hurt()))
-                .column("audit.effect", "table.lossUnit", one -> messages.signed(one.effect(), DECIMALS))
-                .column("audit.following", one -> messages.signed(one.effectOnFollowing(), DECIMALS))
+                .column("audit.effect", "table.lossUnit", one -> messages.signed(one.effect(), AuditFindings.DECIMALS))
+                .column("audit.following", one -> messages.signed(one.effectOnFollowing(), AuditFindings.DECIMALS))
                 .column("audit.mended", "audit.samplesShare", one -> messages.percent(one.mended()))
                 .column("audit.broken", "audit.samplesShare", one -> messages.percent(one.broken()))
                 .build(
@@ -154,23 +167,15 @@ record AuditSections(RouterAudit audit, Messages messages) {
                 Range.FITTED);
         return Optional.of(new Charts(
                 messages.format("audit.calibration"),
-                messages.format("audit.calibrationLead", with("discrimination", discrimination())),
+                messages.format(
+                        "audit.calibrationLead",
+                        with("discrimination", ofConfidence(0, all -> messages.fixed(all.discrimination(), 2)))),
                 List.of(chart)));
-    }
-
-    private String discrimination() {
-        return audit.calibrations().stream()
-                .filter(calibration -> calibration.step() == 0)
-                .map(calibration -> messages.fixed(calibration.discrimination(), 2))
-                .findFirst()
-                .orElse(Messages.NONE);
     }
 
     private Series series(Calibration calibration) {
         return new Series(
-                calibration.step() == 0
-                        ? messages.format("audit.allSteps")
-                        : messages.format("audit.step", with("step", calibration.step())),
+                new GainSections(audit, messages).step(calibration.step()),
                 calibration.bins().stream()
                         .map(bin -> new Point(bin.meanConfidence(), bin.helped().mean())
                                 .withHeight(bin.helped().low(), bin.helped().high()))
@@ -180,19 +185,53 @@ record AuditSections(RouterAudit audit, Messages messages) {
 
     private Table properties() {
         return new TableBuilder<DepthBy>(messages)
-                .column("audit.property", by -> property(by.property()))
-                .column("audit.correlation", by -> messages.signed(by.correlation(), DECIMALS))
+                .column("audit.property", new AuditFindings(audit, messages)::property)
+                .column("audit.correlation", by -> messages.signed(by.correlation(), 3))
                 .build(messages.format("audit.properties"), messages.format("audit.propertiesLead"), audit.depthBy());
     }
 
-    private String policy(String name) {
-        if (name.startsWith(PolicyComparison.DEPTH)) {
-            return messages.format("policy.depth", with("depth", name.substring(PolicyComparison.DEPTH.length())));
-        }
-        return messages.formatOr("policy." + name.replace(' ', '_'), name);
+    /// The decisions of a step whose confidences are similar.
+    private record BinRow(Calibration calibration, CalibrationBin bin) {}
+
+    private Table bins(GainSections gains) {
+        return new TableBuilder<BinRow>(messages)
+                .column("gain.stepHead", row -> gains.step(row.calibration().step()))
+                .column("audit.from", row -> Numbers.fixed(row.bin().lowest(), 4))
+                .column("audit.to", row -> Numbers.fixed(row.bin().highest(), 4))
+                .column("audit.samples", row -> String.valueOf(row.bin().decisions()))
+                .column("audit.meanConfidence", row -> Numbers.fixed(row.bin().meanConfidence(), 4))
+                .column(
+                        "audit.helped",
+                        "audit.samplesShare",
+                        row -> messages.percent(row.bin().helped()))
+                .build(
+                        messages.format("audit.bins"),
+                        messages.format("audit.binsLead"),
+                        audit.calibrations().stream()
+                                .flatMap(one -> one.bins().stream().map(bin -> new BinRow(one, bin)))
+                                .toList());
     }
 
-    private String property(String name) {
-        return messages.formatOr("property." + name.replace(' ', '_'), name);
+    /// The tokens that are alike in a property.
+    private record DepthRow(DepthBy by, DepthBin bin) {}
+
+    private Table depths() {
+        AuditFindings findings = new AuditFindings(audit, messages);
+        return new TableBuilder<DepthRow>(messages)
+                .column("audit.property", row -> findings.property(row.by()))
+                .column("audit.from", row -> edge(row.bin().lowest()))
+                .column("audit.to", row -> edge(row.bin().highest()))
+                .column("audit.tokens", row -> String.valueOf(row.bin().tokens()))
+                .column("table.depth", row -> messages.fixed(row.bin().depth(), 3))
+                .build(
+                        messages.format("audit.depths"),
+                        messages.format("audit.depthsLead"),
+                        audit.depthBy().stream()
+                                .flatMap(by -> by.bins().stream().map(bin -> new DepthRow(by, bin)))
+                                .toList());
+    }
+
+    private static String edge(double value) {
+        return Numbers.fixed(value, value == Math.rint(value) ? 0 : 3);
     }
 }

@@ -43,7 +43,7 @@ record GainSections(RouterAudit audit, Messages messages) {
                     with("helped", messages.percent(all.helped())),
                     with("following", signed(all.worthWithFollowing()))));
             all.of(GainRanking.ROUTER).flatMap(this::captured).ifPresent(points::add);
-            foreseeable(all).ifPresent(points::add);
+            points.add(foreseeable(all));
         });
         return points;
     }
@@ -59,15 +59,16 @@ record GainSections(RouterAudit audit, Messages messages) {
     }
 
     /// The share of the gain that each ranking captures, except for the router, chance and hindsight.
-    private Optional<String> foreseeable(StepGain all) {
+    private String foreseeable(StepGain all) {
         String others = all.rankings().stream()
                 .filter(one -> isPossible(one.ranking()) && one.ranking() != GainRanking.ROUTER)
                 .filter(one -> Double.isFinite(one.capture().mean()))
                 .map(one -> name(one.ranking()) + " " + messages.percent(one.capture()))
                 .collect(Collectors.joining(", "));
-        return others.isEmpty()
-                ? Optional.empty()
-                : Optional.of(messages.format("gain.others", with("others", others)));
+        return messages.format(
+                others.isEmpty() ? "gain.none" : "gain.others",
+                with("others", others),
+                with("share", Numbers.percent(all.share(), 1)));
     }
 
     private static boolean isPossible(GainRanking ranking) {
@@ -81,8 +82,8 @@ record GainSections(RouterAudit audit, Messages messages) {
     Table table() {
         return new TableBuilder<GainRow>(messages)
                 .column("gain.ranking", row -> name(row.ranked().ranking()))
-                .column("gain.stepHead", row -> step(row.step()))
-                .column("gain.chosen", row -> Numbers.percent(row.step().share(), 0))
+                .column("gain.stepHead", row -> step(row.step().step()))
+                .column("gain.chosen", row -> Numbers.percent(row.step().share(), 1))
                 .column(
                         "gain.gain",
                         "table.lossUnit",
@@ -101,10 +102,9 @@ record GainSections(RouterAudit audit, Messages messages) {
                                 .toList());
     }
 
-    private String step(StepGain gain) {
-        return gain.step() == 0
-                ? messages.format("audit.allSteps")
-                : messages.format("audit.step", with("step", gain.step()));
+    /// The name of a step; 0 stands for all steps.
+    String step(int step) {
+        return step == 0 ? messages.format("audit.allSteps") : messages.format("audit.step", with("step", step));
     }
 
     /// The gain as a function of the share of chosen tokens, in two charts, one without and one with

@@ -13,11 +13,14 @@ import dev.saiki.eval.audit.RouterAudit.AuditedText;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.CalibrationBin;
 import dev.saiki.eval.audit.RouterAudit.Dead;
+import dev.saiki.eval.audit.RouterAudit.DepthBin;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Load;
+import dev.saiki.eval.audit.RouterAudit.NearThreshold;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
+import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.audit.StepGain.RankedGain;
@@ -27,6 +30,7 @@ import dev.saiki.report.MarkdownReport;
 import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Prose;
+import dev.saiki.report.TerminalSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +78,9 @@ class AuditSectionsTest {
                 new AuditedText(20, 40, 10_000, 256, 200, "documents", 20),
                 new AuditCost(10_000, 50_000, 60),
                 new Load(interval(4.5), interval(1.5), List.of(0.5, 0.5), List.of(1.0, 0.5), List.of(1.0, 0.5)),
-                List.of(),
+                List.of(
+                        new UniformDepth(1, interval(4.6), interval(-0.1)),
+                        new UniformDepth(2, interval(4.4), interval(0.1))),
                 List.of(new Intervention(
                         1,
                         0,
@@ -97,11 +103,11 @@ class AuditSectionsTest {
                         0.1,
                         interval(0.6),
                         List.of(new CalibrationBin(0, 1, 200, 0.5, interval(0.3))))),
-                List.of(new DepthBy("token rank", interval(0.4), List.of())),
+                List.of(new DepthBy("token rank", interval(0.4), List.of(new DepthBin(1, 8, 5000, interval(1.25))))),
                 List.of(new TokenType(1, " <the>", 50, 1.9)),
                 List.of(new TokenType(2, ",", 50, 1.1)),
                 new Dead(10, 256, 3, 5, 0, 100, 7, 2),
-                List.of());
+                List.of(new NearThreshold(1, 10_000, List.of(0.1, 0.5), List.of(0.025, 0.09))));
     }
 
     @Test
@@ -112,8 +118,9 @@ class AuditSectionsTest {
         RouterAuditFile.write(audit(), folder.resolve("audit.json"));
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
-                .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
-                .contains("- The router is better than: the same depths, shuffled among all tokens (−0.100 (")
+                .contains(
+                        "- The router cannot be told apart from: depth 2 for every token (+0.0100 (−0.0100 to +0.0300)")
+                .contains("- The router is better than: the same depths, shuffled among all tokens (−0.1000 (")
                 .contains("- The router is worse than: the same depths, shuffled among tokens at similar positions (")
                 .contains(
                         "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
@@ -122,13 +129,19 @@ class AuditSectionsTest {
                 .contains(
                         "Share captured by other rankings that do not use the next token: foreseeable (divergence of the deeper"
                                 + " prediction) 30.0 % (29.0 % to 31.0 %).")
-                .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
-                .contains("The router's mean depth is 1.50. Comparisons with one depth for every token differ in"
-                        + " computation; all other comparisons are at equal computation. There are 3 comparisons")
+                .contains("| hindsight | step 1 | 50.0 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
+                .contains("- Over the whole text the loss is 4.5000 nats per token at mean depth 1.50; with every token"
+                        + " at one depth: 4.6000 at depth 1, 4.4000 at depth 2.")
+                .contains(
+                        "- Comparisons with one depth for every token differ in computation; all other comparisons are at equal computation. There are 3 comparisons")
                 .contains(
                         "| Change of the token's loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
+                .contains("| rarity of the token | 1 | 8 | 5000 | 1.250 (1.240 to 1.260) |")
+                .contains("| all steps | 0.0000 | 1.0000 | 200 | 0.5000 | 30.0 % (29.0 % to 31.0 %) |")
+                .contains("| step 1 | 50.0 % | 50.0 % | 200 | +0.0200 (+0.0100 to +0.0300) |")
+                .contains("0.1: 2.50 %, 0.5: 9.00 % |")
                 .doesNotContain("audit\\-router");
         assertThat(HtmlReport.write(material.report(new ReportOptions(Language.JAPANESE, 1))))
                 .contains("“&lt;the&gt;” 1.90")
@@ -138,6 +151,15 @@ class AuditSectionsTest {
     }
 
     private static RouterAudit with(RouterAudit audit, AuditSetting setting, List<StepGain> gains) {
+        return with(audit, setting, gains, interval(0.6), interval(0.4));
+    }
+
+    private static RouterAudit with(
+            RouterAudit audit,
+            AuditSetting setting,
+            List<StepGain> gains,
+            Interval discrimination,
+            Interval correlation) {
         return new RouterAudit(
                 audit.formatVersion(),
                 setting,
@@ -148,8 +170,8 @@ class AuditSectionsTest {
                 audit.interventions(),
                 gains,
                 audit.comparisons(),
-                List.of(),
-                audit.depthBy(),
+                List.of(new Calibration(0, 200, interval(0.3), 0.1, discrimination, List.of())),
+                List.of(new DepthBy("position", correlation, List.of())),
                 audit.deepestTokens(),
                 audit.shallowestTokens(),
                 audit.dead(),
@@ -164,6 +186,45 @@ class AuditSectionsTest {
                         && point.contains("The interval contains zero, so the router may capture nothing."));
     }
 
+    private static List<String> findings(double captured, Interval discrimination, Interval correlation) {
+        RouterAudit audit = with(audit(), audit().setting(), List.of(gain(0, captured)), discrimination, correlation);
+        return new AuditFindings(audit, Messages.in(Language.ENGLISH)).all();
+    }
+
+    @Test
+    void whatTheConfidencePredictsAndWhatDepthFollowsAreSaidOnlyIfClear() {
+        assertThat(findings(0.3, interval(0.6), interval(0.4)))
+                .anyMatch(point -> point.startsWith("The router's confidence predicts, in part, which tokens"))
+                .anyMatch(point -> point.contains("depth correlates most with this one: position in the window."));
+        assertThat(findings(0.3, interval(0.4), interval(-0.4)))
+                .anyMatch(
+                        point -> point.startsWith("The router is more confident where a further recursion helps less"))
+                .anyMatch(point -> point.contains("The rank correlation is −0.40"));
+        assertThat(findings(0.3, interval(0.505), interval(0.005)))
+                .anyMatch(point -> point.startsWith("It is unclear whether the router's confidence predicts"))
+                .anyMatch(point -> point.startsWith("Depth does not clearly correlate with any of the 1 properties"));
+    }
+
+    @Test
+    void whereNothingCanBeMeasuredThatIsSaid() {
+        Interval none = interval(Double.NaN);
+        List<StepGain> gains = List.of(new StepGain(
+                0,
+                0,
+                0,
+                none,
+                none,
+                none,
+                List.of(new RankedGain(GainRanking.ROUTER, none, none, none, none, List.of()))));
+        RouterAudit audit = with(audit(), audit().setting(), gains, none, none);
+        assertThat(new AuditFindings(audit, Messages.in(Language.ENGLISH)).all())
+                .anyMatch(point -> point.startsWith("There are too few decisions to tell whether"))
+                .anyMatch(point -> point.startsWith("All tokens have the same depth"))
+                .anyMatch(point -> point.startsWith("There is no choice to measure")
+                        && point.contains("(over all steps, 0.0 % continue)"))
+                .noneMatch(point -> point.contains("NaN"));
+    }
+
     @Test
     void ofAModelWithoutARouterItsRecursionsAreTold() {
         AuditSetting fixed = new AuditSetting(
@@ -176,5 +237,9 @@ class AuditSectionsTest {
                         point.startsWith("Full depth is better than: the same depths, shuffled among all tokens"))
                 .noneMatch(point -> point.startsWith("The router is"));
         assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth correlates with");
+        assertThat(TerminalSummary.write(sections))
+                .startsWith("The recursions of runs/recursive/last, audited\n")
+                .contains("- A further recursion is worth +0.0200", "The steps", "One recursion more or fewer")
+                .doesNotContain("the router's");
     }
 }
