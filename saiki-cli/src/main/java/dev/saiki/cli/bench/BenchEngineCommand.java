@@ -3,7 +3,9 @@ package dev.saiki.cli.bench;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.model.EngineCapacityFlags;
-import dev.saiki.cli.terminal.ConsoleCommand;
+import dev.saiki.cli.model.EngineFlags;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
@@ -11,12 +13,15 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.Median;
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,14 +31,60 @@ import tools.jackson.databind.node.ObjectNode;
 /// the medians as a table or as JSON. All rounds use the same prompts, so the prefix cache is off and every token
 /// is computed. If depths are measured both ragged, as with a router, and aligned, the rounds of the two
 /// alternate.
-public abstract sealed class BenchEngineCommand extends ConsoleCommand
+public abstract sealed class BenchEngineCommand extends JsonCommand
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
     private static final long SEED = 1;
     private static final String[] STAGES = {"entry", "recursion", "exit"};
 
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
     @Mixin
-    private BenchOptions options = new BenchOptions();
+    private EngineFlags engineFlags = new EngineFlags();
+
+    @Option(
+            names = "--sequences",
+            paramLabel = "N",
+            split = ",",
+            description = "Number of sequences decoded together; several numbers are tried in turn (default: 1).")
+    private List<Integer> sequences = List.of(1);
+
+    @Option(names = "--prompt-tokens", paramLabel = "N", description = "Length of each prompt in tokens.")
+    private int promptTokens = 64;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Number of measured rounds, after one warm-up round; the median is shown.")
+    private int rounds = 3;
+
+    @Option(
+            names = "--depth-shares",
+            paramLabel = "SHARE",
+            split = ",",
+            description = "Force these shares of the tokens to depths 1, 2 and so on, such as 0.5,0.5; for models with"
+                    + " random weights, whose router is meaningless. Sequences go deep independently of each other"
+                    + " (default: the router decides).")
+    private @Nullable List<Double> depthShares;
+
+    /// Accepts the shares of depths under the option's earlier name.
+    @Option(names = "--depths", paramLabel = "SHARE", split = ",", hidden = true)
+    void setDepths(List<Double> shares) {
+        depthShares = shares;
+    }
+
+    @Option(
+            names = "--aligned-depths",
+            description = "Also measure with all sequences going deep at the same time, to show the cost of mixed "
+                    + "depths (with --depth-shares).")
+    private boolean alignedDepths;
+
+    @Mixin
+    private PromptTextOptions text = new PromptTextOptions();
+
+    @Option(names = "--cache-mib", paramLabel = "N", description = "Memory for cached keys and values in MiB.")
+    private int cacheMib = 1024;
 
     /// `saiki bench prefill`.
     @Command(
@@ -81,28 +132,45 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
 
     @Override
     protected void run() {
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
-        List<DepthAssignment> choices = options.depthChoices();
-        PromptSource prompts = options.text().prompts(checkpoint);
-        int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
-        EngineOptions engineOptions = options.engine().options().toBuilder()
-                .cacheBytes(options.cacheBytes())
+        sequences.forEach(count -> EngineCapacityFlags.positive("--sequences", count));
+        EngineCapacityFlags.positive("--prompt-tokens", promptTokens);
+        EngineCapacityFlags.positive("--rounds", rounds);
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        List<DepthAssignment> choices = depthChoices();
+        PromptSource prompts = text.prompts(checkpoint);
+        int most = sequences.stream().max(Comparator.naturalOrder()).orElseThrow();
+        EngineOptions engineOptions = engineFlags.options().toBuilder()
+                .cacheBytes((long) EngineCapacityFlags.positive("--cache-mib", cacheMib) << 20)
                 .maxSequences(most)
                 .maxWaiting(most)
                 .prefixCache(false)
                 .build();
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
             // Invalid combinations are rejected before anything is printed.
-            List<List<Measurement>> all = options.sequences().stream()
-                    .map(sequences -> measurements(prompts, choices, sequences))
+            List<List<Measurement>> all = sequences.stream()
+                    .map(together -> measurements(prompts, choices, together))
                     .toList();
-            int rounds = options.rounds();
-            if (!options.json()) {
+            if (!json) {
                 println("prompts: " + prompts.name());
                 println(header());
             }
-            all.forEach(measurements -> measure(engine, measurements, rounds));
+            all.forEach(measurements -> measure(engine, measurements));
         }
+    }
+
+    /// The depth assignments to be measured.
+    private List<DepthAssignment> depthChoices() {
+        if (depthShares == null) {
+            if (alignedDepths) {
+                throw new InputException("--aligned-depths needs --depth-shares, got none; add it, such as"
+                        + " --depth-shares 0.5,0.3,0.2");
+            }
+            return List.of(DepthAssignment.ROUTED);
+        }
+        DepthAssignment ragged = new DepthAssignment(DepthAssignment.Kind.RAGGED, depthShares);
+        return alignedDepths
+                ? List.of(ragged, new DepthAssignment(DepthAssignment.Kind.ALIGNED, depthShares))
+                : List.of(ragged);
     }
 
     /// Requests of one kind, and the rounds measured with them.
@@ -123,14 +191,14 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
     private List<GenerationRequest> requests(PromptSource prompts, DepthAssignment depths, int sequences) {
         PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
         return IntStream.range(0, sequences)
-                .mapToObj(sequence -> GenerationRequest.builder(drawing.next(options.promptTokens()), tokens())
+                .mapToObj(sequence -> GenerationRequest.builder(drawing.next(promptTokens), tokens())
                         .ending(StopConditions.NONE)
                         .route(depths.route(sequence))
                         .build())
                 .toList();
     }
 
-    private void measure(Engine engine, List<Measurement> measurements, int rounds) {
+    private void measure(Engine engine, List<Measurement> measurements) {
         for (int round = 0; round <= rounds; round++) {
             for (Measurement measurement : measurements) {
                 EngineBenchmark result = EngineBenchmark.run(engine, measurement.requests());
@@ -142,7 +210,7 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
         List<EngineBenchmark> first = measurements.getFirst().rounds();
         for (Measurement measurement : measurements) {
             println(
-                    options.json()
+                    json
                             ? JsonOutput.line(json(engine, measurement, first))
                             : row(measurement.rounds())
                                     + String.format(" %8s", measurement.depths().key()));
@@ -185,8 +253,8 @@ public abstract sealed class BenchEngineCommand extends ConsoleCommand
         ObjectNode line = JsonOutput.object();
         EngineBenchmark first = rounds.getFirst();
         putKind(line, measurement, comparison);
-        line.put("model", options.model().toString());
-        line.put("weights", options.engine().weightsKey());
+        line.put("model", model.toString());
+        line.put("weights", engineFlags.weightsKey());
         line.put("sequences", first.sequences());
         line.put("prompt_tokens", first.promptTokens());
         line.put("tokens", first.tokens());
