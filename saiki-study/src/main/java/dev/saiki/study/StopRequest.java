@@ -1,30 +1,34 @@
 package dev.saiki.study;
 
-import dev.saiki.train.Trainer;
-import org.jspecify.annotations.Nullable;
-
-/// A request to stop a study, forwarded to the running training. Thread-safe.
-final class StopRequest {
+/// A request to stop, forwarded to the work in progress, whichever of the two comes first. Thread-safe.
+public final class StopRequest {
 
     private volatile boolean requested;
-    private volatile @Nullable Trainer trainer;
+    private volatile Runnable work = () -> {};
+
+    /// Creates a request that nobody has made yet.
+    public StopRequest() {}
 
     /// Makes the request.
-    void request() {
+    public void request() {
         requested = true;
-        Trainer current = trainer;
-        if (current != null) {
-            current.requestStop();
-        }
+        work.run();
     }
 
-    /// Whether a stop was requested.
-    boolean isRequested() {
+    /// Tells whether a stop was requested.
+    ///
+    /// @return true after {@link #request}
+    public boolean isRequested() {
         return requested;
     }
 
-    /// Sets the training that a request is forwarded to.
-    void forwardTo(Trainer atWork) {
-        trainer = atWork;
+    /// Sets the work to stop.
+    ///
+    /// @param stopWork stops the work; called at once if the request was made already
+    public void forwardTo(Runnable stopWork) {
+        work = stopWork;
+        if (requested) {
+            stopWork.run();
+        }
     }
 }

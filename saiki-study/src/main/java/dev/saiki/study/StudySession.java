@@ -204,7 +204,7 @@ final class StudySession {
         StudyRunDirectory studied = training(run);
         if (!studied.isComplete()) {
             Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
-            stop.forwardTo(trainer);
+            stop.forwardTo(trainer::requestStop);
             if (stop.isRequested()
                     || trainer.run(studied.isStarted(), StudyRunDirectory.PLACES)
                                     .reason()

@@ -63,11 +63,6 @@ public final class OwnModelCommand extends ConsoleCommand {
         stream.println();
         stream.print(TerminalSummary.write(result.get().report()));
         stream.println();
-        result.get().samples().stream()
-                .limit(1)
-                .flatMap(prompt -> prompt.samples().stream())
-                .forEach(sample -> stream.printf(
-                        "%-12s %s%n", sample.model(), sample.text().replace('\n', ' ')));
         stream.println("report       " + page);
         stream.println("plan         " + out.resolve(OwnModelDemo.PLAN));
         stream.println("base         " + out.resolve(OwnModelDemo.BASE));

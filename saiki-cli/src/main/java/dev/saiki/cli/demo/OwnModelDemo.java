@@ -27,6 +27,7 @@ import dev.saiki.report.ReportSection.PromptSamples;
 import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.findings.DeepeningReport;
 import dev.saiki.study.SentenceSampler;
+import dev.saiki.study.StopRequest;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyEstimate;
 import dev.saiki.study.StudyListener;
@@ -51,7 +52,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// The demonstration of deepening one's own model: it imports the base, writes the plan of a study, and runs
 /// that study, which trains and compares.
@@ -95,8 +95,7 @@ final class OwnModelDemo {
     private final Optional<Path> ownText;
     private final double minutes;
     private final StudyListener listener;
-    private volatile boolean stopRequested;
-    private volatile @Nullable Study study;
+    private final StopRequest stop = new StopRequest();
 
     OwnModelDemo(Path out, Optional<Path> ownText, double minutes, StudyListener listener) {
         this.out = out;
@@ -107,11 +106,7 @@ final class OwnModelDemo {
 
     /// Stops the training after its current step.
     void requestStop() {
-        stopRequested = true;
-        @Nullable Study current = study;
-        if (current != null) {
-            current.requestStop();
-        }
+        stop.request();
     }
 
     /// The result of the demonstration.
@@ -119,8 +114,7 @@ final class OwnModelDemo {
     /// @param report the page
     /// @param guarantee the evidence that one pass equals the base
     /// @param deepened the deepened checkpoint
-    /// @param samples texts of the base and of the deepened model
-    record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened, List<PromptSamples> samples) {}
+    record Result(Report report, DeepeningReport.Guarantee guarantee, Path deepened) {}
 
     /// Runs the parts of the demonstration that are not done yet.
     ///
@@ -134,12 +128,9 @@ final class OwnModelDemo {
         if (!Files.exists(plan)) {
             AtomicFiles.writeString(plan, plan(tokens()));
         }
-        Study current = new Study(StudyPlan.read(plan), out, listener);
-        study = current;
-        if (stopRequested) {
-            current.requestStop();
-        }
-        return switch (current.run()) {
+        Study study = new Study(StudyPlan.read(plan), out, listener);
+        stop.forwardTo(study::requestStop);
+        return switch (study.run()) {
             case StudyOutcome.Stopped _ -> Optional.empty();
             case StudyOutcome.Finished finished -> Optional.of(result(finished.results(), base, dataset, verification));
         };
@@ -156,9 +147,8 @@ final class OwnModelDemo {
         CertificateText certificate = CertificateText.of(deepened).orElseThrow();
         DeepeningReport.Guarantee guarantee = new DeepeningReport.Guarantee(
                 verification, certificate.line(), certificate.holds(), equalLogits(base, deepened, dataset));
-        List<PromptSamples> samples = samples(deepened, dataset);
-        return new Result(
-                DeepeningReport.of(results, guarantee, samples, commands(folder)), guarantee, folder, samples);
+        Report report = DeepeningReport.of(results, guarantee, samples(deepened, dataset), commands(folder));
+        return new Result(report, guarantee, folder);
     }
 
     private CheckpointDirectory base() throws IOException {

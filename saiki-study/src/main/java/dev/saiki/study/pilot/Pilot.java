@@ -3,6 +3,7 @@ package dev.saiki.study.pilot;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.study.StopRequest;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// A {@link Study} that makes its own plan to find out, on a given text, whether Mixture-of-Recursions pays
 /// off.
@@ -34,8 +34,7 @@ public final class Pilot {
     private final PilotOptions options;
     private final StudyListener listener;
     private final Path out;
-    private volatile boolean stopRequested;
-    private volatile @Nullable Study study;
+    private final StopRequest stop = new StopRequest();
 
     /// Creates a pilot without any side effect.
     ///
@@ -49,11 +48,7 @@ public final class Pilot {
 
     /// Requests the pilot to stop, as {@link Study#requestStop} does. May be called from any thread, at any time.
     public void requestStop() {
-        stopRequested = true;
-        Study current = study;
-        if (current != null) {
-            current.requestStop();
-        }
+        stop.request();
     }
 
     /// Runs all unfinished work.
@@ -74,18 +69,15 @@ public final class Pilot {
         }
         StudyPlan plan = StudyPlan.read(file);
         requireSameOptions(plan);
-        Study carriedOut = new Study(plan, out, listener);
-        study = carriedOut;
-        if (stopRequested) {
-            carriedOut.requestStop();
-        }
-        return carriedOut.run();
+        Study study = new Study(plan, out, listener);
+        stop.forwardTo(study::requestStop);
+        return study.run();
     }
 
     /// Creates the plan; false if stopped.
     private boolean writePlan(Path file, CorpusSize text) throws IOException {
-        Optional<PilotPlan> plan = new PilotCalibration(options, text, listener, () -> stopRequested).calibrate();
-        if (plan.isEmpty() || stopRequested) {
+        Optional<PilotPlan> plan = new PilotCalibration(options, text, listener, stop::isRequested).calibrate();
+        if (plan.isEmpty() || stop.isRequested()) {
             return false;
         }
         AtomicFiles.writeString(file, plan.get().toYaml());
