@@ -67,7 +67,15 @@ class ProblemCommandsTest {
         CommandRun evaluated = CommandRun.of(
                         "eval", "problems", "--model", run, "--problems", problems.resolve("held-out.jsonl"))
                 .succeeds();
-        assertThat(evaluated.out()).contains("right at", "default", "depth 1", "depth 3", "elsewhere");
+        assertThat(evaluated.out())
+                .contains(
+                        "All settings",
+                        "% right",
+                        "default",
+                        "depth 1",
+                        "depth 3",
+                        "depth elsewhere",
+                        "of the answers are right at the default");
         JsonNode results = CommandRun.of(
                         "eval",
                         "problems",

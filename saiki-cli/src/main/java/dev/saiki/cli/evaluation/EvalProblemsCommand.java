@@ -5,7 +5,6 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.model.TextFieldOption;
-import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.problem.ProblemEvaluator;
@@ -15,6 +14,8 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.report.HtmlReport;
+import dev.saiki.report.Report;
+import dev.saiki.report.TerminalSummary;
 import dev.saiki.report.findings.ProblemReport;
 import dev.saiki.text.corpus.Document;
 import java.io.IOException;
@@ -83,10 +84,14 @@ public final class EvalProblemsCommand extends ResultCommand {
             List<ProblemResult> results = new ProblemEvaluator(
                             loaded.scorer()::trace, loaded.tokenizer(), config.maxPositionEmbeddings())
                     .evaluate(documents, settings(config));
+            Report report = new ProblemReport(model.toString(), results).report();
             if (page != null) {
-                AtomicFiles.writeString(page, HtmlReport.write(new ProblemReport(model.toString(), results).report()));
+                AtomicFiles.writeString(page, HtmlReport.write(report));
             }
-            publish(RecordJson.MAPPER.writeValueAsString(results), () -> print(results));
+            publish(RecordJson.MAPPER.writeValueAsString(results), () -> {
+                console.out().print(TerminalSummary.write(report.sections()));
+                println(report.answer());
+            });
         }
     }
 
@@ -103,22 +108,5 @@ public final class EvalProblemsCommand extends ResultCommand {
                     .forEach(depth -> settings.add(new ProblemSetting.Depth(depth, hasEfforts)));
         }
         return settings;
-    }
-
-    private void print(List<ProblemResult> results) {
-        StringBuilder head =
-                new StringBuilder(NumberFormats.text("%-12s %8s %8s %8s", "right at", "loss", "depth", "elsewhere"));
-        results.getFirst().levels().forEach(level -> head.append(NumberFormats.text(" %6d", level.difficulty())));
-        println(head.toString());
-        for (ProblemResult result : results) {
-            StringBuilder line = new StringBuilder(NumberFormats.text(
-                    "%-12s %8.4f %8.2f %8.2f",
-                    result.setting(), result.loss(), result.depthOnAnswers(), result.depthElsewhere()));
-            result.levels()
-                    .forEach(level -> line.append(
-                            NumberFormats.text(" %6.3f", level.accuracy().mean())));
-            println(line.toString());
-        }
-        println("depth: mean recursions of the tokens that predict answers; elsewhere: of all others");
     }
 }

@@ -96,7 +96,7 @@ public record ProblemReport(String model, List<ProblemResult> results) {
                 .map(result -> {
                     List<String> cells = new ArrayList<>(List.of(
                             result.setting(),
-                            Numbers.fixed(result.loss(), 3),
+                            Numbers.fixed(result.loss(), 4),
                             Numbers.fixed(result.depthOnAnswers(), 2),
                             Numbers.fixed(result.depthElsewhere(), 2)));
                     result.levels()
