@@ -13,6 +13,7 @@ import dev.saiki.report.TableBuilder;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Kind;
 import dev.saiki.report.findings.Findings.Provenance;
+import dev.saiki.study.results.DatasetSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,7 @@ record Appendix(Findings findings, Messages messages) {
         return new Prose(messages.format("method.heading"), "", points);
     }
 
-    private String heldOut(Findings.TextFacts text) {
+    private String heldOut(DatasetSummary text) {
         return messages.format(
                 "method.heldOut",
                 with("documents", text.heldOutDocuments()),
@@ -144,11 +145,8 @@ record Appendix(Findings findings, Messages messages) {
     }
 
     private static String path(Findings findings, ComparedModel subject) {
-        String checkpoint = subject.checkpoints().getFirst();
         return findings.origin().folder() + "/"
-                + (findings.origin().kind() == Kind.RUN
-                        ? checkpoint.substring(checkpoint.lastIndexOf('/') + 1)
-                        : checkpoint);
+                + findings.origin().place(subject.checkpoints().getFirst());
     }
 
     /// Quotes a path for a shell, if necessary.

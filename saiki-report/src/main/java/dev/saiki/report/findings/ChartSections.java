@@ -15,8 +15,8 @@ import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.findings.Findings.ComparedModel;
-import dev.saiki.report.findings.Findings.CurvePoint;
 import dev.saiki.report.findings.TradeoffCurve.TradeoffPoint;
+import dev.saiki.study.TrainingLog.Validation;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.FamilyComparison;
@@ -137,8 +137,8 @@ record ChartSections(Findings findings, Messages messages) {
                     messages.format("curves.heading"),
                     messages.format(findings.floor().isPresent() ? "curves.leadFloor" : "curves.lead"),
                     List.of(
-                            curves("curves.flops", "axis.trainingFlops", CurvePoint::forwardFlops),
-                            curves("curves.tokens", "axis.trainingTokens", CurvePoint::tokens))));
+                            curves("curves.flops", "axis.trainingFlops", Validation::forwardFlops),
+                            curves("curves.tokens", "axis.trainingTokens", Validation::tokens))));
         }
         findings.study()
                 .filter(study -> study.unit() == BudgetUnit.TOKENS)
@@ -148,7 +148,7 @@ record ChartSections(Findings findings, Messages messages) {
         return sections;
     }
 
-    private LineChart curves(String title, String xLabel, ToDoubleFunction<CurvePoint> x) {
+    private LineChart curves(String title, String xLabel, ToDoubleFunction<Validation> x) {
         return new LineChart(
                 messages.format(title),
                 messages.format(xLabel),

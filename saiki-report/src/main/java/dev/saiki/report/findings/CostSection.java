@@ -6,6 +6,7 @@ import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
 import dev.saiki.report.findings.Findings.ComparedModel;
+import dev.saiki.study.results.DatasetSummary;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ record CostSection(Findings findings, Messages messages) {
     /// @param price machine price per hour
     Costs costs(double price) {
         Optional<EngineSpeed> common = common(findings);
-        int context = findings.text().map(Findings.TextFacts::context).orElse(SAMPLE_TOKENS);
+        int context = findings.text().map(DatasetSummary::context).orElse(SAMPLE_TOKENS);
         return new Costs(
                 messages.format("costs.heading"),
                 messages.format(common.isPresent() ? "costs.lead" : "costs.leadUnmeasured"),

@@ -2,7 +2,7 @@ package dev.saiki.report.findings;
 
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.CurvePoint;
+import dev.saiki.study.TrainingLog.Validation;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -95,7 +95,7 @@ record DepthValue(
         return new DepthValue(recursive, onePass, atEnd, contrast, course, earlier, tokens);
     }
 
-    private static List<Gap> gaps(List<CurvePoint> recursive, List<CurvePoint> onePass) {
+    private static List<Gap> gaps(List<Validation> recursive, List<Validation> onePass) {
         return recursive.stream()
                 .<Gap>mapMulti((point, gaps) -> at(onePass, point.forwardFlops())
                         .ifPresent(nll -> gaps.accept(new Gap(point.tokens(), point.nll() - nll))))
@@ -103,10 +103,10 @@ record DepthValue(
     }
 
     /// The loss after so many FLOPs, on the line between two validations.
-    private static OptionalDouble at(List<CurvePoint> curve, double flops) {
+    private static OptionalDouble at(List<Validation> curve, double flops) {
         for (int i = 1; i < curve.size(); i++) {
-            CurvePoint before = curve.get(i - 1);
-            CurvePoint after = curve.get(i);
+            Validation before = curve.get(i - 1);
+            Validation after = curve.get(i);
             if (before.forwardFlops() <= flops && flops <= after.forwardFlops()) {
                 double share = (flops - before.forwardFlops()) / (after.forwardFlops() - before.forwardFlops());
                 return OptionalDouble.of(before.nll() + share * (after.nll() - before.nll()));

@@ -16,7 +16,6 @@ import dev.saiki.report.ReportSection.Table;
 import dev.saiki.report.TableBuilder;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.EqualCostComparison;
-import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.statistics.QualityCurve;
 import dev.saiki.study.statistics.QualityCurve.DepthControl;
@@ -90,20 +89,12 @@ final class ExitSections {
     private String size(String family) {
         return study.comparisons().stream()
                 .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE && comparison.budget() == budget)
-                .flatMap(comparison -> sizes(comparison, family))
+                .flatMap(comparison -> comparison.sizeOf(family).stream())
                 .findFirst()
                 .orElseGet(() -> study.equalCosts().stream()
                         .filter(line -> line.budget() == budget && line.family().equals(family))
                         .map(EqualCostComparison::size)
                         .reduce("", (_, last) -> last));
-    }
-
-    /// The size of a family in a comparison; empty if the comparison does not include the family.
-    private static Stream<String> sizes(FamilyComparison comparison, String family) {
-        if (comparison.family().equals(family)) {
-            return Stream.of(comparison.size());
-        }
-        return comparison.baseline().equals(family) ? Stream.of(comparison.baselineSize()) : Stream.empty();
     }
 
     /// The sentence for the comparison without the cost of exit checks, if its outcome differs.

@@ -5,7 +5,8 @@ import dev.saiki.eval.TextScore;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.PromptSamples;
-import dev.saiki.study.TrainingLog;
+import dev.saiki.study.TrainingLog.Validation;
+import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.UnigramLoss;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
 /// @param attachments measurements made by other commands
 record Findings(
         Origin origin,
-        Optional<TextFacts> text,
+        Optional<DatasetSummary> text,
         double trainingBudget,
         List<ComparedModel> subjects,
         List<Contrast> contrasts,
@@ -100,6 +101,11 @@ record Findings(
         Origin {
             seeds = List.copyOf(seeds);
         }
+
+        /// The path of a checkpoint, relative to the folder.
+        String place(String checkpoint) {
+            return kind == Kind.RUN ? checkpoint.substring(checkpoint.lastIndexOf('/') + 1) : checkpoint;
+        }
     }
 
     /// Examples of text.
@@ -115,24 +121,6 @@ record Findings(
             samples = List.copyOf(samples);
         }
     }
-
-    /// Facts about the text.
-    ///
-    /// @param trainTokens number of training tokens
-    /// @param heldOutDocuments number of held-out documents
-    /// @param scoredTokens number of held-out tokens on which every model was scored
-    /// @param scoredBytes number of bytes of text that these tokens encode
-    /// @param context context length of the models, in tokens
-    /// @param vocabSize size of the vocabulary
-    /// @param dataHash hash of documents and splits; may be empty
-    record TextFacts(
-            long trainTokens,
-            long heldOutDocuments,
-            long scoredTokens,
-            long scoredBytes,
-            int context,
-            int vocabSize,
-            String dataHash) {}
 
     /// A model, or several models that differ only in their seed.
     ///
@@ -170,24 +158,9 @@ record Findings(
     /// @param forwardFlops forward FLOPs spent
     /// @param seconds duration of the training steps
     /// @param curve held-out losses during training
-    record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<CurvePoint> curve) {
+    record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<Validation> curve) {
         TrainingCost {
             curve = List.copyOf(curve);
-        }
-    }
-
-    /// A held-out loss during training.
-    ///
-    /// @param tokens number of training tokens so far
-    /// @param forwardFlops forward FLOPs spent so far
-    /// @param nll nats per token
-    record CurvePoint(double tokens, double forwardFlops, double nll) {
-
-        /// Extracts the losses from the log of a training.
-        static List<CurvePoint> of(TrainingLog log) {
-            return log.curve().stream()
-                    .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
-                    .toList();
         }
     }
 
@@ -372,7 +345,7 @@ record Findings(
     /// The number of passes over the training text by the model that read most tokens; NaN if the size of the text
     /// is unknown.
     double epochs() {
-        double tokens = text.map(TextFacts::trainTokens).orElse(0L);
+        double tokens = text.map(DatasetSummary::trainTokens).orElse(0L);
         return tokens == 0
                 ? Double.NaN
                 : subjects.stream()

@@ -111,7 +111,7 @@ public final class ReportInput {
         List<Provenance> all = new ArrayList<>();
         for (ComparedModel subject : findings.subjects()) {
             for (String checkpoint : subject.checkpoints()) {
-                Path file = checkpoint(folder, findings, checkpoint).resolve(MANIFEST);
+                Path file = folder.resolve(findings.origin().place(checkpoint)).resolve(MANIFEST);
                 if (Files.isRegularFile(file)) {
                     Manifest manifest = Manifest.read(file);
                     all.add(new Provenance(
@@ -127,13 +127,6 @@ public final class ReportInput {
         return all;
     }
 
-    /// The location of a checkpoint. The name of a single training's checkpoint contains the run's folder already.
-    private static Path checkpoint(Path folder, Findings findings, String name) {
-        return findings.origin().kind() == Findings.Kind.RUN
-                ? folder.resolve(name.substring(name.lastIndexOf('/') + 1))
-                : folder.resolve(name);
-    }
-
     /// Runs a model with recursions on a passage, if the model's checkpoint and the passage's text still exist.
     private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
             throws IOException {
@@ -144,8 +137,8 @@ public final class ReportInput {
         if (routed.isEmpty()) {
             return Optional.empty();
         }
-        Path checkpoint =
-                checkpoint(folder, findings, routed.get().checkpoints().getFirst());
+        Path checkpoint = folder.resolve(
+                findings.origin().place(routed.get().checkpoints().getFirst()));
         try {
             Recipe recipe = Recipe.load(checkpoint.resolveSibling(RunDirectory.RECIPE), List.of());
             Path dataset = recipe.data().dataset().orElseThrow(() -> new InputException("its recipe names no data"));

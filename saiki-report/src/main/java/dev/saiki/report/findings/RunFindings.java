@@ -8,7 +8,6 @@ import dev.saiki.eval.Interval;
 import dev.saiki.io.InputException;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.ComparedModel;
-import dev.saiki.report.findings.Findings.CurvePoint;
 import dev.saiki.report.findings.Findings.DepthShares;
 import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.Kind;
@@ -89,7 +88,7 @@ final class RunFindings {
                         log.tokens(),
                         log.forwardFlops(),
                         log.seconds(),
-                        CurvePoint.of(log)),
+                        log.curve()),
                 new LossEstimate(
                         last.nll(),
                         last.standardError(),

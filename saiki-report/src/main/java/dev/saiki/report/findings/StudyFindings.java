@@ -7,20 +7,17 @@ import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.CurvePoint;
 import dev.saiki.report.findings.Findings.DepthShares;
 import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.Kind;
 import dev.saiki.report.findings.Findings.LossEstimate;
 import dev.saiki.report.findings.Findings.Origin;
-import dev.saiki.report.findings.Findings.TextFacts;
 import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
 import dev.saiki.study.pilot.Pilot;
 import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.ComparisonScope;
-import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DecodeSpeed;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.FamilySummary;
@@ -92,7 +89,7 @@ final class StudyFindings {
                                 : Files.exists(path.resolve(PlanCopy.NAME))
                                         ? repeat(folder + "/" + PlanCopy.NAME, "study")
                                         : UNKNOWN_PLAN),
-                Optional.of(text()),
+                Optional.of(results.data()),
                 budget,
                 subjects(budget, comparisons),
                 comparisons.stream().map(StudyFindings::contrast).toList(),
@@ -151,18 +148,6 @@ final class StudyFindings {
                 .orElseThrow();
     }
 
-    private TextFacts text() {
-        DatasetSummary data = results.data();
-        return new TextFacts(
-                data.trainTokens(),
-                data.heldOutDocuments(),
-                data.scoredTokens(),
-                data.scoredBytes(),
-                data.context(),
-                data.vocabSize(),
-                data.dataHash());
-    }
-
     /// The budget at which the most families have runs; if there are several, the largest of them.
     private double budget() {
         return results.budgets().stream()
@@ -208,7 +193,9 @@ final class StudyFindings {
             List<RunResult> ofFamily = grid.stream()
                     .filter(run -> run.family().equals(family.name()) && run.budget() == budget)
                     .toList();
-            String size = size(family.name(), comparisons)
+            String size = comparisons.stream()
+                    .flatMap(comparison -> comparison.sizeOf(family.name()).stream())
+                    .findFirst()
                     .orElseGet(
                             () -> ofFamily.isEmpty() ? "" : ofFamily.getLast().size());
             List<RunResult> runs =
@@ -218,19 +205,6 @@ final class StudyFindings {
             }
         }
         return subjects;
-    }
-
-    private static Optional<String> size(String family, List<FamilyComparison> comparisons) {
-        Optional<String> own = comparisons.stream()
-                .filter(comparison -> comparison.family().equals(family))
-                .map(FamilyComparison::size)
-                .findFirst();
-        return own.isPresent()
-                ? own
-                : comparisons.stream()
-                        .filter(comparison -> comparison.baseline().equals(family))
-                        .map(FamilyComparison::baselineSize)
-                        .findFirst();
     }
 
     private ComparedModel subject(FamilySummary family, List<RunResult> runs) throws IOException {
@@ -246,8 +220,8 @@ final class StudyFindings {
                         first.training().tokens(),
                         first.training().forwardFlops(),
                         first.training().tokens() / first.training().tokensPerSecond(),
-                        CurvePoint.of(TrainingLog.read(
-                                path.resolve(first.checkpoint()).resolveSibling("")))),
+                        TrainingLog.read(path.resolve(first.checkpoint()).resolveSibling(""))
+                                .curve()),
                 loss(runs),
                 new DepthShares(
                         mean(runs, Measurement::meanDepth),

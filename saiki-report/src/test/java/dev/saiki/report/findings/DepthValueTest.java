@@ -8,7 +8,7 @@ import dev.saiki.report.Language;
 import dev.saiki.report.findings.DepthValue.Course;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.CurvePoint;
+import dev.saiki.study.TrainingLog.Validation;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,13 +26,14 @@ class DepthValueTest {
     private static final double[] BACK = {0.1, -0.1, 0.1, -0.01, 0.01, -0.04};
 
     private static Findings findings(double[] gaps) {
-        List<CurvePoint> onePass = new ArrayList<>();
+        List<Validation> onePass = new ArrayList<>();
         for (int i = 0; i <= 7; i++) {
-            onePass.add(new CurvePoint(2e6 * i, 2e12 * i, 5 - 0.1 * i));
+            onePass.add(new Validation(i, 2_000_000L * i, 2e12 * i, 5 - 0.1 * i, 0.02));
         }
-        List<CurvePoint> recursive = new ArrayList<>();
+        List<Validation> recursive = new ArrayList<>();
         for (int i = 0; i < gaps.length; i++) {
-            recursive.add(new CurvePoint(1e6 * (i + 0.5), 2e12 * (i + 0.5), 5 - 0.1 * (i + 0.5) + gaps[i]));
+            recursive.add(
+                    new Validation(i, 1_000_000L * i + 500_000, 2e12 * (i + 0.5), 5 - 0.1 * (i + 0.5) + gaps[i], 0.02));
         }
         Findings pilot = SamplePilot.with(0.1, 0.01);
         List<ComparedModel> models = new ArrayList<>(pilot.subjects());
@@ -42,7 +43,7 @@ class DepthValueTest {
     }
 
     private static ComparedModel model(
-            String name, ModelRole role, int recursions, List<CurvePoint> curve, double nll) {
+            String name, ModelRole role, int recursions, List<Validation> curve, double nll) {
         return new ComparedModel(
                 name,
                 role,

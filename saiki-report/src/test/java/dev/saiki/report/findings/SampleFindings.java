@@ -118,15 +118,7 @@ final class SampleFindings {
     static Findings withTrainTokens(Findings findings, long tokens) {
         return new Findings(
                 findings.origin(),
-                findings.text()
-                        .map(text -> new Findings.TextFacts(
-                                tokens,
-                                text.heldOutDocuments(),
-                                text.scoredTokens(),
-                                text.scoredBytes(),
-                                text.context(),
-                                text.vocabSize(),
-                                text.dataHash())),
+                Optional.of(SamplePilot.text(tokens)),
                 findings.trainingBudget(),
                 findings.subjects(),
                 findings.contrasts(),

@@ -6,6 +6,8 @@ import dev.saiki.report.ReportSection.PromptSamples;
 import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
+import dev.saiki.study.TrainingLog.Validation;
+import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.UnigramLoss;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +36,7 @@ final class SamplePilot {
                         List.of(7L),
                         true,
                         "./saiki pilot --corpus corpus --minutes 10 --seed 7 --out runs/pilot-again"),
-                Optional.of(new Findings.TextFacts(3_830_000, 24, 51_000, 180_000, 256, 4096, "")),
+                Optional.of(text(3_830_000)),
                 4e12,
                 List.of(
                         model("vanilla", ModelRole.VANILLA, 4.5, 13.9e6, 1.0),
@@ -53,6 +55,11 @@ final class SamplePilot {
                         List.of(new PromptSamples("The", List.of(new Sample("vanilla", " whale", 1))))),
                 List.of(),
                 Findings.Attachments.NONE);
+    }
+
+    static DatasetSummary text(long trainTokens) {
+        return new DatasetSummary(
+                "corpus", "", 4096, 200, trainTokens, 24, 300_000, 256, 51_000, 180_000, 9_000, List.of(), List.of());
     }
 
     private static Contrast contrast(String baseline, double difference, double margin) {
@@ -83,8 +90,8 @@ final class SamplePilot {
                         4e12,
                         150,
                         List.of(
-                                new Findings.CurvePoint(140_000, 2e12, nll + 0.5),
-                                new Findings.CurvePoint(280_000, 4e12, nll))),
+                                new Validation(1, 140_000, 2e12, nll + 0.5, 0.02),
+                                new Validation(2, 280_000, 4e12, nll, 0.02))),
                 new Findings.LossEstimate(nll, 0.02, nll - 0.04, nll + 0.04, 1.6),
                 new Findings.DepthShares(
                         isVanilla ? 1 : 1 + deepShare,

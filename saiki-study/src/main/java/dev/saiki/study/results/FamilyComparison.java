@@ -64,4 +64,15 @@ public record FamilyComparison(
         int freedom = Math.max(1, (int) Math.floor(variance * variance / uncertainty));
         return StudentT.beyond(difference / Math.sqrt(variance), freedom);
     }
+
+    /// Returns the size at which a family was compared.
+    ///
+    /// @param name name of the family
+    /// @return the size; empty if the comparison does not include the family
+    public Optional<String> sizeOf(String name) {
+        if (family.equals(name)) {
+            return Optional.of(size);
+        }
+        return baseline.equals(name) ? Optional.of(baselineSize) : Optional.empty();
+    }
 }
