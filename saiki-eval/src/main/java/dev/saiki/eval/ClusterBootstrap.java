@@ -62,14 +62,28 @@ public record ClusterBootstrap(int clusters, long seed) {
             return new Interval(estimate, Double.NaN, Double.NaN);
         }
         double tail = 0.5 + Interval.CONFIDENCE / 2;
-        double stretch = Math.sqrt(clusters / (clusters - 1.0)) * StudentT.quantile(tail, clusters - 1) / NORMAL_POINT;
+        double stretch = stretch(clusters);
         return new Interval(
                 estimate,
                 estimate + stretch * (percentile(sorted, 1 - tail) - estimate),
                 estimate + stretch * (percentile(sorted, tail) - estimate));
     }
 
-    private static double percentile(double[] sorted, double share) {
+    /// Computes the factor by which the ends of an interval move away from the value.
+    ///
+    /// @param clusters number of pieces of text, at least 2
+    /// @return above 1
+    public static double stretch(int clusters) {
+        double point = StudentT.quantile(0.5 + Interval.CONFIDENCE / 2, clusters - 1);
+        return Math.sqrt(clusters / (clusters - 1.0)) * point / NORMAL_POINT;
+    }
+
+    /// Interpolates between the two neighbours of a percentile.
+    ///
+    /// @param sorted values in ascending order, at least one
+    /// @param share the percentile, in [0, 1]
+    /// @return the value
+    public static double percentile(double[] sorted, double share) {
         double place = share * (sorted.length - 1);
         int below = (int) Math.floor(place);
         int above = Math.min(sorted.length - 1, below + 1);

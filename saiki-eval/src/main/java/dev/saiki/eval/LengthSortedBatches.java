@@ -2,9 +2,11 @@ package dev.saiki.eval;
 
 import dev.saiki.model.Continuation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 
 /// Continuations sorted by length, longest first, so that the continuations in a batch have similar lengths, and
@@ -33,15 +35,10 @@ public final class LengthSortedBatches {
     /// @param size maximum number of continuations in a batch
     /// @return the batches
     public List<List<Continuation>> batches(int size) {
-        List<List<Continuation>> batches = new ArrayList<>();
-        for (int from = 0; from < order.length; from += size) {
-            List<Continuation> batch = new ArrayList<>();
-            for (int i = from; i < Math.min(order.length, from + size); i++) {
-                batch.add(continuations.get(order[i]));
-            }
-            batches.add(batch);
-        }
-        return batches;
+        return Arrays.stream(order)
+                .mapToObj(continuations::get)
+                .gather(Gatherers.windowFixed(size))
+                .toList();
     }
 
     /// Returns the results in the original order of the continuations.

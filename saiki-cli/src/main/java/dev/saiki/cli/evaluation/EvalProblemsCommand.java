@@ -96,16 +96,16 @@ public final class EvalProblemsCommand extends ResultCommand {
     }
 
     private List<ProblemSetting> settings(ModelConfig config) {
-        List<ProblemSetting> settings = new ArrayList<>(List.of(new ProblemSetting.Default()));
+        List<ProblemSetting> settings = new ArrayList<>(List.of(ProblemSetting.DEFAULT));
         boolean hasEfforts = config.routing() instanceof Routing.ExpertThreshold;
         if (config.routing() instanceof Routing.ExpertThreshold threshold) {
             (efforts.isEmpty() ? threshold.effortGrid() : efforts)
-                    .forEach(effort -> settings.add(new ProblemSetting.Effort(effort)));
+                    .forEach(effort -> settings.add(ProblemSetting.effort(effort)));
         }
         int recursions = config.numRecursions();
         if (recursions > 1) {
             (depths.isEmpty() ? IntStream.rangeClosed(1, recursions).boxed().toList() : depths)
-                    .forEach(depth -> settings.add(new ProblemSetting.Depth(depth, hasEfforts)));
+                    .forEach(depth -> settings.add(ProblemSetting.depth(depth, hasEfforts)));
         }
         return settings;
     }

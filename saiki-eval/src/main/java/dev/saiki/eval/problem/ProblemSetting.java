@@ -5,59 +5,31 @@ import dev.saiki.model.routing.RoutingRequest;
 import java.util.Locale;
 
 /// A compute setting at which problems are evaluated.
-public sealed interface ProblemSetting {
-
-    /// The options that score a text at this setting.
-    ///
-    /// @return causal routing with the setting
-    ScoreOptions options();
-
-    /// The setting for tables.
-    ///
-    /// @return such as `effort 0.5` or `depth 2`
-    String label();
+///
+/// @param label the setting for tables, such as `effort 0.5` or `depth 2`
+/// @param options the options that score a text at this setting, with causal routing
+public record ProblemSetting(String label, ScoreOptions options) {
 
     /// The model's default: its router at its default effort, or all recursions.
-    record Default() implements ProblemSetting {
-        @Override
-        public ScoreOptions options() {
-            return ScoreOptions.CAUSAL;
-        }
+    public static final ProblemSetting DEFAULT = new ProblemSetting("default", ScoreOptions.CAUSAL);
 
-        @Override
-        public String label() {
-            return "default";
-        }
-    }
-
-    /// An effort of expert-threshold routing.
+    /// Creates a setting of a model with expert-threshold routing.
     ///
     /// @param value the effort, from 0 to 1
-    record Effort(double value) implements ProblemSetting {
-        @Override
-        public ScoreOptions options() {
-            return new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, value);
-        }
-
-        @Override
-        public String label() {
-            return String.format(Locale.ROOT, "effort %.3g", value);
-        }
+    /// @return the setting
+    public static ProblemSetting effort(double value) {
+        return new ProblemSetting(
+                String.format(Locale.ROOT, "effort %.3g", value),
+                new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, value));
     }
 
-    /// A bound on the depth, at full effort.
+    /// Creates a bound on the depth, at full effort.
     ///
     /// @param value the maximum number of recursions, from 1
     /// @param hasEfforts whether the model has efforts
-    record Depth(int value, boolean hasEfforts) implements ProblemSetting {
-        @Override
-        public ScoreOptions options() {
-            return new ScoreOptions(RoutingRequest.Rule.CAUSAL, value, hasEfforts ? 1 : Double.NaN);
-        }
-
-        @Override
-        public String label() {
-            return "depth " + value;
-        }
+    /// @return the setting
+    public static ProblemSetting depth(int value, boolean hasEfforts) {
+        return new ProblemSetting(
+                "depth " + value, new ScoreOptions(RoutingRequest.Rule.CAUSAL, value, hasEfforts ? 1 : Double.NaN));
     }
 }

@@ -72,7 +72,7 @@ final class ProblemEvaluatorTest {
 
     @Test
     void anAnswerIsRightIfEachOfItsTokensIsTheLikeliest() {
-        ProblemResult result = evaluate(new ProblemSetting.Default(), "1?ab. 2?xb. 2?bb. 2?ax.", "1?cc. 3?x.");
+        ProblemResult result = evaluate(ProblemSetting.DEFAULT, "1?ab. 2?xb. 2?bb. 2?ax.", "1?cc. 3?x.");
         assertThat(result.levels()).extracting(ProblemResult.Level::difficulty).containsExactly(1, 2, 3);
         assertThat(result.levels()).extracting(ProblemResult.Level::answers).containsExactly(2, 3, 1);
         assertThat(result.levels())
@@ -84,11 +84,11 @@ final class ProblemEvaluatorTest {
 
     @Test
     void depthIsThatOfTheTokensThatPredictAnswers() {
-        ProblemResult result = evaluate(new ProblemSetting.Default(), "1?a. 1?b.");
+        ProblemResult result = evaluate(ProblemSetting.DEFAULT, "1?a. 1?b.");
         assertThat(result.depthOnAnswers()).isEqualTo(3);
         assertThat(result.depthElsewhere()).isEqualTo(1);
         assertThat(result.levels().getFirst().depth()).isEqualTo(3);
-        ProblemResult bounded = evaluate(new ProblemSetting.Depth(2, false), "1?a. 1?b.");
+        ProblemResult bounded = evaluate(ProblemSetting.depth(2, false), "1?a. 1?b.");
         assertThat(bounded.depthOnAnswers()).isEqualTo(2);
         assertThat(bounded.setting()).isEqualTo("depth 2");
     }
@@ -98,7 +98,7 @@ final class ProblemEvaluatorTest {
         StringBuilder text = new StringBuilder();
         IntStream.range(0, 40)
                 .forEach(i -> text.append("9".repeat(i % 5)).append(1 + i % 3).append("?abc."));
-        ProblemResult result = evaluate(new ProblemSetting.Default(), text.toString());
+        ProblemResult result = evaluate(ProblemSetting.DEFAULT, text.toString());
         assertThat(result.levels().stream()
                         .mapToInt(ProblemResult.Level::answers)
                         .sum())
@@ -109,7 +109,7 @@ final class ProblemEvaluatorTest {
 
     @Test
     void textsWithoutMarkedAnswersAreRefused() {
-        assertThatThrownBy(() -> evaluate(new ProblemSetting.Default(), "plain"))
+        assertThatThrownBy(() -> evaluate(ProblemSetting.DEFAULT, "plain"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("saiki data problems");
     }

@@ -1,7 +1,7 @@
 package dev.saiki.study.statistics;
 
+import dev.saiki.eval.ClusterBootstrap;
 import dev.saiki.eval.Interval;
-import dev.saiki.eval.StudentT;
 import dev.saiki.study.statistics.LossSample.Cell;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -57,8 +57,6 @@ final class Bootstrap {
     private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
             RandomGeneratorFactory.of("L64X128MixRandom");
 
-    private static final double NORMAL_POINT = 1.959963984540054;
-
     private final LossSample sample;
     private final int resamples;
     private final double stretch;
@@ -67,10 +65,7 @@ final class Bootstrap {
         this.sample = sample;
         this.resamples = resamples;
         int documents = sample.documents();
-        double tail = 0.5 + Interval.CONFIDENCE / 2;
-        this.stretch = documents < 2
-                ? 1
-                : Math.sqrt(documents / (documents - 1.0)) * StudentT.quantile(tail, documents - 1) / NORMAL_POINT;
+        this.stretch = documents < 2 ? 1 : ClusterBootstrap.stretch(documents);
     }
 
     /// The interval of a statistic of losses.
@@ -118,8 +113,8 @@ final class Bootstrap {
         return found == 0
                 ? new ResampledInterval(Double.NaN, Double.NaN, failed)
                 : new ResampledInterval(
-                        percentile(sorted, 0.5 - Interval.CONFIDENCE / 2),
-                        percentile(sorted, 0.5 + Interval.CONFIDENCE / 2),
+                        ClusterBootstrap.percentile(sorted, 0.5 - Interval.CONFIDENCE / 2),
+                        ClusterBootstrap.percentile(sorted, 0.5 + Interval.CONFIDENCE / 2),
                         failed);
     }
 
@@ -164,12 +159,5 @@ final class Bootstrap {
             chiSquared += normal * normal;
         }
         return variance.freedom() == 0 ? 0 : Math.sqrt(variance.variance() / runs * variance.freedom() / chiSquared);
-    }
-
-    private static double percentile(double[] sorted, double share) {
-        double place = share * (sorted.length - 1);
-        int below = (int) Math.floor(place);
-        int above = Math.min(sorted.length - 1, below + 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 }
