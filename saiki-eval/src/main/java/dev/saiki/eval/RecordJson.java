@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON mapping of files that hold one record, such as `study.json`: keys are in snake case, every key is
 /// required, unknown keys are rejected, and non-finite numbers are strings.
@@ -22,4 +23,17 @@ public final class RecordJson {
             .build();
 
     private RecordJson() {}
+
+    /// Puts a number; NaN and infinities, which JSON does not have, become null.
+    ///
+    /// @param object the object to put it into
+    /// @param key the number's key
+    /// @param value the number
+    public static void put(ObjectNode object, String key, double value) {
+        if (Double.isFinite(value)) {
+            object.put(key, value);
+        } else {
+            object.putNull(key);
+        }
+    }
 }

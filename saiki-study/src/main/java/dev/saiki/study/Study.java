@@ -98,16 +98,8 @@ public final class Study {
         }
     }
 
-    StudyPlan plan() {
-        return plan;
-    }
-
     Optional<PlanCopy> copy() {
         return copy;
-    }
-
-    Path out() {
-        return out;
     }
 
     StudyListener listener() {

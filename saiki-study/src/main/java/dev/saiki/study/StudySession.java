@@ -54,8 +54,8 @@ final class StudySession {
     /// @param runs the runs of the plan
     /// @throws InputException if earlier results do not match the plan
     StudySession(Study study, String corpus, TokenDataset dataset, RunPlanner runs, Clock clock) throws IOException {
-        this.plan = study.plan();
-        this.out = study.out();
+        this.plan = runs.plan();
+        this.out = runs.out();
         this.listener = study.listener();
         this.stop = study.stop();
         this.corpus = corpus;

@@ -13,6 +13,7 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.Median;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -263,13 +264,13 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
         putSpread(line, "tokens_per_second", rounds, EngineBenchmark::tokensPerSecond);
         putSpread(line, "steady_tokens_per_second", rounds, EngineBenchmark::steadyTokensPerSecond);
         putSpread(line, "processed_tokens_per_second", rounds, EngineBenchmark::processedPerSecond);
-        JsonOutput.put(line, "mean_depth", Median.of(rounds, EngineBenchmark::meanDepth));
+        RecordJson.put(line, "mean_depth", Median.of(rounds, EngineBenchmark::meanDepth));
         for (int stage = 0; stage < STAGES.length; stage++) {
             int index = stage;
-            JsonOutput.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
+            RecordJson.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
         }
-        JsonOutput.put(line, "flops_per_second", Median.of(rounds, EngineBenchmark::flopsPerSecond));
-        JsonOutput.put(line, "weight_bytes_per_second", Median.of(rounds, EngineBenchmark::weightBytesPerSecond));
+        RecordJson.put(line, "flops_per_second", Median.of(rounds, EngineBenchmark::flopsPerSecond));
+        RecordJson.put(line, "weight_bytes_per_second", Median.of(rounds, EngineBenchmark::weightBytesPerSecond));
         line.put("preemptions", rounds.getLast().after().preemptions());
         line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
         return line;
@@ -286,7 +287,7 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
                     .mapToObj(round -> rounds.get(round).tokensPerSecond()
                             / comparison.get(round).tokensPerSecond())
                     .toList();
-            JsonOutput.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
+            RecordJson.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
         }
         line.put("depths", measurement.depths().key());
         line.put("prompts", measurement.prompts());
@@ -295,9 +296,9 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
     private static void putSpread(
             ObjectNode line, String name, List<EngineBenchmark> rounds, ToDoubleFunction<EngineBenchmark> figure) {
         ObjectNode spread = line.putObject(name);
-        JsonOutput.put(spread, "median", Median.of(rounds, figure));
-        JsonOutput.put(
+        RecordJson.put(spread, "median", Median.of(rounds, figure));
+        RecordJson.put(
                 spread, "least", rounds.stream().mapToDouble(figure).min().orElseThrow());
-        JsonOutput.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
+        RecordJson.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
     }
 }

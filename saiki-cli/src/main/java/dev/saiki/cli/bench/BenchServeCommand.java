@@ -291,8 +291,8 @@ public final class BenchServeCommand extends JsonCommand {
     private static ObjectNode line(String kind, double amount, LoadRound round) {
         ObjectNode line = JsonOutput.object().put("measure", "serve").put(kind, amount);
         line.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(round));
-        JsonOutput.put(line, "tokens_per_second", round.tokensPerSecond());
-        JsonOutput.put(line, "mean_depth", round.meanDepth());
+        RecordJson.put(line, "tokens_per_second", round.tokensPerSecond());
+        RecordJson.put(line, "mean_depth", round.meanDepth());
         line.remove("problems");
         return line;
     }

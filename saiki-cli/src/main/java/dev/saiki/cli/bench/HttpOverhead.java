@@ -11,6 +11,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.Median;
+import dev.saiki.eval.RecordJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,21 +131,21 @@ final class HttpOverhead {
         line.put("rounds", turns.size());
         line.put("failed", failed);
         line.put("prompts", plan.prompts().name());
-        JsonOutput.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
-        JsonOutput.put(
+        RecordJson.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
+        RecordJson.put(
                 line, "engine_tokens_per_second", median(turn -> turn.engine().tokensPerSecond()));
-        JsonOutput.put(
+        RecordJson.put(
                 line, "http_tokens_per_second", median(turn -> turn.whole().tokensPerSecond()));
-        JsonOutput.put(
+        RecordJson.put(
                 line, "stream_tokens_per_second", median(turn -> turn.stream().tokensPerSecond()));
-        JsonOutput.put(line, "http_overhead", median(turn -> lost(turn.engine(), turn.whole())));
-        JsonOutput.put(line, "stream_overhead", median(turn -> lost(turn.engine(), turn.stream())));
-        JsonOutput.put(line, "engine_cpu_micros", median(turn -> turn.engine().cpuMicros()));
-        JsonOutput.put(line, "http_cpu_micros", median(turn -> more(turn.engine(), turn.whole())));
-        JsonOutput.put(line, "stream_cpu_micros", median(turn -> more(turn.engine(), turn.stream())));
-        JsonOutput.put(
+        RecordJson.put(line, "http_overhead", median(turn -> lost(turn.engine(), turn.whole())));
+        RecordJson.put(line, "stream_overhead", median(turn -> lost(turn.engine(), turn.stream())));
+        RecordJson.put(line, "engine_cpu_micros", median(turn -> turn.engine().cpuMicros()));
+        RecordJson.put(line, "http_cpu_micros", median(turn -> more(turn.engine(), turn.whole())));
+        RecordJson.put(line, "stream_cpu_micros", median(turn -> more(turn.engine(), turn.stream())));
+        RecordJson.put(
                 line, "http_client_cpu_micros", median(turn -> turn.whole().clientMicros()));
-        JsonOutput.put(
+        RecordJson.put(
                 line, "stream_client_cpu_micros", median(turn -> turn.stream().clientMicros()));
         return line;
     }

@@ -12,6 +12,7 @@ import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ProgressLines;
 import dev.saiki.eval.Interval;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.certificate.OnePassMeasurement;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -93,14 +94,7 @@ public final class CertifyBaseCommand extends JsonCommand {
 
     private void add(ArrayNode settings, double effort, OnePassMeasurement.Loss measured) {
         Interval difference = measured.difference();
-        ObjectNode setting = settings.addObject();
-        setting.put("effort", effort);
-        setting.put("mean_depth", measured.meanDepth());
-        setting.put("loss", measured.loss());
-        setting.putObject("difference")
-                .put("mean", difference.mean())
-                .put("low", difference.low())
-                .put("high", difference.high());
+        settings.addObject().put("effort", effort).setAll((ObjectNode) RecordJson.MAPPER.valueToTree(measured));
         if (!json) {
             row(
                     "effort " + effort,

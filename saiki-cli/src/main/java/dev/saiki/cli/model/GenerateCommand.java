@@ -10,6 +10,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.io.InputException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -169,14 +170,14 @@ public final class GenerateCommand extends JsonCommand {
         result.put("text", text.append(finish.text()).toString());
         result.put("prompt_tokens", finish.promptTokens());
         result.put("stop", finish.reason().name().toLowerCase(Locale.ROOT));
-        JsonOutput.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
+        RecordJson.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
         ArrayNode tokens = result.putArray("tokens");
         for (Token token : written) {
             ObjectNode entry = tokens.addObject();
             entry.put("position", token.position());
             entry.put("id", token.id());
             entry.put("text", token.text());
-            JsonOutput.put(entry, "logprob", token.logprob());
+            RecordJson.put(entry, "logprob", token.logprob());
             entry.put("depth", token.depth());
         }
         println(JsonOutput.document(result));

@@ -28,13 +28,4 @@ public final class JsonOutput {
     public static String document(ObjectNode object) {
         return INDENTED.writeValueAsString(object);
     }
-
-    /// Puts a number; NaN and infinities, which JSON does not have, become null.
-    public static void put(ObjectNode object, String key, double value) {
-        if (Double.isFinite(value)) {
-            object.put(key, value);
-        } else {
-            object.putNull(key);
-        }
-    }
 }

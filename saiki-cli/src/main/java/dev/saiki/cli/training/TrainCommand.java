@@ -5,6 +5,7 @@ import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ShutdownListener;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.tensor.ProcessGroup;
@@ -185,24 +186,24 @@ public final class TrainCommand extends JsonCommand {
         result.put("tokens_seen", outcome.tokensSeen());
         outcome.validation().ifPresent(report -> {
             ObjectNode validation = result.putObject("validation");
-            JsonOutput.put(validation, "cross_entropy_loss", report.crossEntropyLoss());
-            JsonOutput.put(validation, "standard_error", report.standardError());
-            JsonOutput.put(validation, "bits_per_byte", report.bitsPerByte());
-            JsonOutput.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
+            RecordJson.put(validation, "cross_entropy_loss", report.crossEntropyLoss());
+            RecordJson.put(validation, "standard_error", report.standardError());
+            RecordJson.put(validation, "bits_per_byte", report.bitsPerByte());
+            RecordJson.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
             report.sides().ifPresent(sides -> {
-                JsonOutput.put(validation, "mean_recursion_depth_of_prompts", sides.promptDepth());
-                JsonOutput.put(validation, "mean_recursion_depth_of_answers", sides.answerDepth());
+                RecordJson.put(validation, "mean_recursion_depth_of_prompts", sides.promptDepth());
+                RecordJson.put(validation, "mean_recursion_depth_of_answers", sides.answerDepth());
             });
             report.text().ifPresent(text -> {
-                JsonOutput.put(validation, "cross_entropy_loss_of_text", text.crossEntropyLoss());
-                JsonOutput.put(validation, "standard_error_of_text", text.standardError());
+                RecordJson.put(validation, "cross_entropy_loss_of_text", text.crossEntropyLoss());
+                RecordJson.put(validation, "standard_error_of_text", text.standardError());
             });
         });
         result.put("last", outcome.last().toString());
         outcome.best().ifPresent(best -> result.put("best", best.toString()));
         outcome.before().ifPresent(known -> {
             ObjectNode before = result.putObject("before_training");
-            JsonOutput.put(before, "cross_entropy_loss", known.crossEntropyLoss());
+            RecordJson.put(before, "cross_entropy_loss", known.crossEntropyLoss());
             before.put("is_best", known.isBest());
         });
         return result;

@@ -57,10 +57,10 @@ public final class OnePassMeasurement {
 
     /// A loss compared with the base's loss.
     ///
-    /// @param loss loss in nats per token
     /// @param meanDepth mean recursions per token
+    /// @param loss loss in nats per token
     /// @param difference loss minus the base's loss, with its interval
-    public record Loss(double loss, double meanDepth, Interval difference) {}
+    public record Loss(double meanDepth, double loss, Interval difference) {}
 
     /// A listener to the progress of a measurement.
     @FunctionalInterface
@@ -157,7 +157,7 @@ public final class OnePassMeasurement {
                 "effort " + effort,
                 model,
                 new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort));
-        return new Loss(score.nll().mean(), score.meanDepth(), difference(score));
+        return new Loss(score.meanDepth(), score.nll().mean(), difference(score));
     }
 
     private Interval difference(TextScore score) {

@@ -2,6 +2,7 @@ package dev.saiki.eval.tradeoff;
 
 import dev.saiki.checkpoint.config.ExitPoints;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.ScoringWindow;
 import java.util.List;
 import java.util.Locale;
@@ -64,26 +65,18 @@ public final class TradeoffJson {
         ObjectNode node = MAPPER.createObjectNode();
         node.put("kind", point.kind().key());
         node.put("setting", point.setting());
-        put(node, "threshold", point.threshold());
-        put(node, "nll", point.nll().mean());
-        put(node, "nll_stderr", point.nll().standardError());
-        put(node, "bits_per_byte", point.bitsPerByte());
-        put(node, "difference", point.difference().mean());
-        put(node, "difference_stderr", point.difference().standardError());
-        put(node, "difference_low", point.difference().low());
-        put(node, "difference_high", point.difference().high());
-        put(node, "mean_depth", point.meanDepth());
-        put(node, "mean_layers", point.meanLayers());
-        put(node, "flops_per_token", point.flopsPerToken());
-        put(node, "flops_per_token_without_checks", point.flopsPerTokenWithoutChecks());
+        RecordJson.put(node, "threshold", point.threshold());
+        RecordJson.put(node, "nll", point.nll().mean());
+        RecordJson.put(node, "nll_stderr", point.nll().standardError());
+        RecordJson.put(node, "bits_per_byte", point.bitsPerByte());
+        RecordJson.put(node, "difference", point.difference().mean());
+        RecordJson.put(node, "difference_stderr", point.difference().standardError());
+        RecordJson.put(node, "difference_low", point.difference().low());
+        RecordJson.put(node, "difference_high", point.difference().high());
+        RecordJson.put(node, "mean_depth", point.meanDepth());
+        RecordJson.put(node, "mean_layers", point.meanLayers());
+        RecordJson.put(node, "flops_per_token", point.flopsPerToken());
+        RecordJson.put(node, "flops_per_token_without_checks", point.flopsPerTokenWithoutChecks());
         return node;
-    }
-
-    private static void put(ObjectNode node, String key, double value) {
-        if (Double.isFinite(value)) {
-            node.put(key, value);
-        } else {
-            node.putNull(key);
-        }
     }
 }

@@ -66,16 +66,8 @@ public final class RoiNumbers {
     }
 
     private static void range(ObjectNode json, RoiAnalysis.Range range) {
-        number(json, "low", range.low());
-        number(json, "median", range.median());
-        number(json, "high", range.high());
-    }
-
-    private static void number(ObjectNode json, String key, double value) {
-        if (Double.isFinite(value)) {
-            json.put(key, value);
-        } else {
-            json.putNull(key);
-        }
+        RecordJson.put(json, "low", range.low());
+        RecordJson.put(json, "median", range.median());
+        RecordJson.put(json, "high", range.high());
     }
 }
