@@ -6,7 +6,6 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.eval.audit.GainRanking;
 import dev.saiki.eval.audit.RouterAudit;
-import dev.saiki.eval.audit.RouterAuditFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ class AuditRouterCommandTest {
                 .json();
         assertThat(printed.get("setting").get("routing").stringValue()).isEqualTo("expert_choice");
         assertThat(printed.get("data").get("samples").intValue()).isEqualTo(10);
-        RouterAudit audit = RouterAuditFile.read(out);
+        RouterAudit audit = RouterAudit.FILE.read(out);
         assertThat(audit.data().windows()).isEqualTo(6);
         assertThat(audit.uniform()).hasSize(3);
         assertThat(audit.gains().getFirst().of(GainRanking.HINDSIGHT)).isPresent();

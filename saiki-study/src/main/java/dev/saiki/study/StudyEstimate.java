@@ -5,7 +5,7 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.ModelSummary;
 import dev.saiki.study.results.RunResult;
-import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.results.StudyResults;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -140,9 +140,9 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
             boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.TextSource.OfCorpus;
             TrainingSpeeds speeds = time(timed, folder, vocabSize.getAsInt());
             List<PlannedRun> runs = known ? runs(timed) : planned;
-            Path json = out.resolve(StudyResultsFile.NAME);
+            Path json = out.resolve(StudyResults.NAME);
             Set<String> finished = Files.exists(json)
-                    ? StudyResultsFile.read(json).runs().stream()
+                    ? StudyResults.FILE.read(json).runs().stream()
                             .map(RunResult::id)
                             .collect(Collectors.toSet())
                     : Set.of();

@@ -11,7 +11,6 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyEnvironment;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.results.UnigramLoss;
 import dev.saiki.study.statistics.StudyAnalysis;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class StudyLog {
     StudyLog(StudyPlan plan, Optional<PlanCopy> copy, Path out, Clock clock) {
         this.plan = plan;
         this.copy = copy;
-        this.json = out.resolve(StudyResultsFile.NAME);
+        this.json = out.resolve(StudyResults.NAME);
         this.clock = clock;
         this.started = now();
     }
@@ -128,7 +127,7 @@ final class StudyLog {
     StudyResults write(List<PlannedRun> planned, Map<String, Double> rates) throws IOException {
         List<RunResult> done = finishedOf(planned);
         StudyResults bare = new StudyResults(
-                StudyResultsFile.VERSION,
+                StudyResults.FILE.version(),
                 plan.name(),
                 new StudyEnvironment(
                         Manifest.currentVersion(),
@@ -153,7 +152,7 @@ final class StudyLog {
                 floor,
                 samples);
         StudyResults results = StudyAnalysis.of(bare, plan);
-        StudyResultsFile.write(results, json);
+        StudyResults.FILE.write(results, json);
         if (copy.isPresent()) {
             copy.get().write();
         }

@@ -10,7 +10,6 @@ import dev.saiki.study.results.ModelSummary;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.results.TextSample;
 import dev.saiki.study.results.TrainingSummary;
 import dev.saiki.text.dataset.TokenDataset;
@@ -67,7 +66,7 @@ final class StudySession {
         this.evaluator = new StudyEvaluator(dataset, context, plan.evaluation());
         this.log = new StudyLog(plan, study.copy(), out, clock);
         if (Files.exists(log.json())) {
-            StudyResults earlier = StudyResultsFile.read(log.json());
+            StudyResults earlier = StudyResults.FILE.read(log.json());
             new StudyResumption(plan, runs, evaluator, dataset.dataHash(), listener).restore(earlier, planned(), log);
         }
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import dev.saiki.study.plan.BudgetUnit;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.statistics.SampleStudy;
 import dev.saiki.study.statistics.SampleStudy.Shape;
 import java.io.IOException;
@@ -32,15 +31,15 @@ class StudyResultsTest {
 
     @Test
     void resultsReadBackAsTheyWereWritten() throws IOException {
-        Path file = folder.resolve(StudyResultsFile.NAME);
-        StudyResultsFile.write(sample(), file);
-        assertThat(StudyResultsFile.read(file)).isEqualTo(sample());
+        Path file = folder.resolve(StudyResults.NAME);
+        StudyResults.FILE.write(sample(), file);
+        assertThat(StudyResults.FILE.read(file)).isEqualTo(sample());
         assertThat(Files.readString(file)).contains("\"row_nlls\"", "\"non_embedding_parameters\"", "\"tuning_nll\"");
     }
 
     @Test
     void publishedResultsAreRead() throws IOException {
-        StudyResults committed = StudyResultsFile.read(Path.of("..", "studies", "baselines-small", "study.json"));
+        StudyResults committed = StudyResults.FILE.read(Path.of("..", "studies", "baselines-small", "study.json"));
         assertThat(committed.runs()).hasSize(42);
         assertThat(committed.unit()).isEqualTo(BudgetUnit.FORWARD_FLOPS);
         assertThat(committed.floor()).isEmpty();
@@ -51,16 +50,16 @@ class StudyResultsTest {
     @Test
     void whatIsNoStudyIsRefusedWithTheFileAndTheReason() throws IOException {
         Path file = folder.resolve("study.json");
-        assertThatThrownBy(() -> StudyResultsFile.read(file))
+        assertThatThrownBy(() -> StudyResults.FILE.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         Files.writeString(file, "{\"format_version\": 5}");
-        assertThatThrownBy(() -> StudyResultsFile.read(file))
+        assertThatThrownBy(() -> StudyResults.FILE.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
-        StudyResultsFile.write(sample(), file);
+        StudyResults.FILE.write(sample(), file);
         Files.writeString(file, Files.readString(file).replace("\"format_version\":5", "\"format_version\":99"));
-        assertThatThrownBy(() -> StudyResultsFile.read(file))
+        assertThatThrownBy(() -> StudyResults.FILE.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version must be 5, got 99");
     }

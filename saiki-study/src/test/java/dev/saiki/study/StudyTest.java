@@ -31,7 +31,6 @@ import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.dataset.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +83,7 @@ class StudyTest {
                         "mor-a-1.6e7-s0");
         assertThat(results.progress().isComplete()).isTrue();
         assertThat(results.comparisons()).hasSize(2);
-        assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(StudyResults.FILE.read(out.resolve("study.json"))).isEqualTo(results);
         for (RunResult run : results.runs()) {
             assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
                     .isTrue();
@@ -143,7 +142,7 @@ class StudyTest {
                     .ifPresent(gains ->
                             assertThat(gains.steps()).extracting(StepGain::step).containsExactly(0, 1));
         }
-        assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(StudyResults.FILE.read(out.resolve("study.json"))).isEqualTo(results);
         StudyResults again =
                 finished(new Study(plan("0", ", gains: {samples: 24}"), out, new Started(new ArrayList<>())).run());
         assertThat(again.runs()).isEqualTo(results.runs());

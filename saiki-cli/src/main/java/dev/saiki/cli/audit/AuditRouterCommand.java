@@ -4,12 +4,13 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.evaluation.MeasuredText;
 import dev.saiki.cli.evaluation.UnseenTextSource;
 import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.ResultCommand;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.audit.AuditText;
 import dev.saiki.eval.audit.RouterAudit;
-import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.RouterAuditListener;
 import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.eval.audit.RouterAuditor;
@@ -100,7 +101,7 @@ public final class AuditRouterCommand extends ResultCommand {
                                 .map(uniform -> uniform.nll().mean())
                                 .toList());
             }
-            publish(RouterAuditFile.json(audit), () -> {
+            publish(JsonOutput.document(RecordJson.MAPPER.valueToTree(audit)), () -> {
                 console.out()
                         .print(TerminalSummary.write(new AuditSections(audit, Messages.in(Language.ENGLISH)).all()));
                 if (out != null) {

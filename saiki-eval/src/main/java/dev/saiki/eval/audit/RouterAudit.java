@@ -2,6 +2,7 @@ package dev.saiki.eval.audit;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.Interval;
+import dev.saiki.eval.RecordFormat;
 import dev.saiki.eval.Verdict;
 import java.util.List;
 
@@ -46,6 +47,10 @@ public record RouterAudit(
         List<TokenType> shallowestTokens,
         Dead dead,
         List<NearThreshold> nearThreshold) {
+
+    /// The file of an audit.
+    public static final RecordFormat<RouterAudit> FILE =
+            new RecordFormat<>(RouterAudit.class, "a router audit", "`saiki audit router --out` writes it", 2);
 
     /// Copies the lists.
     public RouterAudit {

@@ -113,7 +113,7 @@ public record RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer 
         DepthTables tables = new DepthTables(tokens);
         Instant end = clock.instant();
         return new RouterAudit(
-                RouterAuditFile.VERSION,
+                RouterAudit.FILE.version(),
                 setting(name, text, end),
                 data(measured, samples),
                 new AuditCost(

@@ -12,6 +12,7 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.Interval;
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
@@ -214,8 +215,10 @@ class RouterAuditorTest {
 
     @Test
     void theSameSeedGivesTheSameAuditAndAnotherSeedOtherTokens() {
-        String first = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
-        assertThat(RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
+        String first =
+                RecordJson.MAPPER.writeValueAsString(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
+        assertThat(RecordJson.MAPPER.writeValueAsString(
+                        audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
                 .isEqualTo(first);
         RouterAuditOptions other = new RouterAuditOptions(64, 200, 1, Double.NaN, 0.01, Double.NaN);
         RouterAudit audit = new RouterAuditor(
@@ -272,8 +275,9 @@ class RouterAuditorTest {
             assertThat(all.worth().low()).isLessThan(all.worth().mean());
             assertThat(audit.setting().routing()).isEqualTo(config.routing().key());
             Path file = folder.resolve("audit.json");
-            RouterAuditFile.write(audit, file);
-            assertThat(RouterAuditFile.json(RouterAuditFile.read(file))).isEqualTo(RouterAuditFile.json(audit));
+            RouterAudit.FILE.write(audit, file);
+            assertThat(RecordJson.MAPPER.writeValueAsString(RouterAudit.FILE.read(file)))
+                    .isEqualTo(RecordJson.MAPPER.writeValueAsString(audit));
         }
     }
 
@@ -319,17 +323,18 @@ class RouterAuditorTest {
 
     @Test
     void filesThatAreNoAuditsAreRefused() throws Exception {
-        assertThatThrownBy(() -> RouterAuditFile.read(folder.resolve("nowhere.json")))
+        assertThatThrownBy(() -> RouterAudit.FILE.read(folder.resolve("nowhere.json")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         Path file = Files.writeString(folder.resolve("other.json"), "{\"format_version\": 2}");
-        assertThatThrownBy(() -> RouterAuditFile.read(file))
+        assertThatThrownBy(() -> RouterAudit.FILE.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not a router audit");
-        String newer = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, RouterAuditorTest::need)))
-                .replace("\"format_version\" : 2", "\"format_version\" : 3");
+        String newer = RecordJson.MAPPER
+                .writeValueAsString(audit(new World(RouterAuditorTest::need, RouterAuditorTest::need)))
+                .replace("\"format_version\":2", "\"format_version\":3");
         Files.writeString(file, newer);
-        assertThatThrownBy(() -> RouterAuditFile.read(file))
+        assertThatThrownBy(() -> RouterAudit.FILE.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version");
     }

@@ -2,7 +2,6 @@ package dev.saiki.report.findings;
 
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.eval.audit.RouterAudit;
-import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.report.Report;
@@ -12,7 +11,6 @@ import dev.saiki.report.findings.Findings.InspectedPassage;
 import dev.saiki.report.findings.Findings.Provenance;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -89,8 +87,8 @@ public final class ReportInput {
                             : "no such folder" + Suggestions.forMissing(folder)));
         }
         String name = folder.toString();
-        if (Files.exists(folder.resolve(StudyResultsFile.NAME))) {
-            StudyResults study = StudyResultsFile.read(folder.resolve(StudyResultsFile.NAME));
+        if (Files.exists(folder.resolve(StudyResults.NAME))) {
+            StudyResults study = StudyResults.FILE.read(folder.resolve(StudyResults.NAME));
             if (study.runs().stream().noneMatch(run -> run.purpose() == RunPurpose.GRID)) {
                 throw new InputException(
                         folder + ": no run of the study's grid is finished yet (learning-rate trials come first);"
@@ -101,7 +99,7 @@ public final class ReportInput {
         if (Files.exists(folder.resolve(RunDirectory.RECIPE))) {
             return RunFindings.of(folder, name);
         }
-        throw new InputException(folder + ": holds neither " + StudyResultsFile.NAME + " of a pilot or a study nor "
+        throw new InputException(folder + ": holds neither " + StudyResults.NAME + " of a pilot or a study nor "
                 + RunDirectory.RECIPE + " of a training; name the --out folder of `saiki pilot`, `saiki study` or"
                 + " `saiki train`");
     }
@@ -211,7 +209,7 @@ public final class ReportInput {
                 return true;
             }
             if (first.has("format_version") && first.has("interventions") && first.has("gains")) {
-                audits.add(RouterAuditFile.read(file));
+                audits.add(RouterAudit.FILE.read(file));
                 return true;
             }
             if (TradeoffCurve.isOne(first)) {

@@ -21,7 +21,6 @@ import dev.saiki.eval.audit.RouterAudit.NearThreshold;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
-import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.audit.StepGain.RankedGain;
 import dev.saiki.report.HtmlReport;
@@ -72,7 +71,7 @@ class AuditSectionsTest {
     static RouterAudit audit() {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(
-                RouterAuditFile.VERSION,
+                RouterAudit.FILE.version(),
                 new AuditSetting(
                         "runs/mor/last", "expert_choice", 2, Double.NaN, "held-out", 1, 0.01, "2026-11-24T12:00:00Z"),
                 new AuditedText(20, 40, 10_000, 256, 200, "documents", 20),
@@ -115,7 +114,7 @@ class AuditSectionsTest {
         Files.writeString(
                 folder.resolve("study.json"),
                 RecordJson.MAPPER.writeValueAsString(SampleFindings.results(1, -0.04, 0.01)));
-        RouterAuditFile.write(audit(), folder.resolve("audit.json"));
+        RouterAudit.FILE.write(audit(), folder.resolve("audit.json"));
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains(

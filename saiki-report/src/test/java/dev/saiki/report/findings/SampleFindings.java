@@ -25,7 +25,6 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyEnvironment;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.results.TrainingSummary;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -245,7 +244,7 @@ final class SampleFindings {
             }
         }
         return new StudyResults(
-                StudyResultsFile.VERSION,
+                StudyResults.FILE.version(),
                 "a study",
                 new StudyEnvironment(
                         "0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z", Optional.empty()),

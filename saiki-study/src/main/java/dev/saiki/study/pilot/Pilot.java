@@ -9,7 +9,7 @@ import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
 import dev.saiki.study.plan.PlanCopy;
 import dev.saiki.study.plan.StudyPlan;
-import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.results.StudyResults;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.dataset.TokenDataset;
 import java.io.IOException;
@@ -95,7 +95,7 @@ public final class Pilot {
                     + (Files.isDirectory(existing) ? "read-only" : "a file") + "; choose another --out folder");
         }
         if (!Files.exists(out.resolve(PLAN_FILE))) {
-            for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResultsFile.NAME)) {
+            for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResults.NAME)) {
                 if (Files.exists(out.resolve(name))) {
                     throw new InputException(out + ": holds " + name + ", but no " + PLAN_FILE
                             + " to resume from; choose another --out folder");

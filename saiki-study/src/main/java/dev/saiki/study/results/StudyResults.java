@@ -1,5 +1,6 @@
 package dev.saiki.study.results;
 
+import dev.saiki.eval.RecordFormat;
 import dev.saiki.study.plan.BudgetUnit;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +53,13 @@ public record StudyResults(
         List<RecurrenceFit> recurrences,
         Optional<UnigramLoss> floor,
         List<GeneratedSamples> written) {
+
+    /// The name of the file in the folder of a study.
+    public static final String NAME = "study.json";
+
+    /// The file of a study's results.
+    public static final RecordFormat<StudyResults> FILE = new RecordFormat<>(
+            StudyResults.class, "the results of a study", "`saiki study` writes it after the first run of a study", 5);
 
     /// Copies the lists.
     public StudyResults {

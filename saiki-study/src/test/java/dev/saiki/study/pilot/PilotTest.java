@@ -16,7 +16,6 @@ import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
 import java.io.IOException;
@@ -94,7 +93,7 @@ class PilotTest {
             assertThat(written.samples()).hasSize(4);
             assertThat(written.speed().orElseThrow().tokensPerSecond()).hasSizeGreaterThanOrEqualTo(3);
         });
-        assertThat(StudyResultsFile.read(out.resolve(StudyResultsFile.NAME))).isEqualTo(results);
+        assertThat(StudyResults.FILE.read(out.resolve(StudyResults.NAME))).isEqualTo(results);
 
         StudyPlan plan = StudyPlan.read(out.resolve(Pilot.PLAN_FILE));
         StudyResults again = finished(new Study(plan, folder.resolve("again"), StudyListener.SILENT).run());

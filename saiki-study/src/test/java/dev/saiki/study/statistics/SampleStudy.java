@@ -13,7 +13,6 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyEnvironment;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.study.results.StudyResults;
-import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.study.results.TrainingSummary;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +97,7 @@ public record SampleStudy(
                 IntStream.range(0, 2 * documents).mapToObj(row -> row / 2).toList();
         List<Long> rowTokens = rowDocuments.stream().map(_ -> (long) ROW_TOKENS).toList();
         return new StudyResults(
-                StudyResultsFile.VERSION,
+                StudyResults.FILE.version(),
                 "sample",
                 new StudyEnvironment("0", 2, "here", "then", "now", Optional.empty()),
                 new DatasetSummary(
