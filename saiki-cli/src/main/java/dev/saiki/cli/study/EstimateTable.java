@@ -12,11 +12,6 @@ import java.util.List;
 /// The estimated cost of a study as a table for a terminal.
 final class EstimateTable {
 
-    private static final double SECONDS_A_MINUTE = 60;
-    private static final double SECONDS_AN_HOUR = 3600;
-    private static final double HOURS_A_DAY = 24;
-    private static final double DAYS_A_YEAR = 365;
-
     /// The largest number of runs named in a warning.
     private static final int MAX_MISFITS = 12;
 
@@ -86,18 +81,7 @@ final class EstimateTable {
                 + String.join("\n", misfits.subList(0, Math.min(MAX_MISFITS, misfits.size()))) + "\n" + more;
     }
 
-    /// A duration in a suitable unit, such as `4.5 min` or `2.1 years`.
     private static String duration(double seconds) {
-        if (seconds < SECONDS_A_MINUTE) {
-            return Numbers.fixed(seconds, 0) + " s";
-        }
-        if (seconds < 2 * SECONDS_AN_HOUR) {
-            return Numbers.fixed(seconds / SECONDS_A_MINUTE, 1) + " min";
-        }
-        double days = seconds / SECONDS_AN_HOUR / HOURS_A_DAY;
-        if (days < 2) {
-            return Numbers.fixed(seconds / SECONDS_AN_HOUR, 1) + " h";
-        }
-        return days < DAYS_A_YEAR ? Numbers.fixed(days, 1) + " days" : Numbers.fixed(days / DAYS_A_YEAR, 1) + " years";
+        return NumberFormats.duration(Math.round(seconds));
     }
 }

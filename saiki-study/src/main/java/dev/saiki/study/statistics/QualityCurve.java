@@ -65,14 +65,10 @@ public record QualityCurve(String family, String size, double budget, List<Depth
 
     /// One compute setting of the model, with its cost and its loss.
     ///
-    /// @param evaluation name of the evaluation
     /// @param way the mechanism that determines the number of layers that tokens take
     /// @param flops FLOPs per held-out token
-    /// @param flopsWithoutChecks FLOPs per token without the cost of deciding which tokens exit
-    /// @param layers mean number of unrolled layers per token
     /// @param nll held-out loss, nats per token
-    public record DepthSetting(
-            String evaluation, DepthControl way, double flops, double flopsWithoutChecks, double layers, double nll) {}
+    public record DepthSetting(DepthControl way, double flops, double nll) {}
 
     /// The curves of all families in the comparisons with early exits.
     ///
@@ -105,11 +101,8 @@ public record QualityCurve(String family, String size, double budget, List<Depth
     private static List<DepthSetting> points(List<RunResult> seeds) {
         return seeds.getFirst().measurements().stream()
                 .map(measured -> new DepthSetting(
-                        measured.name(),
                         DepthControl.of(measured),
                         mean(seeds, measured.name(), Measurement::flopsPerToken),
-                        mean(seeds, measured.name(), Measurement::flopsPerTokenWithoutChecks),
-                        mean(seeds, measured.name(), Measurement::meanLayers),
                         mean(seeds, measured.name(), Measurement::nll)))
                 .sorted(Comparator.comparingDouble(DepthSetting::flops))
                 .toList();
