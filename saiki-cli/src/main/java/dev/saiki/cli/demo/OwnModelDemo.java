@@ -46,9 +46,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -218,16 +216,8 @@ final class OwnModelDemo {
     }
 
     private List<Document> documents(Corpus corpus) {
-        List<Document> documents = new ArrayList<>();
-        long characters = 0;
-        try (Stream<Document> all = corpus.inPieces(MAX_PIECE).documents()) {
-            Iterator<Document> iterator = all.iterator();
-            while (iterator.hasNext() && characters < MAX_CHARACTERS) {
-                Document document = iterator.next();
-                documents.add(document);
-                characters += document.text().length();
-            }
-        }
+        List<Document> documents = corpus.inPieces(MAX_PIECE).beginning(MAX_CHARACTERS);
+        long characters = characters(documents);
         if (characters < MIN_CHARACTERS) {
             throw new InputException(corpus.name() + ": the text must have at least " + MIN_CHARACTERS
                     + " characters, got " + characters);

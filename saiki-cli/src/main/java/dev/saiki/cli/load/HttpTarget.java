@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,7 +23,6 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -121,14 +119,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// @throws InputException if the text cannot be read, or the server cannot encode
     public TextPrompts prompts(Corpus corpus) throws IOException, InterruptedException {
         List<int[]> parts = new ArrayList<>();
-        long characters = 0;
-        try (Stream<Document> documents = corpus.inPieces(PIECE_CHARACTERS).documents()) {
-            Iterator<Document> all = documents.iterator();
-            while (characters < MAX_CHARACTERS && all.hasNext()) {
-                String text = all.next().text();
-                characters += text.length();
-                parts.add(tokenize(text));
-            }
+        for (Document document : corpus.inPieces(PIECE_CHARACTERS).beginning(MAX_CHARACTERS)) {
+            parts.add(tokenize(document.text()));
         }
         return new TextPrompts(corpus.name(), parts);
     }

@@ -7,11 +7,9 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /// Prompts that are excerpts of a text, each starting at a random token.
 ///
@@ -44,15 +42,9 @@ public final class TextPrompts implements PromptSource {
     public static TextPrompts of(Corpus corpus, Tokenizer tokenizer) {
         int[] end = {tokenizer.endOfTextId()};
         List<int[]> documents = new ArrayList<>();
-        long characters = 0;
-        try (Stream<Document> stream = corpus.documents()) {
-            Iterator<Document> all = stream.iterator();
-            while (characters < MAX_CHARACTERS && all.hasNext()) {
-                String text = all.next().text();
-                characters += text.length();
-                documents.add(tokenizer.encode(text));
-                documents.add(end);
-            }
+        for (Document document : corpus.beginning(MAX_CHARACTERS)) {
+            documents.add(tokenizer.encode(document.text()));
+            documents.add(end);
         }
         return new TextPrompts(corpus.name(), documents);
     }

@@ -3,6 +3,7 @@ package dev.saiki.text.corpus;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -160,6 +161,24 @@ public final class Corpus {
     /// @return a sequential stream in a fixed order, to be closed by the caller
     public Stream<Document> documents() {
         return new DocumentIterator(name, sources, false).stream();
+    }
+
+    /// Reads the beginning of the corpus: whole documents, until they have the given length together.
+    ///
+    /// @param characters the length, which the last document may exceed
+    /// @return the documents
+    public List<Document> beginning(long characters) {
+        List<Document> beginning = new ArrayList<>();
+        long read = 0;
+        try (Stream<Document> all = documents()) {
+            Iterator<Document> left = all.iterator();
+            while (read < characters && left.hasNext()) {
+                Document document = left.next();
+                beginning.add(document);
+                read += document.text().length();
+            }
+        }
+        return beginning;
     }
 
     @Override

@@ -108,6 +108,15 @@ final class CorpusTest {
     }
 
     @Test
+    void theBeginningEndsWithTheDocumentThatReachesTheLength() {
+        Corpus whole = Corpus.ofDocuments(
+                "sample", List.of(new Document("a", "four"), new Document("b", "five5"), new Document("c", "c")));
+        assertThat(whole.beginning(4)).extracting(Document::name).containsExactly("a");
+        assertThat(whole.beginning(5)).extracting(Document::name).containsExactly("a", "b");
+        assertThat(whole.beginning(1_000)).hasSize(3);
+    }
+
+    @Test
     void aRestShorterThanHalfAPieceStaysWithThePieceBefore() {
         Corpus whole = Corpus.ofDocuments("sample", List.of(new Document("a", "0123456789\n012345678\nrest\n")));
         assertThat(read(whole.inPieces(20)))
