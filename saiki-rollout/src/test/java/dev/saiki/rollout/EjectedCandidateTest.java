@@ -38,7 +38,8 @@ class EjectedCandidateTest {
                     .isTrue();
             // Five losses alone would be far from enough.
             assertThat(candidate.seen()).hasSize(5);
-            assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 1.0");
+            // Nobody asks the candidate of an aborted rollout.
+            assertThat(client.get("/metrics").body()).contains("saiki_gateway_ejected 0.0");
             released.countDown();
         }
     }

@@ -95,7 +95,8 @@ class FaultyCandidateTest {
         JsonNode first = decisions.path(decisions.size() - 2);
         long observed = 0;
         for (JsonNode one : first.path("evidence")) {
-            observed = one.path("gate").asString("").equals(gate)
+            boolean isOfAll = one.path("slice").asString("").isEmpty();
+            observed = isOfAll && one.path("gate").asString("").equals(gate)
                     ? one.path("observed").asLong(0)
                     : observed;
         }

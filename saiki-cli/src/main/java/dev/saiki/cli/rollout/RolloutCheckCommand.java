@@ -69,6 +69,11 @@ public final class RolloutCheckCommand extends ConsoleCommand {
         }
         printf("%n");
         read.gates().forEach(this::printNote);
+        if (read.gates().stream()
+                .noneMatch(gate -> gate.retreats() && gate.check().judgesContent())) {
+            printf("no gate judges what answers say, so wrong answers in good form are not found; add golden, judge,"
+                    + " embedding, normalised or another such gate%n");
+        }
         printf(
                 "no stage ends before %d compared conversations; a slice counts its own conversations, so one with"
                         + " 2 %% of the traffic needs 50 times as many in total%n",

@@ -45,13 +45,22 @@ final class RolloutReport {
                     level.path("verdict").asString("not asked yet"),
                     level.path("says").asString("no answer")));
         }
-        out.println(
-                status.path("may_promote").asBoolean(false)
-                        ? "the next stage may begin"
-                        : "the next stage may not begin yet");
+        out.println(next(status));
         status.path("awaited").forEach(awaited -> out.println("  waits for " + awaited.asString("")));
         depths(out, status.path("measured").path("depths"));
         status.path("decisions").forEach(decision -> decision(out, decision));
+    }
+
+    private static String next(JsonNode status) {
+        if (status.path("state").asString("").equals("aborted")) {
+            return "aborted; \"saiki rollout promote\" begins again with the first stage";
+        }
+        if (status.path("stage").asInt(0) == status.path("stages").asInt(0)) {
+            return "this is the plan's last stage";
+        }
+        return status.path("may_promote").asBoolean(false)
+                ? "the next stage may begin"
+                : "the next stage may not begin yet";
     }
 
     /// The tests, those over all conversations first.

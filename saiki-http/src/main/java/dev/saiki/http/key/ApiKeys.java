@@ -15,9 +15,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The API keys of a server, stored as SHA-256 hashes.
 ///
@@ -147,6 +150,13 @@ public final class ApiKeys {
                 .orElseThrow(() -> new InputException(where
                         + ": the hash may be followed by user, operator or auditor, by requests=N and by tokens=N,"
                         + " with N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
+    }
+
+    /// Returns the names of all keys.
+    ///
+    /// @return each name once
+    public Set<String> names() {
+        return keys.stream().map(Entry::key).map(ApiKey::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// Lists the keys that have a limit.

@@ -34,6 +34,17 @@ public sealed interface Check
         };
     }
 
+    /// Tells whether the check judges what answers say.
+    ///
+    /// @return false for checks that are content with a wrong answer in good form
+    default boolean judgesContent() {
+        return switch (this) {
+            case LatencyCheck _ -> false;
+            case ComparisonCheck _, LossCheck _, GoldenCheck _ -> true;
+            case DepartureCheck _, ErrorCheck _, ErrorRateCheck _, FeedbackCheck _, LatencyQuantileCheck _ -> false;
+        };
+    }
+
     /// Observes an answer of the candidate that has none of the baseline beside it.
     ///
     /// @param request the request

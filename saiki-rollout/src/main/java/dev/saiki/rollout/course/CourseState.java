@@ -302,8 +302,8 @@ final class CourseState {
     void move(Position next, String action, String who, String reason, Optional<RouterReading> router)
             throws SQLException {
         String from = current.run() == 0 ? "" : current.state().word();
-        RolloutDecision decision =
-                new RolloutDecision(now(), who, action, from, next.state().word(), reason, evidence.toJson(), router);
+        RolloutDecision decision = new RolloutDecision(
+                now(), who, action, from, next.state().word(), reason, evidence.toJsonOfDecision(), router);
         if (next.run() != current.run()) {
             beginEvidence(next);
         }

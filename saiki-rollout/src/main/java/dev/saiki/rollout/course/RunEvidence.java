@@ -271,6 +271,17 @@ final class RunEvidence {
         return shown;
     }
 
+    /// The evidence on which a decision rests: each gate over all conversations, and the slice with most evidence of a
+    /// change for the worse.
+    ArrayNode toJsonOfDecision() {
+        ArrayNode shown = toJson();
+        tests.entrySet().stream()
+                .filter(entry -> !entry.getKey().slice().isEmpty())
+                .max(Comparator.comparingDouble(entry -> entry.getValue().changeEvidence()))
+                .ifPresent(worst -> show(shown.addObject(), worst.getKey()));
+        return shown;
+    }
+
     /// The evidence of all tests, for display: each gate over all conversations first, then by slice.
     ArrayNode toJsonWithSlices() {
         ArrayNode shown = toJson();

@@ -43,6 +43,20 @@ public final class RequestWords {
         return last;
     }
 
+    /// Returns the length of all texts that a request has for the model.
+    ///
+    /// @param fields the fields of the request's body
+    /// @return the characters of the messages, the input or the prompt
+    public static int length(JsonNode fields) {
+        JsonNode turns = turns(fields);
+        if (!turns.isArray()) {
+            return last(fields).length();
+        }
+        return turns.valueStream()
+                .mapToInt(message -> text(message.path("content")).length())
+                .sum();
+    }
+
     /// Returns the text of a message's content.
     ///
     /// @param content a text, or parts with texts

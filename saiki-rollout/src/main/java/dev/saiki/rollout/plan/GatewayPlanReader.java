@@ -323,6 +323,16 @@ public final class GatewayPlanReader {
             throw new InputException("access.may_abort and access.may_promote name keys, so access.keys must name a key"
                     + " file; `saiki keys add` creates one");
         }
+        keys.ifPresent(known -> Stream.concat(mayAbort.stream(), mayPromote.stream())
+                .filter(name -> !known.names().contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw InputException.of(
+                            "access",
+                            "may_abort and may_promote",
+                            "names of keys in access.keys (" + String.join(", ", known.names()) + ")",
+                            name);
+                }));
         return new GatewayAccess(listen, routes, keys, mayAbort, mayPromote, keepsTexts, retention);
     }
 

@@ -88,7 +88,15 @@ final class GoldenAsker implements AutoCloseable {
             Outcome candidate = ask(request, Side.CANDIDATE, position);
             Pair pair = new Pair(request.text(), baseline.orElse(candidate), candidate);
             Map<String, Sides> observed = new LinkedHashMap<>();
-            question.observe(pair).ifPresent(sides -> observed.put(gate, sides));
+            if (isCompared && pair.baseline() instanceof Outcome.Failed failed && candidate instanceof Outcome.Failed) {
+                LOG.warn(
+                        "gate {}: neither side answers the golden question in line {}, so it counts for nothing: {}",
+                        gate,
+                        question.line(),
+                        failed.reason());
+            } else {
+                question.observe(pair).ifPresent(sides -> observed.put(gate, sides));
+            }
             String conversation = GoldenConversation.key(question.line());
             rollout.record(new RolloutEvent.Assigned(
                     position.run(), conversation, true, "", Side.BASELINE, List.of(), Instant.now()));

@@ -102,7 +102,7 @@ public final class Proxy implements AutoCloseable {
         this.metrics = metrics;
         this.ejection = new Ejection(plan.fallback(), System::nanoTime);
         this.budget = new RetryBudget(plan.fallback().share(), System::nanoTime);
-        metrics.showEjection(ejection::isEjected);
+        metrics.showEjection(this::isEjected);
         this.mirror = new Mirror(plan, upstream, rollout, metrics);
         this.golden = GoldenAsker.start(plan, rollout, mirror, metrics);
     }
@@ -111,7 +111,7 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @return true while the baseline answers at once in the place of a candidate that failed
     public boolean isEjected() {
-        return ejection.isEjected();
+        return ejection.isEjected() && !rollout.position().aborted();
     }
 
     /// Answers a request.

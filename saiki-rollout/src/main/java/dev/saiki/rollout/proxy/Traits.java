@@ -39,7 +39,7 @@ final class Traits {
         List<String> traits = new ArrayList<>();
         traits.add("tenant=" + tenant);
         traits.add("script=" + RequestWords.script(said));
-        traits.add("length=" + length(request.text().length()));
+        traits.add("length=" + length(RequestWords.length(fields)));
         traits.add("stream=" + request.streams());
         traits.add("tools=" + !fields.path("tools").isEmpty());
         traits.add("system=" + hash(system(fields)));
