@@ -106,7 +106,7 @@ class GatewayProcessTest {
                 .anySatisfy(line -> assertThat(line).matches("errors +0.5 +[0-9]+ +[0-9]+ +[0-9]+ +allowed +allowed"))
                 .anySatisfy(line -> assertThat(line).startsWith("errors, in a slice"))
                 .anySatisfy(line -> assertThat(line).startsWith("departures"))
-                .anySatisfy(line -> assertThat(line).contains("no stage ends before 150 compared conversations"));
+                .anySatisfy(line -> assertThat(line).contains("no stage ends before 250 compared conversations"));
         assertThat(folder.resolve("gateway.db")).doesNotExist();
     }
 

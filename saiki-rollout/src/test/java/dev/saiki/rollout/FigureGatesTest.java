@@ -79,7 +79,7 @@ class FigureGatesTest {
                         .gates(List.of(gate("rate", new ErrorRateCheck(0.2, false))))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            for (int conversation = 0; conversation < 160; conversation++) {
+            for (int conversation = 0; conversation < 260; conversation++) {
                 client.chat("c" + conversation, false);
             }
             assertThat(GatewayClient.comes(() -> gateway.state().equals("canary")))

@@ -83,7 +83,7 @@ class LevelGatesTest {
                 Gateway gateway =
                         Gateway.start(shadowThenCanary(model, p95(prometheus)).in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            chat(client, 160);
+            chat(client, 260);
             assertThat(GatewayClient.comes(() -> waitsOnlyForTheLevel(client))).isTrue();
             assertThat(gateway.state()).isEqualTo("shadow");
             assertThat(client.status().path("levels").path(0).path("verdict").asString(""))
@@ -149,7 +149,7 @@ class LevelGatesTest {
                                 List.of()))
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
-            chat(client, 160);
+            chat(client, 260);
             assertThat(GatewayClient.comes(() -> gateway.state().equals("canary")))
                     .isTrue();
             JsonNode asked = judge.seen().getFirst().body();

@@ -55,8 +55,8 @@ public record GatewayPlan(
     public static final int MOST_SLICES = 50;
 
     /// The conversations before the first promotion. A slice with 2 % of the traffic is among them with a probability
-    /// of 0.95.
-    public static final int CONVERSATIONS_BEFORE_SLICES = 150;
+    /// of 0.994, one with 4 % of 0.99996.
+    public static final int CONVERSATIONS_BEFORE_SLICES = 250;
     /// The name of the baseline's fingerprint.
     public static final String BASELINE = "baseline";
 

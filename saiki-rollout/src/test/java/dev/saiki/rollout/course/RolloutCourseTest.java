@@ -420,14 +420,14 @@ class RolloutCourseTest {
 
         @Test
         void aPromotionWaitsUntilTheSlicesAreKnownAndClearedToo() throws SQLException {
-            serve(100, GOOD);
+            serve(200, GOOD);
             assertThat(first.view().awaited())
                     .containsExactly(
                             "gate errors, slice tenant=small",
                             "50 more conversations, until the slices of the traffic are known");
-            serve(100, GOOD);
+            serve(60, GOOD);
             assertThat(first.view().awaited()).containsExactly("gate errors, slice tenant=small");
-            serve(150, GOOD);
+            serve(90, GOOD);
             assertThat(first.view().awaited()).isEmpty();
             assertThat(first.view().mayPromote()).isTrue();
         }
