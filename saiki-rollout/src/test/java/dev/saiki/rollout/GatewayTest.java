@@ -204,7 +204,7 @@ class GatewayTest {
                     }
                 }
             }
-            assertThat(sides.getLast()).contains("candidate", "baseline");
+            assertThat(sides.getFirst()).contains("candidate", "baseline");
         }
     }
 

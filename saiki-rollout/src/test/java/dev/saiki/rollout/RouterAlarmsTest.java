@@ -92,7 +92,7 @@ class RouterAlarmsTest {
                         .in(folder))) {
             GatewayClient client = GatewayClient.of(gateway);
             assertThat(GatewayClient.comes(() -> !isQuiet(client))).isTrue();
-            for (int conversation = 0; conversation < 160; conversation++) {
+            for (int conversation = 0; conversation < 260; conversation++) {
                 client.chat("c" + conversation, false);
             }
             Thread.sleep(500);
