@@ -1,10 +1,7 @@
 package dev.saiki.rollout.check;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import dev.saiki.io.InputException;
+import dev.saiki.rollout.pair.BoundedSchema;
 import dev.saiki.rollout.pair.Outcome;
 import tools.jackson.core.JacksonException;
 
@@ -12,9 +9,9 @@ import tools.jackson.core.JacksonException;
 public final class SchemaCheck implements LossCheck {
 
     private final String json;
-    private final Schema schema;
+    private final BoundedSchema schema;
 
-    private SchemaCheck(String json, Schema schema) {
+    private SchemaCheck(String json, BoundedSchema schema) {
         this.json = json;
         this.schema = schema;
     }
@@ -26,10 +23,7 @@ public final class SchemaCheck implements LossCheck {
     /// @throws InputException if the schema is not JSON
     public static SchemaCheck of(String json) {
         try {
-            return new SchemaCheck(
-                    json,
-                    SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                            .getSchema(json, InputFormat.JSON));
+            return new SchemaCheck(json, new BoundedSchema(json));
         } catch (RuntimeException e) {
             throw new InputException("the schema cannot be read: " + e.getMessage(), e);
         }
@@ -51,7 +45,7 @@ public final class SchemaCheck implements LossCheck {
     /// @return whether the text is JSON that fits the schema
     public boolean fits(String text) {
         try {
-            return schema.validate(text, InputFormat.JSON).isEmpty();
+            return schema.fits(text);
         } catch (IllegalArgumentException | JacksonException noJson) {
             return false;
         }

@@ -107,7 +107,7 @@ final class GatewaySigns {
     }
 
     /// The time by which the pair has come, if its gateway works, in milliseconds since 1970. A pair that waits for the
-    /// baseline has longer: the candidate has answered, and what it showed would be lost.
+    /// baseline has more time, or what the candidate answered would be lost.
     private long deadline(OpenConversation.Beginning beginning) {
         return beginning.atMillis() + plan.longestComparison(beginning.owing()).toMillis();
     }

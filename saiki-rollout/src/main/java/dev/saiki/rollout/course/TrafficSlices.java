@@ -34,7 +34,7 @@ public final class TrafficSlices {
     /// How much more than an equal share a heavy user may give.
     private static final double LEEWAY = 1.25;
 
-    /// The standard errors by which a share may be below the least one by chance, with a probability of 1 %.
+    /// A share of the least size is observed this many standard errors lower with a probability of 1 %.
     private static final double DOUBT = 2.33;
 
     /// The conversations after which older ones count half, so that the shares are those of recent traffic.

@@ -1,15 +1,10 @@
 package dev.saiki.rollout.pair;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
 import dev.saiki.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -37,14 +32,6 @@ public record RequestedForm(
     private static final String TYPE = "type";
     private static final String SCHEMA = "schema";
     private static final String ANYTHING = "{}";
-
-    /// Bounds the searches for a schema's patterns, which may be a client's.
-    private static final SchemaRegistryConfig BOUNDED = SchemaRegistryConfig.builder()
-            .regularExpressionFactory(pattern -> {
-                Pattern compiled = Pattern.compile(pattern);
-                return value -> BoundedSearch.find(compiled, value, true);
-            })
-            .build();
 
     /// Copies the functions.
     public RequestedForm {
@@ -139,12 +126,7 @@ public record RequestedForm(
     /// can be blamed; so does a pattern whose search takes too long.
     private static boolean fits(String schema, String json) {
         try {
-            // A registry of its own, so that no schema's name stands for the schema of another request.
-            return SchemaRegistry.withDefaultDialect(
-                            SpecificationVersion.DRAFT_2020_12, registry -> registry.schemaRegistryConfig(BOUNDED))
-                    .getSchema(schema, InputFormat.JSON)
-                    .validate(json, InputFormat.JSON)
-                    .isEmpty();
+            return new BoundedSchema(schema).fits(json);
         } catch (RuntimeException | StackOverflowError unreadable) {
             return true;
         }

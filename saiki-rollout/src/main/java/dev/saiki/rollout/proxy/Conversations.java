@@ -20,7 +20,7 @@ final class Conversations {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int KEY_BYTES = 16;
 
-    /// Copied for each hash, since finding an implementation takes longer than hashing.
+    /// Cloned for each hash, since looking up an implementation takes longer than hashing.
     private final Mac prototype;
 
     Conversations(byte[] secret) {

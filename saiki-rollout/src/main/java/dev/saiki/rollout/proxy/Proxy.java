@@ -47,7 +47,7 @@ public final class Proxy implements AutoCloseable {
 
     /// The outcome of a request to the candidate that was not sent.
     private static final Attempt.Failed EJECTED = new Attempt.Failed(new Outcome.Failed(
-            Fault.FAILED, "the candidate is ejected after failures in a row", Duration.ZERO, Duration.ZERO));
+            Fault.FAILED, "the candidate is ejected after several failures in a row", Duration.ZERO, Duration.ZERO));
 
     private static final byte[] BROKEN_OFF =
             ("data: {\"error\":{\"message\":\"the answer was interrupted\",\"type\":\"server_error\",\"param\":null,"

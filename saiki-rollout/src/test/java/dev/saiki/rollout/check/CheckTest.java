@@ -178,6 +178,14 @@ class CheckTest {
     }
 
     @Test
+    void aSchemasPatternIsSearchedForABoundedTime() {
+        Check check = SchemaCheck.of("{\"properties\":{\"a\":{\"pattern\":\"x*x*x*x*y\"}}}");
+        assertThat(difference(check, "{\"a\":\"xy\"}", "{\"a\":\"" + "x".repeat(3_000) + "\"}"))
+                .hasValue(0);
+        assertThat(difference(check, "{\"a\":\"xy\"}", "{\"a\":\"x\"}")).hasValue(1);
+    }
+
+    @Test
     void aSchemaThatIsNoneIsRefused() {
         assertThatThrownBy(() -> SchemaCheck.of("{")).isInstanceOf(InputException.class);
     }
