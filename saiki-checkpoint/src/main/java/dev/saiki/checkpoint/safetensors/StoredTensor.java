@@ -41,38 +41,15 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @param values the numbers, row-major
     /// @return the tensor
     public static StoredTensor ofFloats(String name, List<Long> shape, float[] values) {
-        MemorySegment source = MemorySegment.ofArray(values);
-        return new StoredTensor(
-                name, StoredType.F32, shape, littleEndian(source, ValueLayout.JAVA_FLOAT_UNALIGNED, FLOAT));
+        return new StoredTensor(name, StoredType.F32, shape, littleEndian(values));
     }
 
-    /// Creates an I64 tensor from an array, which is not copied on little-endian machines.
-    ///
-    /// @param name the tensor's name
-    /// @param shape sizes, outermost first
-    /// @param values the numbers, row-major
-    /// @return the tensor
-    public static StoredTensor ofLongs(String name, List<Long> shape, long[] values) {
-        MemorySegment source = MemorySegment.ofArray(values);
-        return new StoredTensor(
-                name, StoredType.I64, shape, littleEndian(source, ValueLayout.JAVA_LONG_UNALIGNED, LONG));
-    }
-
-    /// Creates a U8 tensor from an array, which is not copied.
-    ///
-    /// @param name the tensor's name
-    /// @param values the bytes
-    /// @return the tensor, of one dimension
-    public static StoredTensor ofBytes(String name, byte[] values) {
-        return new StoredTensor(name, StoredType.U8, List.of((long) values.length), MemorySegment.ofArray(values));
-    }
-
-    private static MemorySegment littleEndian(MemorySegment source, ValueLayout nativeLayout, ValueLayout little) {
+    private static MemorySegment littleEndian(float[] values) {
         if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-            return source;
+            return MemorySegment.ofArray(values);
         }
-        MemorySegment target = Arena.ofAuto().allocate(source.byteSize());
-        MemorySegment.copy(source, nativeLayout, 0, target, little, 0, source.byteSize() / little.byteSize());
+        MemorySegment target = Arena.ofAuto().allocate((long) values.length * Float.BYTES);
+        MemorySegment.copy(values, 0, target, FLOAT, 0, values.length);
         return target;
     }
 
@@ -154,25 +131,12 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @return the numbers, row-major
     /// @throws IllegalStateException if the format is not I64
     public long[] toLongs() {
-        requireType(StoredType.I64);
+        if (type != StoredType.I64) {
+            throw new IllegalStateException(name + ": expected I64, got " + type);
+        }
         long[] values = new long[arrayLength()];
         MemorySegment.copy(data, LONG, 0, values, 0, values.length);
         return values;
-    }
-
-    /// Reads all bytes of a U8 tensor.
-    ///
-    /// @return the bytes
-    /// @throws IllegalStateException if the format is not U8
-    public byte[] toBytes() {
-        requireType(StoredType.U8);
-        return data.toArray(ValueLayout.JAVA_BYTE);
-    }
-
-    private void requireType(StoredType wanted) {
-        if (type != wanted) {
-            throw new IllegalStateException(name + ": expected " + wanted + ", got " + type);
-        }
     }
 
     private int arrayLength() {

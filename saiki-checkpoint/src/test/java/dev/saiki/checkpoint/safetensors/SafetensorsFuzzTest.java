@@ -58,8 +58,8 @@ class SafetensorsFuzzTest {
     private void fuzz(int firstSeed, int count) throws IOException {
         byte[] whole = Safetensors.of(List.of(
                 StoredTensor.ofFloats("first", List.of(2L, 3L), new float[] {1, 2, 3, 4, 5, 6}),
-                StoredTensor.ofLongs("second", List.of(2L), new long[] {7, 8}),
-                StoredTensor.ofBytes("third", new byte[] {9, 10, 11})));
+                Safetensors.longs("second", 7, 8),
+                Safetensors.bytes("third", new byte[] {9, 10, 11})));
         Path file = folder.resolve("x.safetensors");
         int opened = 0;
         for (int seed = firstSeed; seed < firstSeed + count; seed++) {
