@@ -254,17 +254,8 @@ public final class TrainStep implements AutoCloseable {
         return attempt;
     }
 
-    /// Computes the gradient without clipping or updating.
-    ///
-    /// @param microBatches rows of ids, as for {@link #run}
-    /// @param context the step number, the learning rate and the seed
-    /// @return the losses; the gradient is available from {@link #gradients}
-    public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
-        return computeGradientsOf(StepRows.of(microBatches), context);
-    }
-
-    /// Computes the gradient of rows in which only some tokens may be targets.
-    StepResult computeGradientsOf(StepRows microBatches, StepContext context) {
+    /// Computes the gradient without clipping or updating; it is then available from {@link #gradients}.
+    StepResult computeGradients(StepRows microBatches, StepContext context) {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 

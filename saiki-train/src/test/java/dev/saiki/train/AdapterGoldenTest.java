@@ -75,7 +75,7 @@ class AdapterGoldenTest {
                                 .trained(trained)
                                 .build();
                         TensorScope _ = TensorScope.open()) {
-                    StepResult result = step.computeGradients(batch(base), new StepContext(1, 0.1, 1));
+                    StepResult result = step.computeGradients(StepRows.of(batch(base)), new StepContext(1, 0.1, 1));
                     double loss = Double.parseDouble(golden.get("loss").asString());
                     assertThat(result.crossEntropyLoss()).isCloseTo(loss, within(1e-5 * loss));
                     Map<String, StoredTensor> expected = under(own, "gradients/");

@@ -127,7 +127,7 @@ class ConversationTrainingTest {
     }
 
     private static double loss(TrainStep step, List<TrainingRows> rows) {
-        return step.computeGradientsOf(new StepRows(rows, List.of()), new StepContext(1, 0.01, 1))
+        return step.computeGradients(new StepRows(rows, List.of()), new StepContext(1, 0.01, 1))
                 .crossEntropyLoss();
     }
 

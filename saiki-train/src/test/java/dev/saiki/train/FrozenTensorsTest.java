@@ -152,11 +152,11 @@ class FrozenTensorsTest {
                     .filter(name -> name.contains(part))
                     .collect(Collectors.toSet());
             StepContext context = new StepContext(1, 0.01, 5);
-            StepResult expected = whole.computeGradients(batches, context);
+            StepResult expected = whole.computeGradients(StepRows.of(batches), context);
             try (TrainStep some = TrainStep.builder(weights, settings(recipe, activations))
                     .trained(TrainedParameters.of(weights, names))
                     .build()) {
-                StepResult result = some.computeGradients(batches, context);
+                StepResult result = some.computeGradients(StepRows.of(batches), context);
                 assertThat(result.crossEntropyLoss()).isCloseTo(expected.crossEntropyLoss(), within(1e-6));
                 some.gradients().forEach((name, gradient) -> {
                     float[] values = gradient.toFloats();

@@ -39,7 +39,7 @@ class GoldenParityTest {
                         .teaching(lent.teaching())
                         .draws(golden.draws())
                         .build()) {
-            assertLosses(golden, 0, step.computeGradientsOf(golden.rows(), golden.context(0)));
+            assertLosses(golden, 0, step.computeGradients(golden.rows(), golden.context(0)));
             try (TensorScope _ = TensorScope.open()) {
                 for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
                     assertClose(

@@ -241,7 +241,7 @@ class LateRecursionTest {
         Map<String, float[]> gradients = new LinkedHashMap<>();
         try (TrainStep step = TrainStep.builder(weights, settings(0.1)).build();
                 TensorScope _ = TensorScope.open()) {
-            step.computeGradients(batch(), context);
+            step.computeGradients(StepRows.of(batch()), context);
             for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
                 gradients.put(entry.getKey(), entry.getValue().toFloats());
             }

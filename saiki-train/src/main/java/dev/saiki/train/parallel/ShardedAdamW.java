@@ -133,13 +133,6 @@ public final class ShardedAdamW implements AutoCloseable {
         return shards.size();
     }
 
-    /// Returns the memory of the moments in this process.
-    ///
-    /// @return bytes
-    public long stateBytes() {
-        return 2 * own.length() * DType.FLOAT32.bytes();
-    }
-
     /// Returns this process's moments for saving, without copying them; they are valid until this optimizer
     /// is closed.
     ///
