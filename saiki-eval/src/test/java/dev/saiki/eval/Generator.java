@@ -6,7 +6,6 @@ import dev.saiki.engine.sampling.Sampler;
 import dev.saiki.engine.sampling.TokenDistribution;
 import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.io.InputException;
-import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.tokenizer.Tokenizer;

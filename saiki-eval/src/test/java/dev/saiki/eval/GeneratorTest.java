@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.io.InputException;
-import dev.saiki.model.NextToken;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;

@@ -1,6 +1,5 @@
 package dev.saiki.eval;
 
-import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
 
 /// A predictor of the token after a prefix.

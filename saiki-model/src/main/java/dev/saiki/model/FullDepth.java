@@ -42,15 +42,6 @@ public record FullDepth(
     /// Makes the draws of full depth independent of other draws from the same seed.
     private static final long SALT = 0x6465707468L;
 
-    /// Returns micro-batches at full depth without distillation.
-    ///
-    /// @param share the share of the micro-batches, in (0, 1]
-    /// @param prior the weights of the depths
-    /// @param router the router's training on the gains of tokens
-    public FullDepth(double share, Prior prior, Optional<GainSupervision> router) {
-        this(share, prior, router, Optional.empty());
-    }
-
     /// Rejects an invalid share, and a distillation whose deepest exit might not be computed.
     ///
     /// @throws IllegalArgumentException if the share is not in (0, 1], or a distillation has a sampled prior

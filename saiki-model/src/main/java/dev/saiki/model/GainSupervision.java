@@ -25,15 +25,6 @@ import java.util.stream.IntStream;
 ///     a second pass; 0 for no second pass
 public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare) {
 
-    /// Returns a supervision that only uses micro-batches at full depth.
-    ///
-    /// @param target the target derived from the gains
-    /// @param coefficient weight of the loss
-    /// @param reachesTrunk whether the gradient reaches the router's input states
-    public GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk) {
-        this(target, coefficient, reachesTrunk, 0);
-    }
-
     /// Returns the forward FLOPs of the second pass, including its head, per token of a routed micro-batch.
     ///
     /// @param config the model

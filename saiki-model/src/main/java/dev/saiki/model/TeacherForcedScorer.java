@@ -5,7 +5,6 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
-import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Functional;
@@ -170,21 +169,6 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
-    /// Predicts the token after a prefix.
-    ///
-    /// @param prefix ids, not empty and no longer than the model's context
-    /// @param options the scoring options
-    /// @return the scores of all ids and the depth of the last token
-    public NextToken next(int[] prefix, ScoreOptions options) {
-        requireUsable(prefix);
-        try (TensorScope _ = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            RoutingResult output = model.forward(ids(List.of(prefix)), 1, prefix.length, options.request(0, 1));
-            Tensor last = output.hidden().narrow(0, prefix.length - 1L, 1);
-            return new NextToken(model.logits(last).toFloats(), output.depths().of(0)[prefix.length - 1]);
-        }
-    }
-
     /// Scores one batch and returns all logits, for comparison with a reference.
     ///
     /// @param sequences ids of equal length
@@ -199,24 +183,6 @@ public final class TeacherForcedScorer implements AutoCloseable {
                                     ids(sequences), sequences.size(), length, options.request(0, sequences.size()))
                             .hidden())
                     .toFloats();
-        }
-    }
-
-    /// Routes one batch and returns the routing statistics.
-    ///
-    /// @param sequences ids of equal length
-    /// @param options the scoring options
-    /// @return the statistics of all tokens
-    public RoutingStatistics statistics(List<int[]> sequences, ScoreOptions options) {
-        try (TensorScope _ = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            return model.forward(
-                            ids(sequences),
-                            sequences.size(),
-                            sequences.getFirst().length,
-                            options.request(0, sequences.size()))
-                    .counts()
-                    .toStatistics();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.config.Routing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,18 +41,6 @@ public final class ThresholdFit {
         this.text = List.copyOf(text);
         // The scores of the first decision do not depend on the shares.
         this.firstScores = router.confidences(this.text, uniform(this.text), 1);
-    }
-
-    /// Tells whether a model decides by thresholds that can be fitted.
-    ///
-    /// @param routing the model's routing
-    /// @return false without a router, for the random router, and for a router that decides about all steps
-    ///     together
-    public static boolean canFit(Routing routing) {
-        return switch (routing) {
-            case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> true;
-            case Routing.None _, Routing.Random _, Routing.TokenChoice _ -> false;
-        };
     }
 
     /// Fits one threshold per step.

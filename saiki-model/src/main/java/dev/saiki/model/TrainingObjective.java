@@ -36,24 +36,6 @@ public record TrainingObjective(
     public static final TrainingObjective CROSS_ENTROPY =
             new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0, 0, Optional.empty());
 
-    /// Returns the objective with other settings for micro-batches at full depth.
-    ///
-    /// @param microBatches the settings for micro-batches at full depth; empty for none
-    /// @return the changed objective
-    public TrainingObjective withFullDepth(Optional<FullDepth> microBatches) {
-        return new TrainingObjective(
-                auxiliaryLossCoefficient,
-                routerZLossCoefficient,
-                balancingLossCoefficient,
-                supervision,
-                balancing,
-                biasUpdateRate,
-                capacityWarmupSteps,
-                balancingWarmupSteps,
-                thresholdUpdateRate,
-                microBatches);
-    }
-
     /// Combines the losses of a training step into the minimised loss, for reports.
     ///
     /// @param crossEntropy nats per token; in micro-batches at full depth, the mean over the depths, weighted

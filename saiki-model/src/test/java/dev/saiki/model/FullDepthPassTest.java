@@ -35,8 +35,8 @@ class FullDepthPassTest {
     record Case(ModelConfig config, FullDepth setting) {}
 
     static List<Case> cases() {
-        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, true);
-        GainSupervision labelled = new GainSupervision(new GainTarget.WeightedLabels(0.9), 1, false);
+        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, true, 0);
+        GainSupervision labelled = new GainSupervision(new GainTarget.WeightedLabels(0.9), 1, false, 0);
         ModelConfig gated = TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE));
         return List.of(
                 new Case(TinyModels.recursive(), deep(FullDepth.Prior.UNIFORM, Optional.empty())),
@@ -51,7 +51,7 @@ class FullDepthPassTest {
     }
 
     private static FullDepth deep(FullDepth.Prior prior, Optional<GainSupervision> router) {
-        return new FullDepth(0.5, prior, router);
+        return new FullDepth(0.5, prior, router, Optional.empty());
     }
 
     private static FullDepth distilled(Optional<GainSupervision> router) {
@@ -202,7 +202,7 @@ class FullDepthPassTest {
     @ParameterizedTest
     @EnumSource(FullDepth.Prior.class)
     void microBatchesAreDrawnAsOftenAsTheShareSaysInGroupsAndTheSameAgain(FullDepth.Prior prior) {
-        FullDepth setting = new FullDepth(0.25, prior, Optional.empty());
+        FullDepth setting = new FullDepth(0.25, prior, Optional.empty(), Optional.empty());
         int[] depths = new int[4];
         for (int step = 1; step <= 4000; step++) {
             int drawn = setting.draw(7, step, 0, 3);
@@ -220,17 +220,16 @@ class FullDepthPassTest {
 
     private static TrainingPass pass(RecursiveTransformer model, FullDepth setting) {
         TrainingObjective objective = new TrainingObjective(
-                        0,
-                        0.001,
-                        0,
-                        TrainingObjective.Supervision.NONE,
-                        TrainingObjective.Balancing.NONE,
-                        0,
-                        0,
-                        0,
-                        0,
-                        Optional.empty())
-                .withFullDepth(Optional.of(setting));
+                0,
+                0.001,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.of(setting));
         return new TrainingPass(model, objective, TOKENS, 1, 1);
     }
 

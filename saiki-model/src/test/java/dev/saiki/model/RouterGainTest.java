@@ -84,9 +84,19 @@ class RouterGainTest {
     @ParameterizedTest
     @MethodSource("targets")
     void routerLearnsWhomAFurtherRecursionHelps(GainTarget target) {
-        FullDepth setting =
-                new FullDepth(0.5, FullDepth.Prior.UNIFORM, Optional.of(new GainSupervision(target, 1, false)));
-        TrainingObjective objective = TrainingObjective.CROSS_ENTROPY.withFullDepth(Optional.of(setting));
+        FullDepth setting = new FullDepth(
+                0.5, FullDepth.Prior.UNIFORM, Optional.of(new GainSupervision(target, 1, false, 0)), Optional.empty());
+        TrainingObjective objective = new TrainingObjective(
+                0,
+                0,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.of(setting));
         double first = 0;
         double last = 0;
         for (int step = 0; step < 100; step++) {

@@ -67,21 +67,6 @@ class ThresholdFitTest {
         assertThat(ThresholdFit.between(new float[] {0.3f, 0.3f, 0.3f}, 0.1)).isEqualTo(0.3f);
     }
 
-    @Test
-    void onlyThresholdsThatScoresAreHeldAgainstCanBeFitted() {
-        assertThat(ThresholdFit.canFit(
-                        TinyModels.expertChoice(KeyValueSharing.NONE).routing()))
-                .isTrue();
-        assertThat(ThresholdFit.canFit(
-                        TinyModels.expertThreshold(KeyValueSharing.NONE).routing()))
-                .isTrue();
-        assertThat(ThresholdFit.canFit(TinyModels.random().routing())).isFalse();
-        assertThat(ThresholdFit.canFit(
-                        TinyModels.tokenChoice(KeyValueSharing.NONE).routing()))
-                .isFalse();
-        assertThat(ThresholdFit.canFit(TinyModels.recursive().routing())).isFalse();
-    }
-
     private static List<Continuation> text() {
         Random random = new Random(3);
         return IntStream.range(0, 40)

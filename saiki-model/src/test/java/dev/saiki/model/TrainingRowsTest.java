@@ -46,10 +46,18 @@ class TrainingRowsTest {
     private record Pass(double loss, float[] gradient) {}
 
     private static Pass pass(ModelConfig config, TrainingRows rows, boolean atFullDepth) {
-        TrainingObjective objective = atFullDepth
-                ? TrainingObjective.CROSS_ENTROPY.withFullDepth(
-                        Optional.of(new FullDepth(0.5, FullDepth.Prior.UNIFORM, Optional.empty())))
-                : TrainingObjective.CROSS_ENTROPY;
+        TrainingObjective objective = new TrainingObjective(
+                0,
+                0,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.of(new FullDepth(0.5, FullDepth.Prior.UNIFORM, Optional.empty(), Optional.empty()))
+                        .filter(_ -> atFullDepth));
         try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
                 ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP);

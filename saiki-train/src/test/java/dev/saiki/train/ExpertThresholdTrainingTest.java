@@ -9,9 +9,9 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.RoutingRequest;
-import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.ProcessGroup;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.text.dataset.BatchLoader;
@@ -62,18 +62,30 @@ class ExpertThresholdTrainingTest {
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             double depth = 0;
             for (double effort : List.of(0.25, 0.5, 0.75, 1.0)) {
-                RoutingStatistics routing = scorer.statistics(trainingText(), at(effort));
-                assertThat(routing.shareOfTokens().get(1))
+                List<Double> shares = sharesOfTokens(scorer, effort);
+                assertThat(shares.get(1))
                         .describedAs("share of all tokens at step 1 with effort %s", effort)
                         .isCloseTo(effort, within(0.03));
-                assertThat(routing.shareOfTokens().get(2)
-                                / routing.shareOfTokens().get(1))
+                assertThat(shares.get(2) / shares.get(1))
                         .describedAs("share of survivors at step 2 with effort %s", effort)
                         .isCloseTo(effort, within(0.06));
-                assertThat(routing.meanDepth()).isGreaterThan(depth);
-                depth = routing.meanDepth();
+                double meanDepth = shares.stream().mapToDouble(share -> share).sum();
+                assertThat(meanDepth).isGreaterThan(depth);
+                depth = meanDepth;
             }
         }
+    }
+
+    /// Returns for each recursion step the share of all tokens that take it.
+    private static List<Double> sharesOfTokens(TeacherForcedScorer scorer, double effort) {
+        List<ScoredSequence> scored = scorer.score(trainingText(), at(effort));
+        return IntStream.range(0, scorer.config().numRecursions())
+                .mapToObj(step -> scored.stream()
+                        .flatMapToInt(sequence -> IntStream.of(sequence.depths()))
+                        .map(depth -> depth > step ? 1 : 0)
+                        .average()
+                        .orElseThrow())
+                .toList();
     }
 
     /// After a dozen steps, moving averages are far from thresholds fitted to the last weights.
@@ -86,8 +98,7 @@ class ExpertThresholdTrainingTest {
             try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(run.resolve("last")));
                     TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
                 for (double effort : List.of(0.25, 0.5, 0.75)) {
-                    List<Double> shares =
-                            scorer.statistics(trainingText(), at(effort)).shareOfTokens();
+                    List<Double> shares = sharesOfTokens(scorer, effort);
                     double first = Math.abs(shares.get(1) - effort);
                     double second = Math.abs(shares.get(2) / shares.get(1) - effort);
                     missed[fitted ? 1 : 0] = Math.max(missed[fitted ? 1 : 0], Math.max(first, second));

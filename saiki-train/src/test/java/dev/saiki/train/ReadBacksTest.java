@@ -73,7 +73,8 @@ class ReadBacksTest {
                     ? Optional.of(new FullDepth(
                             0.4,
                             FullDepth.Prior.UNIFORM,
-                            Optional.of(new GainSupervision(new GainTarget.Regression(1), 0.1, false))))
+                            Optional.of(new GainSupervision(new GainTarget.Regression(1), 0.1, false, 0)),
+                            Optional.empty()))
                     : Optional.empty();
             TrainingObjective.Supervision supervision = this == EXPERT_CHOICE
                     ? TrainingObjective.Supervision.AUXILIARY_LOSS

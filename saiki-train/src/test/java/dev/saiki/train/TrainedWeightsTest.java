@@ -53,10 +53,11 @@ class TrainedWeightsTest {
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             int[] ids = {BEGIN};
             for (int i = 0; i < 9; i++) {
-                float[] logits = scorer.next(ids, ScoreOptions.CAUSAL).logits();
+                float[] logits = scorer.logits(List.of(ids), ScoreOptions.CAUSAL);
+                int first = logits.length - scorer.config().vocabSize();
                 int best = 0;
-                for (int id = 1; id < logits.length; id++) {
-                    best = logits[id] > logits[best] ? id : best;
+                for (int id = 1; first + id < logits.length; id++) {
+                    best = logits[first + id] > logits[first + best] ? id : best;
                 }
                 ids = Arrays.copyOf(ids, ids.length + 1);
                 ids[ids.length - 1] = best;

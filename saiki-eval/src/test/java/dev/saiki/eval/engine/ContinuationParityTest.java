@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.NextToken;
 import dev.saiki.eval.TorchBatchExecutor;
 import dev.saiki.eval.tasks.EngineContinuationScorer;
 import dev.saiki.model.Continuation;
@@ -101,7 +102,8 @@ class ContinuationParityTest {
                     .isCloseTo(read.logprobs()[continuation.firstScored() + i], within(BETWEEN_BATCHES));
         }
         double last = end.logprobs()[end.logprobs().length - 1];
-        float[] logits = model.scorer().next(continuation.read(), options).logits();
+        float[] logits =
+                NextToken.after(model.scorer(), continuation.read(), options).logits();
         int id = continuation.ids()[continuation.numRead()];
         double highest = Float.NEGATIVE_INFINITY;
         double sum = 0;

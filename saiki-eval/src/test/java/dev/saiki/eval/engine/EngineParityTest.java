@@ -18,7 +18,7 @@ import dev.saiki.eval.GenerateOptions;
 import dev.saiki.eval.GeneratedToken;
 import dev.saiki.eval.Generation;
 import dev.saiki.eval.Generator;
-import dev.saiki.model.NextToken;
+import dev.saiki.eval.NextToken;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.routing.RoutingRequest;
@@ -109,7 +109,7 @@ class EngineParityTest {
             for (int i = 0; i < prompts.size(); i++) {
                 int[] prefix = prompts.get(i);
                 for (Token token : streams.get(i)) {
-                    NextToken next = model.scorer().next(prefix, ScoreOptions.CAUSAL);
+                    NextToken next = NextToken.after(model.scorer(), prefix, ScoreOptions.CAUSAL);
                     double best = new TokenDistribution(next.logits()).logprob(Sampler.likeliest(next.logits()));
                     assertThat(token.depth()).isEqualTo(next.depth());
                     assertThat(token.logprob())
@@ -131,7 +131,10 @@ class EngineParityTest {
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
                 Engine engine = model.engine(EngineOptions.builder().threads(2).build());
                 TokenStream stream = engine.submit(GenerationRequest.greedy(Opened.BYTES.encode(prompt), tokens))) {
-            Generation expected = new Generator(model.scorer()::next, Opened.BYTES, Variants.CONTEXT)
+            Generation expected = new Generator(
+                            (prefix, options) -> NextToken.after(model.scorer(), prefix, options),
+                            Opened.BYTES,
+                            Variants.CONTEXT)
                     .generate(prompt, GenerateOptions.of(tokens, SamplingSettings.GREEDY, 0), _ -> {});
             List<Integer> ids = new ArrayList<>();
             stream.forEach(token -> ids.add(token.id()));

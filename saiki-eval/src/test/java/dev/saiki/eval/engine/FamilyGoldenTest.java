@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.NextToken;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
@@ -46,7 +47,8 @@ class FamilyGoldenTest {
             float[] logprobs = scorer.score(List.of(expected.ids()), ScoreOptions.CAUSAL)
                     .getFirst()
                     .logprobs();
-            float[] logits = scorer.next(expected.ids(), ScoreOptions.CAUSAL).logits();
+            float[] logits =
+                    NextToken.after(scorer, expected.ids(), ScoreOptions.CAUSAL).logits();
 
             assertThat(largestDifference(expected.logprobs(), widened(logprobs)))
                     .isLessThan(TOLERANCE);
