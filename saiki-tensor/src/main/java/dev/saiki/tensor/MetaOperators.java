@@ -1,7 +1,6 @@
 package dev.saiki.tensor;
 
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.global.torch;
 
 /// The operators without a kernel for the device `meta`, each with a substitute.
@@ -9,21 +8,6 @@ import org.bytedeco.pytorch.global.torch;
 /// A substitute consists of operators that have a `meta` kernel. The substitute returns the same result as the
 /// operator and makes the same check as the kernels of other devices: that all operands are on one device.
 final class MetaOperators {
-
-    /// The names of the operators with a substitute. The first operator is also used in its own backward pass
-    /// and in those of embeddings, added rows and replaced rows; these backward passes therefore need
-    /// substitutes too.
-    static final List<String> NAMES = List.of(
-            "aten::index_select",
-            "aten::embedding",
-            "aten::embedding_dense_backward",
-            "aten::index_add (backward)",
-            "aten::index_copy (backward)",
-            "aten::scaled_dot_product_attention",
-            "aten::logsumexp",
-            "aten::binary_cross_entropy_with_logits",
-            "aten::_fused_adamw_",
-            "aten::_local_scalar_dense");
 
     private MetaOperators() {}
 

@@ -100,15 +100,6 @@ class MetaOperatorsTest {
         }
     }
 
-    /// The list contains one operator that is not called here: AdamW's kernel, which only its own class can
-    /// call.
-    @Test
-    void theListIsWhole() {
-        assertThat(MetaOperators.NAMES)
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.concat(names(), Stream.of("aten::_fused_adamw_")).toList());
-    }
-
     /// A function of two tensors.
     interface Operation {
         Tensor of(Tensor first, Tensor second);
