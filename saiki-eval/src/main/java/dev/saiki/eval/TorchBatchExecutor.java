@@ -13,7 +13,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
@@ -57,12 +56,7 @@ public final class TorchBatchExecutor implements AutoCloseable {
             idle.add(scorer);
         }
         int threads = workers == 1 ? TorchRuntime.threadsOfCaller() : 1;
-        this.executor = Executors.newFixedThreadPool(
-                workers,
-                task -> Thread.ofPlatform().name("saiki-eval-", 0).daemon().unstarted(() -> {
-                    TorchRuntime.setThreadsOfCaller(threads);
-                    task.run();
-                }));
+        this.executor = TorchRuntime.executor("saiki-eval-", workers, threads);
     }
 
     /// Sets a listener that receives the number of continuations in each finished batch.

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -91,6 +93,21 @@ public final class TorchRuntime {
         } finally {
             setThreadsOfCaller(before);
         }
+    }
+
+    /// Creates a pool of daemon threads with a fixed number of threads for each operation of LibTorch.
+    ///
+    /// @param name the beginning of the threads' names
+    /// @param count the number of threads in the pool
+    /// @param threads the number of threads for an operation that one of them calls
+    /// @return the pool
+    public static ExecutorService executor(String name, int count, int threads) {
+        return Executors.newFixedThreadPool(
+                count,
+                task -> Thread.ofPlatform().name(name, 0).daemon().unstarted(() -> {
+                    setThreadsOfCaller(threads);
+                    task.run();
+                }));
     }
 
     /// Returns the version of LibTorch.

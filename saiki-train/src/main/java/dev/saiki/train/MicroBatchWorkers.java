@@ -8,10 +8,9 @@ import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
 /// A pool of threads that compute micro-batches in parallel, each with its own model instance over shared weights.
@@ -44,15 +43,7 @@ final class MicroBatchWorkers implements AutoCloseable {
             workers.add(
                     new Worker(new RecursiveTransformer(weights, trained, activations), teacher.map(Teacher::newPass)));
         }
-        this.executor = Executors.newFixedThreadPool(
-                count,
-                task -> Thread.ofPlatform()
-                        .name("saiki-micro-batch-", 0)
-                        .daemon()
-                        .unstarted(() -> {
-                            TorchRuntime.setThreadsOfCaller(1);
-                            task.run();
-                        }));
+        this.executor = TorchRuntime.executor("saiki-micro-batch-", count, 1);
     }
 
     int count() {
@@ -66,18 +57,19 @@ final class MicroBatchWorkers implements AutoCloseable {
     /// Runs the task for several micro-batches in parallel, at most one per worker, and returns when all are done.
     /// If a micro-batch fails, its exception is thrown after all have finished.
     <T, R> List<R> runTogether(List<T> items, BiFunction<Worker, T, R> task) {
-        List<Future<R>> futures = new ArrayList<>();
+        List<CompletableFuture<R>> futures = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             Worker worker = workers.get(i);
             T item = items.get(i);
-            futures.add(executor.submit(() -> task.apply(worker, item)));
+            futures.add(CompletableFuture.supplyAsync(() -> task.apply(worker, item), executor));
         }
         List<R> results = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
-        for (Future<R> future : futures) {
+        // Joining waits even if interrupted: a worker must not outlive the memory it uses.
+        for (CompletableFuture<R> future : futures) {
             try {
-                results.add(await(future));
-            } catch (ExecutionException e) {
+                results.add(future.join());
+            } catch (CompletionException e) {
                 failures.add(e.getCause() == null ? e : e.getCause());
             }
         }
@@ -85,24 +77,6 @@ final class MicroBatchWorkers implements AutoCloseable {
             throw rethrown(failures.getFirst());
         }
         return results;
-    }
-
-    /// Waits for completion even if interrupted: a worker must not outlive the memory it uses.
-    private static <R> R await(Future<R> future) throws ExecutionException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     private static RuntimeException rethrown(Throwable failure) {
