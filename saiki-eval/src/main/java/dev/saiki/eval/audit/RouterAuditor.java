@@ -19,7 +19,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /// An auditor of a model's router: it measures the router's decisions on a text and the effect of single
@@ -218,9 +217,7 @@ public record RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer 
         return switch (config.routing()) {
             case Routing.ExpertThreshold threshold -> threshold.capacities(effort(), config.numRecursions());
             case Routing.TokenChoice _ -> List.of();
-            case Routing.ExpertChoice choice -> choice.capacity();
-            case Routing.Random random -> random.capacity();
-            case Routing.None _ -> Collections.nCopies(config.numRecursions(), 1.0);
+            case Routing.ExpertChoice _, Routing.Random _, Routing.None _ -> config.capacities();
         };
     }
 
