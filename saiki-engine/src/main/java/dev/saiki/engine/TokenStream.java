@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// the generation. Only one thread may read the stream.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
+    private static final Duration LONG = Duration.ofDays(1);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Token> written = new ArrayDeque<>();
     private Runnable cancel = () -> {};
-    private int cachedTokens;
-    private @Nullable GenerationResult finish;
+    private volatile int cachedTokens;
+    private volatile @Nullable GenerationResult finish;
     private boolean sleepsUntilEnd;
 
     TokenStream() {}
@@ -33,12 +35,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
     /// Sets the number of cached tokens. Called by the engine's thread before the first token.
     void begin(int cached) {
-        lock.lock();
-        try {
-            cachedTokens = cached;
-        } finally {
-            lock.unlock();
-        }
+        cachedTokens = cached;
     }
 
     /// Returns the number of prompt tokens that were taken from the prefix cache. The number is set before the
@@ -46,12 +43,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     ///
     /// @return number of tokens that were found in the cache
     public int cachedTokens() {
-        lock.lock();
-        try {
-            return cachedTokens;
-        } finally {
-            lock.unlock();
-        }
+        return cachedTokens;
     }
 
     /// Adds a token; only the engine's thread calls this method. Wakes the reader only if the reader waits for
@@ -146,17 +138,12 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     /// Waits for the end of the generation; unlike iteration, the wait does not wake up for each token. The tokens
     /// can still be read.
     public void awaitEnd() {
-        lock.lock();
         try {
-            sleepsUntilEnd = true;
             while (finish == null) {
-                changed.await();
+                awaitEnd(LONG);
             }
         } catch (InterruptedException e) {
             throw interrupted(e);
-        } finally {
-            sleepsUntilEnd = false;
-            lock.unlock();
         }
     }
 
@@ -205,17 +192,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     /// Cancels the generation if it has not ended.
     @Override
     public void close() {
-        if (!hasEnded()) {
+        if (finish == null) {
             cancel();
-        }
-    }
-
-    private boolean hasEnded() {
-        lock.lock();
-        try {
-            return finish != null;
-        } finally {
-            lock.unlock();
         }
     }
 }
