@@ -199,7 +199,7 @@ class StopConditionsTest {
         for (int seed = 0; seed < 20; seed++) {
             Written written = write(
                     request(StopConditions.builder().tokens(stops).minTokens(11).build()).toBuilder()
-                            .sampling(SamplingSettings.of(2))
+                            .sampling(new SamplingSettings(2, 0, 1, 0))
                             .seed(seed)
                             .build());
             assertThat(written.finish().tokens()).isGreaterThanOrEqualTo(11);

@@ -39,14 +39,6 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         }
     }
 
-    /// Makes settings with a temperature and no filter.
-    ///
-    /// @param temperature number by which logits are divided, at least 0
-    /// @return the settings
-    public static SamplingSettings of(double temperature) {
-        return new SamplingSettings(temperature, 0, 1, 0);
-    }
-
     /// Tells whether these settings always select the likeliest token.
     ///
     /// @return true at temperature 0

@@ -25,7 +25,7 @@ class SamplerTest {
 
     @Test
     void halfTheTemperatureSquaresTheOdds() {
-        assertThat(Sampler.probabilities(TENTHS, SamplingSettings.of(0.5)))
+        assertThat(Sampler.probabilities(TENTHS, new SamplingSettings(0.5, 0, 1, 0)))
                 .containsExactly(new double[] {1 / 30.0, 16 / 30.0, 4 / 30.0, 9 / 30.0}, EXACT);
     }
 
@@ -130,7 +130,7 @@ class SamplerTest {
 
     @Test
     void aDrawDependsOnSeedAndPositionOnly() {
-        SamplingSettings settings = SamplingSettings.of(0.8);
+        SamplingSettings settings = new SamplingSettings(0.8, 0, 1, 0);
         int[] forwards = IntStream.range(0, 200)
                 .map(at -> Sampler.sample(TENTHS, settings, 3, at))
                 .toArray();
@@ -189,10 +189,10 @@ class SamplerTest {
 
     @Test
     void settingsOutOfRangeAreRefusedWithTheirName() {
-        assertThatThrownBy(() -> SamplingSettings.of(-0.1))
+        assertThatThrownBy(() -> new SamplingSettings(-0.1, 0, 1, 0))
                 .isInstanceOf(InputException.class)
                 .hasMessage("temperature must be a finite number of at least 0, got -0.1");
-        assertThatThrownBy(() -> SamplingSettings.of(Double.NaN)).isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> new SamplingSettings(Double.NaN, 0, 1, 0)).isInstanceOf(InputException.class);
         assertThatThrownBy(
                         () -> SamplingSettings.builder().temperature(0).topK(-1).build())
                 .hasMessageContaining("top_k");
