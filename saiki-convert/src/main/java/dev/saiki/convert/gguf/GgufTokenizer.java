@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -103,10 +102,7 @@ final class GgufTokenizer {
                         PREFIX + "pre",
                         "one of " + String.join(", ", WordRule.names()) + ", whose pre-tokenizers are supported",
                         "'" + name + "'"));
-        ObjectNode root = JsonMapper.shared().createObjectNode();
-        root.put("version", "1.0");
-        root.putNull("truncation");
-        root.putNull("padding");
+        ObjectNode root = PieceVocabulary.beginning();
         addedTokens(root.putArray("added_tokens"));
         if (rule.composes()) {
             root.putObject("normalizer").put("type", "NFC");
@@ -126,13 +122,7 @@ final class GgufTokenizer {
     private void addedTokens(ArrayNode list) {
         for (int id = 0; id < tokens.size(); id++) {
             if (kinds[id] == CONTROL || kinds[id] == USER_DEFINED) {
-                ObjectNode token = list.addObject();
-                token.put("id", id);
-                token.put("content", tokens.get(id));
-                for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-                    token.put(option, false);
-                }
-                token.put("special", kinds[id] == CONTROL);
+                PieceVocabulary.addToken(list, id, tokens.get(id), kinds[id] == CONTROL);
             }
         }
     }

@@ -50,10 +50,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     ///     too many merges, or the vocabulary does not contain the token put before a prompt
     public byte[] tokenizerJson(String where) {
         Map<String, Integer> ids = ids(where);
-        ObjectNode root = JsonMapper.shared().createObjectNode();
-        root.put("version", "1.0");
-        root.putNull("truncation");
-        root.putNull("padding");
+        ObjectNode root = beginning();
         addedTokens(root.putArray("added_tokens"));
         normalizer(root.putObject("normalizer"));
         root.putNull("pre_tokenizer");
@@ -89,13 +86,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
             Piece piece = pieces.get(id);
             boolean special = piece.kind() == Piece.Kind.UNKNOWN || piece.kind() == Piece.Kind.CONTROL;
             if (special || piece.kind() == Piece.Kind.USER_DEFINED) {
-                ObjectNode token = list.addObject();
-                token.put("id", id);
-                token.put("content", piece.text());
-                for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-                    token.put(option, false);
-                }
-                token.put("special", special);
+                addToken(list, id, piece.text(), special);
             }
         }
     }
@@ -113,6 +104,33 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         node.put("type", "Replace");
         node.putObject("pattern").put("String", from);
         node.put("content", to);
+    }
+
+    /// Creates the first fields of a tokenizer.json.
+    ///
+    /// @return the object to complete
+    public static ObjectNode beginning() {
+        return JsonMapper.shared()
+                .createObjectNode()
+                .put("version", "1.0")
+                .putNull("truncation")
+                .putNull("padding");
+    }
+
+    /// Adds a token that text is searched for before it is divided into pieces.
+    ///
+    /// @param list the field `added_tokens`
+    /// @param id the token's id
+    /// @param text the token's text
+    /// @param special whether the token is no text
+    public static void addToken(ArrayNode list, int id, String text, boolean special) {
+        ObjectNode token = list.addObject();
+        token.put("id", id);
+        token.put("content", text);
+        for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+            token.put(option, false);
+        }
+        token.put("special", special);
     }
 
     /// Writes the post-processor that puts a start token before every text.
