@@ -38,7 +38,15 @@ public record EngineStatistics(
     ///     sequence
     /// @param pagesInUse number of pages that the sequences hold, where each shared page counts once
     /// @param pages maximum number of pages
-    public record Cache(long bytesInUse, int pagesInUse, int pages) {}
+    public record Cache(long bytesInUse, int pagesInUse, int pages) {
+
+        /// Returns the share of the pages that are in use.
+        ///
+        /// @return a share from 0 to 1
+        public double usage() {
+            return (double) pagesInUse / pages;
+        }
+    }
 
     /// The use of the prefix cache: its size and its hits.
     ///

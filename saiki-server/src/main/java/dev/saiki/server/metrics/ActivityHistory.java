@@ -37,11 +37,7 @@ public final class ActivityHistory {
 
         static Sample of(Instant time, EngineStatistics statistics, List<SequenceStatus> sequences, Answered answered) {
             List<Integer> pages = IntStream.range(0, statistics.stepTokens().size())
-                    .map(step -> sequences.stream()
-                            .map(SequenceStatus::pagesOfStep)
-                            .filter(held -> step < held.size())
-                            .mapToInt(held -> held.get(step))
-                            .sum())
+                    .map(step -> pagesOf(step, sequences))
                     .boxed()
                     .toList();
             return new Sample(time, statistics, pages, answered);
@@ -58,6 +54,15 @@ public final class ActivityHistory {
             long flops, long flopsSaved, LatencyWindow.Latency firstToken, LatencyWindow.Latency furtherToken) {}
 
     ActivityHistory() {}
+
+    /// The cache pages that sequences hold at a recursion step; 0 if the step shares the pages of the first step.
+    static int pagesOf(int step, List<SequenceStatus> sequences) {
+        return sequences.stream()
+                .map(SequenceStatus::pagesOfStep)
+                .filter(held -> step < held.size())
+                .mapToInt(held -> held.get(step))
+                .sum();
+    }
 
     synchronized void add(Sample sample) {
         samples.addLast(sample);

@@ -50,7 +50,7 @@ final class EngineGauges {
     void register(Tags tags) {
         gauge("saiki.requests.running", tags, statistics -> statistics.running());
         gauge("saiki.requests.waiting", tags, statistics -> statistics.waiting());
-        gauge("saiki.cache.usage.ratio", tags, EngineGauges::cacheUsage);
+        gauge("saiki.cache.usage.ratio", tags, statistics -> statistics.cache().usage());
         gauge("saiki.cache.bytes", tags, statistics -> statistics.cache().bytesInUse());
         gauge("saiki.mean.depth", tags, EngineGauges::meanDepth);
         counter("saiki.preemptions", tags, statistics -> statistics.preemptions());
@@ -141,14 +141,14 @@ final class EngineGauges {
                 depth,
                 router(health -> health.window().shares().get(step)));
         gauge("saiki.router.expected.share", depth, statistics -> expected(statistics, step));
-        register("saiki.cache.pages", own, gauges -> gauges.pagesOf(step));
+        register("saiki.cache.pages", own, gauges -> ActivityHistory.pagesOf(step, gauges.view.sequences()));
     }
 
     /// Registers the series under the names that vLLM's dashboards expect.
     void registerVllm(Tags tags) {
         gauge("vllm:num_requests_running", tags, statistics -> statistics.running());
         gauge("vllm:num_requests_waiting", tags, statistics -> statistics.waiting());
-        gauge("vllm:kv_cache_usage_perc", tags, EngineGauges::cacheUsage);
+        gauge("vllm:kv_cache_usage_perc", tags, statistics -> statistics.cache().usage());
         counter("vllm:num_preemptions", tags, statistics -> statistics.preemptions());
         counter(
                 "vllm:prefix_cache_queries",
@@ -178,10 +178,6 @@ final class EngineGauges {
                 .register(registry));
     }
 
-    private static double cacheUsage(EngineStatistics statistics) {
-        return (double) statistics.cache().pagesInUse() / statistics.cache().pages();
-    }
-
     private static double expected(EngineStatistics statistics, int step) {
         List<Double> shares = statistics.router().window().expected();
         return shares.isEmpty() ? Double.NaN : shares.get(step);
@@ -193,14 +189,5 @@ final class EngineGauges {
         return all == 0
                 ? Double.NaN
                 : tokens.stream().mapToDouble(Long::doubleValue).sum() / all;
-    }
-
-    /// The cache pages held by running requests at a step; 0 if the step shares the pages of the first step.
-    private double pagesOf(int step) {
-        return view.sequences().stream()
-                .map(SequenceStatus::pagesOfStep)
-                .filter(pages -> step < pages.size())
-                .mapToInt(pages -> pages.get(step))
-                .sum();
     }
 }

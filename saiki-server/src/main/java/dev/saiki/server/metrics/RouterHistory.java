@@ -49,8 +49,7 @@ public final class RouterHistory {
                     time,
                     statistics.running(),
                     statistics.waiting(),
-                    (double) statistics.cache().pagesInUse()
-                            / statistics.cache().pages(),
+                    statistics.cache().usage(),
                     statistics.tokensWritten(),
                     statistics.stages().stream()
                             .map(EngineStatistics.Stage::rowsPerRun)

@@ -46,8 +46,7 @@ public record TokenizerEndpoints(RequestLimits limits) {
         ObjectNode answer = Json.object();
         answer.put("count", ids.length);
         answer.put("max_model_len", model.engine().config().maxPositionEmbeddings());
-        ArrayNode tokens = answer.putArray("tokens");
-        Arrays.stream(ids).forEach(tokens::add);
+        Arrays.stream(ids).forEach(answer.putArray("tokens")::add);
         if (body.flag("return_token_strs", false)) {
             ArrayNode texts = answer.putArray("token_strs");
             TokenTexts names = new TokenTexts(tokenizer);

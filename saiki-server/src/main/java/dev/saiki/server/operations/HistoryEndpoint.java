@@ -68,10 +68,11 @@ public final class HistoryEndpoint {
     private static void putWork(ObjectNode body, List<Sample> samples) {
         column(body, "running", samples, sample -> sample.statistics().running());
         column(body, "waiting", samples, sample -> sample.statistics().waiting());
-        column(body, "cache_usage", samples, sample -> {
-            EngineStatistics.Cache cache = sample.statistics().cache();
-            return (double) cache.pagesInUse() / cache.pages();
-        });
+        column(
+                body,
+                "cache_usage",
+                samples,
+                sample -> sample.statistics().cache().usage());
         column(body, "flops", samples, sample -> sample.answered().flops());
         column(body, "flops_saved", samples, sample -> sample.answered().flopsSaved());
         columns(body, "step_tokens", samples, sample -> sample.statistics().stepTokens());

@@ -48,8 +48,7 @@ public record MonitoringEndpoints(ServedModels models) {
             slot.put("generated_tokens", sequence.tokens());
             slot.put("processed_tokens", sequence.processedTokens());
             slot.put("mean_depth", Json.finite(sequence.meanDepth()));
-            ArrayNode pages = slot.putArray("pages");
-            sequence.pagesOfStep().forEach(pages::add);
+            sequence.pagesOfStep().forEach(slot.putArray("pages")::add);
         }
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(slots));
     }

@@ -96,10 +96,8 @@ public final class RouterEndpoint {
 
     private static void putWindow(ObjectNode body, RouterHealth.Window window) {
         body.put("tokens", window.tokens());
-        ArrayNode shares = body.putArray("shares");
-        window.shares().forEach(shares::add);
-        ArrayNode expected = body.putArray("expected");
-        window.expected().forEach(expected::add);
+        window.shares().forEach(body.putArray("shares")::add);
+        window.expected().forEach(body.putArray("expected")::add);
         body.put("drift", Json.finite(window.drift()));
         body.put("confidence", Json.finite(window.confidence()));
     }
@@ -111,8 +109,7 @@ public final class RouterEndpoint {
         body.put("waiting", sample.waiting());
         body.put("cache_usage", sample.cacheUsage());
         body.put("tokens_written", sample.tokensWritten());
-        ArrayNode rows = body.putArray("rows_per_run");
-        sample.rowsPerRun().forEach(rows::add);
+        sample.rowsPerRun().forEach(body.putArray("rows_per_run")::add);
         putState(body, sample.router());
         body.put("scores_not_finite", sample.router().counts().scoresNotFinite());
         body.put("overruled_tokens", sample.router().counts().overruledTokens());

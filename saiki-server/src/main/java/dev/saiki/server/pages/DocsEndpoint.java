@@ -5,7 +5,6 @@ import dev.saiki.http.Exchange;
 import dev.saiki.http.page.PageFile;
 import dev.saiki.io.Resources;
 import dev.saiki.server.access.Metering;
-import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import java.io.InputStream;
 import java.util.List;
@@ -48,7 +47,7 @@ public final class DocsEndpoint {
 
     public static List<Route> routes() {
         return List.of(
-                new Route("GET", PATH, Metering.NONE, DocsEndpoint::redirect),
+                new Route("GET", PATH, Metering.NONE, request -> PageEndpoints.redirect(request, "docs/")),
                 new Route("GET", FOLDER, Metering.NONE, request -> send(request.exchange(), PAGE)),
                 new Route(
                         "GET",
@@ -56,12 +55,6 @@ public final class DocsEndpoint {
                         Metering.NONE,
                         request -> send(
                                 request.exchange(), request.exchange().path().substring(FOLDER.length()))));
-    }
-
-    private static void redirect(Request request) {
-        Exchange exchange = request.exchange();
-        exchange.setHeader("Location", "docs/");
-        exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
     }
 
     private static void send(Exchange exchange, String name) {

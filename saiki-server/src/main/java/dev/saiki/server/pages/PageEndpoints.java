@@ -133,7 +133,7 @@ public final class PageEndpoints {
                 new Route("GET", FOLDER + "{file}", Metering.NONE, this::send));
     }
 
-    private static void redirect(Request request, String where) {
+    static void redirect(Request request, String where) {
         Exchange exchange = request.exchange();
         exchange.setHeader("Location", where);
         exchange.send(307, "text/plain; charset=utf-8", new byte[0]);

@@ -6,7 +6,6 @@ import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.metrics.RequestClock;
 import java.time.Duration;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON of usage and timings.
@@ -53,8 +52,7 @@ public final class UsageJson {
         ObjectNode recursions = Json.object();
         recursions.put("sum", spent.depthSum());
         recursions.put("mean", Json.finite((double) spent.depthSum() / spent.depthTokens()));
-        ArrayNode histogram = recursions.putArray("histogram");
-        spent.tokensAtDepth().forEach(histogram::add);
+        spent.tokensAtDepth().forEach(recursions.putArray("histogram")::add);
         recursions.put("flops", spent.flops());
         recursions.put("flops_saved", spent.flopsSaved());
         recursions.put("overruled_tokens", usage.overruled());
