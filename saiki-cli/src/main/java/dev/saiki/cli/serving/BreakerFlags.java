@@ -2,14 +2,11 @@ package dev.saiki.cli.serving;
 
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.io.InputException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /// The options of the router's circuit breaker.
 final class BreakerFlags {
-
-    private static final double MAX_SECONDS = 1e6;
 
     @Option(
             names = "--no-breaker",
@@ -42,12 +39,8 @@ final class BreakerFlags {
 
     /// Adds the settings of the breaker.
     EngineOptions addTo(EngineOptions options) {
-        if (!(coolDownSeconds >= 0 && coolDownSeconds <= MAX_SECONDS)) {
-            throw new InputException(
-                    "--breaker-seconds must be from 0 to " + (int) MAX_SECONDS + ", got " + coolDownSeconds);
-        }
-        BreakerOptions breaker =
-                new BreakerOptions(window, driftLimit, Duration.ofMillis(Math.round(coolDownSeconds * 1000)));
+        Duration coolDown = LimitFlags.seconds("--breaker-seconds", coolDownSeconds, LimitFlags.MAX_SECONDS);
+        BreakerOptions breaker = new BreakerOptions(window, driftLimit, coolDown);
         return off ? options : options.toBuilder().breaker(breaker).build();
     }
 }

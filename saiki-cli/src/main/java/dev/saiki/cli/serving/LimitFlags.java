@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 /// The options for a server's limits: concurrency, memory and time.
 final class LimitFlags extends EngineCapacityFlags {
 
+    static final int MAX_SECONDS = 1_000_000;
     private static final int BYTES_A_MIB = 1 << 20;
 
     @Option(
@@ -57,8 +58,11 @@ final class LimitFlags extends EngineCapacityFlags {
     /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
         options.limits(new RequestLimits(
-                        maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds)))
-                .drainTime(seconds("--drain-seconds", drainSeconds));
+                        maxBodyBytes,
+                        maxChoices,
+                        maxAnswerTokens,
+                        seconds("--request-seconds", requestSeconds, MAX_SECONDS)))
+                .drainTime(seconds("--drain-seconds", drainSeconds, MAX_SECONDS));
     }
 
     /// The time, in seconds, in which running answers may finish after a shutdown request.
@@ -66,9 +70,14 @@ final class LimitFlags extends EngineCapacityFlags {
         return drainSeconds;
     }
 
-    private static Duration seconds(String option, double seconds) {
-        if (!(seconds >= 0 && seconds <= 1e6)) {
-            throw new InputException(option + " must be from 0 to 1000000, got " + seconds);
+    /// Checks a time and converts it.
+    ///
+    /// @param option the option's name, for messages
+    /// @param seconds the time in seconds
+    /// @param most the maximum in seconds
+    static Duration seconds(String option, double seconds, int most) {
+        if (!(seconds >= 0 && seconds <= most)) {
+            throw new InputException(option + " must be from 0 to " + most + ", got " + seconds);
         }
         return Duration.ofMillis(Math.round(seconds * 1000));
     }

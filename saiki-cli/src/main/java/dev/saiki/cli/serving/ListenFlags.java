@@ -50,12 +50,10 @@ final class ListenFlags {
 
     /// Adds the options of the command line.
     void addTo(ServerOptions.Builder options) {
-        if (!(warmUpSeconds >= 0 && warmUpSeconds <= MAX_SECONDS)) {
-            throw new InputException("--warm-up-seconds must be from 0 to " + MAX_SECONDS + ", got " + warmUpSeconds);
-        }
+        Duration warmUp = LimitFlags.seconds("--warm-up-seconds", warmUpSeconds, MAX_SECONDS);
         options.at(host, port)
                 .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))
-                .warmUp(Duration.ofMillis(Math.round(warmUpSeconds * 1000)));
+                .warmUp(warmUp);
         if ((tlsCertificate == null) != (tlsKey == null)) {
             String missing = tlsKey == null ? "--tls-key" : "--tls-certificate";
             throw new InputException("--tls-certificate and --tls-key must be given together, got one of them; add "

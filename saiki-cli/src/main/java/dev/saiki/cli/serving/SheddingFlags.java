@@ -61,11 +61,7 @@ final class SheddingFlags {
     ///
     /// @param certified whether the model is served as certified
     void addTo(ServerOptions.Builder options, boolean certified) {
-        if (!(targetFirstToken >= 0 && targetFirstToken <= MAX_SECONDS)) {
-            throw new InputException(
-                    "--target-first-token must be from 0 to " + MAX_SECONDS + ", got " + targetFirstToken);
-        }
-        Duration target = Duration.ofMillis(Math.round(targetFirstToken * 1000));
+        Duration target = LimitFlags.seconds("--target-first-token", targetFirstToken, MAX_SECONDS);
         if (effortEvidence != null) {
             if (!certified) {
                 throw new InputException("--effort-evidence needs --effort certified");
