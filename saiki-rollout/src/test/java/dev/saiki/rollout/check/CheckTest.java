@@ -57,10 +57,27 @@ class CheckTest {
 
     @Test
     void anAnswerThatIsCutOffIsAnErrorUnlessThePlanAllowsIt() {
-        Outcome cut = new Outcome.Answered(true, false, "x", "", 1, 1, SOON, SOON, Optional.empty());
+        Outcome cut = cutOff("x");
         assertThat(difference(new ErrorCheck(true, true), answer("x"), cut)).hasValue(1);
         assertThat(difference(new ErrorCheck(true, true), cut, cut)).hasValue(0);
         assertThat(difference(new ErrorCheck(false, true), answer("x"), cut)).hasValue(0);
+    }
+
+    private static Outcome cutOff(String text) {
+        return new Outcome.Answered(true, false, text, "", 1, 1, SOON, SOON, Optional.empty());
+    }
+
+    /// Where clients request few tokens, all answers of a good baseline are cut off.
+    @Test
+    void anAnswerThatIsCutOffHidesNoWorseErrorOfTheOtherSide() {
+        Check check = new ErrorCheck(true, true);
+        assertThat(difference(check, cutOff("x"), FAILED)).hasValue(1);
+        assertThat(difference(check, FAILED, cutOff("x"))).hasValue(-1);
+        assertThat(difference(check, cutOff("a sea of"), cutOff("a sea of<|im_end|>")))
+                .hasValue(1);
+        assertThat(difference(check, cutOff("a sea of<|im_end|>"), cutOff("a sea of")))
+                .hasValue(-1);
+        assertThat(check.observeAlone("{}", cutOff("x"))).contains(new Sides(1, 1));
     }
 
     private static OptionalDouble doubts(String prompt, Outcome baseline, Outcome candidate) {
