@@ -91,7 +91,9 @@ final class FaultClients implements AutoCloseable {
     /// @param most the number of requests within which the state must be reached
     void awaitState(String state, int most) throws IOException, InterruptedException {
         while (!gateway.state().equals(state)) {
-            assertThat(answers.size()).as("requests until %s", state).isLessThan(most);
+            assertThat(answers.size())
+                    .as("requests until %s: %s", state, gateway.get("/rollout"))
+                    .isLessThan(most);
             Thread.sleep(20);
         }
     }
@@ -116,15 +118,24 @@ final class FaultClients implements AutoCloseable {
     }
 
     private void check(String side, Counter server, long before) throws IOException, InterruptedException {
-        String mirrored = "saiki_gateway_mirrored_total{outcome=\"answered\",side=\"" + side + "\"";
         long ofClients = answers.stream().filter(one -> one.side().equals(side)).count();
         // Mirrored requests may still be under way.
-        for (int look = 0; server.answered() - before != ofClients + gateway.count(mirrored) && look < LOOKS; look++) {
+        for (int look = 0; server.answered() - before != ofClients + mirrored(side) && look < LOOKS; look++) {
             Thread.sleep(20);
         }
         assertThat(server.answered() - before)
                 .as("answers of the %s, %d of which clients got", side, ofClients)
-                .isEqualTo(ofClients + gateway.count(mirrored));
+                .isEqualTo(ofClients + mirrored(side));
+    }
+
+    /// The number of mirrored requests that a side answered. A complete answer without text is a failure to the
+    /// gateway, but an answer to the server.
+    private long mirrored(String side) throws IOException, InterruptedException {
+        long answered = 0;
+        for (String outcome : List.of("answered", "empty")) {
+            answered += gateway.count("saiki_gateway_mirrored_total{outcome=\"" + outcome + "\",side=\"" + side + "\"");
+        }
+        return answered;
     }
 
     @Override
