@@ -11,7 +11,7 @@
 # late; a hanging candidate adds nothing.
 #
 # Measured: nginx added 0.06 to 0.11 ms. The gateway added eight times as much with the JDK's client, four and a half times as
-# much with a parser of our own that sends and reads on the thread that serves the request, and adds nine times as much since
+# much with a parser of our own that sends and reads on the thread that serves the request, and adds five times as much since
 # HttpComponents Core has the parser's place and slices, outcomes and keys are read from each request.
 #
 #   ./build package -DskipTests

@@ -25,12 +25,10 @@ public enum ProblemFamily {
                 int other = (one + 1 + random.nextInt(CUPS - 1)) % CUPS;
                 String first = letter(Math.min(one, other));
                 String second = letter(Math.max(one, other));
-                problem.say(
-                        (first + second).toUpperCase(Locale.ROOT),
-                        "Cups " + first + " and " + second + " change places.");
+                problem.say((first + second).toUpperCase(Locale.ROOT), "Swap " + first + " and " + second + ".");
                 at = at == one ? other : at == other ? one : at;
             }
-            problem.say("?", "Now the ball is under cup");
+            problem.say("?", "Where is the ball? Under cup");
             problem.answer(letter(at), letter(at), difficulty);
         }
     },
