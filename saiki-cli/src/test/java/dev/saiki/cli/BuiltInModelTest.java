@@ -92,17 +92,22 @@ class BuiltInModelTest {
         assertThat(run.err().lines())
                 .satisfiesExactly(
                         which -> assertThat(which).contains("the built-in model", "--model DIR selects another"),
-                        first -> assertThat(first).startsWith("effort 0: one pass"),
-                        second -> assertThat(second).startsWith("effort 1: adds a second pass"));
-        assertThat(run.out().lines().filter(line -> line.startsWith("Once upon a time")))
-                .hasSize(2);
-        CommandRun one = generate("--effort", 1);
-        assertThat(one.err()).hasLineCount(1);
-        assertThat(run.out()).endsWith(one.out());
-        assertThat(run.out()).startsWith("Once upon a time").hasSizeGreaterThan("Once upon a time\n".length());
+                        story -> assertThat(story).contains("the default: a story"),
+                        once -> assertThat(once).startsWith("effort 0: one pass"),
+                        twice -> assertThat(twice).startsWith("effort 0.5: a second pass"));
+        List<String> texts = run.out().lines().toList();
+        assertThat(texts.getFirst()).startsWith("Once upon a time").hasSizeGreaterThan("Once upon a time".length());
+        assertThat(texts.subList(texts.size() - 2, texts.size()))
+                .satisfiesExactly(
+                        once -> assertThat(once)
+                                .contains(" Where is the ball? Under cup")
+                                .doesNotEndWith(" cup e"),
+                        twice -> assertThat(twice).endsWith(" Where is the ball? Under cup e"));
+        assertThat(generate("--effort", 1).err()).hasLineCount(1);
+        assertThat(generate("--prompt", "Once").out()).startsWith("Once").hasLineCount(1);
         assertThat(names(unpacked())).contains("model.safetensors").doesNotContain(CARD, LIST);
         CommandRun named = generate("--model", "built_in");
-        assertThat(named.err()).hasLineCount(2);
+        assertThat(named.err()).hasLineCount(3);
         assertThat(named.out()).isEqualTo(run.out());
         assertThat(run("describe", "--model", "built_in").out()).contains("vocabulary");
         assertThat(run("eval", "score", "--text", "Once upon a time", "--json").out())

@@ -1,5 +1,8 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.CacheDirectory;
@@ -38,24 +41,39 @@ public final class BuiltInModel {
     public static final String USED =
             "no --model given: using the built-in model, a tiny one for a first try;" + " --model DIR selects another";
 
-    /// A style in which the model writes, at one effort.
+    /// A text that shows what the model does at one effort.
     ///
-    /// @param effort the effort of the text
     /// @param heading the line above the text
-    record Voice(double effort, String heading) {
+    /// @param prompt the text to continue
+    /// @param isProblem whether the prompt is a problem, whose answer ends with its sentence
+    /// @param effort the effort
+    record Sample(String heading, String prompt, boolean isProblem, double effort) {
 
-        RouteSettings route() {
-            return RouteSettings.builder().effort(effort).build();
+        /// A request for the continuation; the answer to a problem is the likeliest one.
+        GenerationRequest.Builder asked(GenerationRequest.Builder request) {
+            request.route(RouteSettings.builder().effort(effort).build());
+            return isProblem
+                    ? request.sampling(SamplingSettings.GREEDY)
+                            .ending(StopConditions.builder().texts(List.of(".")).build())
+                    : request;
         }
     }
 
-    /// The styles of the first pass alone and of both passes, which were trained on different books.
-    static final List<Voice> VOICES = List.of(
-            new Voice(0, "effort 0: one pass, trained on children's stories"),
-            new Voice(1, "effort 1: adds a second pass, trained on old novels, which changes the style"));
-
     /// The default text to continue.
     public static final String PROMPT = "Once upon a time";
+
+    private static final String PROBLEM =
+            "The ball is under cup a. Swap a and d. Swap b and c. Swap d and e." + " Where is the ball? Under cup";
+
+    /// A story, and a problem without and with a second pass.
+    static final List<Sample> SAMPLES = List.of(
+            new Sample("effort 0.5, the default: a story", PROMPT, false, 0.5),
+            new Sample(
+                    "effort 0: one pass for every token, too few for this problem (the ball is under e)",
+                    PROBLEM,
+                    true,
+                    0),
+            new Sample("effort 0.5: a second pass where the router expects a gain", PROBLEM, true, 0.5));
 
     /// The list of the model's files, with their checksums.
     private static final String LIST = "checksums.txt";

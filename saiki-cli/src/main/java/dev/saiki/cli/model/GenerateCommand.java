@@ -10,6 +10,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.io.InputException;
 import java.io.PrintStream;
@@ -28,9 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "generate",
         description = {
-            "Generate text with a model (without arguments: the small built-in model).",
-            "The built-in model writes two texts, at effort 0 and at effort 1, unless --effort, --max-depth or"
-                    + " --min-depth is given."
+            "Generate text with a model (without arguments: the small built-in model, which writes a story and"
+                    + " answers a problem at two efforts)."
         })
 public final class GenerateCommand extends JsonCommand {
 
@@ -69,7 +69,9 @@ public final class GenerateCommand extends JsonCommand {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(names = "--show-depth", description = "Show the number of recursions of each token.")
+    @Option(
+            names = "--show-depth",
+            description = "Show the number of recursions of each token, those of the prompt included.")
     private boolean showDepth;
 
     @Override
@@ -78,33 +80,38 @@ public final class GenerateCommand extends JsonCommand {
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
-        String prompt = prompt();
         try (Engine engine = Engine.open(adapter.open(model.folder(console)), engineChoice.options())) {
-            int[] ids = engine.tokenizer().encodePrompt(prompt);
-            GenerationRequest.Builder request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
-                    .sampling(sampling)
-                    .seed(writing.seed())
-                    .ending(StopConditions.builder().texts(stop).build())
-                    .wholeUtf8(writing.wholeUtf8())
-                    .route(writing.route());
-            if (model.isBuiltIn() && writing.isRouteOpen() && !json) {
-                for (BuiltInModel.Voice voice : BuiltInModel.VOICES) {
-                    note(voice.heading());
-                    write(prompt, engine, request.route(voice.route()).build());
+            if (chosenPrompt == null && model.isBuiltIn() && writing.isRouteOpen() && !json) {
+                showDepth |= console.outHasColour();
+                for (BuiltInModel.Sample sample : BuiltInModel.SAMPLES) {
+                    note(sample.heading());
+                    write(sample.prompt(), engine, sample.asked(request(sample.prompt(), engine, sampling)));
                 }
             } else {
-                write(prompt, engine, request.build());
+                String prompt = prompt();
+                write(prompt, engine, request(prompt, engine, sampling));
             }
         }
     }
 
-    private void write(String prompt, Engine engine, GenerationRequest request) {
-        try (TokenStream stream = engine.submit(request)) {
-            if (json) {
+    private GenerationRequest.Builder request(String prompt, Engine engine, SamplingSettings sampling) {
+        int[] ids = engine.tokenizer().encodePrompt(prompt);
+        return GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
+                .sampling(sampling)
+                .seed(writing.seed())
+                .ending(StopConditions.builder().texts(stop).build())
+                .wholeUtf8(writing.wholeUtf8())
+                .route(writing.route());
+    }
+
+    private void write(String prompt, Engine engine, GenerationRequest.Builder builder) {
+        GenerationRequest request = builder.build();
+        if (json) {
+            try (TokenStream stream = engine.submit(request)) {
                 printJson(prompt, stream);
-            } else {
-                print(prompt, stream, engine.config().numRecursions());
             }
+        } else {
+            print(prompt, engine, request);
         }
     }
 
@@ -130,22 +137,42 @@ public final class GenerateCommand extends JsonCommand {
         return wanted;
     }
 
-    private void print(String prompt, TokenStream stream, int deepest) {
+    private void print(String prompt, Engine engine, GenerationRequest request) {
         PrintStream out = console.out();
         DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
-        out.print(prompt);
+        out.print(showDepth ? marked(prompt, engine, request, depths) : prompt);
         out.flush();
         LongSummaryStatistics taken = new LongSummaryStatistics();
-        for (Token token : stream) {
-            out.print(showDepth ? depths.token(token.text(), token.depth()) : token.text());
-            out.flush();
-            taken.accept(token.depth());
+        try (TokenStream stream = engine.submit(request)) {
+            for (Token token : stream) {
+                out.print(showDepth ? depths.token(token.text(), token.depth()) : token.text());
+                out.flush();
+                taken.accept(token.depth());
+            }
+            out.println(requireDone(stream.finish()).text());
         }
-        out.println(requireDone(stream.finish()).text());
         if (showDepth) {
             double mean = taken.getCount() == 0 ? Double.NaN : taken.getAverage();
-            out.print(NumberFormats.text("%n%s, mean %.3f%n", depths.legend(deepest), mean));
+            out.print(NumberFormats.text(
+                    "%n%s, mean %.3f%n", depths.legend(engine.config().numRecursions()), mean));
         }
+    }
+
+    /// The prompt with each token's depth marked. Tokenizers that put a space before the text lose it here.
+    private static String marked(
+            String prompt, Engine engine, GenerationRequest request, DepthHighlighter highlighter) {
+        int[] ids = request.prompt();
+        int[] depths = engine.score(ids, request.route()).join().depths();
+        Utf8Decoder characters = new Utf8Decoder();
+        StringBuilder marked = new StringBuilder();
+        for (int i = 0; i < ids.length; i++) {
+            if (engine.tokenizer().isText(ids[i])) {
+                String text = characters.take(engine.tokenizer().tokenBytes(ids[i]));
+                boolean isAdded = marked.isEmpty() && text.startsWith(" ") && !prompt.startsWith(" ");
+                marked.append(highlighter.token(isAdded ? text.substring(1) : text, depths[i]));
+            }
+        }
+        return marked.toString();
     }
 
     private static GenerationResult requireDone(GenerationResult finish) {

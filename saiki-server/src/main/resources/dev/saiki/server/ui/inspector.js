@@ -7,6 +7,7 @@ import { tokenText, visible, writeLegend } from "./tokens.js";
 import { word } from "./words.js";
 
 const EXAMPLES = [
+  "The ball is under cup a. Swap a and d. Swap b and c. Swap d and e. Where is the ball? Under cup",
   "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a wife.",
   "Call me Ishmael. Some years ago—never mind how long precisely—having little or no money in my purse, I thought I would sail about a little and see the watery part of the world.",
   "The whale, the whale, the whale, the whale, the whale.",
