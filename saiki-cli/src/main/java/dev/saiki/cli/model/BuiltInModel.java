@@ -41,15 +41,15 @@ public final class BuiltInModel {
     public static final String USED =
             "no --model given: using the built-in model, a tiny one for a first try;" + " --model DIR selects another";
 
-    /// A text that shows what the model does at one effort.
+    /// A demonstration of the model at one effort.
     ///
     /// @param heading the line above the text
     /// @param prompt the text to continue
-    /// @param isProblem whether the prompt is a problem, whose answer ends with its sentence
+    /// @param isProblem whether the prompt is a problem; its answer is the likeliest text up to a full stop
     /// @param effort the effort
     record Sample(String heading, String prompt, boolean isProblem, double effort) {
 
-        /// A request for the continuation; the answer to a problem is the likeliest one.
+        /// The request for the continuation.
         GenerationRequest.Builder asked(GenerationRequest.Builder request) {
             request.route(RouteSettings.builder().effort(effort).build());
             return isProblem
@@ -63,17 +63,13 @@ public final class BuiltInModel {
     public static final String PROMPT = "Once upon a time";
 
     private static final String PROBLEM =
-            "The ball is under cup a. Swap a and d. Swap b and c. Swap d and e." + " Where is the ball? Under cup";
+            "The ball is under cup a. Swap a and d. Swap b and c. Swap d and e. Where is the ball? Under cup";
 
-    /// A story, and a problem without and with a second pass.
+    /// The demonstrations of `generate`: a story, and one problem at two efforts.
     static final List<Sample> SAMPLES = List.of(
             new Sample("effort 0.5, the default: a story", PROMPT, false, 0.5),
-            new Sample(
-                    "effort 0: one pass for every token, too few for this problem (the ball is under e)",
-                    PROBLEM,
-                    true,
-                    0),
-            new Sample("effort 0.5: a second pass where the router expects a gain", PROBLEM, true, 0.5));
+            new Sample("effort 0: one pass, which learned stories alone (the ball is under e)", PROBLEM, true, 0),
+            new Sample("effort 0.5: a second pass, which learned such problems", PROBLEM, true, 0.5));
 
     /// The list of the model's files, with their checksums.
     private static final String LIST = "checksums.txt";

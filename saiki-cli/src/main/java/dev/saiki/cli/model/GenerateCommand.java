@@ -69,9 +69,7 @@ public final class GenerateCommand extends JsonCommand {
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
 
-    @Option(
-            names = "--show-depth",
-            description = "Show the number of recursions of each token, those of the prompt included.")
+    @Option(names = "--show-depth", description = "Show the depth of each token of the prompt and the continuation.")
     private boolean showDepth;
 
     @Override
@@ -158,7 +156,7 @@ public final class GenerateCommand extends JsonCommand {
         }
     }
 
-    /// The prompt with each token's depth marked. Tokenizers that put a space before the text lose it here.
+    /// The prompt with the depth of each token marked, without the leading space that some tokenizers add.
     private static String marked(
             String prompt, Engine engine, GenerationRequest request, DepthHighlighter highlighter) {
         int[] ids = request.prompt();
