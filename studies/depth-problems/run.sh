@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Trains and evaluates the models of this study, one after the other:
-#   run.sh FOLDER rates           three learning rates for each model, seed 1
+#   run.sh FOLDER data            the problems alone
+#   run.sh FOLDER rates           three learning rates for each model on the family ball, seed 1
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
-# Continues where an earlier call with the same folder ended. Calls with different SEEDs, or FAMILIES, can run side by side.
+# Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
+# or MODELS can run side by side.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 out=${1:?the folder of data, models and results}
-stage=${2:?rates or confirm}
+stage=${2:?data, rates or confirm}
 shift 2
 saiki=${SAIKI:-$root/saiki}
 families=${FAMILIES:-"ball row3 alias"}
@@ -67,7 +69,7 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
     checkpoint.every_steps=250 checkpoint.keep_last=20 \
     model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
   if [ "$curve" = 1 ]; then
-    for step in $(seq 250 250 2750); do
+    for step in $(seq 500 500 2500); do
       [ ! -d "$run/step-$step" ] || evaluate "$run/step-$step" "$last" "$run/problems-$step.json"
     done
   fi
@@ -76,23 +78,24 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
 }
 
 case $stage in
+  data)
+    for family in $families; do data "$family"; done
+    ;;
   rates)
-    for family in $families; do
-      data "$family"
-      for rate in 1.5e-3 7.5e-4 3e-3; do
-        for model in $models; do train "$family" "$model" 1 "$rate" 0; done
-      done
+    data ball
+    for rate in 1.5e-3 3e-3 7.5e-4; do
+      for model in $models; do train ball "$model" 1 "$rate" 0; done
     done
     ;;
   confirm)
-    for seed in ${*:-11 12 13}; do
-      for family in $families; do
-        data "$family"
+    for family in $families; do
+      data "$family"
+      for seed in ${*:-11 12 13}; do
         for model in $models; do
-          train "$family" "$model" "$seed" "$(awk -v f="$family" -v m="$model" '$1 == f && $2 == m {print $3}' "$here/rates.txt")" 1
+          train "$family" "$model" "$seed" "$(awk -v m="$model" '$1 == m {print $2}' "$here/rates.txt")" 1
         done
       done
     done
     ;;
-  *) echo "the stage must be rates or confirm, got $stage" >&2 && exit 2 ;;
+  *) echo "the stage must be data, rates or confirm, got $stage" >&2 && exit 2 ;;
 esac

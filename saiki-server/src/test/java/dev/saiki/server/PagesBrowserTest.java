@@ -237,6 +237,7 @@ class PagesBrowserTest extends OpenPages {
         }
     }
 
+    /// A random model may write a zero character, in whose place the audit keeps U+FFFD: with this seed it does.
     @Test
     void anAuditRecordShowsItsTextsInTheColoursOfDepths(@TempDir Path other) throws InterruptedException {
         try (TestServer audited = TestServer.in(
@@ -245,8 +246,9 @@ class PagesBrowserTest extends OpenPages {
                 EngineOptions.builder().threads(1).build(),
                 options -> options.audit(audit(other).withTexts(true)))) {
             JsonNode answer = audited.post(
-                            "/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true}")
+                            "/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true,\"seed\":22}")
                     .succeeds();
+            String text = answer.at("/choices/0/text").stringValue();
             browser.open(page(audited, "audit?lang=en"), WIDE, HEIGHT, false);
             showRecordsUntil("document.querySelectorAll('#records tbody tr').length === 1");
             click("#records tbody button");
@@ -254,7 +256,7 @@ class PagesBrowserTest extends OpenPages {
             assertThat(browser.evaluate("document.querySelectorAll('.record .said')[1].textContent")
                             .asString()
                             .replace("↵", ""))
-                    .isEqualTo(answer.at("/choices/0/text").stringValue());
+                    .isEqualTo(text.replace('\0', '\uFFFD'));
             assertThat(browser.problems()).isEmpty();
         }
     }
