@@ -130,9 +130,11 @@ final class ValidationRows {
                 mean < bestSoFar);
     }
 
-    /// The share of predicted tokens that have more than half the probability, so that no other token is likelier.
+    /// The share of predicted tokens that have more than half the probability, so that no other token is likelier;
+    /// at full effort, since the default may spare the passes that learn.
     double shareOfLikelyAnswers(RowScorer scorer, ModelWeights weights, int maxDepth) {
-        ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN);
+        double effort = weights.config().routing() instanceof Routing.ExpertThreshold ? 1 : Double.NaN;
+        ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort);
         List<ScoredSequence> scored = scorer.score(weights, rows, (_, _) -> options);
         return IntStream.range(0, rows.size())
                 .flatMap(row -> IntStream.range(1, rows.get(row).length)

@@ -22,6 +22,7 @@ import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.parallel.RowScorer;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -121,6 +122,32 @@ class ExpertThresholdTrainingTest {
             assertThat(rows.score(new RowScorer(ProcessGroup.single(), 1), weights, RoutingRequest.UNBOUNDED, 12, 0)
                             .meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));
+        }
+    }
+
+    /// Large initial weights make each prediction nearly certain, and another one at each depth.
+    @Test
+    void whatWasLearntOfACurriculumIsMeasuredAtFullEffort() throws IOException {
+        Path last = train(
+                        "schedule.steps=1",
+                        "schedule.warmup_steps=0",
+                        "optimizer.learning_rate=0.001",
+                        "model.initializer_range=2")
+                .last();
+        ValidationRows rows = ValidationRows.draw(
+                TokenDataset.open(dataset), Tokenizer.load(last.resolve("tokenizer.json")), 16, 512, false);
+        double atTwoPasses = shareOfLikelyAnswers(rows, last, 0.25, 2);
+        double measured = shareOfLikelyAnswers(rows, last, 0.25, 3);
+        assertThat(measured).isEqualTo(shareOfLikelyAnswers(rows, last, 1, 3)).isNotEqualTo(atTwoPasses);
+    }
+
+    private static double shareOfLikelyAnswers(ValidationRows rows, Path checkpoint, double defaultEffort, int maxDepth)
+            throws IOException {
+        Path config = checkpoint.resolve("config.json");
+        Files.writeString(
+                config, Files.readString(config).replaceFirst("(\"default_effort\" : )[0-9.]+", "$1" + defaultEffort));
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint))) {
+            return rows.shareOfLikelyAnswers(new RowScorer(ProcessGroup.single(), 1), weights, maxDepth);
         }
     }
 
