@@ -5,7 +5,7 @@
 # In alternating rounds, all sequences go deep together, as with no router; the ratio ("over_ragged") is the cost of mixed
 # depths. Prints JSON lines, first for bfloat16 weights, then for int8. Nothing else should run meanwhile.
 #
-#   benchmarks/depth-speed.sh FOLDER 32 --torch-from-rows 8    # folder for the checkpoints, sequences, more options
+#   benchmarks/depth-speed.sh FOLDER 32    # folder for the checkpoints, sequences, more options
 #   WEIGHTS=int8 benchmarks/depth-speed.sh FOLDER 32           # of one format alone
 set -euo pipefail
 

@@ -4,7 +4,7 @@
 # keys and values leave room for more sequences. Weights are random, so depths are forced, independently for each sequence.
 # Prints JSON lines. Nothing else should run meanwhile.
 #
-#   benchmarks/max-batch.sh FOLDER 896 --torch-from-rows 8    # folder for the checkpoints, MiB, more options
+#   benchmarks/max-batch.sh FOLDER 896    # folder for the checkpoints, MiB, more options
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

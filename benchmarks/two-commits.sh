@@ -5,7 +5,7 @@
 # new, as median and range of all rounds, and the ratio of new to old. Nothing else should run meanwhile.
 #
 #   benchmarks/two-commits.sh OLD NEW FOLDER             # two working copies, a folder for the checkpoints
-#   TURNS=4 ROUNDS=9 benchmarks/two-commits.sh OLD NEW FOLDER --torch-from-rows 8
+#   TURNS=4 ROUNDS=9 benchmarks/two-commits.sh OLD NEW FOLDER
 set -euo pipefail
 
 old=$(cd "${1:?the working copy of the older commit}" && pwd -P)

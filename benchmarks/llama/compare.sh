@@ -15,7 +15,8 @@
 #   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0
 #   ./saiki train init --recipe recipes/paper/360m-vanilla.yaml --seed 1 --out VANILLA    # and 360m-mor3-expert.yaml
 #
-#   benchmarks/llama/compare.sh FOLDER VANILLA MOR3 "1 8 16 32"    # numbers of sequences
+#   PROMPT=128 TOKENS=64 benchmarks/llama/compare.sh FOLDER VANILLA MOR3 "1 8 16 32"    # numbers of sequences
+#   SAIKI_JAVA_OPTIONS=-Dsaiki.kernels=java benchmarks/llama/compare.sh …               # without the kernels in C
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -23,8 +24,8 @@ folder=$(cd "${1:?the folder with batched-bench and the GGUF files}" && pwd -P)
 vanilla=${2:?the vanilla checkpoint}
 mor3=${3:?the MoR-3 checkpoint}
 counts=${4:-1 8 16 32}
-prompt=16
-tokens=64
+prompt=${PROMPT:-16}
+tokens=${TOKENS:-64}
 
 llama() { # type sequences prompt tokens
   (cd "$folder" && ./batched-bench -m "360m-$1.gguf" -c 8192 -b 2048 -ub 512 -npp "$3" -ntg "$4" -npl "$2" -t 2 -tb 2 2>&1 |
@@ -39,18 +40,14 @@ saiki() { # label measure model options...
 
 for sequences in $counts; do
   llama bf16 $sequences $prompt $tokens
-  saiki bfloat16 decode "$vanilla" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens
-  saiki bfloat16-java decode "$vanilla" --weights bfloat16 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
-  saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
+  saiki bfloat16 decode "$vanilla" --weights bfloat16 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
+  saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
   llama q8_0 $sequences $prompt $tokens
-  saiki int8 decode "$vanilla" --weights int8 --torch-from-rows 8 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens
-  saiki mor3-int8 decode "$mor3" --weights int8 --torch-from-rows 8 --sequences $sequences \
+  saiki int8 decode "$vanilla" --weights int8 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
+  saiki mor3-int8 decode "$mor3" --weights int8 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
 done
 for type in bf16 q8_0; do llama $type 1 512 1; done
-saiki bfloat16 prefill "$vanilla" --weights bfloat16 --torch-from-rows 8 --prompt-tokens 512
-saiki int8 prefill "$vanilla" --weights int8 --torch-from-rows 8 --prompt-tokens 512
-saiki bfloat16-java prefill "$vanilla" --weights bfloat16 --prompt-tokens 512
+saiki bfloat16 prefill "$vanilla" --weights bfloat16 --prompt-tokens 512
+saiki int8 prefill "$vanilla" --weights int8 --prompt-tokens 512

@@ -7,7 +7,6 @@ module dev.saiki.engine {
     requires transitive dev.saiki.io;
     requires transitive dev.saiki.checkpoint;
     requires transitive dev.saiki.text;
-    requires static dev.saiki.tensor;
     requires jdk.incubator.vector;
     requires org.apache.lucene.core;
 

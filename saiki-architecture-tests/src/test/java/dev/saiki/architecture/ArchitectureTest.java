@@ -39,7 +39,7 @@ class ArchitectureTest {
             entry("testkit", Set.of("io", "checkpoint", "tensor")),
             entry("model", Set.of("io", "checkpoint", "tensor")),
             entry("train", Set.of("io", "checkpoint", "tensor", "model", "text")),
-            entry("engine", Set.of("io", "checkpoint", "text", "tensor")),
+            entry("engine", Set.of("io", "checkpoint", "text")),
             entry("eval", Set.of("io", "checkpoint", "text", "tensor", "model", "engine")),
             entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),

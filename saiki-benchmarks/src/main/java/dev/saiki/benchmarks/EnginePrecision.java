@@ -15,10 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A measurement of a text's perplexity with weights in each number format, and of the share of tokens whose depth
-/// then differs from the depth in float32. Products are computed by the engine or by LibTorch, which narrows the
-/// input rows too.
+/// then differs from the depth in float32.
 ///
-/// Prints one JSON line per format and multiplication method.
+/// Prints one JSON line per format.
 public final class EnginePrecision {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -39,13 +38,8 @@ public final class EnginePrecision {
         String text = Files.readString(Path.of(arguments[1]));
         List<TokenScores> exact = scores(model, text, EngineOptions.DEFAULT);
         for (WeightFormat format : WeightFormat.values()) {
-            for (int torchFromRows : format == WeightFormat.FLOAT32 ? new int[] {0} : new int[] {0, 1}) {
-                EngineOptions options = EngineOptions.builder()
-                        .weights(format)
-                        .torchFromRows(torchFromRows)
-                        .build();
-                System.out.println(line(options, exact, scores(model, text, options)));
-            }
+            EngineOptions options = EngineOptions.builder().weights(format).build();
+            System.out.println(line(options, exact, scores(model, text, options)));
         }
     }
 
@@ -78,7 +72,6 @@ public final class EnginePrecision {
         }
         ObjectNode line = JSON.createObjectNode();
         line.put("weights", options.weights().name());
-        line.put("torch_from_rows", options.torchFromRows());
         line.put("tokens", tokens);
         line.put("nll", nats / predictions);
         line.put("perplexity", Math.exp(nats / predictions));

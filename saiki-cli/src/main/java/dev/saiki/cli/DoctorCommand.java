@@ -4,12 +4,16 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.Kernels;
+import dev.saiki.engine.settings.WeightFormat;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +34,7 @@ final class DoctorCommand extends JsonCommand {
         Findings findings = new Findings(
                 TorchStatus.ofThisMachine(),
                 Processor.ofThisMachine(),
+                Engine.kernels(WeightFormat.BFLOAT16),
                 Memory.ofThisMachine(),
                 folder,
                 disk.getUsableSpace(),
@@ -56,6 +61,11 @@ final class DoctorCommand extends JsonCommand {
                 processor.vectorBits() == 0
                         ? "unknown"
                         : processor.vectorBits() + " bits (" + String.join(" ", processor.vectorFlags()) + ")");
+        row(
+                "kernels",
+                findings.kernels() == Kernels.C
+                        ? "C, with bfloat16 instructions (bfloat16 and int8 weights); Java (float32 weights)"
+                        : "Java");
         row("threads", torch.threads() + " per operation; OpenBLAS " + findings.openBlasThreads());
         Memory memory = findings.memory();
         row(
@@ -67,7 +77,13 @@ final class DoctorCommand extends JsonCommand {
     }
 
     private record Findings(
-            TorchStatus torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
+            TorchStatus torch,
+            Processor processor,
+            Kernels kernels,
+            Memory memory,
+            Path folder,
+            long freeDisk,
+            String openBlasThreads) {
 
         /// Advice on this machine's shortcomings.
         List<String> advice() {
@@ -104,6 +120,7 @@ final class DoctorCommand extends JsonCommand {
             cpu.put("cores", processor.cores());
             cpu.put("vector_bits", processor.vectorBits());
             processor.vectorFlags().forEach(cpu.putArray("vector_flags")::add);
+            cpu.put("kernels", kernels.name().toLowerCase(Locale.ROOT));
             ObjectNode threads = root.putObject("threads");
             threads.put("libtorch", torch.threads());
             threads.put("openblas", openBlasThreads);

@@ -3,10 +3,14 @@ package dev.saiki.engine;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.engine.kernel.VectorModule;
+import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.model.AdapterWeights;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -74,6 +78,15 @@ public final class Engine implements AutoCloseable {
         this.validator = base.validator;
         this.constraints = base.constraints;
         this.adapted = Optional.of(adapted);
+    }
+
+    /// Returns the kernels that multiply by weights of a format on this machine.
+    ///
+    /// @param format number format of the weights
+    /// @return the kernels
+    public static Kernels kernels(WeightFormat format) {
+        VectorModule.require();
+        return WeightMatrices.kernels(format);
     }
 
     /// Opens a model with the tokenizer in its folder.

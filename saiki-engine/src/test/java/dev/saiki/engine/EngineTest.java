@@ -2,7 +2,6 @@ package dev.saiki.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
@@ -178,28 +177,6 @@ class EngineTest {
             assertThat(engine.statistics().flops().total()).isEqualTo(expected);
             List<Token> tokens = read(engine, request(Models.text(random, 5), 9));
             assertThat(tokens).hasSize(9);
-        }
-    }
-
-    @Test
-    void libTorchTakesOverManyRowsAndStaysNear() throws IOException {
-        int[] text = Models.text(new Random(SEED), 40);
-        double[] expected;
-        try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS)) {
-            expected = engine.score(text, RouteSettings.MODEL).join().logprobs();
-        }
-        try (Engine engine = open(
-                new Model("", Models.vanilla()),
-                OPTIONS.toBuilder().torchFromRows(8).build())) {
-            double[] logprobs = engine.score(text, RouteSettings.MODEL).join().logprobs();
-            assertThat(logprobs).isNotEqualTo(expected);
-            for (int position = 1; position < text.length; position++) {
-                assertThat(logprobs[position]).isCloseTo(expected[position], within(0.1));
-            }
-            double[] inSmallPieces = engine.score(Arrays.copyOf(text, 7), RouteSettings.MODEL)
-                    .join()
-                    .logprobs();
-            assertThat(inSmallPieces).isEqualTo(Arrays.copyOf(expected, 7));
         }
     }
 

@@ -246,7 +246,8 @@ class PagesBrowserTest extends OpenPages {
                 EngineOptions.builder().threads(1).build(),
                 options -> options.audit(audit(other).withTexts(true)))) {
             JsonNode answer = audited.post(
-                            "/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true,\"seed\":22}")
+                            "/v1/completions",
+                            "{\"prompt\":\"the whale\",\"max_tokens\":20,\"ignore_eos\":true,\"seed\":22}")
                     .succeeds();
             String text = answer.at("/choices/0/text").stringValue();
             browser.open(page(audited, "audit?lang=en"), WIDE, HEIGHT, false);

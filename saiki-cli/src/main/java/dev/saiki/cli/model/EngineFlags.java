@@ -23,13 +23,6 @@ public final class EngineFlags {
                     + "; more threads than processors bring no gain (default: one per processor).")
     private @Nullable Integer threads;
 
-    @Option(
-            names = "--torch-from-rows",
-            paramLabel = "N",
-            description = "Use LibTorch for matrix products of at least N rows, in bfloat16 (8 bits with int8 weights)."
-                    + " LibTorch is faster for many sequences and long prompts, but less exact; 0: never (default: 0).")
-    private int torchFromRows;
-
     /// The number format of the weights, as spelled on the command line.
     public String weightsKey() {
         return weights.name().toLowerCase(Locale.ROOT);
@@ -37,8 +30,7 @@ public final class EngineFlags {
 
     /// The engine's options from the command line.
     public EngineOptions options() {
-        InputException.requireAtLeast("--torch-from-rows", torchFromRows, 0);
-        EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
+        EngineOptions.Builder options = EngineOptions.builder().weights(weights);
         if (threads != null) {
             InputException.requireBetween("--threads", threads, 1, EngineOptions.MAX_THREADS);
             options.threads(threads);

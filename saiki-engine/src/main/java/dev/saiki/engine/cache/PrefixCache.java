@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **No other inputs.** A token's depth, keys and values depend only on the tokens up to it, on the request's
 /// depth settings, and on the model. Other sequences, the batch and the chunk size do not change a single bit. So
-/// cached keys and values equal those that would have been computed. (With matrix products on LibTorch the batch
-/// can change the last bits, with or without this cache.)
+/// cached keys and values equal those that would have been computed.
 ///
 /// **Shared pages are not written.** Only the sequence that fills a page writes to it, after the slots that nodes
 /// refer to, and no slot is written twice. Another sequence that begins with the same tokens shares full pages. A

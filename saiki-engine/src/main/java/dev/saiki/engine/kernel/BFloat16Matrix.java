@@ -2,6 +2,7 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -17,8 +18,8 @@ final class BFloat16Matrix extends TiledMatrix {
     private static final long STEP_BYTES = BAND * VECTOR_BYTES;
     private static final IntVector UPPER = IntVector.broadcast(Lanes.INTS, 0xffff0000);
 
-    BFloat16Matrix(int outputs, int inputs, WeightMemory memory) {
-        super(outputs, inputs, Short.BYTES, memory);
+    BFloat16Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
+        super(outputs, inputs, Short.BYTES, memory, natives);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /// Weights in float32.
@@ -11,7 +12,7 @@ final class Float32Matrix extends TiledMatrix {
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
 
     Float32Matrix(int outputs, int inputs, WeightMemory memory) {
-        super(outputs, inputs, Float.BYTES, memory);
+        super(outputs, inputs, Float.BYTES, memory, Optional.empty());
     }
 
     @Override

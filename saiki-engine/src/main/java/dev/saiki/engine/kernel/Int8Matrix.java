@@ -2,6 +2,7 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.Vector;
@@ -15,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
 /// A 32-bit lane holds four weights of one output, which are multiplied by four different vectors of inputs; the
 /// highest byte belongs to the first vector. A byte is never moved to the low end: it is shifted or masked into
 /// the top of the lane, where it stands for q · 2^24. The conversion of this number to float32 is exact, and the
-/// scale of the products includes the factor 2^-24.
+/// products are multiplied by 2^-24.
 final class Int8Matrix extends TiledMatrix {
 
     private static final int LARGEST = 127;
@@ -27,8 +28,8 @@ final class Int8Matrix extends TiledMatrix {
 
     private final int outputs;
 
-    Int8Matrix(int outputs, int inputs, WeightMemory memory) {
-        super(outputs, inputs, Byte.BYTES, memory);
+    Int8Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
+        super(outputs, inputs, Byte.BYTES, memory, natives);
         this.outputs = outputs;
     }
 
@@ -45,7 +46,12 @@ final class Int8Matrix extends TiledMatrix {
             long at = band + step + (i % Lanes.COUNT) * (long) Integer.BYTES + 3 - (i % QUARTET) / Lanes.COUNT;
             weights.set(ValueLayout.JAVA_BYTE, at, rounded(values[i], scale));
         }
-        return scale * SHIFTED;
+        return scale;
+    }
+
+    @Override
+    float unit() {
+        return SHIFTED;
     }
 
     /// Rounds a weight.
@@ -53,7 +59,7 @@ final class Int8Matrix extends TiledMatrix {
     /// @param value the weight
     /// @param scale scale of the weight's output
     /// @return the rounded weight q
-    static byte rounded(float value, float scale) {
+    private static byte rounded(float value, float scale) {
         long rounded = Math.round(Math.rint((double) value / scale));
         return (byte) Math.clamp(rounded, -LARGEST, LARGEST);
     }
@@ -63,7 +69,7 @@ final class Int8Matrix extends TiledMatrix {
     /// @param values weights of the output
     /// @return the weight that the integer 1 represents
     /// @throws IllegalArgumentException if a weight is not finite
-    static float scale(float[] values) {
+    private static float scale(float[] values) {
         float largest = 0;
         for (float value : values) {
             largest = Math.max(largest, Math.abs(value));

@@ -1,6 +1,7 @@
 package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// A weight matrix divided into bands of four outputs, and the traversal of the bands that all number formats
 /// share.
@@ -22,6 +23,8 @@ import java.lang.foreign.MemorySegment;
 /// inputs to the last, followed by the sum of the lanes as in {@link Lanes} and by the scale. The chain for an
 /// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
 /// the number of threads do not change a single bit.
+///
+/// Weights of two bytes or one are multiplied by {@link NativeKernels} where there are such, with the same layout.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
     /// The number of outputs in a band.
@@ -50,6 +53,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final int paddedInputs;
     private final long bandBytes;
     private final float[] scales;
+    private final Optional<NativeKernels> natives;
 
     /// The weights. Subclasses read the weights at the offsets that their methods receive.
     final MemorySegment weights;
@@ -60,12 +64,14 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param inputs number of inputs
     /// @param bytes bytes per weight
     /// @param memory from which the weights are allocated
-    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
+    /// @param natives the kernels in C; empty if products are computed in Java
+    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory, Optional<NativeKernels> natives) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
         this.bandBytes = (long) paddedInputs * BAND * bytes;
         this.scales = new float[roundUp(outputs, BAND)];
+        this.natives = natives;
         this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
@@ -74,7 +80,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param band offset of the band in memory, in bytes
     /// @param lane index of the output in the band, 0 to 3
     /// @param values the weights, padded with zeros to a multiple of {@link #UNIT}
-    /// @return the scale of the products
+    /// @return what the number 1 stands for in the weights of this output
     abstract float store(long band, int lane, float[] values);
 
     /// Multiplies one row by the four outputs of a band.
@@ -129,6 +135,13 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         if (rows.length < (long) count * inputs || products.length < (long) count * outputs) {
             throw new IllegalArgumentException(count + " rows of " + inputs + " inputs and " + outputs
                     + " outputs do not fit into " + rows.length + " and " + products.length + " numbers");
+        }
+        if (natives.isPresent()) {
+            boolean isInt8 = bandBytes == (long) paddedInputs * BAND;
+            NativeKernels.Weights bands =
+                    new NativeKernels.Weights(weights, isInt8, outputs, inputs, paddedInputs, scales);
+            natives.get().multiply(bands, rows, count, products, workers);
+            return;
         }
         int parts = (bands() + BANDS_A_PART - 1) / BANDS_A_PART;
         if (count <= FEW_ROWS) {
@@ -202,8 +215,13 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         int to = row * outputs + output;
         int count = Math.min(BAND, outputs - output);
         for (int i = 0; i < count; i++) {
-            products[to + i] = lanes[from + i] * scales[output + i];
+            products[to + i] = lanes[from + i] * unit() * scales[output + i];
         }
+    }
+
+    /// What the products of the kernels in Java are multiplied by, besides the scales.
+    float unit() {
+        return 1;
     }
 
     private float[] padded(float[] rows, int count) {

@@ -1,8 +1,8 @@
 package dev.saiki.engine.kernel;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
-import dev.saiki.tensor.PackedLinear;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,62 +39,26 @@ public final class WeightMatrices {
     /// @throws IllegalArgumentException if there is no tensor, or if a tensor has a wrong shape or format, or a
     ///     number that `format` cannot represent
     public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
-        return tiled(stacked, format, memory);
+        return of(stacked, format, memory, NativeKernels.find());
     }
 
-    /// Makes one matrix as {@link #of} does, but one that passes products of many rows to LibTorch. LibTorch
-    /// multiplies in eight bits if `format` is INT8 and the processor supports this well, and otherwise in
-    /// bfloat16.
+    /// Returns the kernels that multiply by weights of a format on this machine.
     ///
-    /// @param stacked as in {@link #of}
-    /// @param format number format for storage
-    /// @param memory from which the weights for few rows are allocated, and whose closing frees all weights
-    /// @param fromRows minimum number of rows that LibTorch multiplies; if it is 1, the weights are not stored a
-    ///     second time for fewer rows
-    /// @param threads number of threads that multiply
-    /// @return the matrix
-    /// @throws IllegalArgumentException as {@link #of}
-    public static WeightMatrix withManyRows(
-            List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, int fromRows, int threads) {
-        Optional<TiledMatrix> few = fromRows == 1 ? Optional.empty() : Optional.of(tiled(stacked, format, memory));
-        int outputs = outputs(stacked);
-        int inputs = columns(stacked.getFirst());
-        if (format == WeightFormat.INT8 && PackedLinear.multipliesInt8()) {
-            byte[] weights = new byte[Math.multiplyExact(outputs, TiledMatrix.padded(inputs))];
-            float[] scales = new float[outputs];
-            fillInt8(stacked, inputs, weights, scales);
-            return new OneDnnInt8Matrix(few, weights, scales, inputs, memory, fromRows, threads);
-        }
-        return new OneDnnBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, memory, fromRows, threads);
+    /// @param format number format of the weights
+    /// @return the kernels
+    public static Kernels kernels(WeightFormat format) {
+        return format != WeightFormat.FLOAT32 && NativeKernels.find().isPresent() ? Kernels.C : Kernels.JAVA;
     }
 
-    private static short[] bFloat16(List<StoredTensor> stacked, int outputs, int inputs) {
-        short[] rowMajor = new short[Math.multiplyExact(outputs, inputs)];
-        forEachRow(stacked, inputs, (output, values) -> {
-            for (int i = 0; i < inputs; i++) {
-                rowMajor[output * inputs + i] = BFloat16.of(values[i]);
-            }
-        });
-        return rowMajor;
-    }
-
-    private static void fillInt8(List<StoredTensor> stacked, int inputs, byte[] weights, float[] scales) {
-        int width = TiledMatrix.padded(inputs);
-        forEachRow(stacked, inputs, (output, values) -> {
-            scales[output] = Int8Matrix.scale(values);
-            for (int i = 0; i < inputs; i++) {
-                weights[output * width + Int8Rows.place(i)] = Int8Matrix.rounded(values[i], scales[output]);
-            }
-        });
-    }
-
-    private static TiledMatrix tiled(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
+    /// Makes one matrix as {@link #of(List, WeightFormat, WeightMemory)} does, for the given kernels.
+    static WeightMatrix of(
+            List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
         TiledMatrix matrix = switch (format) {
             case FLOAT32 -> new Float32Matrix(outputs, inputs, memory);
-            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs, memory);
-            case INT8 -> new Int8Matrix(outputs, inputs, memory);
+            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs, memory, natives);
+            case INT8 -> new Int8Matrix(outputs, inputs, memory, natives);
         };
         forEachRow(stacked, inputs, matrix::store);
         return matrix;

@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 /// A weight matrix that multiplies rows: y = x · Wᵀ.
 ///
 /// Symbols: `n` rows, `in` inputs, `out` outputs.
-public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
+public sealed interface WeightMatrix permits TiledMatrix {
 
     /// Returns the length of an output row.
     ///
@@ -19,13 +19,6 @@ public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
     ///
     /// @return bytes, including scales
     long bytes();
-
-    /// Returns how many bytes the weights occupy in memory; weights that are stored in two layouts count twice.
-    ///
-    /// @return bytes, including scales
-    default long heldBytes() {
-        return bytes();
-    }
 
     /// Multiplies rows by the matrix.
     ///

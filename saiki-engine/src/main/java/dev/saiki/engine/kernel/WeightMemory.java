@@ -1,6 +1,5 @@
 package dev.saiki.engine.kernel;
 
-import dev.saiki.tensor.PackedLinear;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,8 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /// The memory for the weights of one model, in large pages if the system supports them.
@@ -24,8 +21,8 @@ import java.util.Optional;
 /// The calls to the C library need the JVM option `--enable-native-access`. Without the option, and on systems
 /// other than Linux, memory comes from an arena, which is only slower.
 ///
-/// Closing frees the memory of all matrices at once, including oneDNN's copies; the matrices must not be used
-/// afterwards. Freeing is explicit because the garbage collector left the weights of a server's old models in
+/// Closing frees the memory of all matrices at once; the matrices must not be used afterwards. Freeing is explicit
+/// because the garbage collector left the weights of a server's old models in
 /// memory as long as the heap was large enough. Only one thread may allocate; any thread may use the allocated
 /// memory.
 public final class WeightMemory implements AutoCloseable {
@@ -42,9 +39,6 @@ public final class WeightMemory implements AutoCloseable {
     private static final Optional<Calls> CALLS = Calls.find();
 
     private final Arena arena = Arena.ofShared();
-    /// The actions that free LibTorch's weights. With a more specific element type, closing an engine would need
-    /// LibTorch even where it is absent.
-    private final List<Runnable> closings = new ArrayList<>();
     private MemorySegment block = MemorySegment.NULL;
     private long used;
 
@@ -65,19 +59,8 @@ public final class WeightMemory implements AutoCloseable {
         return taken;
     }
 
-    /// Registers weights held by LibTorch, so that closing this memory frees them too.
-    ///
-    /// @param weights weights that are closed with this memory
-    /// @return the same weights
-    PackedLinear holding(PackedLinear weights) {
-        closings.add(weights::close);
-        return weights;
-    }
-
     @Override
     public void close() {
-        closings.forEach(Runnable::run);
-        closings.clear();
         if (arena.scope().isAlive()) {
             arena.close();
         }

@@ -2,8 +2,7 @@
 /// over rows, based on `jdk.incubator.vector`.
 ///
 /// A kernel is **row-invariant** if its result for a row depends on that row alone, so that the number of rows in
-/// the batch does not change a single bit. Every kernel is row-invariant, except matrices that LibTorch
-/// multiplies in bfloat16 and matrices that LibTorch multiplies only if there are many rows. Row invariance is why
-/// a request gives the same text alone and in a batch.
+/// the batch does not change a single bit. Every kernel is row-invariant, which is why a request gives the same text
+/// alone and in a batch.
 @org.jspecify.annotations.NullMarked
 package dev.saiki.engine.kernel;

@@ -33,6 +33,6 @@ record EmbeddingTable(
 
     /// Returns the memory of the projection.
     long projectionBytes() {
-        return projection == null ? 0 : projection.heldBytes();
+        return projection == null ? 0 : projection.bytes();
     }
 }

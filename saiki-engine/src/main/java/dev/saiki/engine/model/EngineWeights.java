@@ -230,10 +230,7 @@ public record EngineWeights(
         }
 
         WeightMatrix matrix(List<StoredTensor> stacked) {
-            int fromRows = options.torchFromRows();
-            return fromRows > 0
-                    ? WeightMatrices.withManyRows(stacked, options.weights(), memory, fromRows, options.threads())
-                    : WeightMatrices.of(stacked, options.weights(), memory);
+            return WeightMatrices.of(stacked, options.weights(), memory);
         }
     }
 
@@ -256,8 +253,8 @@ public record EngineWeights(
     /// @return bytes; tied embedding and head are counted once
     public long bytes() {
         long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
-        return layers.stream().mapToLong(LayerWeights::heldBytes).sum()
-                + head.heldBytes()
+        return layers.stream().mapToLong(LayerWeights::bytes).sum()
+                + head.bytes()
                 + embedding.projectionBytes()
                 + untied
                 + (injection == null ? 0 : injection.bytes());

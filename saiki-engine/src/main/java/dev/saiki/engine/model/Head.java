@@ -31,9 +31,4 @@ record Head(WeightMatrix table, @Nullable WeightMatrix projection) {
     long bytes() {
         return table.bytes() + (projection == null ? 0 : projection.bytes());
     }
-
-    /// Returns the memory of the weights.
-    long heldBytes() {
-        return table.heldBytes() + (projection == null ? 0 : projection.heldBytes());
-    }
 }

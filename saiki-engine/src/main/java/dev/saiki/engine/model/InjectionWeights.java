@@ -62,6 +62,6 @@ record InjectionWeights(float[] kept, WeightMatrix weight) {
 
     /// Returns the memory of the weights.
     long bytes() {
-        return weight.heldBytes() + (long) Float.BYTES * kept.length;
+        return weight.bytes() + (long) Float.BYTES * kept.length;
     }
 }

@@ -2,7 +2,6 @@ package dev.saiki.engine.model;
 
 import dev.saiki.engine.cache.VisibleKeys;
 import java.util.List;
-import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,23 +41,11 @@ record LayerWeights(
 
     /// Returns how many bytes of weights one forward pass reads if it has rows at every step.
     long bytes() {
-        return sum(LinearMap::bytes) + bytesOfSteps();
-    }
-
-    /// Returns the memory of the weights.
-    long heldBytes() {
-        return sum(LinearMap::heldBytes) + bytesOfSteps();
-    }
-
-    private long bytesOfSteps() {
-        return steps.stream().mapToLong(StepWeights::bytes).sum();
-    }
-
-    private long sum(ToLongFunction<LinearMap> bytes) {
         long norms = shared.bytes() + (headNorms == null ? 0 : headNorms.bytes());
         return norms
                 + Stream.of(query, keyValue, output, gateUp, down)
-                        .mapToLong(bytes)
-                        .sum();
+                        .mapToLong(LinearMap::bytes)
+                        .sum()
+                + steps.stream().mapToLong(StepWeights::bytes).sum();
     }
 }

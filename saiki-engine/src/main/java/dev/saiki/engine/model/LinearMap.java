@@ -34,15 +34,6 @@ record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
 
     /// Returns how many bytes of weights one forward pass reads.
     long bytes() {
-        return matrix.bytes() + biasBytes();
-    }
-
-    /// Returns the memory of the weights.
-    long heldBytes() {
-        return matrix.heldBytes() + biasBytes();
-    }
-
-    private long biasBytes() {
-        return bias == null ? 0 : (long) Float.BYTES * bias.length;
+        return matrix.bytes() + (bias == null ? 0 : (long) Float.BYTES * bias.length);
     }
 }

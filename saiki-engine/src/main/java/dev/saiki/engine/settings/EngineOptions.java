@@ -12,11 +12,6 @@ import java.util.Optional;
 /// @param maxWaiting maximum number of waiting requests; further requests are rejected
 /// @param chunkTokens maximum number of prompt tokens that enter together (the prefill chunk)
 /// @param maxRows maximum number of tokens in one run of a stage
-/// @param torchFromRows minimum number of rows from which products are passed to LibTorch, which is faster
-///     and less precise: it multiplies int8 weights in eight bits and other weights in bfloat16. If two
-///     tokens are almost equally likely, a request in a batch can then generate another token than the same
-///     request alone. With int8 weights and a minimum of 1 row, a batch makes no difference, because integer
-///     sums are exact. 0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are cached for requests with the same prefix, in the part
 ///     of `cacheBytes` that no running request needs
 /// @param breaker conditions under which the router is overruled. Off by default, because with a breaker,
@@ -29,7 +24,6 @@ public record EngineOptions(
         int maxWaiting,
         int chunkTokens,
         int maxRows,
-        int torchFromRows,
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
@@ -50,7 +44,6 @@ public record EngineOptions(
         InputException.requireAtLeast("max_sequences", maxSequences, 1);
         InputException.requireAtLeast("max_waiting", maxWaiting, 1);
         InputException.requireAtLeast("chunk_tokens", chunkTokens, 1);
-        InputException.requireAtLeast("torch_from_rows", torchFromRows, 0);
         if (maxRows < chunkTokens) {
             throw new InputException("max_rows must be at least chunk_tokens = " + chunkTokens + ", got " + maxRows);
         }
@@ -75,7 +68,6 @@ public record EngineOptions(
         builder.maxWaiting = maxWaiting;
         builder.chunkTokens = chunkTokens;
         builder.maxRows = maxRows;
-        builder.torchFromRows = torchFromRows;
         builder.prefixCache = prefixCache;
         builder.breaker = breaker;
         return builder;
@@ -91,7 +83,6 @@ public record EngineOptions(
         private int maxWaiting = 1024;
         private int chunkTokens = 128;
         private int maxRows = 512;
-        private int torchFromRows;
         private boolean prefixCache = true;
         private Optional<BreakerOptions> breaker = Optional.empty();
 
@@ -160,15 +151,6 @@ public record EngineOptions(
             return this;
         }
 
-        /// Sets the minimum number of rows from which products are passed to LibTorch.
-        ///
-        /// @param torchFromRows minimum number of rows; 0 for never
-        /// @return this builder
-        public Builder torchFromRows(int torchFromRows) {
-            this.torchFromRows = torchFromRows;
-            return this;
-        }
-
         /// Turns the prefix cache on or off.
         ///
         /// @param prefixCache whether keys and values are cached for later requests
@@ -193,16 +175,7 @@ public record EngineOptions(
         /// @throws InputException naming the option, the allowed values, and the given value
         public EngineOptions build() {
             return new EngineOptions(
-                    threads,
-                    weights,
-                    cacheBytes,
-                    maxSequences,
-                    maxWaiting,
-                    chunkTokens,
-                    maxRows,
-                    torchFromRows,
-                    prefixCache,
-                    breaker);
+                    threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, prefixCache, breaker);
         }
     }
 }

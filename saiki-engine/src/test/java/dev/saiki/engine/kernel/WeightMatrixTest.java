@@ -3,18 +3,17 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.WeightFormat;
-import dev.saiki.tensor.PackedLinear;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -39,18 +38,34 @@ class WeightMatrixTest {
         PAIR.close();
     }
 
+    /// The kernels in Java, and those in C if this machine can use them.
+    static List<Optional<NativeKernels>> kernels() {
+        return Stream.of(Optional.<NativeKernels>empty(), NativeKernels.find())
+                .distinct()
+                .toList();
+    }
+
+    /// The formats for each of the kernels.
+    static Stream<Arguments> formats() {
+        return Arrays.stream(WeightFormat.values())
+                .flatMap(format -> kernels().stream().map(kernels -> Arguments.of(format, kernels)));
+    }
+
     /// Numbers of inputs around the vector length and the padding unit, and numbers of outputs around bands and
     /// parts.
     static Stream<Arguments> shapes() {
         int[][] shapes = {{1, 1}, {7, 3}, {64, 4}, {65, 33}, {96, 66}, {960, 37}, {1024, 8}, {1088, 9}, {2560, 13}};
-        return Arrays.stream(WeightFormat.values())
-                .flatMap(format -> Arrays.stream(shapes).map(shape -> Arguments.of(format, shape[0], shape[1])));
+        return formats()
+                .map(Arguments::get)
+                .flatMap(choice ->
+                        Arrays.stream(shapes).map(shape -> Arguments.of(choice[0], choice[1], shape[0], shape[1])));
     }
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void aRowsProductsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format, MEMORY);
+    void aRowsProductsAreTheSameBitsAmongAnyNumberOfRows(
+            WeightFormat format, Optional<NativeKernels> kernels, int inputs, int outputs) {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format, MEMORY, kernels);
         float[] rows = gaussian(MAX_ROWS * inputs, 2);
         float[][] alone = new float[MAX_ROWS][outputs];
         for (int row = 0; row < MAX_ROWS; row++) {
@@ -70,11 +85,12 @@ class WeightMatrixTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void productsAreTheRoundedSums(WeightFormat format, int inputs, int outputs) {
+    void productsAreTheRoundedSums(WeightFormat format, Optional<NativeKernels> kernels, int inputs, int outputs) {
         StoredTensor tensor = random(inputs, outputs, 3);
         float[] weights = tensor.toFloats();
-        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY);
-        int count = 6;
+        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY, kernels);
+        boolean roundsRows = kernels.isPresent() && format != WeightFormat.FLOAT32;
+        int count = 13;
         float[] rows = gaussian(count * inputs, 4);
         float[] products = new float[count * outputs];
         matrix.multiply(rows, count, products, PAIR);
@@ -84,7 +100,9 @@ class WeightMatrixTest {
                 double size = 0;
                 double scale = scale(weights, output, inputs);
                 for (int i = 0; i < inputs; i++) {
-                    double term = rows[row * inputs + i] * held(weights[output * inputs + i], scale, format);
+                    float number = rows[row * inputs + i];
+                    double term = (roundsRows ? BFloat16.toFloat(BFloat16.of(number)) : number)
+                            * held(weights[output * inputs + i], scale, format);
                     sum += term;
                     size += Math.abs(term);
                 }
@@ -111,11 +129,11 @@ class WeightMatrixTest {
     }
 
     @ParameterizedTest
-    @EnumSource(WeightFormat.class)
-    void manyRowsThatDoNotFitTheCacheAtOnce(WeightFormat format) {
+    @MethodSource("formats")
+    void manyRowsThatDoNotFitTheCacheAtOnce(WeightFormat format, Optional<NativeKernels> kernels) {
         int inputs = 72;
         int outputs = 6;
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 5)), format, MEMORY);
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 5)), format, MEMORY, kernels);
         int count = 131;
         float[] rows = gaussian(count * inputs, 6);
         float[] products = new float[count * outputs];
@@ -177,12 +195,14 @@ class WeightMatrixTest {
         assertThat(products).containsExactly(1 - 2.5f + 0.125f, 65539);
     }
 
-    @Test
-    void theLargestWeightOfAnOutputIsExactInEightBits() {
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void theLargestWeightOfAnOutputIsExactInEightBits(Optional<NativeKernels> kernels) {
         StoredTensor tensor =
                 StoredTensor.ofFloats("w", List.of(3L, 2L), new float[] {0.5f, -1.27f, 0, 0, Float.MIN_VALUE, 0});
         float[] products = new float[3];
-        WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).multiply(new float[] {0, 1}, 1, products, ALONE);
+        WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY, kernels)
+                .multiply(new float[] {0, 1}, 1, products, ALONE);
         assertThat(products[0]).isCloseTo(-1.27f, within(2e-7f));
         assertThat(products[1]).isZero();
         assertThat(products[2]).isZero();
@@ -217,6 +237,26 @@ class WeightMatrixTest {
                 .hasMessageContaining("do not fit into 7 and 4");
     }
 
+    @ParameterizedTest
+    @MethodSource("formats")
+    void aRowThatIsNotFiniteChangesNoOtherRow(WeightFormat format, Optional<NativeKernels> kernels) {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(64, 70, 16)), format, MEMORY, kernels);
+        float[] rows = gaussian(9 * 64, 17);
+        float[] expected = new float[9 * 70];
+        matrix.multiply(rows, 9, expected, PAIR);
+        rows[64 + 5] = Float.NaN;
+        rows[2 * 64 + 7] = Float.POSITIVE_INFINITY;
+        float[] products = new float[9 * 70];
+        matrix.multiply(rows, 9, products, PAIR);
+        for (int i = 0; i < products.length; i++) {
+            if (i < 70 || i >= 3 * 70) {
+                assertThat(products[i]).isEqualTo(expected[i]);
+            } else {
+                assertThat(products[i]).isNotFinite();
+            }
+        }
+    }
+
     @Test
     void noRowsAreNoWork() {
         WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32, MEMORY);
@@ -234,90 +274,6 @@ class WeightMatrixTest {
                 .isEqualTo(2048);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).bytes())
                 .isEqualTo(1024 + 32);
-    }
-
-    @ParameterizedTest
-    @MethodSource("shapes")
-    void manyRowsStayNearThePlainProduct(WeightFormat format, int inputs, int outputs) {
-        List<StoredTensor> weights = List.of(random(inputs, outputs, 11));
-        WeightMatrix plain = WeightMatrices.of(weights, WeightFormat.FLOAT32, MEMORY);
-        float[] rows = gaussian(MAX_ROWS * inputs, 12);
-        float[] expected = new float[MAX_ROWS * outputs];
-        plain.multiply(rows, MAX_ROWS, expected, ALONE);
-        double tolerance = (format == WeightFormat.INT8 ? 0.06 : 0.03) * Math.sqrt(inputs);
-        for (int fromRows : new int[] {1, 4, MAX_ROWS}) {
-            float[] products = new float[MAX_ROWS * outputs];
-            WeightMatrices.withManyRows(weights, format, MEMORY, fromRows, 2).multiply(rows, MAX_ROWS, products, PAIR);
-            for (int i = 0; i < products.length; i++) {
-                assertThat((double) products[i]).isCloseTo(expected[i], within(tolerance));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("shapes")
-    void aRowsProductsInEightBitsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
-        assumeTrue(format == WeightFormat.INT8 && PackedLinear.multipliesInt8(), "it is about int8 on fast processors");
-        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, MEMORY, 1, 2);
-        float[] rows = gaussian(MAX_ROWS * inputs, 14);
-        float[] together = new float[MAX_ROWS * outputs];
-        matrix.multiply(rows, MAX_ROWS, together, PAIR);
-        float[] alone = new float[outputs];
-        for (int row = 0; row < MAX_ROWS; row++) {
-            matrix.multiply(Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs), 1, alone, ALONE);
-            assertThat(Arrays.copyOfRange(together, row * outputs, (row + 1) * outputs))
-                    .as("row %d", row)
-                    .isEqualTo(alone);
-        }
-    }
-
-    @Test
-    void rowsInEightBitsAreTheNearestWholeNumbers() {
-        int inputs = 100;
-        float[] rows = gaussian(2 * inputs, 15);
-        Arrays.fill(rows, inputs, 2 * inputs, 0);
-        float[] scales = new float[2];
-        MemorySegment narrow = Arena.ofAuto().allocate(2L * TiledMatrix.padded(inputs));
-        Int8Rows.narrow(rows, 2, inputs, narrow, scales, ALONE);
-        float largest = 0;
-        for (int i = 0; i < inputs; i++) {
-            largest = Math.max(largest, Math.abs(rows[i]));
-        }
-        assertThat(scales[0]).isEqualTo(largest / 127);
-        for (int i = 0; i < inputs; i++) {
-            int held = (narrow.get(ValueLayout.JAVA_BYTE, Int8Rows.place(i)) & 0xff) - 128;
-            assertThat((double) held).isCloseTo(rows[i] * 127.0 / largest, within(0.5 + 1e-5));
-        }
-        assertThat(narrow.asSlice(TiledMatrix.padded(inputs)).toArray(ValueLayout.JAVA_BYTE))
-                .containsOnly(-128);
-    }
-
-    @Test
-    void aRowThatIsNotFiniteGivesNoNumbers() {
-        assumeTrue(PackedLinear.multipliesInt8(), "it is about int8 on fast processors");
-        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(64, 70, 16)), WeightFormat.INT8, MEMORY, 1, 2);
-        float[] rows = gaussian(3 * 64, 17);
-        rows[64 + 5] = Float.NaN;
-        rows[2 * 64 + 7] = Float.POSITIVE_INFINITY;
-        float[] products = new float[3 * 70];
-        matrix.multiply(rows, 3, products, PAIR);
-        for (int i = 0; i < products.length; i++) {
-            assertThat(Float.isNaN(products[i])).isEqualTo(i >= 70);
-        }
-    }
-
-    @Test
-    void weightsThatLibTorchAloneMultipliesAreHeldOnce() {
-        StoredTensor tensor = random(128, 8, 1);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.INT8, MEMORY, 1, 2)
-                        .heldBytes())
-                .isEqualTo(PackedLinear.multipliesInt8() ? 1024 + 32 : 2048);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, MEMORY, 1, 2)
-                        .heldBytes())
-                .isEqualTo(2048);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, MEMORY, 8, 2)
-                        .heldBytes())
-                .isEqualTo(2 * 2048);
     }
 
     private static StoredTensor random(int inputs, int outputs, long seed) {

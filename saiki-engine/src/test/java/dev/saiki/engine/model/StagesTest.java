@@ -112,18 +112,6 @@ class StagesTest {
         }
     }
 
-    @Test
-    void libTorchTakesOverManyRowsOfEveryTrunk() throws IOException {
-        for (Model model : Models.trunks().toList()) {
-            assertThat(errorOf(
-                            model.config(),
-                            EngineOptions.builder().torchFromRows(8).build()))
-                    .as(model.name())
-                    .isPositive()
-                    .isLessThan(0.1);
-        }
-    }
-
     /// The relative error of the logits.
     private double errorOf(ModelConfig config, EngineOptions options) throws IOException {
         float[] exact = logits(config, EngineOptions.builder().build());

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.RouterHealth;
+import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.http.Json;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +136,9 @@ public record HealthEndpoints(InFlightRequests inFlight, ServedModels models, Op
         body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         body.put("processors", Runtime.getRuntime().availableProcessors());
         body.put("device", "cpu");
-        body.put("threads", request.deployment().engine().options().threads());
+        EngineOptions options = request.deployment().engine().options();
+        body.put("threads", options.threads());
+        body.put("kernels", Engine.kernels(options.weights()).name().toLowerCase(Locale.ROOT));
         body.set("model", model(request.deployment()));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
