@@ -1,8 +1,8 @@
 /*
- * Products of rows and weights in bfloat16 or eight bits, for processors with AVX-512 and its bfloat16 instructions.
+ * Products of rows and weights of 16 (bfloat16), 8 or 4 bits, for processors with AVX-512 and its bfloat16 instructions.
  *
- * The weights lie as TiledMatrix describes: bands of four outputs, interleaved by vectors of 64 bytes. Rows are
- * rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
+ * The weights lie as TiledMatrix and Int4Matrix describe: bands of four outputs, interleaved by vectors of 64 bytes.
+ * Rows are rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
  * numbers of a row by 32 weights of an output, and adds them to 16 sums.
  *
  * A product is one chain of additions for each of the 16 sums, from the first vector to the last, followed by the
@@ -22,7 +22,7 @@ enum {
     BYTES = 4 * LANES,
     /* With 6 rows, 24 sums, 4 vectors of weights and one of a row fit into the 32 registers. */
     ROWS = 6,
-    /* Up to so many rows, eight-bit weights are widened in registers, and memory limits the speed anyway. */
+    /* Up to so many rows, weights are widened in registers, and memory limits the speed anyway. */
     FEW = 4,
 };
 
@@ -61,6 +61,25 @@ INLINE void widen(__m512i bytes, __m512i *first, __m512i *second) {
     high = _mm512_or_si512(high, _mm512_and_si512(bytes, _mm512_set1_epi8((char)0x80)));
     *first = _mm512_unpacklo_epi8(low, high);
     *second = _mm512_unpackhi_epi8(low, high);
+}
+
+/* Widens 32 weights of four bits for each output of a band.
+ *
+ * weights: two vectors, of two outputs each
+ * scales:  of blocks of 32 weights: four of one block, then four of the next
+ * block:   0 or 1, which of the two blocks */
+INLINE void widen_block(const __m512i *weights, const uint16_t *scales, int block, __m512i w[BAND]) {
+    const __m512 numbers = _mm512_set_ps(-1, -2, -3, -4, -5, -6, -7, -8, 7, 6, 5, 4, 3, 2, 1, 0);
+    __m128i four = _mm_loadl_epi64((const __m128i *)(scales + block * BAND));
+    __m512 wide = _mm512_castps128_ps512(_mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(four), 16)));
+#pragma GCC unroll 4
+    for (int o = 0; o < BAND; o++) {
+        __m512 scale = _mm512_permutexvar_ps(_mm512_set1_epi32(o), wide);
+        /* Exact: a scale has five significant bits, and a number at most three. Both halves are equal, because the
+         * index has a bit too many. */
+        __m512i table = _mm512_broadcast_i64x4((__m256i)_mm512_cvtneps_pbh(_mm512_mul_ps(numbers, scale)));
+        w[o] = _mm512_permutexvar_epi16(_mm512_srli_epi16(weights[o / 2], 4 * (o % 2 * 2 + block)), table);
+    }
 }
 
 INLINE void clear(int rows, __m512 sums[ROWS][BAND]) {
@@ -145,53 +164,75 @@ KERNEL static void multiply_band(const __m512i *band, const char *next, int coun
     }
 }
 
-/* Multiplies few rows by a band in eight bits. */
-INLINE void few_bytes(int rows, const __m512i *band, rows_t to) {
+/* Widens 64 weights for each output of a band in eight bits (without scales) or four. */
+INLINE void widen_64(const __m512i *band, const uint16_t *scales, long step, __m512i first[BAND], __m512i second[BAND]) {
+    if (scales) {
+        widen_block(band + step * 2, scales + step * 2 * BAND, 0, first);
+        widen_block(band + step * 2, scales + step * 2 * BAND, 1, second);
+    } else {
+#pragma GCC unroll 4
+        for (int o = 0; o < BAND; o++) widen(_mm512_loadu_si512(band + step * BAND + o), first + o, second + o);
+    }
+}
+
+/* Multiplies few rows by a band in eight or four bits. */
+INLINE void few_rows(int rows, const __m512i *band, const uint16_t *scales, rows_t to) {
     __m512 sums[ROWS][BAND];
     clear(rows, sums);
     for (long v = 0; v < to.vectors; v += 2) {
         __m512i first[BAND], second[BAND];
-#pragma GCC unroll 4
-        for (int o = 0; o < BAND; o++) widen(_mm512_loadu_si512(band + v / 2 * BAND + o), first + o, second + o);
+        widen_64(band, scales, v / 2, first, second);
         multiply_add(rows, sums, to.x + v, to.vectors, first);
         multiply_add(rows, sums, to.x + v + 1, to.vectors, second);
     }
     finish(rows, sums, 0, to);
 }
 
-/* Multiplies rows by a band in eight bits; many rows by a copy of the band that is widened once. */
-KERNEL static void multiply_bytes(const __m512i *band, const char *next, int count, rows_t to, __m512i *wide) {
+/* Multiplies rows by a band in eight or four bits; many rows by a copy of the band that is widened once. */
+INLINE void multiply_narrow(
+        const __m512i *band, const uint16_t *scales, const char *next, int count, rows_t to, __m512i *wide) {
     switch (count) {
-        case 1: few_bytes(1, band, to); return;
-        case 2: few_bytes(2, band, to); return;
-        case 3: few_bytes(3, band, to); return;
-        case 4: few_bytes(4, band, to); return;
+        case 1: few_rows(1, band, scales, to); return;
+        case 2: few_rows(2, band, scales, to); return;
+        case 3: few_rows(3, band, scales, to); return;
+        case 4: few_rows(4, band, scales, to); return;
         default: break;
     }
-    for (long v = 0; v < to.vectors; v += 2)
-        for (int o = 0; o < BAND; o++)
-            widen(_mm512_loadu_si512(band + v / 2 * BAND + o), wide + v * BAND + o, wide + (v + 1) * BAND + o);
+    for (long v = 0; v < to.vectors; v += 2) widen_64(band, scales, v / 2, wide + v * BAND, wide + (v + 1) * BAND);
     multiply_band(wide, next, count, to);
+}
+
+KERNEL static void multiply_int8(const __m512i *band, const char *next, int count, rows_t to, __m512i *wide) {
+    multiply_narrow(band, 0, next, count, to, wide);
+}
+
+KERNEL static void multiply_int4(
+        const __m512i *band, const uint16_t *scales, const char *next, int count, rows_t to, __m512i *wide) {
+    if (scales) multiply_narrow(band, scales, next, count, to, wide);
 }
 
 /* Multiplies rows by the bands `from` to `to` of a matrix.
  *
- * in_bytes: whether the weights have eight bits
- * padded:   length of a row, a multiple of 64
- * x:        rows from saiki_narrow
- * out:      [count, outputs]
- * scales:   a scale for each output
- * wide:     8 * padded bytes of memory for a widened band */
-KERNEL void saiki_multiply(int in_bytes, const char *weights, long from, long to, long padded, const void *x, int count,
-        float *out, long outputs, const float *scales, void *wide) {
-    long size = padded * BAND * (in_bytes ? 1 : 2);
+ * bits:    of a weight: 16, 8 or 4
+ * blocks:  scales of blocks of 32 weights in four bits, in bfloat16
+ * padded:  length of a row, a multiple of 64
+ * x:       rows from saiki_narrow
+ * out:     [count, outputs]
+ * scales:  a scale for each output
+ * wide:    8 * padded bytes of memory for a widened band */
+KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+        const void *x, int count, float *out, long outputs, const float *scales, void *wide) {
+    long size = padded * BAND * bits / 8;
     for (long b = from; b < to; b++) {
         const char *band = weights + b * size;
         long left = outputs - b * BAND;
         rows_t rows = {x, padded / PAIRS, out + b * BAND, outputs, left < BAND ? left : BAND, scales + b * BAND};
         const char *next = b + 1 < to ? band + size : 0;
-        if (in_bytes) multiply_bytes((const __m512i *)band, next, count, rows, wide);
-        else multiply_band((const __m512i *)band, next, count, rows);
+        switch (bits) {
+            case 4: multiply_int4((const __m512i *)band, blocks + b * padded / 8, next, count, rows, wide); break;
+            case 8: multiply_int8((const __m512i *)band, next, count, rows, wide); break;
+            default: multiply_band((const __m512i *)band, next, count, rows); break;
+        }
     }
 }
 
@@ -203,15 +244,15 @@ INLINE __m256i rounded(const float *row, long at, long inputs) {
 
 /* Rounds rows to bfloat16, in the order of the weights.
  *
- * in_bytes: whether the weights have eight bits
- * rows:     [count, inputs]
- * x:        [count, padded], aligned to 64 bytes */
-KERNEL void saiki_narrow(int in_bytes, const float *rows, long count, long inputs, long padded, __m512i *x) {
+ * bits: of a weight
+ * rows: [count, inputs]
+ * x:    [count, padded], aligned to 64 bytes */
+KERNEL void saiki_narrow(int bits, const float *rows, long count, long inputs, long padded, __m512i *x) {
     _Alignas(64) uint16_t places[2][PAIRS];
     for (int half = 0; half < 2; half++)
         for (int e = 0; e < PAIRS; e++) {
             int byte = e / 8 * 16 + half * 8 + e % 8; /* as widen() spreads them */
-            places[half][e] = in_bytes ? (3 - byte % 4) * LANES + byte / 4 : (2 * half + 1 - e % 2) * LANES + e / 2;
+            places[half][e] = bits == 8 ? (3 - byte % 4) * LANES + byte / 4 : (2 * half + 1 - e % 2) * LANES + e / 2;
         }
     __m512i first = _mm512_load_si512(places[0]), second = _mm512_load_si512(places[1]);
     for (long r = 0; r < count; r++) {

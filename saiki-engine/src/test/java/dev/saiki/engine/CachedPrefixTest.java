@@ -118,7 +118,7 @@ class CachedPrefixTest {
     @ParameterizedTest
     @EnumSource(
             value = WeightFormat.class,
-            names = {"BFLOAT16", "INT8"})
+            names = {"BFLOAT16", "INT8", "INT4"})
     void whatIsFoundSaysTheSameInLowerPrecision(WeightFormat format) throws IOException {
         try (Engine engine = open(
                 Models.expertChoice(KeyValueSharing.HYBRID),

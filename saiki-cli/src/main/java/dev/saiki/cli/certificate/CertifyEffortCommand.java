@@ -81,8 +81,9 @@ public final class CertifyEffortCommand extends JsonCommand {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            description = "Number format of the weights that will be served: float32, bfloat16 or int8. The certificate"
-                    + " holds for this format only (default: float32, computed with LibTorch).")
+            description =
+                    "Number format of the weights that will be served: float32, bfloat16, int8 or int4. The certificate"
+                            + " holds for this format only (default: float32, computed with LibTorch).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")

@@ -13,7 +13,7 @@ public final class EngineFlags {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            description = "Number format of the engine's weights: float32, bfloat16 or int8 (default: float32).")
+            description = "Number format of the engine's weights: float32, bfloat16, int8 or int4 (default: float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
     @Option(

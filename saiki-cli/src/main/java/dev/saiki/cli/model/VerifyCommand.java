@@ -70,15 +70,16 @@ public final class VerifyCommand extends JsonCommand {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            description = "Number format of the weights: float32, bfloat16, or int8 with --engine cpu (default: "
-                    + "float32).")
+            description =
+                    "Number format of the weights: float32, bfloat16, or int8 and int4 with --engine cpu (default: "
+                            + "float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
             description = "Largest difference of a logit or log-probability that counts as equal (default: 0.001 "
-                    + "for float32, 0.5 for bfloat16, 1 for int8).")
+                    + "for float32, 0.5 for bfloat16, 1 for int8, 4 for int4).")
     private @Nullable Double tolerance;
 
     @Option(
@@ -145,8 +146,10 @@ public final class VerifyCommand extends JsonCommand {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
         InputException.requireBetween("--tokens", tokens, 1, MAX_TOKENS);
-        if (engine == ScoringOptions.Computing.TORCH && weights == WeightFormat.INT8) {
-            throw new InputException("--weights int8 needs --engine cpu, got --engine torch; change one of them");
+        if (engine == ScoringOptions.Computing.TORCH
+                && (weights == WeightFormat.INT8 || weights == WeightFormat.INT4)) {
+            throw new InputException("--weights " + weights.name().toLowerCase(Locale.ROOT)
+                    + " needs --engine cpu, got --engine torch; change one of them");
         }
         if (!isUrl() && (prompts != null || referenceModel != null || apiKey != null)) {
             throw new InputException(

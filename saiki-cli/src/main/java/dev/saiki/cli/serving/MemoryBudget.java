@@ -43,10 +43,12 @@ record MemoryBudget(long bytes, String source) {
                     model.name(),
                     parameters
                             * switch (format) {
-                                case FLOAT32 -> Float.BYTES;
-                                case BFLOAT16 -> Short.BYTES;
-                                case INT8 -> Byte.BYTES;
-                            });
+                                case FLOAT32 -> Float.SIZE;
+                                case BFLOAT16 -> Short.SIZE;
+                                case INT8 -> Byte.SIZE;
+                                case INT4 -> 5;
+                            }
+                            / Byte.SIZE);
         }
 
         static Weights ofAdapter(ModelArgument adapter) {
@@ -79,7 +81,7 @@ record MemoryBudget(long bytes, String source) {
                     + weights.stream().map(Weights::toString).collect(Collectors.joining(", "))
                     + "; keys and values " + NumberFormats.bytes(all.cacheBytes()) + "), but the limit of "
                     + source + " is " + NumberFormats.bytes(bytes)
-                    + ": serve fewer models, choose --weights bfloat16 or int8, or lower --cache-mib");
+                    + ": serve fewer models, choose --weights bfloat16, int8 or int4, or lower --cache-mib");
         }
     }
 }

@@ -56,7 +56,8 @@ public abstract sealed class LowRankMatrix permits Float32LowRankMatrix, BFloat1
         }
         return switch (format) {
             case FLOAT32 -> new Float32LowRankMatrix(paddedDown, scaledUp, inputs, outputs, rank, firstOutput);
-            case BFLOAT16, INT8 -> new BFloat16LowRankMatrix(paddedDown, scaledUp, inputs, outputs, rank, firstOutput);
+            case BFLOAT16, INT8, INT4 ->
+                new BFloat16LowRankMatrix(paddedDown, scaledUp, inputs, outputs, rank, firstOutput);
         };
     }
 

@@ -14,7 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The multiplication of rows by bfloat16 and int8 weights in C, with the processor's bfloat16 instructions, which are
+/// The multiplication of rows by bfloat16, int8 and int4 weights in C, with the processor's bfloat16 instructions,
+/// which are
 /// not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
 ///
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
@@ -51,16 +52,37 @@ final class NativeKernels {
     private final MethodHandle narrow;
     private final MethodHandle multiply;
 
-    /// Weights in bands, as {@link TiledMatrix} describes.
+    /// The size of a weight.
+    enum Bits {
+        SIXTEEN(16),
+        EIGHT(8),
+        FOUR(4);
+
+        private final int count;
+
+        Bits(int count) {
+            this.count = count;
+        }
+    }
+
+    /// Weights in bands, as {@link TiledMatrix} and {@link Int4Matrix} describe.
     ///
     /// @param bands the bands, one after the other
-    /// @param isInt8 whether a weight has eight bits; otherwise it is in bfloat16
+    /// @param blockScales scales of blocks; `NULL` unless the weights have four bits
+    /// @param bits size of a weight
     /// @param outputs number of outputs
     /// @param inputs number of inputs
     /// @param paddedInputs number of inputs with padding
     /// @param scales scale of each output, with padding
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record Weights(MemorySegment bands, boolean isInt8, int outputs, int inputs, int paddedInputs, float[] scales) {}
+    record Weights(
+            MemorySegment bands,
+            MemorySegment blockScales,
+            Bits bits,
+            int outputs,
+            int inputs,
+            int paddedInputs,
+            float[] scales) {}
 
     /// Memory outside the heap that a thread uses again for each product.
     private static final class Buffer {
@@ -90,7 +112,8 @@ final class NativeKernels {
         multiply = linker.downcallHandle(
                 library.findOrThrow("saiki_multiply"),
                 FunctionDescriptor.ofVoid(
-                        flag, pointer, number, number, number, pointer, flag, pointer, number, pointer, pointer),
+                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer,
+                        pointer),
                 arrays);
     }
 
@@ -148,8 +171,7 @@ final class NativeKernels {
         MemorySegment to = MemorySegment.ofArray(products);
         MemorySegment scales = MemorySegment.ofArray(weights.scales());
         workers.run(Math.ceilDiv(bands, BANDS_A_PART), part -> {
-            MemorySegment wide = wideBand.get()
-                    .of(weights.isInt8() ? (long) weights.paddedInputs() * TiledMatrix.BAND * Short.BYTES : 1);
+            MemorySegment wide = wideBand.get().of((long) weights.paddedInputs() * TiledMatrix.BAND * Short.BYTES);
             long first = (long) part * BANDS_A_PART;
             long end = Math.min(bands, first + BANDS_A_PART);
             for (int row = 0; row < count; row += ROWS_AT_ONCE) {
@@ -158,8 +180,9 @@ final class NativeKernels {
                 int some = Math.min(ROWS_AT_ONCE, count - row);
                 call(() -> {
                     multiply.invokeExact(
-                            weights.isInt8() ? 1 : 0,
+                            weights.bits().count,
                             weights.bands(),
+                            weights.blockScales(),
                             first,
                             end,
                             (long) weights.paddedInputs(),
@@ -185,7 +208,7 @@ final class NativeKernels {
             MemorySegment to = narrowed.asSlice(first * width);
             call(() -> {
                 narrow.invokeExact(
-                        weights.isInt8() ? 1 : 0,
+                        weights.bits().count,
                         some,
                         (long) Math.min(ROWS_A_PART, count - first),
                         (long) weights.inputs(),

@@ -137,9 +137,10 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
                     + " outputs do not fit into " + rows.length + " and " + products.length + " numbers");
         }
         if (natives.isPresent()) {
-            boolean isInt8 = bandBytes == (long) paddedInputs * BAND;
+            NativeKernels.Bits bits =
+                    bandBytes == (long) paddedInputs * BAND ? NativeKernels.Bits.EIGHT : NativeKernels.Bits.SIXTEEN;
             NativeKernels.Weights bands =
-                    new NativeKernels.Weights(weights, isInt8, outputs, inputs, paddedInputs, scales);
+                    new NativeKernels.Weights(weights, MemorySegment.NULL, bits, outputs, inputs, paddedInputs, scales);
             natives.get().multiply(bands, rows, count, products, workers);
             return;
         }

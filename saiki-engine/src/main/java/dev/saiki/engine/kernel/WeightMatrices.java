@@ -55,12 +55,23 @@ public final class WeightMatrices {
             List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
+        if (format == WeightFormat.INT4 && natives.isPresent()) {
+            Int4Matrix matrix = new Int4Matrix(outputs, inputs, memory, natives.get());
+            forEachRow(stacked, inputs, matrix::store);
+            return matrix;
+        }
         TiledMatrix matrix = switch (format) {
             case FLOAT32 -> new Float32Matrix(outputs, inputs, memory);
-            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs, memory, natives);
+            // Without the kernels in C; the rounded weights are exact in bfloat16.
+            case BFLOAT16, INT4 -> new BFloat16Matrix(outputs, inputs, memory, natives);
             case INT8 -> new Int8Matrix(outputs, inputs, memory, natives);
         };
-        forEachRow(stacked, inputs, matrix::store);
+        forEachRow(stacked, inputs, (output, values) -> {
+            if (format == WeightFormat.INT4) {
+                FourBits.round(values);
+            }
+            matrix.store(output, values);
+        });
         return matrix;
     }
 

@@ -211,9 +211,10 @@ public record EngineWeights(
         }
 
         LinearMap linear(String prefix, List<String> names) {
-            WeightMatrix matrix = matrix(names.stream()
+            List<StoredTensor> stacked = names.stream()
                     .map(name -> require(tensors, prefix + name + ".weight"))
-                    .toList());
+                    .toList();
+            WeightMatrix matrix = WeightMatrices.of(stacked, options.weights(), memory);
             boolean biased = tensors.containsKey(prefix + names.getFirst() + ".bias");
             return new LinearMap(matrix, biased ? bias(prefix, names, matrix.outputs()) : null);
         }
@@ -229,8 +230,10 @@ public record EngineWeights(
             return stacked;
         }
 
+        /// Makes a matrix outside the layers, which is not rounded to four bits.
         WeightMatrix matrix(List<StoredTensor> stacked) {
-            return WeightMatrices.of(stacked, options.weights(), memory);
+            WeightFormat format = options.weights() == WeightFormat.INT4 ? WeightFormat.INT8 : options.weights();
+            return WeightMatrices.of(stacked, format, memory);
         }
     }
 

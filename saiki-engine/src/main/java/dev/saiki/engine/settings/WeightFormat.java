@@ -7,5 +7,8 @@ public enum WeightFormat {
     /// Two bytes per number, the upper half of a float32.
     BFLOAT16,
     /// One byte per number, and a float32 scale for each output.
-    INT8
+    INT8,
+    /// Half a byte per number in the layers, and a scale of two bytes for each 32 inputs; {@link #INT8} elsewhere.
+    /// On a machine without kernels in C, the rounded numbers of the layers are held in bfloat16.
+    INT4
 }

@@ -3,14 +3,18 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.WeightFormat;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +47,16 @@ class WeightMatrixTest {
         return Stream.of(Optional.<NativeKernels>empty(), NativeKernels.find())
                 .distinct()
                 .toList();
+    }
+
+    @Test
+    void theKernelsInCAreUsedWhereTheyWereBuiltAndTheProcessorHasTheirInstructions() throws IOException {
+        assumeTrue(
+                NativeKernels.class.getResource("libsaiki-kernels-linux-x86_64.so") != null, "there was no compiler");
+        Path processor = Path.of("/proc/cpuinfo");
+        assumeTrue(Lanes.COUNT == 16 && Files.isReadable(processor), "vectors of 512 bits on Linux");
+        List<String> flags = List.of(Files.readString(processor).split("\\s+"));
+        assertThat(NativeKernels.find().isPresent()).isEqualTo(flags.containsAll(List.of("avx512_bf16", "avx512vbmi")));
     }
 
     /// The formats for each of the kernels.
@@ -87,7 +101,7 @@ class WeightMatrixTest {
     @MethodSource("shapes")
     void productsAreTheRoundedSums(WeightFormat format, Optional<NativeKernels> kernels, int inputs, int outputs) {
         StoredTensor tensor = random(inputs, outputs, 3);
-        float[] weights = tensor.toFloats();
+        float[] weights = format == WeightFormat.INT4 ? inFourBits(tensor.toFloats(), inputs) : tensor.toFloats();
         WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY, kernels);
         boolean roundsRows = kernels.isPresent() && format != WeightFormat.FLOAT32;
         int count = 13;
@@ -114,10 +128,20 @@ class WeightMatrixTest {
     /// The weight after it was stored in a format.
     private static double held(float weight, double scale, WeightFormat format) {
         return switch (format) {
-            case FLOAT32 -> weight;
+            case FLOAT32, INT4 -> weight;
             case BFLOAT16 -> BFloat16.toFloat(BFloat16.of(weight));
             case INT8 -> Math.rint(weight / scale) * scale;
         };
+    }
+
+    private static float[] inFourBits(float[] weights, int inputs) {
+        for (int from = 0; from < weights.length; from += inputs) {
+            float[] padded =
+                    Arrays.copyOf(Arrays.copyOfRange(weights, from, from + inputs), TiledMatrix.padded(inputs));
+            FourBits.round(padded);
+            System.arraycopy(padded, 0, weights, from, inputs);
+        }
+        return weights;
     }
 
     private static double scale(float[] weights, int output, int inputs) {
@@ -208,10 +232,13 @@ class WeightMatrixTest {
         assertThat(products[2]).isZero();
     }
 
-    @Test
-    void weightsThatEightBitsCannotHoldAreRefused() {
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightFormat.class,
+            names = {"INT8", "INT4"})
+    void weightsThatFewBitsCannotHoldAreRefused(WeightFormat format) {
         StoredTensor tensor = StoredTensor.ofFloats("w", List.of(1L, 2L), new float[] {Float.NaN, 1});
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY))
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), format, MEMORY))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("w, row 0")
                 .hasMessageContaining("NaN");
@@ -274,6 +301,11 @@ class WeightMatrixTest {
                 .isEqualTo(2048);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).bytes())
                 .isEqualTo(1024 + 32);
+        if (NativeKernels.find().isPresent()) {
+            assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT4, MEMORY)
+                            .bytes())
+                    .isEqualTo(512 + 64);
+        }
     }
 
     private static StoredTensor random(int inputs, int outputs, long seed) {

@@ -112,6 +112,16 @@ class StagesTest {
         }
     }
 
+    @Test
+    void fourBitsAreAboutSixteenTimesAsCoarseAsEight() throws IOException {
+        ModelConfig first = Models.all().findFirst().orElseThrow().config();
+        double eight = errorOf(
+                first, EngineOptions.builder().weights(WeightFormat.INT8).build());
+        double four = errorOf(
+                first, EngineOptions.builder().weights(WeightFormat.INT4).build());
+        assertThat(four / eight).isBetween(5.0, 40.0);
+    }
+
     /// The relative error of the logits.
     private double errorOf(ModelConfig config, EngineOptions options) throws IOException {
         float[] exact = logits(config, EngineOptions.builder().build());

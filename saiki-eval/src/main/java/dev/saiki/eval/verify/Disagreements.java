@@ -20,8 +20,11 @@ public final class Disagreements {
     /// The tolerance if weights and sums are rounded to 8 significant bits.
     private static final double BFLOAT16 = 0.5;
 
-    /// The tolerance if weights and input rows are quantized to 8 bits, with scales.
+    /// The tolerance if weights are quantized to 8 bits, with scales.
     private static final double INT8 = 1;
+
+    /// The tolerance if weights are quantized to 4 bits.
+    private static final double INT4 = 4;
 
     private Disagreements() {}
 
@@ -34,6 +37,7 @@ public final class Disagreements {
             case FLOAT32 -> FLOAT32;
             case BFLOAT16 -> BFLOAT16;
             case INT8 -> INT8;
+            case INT4 -> INT4;
         };
     }
 
