@@ -27,7 +27,7 @@ java_modules=java.base,java.instrument,java.logging,java.management,java.naming,
 java_modules+=,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 
 # Jars that contain native libraries beside classes; the archive for other platforms contains only the classes.
-mixed_jars=(zstd-jni snappy-java sqlite-jdbc jline-native)
+mixed_jars=(saiki-engine zstd-jni snappy-java sqlite-jdbc jline-native)
 
 # The start script of the archives, and the script that makes the archive of classes for the one with a Java.
 # shellcheck source=scripts/start.sh
