@@ -15,8 +15,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// The multiplication of rows by bfloat16, int8 and int4 weights in C, with the processor's bfloat16 instructions,
-/// which are
-/// not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
+/// which are not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
 ///
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
 /// x86-64 if the processor has AVX-512 with bfloat16, and if the JVM uses vectors of 512 bits and allows native

@@ -22,9 +22,8 @@ import java.util.Optional;
 /// other than Linux, memory comes from an arena, which is only slower.
 ///
 /// Closing frees the memory of all matrices at once; the matrices must not be used afterwards. Freeing is explicit
-/// because the garbage collector left the weights of a server's old models in
-/// memory as long as the heap was large enough. Only one thread may allocate; any thread may use the allocated
-/// memory.
+/// because the garbage collector left the weights of a server's old models in memory as long as the heap was large
+/// enough. Only one thread may allocate; any thread may use the allocated memory.
 public final class WeightMemory implements AutoCloseable {
 
     /// The size of a large page on x86-64, and on AArch64 with small pages of 4 KiB.
