@@ -66,18 +66,16 @@ INLINE void widen(__m512i bytes, __m512i *first, __m512i *second) {
 /* Widens 32 weights of four bits for each output of a band.
  *
  * weights: two vectors, of two outputs each
- * scales:  of blocks of 32 weights: four of one block, then four of the next
- * block:   0 or 1, which of the two blocks */
-INLINE void widen_block(const __m512i *weights, const uint16_t *scales, int block, __m512i w[BAND]) {
+ * scales:  of the block's four outputs
+ * block:   0 or 1, which of the two blocks in the vectors */
+INLINE void widen_block(const __m512i *weights, const float *scales, int block, __m512i w[BAND]) {
     const __m512 numbers = _mm512_set_ps(-1, -2, -3, -4, -5, -6, -7, -8, 7, 6, 5, 4, 3, 2, 1, 0);
-    __m128i four = _mm_loadl_epi64((const __m128i *)(scales + block * BAND));
-    __m512 wide = _mm512_castps128_ps512(_mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(four), 16)));
 #pragma GCC unroll 4
     for (int o = 0; o < BAND; o++) {
-        __m512 scale = _mm512_permutexvar_ps(_mm512_set1_epi32(o), wide);
-        /* Exact: a scale has five significant bits, and a number at most three. Both halves are equal, because the
-         * index has a bit too many. */
-        __m512i table = _mm512_broadcast_i64x4((__m256i)_mm512_cvtneps_pbh(_mm512_mul_ps(numbers, scale)));
+        /* Exact: a scale has five significant bits, and a number at most three. Both halves of the table are equal,
+         * because the index has a bit too many. */
+        __m512 products = _mm512_mul_ps(numbers, _mm512_set1_ps(scales[o]));
+        __m512i table = (__m512i)_mm512_cvtne2ps_pbh(products, products);
         w[o] = _mm512_permutexvar_epi16(_mm512_srli_epi16(weights[o / 2], 4 * (o % 2 * 2 + block)), table);
     }
 }
@@ -167,8 +165,11 @@ KERNEL static void multiply_band(const __m512i *band, const char *next, int coun
 /* Widens 64 weights for each output of a band in eight bits (without scales) or four. */
 INLINE void widen_64(const __m512i *band, const uint16_t *scales, long step, __m512i first[BAND], __m512i second[BAND]) {
     if (scales) {
-        widen_block(band + step * 2, scales + step * 2 * BAND, 0, first);
-        widen_block(band + step * 2, scales + step * 2 * BAND, 1, second);
+        float wide[2 * BAND];
+        __m128i narrow = _mm_loadu_si128((const __m128i *)(scales + step * 2 * BAND));
+        _mm256_storeu_si256((__m256i *)wide, _mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
+        widen_block(band + step * 2, wide, 0, first);
+        widen_block(band + step * 2, wide + BAND, 1, second);
     } else {
 #pragma GCC unroll 4
         for (int o = 0; o < BAND; o++) widen(_mm512_loadu_si512(band + step * BAND + o), first + o, second + o);
