@@ -252,6 +252,10 @@ class GatewayTest {
                 assertThat(response.body()).contains("Hello").contains("[DONE]");
                 assertThat(response.headers().firstValue("X-Saiki-Side")).contains("baseline");
             }
+            // Evidence enters after the answers: quick ones may be 100 before that of the first 60 has.
+            for (int wait = 0; wait < 500 && !gateway.state().equals("aborted"); wait++) {
+                sleep(10);
+            }
             assertThat(gateway.state()).isEqualTo("aborted");
             assertThat(baseline.seen()).hasSize(conversations);
             assertThat(client.json("/rollout/decisions")
