@@ -130,8 +130,8 @@ final class ValidationRows {
                 mean < bestSoFar);
     }
 
-    /// The share of predicted tokens that have more than half the probability, so that no other token is likelier;
-    /// at full effort, since the default may spare the passes that learn.
+    /// The share of predicted tokens with a probability above one half. A model with efforts is measured at full
+    /// effort, because its default effort may skip the passes that are still learning.
     double shareOfLikelyAnswers(RowScorer scorer, ModelWeights weights, int maxDepth) {
         double effort = weights.config().routing() instanceof Routing.ExpertThreshold ? 1 : Double.NaN;
         ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort);

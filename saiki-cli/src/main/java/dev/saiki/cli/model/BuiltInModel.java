@@ -45,7 +45,7 @@ public final class BuiltInModel {
     ///
     /// @param heading the line above the text
     /// @param prompt the text to continue
-    /// @param isProblem whether the prompt is a problem; its answer is the likeliest text up to a full stop
+    /// @param isProblem whether the prompt is a problem, answered by the likeliest text up to a full stop
     /// @param effort the effort
     record Sample(String heading, String prompt, boolean isProblem, double effort) {
 

@@ -3,8 +3,9 @@ package dev.saiki.engine.kernel;
 /// The rounding of weights to four bits: blocks of neighbouring inputs have a common scale, w ≈ scale · q, q from -8
 /// to 7.
 ///
-/// A scale has five significant bits, so that scale · q is exact in bfloat16. It is the least-squares fit to the
-/// integers that the largest weight gives, rounded up or down, whichever leaves less error.
+/// A scale has five significant bits, so that scale · q is exact in bfloat16. To find it, the weights are first rounded
+/// with the scale that maps the largest weight to -8. The scale that fits the resulting integers best, by least
+/// squares, is then rounded up or down to five bits, whichever leaves the smaller error.
 final class FourBits {
 
     /// The number of inputs in a block.
@@ -22,7 +23,7 @@ final class FourBits {
     ///
     /// @param values weights of an output
     /// @param from index of the block's first weight
-    /// @return the scale; 0 if all weights are so small that no integer but 0 is near them
+    /// @return the scale; 0 if every weight rounds to 0
     /// @throws IllegalArgumentException if a weight is not finite
     static float scale(float[] values, int from) {
         float largest = 0;

@@ -78,6 +78,7 @@ final class Int4Matrix implements WeightMatrix {
 
     @Override
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
+        requireRoom(rows, count, products);
         natives.multiply(weights, rows, count, products, workers);
     }
 }

@@ -148,7 +148,7 @@ final class NativeKernels {
                 Files.delete(file);
             }
         } catch (IOException | IllegalArgumentException e) {
-            // No place to write, or one from which the system loads no libraries; also another processor's machine.
+            // The file cannot be written, or the system loads no library from there or for this processor.
             return Optional.empty();
         } catch (RuntimeException | Error e) {
             throw e;

@@ -24,7 +24,7 @@ import java.util.Optional;
 /// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
 /// the number of threads do not change a single bit.
 ///
-/// Weights of two bytes or one are multiplied by {@link NativeKernels} where there are such, with the same layout.
+/// If the machine has {@link NativeKernels}, they multiply weights of one or two bytes, in the same layout.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
     /// The number of outputs in a band.
@@ -80,7 +80,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param band offset of the band in memory, in bytes
     /// @param lane index of the output in the band, 0 to 3
     /// @param values the weights, padded with zeros to a multiple of {@link #UNIT}
-    /// @return what the number 1 stands for in the weights of this output
+    /// @return the weight that the stored number 1 represents
     abstract float store(long band, int lane, float[] values);
 
     /// Multiplies one row by the four outputs of a band.
@@ -132,10 +132,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
 
     @Override
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
-        if (rows.length < (long) count * inputs || products.length < (long) count * outputs) {
-            throw new IllegalArgumentException(count + " rows of " + inputs + " inputs and " + outputs
-                    + " outputs do not fit into " + rows.length + " and " + products.length + " numbers");
-        }
+        requireRoom(rows, count, products);
         if (natives.isPresent()) {
             NativeKernels.Bits bits =
                     bandBytes == (long) paddedInputs * BAND ? NativeKernels.Bits.EIGHT : NativeKernels.Bits.SIXTEEN;
@@ -220,7 +217,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         }
     }
 
-    /// What the products of the kernels in Java are multiplied by, besides the scales.
+    /// Returns a factor of all products of the kernels in Java, besides the scales.
     float unit() {
         return 1;
     }

@@ -20,6 +20,19 @@ public sealed interface WeightMatrix permits TiledMatrix, Int4Matrix {
     /// @return bytes, including scales
     long bytes();
 
+    /// Checks that arrays are large enough, on which the kernels in C rely.
+    ///
+    /// @param rows `[n, in]`
+    /// @param count number of rows, n
+    /// @param products `[n, out]`
+    /// @throws IllegalArgumentException if an array is too short
+    default void requireRoom(float[] rows, int count, float[] products) {
+        if (rows.length < (long) count * inputs() || products.length < (long) count * outputs()) {
+            throw new IllegalArgumentException(count + " rows of " + inputs() + " inputs and " + outputs()
+                    + " outputs do not fit into " + rows.length + " and " + products.length + " numbers");
+        }
+    }
+
     /// Multiplies rows by the matrix.
     ///
     /// @param rows `[n, in]`, row after row from index 0

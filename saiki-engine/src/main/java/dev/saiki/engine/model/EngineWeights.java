@@ -230,7 +230,7 @@ public record EngineWeights(
             return stacked;
         }
 
-        /// Makes a matrix outside the layers, which is not rounded to four bits.
+        /// Makes a matrix that lies outside the layers, and therefore keeps at least eight bits.
         WeightMatrix matrix(List<StoredTensor> stacked) {
             WeightFormat format = options.weights() == WeightFormat.INT4 ? WeightFormat.INT8 : options.weights();
             return WeightMatrices.of(stacked, format, memory);

@@ -9,6 +9,6 @@ public enum WeightFormat {
     /// One byte per number, and a float32 scale for each output.
     INT8,
     /// Half a byte per number in the layers, and a scale of two bytes for each 32 inputs; {@link #INT8} elsewhere.
-    /// On a machine without kernels in C, the rounded numbers of the layers are held in bfloat16.
+    /// On a machine without kernels in C, layers are rounded to four bits and then stored in bfloat16.
     INT4
 }

@@ -256,9 +256,10 @@ class WeightMatrixTest {
                 .hasMessage("v must be a matrix in F32, BF16 or F16, got F32 [2]");
     }
 
-    @Test
-    void arraysThatAreTooShortAreRefused() {
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32, MEMORY);
+    @ParameterizedTest
+    @MethodSource("formats")
+    void arraysThatAreTooShortAreRefused(WeightFormat format, Optional<NativeKernels> kernels) {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), format, MEMORY, kernels);
         assertThatThrownBy(() -> matrix.multiply(new float[7], 2, new float[4], ALONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("do not fit into 7 and 4");
