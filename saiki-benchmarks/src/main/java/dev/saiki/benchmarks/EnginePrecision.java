@@ -36,14 +36,14 @@ public final class EnginePrecision {
         }
         Path model = Path.of(arguments[0]);
         String text = Files.readString(Path.of(arguments[1]));
-        List<TokenScores> exact = scores(model, text, EngineOptions.DEFAULT);
+        List<TokenScores> exact = scores(model, text, WeightFormat.FLOAT32);
         for (WeightFormat format : WeightFormat.values()) {
-            EngineOptions options = EngineOptions.builder().weights(format).build();
-            System.out.println(line(options, exact, scores(model, text, options)));
+            System.out.println(line(format, exact, scores(model, text, format)));
         }
     }
 
-    private static List<TokenScores> scores(Path model, String text, EngineOptions options) {
+    private static List<TokenScores> scores(Path model, String text, WeightFormat format) {
+        EngineOptions options = EngineOptions.builder().weights(format).build();
         try (Engine engine = Engine.open(model, options)) {
             int[] ids = engine.tokenizer().encode(text);
             int window = engine.config().maxPositionEmbeddings();
@@ -56,7 +56,7 @@ public final class EnginePrecision {
         }
     }
 
-    private static ObjectNode line(EngineOptions options, List<TokenScores> exact, List<TokenScores> scores) {
+    private static ObjectNode line(WeightFormat format, List<TokenScores> exact, List<TokenScores> scores) {
         double nats = 0;
         long predictions = 0;
         long tokens = 0;
@@ -71,7 +71,7 @@ public final class EnginePrecision {
             }
         }
         ObjectNode line = JSON.createObjectNode();
-        line.put("weights", options.weights().name());
+        line.put("weights", format.name());
         line.put("tokens", tokens);
         line.put("nll", nats / predictions);
         line.put("perplexity", Math.exp(nats / predictions));

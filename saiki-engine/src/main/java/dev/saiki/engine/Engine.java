@@ -182,7 +182,7 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException if the adapter was made for another model
     public Engine withAdapter(AdapterDirectory adapter) {
         requireFits(adapter);
-        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), options.weights())));
+        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), weightFormat())));
     }
 
     /// Checks that an adapter was made for the model: the tensor names and shapes must match, and also the
@@ -263,6 +263,13 @@ public final class Engine implements AutoCloseable {
     public Duration longestWait() {
         OptionalLong since = loop.longestWaitSince();
         return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
+    }
+
+    /// Returns the number format in which the engine holds the weights.
+    ///
+    /// @return the format of the matrices
+    public WeightFormat weightFormat() {
+        return loop.weights().format();
     }
 
     /// Returns the options with which the engine was opened.

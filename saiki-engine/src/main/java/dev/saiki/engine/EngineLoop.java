@@ -41,7 +41,7 @@ final class EngineLoop implements AutoCloseable {
         this.weights = weights;
         this.workers = WorkerPool.of(options.threads());
         Stages stages = new Stages(weights, workers);
-        this.pool = EngineParts.pool(checkpoint.config(), stages.cacheShape(), options);
+        this.pool = EngineParts.pool(weights, stages.cacheShape(), options);
         this.breaker = new RouterBreaker(RouterReference.of(checkpoint), options.breaker());
         this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool, breaker);
         this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);

@@ -50,11 +50,12 @@ final class EngineParts {
 
     static EngineWeights weights(CheckpointDirectory checkpoint, EngineOptions options) {
         VectorModule.require();
-        return EngineWeights.read(checkpoint, options);
+        return EngineWeights.read(checkpoint, options.weightsOf(checkpoint));
     }
 
-    static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
-        CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
+    static PagePool pool(EngineWeights weights, CacheShape shape, EngineOptions options) {
+        ModelConfig config = weights.config();
+        CacheFormat format = weights.format() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
         PageLayout layout =
                 new PageLayout(shape.maxLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
         long pages = options.cacheBytes() / layout.pageBytes();

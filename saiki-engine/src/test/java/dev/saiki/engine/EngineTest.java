@@ -10,6 +10,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.StopConditions;
@@ -20,9 +21,13 @@ import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.testkit.MappedMemory;
 import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +106,38 @@ class EngineTest {
             assertThat(engine.tokenizer().vocabSize()).isEqualTo(BytePairTrainer.SMALLEST_VOCABULARY);
             assertThat(read(engine, request(new int[] {1, 2}, 3))).hasSize(3);
         }
+    }
+
+    @Test
+    void aModelIsHeldAsItIsStoredUnlessAnotherFormatIsChosen() throws IOException {
+        ModelConfig config = TinyModels.expertThreshold(KeyValueSharing.NONE);
+        CheckpointDirectory full = RandomCheckpoint.write(folder.resolve("full"), config, SEED);
+        CheckpointDirectory halved = RandomCheckpoint.write(
+                folder.resolve("halved"),
+                config,
+                SEED,
+                Manifest.untrained(),
+                tensor -> ParameterNames.isStoredInFloat32(tensor.name()) ? tensor : halved(tensor));
+        try (Engine ofFull = Engine.withoutText(full, EngineOptions.DEFAULT);
+                Engine ofHalved = Engine.withoutText(halved, EngineOptions.DEFAULT);
+                Engine widened = Engine.withoutText(
+                        halved,
+                        EngineOptions.builder().weights(WeightFormat.FLOAT32).build())) {
+            assertThat(ofFull.weightFormat()).isEqualTo(WeightFormat.FLOAT32);
+            assertThat(ofHalved.weightFormat()).isEqualTo(WeightFormat.BFLOAT16);
+            assertThat(widened.weightFormat()).isEqualTo(WeightFormat.FLOAT32);
+            assertThat(ofHalved.weightBytes()).isLessThan(ofFull.weightBytes());
+        }
+    }
+
+    private static StoredTensor halved(StoredTensor tensor) {
+        float[] values = tensor.toFloats();
+        MemorySegment memory = Arena.ofAuto().allocate((long) Short.BYTES * values.length);
+        for (int i = 0; i < values.length; i++) {
+            memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, (long) Short.BYTES * i, (short)
+                    (Float.floatToRawIntBits(values[i]) >>> Short.SIZE));
+        }
+        return new StoredTensor(tensor.name(), StoredType.BF16, tensor.shape(), memory);
     }
 
     @Test

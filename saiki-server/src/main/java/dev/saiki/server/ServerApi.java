@@ -73,7 +73,6 @@ import dev.saiki.server.tracing.OtlpTraces;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -212,8 +211,7 @@ final class ServerApi implements AutoCloseable {
                     if (isCertified()) {
                         guard(engine).ifPresent(EffortGuard::requireNotRevoked);
                         CertifiedEffort.require(
-                                engine.checkpoint(),
-                                engine.options().weights().name().toLowerCase(Locale.ROOT));
+                                engine.checkpoint(), engine.weightFormat().key());
                     }
                 },
                 (engine, number, folder) -> new ModelDeployment(

@@ -29,7 +29,7 @@ public record SaikiProperties(
     /// Settings of the engine. The defaults are those of {@link EngineOptions#DEFAULT}.
     ///
     /// @param threads Number of compute threads; all cores by default.
-    /// @param weights Number format of the weights; float32 by default.
+    /// @param weights Number format of the weights; by default that of the checkpoint, bfloat16 or float32.
     /// @param cache Maximum memory of the KV cache; 1 GB by default.
     /// @param maxSequences Maximum number of requests that run at the same time.
     /// @param maxWaiting Maximum number of waiting requests; further requests are rejected.
@@ -46,9 +46,11 @@ public record SaikiProperties(
         /// @throws InputException naming the option, the allowed values, and the given value
         EngineOptions options() {
             EngineOptions usual = EngineOptions.DEFAULT;
-            return usual.toBuilder()
-                    .threads(threads != null ? threads : usual.threads())
-                    .weights(weights != null ? weights : usual.weights())
+            EngineOptions.Builder options = usual.toBuilder();
+            if (weights != null) {
+                options.weights(weights);
+            }
+            return options.threads(threads != null ? threads : usual.threads())
                     .cacheBytes(cache != null ? cache.toBytes() : usual.cacheBytes())
                     .maxSequences(maxSequences != null ? maxSequences : usual.maxSequences())
                     .maxWaiting(maxWaiting != null ? maxWaiting : usual.maxWaiting())

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -166,7 +165,7 @@ final class SampleGenerator {
 
     private static DecodeSpeed speed(Engine engine, List<Double> rounds) {
         return new DecodeSpeed(
-                engine.options().weights().name().toLowerCase(Locale.ROOT),
+                engine.weightFormat().key(),
                 engine.weightBytes(),
                 TIMED_SEQUENCES,
                 TIMED_PROMPT_TOKENS,

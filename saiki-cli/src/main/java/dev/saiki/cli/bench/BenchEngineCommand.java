@@ -255,7 +255,7 @@ public abstract sealed class BenchEngineCommand extends JsonCommand
         EngineBenchmark first = rounds.getFirst();
         putKind(line, measurement, comparison);
         line.put("model", model.toString());
-        line.put("weights", engineFlags.weightsKey());
+        line.put("weights", engine.weightFormat().key());
         line.put("sequences", first.sequences());
         line.put("prompt_tokens", first.promptTokens());
         line.put("tokens", first.tokens());

@@ -26,10 +26,10 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -83,8 +83,9 @@ public final class CertifyEffortCommand extends JsonCommand {
             paramLabel = "TYPE",
             description =
                     "Number format of the weights that will be served: float32, bfloat16, int8 or int4. The certificate"
-                            + " holds for this format only (default: float32, computed with LibTorch).")
-    private WeightFormat weights = WeightFormat.FLOAT32;
+                            + " holds for this format only (default: as served, bfloat16 if the model is stored in"
+                            + " bfloat16, otherwise float32; float32 is computed with LibTorch).")
+    private @Nullable WeightFormat weights;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
     private Path out = Path.of("");
@@ -95,8 +96,8 @@ public final class CertifyEffortCommand extends JsonCommand {
         RiskTest test = new RiskTest(risk, confidence);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         OutputPaths.requireOutside(out, model);
-        EffortCertifier certifier =
-                new EffortCertifier(checkpoint, weights.name().toLowerCase(Locale.ROOT), efforts, test);
+        WeightFormat format = weights != null ? weights : WeightFormat.stored(checkpoint);
+        EffortCertifier certifier = new EffortCertifier(checkpoint, format.key(), efforts, test);
         Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
         ChatEncoder encoder = ChatEncoder.of(checkpoint.path(), tokenizer, Clock.systemUTC());
         List<ScoredConversation> conversations =
@@ -104,9 +105,9 @@ public final class CertifyEffortCommand extends JsonCommand {
         note(certifier.requirement(conversations));
         String name = prompts.stream().map(Path::toString).collect(Collectors.joining(", "));
         ScoringOptions.Computing engine =
-                weights == WeightFormat.FLOAT32 ? ScoringOptions.Computing.TORCH : ScoringOptions.Computing.CPU;
+                format == WeightFormat.FLOAT32 ? ScoringOptions.Computing.TORCH : ScoringOptions.Computing.CPU;
         EffortCertifier.Outcome outcome;
-        try (ScoringModel scorer = ScoringModel.open(checkpoint, engine, weights, BATCH_SIZE)) {
+        try (ScoringModel scorer = ScoringModel.open(checkpoint, engine, format, BATCH_SIZE)) {
             outcome = certifier.certify(name, conversations, scorer, InstantSource.system(), this::note);
         }
         if (outcome.certificate().isEmpty()) {

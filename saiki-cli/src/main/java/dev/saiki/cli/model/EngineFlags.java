@@ -3,7 +3,6 @@ package dev.saiki.cli.model;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -13,8 +12,10 @@ public final class EngineFlags {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            description = "Number format of the engine's weights: float32, bfloat16, int8 or int4 (default: float32).")
-    private WeightFormat weights = WeightFormat.FLOAT32;
+            description =
+                    "Number format of the engine's weights: float32, bfloat16, int8 or int4 (default: bfloat16 if the"
+                            + " model is stored in bfloat16, otherwise float32).")
+    private @Nullable WeightFormat weights;
 
     @Option(
             names = "--threads",
@@ -23,14 +24,12 @@ public final class EngineFlags {
                     + "; more threads than processors bring no gain (default: one per processor).")
     private @Nullable Integer threads;
 
-    /// The number format of the weights, as spelled on the command line.
-    public String weightsKey() {
-        return weights.name().toLowerCase(Locale.ROOT);
-    }
-
     /// The engine's options from the command line.
     public EngineOptions options() {
-        EngineOptions.Builder options = EngineOptions.builder().weights(weights);
+        EngineOptions.Builder options = EngineOptions.builder();
+        if (weights != null) {
+            options.weights(weights);
+        }
         if (threads != null) {
             InputException.requireBetween("--threads", threads, 1, EngineOptions.MAX_THREADS);
             options.threads(threads);

@@ -148,8 +148,8 @@ public final class VerifyCommand extends JsonCommand {
         InputException.requireBetween("--tokens", tokens, 1, MAX_TOKENS);
         if (engine == ScoringOptions.Computing.TORCH
                 && (weights == WeightFormat.INT8 || weights == WeightFormat.INT4)) {
-            throw new InputException("--weights " + weights.name().toLowerCase(Locale.ROOT)
-                    + " needs --engine cpu, got --engine torch; change one of them");
+            throw new InputException(
+                    "--weights " + weights.key() + " needs --engine cpu, got --engine torch; change one of them");
         }
         if (!isUrl() && (prompts != null || referenceModel != null || apiKey != null)) {
             throw new InputException(

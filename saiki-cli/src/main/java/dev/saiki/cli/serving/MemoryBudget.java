@@ -7,10 +7,8 @@ import dev.saiki.checkpoint.adapter.AdapterDirectory;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -35,14 +33,13 @@ record MemoryBudget(long bytes, String source) {
     /// The size of a model's weights, computed before they are read.
     private record Weights(String name, long bytes) {
 
-        static Weights of(ModelArgument model, WeightFormat format) {
-            Path folder = model.folder();
-            long parameters =
-                    Accounting.of(CheckpointDirectory.open(folder).config()).totalParameters();
+        static Weights of(ModelArgument model, EngineOptions options) {
+            CheckpointDirectory checkpoint = CheckpointDirectory.open(model.folder());
+            long parameters = Accounting.of(checkpoint.config()).totalParameters();
             return new Weights(
                     model.name(),
                     parameters
-                            * switch (format) {
+                            * switch (options.weightsOf(checkpoint)) {
                                 case FLOAT32 -> Float.SIZE;
                                 case BFLOAT16 -> Short.SIZE;
                                 case INT8 -> Byte.SIZE;
@@ -72,7 +69,7 @@ record MemoryBudget(long bytes, String source) {
     /// @throws InputException if the models do not fit; the message names the size of each
     void require(List<ModelArgument> models, List<ModelArgument> adapters, EngineOptions all) {
         List<Weights> weights = Stream.concat(
-                        models.stream().map(model -> Weights.of(model, all.weights())),
+                        models.stream().map(model -> Weights.of(model, all)),
                         adapters.stream().map(Weights::ofAdapter))
                 .toList();
         long needed = weights.stream().mapToLong(Weights::bytes).sum() + all.cacheBytes();

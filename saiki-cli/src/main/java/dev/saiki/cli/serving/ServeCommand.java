@@ -132,8 +132,10 @@ public final class ServeCommand extends ConsoleCommand {
             MemoryBudget.of(limits.memoryBytes()).require(served, added, engineOptions);
         }
         if (effort == EffortChoice.CERTIFIED) {
-            served.forEach(model ->
-                    CertifiedEffort.require(CheckpointDirectory.open(model.folder()), engineChoice.weightsKey()));
+            served.stream()
+                    .map(model -> CheckpointDirectory.open(model.folder()))
+                    .forEach(model -> CertifiedEffort.require(
+                            model, engineOptions.weightsOf(model).key()));
         }
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);

@@ -15,7 +15,6 @@ import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
-import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param reading number assigned when the weights were read, unique in this process; it distinguishes results of
 ///     these weights, thresholds and number formats from other results
 /// @param config configuration of the model
+/// @param format number format of the matrices
 /// @param embedding embeddings of the tokens
 /// @param layers the weights of each unique layer
 /// @param injection weights that inject the entry state into later steps; null if the model has none
@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public record EngineWeights(
         long reading,
         ModelConfig config,
+        WeightFormat format,
         EmbeddingTable embedding,
         List<LayerWeights> layers,
         @Nullable InjectionWeights injection,
@@ -59,12 +60,12 @@ public record EngineWeights(
     /// Reads a checkpoint.
     ///
     /// @param checkpoint the model
-    /// @param options options that determine the matrices' format; routers and norms are always float32
+    /// @param format number format of the matrices; routers and norms are always float32
     /// @return the weights, to be closed
-    public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
+    public static EngineWeights read(CheckpointDirectory checkpoint, WeightFormat format) {
         WeightMemory memory = new WeightMemory();
         try {
-            return read(checkpoint, options, memory);
+            return read(checkpoint, format, memory);
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
@@ -76,12 +77,12 @@ public record EngineWeights(
         return READINGS.incrementAndGet();
     }
 
-    private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
+    private static EngineWeights read(CheckpointDirectory checkpoint, WeightFormat format, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
         MatrixReader reader = new MatrixReader(
                 tensors,
-                options,
+                format,
                 memory,
                 config.recursion()
                         .flatMap(Recursion::stepLora)
@@ -101,6 +102,7 @@ public record EngineWeights(
         EngineWeights weights = new EngineWeights(
                 nextReading(),
                 config,
+                format,
                 EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(List.of(projection))),
                 layers,
                 InjectionWeights.read(tensors, tensor -> reader.matrix(List.of(tensor))),
@@ -183,7 +185,7 @@ public record EngineWeights(
     ///
     /// @param scale factor of the low-rank updates
     private record MatrixReader(
-            Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory, double scale) {
+            Map<String, StoredTensor> tensors, WeightFormat format, WeightMemory memory, double scale) {
 
         float[] vector(String name) {
             return require(tensors, name).toFloats();
@@ -214,7 +216,7 @@ public record EngineWeights(
             List<StoredTensor> stacked = names.stream()
                     .map(name -> require(tensors, prefix + name + ".weight"))
                     .toList();
-            WeightMatrix matrix = WeightMatrices.of(stacked, options.weights(), memory);
+            WeightMatrix matrix = WeightMatrices.of(stacked, format, memory);
             boolean biased = tensors.containsKey(prefix + names.getFirst() + ".bias");
             return new LinearMap(matrix, biased ? bias(prefix, names, matrix.outputs()) : null);
         }
@@ -232,8 +234,7 @@ public record EngineWeights(
 
         /// Makes a matrix that lies outside the layers, and therefore keeps at least eight bits.
         WeightMatrix matrix(List<StoredTensor> stacked) {
-            WeightFormat format = options.weights() == WeightFormat.INT4 ? WeightFormat.INT8 : options.weights();
-            return WeightMatrices.of(stacked, format, memory);
+            return WeightMatrices.of(stacked, format == WeightFormat.INT4 ? WeightFormat.INT8 : format, memory);
         }
     }
 

@@ -1,12 +1,14 @@
 package dev.saiki.engine.settings;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
 /// The options of an engine: how it uses the machine.
 ///
 /// @param threads number of threads that compute, from 1 to {@link #MAX_THREADS}
-/// @param weights number format of the weight matrices
+/// @param weights number format of the weight matrices; empty for {@linkplain WeightFormat#stored that of the
+///     checkpoint}
 /// @param cacheBytes maximum memory for keys and values, in bytes
 /// @param maxSequences maximum number of sequences that run at the same time
 /// @param maxWaiting maximum number of waiting requests; further requests are rejected
@@ -18,7 +20,7 @@ import java.util.Optional;
 ///     answers depend on earlier requests; without a breaker, a non-finite router score fails the request
 public record EngineOptions(
         int threads,
-        WeightFormat weights,
+        Optional<WeightFormat> weights,
         long cacheBytes,
         int maxSequences,
         int maxWaiting,
@@ -31,7 +33,7 @@ public record EngineOptions(
     /// each thread takes memory for its stack.
     public static final int MAX_THREADS = 1024;
 
-    /// The default options: all cores, float32 weights, and a gibibyte for keys and values. The prefix cache is
+    /// The default options: all cores, weights as stored, and a gibibyte for keys and values. The prefix cache is
     /// on, because it changes no token, costs next to no time, and takes no memory that a request needs.
     public static final EngineOptions DEFAULT = builder().build();
 
@@ -47,6 +49,14 @@ public record EngineOptions(
         if (maxRows < chunkTokens) {
             throw new InputException("max_rows must be at least chunk_tokens = " + chunkTokens + ", got " + maxRows);
         }
+    }
+
+    /// Returns the number format in which the engine holds a checkpoint's weights.
+    ///
+    /// @param checkpoint the model
+    /// @return the chosen format, or that of the checkpoint
+    public WeightFormat weightsOf(CheckpointDirectory checkpoint) {
+        return weights.orElseGet(() -> WeightFormat.stored(checkpoint));
     }
 
     /// Starts from the default options.
@@ -77,7 +87,7 @@ public record EngineOptions(
     public static final class Builder {
 
         private int threads = Runtime.getRuntime().availableProcessors();
-        private WeightFormat weights = WeightFormat.FLOAT32;
+        private Optional<WeightFormat> weights = Optional.empty();
         private long cacheBytes = 1L << 30;
         private int maxSequences = 256;
         private int maxWaiting = 1024;
@@ -102,7 +112,7 @@ public record EngineOptions(
         /// @param weights number format of the weight matrices
         /// @return this builder
         public Builder weights(WeightFormat weights) {
-            this.weights = weights;
+            this.weights = Optional.of(weights);
             return this;
         }
 

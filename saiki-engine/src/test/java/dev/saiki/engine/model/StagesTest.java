@@ -13,7 +13,6 @@ import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.WorkerPool;
-import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -44,7 +43,7 @@ class StagesTest {
     @MethodSource("models")
     void theCacheHoldsExactlyWhatTheDepthsSayAtEveryStep(Model model) throws IOException {
         try (EngineWeights weights = EngineWeights.read(
-                        RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
+                        RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), WeightFormat.FLOAT32);
                 WorkerPool workers = WorkerPool.of(1)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.FLOAT32);
@@ -99,13 +98,9 @@ class StagesTest {
             names = {"BFLOAT16", "INT8"})
     void lowerPrecisionStaysNear(WeightFormat format) throws IOException {
         ModelConfig first = Models.all().findFirst().orElseThrow().config();
-        assertThat(errorOf(first, EngineOptions.builder().weights(format).build()))
-                .isPositive()
-                .isLessThan(0.05);
+        assertThat(errorOf(first, format)).isPositive().isLessThan(0.05);
         for (Model model : Models.trunks().toList()) {
-            assertThat(errorOf(
-                            model.config(),
-                            EngineOptions.builder().weights(format).build()))
+            assertThat(errorOf(model.config(), format))
                     .as(model.name())
                     .isPositive()
                     .isLessThan(0.1);
@@ -115,17 +110,15 @@ class StagesTest {
     @Test
     void fourBitsAreAboutSixteenTimesAsCoarseAsEight() throws IOException {
         ModelConfig first = Models.all().findFirst().orElseThrow().config();
-        double eight = errorOf(
-                first, EngineOptions.builder().weights(WeightFormat.INT8).build());
-        double four = errorOf(
-                first, EngineOptions.builder().weights(WeightFormat.INT4).build());
+        double eight = errorOf(first, WeightFormat.INT8);
+        double four = errorOf(first, WeightFormat.INT4);
         assertThat(four / eight).isBetween(5.0, 40.0);
     }
 
     /// The relative error of the logits.
-    private double errorOf(ModelConfig config, EngineOptions options) throws IOException {
-        float[] exact = logits(config, EngineOptions.builder().build());
-        float[] rounded = logits(config, options);
+    private double errorOf(ModelConfig config, WeightFormat format) throws IOException {
+        float[] exact = logits(config, WeightFormat.FLOAT32);
+        float[] rounded = logits(config, format);
         double error = 0;
         double size = 0;
         for (int i = 0; i < exact.length; i++) {
@@ -135,10 +128,10 @@ class StagesTest {
         return Math.sqrt(error / size);
     }
 
-    private float[] logits(ModelConfig config, EngineOptions options) throws IOException {
+    private float[] logits(ModelConfig config, WeightFormat format) throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("rounded"), config, SEED);
         float[] result = new float[checkpoint.config().vocabSize()];
-        try (EngineWeights weights = EngineWeights.read(checkpoint, options);
+        try (EngineWeights weights = EngineWeights.read(checkpoint, format);
                 WorkerPool workers = WorkerPool.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.BFLOAT16);

@@ -6,7 +6,6 @@ import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.RouterHealth;
-import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.http.Json;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
@@ -136,9 +135,9 @@ public record HealthEndpoints(InFlightRequests inFlight, ServedModels models, Op
         body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         body.put("processors", Runtime.getRuntime().availableProcessors());
         body.put("device", "cpu");
-        EngineOptions options = request.deployment().engine().options();
-        body.put("threads", options.threads());
-        body.put("kernels", Engine.kernels(options.weights()).name().toLowerCase(Locale.ROOT));
+        Engine engine = request.deployment().engine();
+        body.put("threads", engine.options().threads());
+        body.put("kernels", Engine.kernels(engine.weightFormat()).name().toLowerCase(Locale.ROOT));
         body.set("model", model(request.deployment()));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
