@@ -7,6 +7,7 @@ import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +58,15 @@ final class FullDepthPass {
 
         Tensor picked(Tensor ofTokens) {
             return TrainingRows.picked(ofTokens, places);
+        }
+
+        /// FLOAT32 `[B · T]`: the values of targets at the tokens that predict them, 0 elsewhere.
+        Tensor ofAll(Tensor ofTargets) {
+            return places == null
+                    ? ofTargets
+                    : Tensors.like(ofTargets)
+                            .zeros(ofTargets.dtype(), (long) rows.batch() * rows.time())
+                            .addRows(places, ofTargets);
         }
     }
 
@@ -156,8 +166,15 @@ final class FullDepthPass {
             Tensor seen = router.reachesTrunk() ? state : Autograd.detach(state);
             try (ActiveTokens everyone = ActiveTokens.all(
                     model.device(), goal.rows().batch(), goal.rows().time())) {
-                Tensor logits = goal.picked(model.routerLogits(step, seen, everyone));
-                ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
+                Tensor logits = model.routerLogits(step, seen, everyone);
+                Tensor gains = gains(router.target(), exits.get(step - 1), exits.get(step));
+                ofSteps.add(
+                        router.horizon() == 1
+                                ? loss.ofStep(goal.picked(logits), gains)
+                                : loss.ofStep(
+                                        logits,
+                                        router.credited(
+                                                goal.ofAll(gains), goal.rows().time())));
             }
         }
         return ofSteps.stream().reduce(Tensor::add).orElseThrow();

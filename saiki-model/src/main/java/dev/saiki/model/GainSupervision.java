@@ -2,6 +2,8 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.Tensors;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,13 +19,53 @@ import java.util.stream.IntStream;
 /// is routed, a second pass of routed micro-batches sends some rejected tokens one recursion further; only the
 /// router gets a gradient from this pass.
 ///
+/// What a token gains by a recursion may show at a later token, which reads its keys and values: where only answers
+/// count, the words of the question have no gain of their own. With a horizon above 1, a token is credited with the
+/// gains
+/// of later tokens too, as returns are in reinforcement learning, and tokens that are no targets train the router as
+/// well.
+///
 /// @param target the target derived from the gains
 /// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps
 /// @param reachesTrunk whether, at full depth, the gradient reaches the router's input states; otherwise it
 ///     stops at the router, as it always does for rejected tokens
 /// @param rejectedShare the share of rejected tokens in routed micro-batches that take one more recursion in
 ///     a second pass; 0 for no second pass
-public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare) {
+/// @param horizon how many tokens on gains are credited: each token further counts 1 − 1/`horizon` times as much; 1
+///     for a token's own gain alone
+public record GainSupervision(
+        GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare, double horizon) {
+
+    /// Rejects an invalid horizon.
+    ///
+    /// @throws IllegalArgumentException if the horizon is below 1, or above it with a share of rejected tokens, for
+    ///     which only their own gains are known
+    public GainSupervision {
+        if (!(horizon >= 1 && Double.isFinite(horizon)) || (horizon > 1 && rejectedShare > 0)) {
+            throw new IllegalArgumentException(
+                    "horizon must be 1, or above it without rejected tokens, got " + horizon);
+        }
+    }
+
+    /// Credits each token with its own gain and those of the tokens after it.
+    ///
+    /// @param gains FLOAT32 `[B · T]`, the gain of each token
+    /// @param time the length of a sequence T
+    /// @return FLOAT32 `[B · T]`
+    Tensor credited(Tensor gains, int time) {
+        double kept = 1 - 1 / horizon;
+        float[] shares = new float[time * time];
+        for (int later = 0; later < time; later++) {
+            double share = 1;
+            for (int token = later; token >= 0; token--) {
+                shares[later * time + token] = (float) share;
+                share *= kept;
+            }
+        }
+        return gains.reshape(-1, time)
+                .matmul(Tensors.like(gains).of(shares, time, time))
+                .reshape(-1);
+    }
 
     /// Returns the forward FLOPs of the second pass, including its head, per token of a routed micro-batch.
     ///

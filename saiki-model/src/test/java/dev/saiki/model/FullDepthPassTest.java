@@ -35,8 +35,8 @@ class FullDepthPassTest {
     record Case(ModelConfig config, FullDepth setting) {}
 
     static List<Case> cases() {
-        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, true, 0);
-        GainSupervision labelled = new GainSupervision(new GainTarget.WeightedLabels(0.9), 1, false, 0);
+        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, true, 0, 1);
+        GainSupervision labelled = new GainSupervision(new GainTarget.WeightedLabels(0.9), 1, false, 0, 1);
         ModelConfig gated = TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE));
         return List.of(
                 new Case(TinyModels.recursive(), deep(FullDepth.Prior.UNIFORM, Optional.empty())),
@@ -117,7 +117,7 @@ class FullDepthPassTest {
     }
 
     private static TrainingPass.Report routed(RecursiveTransformer model, double rejectedShare) {
-        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, false, rejectedShare);
+        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, false, rejectedShare, 1);
         TrainingPass pass = pass(model, deep(FullDepth.Prior.UNIFORM, Optional.of(taught)));
         return new TrainingPass(model, pass.objective(), TOKENS, 2, 1)
                 .run(TrainingRows.of(rows()), RoutingRequest.trainingAtEffort(0.5), scores());

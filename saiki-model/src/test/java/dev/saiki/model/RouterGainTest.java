@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class RouterGainTest {
 
     private static final int WIDTH = 16;
     private static final int ANSWER = 0;
+    private static final int HERALD = 1;
     private static final int FIRST_SLOW = 19;
 
     // Places in the hidden state; those from NOISE on are noise.
@@ -84,27 +86,62 @@ class RouterGainTest {
     @ParameterizedTest
     @MethodSource("targets")
     void routerLearnsWhomAFurtherRecursionHelps(GainTarget target) {
-        FullDepth setting = new FullDepth(
-                0.5, FullDepth.Prior.UNIFORM, Optional.of(new GainSupervision(target, 1, false, 0)), Optional.empty());
-        TrainingObjective objective = new TrainingObjective(
-                0,
-                0,
-                0,
-                TrainingObjective.Supervision.NONE,
-                TrainingObjective.Balancing.NONE,
-                0,
-                0,
-                0,
-                0,
-                Optional.of(setting));
+        TrainingObjective objective = objective(new GainSupervision(target, 1, false, 0, 1));
         double first = 0;
         double last = 0;
         for (int step = 0; step < 100; step++) {
-            last = trainRouter(objective, rows(step));
+            last = trainRouter(objective, TrainingRows.of(rows(step)));
             first = step == 0 ? last : first;
         }
         assertThat(last).isLessThan(first);
         assertThat(areaOfRouter()).isGreaterThan(0.95);
+    }
+
+    @Test
+    void creditedGainsAreDiscountedSumsWithinARow() {
+        GainSupervision halved = new GainSupervision(new GainTarget.Regression(1), 1, false, 0, 2);
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor gains = Tensors.of(new float[] {1, 0, 2, 0, 0, 4}, 6);
+            assertThat(halved.credited(gains, 3).toFloats()).containsExactly(1.5f, 1, 2, 1, 2, 4);
+        }
+    }
+
+    /// Only the answers of slow tokens count. A herald, which is no slow token itself, comes before each of them.
+    @Test
+    void routerLearnsWhoHelpsALaterTokenWithAHorizonAlone() {
+        assertThat(areaOfHeralds(4)).isGreaterThan(0.95);
+        assertThat(areaOfHeralds(1)).isLessThan(0.8);
+    }
+
+    private double areaOfHeralds(double horizon) {
+        set(ROUTER, List.of());
+        TrainingObjective objective =
+                objective(new GainSupervision(new GainTarget.Regression(1), 1, false, 0, horizon));
+        for (int step = 0; step < 100; step++) {
+            int[][] rows = heraldedRows(step);
+            int[][] counted = new int[rows.length][];
+            for (int b = 0; b < rows.length; b++) {
+                int[] row = rows[b];
+                counted[b] = IntStream.range(0, row.length)
+                        .map(t -> t > 0 && row[t - 1] >= FIRST_SLOW ? 1 : 0)
+                        .toArray();
+            }
+            trainRouter(objective, new TrainingRows(rows, Optional.of(counted)));
+        }
+        int[][] rows = heraldedRows(1000);
+        int time = rows[0].length - 1;
+        List<Integer> firsts = IntStream.range(0, rows.length * time)
+                .filter(i -> i % time % 3 == 0)
+                .boxed()
+                .toList();
+        float[] all = routerLogits(rows);
+        float[] scores = new float[firsts.size()];
+        boolean[] heralds = new boolean[firsts.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = all[firsts.get(i)];
+            heralds[i] = rows[firsts.get(i) / time][firsts.get(i) % time] == HERALD;
+        }
+        return area(scores, heralds);
     }
 
     /// The same regression, by hand, with the gains of the tokens and with the gains assigned to other tokens.
@@ -135,13 +172,26 @@ class RouterGainTest {
         }
     }
 
-    private double trainRouter(TrainingObjective objective, int[][] rows) {
+    private static TrainingObjective objective(GainSupervision router) {
+        return new TrainingObjective(
+                0,
+                0,
+                0,
+                TrainingObjective.Supervision.NONE,
+                TrainingObjective.Balancing.NONE,
+                0,
+                0,
+                0,
+                0,
+                Optional.of(new FullDepth(0.5, FullDepth.Prior.UNIFORM, Optional.of(router), Optional.empty())));
+    }
+
+    private double trainRouter(TrainingObjective objective, TrainingRows rows) {
         try (TensorScope _ = TensorScope.open();
                 ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
-            long tokens = (long) rows.length * (rows[0].length - 1);
-            TrainingPass.Report report =
-                    new TrainingPass(model, objective, tokens, 1, 1).runAtFullDepth(rows, RandomScores.causal(), 2, 1);
+            TrainingPass.Report report = new TrainingPass(model, objective, rows.numTargets(), 1, 1)
+                    .runAtFullDepth(rows, RandomScores.causal(), 2, 1);
             Tensor gradient = Tensors.zeros(DType.FLOAT32, weights.count());
             model.addGradientsTo(gradient);
             float[] slope = Objects.requireNonNull(
@@ -157,13 +207,17 @@ class RouterGainTest {
     }
 
     private double areaOfRouter() {
+        int[][] rows = rows(1000);
+        return area(routerLogits(rows), slow(rows));
+    }
+
+    private float[] routerLogits(int[][] rows) {
         try (TensorScope _ = TensorScope.open();
                 ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute)) {
-            int[][] rows = rows(1000);
             Tensor states = statesAfterOne(model, rows);
             try (ActiveTokens everyone = ActiveTokens.all(Device.CPU, rows.length, rows[0].length - 1)) {
-                return area(model.routerLogits(1, states, everyone).toFloats(), slow(rows));
+                return model.routerLogits(1, states, everyone).toFloats();
             }
         }
     }
@@ -241,6 +295,23 @@ class RouterGainTest {
         for (int[] row : rows) {
             for (int t = 0; t < row.length; t++) {
                 row[t] = t % 2 == 0 ? 1 + random.nextInt(TinyModels.VOCABULARY - 1) : ANSWER;
+            }
+        }
+        return rows;
+    }
+
+    /// A herald, a slow token, and the answer, or two quick tokens and the answer.
+    private static int[][] heraldedRows(int seed) {
+        Random random = new Random(seed);
+        int[][] rows = new int[8][19];
+        for (int[] row : rows) {
+            for (int t = 0; t + 2 < row.length; t += 3) {
+                boolean slow = t == 0 || random.nextBoolean();
+                row[t] = slow ? HERALD : HERALD + 1 + random.nextInt(FIRST_SLOW - HERALD - 1);
+                row[t + 1] = slow
+                        ? FIRST_SLOW + random.nextInt(TinyModels.VOCABULARY - FIRST_SLOW)
+                        : HERALD + 1 + random.nextInt(FIRST_SLOW - HERALD - 1);
+                row[t + 2] = ANSWER;
             }
         }
         return rows;

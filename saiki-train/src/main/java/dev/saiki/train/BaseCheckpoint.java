@@ -1,7 +1,9 @@
 package dev.saiki.train;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.model.ModelWeights;
@@ -19,7 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// optimizer.
 ///
 /// If the base has the same recursion as the run's model, training continues from the base's weights; recursion
-/// steps may gain low-rank updates and norms, which initially change nothing. If the base has no recursion, it is
+/// steps may gain low-rank updates and norms, which initially change nothing, and a base of fixed depth may gain
+/// gates of 1, a router, and keys and values for tokens that leave early. If the base has no recursion, it is
 /// deepened: all its layers are kept, the steps share the middle ones, and the steps' gates start at 0, so that
 /// every depth computes the same as the base. A missing part, such as a router or a gate, is initialised as in a
 /// fresh model.
@@ -79,6 +82,15 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
 
     /// The initial weights of the run.
     ModelWeights weights(Recipe recipe, ModelConfig config, Consumer<String> warnings) {
+        if (config.hasStepGates()
+                && !checkpoint.config().isVanilla()
+                && !checkpoint.config().hasStepGates()) {
+            double gate = recipe.initialisation().stepGate();
+            if (gate != 1) {
+                throw new InputException("initialisation.step_gate must be 1, since all recursions of "
+                        + checkpoint.path() + " count in full, got " + gate);
+            }
+        }
         ModelWeights weights = ModelWeights.initialize(
                 config,
                 recipe.data().seed(),
@@ -119,9 +131,16 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             same("the architecture", base.architecture(), wanted.architecture());
             if (isOfTheSameRecursion()) {
                 same("num_hidden_layers", base.numHiddenLayers(), wanted.numHiddenLayers());
-                same("kv_sharing", base.kvSharing().key(), wanted.kvSharing().key());
+                if (!mayShareOtherwise()) {
+                    same(
+                            "kv_sharing",
+                            base.kvSharing().key(),
+                            wanted.kvSharing().key());
+                }
                 if (!wanted.hasStepGates()) {
                     same("routing", gating(base), gating(wanted));
+                } else if (!base.hasStepGates() && !(base.routing() instanceof Routing.None)) {
+                    problems.add("recursion.step_gates must be false, since the router of the base is its gate");
                 }
             } else {
                 same(
@@ -129,6 +148,13 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                         base.toJson().path("recursion"),
                         wanted.toJson().path("recursion"));
             }
+        }
+
+        /// Whether both rules for keys and values give the same while all tokens take all steps, as in the base.
+        private boolean mayShareOtherwise() {
+            return base.routing() instanceof Routing.None
+                    && base.kvSharing() == KeyValueSharing.NONE
+                    && wanted.kvSharing() != KeyValueSharing.RECURSIVE;
         }
 
         private boolean isOfTheSameRecursion() {

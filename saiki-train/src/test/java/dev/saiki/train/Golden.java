@@ -155,7 +155,8 @@ final class Golden implements AutoCloseable {
                         target(router),
                         router.get("coefficient").asDouble(),
                         router.get("reaches_trunk").asBoolean(),
-                        router.path("rejected_share").asDouble(0)))
+                        router.path("rejected_share").asDouble(0),
+                        1))
                 : Optional.empty();
         JsonNode distillation = setting.path("distillation");
         Optional<Distillation> distilled = distillation.isObject()

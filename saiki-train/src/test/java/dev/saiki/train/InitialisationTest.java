@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
@@ -360,6 +361,33 @@ class InitialisationTest {
                 .singleElement()
                 .asString()
                 .contains("does not use model.routers.0.weight", "model.router_thresholds");
+    }
+
+    /// All tokens of the base take all recursions, so what tokens see of those that left does not matter yet.
+    @Test
+    void aRouterIsAddedToATrunkOfFixedDepthWhichStaysAsItIs() throws IOException {
+        new Trainer(TinyRun.recipe(TinyRun.RECURSIVE, dataset), folder.resolve("trunk"), TrainingListener.SILENT)
+                .run(false);
+        String routed = """
+                model:
+                  kv_sharing: completion
+                  recursion: {sharing: middle_cycle, num_recursions: 3, step_gates: true}
+                  routing: {type: expert_threshold, effort_grid: [0.5, 1], default_effort: 1}
+                """ + WITHOUT_MODEL;
+        train(from(folder.resolve("trunk"), routed, STANDS_STILL, "initialisation.step_gate=1"), "routed");
+        assertThat(logprobs(CheckpointDirectory.open(folder.resolve("routed")), 3))
+                .containsExactly(logprobs(CheckpointDirectory.open(folder.resolve("trunk")), 3), within(1e-5f));
+        refused(
+                from(
+                        folder.resolve("trunk"),
+                        routed,
+                        STANDS_STILL,
+                        "initialisation.step_gate=1",
+                        "model.kv_sharing=recursive"),
+                "kv_sharing is none in the base and recursive in the recipe");
+        assertThatThrownBy(() -> train(from(folder.resolve("trunk"), routed), "closed"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("initialisation.step_gate must be 1");
     }
 
     @Test

@@ -73,7 +73,7 @@ class ReadBacksTest {
                     ? Optional.of(new FullDepth(
                             0.4,
                             FullDepth.Prior.UNIFORM,
-                            Optional.of(new GainSupervision(new GainTarget.Regression(1), 0.1, false, 0)),
+                            Optional.of(new GainSupervision(new GainTarget.Regression(1), 0.1, false, 0, 1)),
                             Optional.empty()))
                     : Optional.empty();
             TrainingObjective.Supervision supervision = this == EXPERT_CHOICE

@@ -115,16 +115,26 @@ public record Recursion(
 
     /// Tells whether a model with this recursion can be initialised from a model with another recursion so
     /// that it computes the same values, bit for bit. All parameters of the other model must have a place;
-    /// additional parameters may only be low-rank updates and norms of steps, which have no effect at first.
+    /// additional parameters may only be gates of 1, low-rank updates and norms of steps, which have no effect at
+    /// first.
     ///
     /// @param other the recursion of the existing model
     /// @return whether all parameters of the existing model have a place, and the new parameters have no
     ///     effect at first
     public boolean startsAs(Recursion other) {
-        boolean hasWhatIsThere =
-                (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
-        return hasWhatIsThere
-                && withStepLora(other.stepLora).withStepNorms(other.stepNorms).equals(other);
+        boolean hasWhatIsThere = (stepGates || !other.stepGates)
+                && (other.stepLora.isEmpty() || other.stepLora.equals(stepLora))
+                && (stepNorms || !other.stepNorms);
+        Recursion reduced = new Recursion(
+                sharing,
+                numRecursions,
+                entryLayers,
+                exitLayers,
+                other.stepGates,
+                other.stepLora,
+                other.stepNorms,
+                injection);
+        return hasWhatIsThere && reduced.equals(other);
     }
 
     /// Counts the layers outside the recursion.

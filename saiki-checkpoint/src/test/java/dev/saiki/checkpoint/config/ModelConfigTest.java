@@ -210,7 +210,9 @@ class ModelConfigTest {
         assertThat(lora.startsAs(plain.withStepNorms(true))).isFalse();
         assertThat(lora.startsAs(plain.withStepLora(Optional.of(new StepLora(4, 3)))))
                 .isFalse();
-        assertThat(lora.startsAs(new Recursion(ParameterSharing.CYCLE, 3))).isFalse();
+        assertThat(lora.startsAs(new Recursion(ParameterSharing.CYCLE, 3))).isTrue();
+        assertThat(new Recursion(ParameterSharing.CYCLE, 3).startsAs(plain)).isFalse();
+        assertThat(lora.startsAs(new Recursion(ParameterSharing.CYCLE, 2))).isFalse();
     }
 
     @Test

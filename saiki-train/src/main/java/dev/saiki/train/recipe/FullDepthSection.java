@@ -36,6 +36,7 @@ public final class FullDepthSection {
     private static final String CLIP = "clip";
     private static final String KEPT_GAIN = "kept_gain";
     private static final String REJECTED_SHARE = "rejected_share";
+    private static final String HORIZON = "horizon";
 
     /// The spellings of {@link GainTarget}.
     private enum Target {
@@ -94,7 +95,13 @@ public final class FullDepthSection {
         };
         RecipeChecks.positive(reader.pathOf("coefficient"), coefficient);
         RecipeChecks.fraction(reader.pathOf(REJECTED_SHARE), rejectedShare);
-        return new GainSupervision(made, coefficient, reachesTrunk, rejectedShare);
+        double horizon = reader.number(HORIZON, 1);
+        RecipeChecks.that(
+                horizon >= 1 && Double.isFinite(horizon) && (horizon == 1 || rejectedShare == 0),
+                reader.pathOf(HORIZON),
+                "1, or above 1 with " + REJECTED_SHARE + " 0",
+                horizon);
+        return new GainSupervision(made, coefficient, reachesTrunk, rejectedShare, horizon);
     }
 
     private static double clip(SectionReader reader) {
@@ -137,6 +144,7 @@ public final class FullDepthSection {
             taught.put("coefficient", router.coefficient());
             taught.put("reaches_trunk", router.reachesTrunk());
             taught.put(REJECTED_SHARE, router.rejectedShare());
+            taught.put(HORIZON, router.horizon());
         });
     }
 

@@ -226,7 +226,7 @@ class RecipeTest {
     void routerIsTaughtTheClippedGainUnlessTheRecipeSaysOtherwise() {
         Recipe recipe = Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth={router: {target: regression}}"));
         assertThat(recipe.objective().fullDepth().orElseThrow().router())
-                .contains(new GainSupervision(new GainTarget.Regression(1), 1, false, 0));
+                .contains(new GainSupervision(new GainTarget.Regression(1), 1, false, 0, 1));
     }
 
     @ParameterizedTest
