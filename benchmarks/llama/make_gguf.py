@@ -2,7 +2,8 @@
 
     python3 make_gguf.py GGUF_PY SHAPE TYPE OUT
 
-GGUF_PY is the gguf-py folder of llama.cpp's source, SHAPE 360m or small, TYPE bf16 or q8_0.
+GGUF_PY is the gguf-py folder of llama.cpp's source, SHAPE 360m or small, TYPE bf16, q8_0 or q4_0. With
+q4_0, the embedding, which is also the head, has Q8_0, as in files of llama-quantize where a row is no multiple of 256.
 """
 
 import sys
@@ -22,7 +23,9 @@ HEAD_DIM = 64
 
 def main() -> None:
     hidden, layers, heads, groups, inner, vocabulary, context = SHAPES[sys.argv[2]]
-    quantization = {"bf16": gguf.GGMLQuantizationType.BF16, "q8_0": gguf.GGMLQuantizationType.Q8_0}[sys.argv[3]]
+    types = gguf.GGMLQuantizationType
+    quantization = {"bf16": types.BF16, "q8_0": types.Q8_0, "q4_0": types.Q4_0}[sys.argv[3]]
+    of_head = types.Q8_0 if quantization == types.Q4_0 else quantization
     writer = gguf.GGUFWriter(sys.argv[4], "llama")
     writer.add_context_length(context)
     writer.add_embedding_length(hidden)
@@ -38,14 +41,14 @@ def main() -> None:
 
     random = np.random.default_rng(0)
 
-    def matrix(name: str, rows: int, columns: int) -> None:
+    def matrix(name: str, rows: int, columns: int, quantization=quantization) -> None:
         values = (random.standard_normal((rows, columns), dtype=np.float32) * 0.02).astype(np.float32)
         writer.add_tensor(name, gguf.quants.quantize(values, quantization), raw_dtype=quantization)
 
     def norm(name: str) -> None:
         writer.add_tensor(name, np.ones(hidden, dtype=np.float32))
 
-    matrix("token_embd.weight", vocabulary, hidden)
+    matrix("token_embd.weight", vocabulary, hidden, of_head)
     norm("output_norm.weight")
     for layer in range(layers):
         prefix = f"blk.{layer}."

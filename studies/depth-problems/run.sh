@@ -3,6 +3,7 @@
 #   run.sh FOLDER data            the problems alone
 #   run.sh FOLDER rates           three learning rates for each model on the family ball, seed 1
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
+#   run.sh FOLDER router [SEED]   routers on the trunks that confirm trained on the family ball
 # Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
 # or MODELS can run side by side.
 set -euo pipefail
@@ -12,6 +13,7 @@ out=${1:?the folder of data, models and results}
 stage=${2:?data, rates or confirm}
 shift 2
 saiki=${SAIKI:-$root/saiki}
+steps=${STEPS:-3000}
 families=${FAMILIES:-"ball row3 alias"}
 models=${MODELS:-"one four six wide"}
 
@@ -58,6 +60,7 @@ evaluate() { # MODEL DATA RESULT
 train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
   local family=$1 model=$2 seed=$3 rate=$4 curve=$5
   local run=$out/runs/$1-$2-$3-$4 easier="" last="" level step
+  [ "$steps" = 3000 ] || run+=-$steps
   [ ! -e "$run/problems.json" ] || return 0
   for level in $(levels "$family"); do
     easier+=${last:+${easier:+,}$last/data}
@@ -65,11 +68,11 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
   done
   # shellcheck disable=SC2046
   "$saiki" train --recipe "$root/recipes/problems.yaml" --out "$run" --resume-if-any --set \
-    data.dataset="$last/data" "data.curriculum.datasets=[$easier]" data.seed="$seed" optimizer.learning_rate="$rate" \
-    checkpoint.every_steps=250 checkpoint.keep_last=20 \
+    data.dataset="$last/data" "data.curriculum.datasets=[$easier]" data.seed="$seed" optimizer.learning_rate="$rate" schedule.steps="$steps" \
+    checkpoint.every_steps=250 checkpoint.keep_last=24 \
     model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
   if [ "$curve" = 1 ]; then
-    for step in $(seq 500 500 2500); do
+    for step in $(seq 500 500 $((steps - 500))); do
       # A saved state of the training has weights, but no configuration.
       [ ! -d "$run/step-$step" ] || cp "$run"/last/{config,generation_config,tokenizer}.json "$run/step-$step"
       [ ! -d "$run/step-$step" ] || evaluate "$run/step-$step" "$last" "$run/problems-$step.json"
@@ -77,6 +80,34 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
   fi
   evaluate "$run/last" "$last" "$run/problems.json"
   rm -rf "$run"/step-* "$run/best" "$run/tensorboard"
+}
+
+# What differs from router.yaml. The random depths have the mean of the gain-taught router at its default effort.
+router_settings() { # ROUTER
+  case $1 in
+    gain) ;;
+    own_gain) echo "objective.full_depth.router.horizon=1" ;;
+    position) echo "model.routing.router_type=position" ;;
+    random)
+      echo "model.routing.type=random model.routing.capacity=[1,0.36,0.18,0.09] model.routing.router_type=" \
+        "model.routing.effort_grid= model.routing.default_effort= objective.full_depth.router=" \
+        "schedule.calibrate_tokens=0"
+      ;;
+    none | hybrid) echo "model.kv_sharing=$1" ;;
+    *) echo "unknown router $1" >&2 && return 2 ;;
+  esac
+}
+
+route() { # FAMILY SEED ROUTER
+  local family=$1 seed=$2 router=$3 trunk run last
+  trunk=$(ls -d "$out/runs/$family-four-$seed"-*-6000/last)
+  run=$out/routers/$family-$seed-$router
+  last=$out/data/$family/$(levels "$family" | awk '{print $NF}')
+  [ ! -e "$run/problems.json" ] || return 0
+  # shellcheck disable=SC2046
+  "$saiki" train --recipe "$here/router.yaml" --init-from "$trunk" --out "$run" --resume-if-any --set \
+    data.dataset="$last/data" data.seed="$seed" $(router_settings "$router")
+  evaluate "$run/last" "$last" "$run/problems.json"
 }
 
 case $stage in
@@ -99,5 +130,10 @@ case $stage in
       done
     done
     ;;
-  *) echo "the stage must be data, rates or confirm, got $stage" >&2 && exit 2 ;;
+  router)
+    for seed in ${*:-21 22 23}; do
+      for router in ${ROUTERS:-gain position random}; do route ball "$seed" "$router"; done
+    done
+    ;;
+  *) echo "the stage must be data, rates, confirm or router, got $stage" >&2 && exit 2 ;;
 esac
