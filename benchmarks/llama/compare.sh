@@ -12,10 +12,11 @@
 #   g++ -O2 -std=c++17 -Isrc/include -Isrc/ggml/include -Isrc/common -Isrc/vendor -Isrc/tools/batched-bench \
 #     src/tools/batched-bench/{main,batched-bench}.cpp -o batched-bench -L$libs -Wl,-rpath,$PWD/$libs \
 #     -l:libllama-common.so -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
-#   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0
+#   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0, q4_0
 #   ./saiki train init --recipe recipes/paper/360m-vanilla.yaml --seed 1 --out VANILLA    # and 360m-mor3-expert.yaml
 #
 #   PROMPT=128 TOKENS=64 benchmarks/llama/compare.sh FOLDER VANILLA MOR3 "1 8 16 32"    # numbers of sequences
+#   TYPES="q8_0 q4_0" benchmarks/llama/compare.sh …    # some of the number formats
 #   SAIKI_JAVA_OPTIONS=-Dsaiki.kernels=java benchmarks/llama/compare.sh …               # without the kernels in C
 set -euo pipefail
 
@@ -38,16 +39,19 @@ saiki() { # label measure model options...
   "$root/saiki" bench "$measure" --model "$model" --threads 2 --rounds 2 --json "$@" 2>/dev/null | sed "s/^/saiki $label /"
 }
 
-for sequences in $counts; do
-  llama bf16 $sequences $prompt $tokens
-  saiki bfloat16 decode "$vanilla" --weights bfloat16 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
-  saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
-  llama q8_0 $sequences $prompt $tokens
-  saiki int8 decode "$vanilla" --weights int8 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
-  saiki mor3-int8 decode "$mor3" --weights int8 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
+ours() { # type of llama.cpp
+  case $1 in bf16) echo bfloat16 ;; q8_0) echo int8 ;; q4_0) echo int4 ;; esac
+}
+
+for type in ${TYPES:-bf16 q8_0 q4_0}; do
+  weights=$(ours "$type")
+  for sequences in $counts; do
+    llama "$type" "$sequences" "$prompt" "$tokens"
+    saiki "$weights" decode "$vanilla" --weights "$weights" --sequences "$sequences" --prompt-tokens "$prompt" \
+      --tokens "$tokens"
+    saiki "mor3-$weights" decode "$mor3" --weights "$weights" --sequences "$sequences" --prompt-tokens "$prompt" \
+      --tokens "$tokens" --depth-shares 0.3333334,0.3333333,0.3333333
+  done
+  llama "$type" 1 512 1
+  saiki "$weights" prefill "$vanilla" --weights "$weights" --prompt-tokens 512
 done
-for type in bf16 q8_0; do llama $type 1 512 1; done
-saiki bfloat16 prefill "$vanilla" --weights bfloat16 --prompt-tokens 512
-saiki int8 prefill "$vanilla" --weights int8 --prompt-tokens 512

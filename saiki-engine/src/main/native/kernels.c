@@ -1,18 +1,22 @@
 /*
- * Products of rows and weights of 16 (bfloat16), 8 or 4 bits, for processors with AVX-512 and its bfloat16 instructions.
+ * Products of rows and weights of 16 (bfloat16), 8 or 4 bits, for processors with AVX-512 and the instructions that
+ * multiply such numbers.
  *
- * The weights lie as TiledMatrix and Int4Matrix describe: bands of four outputs, interleaved by vectors of 64 bytes.
- * Rows are rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
+ * A product is one chain of additions for each sum in a register, from the first inputs to the last. The chain does not
+ * depend on the number of rows, so a row's products are the same bits alone and among others.
+ *
+ * 16 bits: the weights lie as TiledMatrix describes, in bands of four outputs, interleaved by vectors of 64 bytes. Rows
+ * are rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
  * numbers of a row by 32 weights of an output, and adds them to 16 sums.
  *
- * A product is one chain of additions for each of the 16 sums, from the first vector to the last, followed by the
- * sum of the 16. The chain does not depend on the number of rows, so a row's products are the same bits alone and
- * among others.
+ * 8 and 4 bits: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Rows are rounded to eight bits, with a
+ * scale for each block of 32 numbers, so that one instruction multiplies four numbers of a row by the weights of 16
+ * outputs. Sums of a block are exact integers.
  */
 #include <immintrin.h>
 #include <stdint.h>
 
-#define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512bf16")))
+#define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) KERNEL
 
 enum {
@@ -22,8 +26,19 @@ enum {
     BYTES = 4 * LANES,
     /* With 6 rows, 24 sums, 4 vectors of weights and one of a row fit into the 32 registers. */
     ROWS = 6,
-    /* Up to so many rows, weights are widened in registers, and memory limits the speed anyway. */
+    /* Up to so many rows, memory is the limit, and the processor's own prefetch is faster than ours. */
     FEW = 4,
+    /* Numbers that have a scale in common. */
+    BLOCK = 32,
+    GROUP = 4,
+    GROUPS = BLOCK / GROUP,
+    /* A band of weights in eight or four bits has two vectors of outputs. */
+    HALVES = 2,
+    NARROW_BAND = HALVES * LANES,
+    /* With 6 rows, 12 sums of integers, 12 of products, 4 vectors of weights and one of a row fit into the registers. */
+    NARROW_ROWS = 6,
+    /* How many bytes ahead such weights are fetched into the second-level cache. */
+    AHEAD = 4096,
 };
 
 /* Rows, and the place of their products with one band. */
@@ -33,51 +48,13 @@ typedef struct {
     float *out;
     long stride; /* from a row's products to the next row's */
     int outputs; /* of the band, 1 to 4 */
-    const float *scales;
 } rows_t;
 
-/* The upper and the lower byte of 0 to 127 in bfloat16. */
-static _Alignas(64) uint8_t upper[128], lower[128];
-
-__attribute__((constructor)) static void fill_tables(void) {
-    for (int i = 0; i < 128; i++) {
-        union { float number; uint32_t bits; } value = {.number = i};
-        upper[i] = value.bits >> 24;
-        lower[i] = value.bits >> 16;
-    }
-}
-
-int saiki_is_supported(void) {
+/* Whether the processor has the instructions for weights of so many bits. */
+int saiki_is_supported(int bits) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-            && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bf16");
-}
-
-/* Widens 64 weights of eight bits to bfloat16: the first 8 bytes of each 16, and the others. */
-INLINE void widen(__m512i bytes, __m512i *first, __m512i *second) {
-    __m512i magnitude = _mm512_abs_epi8(bytes);
-    __m512i low = _mm512_permutex2var_epi8(_mm512_load_si512(lower), magnitude, _mm512_load_si512(lower + 64));
-    __m512i high = _mm512_permutex2var_epi8(_mm512_load_si512(upper), magnitude, _mm512_load_si512(upper + 64));
-    high = _mm512_or_si512(high, _mm512_and_si512(bytes, _mm512_set1_epi8((char)0x80)));
-    *first = _mm512_unpacklo_epi8(low, high);
-    *second = _mm512_unpackhi_epi8(low, high);
-}
-
-/* Widens 32 weights of four bits for each output of a band.
- *
- * weights: two vectors, of two outputs each
- * scales:  of the block's four outputs
- * block:   0 or 1, which of the two blocks in the vectors */
-INLINE void widen_block(const __m512i *weights, const float *scales, int block, __m512i w[BAND]) {
-    const __m512 numbers = _mm512_set_ps(-1, -2, -3, -4, -5, -6, -7, -8, 7, 6, 5, 4, 3, 2, 1, 0);
-#pragma GCC unroll 4
-    for (int o = 0; o < BAND; o++) {
-        /* Exact: a scale has five significant bits, and a number at most three. Both halves of the table are equal,
-         * because the index has a bit too many. */
-        __m512 products = _mm512_mul_ps(numbers, _mm512_set1_ps(scales[o]));
-        __m512i table = (__m512i)_mm512_cvtne2ps_pbh(products, products);
-        w[o] = _mm512_permutexvar_epi16(_mm512_srli_epi16(weights[o / 2], 4 * (o % 2 * 2 + block)), table);
-    }
+            && (bits == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni"));
 }
 
 INLINE void clear(int rows, __m512 sums[ROWS][BAND]) {
@@ -108,11 +85,10 @@ INLINE __m128 sums_of_four(__m512 a, __m512 b, __m512 c, __m512 d) {
 
 INLINE void finish(int rows, __m512 sums[ROWS][BAND], int first, rows_t to) {
     __mmask8 mask = (1u << to.outputs) - 1;
-    __m128 scale = _mm_maskz_loadu_ps(mask, to.scales);
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
         __m128 four = sums_of_four(sums[r][0], sums[r][1], sums[r][2], sums[r][3]);
-        _mm_mask_storeu_ps(to.out + (first + r) * to.stride, mask, _mm_mul_ps(scale, four));
+        _mm_mask_storeu_ps(to.out + (first + r) * to.stride, mask, four);
     }
 }
 
@@ -162,78 +138,19 @@ KERNEL static void multiply_band(const __m512i *band, const char *next, int coun
     }
 }
 
-/* Widens 64 weights for each output of a band in eight bits (without scales) or four. */
-INLINE void widen_64(const __m512i *band, const uint16_t *scales, long step, __m512i first[BAND], __m512i second[BAND]) {
-    if (scales) {
-        float wide[2 * BAND];
-        __m128i narrow = _mm_loadu_si128((const __m128i *)(scales + step * 2 * BAND));
-        _mm256_storeu_si256((__m256i *)wide, _mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
-        widen_block(band + step * 2, wide, 0, first);
-        widen_block(band + step * 2, wide + BAND, 1, second);
-    } else {
-#pragma GCC unroll 4
-        for (int o = 0; o < BAND; o++) widen(_mm512_loadu_si512(band + step * BAND + o), first + o, second + o);
-    }
-}
-
-/* Multiplies few rows by a band in eight or four bits. */
-INLINE void few_rows(int rows, const __m512i *band, const uint16_t *scales, rows_t to) {
-    __m512 sums[ROWS][BAND];
-    clear(rows, sums);
-    for (long v = 0; v < to.vectors; v += 2) {
-        __m512i first[BAND], second[BAND];
-        widen_64(band, scales, v / 2, first, second);
-        multiply_add(rows, sums, to.x + v, to.vectors, first);
-        multiply_add(rows, sums, to.x + v + 1, to.vectors, second);
-    }
-    finish(rows, sums, 0, to);
-}
-
-/* Multiplies rows by a band in eight or four bits; many rows by a copy of the band that is widened once. */
-INLINE void multiply_narrow(
-        const __m512i *band, const uint16_t *scales, const char *next, int count, rows_t to, __m512i *wide) {
-    switch (count) {
-        case 1: few_rows(1, band, scales, to); return;
-        case 2: few_rows(2, band, scales, to); return;
-        case 3: few_rows(3, band, scales, to); return;
-        case 4: few_rows(4, band, scales, to); return;
-        default: break;
-    }
-    for (long v = 0; v < to.vectors; v += 2) widen_64(band, scales, v / 2, wide + v * BAND, wide + (v + 1) * BAND);
-    multiply_band(wide, next, count, to);
-}
-
-KERNEL static void multiply_int8(const __m512i *band, const char *next, int count, rows_t to, __m512i *wide) {
-    multiply_narrow(band, 0, next, count, to, wide);
-}
-
-KERNEL static void multiply_int4(
-        const __m512i *band, const uint16_t *scales, const char *next, int count, rows_t to, __m512i *wide) {
-    if (scales) multiply_narrow(band, scales, next, count, to, wide);
-}
-
-/* Multiplies rows by the bands `from` to `to` of a matrix.
+/* Multiplies rows by the bands `from` to `to` of a matrix in bfloat16.
  *
- * bits:    of a weight: 16, 8 or 4
- * blocks:  scales of blocks of 32 weights in four bits, in bfloat16
  * padded:  length of a row, a multiple of 64
- * x:       rows from saiki_narrow
- * out:     [count, outputs]
- * scales:  a scale for each output
- * wide:    8 * padded bytes of memory for a widened band */
-KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
-        const void *x, int count, float *out, long outputs, const float *scales, void *wide) {
-    long size = padded * BAND * bits / 8;
+ * x:       rows from saiki_round
+ * out:     [count, outputs] */
+KERNEL void saiki_multiply(const char *weights, long from, long to, long padded, const void *x, int count, float *out,
+        long outputs) {
+    long size = padded * BAND * 2;
     for (long b = from; b < to; b++) {
         const char *band = weights + b * size;
         long left = outputs - b * BAND;
-        rows_t rows = {x, padded / PAIRS, out + b * BAND, outputs, left < BAND ? left : BAND, scales + b * BAND};
-        const char *next = b + 1 < to ? band + size : 0;
-        switch (bits) {
-            case 4: multiply_int4((const __m512i *)band, blocks + b * padded / 8, next, count, rows, wide); break;
-            case 8: multiply_int8((const __m512i *)band, next, count, rows, wide); break;
-            default: multiply_band((const __m512i *)band, next, count, rows); break;
-        }
+        rows_t rows = {x, padded / PAIRS, out + b * BAND, outputs, left < BAND ? left : BAND};
+        multiply_band((const __m512i *)band, b + 1 < to ? band + size : 0, count, rows);
     }
 }
 
@@ -245,16 +162,12 @@ INLINE __m256i rounded(const float *row, long at, long inputs) {
 
 /* Rounds rows to bfloat16, in the order of the weights.
  *
- * bits: of a weight
  * rows: [count, inputs]
  * x:    [count, padded], aligned to 64 bytes */
-KERNEL void saiki_narrow(int bits, const float *rows, long count, long inputs, long padded, __m512i *x) {
+KERNEL void saiki_round(const float *rows, long count, long inputs, long padded, __m512i *x) {
     _Alignas(64) uint16_t places[2][PAIRS];
     for (int half = 0; half < 2; half++)
-        for (int e = 0; e < PAIRS; e++) {
-            int byte = e / 8 * 16 + half * 8 + e % 8; /* as widen() spreads them */
-            places[half][e] = bits == 8 ? (3 - byte % 4) * LANES + byte / 4 : (2 * half + 1 - e % 2) * LANES + e / 2;
-        }
+        for (int e = 0; e < PAIRS; e++) places[half][e] = (2 * half + 1 - e % 2) * LANES + e / 2;
     __m512i first = _mm512_load_si512(places[0]), second = _mm512_load_si512(places[1]);
     for (long r = 0; r < count; r++) {
         const float *row = rows + r * inputs;
@@ -267,4 +180,186 @@ KERNEL void saiki_narrow(int bits, const float *rows, long count, long inputs, l
             _mm512_store_si512(x++, _mm512_permutex2var_epi16(a, second, b));
         }
     }
+}
+
+/* ---- weights of eight and four bits ---- */
+
+/* Some rows in eight bits: for each block of 32 numbers and each group of four in it the groups of all rows, then for
+ * each block the scales of all rows, then what each row's sum of a block begins with, because weights are stored as
+ * numbers that are not negative. */
+typedef struct {
+    const int32_t *groups;
+    const float *scales;
+    const int32_t *starts;
+} narrow_t;
+
+INLINE narrow_t narrow_of(void *memory, int rows, long blocks) {
+    int32_t *groups = memory;
+    float *scales = (float *)(groups + blocks * GROUPS * rows);
+    return (narrow_t){groups, scales, (int32_t *)(scales + blocks * rows)};
+}
+
+/* Of `count` rows, those of a tile; tiles are of nearly equal size. */
+INLINE int first_of(int tile, int count) {
+    int tiles = (count + NARROW_ROWS - 1) / NARROW_ROWS;
+    return count * tile / tiles;
+}
+
+INLINE long narrow_bytes(long padded) {
+    return padded + padded / BLOCK * 8;
+}
+
+/* Loads the weights of a group of four inputs of a band, or of two such groups in four bits. */
+INLINE void load_groups(int bits, const __m512i *at, __m512i low[HALVES], __m512i high[HALVES]) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    for (int h = 0; h < HALVES; h++) {
+        low[h] = _mm512_loadu_si512(at + h);
+        if (bits == 4) {
+            high[h] = _mm512_and_si512(_mm512_srli_epi16(low[h], 4), nibble);
+            low[h] = _mm512_and_si512(low[h], nibble);
+        } else {
+            high[h] = _mm512_loadu_si512(at + HALVES + h);
+        }
+    }
+}
+
+INLINE void add_group(int rows, __m512i of_block[NARROW_ROWS][HALVES], const int32_t *group, const __m512i w[HALVES]) {
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++) {
+        __m512i x = _mm512_set1_epi32(group[r]);
+        for (int h = 0; h < HALVES; h++) of_block[r][h] = _mm512_dpbusd_epi32(of_block[r][h], w[h], x);
+    }
+}
+
+/* Multiplies the rows of a tile by a band.
+ *
+ * blocks:      scales of the band's blocks in bfloat16, for weights of four bits
+ * from_memory: whether the band is read for the first time, so that what follows is fetched early */
+INLINE void narrow_tile(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
+        float *out, long stride, __mmask32 mask, const float *scales, int from_memory) {
+    long count = padded / BLOCK;
+    narrow_t x = narrow_of(memory, rows, count);
+    __m512 sums[NARROW_ROWS][HALVES];
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++)
+        for (int h = 0; h < HALVES; h++) sums[r][h] = _mm512_setzero_ps();
+    for (long b = 0; b < count; b++) {
+        const int32_t *groups = x.groups + b * GROUPS * rows;
+        __m512i of_block[NARROW_ROWS][HALVES];
+#pragma GCC unroll 6
+        for (int r = 0; r < rows; r++)
+            for (int h = 0; h < HALVES; h++) of_block[r][h] = _mm512_set1_epi32(x.starts[b * rows + r]);
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g += 2) {
+            int vectors = bits == 4 ? HALVES : 2 * HALVES;
+            for (int i = 0; i < (from_memory ? vectors : 0); i++)
+                _mm_prefetch((const char *)(band + i) + AHEAD, _MM_HINT_T1);
+            __m512i low[HALVES], high[HALVES];
+            load_groups(bits, band, low, high);
+            band += vectors;
+            add_group(rows, of_block, groups + g * rows, low);
+            add_group(rows, of_block, groups + (g + 1) * rows, high);
+        }
+        for (int h = 0; h < HALVES; h++) {
+            __m512 of_outputs = _mm512_set1_ps(1);
+            if (bits == 4)
+                of_outputs = (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(
+                        (const __m256i *)(blocks + (b * HALVES + h) * LANES))), 16);
+#pragma GCC unroll 6
+            for (int r = 0; r < rows; r++) {
+                __m512 scale = _mm512_set1_ps(x.scales[b * rows + r]);
+                if (bits == 4) scale = _mm512_mul_ps(of_outputs, scale);
+                sums[r][h] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(of_block[r][h]), scale, sums[r][h]);
+            }
+        }
+    }
+    for (int h = 0; h < HALVES; h++) {
+        __mmask16 some = mask >> h * LANES;
+        __m512 scale = _mm512_maskz_loadu_ps(some, scales + h * LANES);
+#pragma GCC unroll 6
+        for (int r = 0; r < rows; r++)
+            _mm512_mask_storeu_ps(out + r * stride + h * LANES, some, _mm512_mul_ps(sums[r][h], scale));
+    }
+}
+
+#define NARROW_CASE(n) \
+    case n: narrow_tile(bits, n, band, blocks, padded, memory, out, stride, mask, scales, from_memory); break;
+
+INLINE void narrow_tile_of(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
+        float *out, long stride, __mmask32 mask, const float *scales, int from_memory) {
+    switch (rows) {
+        NARROW_CASE(1) NARROW_CASE(2) NARROW_CASE(3) NARROW_CASE(4) NARROW_CASE(5) NARROW_CASE(6)
+        default: break;
+    }
+}
+
+INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+        char *x, int count, float *out, long outputs, const float *scales) {
+    long size = padded * NARROW_BAND * bits / 8;
+    for (long b = from; b < to; b++) {
+        long left = outputs - b * NARROW_BAND;
+        __mmask32 mask = left >= NARROW_BAND ? ~0u : (1u << left) - 1;
+        for (int tile = 0, first = 0; first < count; tile++) {
+            int end = first_of(tile + 1, count);
+            narrow_tile_of(bits, end - first, (const __m512i *)(weights + b * size), blocks + b * (padded / BLOCK) * NARROW_BAND,
+                    padded, x + first * narrow_bytes(padded), out + first * outputs + b * NARROW_BAND, outputs, mask,
+                    scales + b * NARROW_BAND, first == 0);
+            first = end;
+        }
+    }
+}
+
+/* Multiplies rows by the bands `from` to `to` of a matrix in eight or four bits.
+ *
+ * bits:    of a weight
+ * blocks:  scales of blocks of four-bit weights in bfloat16
+ * padded:  length of a row, a multiple of 64
+ * x:       rows from saiki_narrow
+ * out:     [count, outputs]
+ * scales:  a scale for each output, with padding */
+KERNEL void saiki_multiply_narrow(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+        char *x, int count, float *out, long outputs, const float *scales) {
+    if (bits == 4)
+        multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs, scales);
+    else
+        multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs, scales);
+}
+
+/* Rounds a block of a row to eight bits. A number that is not finite makes the scale so, and with it all products. */
+INLINE void narrow_block(const float *row, long at, long inputs, int zero, int rows, int32_t *groups, float *scale,
+        int32_t *start) {
+    long left = inputs - at;
+    uint32_t present = left >= BLOCK ? ~0u : left <= 0 ? 0 : (1u << left) - 1;
+    __m512 a = _mm512_maskz_loadu_ps(present, row + at), b = _mm512_maskz_loadu_ps(present >> LANES, row + at + LANES);
+    /* Compared as integers, so that what is not a number is the largest. */
+    const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+    uint32_t bits = _mm512_reduce_max_epu32(_mm512_max_epu32(
+            _mm512_and_si512((__m512i)a, magnitude), _mm512_and_si512((__m512i)b, magnitude)));
+    union { uint32_t bits; float number; } largest = {.bits = bits};
+    __m512 factor = _mm512_set1_ps(largest.number > 1e-30f ? 127 / largest.number : 0);
+    __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(a, factor)), second = _mm512_cvtps_epi32(_mm512_mul_ps(b, factor));
+    _Alignas(32) int32_t packed[GROUPS];
+    _mm_store_si128((__m128i *)packed, _mm512_cvtsepi32_epi8(first));
+    _mm_store_si128((__m128i *)packed + 1, _mm512_cvtsepi32_epi8(second));
+    for (int g = 0; g < GROUPS; g++) groups[g * rows] = packed[g];
+    *scale = largest.number / 127;
+    *start = -zero * _mm512_reduce_add_epi32(_mm512_add_epi32(first, second));
+}
+
+/* Rounds the rows of a tile to eight bits.
+ *
+ * bits: of a weight
+ * rows: [count, inputs]
+ * tile: which of the tiles into which the rows are divided; nothing happens if there are fewer
+ * x:    the memory of all rows */
+KERNEL void saiki_narrow(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
+    int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
+    if (first >= count) return;
+    long blocks = padded / BLOCK;
+    narrow_t to = narrow_of(x + first * narrow_bytes(padded), width, blocks);
+    for (int r = 0; r < width; r++)
+        for (long b = 0; b < blocks; b++)
+            narrow_block(rows + (first + r) * inputs, b * BLOCK, inputs, bits == 4 ? 8 : 128, width,
+                    (int32_t *)to.groups + b * GROUPS * width + r, (float *)to.scales + b * width + r,
+                    (int32_t *)to.starts + b * width + r);
 }

@@ -2,7 +2,6 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /// Weights in float32.
@@ -12,7 +11,7 @@ final class Float32Matrix extends TiledMatrix {
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
 
     Float32Matrix(int outputs, int inputs, WeightMemory memory) {
-        super(outputs, inputs, Float.BYTES, memory, Optional.empty());
+        super(outputs, inputs, Float.BYTES, memory);
     }
 
     @Override

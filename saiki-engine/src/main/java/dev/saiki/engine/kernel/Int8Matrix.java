@@ -2,16 +2,12 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Weights in eight bits with one float32 scale for each output: w ≈ scale · q, q from -127 to 127.
-///
-/// The scale is the largest absolute weight of the output divided by 127, or 1 if all weights are zero. q is w /
-/// scale rounded to the nearest integer, ties to even, so the error of a weight is at most half a scale.
+/// Weights in {@linkplain EightBits eight bits}, for the kernels in Java.
 ///
 /// A 32-bit lane holds four weights of one output, which are multiplied by four different vectors of inputs; the
 /// highest byte belongs to the first vector. A byte is never moved to the low end: it is shifted or masked into
@@ -19,7 +15,6 @@ import jdk.incubator.vector.VectorOperators;
 /// products are multiplied by 2^-24.
 final class Int8Matrix extends TiledMatrix {
 
-    private static final int LARGEST = 127;
     private static final float SHIFTED = 0x1p-24f;
     private static final int QUARTET = 4 * Lanes.COUNT;
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Integer.BYTES;
@@ -28,8 +23,8 @@ final class Int8Matrix extends TiledMatrix {
 
     private final int outputs;
 
-    Int8Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
-        super(outputs, inputs, Byte.BYTES, memory, natives);
+    Int8Matrix(int outputs, int inputs, WeightMemory memory) {
+        super(outputs, inputs, Byte.BYTES, memory);
         this.outputs = outputs;
     }
 
@@ -40,11 +35,11 @@ final class Int8Matrix extends TiledMatrix {
 
     @Override
     float store(long band, int lane, float[] values) {
-        float scale = scale(values);
+        float scale = EightBits.scale(values);
         for (int i = 0; i < values.length; i++) {
             long step = (i / QUARTET) * STEP_BYTES + lane * VECTOR_BYTES;
             long at = band + step + (i % Lanes.COUNT) * (long) Integer.BYTES + 3 - (i % QUARTET) / Lanes.COUNT;
-            weights.set(ValueLayout.JAVA_BYTE, at, rounded(values[i], scale));
+            weights.set(ValueLayout.JAVA_BYTE, at, (byte) EightBits.rounded(values[i], scale));
         }
         return scale;
     }
@@ -52,33 +47,6 @@ final class Int8Matrix extends TiledMatrix {
     @Override
     float unit() {
         return SHIFTED;
-    }
-
-    /// Rounds a weight.
-    ///
-    /// @param value the weight
-    /// @param scale scale of the weight's output
-    /// @return the rounded weight q
-    private static byte rounded(float value, float scale) {
-        long rounded = Math.round(Math.rint((double) value / scale));
-        return (byte) Math.clamp(rounded, -LARGEST, LARGEST);
-    }
-
-    /// Computes the scale of an output.
-    ///
-    /// @param values weights of the output
-    /// @return the weight that the integer 1 represents
-    /// @throws IllegalArgumentException if a weight is not finite
-    private static float scale(float[] values) {
-        float largest = 0;
-        for (float value : values) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        if (!Float.isFinite(largest)) {
-            throw new IllegalArgumentException("a weight is " + largest + ", which eight bits cannot hold");
-        }
-        float scale = largest / LARGEST;
-        return scale == 0 ? 1 : scale;
     }
 
     @Override

@@ -12,18 +12,21 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
-/// The multiplication of rows by bfloat16, int8 and int4 weights in C, with the processor's bfloat16 instructions,
-/// which are not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
+/// The multiplication of rows by bfloat16, int8 and int4 weights in C, with the processor's instructions for bfloat16
+/// and for bytes, which are not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
 ///
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
-/// x86-64 if the processor has AVX-512 with bfloat16, and if the JVM uses vectors of 512 bits and allows native
-/// access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply.
+/// x86-64 if the processor has AVX-512 with these instructions, and if the JVM uses vectors of 512 bits and allows
+/// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply.
 ///
-/// **Rounding.** Rows are rounded to bfloat16, whatever their number, so a row's products are the same bits alone
-/// and among other rows. oneDNN, the library for such products, was not chosen because its results depend on the
-/// number of rows, and because it needs a second copy of the weights.
+/// **Rounding.** Rows are rounded to bfloat16, or to eight bits if the weights have eight or four, whatever the
+/// number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the library for such
+/// products, was not chosen because its results depend on the number of rows, and because it needs a second copy of
+/// the weights.
 final class NativeKernels {
 
     private static final String RESOURCE = "libsaiki-kernels-linux-x86_64.so";
@@ -31,40 +34,50 @@ final class NativeKernels {
     /// The property that selects the kernels; `java` leaves the library unused.
     private static final String PROPERTY = "saiki.kernels";
 
-    /// The maximum number of rows that are multiplied by the same bands. So many rows of 2,560 numbers take 480 KiB,
-    /// which fits into a typical second-level cache.
+    /// The maximum number of rows that are multiplied by the same bands. In bfloat16, so many rows of 2,560 numbers
+    /// take 480 KiB, which fits into a typical second-level cache.
     private static final int ROWS_AT_ONCE = 96;
 
-    /// The number of bands that a worker takes at a time. With half as many, the processor's prefetch starts anew too
-    /// often; with twice as many, the workers end too far apart.
-    private static final int BANDS_A_PART = 16;
+    /// The number of outputs that a worker takes at a time, a multiple of those of a band. With half as many, the
+    /// processor's prefetch starts anew too often; with twice as many, the workers end too far apart.
+    private static final int OUTPUTS_A_PART = 64;
 
-    /// The number of rows that a worker rounds at a time.
-    private static final int ROWS_A_PART = 16;
+    /// The number of rows that a worker rounds at a time, and the largest tile of rows in eight bits.
+    private static final int ROWS_A_PART = 6;
+
+    private static final int PARTS_AT_ONCE = ROWS_AT_ONCE / ROWS_A_PART;
 
     private static final long CACHE_LINE = 64;
 
     private static final Optional<NativeKernels> FOUND = load();
 
-    private final ThreadLocal<Buffer> narrowRows = ThreadLocal.withInitial(Buffer::new);
-    private final ThreadLocal<Buffer> wideBand = ThreadLocal.withInitial(Buffer::new);
-    private final MethodHandle narrow;
+    private final ThreadLocal<Buffer> roundedRows = ThreadLocal.withInitial(Buffer::new);
+    private final Set<Bits> supported = EnumSet.noneOf(Bits.class);
+    private final MethodHandle round;
     private final MethodHandle multiply;
+    private final MethodHandle narrow;
+    private final MethodHandle multiplyNarrow;
 
     /// The size of a weight.
     enum Bits {
-        SIXTEEN(16),
-        EIGHT(8),
-        FOUR(4);
+        SIXTEEN(16, TiledMatrix.BAND),
+        EIGHT(8, NarrowMatrix.BAND),
+        FOUR(4, NarrowMatrix.BAND);
 
         private final int count;
+        private final int outputsOfBand;
 
-        Bits(int count) {
+        Bits(int count, int outputsOfBand) {
             this.count = count;
+            this.outputsOfBand = outputsOfBand;
+        }
+
+        int count() {
+            return count;
         }
     }
 
-    /// Weights in bands, as {@link TiledMatrix} and {@link Int4Matrix} describe.
+    /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
     ///
     /// @param bands the bands, one after the other
     /// @param blockScales scales of blocks; `NULL` unless the weights have four bits
@@ -72,7 +85,7 @@ final class NativeKernels {
     /// @param outputs number of outputs
     /// @param inputs number of inputs
     /// @param paddedInputs number of inputs with padding
-    /// @param scales scale of each output, with padding
+    /// @param scales scale of each output, with padding; empty for weights of 16 bits, which have none
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Weights(
             MemorySegment bands,
@@ -81,7 +94,15 @@ final class NativeKernels {
             int outputs,
             int inputs,
             int paddedInputs,
-            float[] scales) {}
+            float[] scales) {
+
+        /// The bytes of a rounded row, in eight bits with a scale and a sum of four bytes for each block.
+        private long rowBytes() {
+            return bits == Bits.SIXTEEN
+                    ? (long) paddedInputs * Short.BYTES
+                    : paddedInputs + (long) paddedInputs / FourBits.BLOCK * (Float.BYTES + Integer.BYTES);
+        }
+    }
 
     /// Memory outside the heap that a thread uses again for each product.
     private static final class Buffer {
@@ -104,16 +125,32 @@ final class NativeKernels {
         Linker linker = Linker.nativeLinker();
         // Arrays of the heap are passed as they are; the garbage collector waits for the call.
         Linker.Option arrays = Linker.Option.critical(true);
-        narrow = linker.downcallHandle(
-                library.findOrThrow("saiki_narrow"),
-                FunctionDescriptor.ofVoid(flag, pointer, number, number, number, pointer),
+        round = linker.downcallHandle(
+                library.findOrThrow("saiki_round"),
+                FunctionDescriptor.ofVoid(pointer, number, number, number, pointer),
                 arrays);
         multiply = linker.downcallHandle(
                 library.findOrThrow("saiki_multiply"),
-                FunctionDescriptor.ofVoid(
-                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer,
-                        pointer),
+                FunctionDescriptor.ofVoid(pointer, number, number, number, pointer, flag, pointer, number),
                 arrays);
+        narrow = linker.downcallHandle(
+                library.findOrThrow("saiki_narrow"),
+                FunctionDescriptor.ofVoid(flag, pointer, flag, flag, number, number, pointer),
+                arrays);
+        multiplyNarrow = linker.downcallHandle(
+                library.findOrThrow("saiki_multiply_narrow"),
+                FunctionDescriptor.ofVoid(
+                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer),
+                arrays);
+        MethodHandle isSupported =
+                linker.downcallHandle(library.findOrThrow("saiki_is_supported"), FunctionDescriptor.of(flag, flag));
+        for (Bits bits : Bits.values()) {
+            call(() -> {
+                if ((int) isSupported.invokeExact(bits.count) == 1) {
+                    supported.add(bits);
+                }
+            });
+        }
     }
 
     /// Returns the kernels in C if this machine can use them.
@@ -137,24 +174,23 @@ final class NativeKernels {
             Path file = Files.createTempFile("saiki-kernels", ".so");
             try {
                 Files.write(file, stored.readAllBytes());
-                SymbolLookup library = SymbolLookup.libraryLookup(file, Arena.global());
-                MethodHandle isSupported = Linker.nativeLinker()
-                        .downcallHandle(
-                                library.findOrThrow("saiki_is_supported"), FunctionDescriptor.of(ValueLayout.JAVA_INT));
-                return (int) isSupported.invokeExact() == 1
-                        ? Optional.of(new NativeKernels(library))
-                        : Optional.empty();
+                NativeKernels found = new NativeKernels(SymbolLookup.libraryLookup(file, Arena.global()));
+                return found.supported.isEmpty() ? Optional.empty() : Optional.of(found);
             } finally {
                 Files.delete(file);
             }
         } catch (IOException | IllegalArgumentException e) {
             // The file cannot be written, or the system loads no library from there or for this processor.
             return Optional.empty();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("a call of the kernels failed", e);
         }
+    }
+
+    /// Tells whether the processor has the instructions for weights of a size.
+    ///
+    /// @param bits the size of a weight
+    /// @return whether products with such weights are computed
+    boolean multiplies(Bits bits) {
+        return supported.contains(bits);
     }
 
     /// Multiplies rows by weights.
@@ -165,57 +201,73 @@ final class NativeKernels {
     /// @param products `[n, out]`, overwritten
     /// @param workers threads that share the work
     void multiply(Weights weights, float[] rows, int count, float[] products, WorkerPool workers) {
-        MemorySegment narrowed = narrow(weights, rows, count, workers);
-        int bands = weights.scales().length / TiledMatrix.BAND;
+        MemorySegment rounded = round(weights, rows, count, workers);
+        int bandsOfPart = OUTPUTS_A_PART / weights.bits().outputsOfBand;
+        int bands = Math.ceilDiv(weights.outputs(), weights.bits().outputsOfBand);
         MemorySegment to = MemorySegment.ofArray(products);
         MemorySegment scales = MemorySegment.ofArray(weights.scales());
-        workers.run(Math.ceilDiv(bands, BANDS_A_PART), part -> {
-            MemorySegment wide = wideBand.get().of((long) weights.paddedInputs() * TiledMatrix.BAND * Short.BYTES);
-            long first = (long) part * BANDS_A_PART;
-            long end = Math.min(bands, first + BANDS_A_PART);
+        workers.run(Math.ceilDiv(bands, bandsOfPart), part -> {
+            long first = (long) part * bandsOfPart;
+            long end = Math.min(bands, first + bandsOfPart);
             for (int row = 0; row < count; row += ROWS_AT_ONCE) {
-                MemorySegment x = narrowed.asSlice((long) row * weights.paddedInputs() * Short.BYTES);
+                MemorySegment x = rounded.asSlice(row * weights.rowBytes());
                 MemorySegment out = to.asSlice((long) row * weights.outputs() * Float.BYTES);
                 int some = Math.min(ROWS_AT_ONCE, count - row);
                 call(() -> {
-                    multiply.invokeExact(
-                            weights.bits().count,
-                            weights.bands(),
-                            weights.blockScales(),
-                            first,
-                            end,
-                            (long) weights.paddedInputs(),
-                            x,
-                            some,
-                            out,
-                            (long) weights.outputs(),
-                            scales,
-                            wide);
+                    if (weights.bits() == Bits.SIXTEEN) {
+                        multiply.invokeExact(
+                                weights.bands(), first, end, (long) weights.paddedInputs(), x, some, out, (long)
+                                        weights.outputs());
+                    } else {
+                        multiplyNarrow.invokeExact(
+                                weights.bits().count,
+                                weights.bands(),
+                                weights.blockScales(),
+                                first,
+                                end,
+                                (long) weights.paddedInputs(),
+                                x,
+                                some,
+                                out,
+                                (long) weights.outputs(),
+                                scales);
+                    }
                 });
             }
         });
     }
 
-    /// Rounds rows to bfloat16, in the order of the weights' numbers.
-    private MemorySegment narrow(Weights weights, float[] rows, int count, WorkerPool workers) {
-        long width = (long) weights.paddedInputs() * Short.BYTES;
-        MemorySegment narrowed = narrowRows.get().of(Math.max(1, count * width));
+    /// Rounds rows to bfloat16 or to eight bits, in the order in which they are multiplied.
+    private MemorySegment round(Weights weights, float[] rows, int count, WorkerPool workers) {
+        long width = weights.rowBytes();
+        MemorySegment rounded = roundedRows.get().of(Math.max(1, count * width));
         MemorySegment from = MemorySegment.ofArray(rows);
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
-            int first = part * ROWS_A_PART;
+            int of = part / PARTS_AT_ONCE * ROWS_AT_ONCE;
+            int first = weights.bits() == Bits.SIXTEEN ? part * ROWS_A_PART : of;
             MemorySegment some = from.asSlice((long) first * weights.inputs() * Float.BYTES);
-            MemorySegment to = narrowed.asSlice(first * width);
+            MemorySegment to = rounded.asSlice(first * width);
             call(() -> {
-                narrow.invokeExact(
-                        weights.bits().count,
-                        some,
-                        (long) Math.min(ROWS_A_PART, count - first),
-                        (long) weights.inputs(),
-                        (long) weights.paddedInputs(),
-                        to);
+                if (weights.bits() == Bits.SIXTEEN) {
+                    round.invokeExact(
+                            some,
+                            (long) Math.min(ROWS_A_PART, count - first),
+                            (long) weights.inputs(),
+                            (long) weights.paddedInputs(),
+                            to);
+                } else {
+                    narrow.invokeExact(
+                            weights.bits().count,
+                            some,
+                            Math.min(ROWS_AT_ONCE, count - first),
+                            part % PARTS_AT_ONCE,
+                            (long) weights.inputs(),
+                            (long) weights.paddedInputs(),
+                            to);
+                }
             });
         });
-        return narrowed;
+        return rounded;
     }
 
     /// A call into the library.

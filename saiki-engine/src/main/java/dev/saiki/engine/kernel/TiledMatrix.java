@@ -1,7 +1,6 @@
 package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 
 /// A weight matrix divided into bands of four outputs, and the traversal of the bands that all number formats
 /// share.
@@ -24,7 +23,7 @@ import java.util.Optional;
 /// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
 /// the number of threads do not change a single bit.
 ///
-/// If the machine has {@link NativeKernels}, they multiply weights of one or two bytes, in the same layout.
+/// If the machine has {@link NativeKernels}, they multiply weights of two bytes, in the same layout.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
 
     /// The number of outputs in a band.
@@ -53,7 +52,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final int paddedInputs;
     private final long bandBytes;
     private final float[] scales;
-    private final Optional<NativeKernels> natives;
 
     /// The weights. Subclasses read the weights at the offsets that their methods receive.
     final MemorySegment weights;
@@ -64,14 +62,12 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param inputs number of inputs
     /// @param bytes bytes per weight
     /// @param memory from which the weights are allocated
-    /// @param natives the kernels in C; empty if products are computed in Java
-    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory, Optional<NativeKernels> natives) {
+    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
         this.bandBytes = (long) paddedInputs * BAND * bytes;
         this.scales = new float[roundUp(outputs, BAND)];
-        this.natives = natives;
         this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
@@ -133,14 +129,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     @Override
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         requireRoom(rows, count, products);
-        if (natives.isPresent()) {
-            NativeKernels.Bits bits =
-                    bandBytes == (long) paddedInputs * BAND ? NativeKernels.Bits.EIGHT : NativeKernels.Bits.SIXTEEN;
-            NativeKernels.Weights bands =
-                    new NativeKernels.Weights(weights, MemorySegment.NULL, bits, outputs, inputs, paddedInputs, scales);
-            natives.get().multiply(bands, rows, count, products, workers);
-            return;
-        }
         int parts = (bands() + BANDS_A_PART - 1) / BANDS_A_PART;
         if (count <= FEW_ROWS) {
             float[] padded = padded(rows, count);

@@ -47,7 +47,19 @@ public final class WeightMatrices {
     /// @param format number format of the weights
     /// @return the kernels
     public static Kernels kernels(WeightFormat format) {
-        return format != WeightFormat.FLOAT32 && NativeKernels.find().isPresent() ? Kernels.C : Kernels.JAVA;
+        boolean inC = NativeKernels.find()
+                .filter(found -> bits(format).filter(found::multiplies).isPresent())
+                .isPresent();
+        return inC ? Kernels.C : Kernels.JAVA;
+    }
+
+    private static Optional<NativeKernels.Bits> bits(WeightFormat format) {
+        return switch (format) {
+            case FLOAT32 -> Optional.empty();
+            case BFLOAT16 -> Optional.of(NativeKernels.Bits.SIXTEEN);
+            case INT8 -> Optional.of(NativeKernels.Bits.EIGHT);
+            case INT4 -> Optional.of(NativeKernels.Bits.FOUR);
+        };
     }
 
     /// Makes one matrix as {@link #of(List, WeightFormat, WeightMemory)} does, for the given kernels.
@@ -55,16 +67,18 @@ public final class WeightMatrices {
             List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
-        if (format == WeightFormat.INT4 && natives.isPresent()) {
-            Int4Matrix matrix = new Int4Matrix(outputs, inputs, memory, natives.get());
+        Optional<NativeKernels> suited =
+                natives.filter(found -> bits(format).filter(found::multiplies).isPresent());
+        if (suited.isPresent() && format != WeightFormat.BFLOAT16) {
+            NarrowMatrix matrix = new NarrowMatrix(bits(format).orElseThrow(), outputs, inputs, memory, suited.get());
             forEachRow(stacked, inputs, matrix::store);
             return matrix;
         }
         TiledMatrix matrix = switch (format) {
             case FLOAT32 -> new Float32Matrix(outputs, inputs, memory);
             // Without the kernels in C; the rounded weights are exact in bfloat16.
-            case BFLOAT16, INT4 -> new BFloat16Matrix(outputs, inputs, memory, natives);
-            case INT8 -> new Int8Matrix(outputs, inputs, memory, natives);
+            case BFLOAT16, INT4 -> new BFloat16Matrix(outputs, inputs, memory, suited);
+            case INT8 -> new Int8Matrix(outputs, inputs, memory);
         };
         forEachRow(stacked, inputs, (output, values) -> {
             if (format == WeightFormat.INT4) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
+import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -56,7 +57,8 @@ class WeightMatrixTest {
         Path processor = Path.of("/proc/cpuinfo");
         assumeTrue(Lanes.COUNT == 16 && Files.isReadable(processor), "vectors of 512 bits on Linux");
         List<String> flags = List.of(Files.readString(processor).split("\\s+"));
-        assertThat(NativeKernels.find().isPresent()).isEqualTo(flags.containsAll(List.of("avx512_bf16", "avx512vbmi")));
+        assertThat(WeightMatrices.kernels(WeightFormat.BFLOAT16) == Kernels.C).isEqualTo(flags.contains("avx512_bf16"));
+        assertThat(WeightMatrices.kernels(WeightFormat.INT4) == Kernels.C).isEqualTo(flags.contains("avx512_vnni"));
     }
 
     /// The formats for each of the kernels.
@@ -103,26 +105,43 @@ class WeightMatrixTest {
         StoredTensor tensor = random(inputs, outputs, 3);
         float[] weights = format == WeightFormat.INT4 ? inFourBits(tensor.toFloats(), inputs) : tensor.toFloats();
         WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY, kernels);
-        boolean roundsRows = kernels.isPresent() && format != WeightFormat.FLOAT32;
         int count = 13;
         float[] rows = gaussian(count * inputs, 4);
         float[] products = new float[count * outputs];
         matrix.multiply(rows, count, products, PAIR);
+        float[] read = kernels.isPresent() ? inFewBits(rows, inputs, format) : rows;
         for (int row = 0; row < count; row++) {
             for (int output = 0; output < outputs; output++) {
                 double sum = 0;
                 double size = 0;
                 double scale = scale(weights, output, inputs);
                 for (int i = 0; i < inputs; i++) {
-                    float number = rows[row * inputs + i];
-                    double term = (roundsRows ? BFloat16.toFloat(BFloat16.of(number)) : number)
-                            * held(weights[output * inputs + i], scale, format);
+                    double term = read[row * inputs + i] * held(weights[output * inputs + i], scale, format);
                     sum += term;
                     size += Math.abs(term);
                 }
                 assertThat((double) products[row * outputs + output]).isCloseTo(sum, within(size * 4e-7 + 1e-30));
             }
         }
+    }
+
+    /// Rows as the kernels in C read them: in eight bits, with a scale for each 32 numbers, if weights have eight
+    /// or four.
+    private static float[] inFewBits(float[] rows, int inputs, WeightFormat format) {
+        float[] read = rows.clone();
+        for (int i = 0; i < rows.length; i++) {
+            int from = i - i % inputs % 32;
+            float largest = 0;
+            for (int j = from; j < Math.min(from + 32, i - i % inputs + inputs); j++) {
+                largest = Math.max(largest, Math.abs(rows[j]));
+            }
+            read[i] = switch (format) {
+                case FLOAT32 -> rows[i];
+                case BFLOAT16 -> BFloat16.toFloat(BFloat16.of(rows[i]));
+                case INT8, INT4 -> (float) Math.rint(rows[i] * (127 / largest)) * (largest / 127);
+            };
+        }
+        return read;
     }
 
     /// The weight after it was stored in a format.
@@ -293,19 +312,19 @@ class WeightMatrixTest {
 
     @Test
     void memoryIsCounted() {
-        StoredTensor tensor = random(128, 8, 1);
+        StoredTensor tensor = random(128, 32, 1);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32, MEMORY)
                         .bytes())
-                .isEqualTo(4096);
+                .isEqualTo(16384);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16, MEMORY)
                         .bytes())
-                .isEqualTo(2048);
+                .isEqualTo(8192);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).bytes())
-                .isEqualTo(1024 + 32);
+                .isEqualTo(4096 + 128);
         if (NativeKernels.find().isPresent()) {
             assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT4, MEMORY)
                             .bytes())
-                    .isEqualTo(512 + 64);
+                    .isEqualTo(2048 + 256);
         }
     }
 
