@@ -5,7 +5,7 @@ here=$(dirname "$0")
 library=$1/libsaiki-kernels-linux-x86_64.so
 mkdir -p "$1"
 if [ "$(uname -s)" = Linux ] \
-  && ${CC:-cc} -std=gnu11 -O3 -shared -fPIC -s -o "$library.part" "$here/kernels.c"; then
+  && ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -shared -fPIC -s -o "$library.part" "$here/kernels.c"; then
   mv "$library.part" "$library"
 else
   rm -f "$library" "$library.part"

@@ -16,7 +16,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-#define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16,avx512vnni")))
+#define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) KERNEL
 
 enum {
@@ -54,6 +54,7 @@ typedef struct {
 int saiki_is_supported(int bits) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+            && __builtin_cpu_supports("avx512dq")
             && (bits == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni"));
 }
 
@@ -362,4 +363,200 @@ KERNEL void saiki_narrow(int bits, const float *rows, int count, int tile, long 
             narrow_block(rows + (first + r) * inputs, b * BLOCK, inputs, bits == 4 ? 8 : 128, width,
                     (int32_t *)to.groups + b * GROUPS * width + r, (float *)to.scales + b * width + r,
                     (int32_t *)to.starts + b * width + r);
+}
+
+/* ---- attention ---- */
+
+enum {
+    /* Slots whose scores, and vectors whose sums, are computed together. */
+    TOGETHER = 4,
+    /* Queries that share the widened keys and values. With four, 16 sums fit into the registers. */
+    QUERIES = 4,
+};
+
+/* Keys and values of slots that are contiguous in memory. */
+typedef struct {
+    const char *keys, *values;
+    long slots;
+} run_t;
+
+/* Queries of a row that share a key-value head. */
+typedef struct {
+    const float *queries; /* [queries, dim] */
+    float *attended;      /* [queries, dim] */
+    float *weights;       /* [queries, stride] */
+    long stride, dim;
+} heads_t;
+
+/* Loads 16 numbers of two (bfloat16) or four bytes. */
+INLINE __m512 load_numbers(int bytes, const char *row, long from) {
+    if (bytes == 4) return _mm512_loadu_ps((const float *)row + from);
+    __m256i narrow = _mm256_loadu_si256((const __m256i *)((const uint16_t *)row + from));
+    return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16);
+}
+
+/* Folds a vector in half until four lanes remain, as Lanes does. */
+INLINE __m128 folded(__m512 sums) {
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps(sums, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
+INLINE __m128 folded_four(const __m512 sums[TOGETHER]) {
+    __m128 a = folded(sums[0]), b = folded(sums[1]), c = folded(sums[2]), d = folded(sums[3]);
+    __m128 left = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
+    __m128 right = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
+    return _mm_add_ps(_mm_shuffle_ps(left, right, 0x88), _mm_shuffle_ps(left, right, 0xdd));
+}
+
+INLINE void fetch(const char *from, long bytes) {
+    for (long at = 0; at < bytes; at += 64) _mm_prefetch(from + at, _MM_HINT_T0);
+}
+
+/* Multiplies queries by the keys of a run, and fetches those of the next run: runs are too short for the processor's own
+ * prefetch. */
+INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads_t heads, long first) {
+    for (long slot = 0; slot < run.slots; slot += TOGETHER) {
+        long left = run.slots - slot;
+        if (next) fetch(next + slot * heads.dim * bytes, TOGETHER * heads.dim * bytes);
+        const char *keys[TOGETHER];
+        for (int k = 0; k < TOGETHER; k++) keys[k] = run.keys + (slot + (k < left ? k : left - 1)) * heads.dim * bytes;
+        __m512 sums[QUERIES][TOGETHER];
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+            for (int k = 0; k < TOGETHER; k++) sums[q][k] = _mm512_setzero_ps();
+        for (long i = 0; i < heads.dim; i += LANES) {
+            __m512 of_keys[TOGETHER];
+#pragma GCC unroll 4
+            for (int k = 0; k < TOGETHER; k++) of_keys[k] = load_numbers(bytes, keys[k], i);
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) {
+                __m512 x = _mm512_loadu_ps(heads.queries + q * heads.dim + i);
+#pragma GCC unroll 4
+                for (int k = 0; k < TOGETHER; k++) sums[q][k] = _mm512_fmadd_ps(x, of_keys[k], sums[q][k]);
+            }
+        }
+        __mmask8 mask = left >= TOGETHER ? 15 : (1u << left) - 1;
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+            _mm_mask_storeu_ps(heads.weights + q * heads.stride + first + slot, mask, folded_four(sums[q]));
+    }
+}
+
+/* Adds the weighted values of all runs, in the order of the slots. */
+INLINE void add_values(int bytes, int queries, int vectors, const run_t *runs, long count, heads_t heads, long from) {
+    __m512 sums[QUERIES][TOGETHER];
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+        for (int v = 0; v < vectors; v++) sums[q][v] = _mm512_setzero_ps();
+    const float *weights = heads.weights;
+    for (long r = 0; r < count; r++) {
+        const char *value = runs[r].values;
+        long to_next = r + 1 < count ? runs[r + 1].values - value : 0;
+        for (long slot = 0; slot < runs[r].slots; slot++, weights++, value += heads.dim * bytes) {
+            if (to_next) fetch(value + to_next + from * bytes, vectors * LANES * bytes);
+            __m512 of_value[TOGETHER];
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) of_value[v] = load_numbers(bytes, value, from + v * LANES);
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) {
+                __m512 weight = _mm512_set1_ps(weights[q * heads.stride]);
+#pragma GCC unroll 4
+                for (int v = 0; v < vectors; v++) sums[q][v] = _mm512_fmadd_ps(weight, of_value[v], sums[q][v]);
+            }
+        }
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+        for (int v = 0; v < vectors; v++)
+            _mm512_storeu_ps(heads.attended + q * heads.dim + from + v * LANES, sums[q][v]);
+}
+
+/* e^x, operation by operation as in the class Exponential. */
+INLINE __m512 exponential(__m512 x) {
+    __m512 clamped = _mm512_min_ps(_mm512_set1_ps(88), _mm512_max_ps(_mm512_set1_ps(-87), x));
+    __m512 shifted = _mm512_fmadd_ps(clamped, _mm512_set1_ps(1.442695f), _mm512_set1_ps(0x1.8p23f));
+    __m512 n = _mm512_sub_ps(shifted, _mm512_set1_ps(0x1.8p23f));
+    __m512 r = _mm512_fmadd_ps(n, _mm512_set1_ps(-0x1.63p-1f), clamped);
+    r = _mm512_fmadd_ps(n, _mm512_set1_ps(2.1219444e-4f), r);
+    __m512 tail = _mm512_set1_ps(1.9875691e-4f);
+    tail = _mm512_fmadd_ps(tail, r, _mm512_set1_ps(1.3981999e-3f));
+    tail = _mm512_fmadd_ps(tail, r, _mm512_set1_ps(8.333452e-3f));
+    tail = _mm512_fmadd_ps(tail, r, _mm512_set1_ps(4.1665796e-2f));
+    tail = _mm512_fmadd_ps(tail, r, _mm512_set1_ps(0.16666666f));
+    tail = _mm512_fmadd_ps(tail, r, _mm512_set1_ps(0.5f));
+    __m512 power = _mm512_add_ps(_mm512_fmadd_ps(tail, _mm512_mul_ps(r, r), r), _mm512_set1_ps(1));
+    return (__m512)_mm512_add_epi32((__m512i)power, _mm512_slli_epi32((__m512i)shifted, 23));
+}
+
+/* Replaces scores by weights that add up to 1, in the order of additions of the class Softmax. */
+INLINE void softmax(float *scores, long count, float factor) {
+    __m512 most = _mm512_set1_ps(-__builtin_inff());
+    for (long i = 0; i < count; i += LANES) {
+        __mmask16 mask = i + LANES <= count ? 0xffff : (1u << (count - i)) - 1;
+        __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, scores + i), _mm512_set1_ps(factor));
+        _mm512_mask_storeu_ps(scores + i, mask, scaled);
+        most = _mm512_mask_max_ps(most, mask, most, scaled);
+    }
+    __m512 largest = _mm512_set1_ps(_mm512_reduce_max_ps(most));
+    __m512 sums = _mm512_setzero_ps();
+    long whole = count / LANES * LANES;
+    for (long i = 0; i < whole; i += LANES) {
+        __m512 power = exponential(_mm512_sub_ps(_mm512_loadu_ps(scores + i), largest));
+        _mm512_storeu_ps(scores + i, power);
+        sums = _mm512_add_ps(sums, power);
+    }
+    __m128 four = folded(sums);
+    float sum = (four[0] + four[2]) + (four[1] + four[3]);
+    if (whole < count) {
+        __mmask16 mask = (1u << (count - whole)) - 1;
+        __m512 power = exponential(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, scores + whole), largest));
+        _mm512_mask_storeu_ps(scores + whole, mask, power);
+        for (long i = whole; i < count; i++) sum += scores[i];
+    }
+    float scale = 1 / sum;
+    for (long i = 0; i < count; i++) scores[i] *= scale;
+}
+
+INLINE void attend(int bytes, int queries, const run_t *runs, long count, float factor, heads_t heads) {
+    long slots = 0;
+    for (long r = 0; r < count; r++) {
+        score_run(bytes, queries, runs[r], r + 1 < count ? runs[r + 1].keys : runs[0].values, heads, slots);
+        slots += runs[r].slots;
+    }
+    for (int q = 0; q < queries; q++) softmax(heads.weights + q * heads.stride, slots, factor);
+    for (long from = 0; from < heads.dim; from += TOGETHER * LANES) {
+        switch ((heads.dim - from) / LANES) {
+            case 1: add_values(bytes, queries, 1, runs, count, heads, from); break;
+            case 2: add_values(bytes, queries, 2, runs, count, heads, from); break;
+            case 3: add_values(bytes, queries, 3, runs, count, heads, from); break;
+            default: add_values(bytes, queries, 4, runs, count, heads, from); break;
+        }
+    }
+}
+
+#define ATTEND_CASE(bytes, n) \
+    case n: attend(bytes, n, runs, count, factor, heads); break;
+#define ATTEND(bytes) \
+    switch (some) { ATTEND_CASE(bytes, 1) ATTEND_CASE(bytes, 2) ATTEND_CASE(bytes, 3) default: ATTEND_CASE(bytes, 4) }
+
+/* The attention of queries that share a key-value head, with the same bits as the kernels in Java.
+ *
+ * bytes:    of a number in the cache, 2 (bfloat16) or 4
+ * runs:     at least one slot
+ * factor:   of the scores
+ * dim:      width of a head, a multiple of 16
+ * x:        [queries, dim]
+ * attended: [queries, dim]
+ * weights:  [queries, stride], memory for the scores, stride at least the number of slots */
+KERNEL void saiki_attend(int bytes, const run_t *runs, long count, float factor, long dim, int queries, const float *x,
+        float *attended, float *weights, long stride) {
+    for (int q = 0; q < queries; q += QUERIES) {
+        int some = queries - q < QUERIES ? queries - q : QUERIES;
+        heads_t heads = {x + q * dim, attended + q * dim, weights + q * stride, stride, dim};
+        if (bytes == 4) {
+            ATTEND(4)
+        } else {
+            ATTEND(2)
+        }
+    }
 }

@@ -57,6 +57,7 @@ final class NativeKernels {
     private final MethodHandle multiply;
     private final MethodHandle narrow;
     private final MethodHandle multiplyNarrow;
+    private final MethodHandle attend;
 
     /// The size of a weight.
     enum Bits {
@@ -141,6 +142,11 @@ final class NativeKernels {
                 library.findOrThrow("saiki_multiply_narrow"),
                 FunctionDescriptor.ofVoid(
                         flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer),
+                arrays);
+        attend = linker.downcallHandle(
+                library.findOrThrow("saiki_attend"),
+                FunctionDescriptor.ofVoid(
+                        flag, pointer, number, ValueLayout.JAVA_FLOAT, number, flag, pointer, pointer, pointer, number),
                 arrays);
         MethodHandle isSupported =
                 linker.downcallHandle(library.findOrThrow("saiki_is_supported"), FunctionDescriptor.of(flag, flag));
@@ -268,6 +274,46 @@ final class NativeKernels {
             });
         });
         return rounded;
+    }
+
+    /// Computes the attention of queries that share a key-value head, as {@link PageAttention} describes.
+    ///
+    /// @param runs the keys and values
+    /// @param factor factor of the scores
+    /// @param dim width of a head, a multiple of 16
+    /// @param queries number of queries
+    /// @param rows array that contains the queries, `[queries, dim]`
+    /// @param from index of the first query, and of its output
+    /// @param attended array that receives the outputs, `[queries, dim]`
+    /// @param scores memory for the scores, `[queries, stride]`
+    /// @param stride at least the number of keys
+    void attend(
+            PageRuns runs,
+            float factor,
+            int dim,
+            int queries,
+            float[] rows,
+            int from,
+            float[] attended,
+            float[] scores,
+            int stride) {
+        MemorySegment x = MemorySegment.ofArray(rows).asSlice((long) from * Float.BYTES);
+        MemorySegment to = MemorySegment.ofArray(attended).asSlice((long) from * Float.BYTES);
+        MemorySegment numbers = MemorySegment.ofArray(runs.numbers());
+        MemorySegment weights = MemorySegment.ofArray(scores);
+        call(() -> {
+            attend.invokeExact(
+                    runs.format().bytes(),
+                    numbers,
+                    (long) runs.count(),
+                    factor,
+                    (long) dim,
+                    queries,
+                    x,
+                    to,
+                    weights,
+                    (long) stride);
+        });
     }
 
     /// A call into the library.

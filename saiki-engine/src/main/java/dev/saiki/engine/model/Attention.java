@@ -1,11 +1,9 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.VisibleKeys;
-import dev.saiki.engine.kernel.PageKernels;
-import dev.saiki.engine.kernel.Softmax;
+import dev.saiki.engine.kernel.PageAttention;
+import dev.saiki.engine.kernel.PageRuns;
 import dev.saiki.engine.kernel.WorkerPool;
-import java.util.Arrays;
 import java.util.List;
 
 /// The attention of rows that belong to many sequences. Each row attends only to the keys and values of its own
@@ -20,18 +18,14 @@ final class Attention {
     private final int queryHeads;
     private final int keyValueHeads;
     private final int headDim;
-    private final float scale;
-    private final ThreadLocal<float[]> scratch;
-    private final int stride;
+    private final PageAttention attention;
+    private final ThreadLocal<PageRuns> runs = ThreadLocal.withInitial(PageRuns::new);
 
     Attention(int queryHeads, int keyValueHeads, int headDim, int maxPositions) {
         this.queryHeads = queryHeads;
         this.keyValueHeads = keyValueHeads;
         this.headDim = headDim;
-        this.scale = (float) (1 / Math.sqrt(headDim));
-        this.stride = maxPositions;
-        int group = queryHeads / keyValueHeads;
-        this.scratch = ThreadLocal.withInitial(() -> new float[group * maxPositions]);
+        this.attention = new PageAttention(queryHeads / keyValueHeads, headDim, maxPositions);
     }
 
     /// Computes the attention of all rows.
@@ -43,7 +37,6 @@ final class Attention {
     /// @param attended `[n, query heads · head width]`, overwritten
     /// @param workers threads that share the work
     void attend(List<Row> rows, int window, int layer, float[] queries, float[] attended, WorkerPool workers) {
-        Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);
         workers.run(rows.size() * keyValueHeads, part -> {
             int row = part / keyValueHeads;
             int head = part % keyValueHeads;
@@ -52,63 +45,17 @@ final class Attention {
     }
 
     private void attend(VisibleKeys visible, int layer, int row, int head, float[] queries, float[] attended) {
-        float[] scores = scratch.get();
-        int group = queryHeads / keyValueHeads;
-        int from = (row * queryHeads + head * group) * headDim;
-        visible.forEachSegment((store, first, to, index) -> store.forEachRun(
+        PageRuns seen = runs.get();
+        seen.clear();
+        visible.forEachSegment((store, first, to, _) -> store.forEachRun(
                 layer,
                 head,
                 first,
                 to,
-                (page, keys, slot, count) -> PageKernels.scores(
-                        queries,
-                        from,
-                        group,
-                        headDim,
-                        page,
-                        keys,
-                        store.layout().format(),
-                        count,
-                        headDim,
-                        scores,
-                        index + slot - first,
-                        stride)));
-        for (int query = 0; query < group; query++) {
-            Softmax.inPlace(scores, query * stride, visible.count(), scale);
-        }
-        visible.forEachSegment(
-                (store, first, to, index) -> addValues(store, layer, head, first, to, index, scores, attended, from));
-    }
-
-    private void addValues(
-            KeyValueStore store,
-            int layer,
-            int head,
-            int first,
-            int to,
-            int index,
-            float[] weights,
-            float[] attended,
-            int from) {
+                (page, keys, _, count) ->
+                        seen.add(store.layout().format(), page, keys, keys + store.valuesAfter(), count)));
         int group = queryHeads / keyValueHeads;
-        store.forEachRun(
-                layer,
-                head,
-                first,
-                to,
-                (page, keys, slot, count) -> PageKernels.addWeighted(
-                        weights,
-                        index + slot - first,
-                        stride,
-                        group,
-                        page,
-                        keys + store.valuesAfter(),
-                        store.layout().format(),
-                        count,
-                        headDim,
-                        attended,
-                        from,
-                        headDim));
+        attention.attend(seen, queries, (row * queryHeads + head * group) * headDim, attended);
     }
 
     /// Counts the keys that rows attend to.

@@ -1,0 +1,151 @@
+package dev.saiki.engine.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PageAttentionTest {
+
+    private static final int MAX_POSITIONS = 300;
+    private static final int FROM = 5;
+
+    /// Formats, queries for a key-value head, widths of heads, and lengths of runs.
+    static Stream<Arguments> shapes() {
+        int[][] runs = {{1}, {3}, {4, 4}, {16, 16, 5}, {1, 2, 3, 64, 100}, {7, 300 - 7}};
+        int[][] heads = {{1, 16}, {2, 32}, {3, 64}, {4, 48}, {5, 128}, {9, 80}, {3, 20}, {1, 256}};
+        return Arrays.stream(CacheFormat.values())
+                .flatMap(format -> Arrays.stream(heads)
+                        .flatMap(head -> Arrays.stream(runs).map(run -> Arguments.of(format, head[0], head[1], run))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void itIsTheWeightedMeanOfTheValues(CacheFormat format, int queries, int dim, int[] runs) {
+        Case of = new Case(format, queries, dim, runs, 1);
+        float[] attended = of.attend(NativeKernels.find());
+        for (int q = 0; q < queries; q++) {
+            double[] expected = of.expected(q);
+            for (int i = 0; i < dim; i++) {
+                assertThat((double) attended[FROM + q * dim + i]).isCloseTo(expected[i], within(2e-5));
+            }
+        }
+        assertThat(Arrays.copyOf(attended, FROM)).containsOnly(-1);
+        assertThat(attended[attended.length - 1]).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void theKernelsInCGiveTheBitsOfThoseInJava(CacheFormat format, int queries, int dim, int[] runs) {
+        assumeTrue(NativeKernels.find().isPresent());
+        Case of = new Case(format, queries, dim, runs, 2);
+        assertThat(of.attend(NativeKernels.find())).isEqualTo(of.attend(Optional.empty()));
+    }
+
+    @Test
+    void aKeyThatIsNotANumberShowsInTheResultOfItsRow() {
+        Case of = new Case(CacheFormat.FLOAT32, 2, 64, new int[] {20}, 3);
+        of.pages[0].set(ValueLayout.JAVA_FLOAT, 17L * 64 * Float.BYTES, Float.NaN);
+        for (Optional<NativeKernels> kernels : WeightMatrixTest.kernels()) {
+            float[] attended = of.attend(kernels);
+            for (int i = FROM; i < FROM + 2 * 64; i++) {
+                assertThat(attended[i]).isNaN();
+            }
+        }
+    }
+
+    @Test
+    void moreKeysThanThereIsRoomForAreRefused() {
+        Case of = new Case(CacheFormat.FLOAT32, 1, 16, new int[] {299, 2}, 4);
+        assertThatThrownBy(() -> of.attend(NativeKernels.find()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("301 keys must be at most 300");
+    }
+
+    /// Random queries, keys and values; each page holds the keys of a run, then its values.
+    private static final class Case {
+
+        private final CacheFormat format;
+        private final int queries;
+        private final int dim;
+        private final int[] runs;
+        private final float[] rows;
+        private final MemorySegment[] pages;
+
+        Case(CacheFormat format, int queries, int dim, int[] runs, long seed) {
+            Random random = new Random(seed);
+            this.format = format;
+            this.queries = queries;
+            this.dim = dim;
+            this.runs = runs;
+            this.rows = gaussian(FROM + queries * dim + 1, random);
+            this.pages = new MemorySegment[runs.length];
+            for (int run = 0; run < runs.length; run++) {
+                pages[run] = Arena.ofAuto().allocate(2L * runs[run] * dim * format.bytes(), 64);
+                float[] numbers = gaussian(2 * runs[run] * dim, random);
+                for (int slot = 0; slot < 2 * runs[run]; slot++) {
+                    PageKernels.store(numbers, slot * dim, dim, pages[run], (long) slot * dim * format.bytes(), format);
+                }
+            }
+        }
+
+        float[] attend(Optional<NativeKernels> kernels) {
+            PageRuns seen = new PageRuns();
+            for (int run = 0; run < runs.length; run++) {
+                seen.add(format, pages[run], 0, (long) runs[run] * dim * format.bytes(), runs[run]);
+            }
+            float[] attended = new float[rows.length];
+            Arrays.fill(attended, -1);
+            new PageAttention(queries, dim, MAX_POSITIONS, kernels).attend(seen, rows, FROM, attended);
+            return attended;
+        }
+
+        double[] expected(int query) {
+            double[] sums = new double[dim];
+            double all = 0;
+            for (int run = 0; run < runs.length; run++) {
+                for (int slot = 0; slot < runs[run]; slot++) {
+                    double score = 0;
+                    for (int i = 0; i < dim; i++) {
+                        score += rows[FROM + query * dim + i] * number(run, slot, i);
+                    }
+                    double weight = Math.exp(score / Math.sqrt(dim));
+                    all += weight;
+                    for (int i = 0; i < dim; i++) {
+                        sums[i] += weight * number(run, runs[run] + slot, i);
+                    }
+                }
+            }
+            double total = all;
+            return Arrays.stream(sums).map(sum -> sum / total).toArray();
+        }
+
+        private float number(int run, int slot, int i) {
+            long at = ((long) slot * dim + i) * format.bytes();
+            return switch (format) {
+                case FLOAT32 -> pages[run].get(ValueLayout.JAVA_FLOAT, at);
+                case BFLOAT16 -> BFloat16.toFloat(pages[run].get(ValueLayout.JAVA_SHORT, at));
+            };
+        }
+
+        private static float[] gaussian(int count, Random random) {
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            return values;
+        }
+    }
+}
