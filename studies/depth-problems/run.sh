@@ -72,7 +72,7 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
     checkpoint.every_steps=250 checkpoint.keep_last=24 \
     model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
   if [ "$curve" = 1 ]; then
-    for step in $(seq 500 500 $((steps - 500))); do
+    for step in $(seq $((steps / 6)) $((steps / 6)) $((steps - 1))); do
       # A saved state of the training has weights, but no configuration.
       [ ! -d "$run/step-$step" ] || cp "$run"/last/{config,generation_config,tokenizer}.json "$run/step-$step"
       [ ! -d "$run/step-$step" ] || evaluate "$run/step-$step" "$last" "$run/problems-$step.json"

@@ -20,4 +20,5 @@ module dev.saiki.eval {
     exports dev.saiki.eval.tasks;
     exports dev.saiki.eval.tradeoff;
     exports dev.saiki.eval.verify;
+    exports dev.saiki.eval.weights;
 }

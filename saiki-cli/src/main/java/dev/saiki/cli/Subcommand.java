@@ -16,6 +16,7 @@ import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.EvalProblemsCommand;
 import dev.saiki.cli.evaluation.EvalScoreCommand;
 import dev.saiki.cli.evaluation.EvalTradeoffCommand;
+import dev.saiki.cli.evaluation.EvalWeightsCommand;
 import dev.saiki.cli.model.DescribeCommand;
 import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
@@ -134,7 +135,8 @@ enum Subcommand {
                         new EvalScoreCommand(),
                         new EvalChatCommand(),
                         new EvalTradeoffCommand(),
-                        new EvalProblemsCommand());
+                        new EvalProblemsCommand(),
+                        new EvalWeightsCommand());
             case CALIBRATE -> List.of(new CalibrateCommand());
             case CERTIFY -> List.of(new CertifyEffortCommand(), new CertifyBaseCommand(), new CertifyCheckCommand());
             case STUDY -> List.of(new StudyCommand());

@@ -35,17 +35,18 @@ record MemoryBudget(long bytes, String source) {
 
         static Weights of(ModelArgument model, EngineOptions options) {
             CheckpointDirectory checkpoint = CheckpointDirectory.open(model.folder());
-            long parameters = Accounting.of(checkpoint.config()).totalParameters();
+            Accounting counted = Accounting.of(checkpoint.config());
+            long all = counted.totalParameters();
+            long inLayers = counted.nonEmbeddingParameters();
             return new Weights(
                     model.name(),
-                    parameters
-                            * switch (options.weightsOf(checkpoint)) {
-                                case FLOAT32 -> Float.SIZE;
-                                case BFLOAT16 -> Short.SIZE;
-                                case INT8 -> Byte.SIZE;
-                                case INT4 -> 5;
-                            }
-                            / Byte.SIZE);
+                    switch (options.weightsOf(checkpoint)) {
+                        case FLOAT32 -> Float.BYTES * all;
+                        case BFLOAT16 -> Short.BYTES * all;
+                        case INT8 -> all;
+                        // In the layers, 32 weights take 16 bytes, and their scale two; the rest has eight bits.
+                        case INT4 -> inLayers * 18 / 32 + (all - inLayers);
+                    });
         }
 
         static Weights ofAdapter(ModelArgument adapter) {

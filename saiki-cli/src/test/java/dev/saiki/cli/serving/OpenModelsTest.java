@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.AdapterChoice;
 import dev.saiki.testkit.RandomAdapter;
@@ -78,6 +80,24 @@ class OpenModelsTest {
         assertThatThrownBy(() -> MemoryBudget.of(OptionalLong.of(1 << 20)).require(models, adapters, OPTIONS))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("law ");
+    }
+
+    /// The embedding keeps eight bits.
+    @Test
+    void fourBitsAreCountedInTheLayersAlone() throws IOException {
+        List<ModelArgument> models = List.of(model("one", 1));
+        CheckpointDirectory checkpoint =
+                CheckpointDirectory.open(models.getFirst().folder());
+        Accounting counted = Accounting.of(checkpoint.config());
+        long embedding = counted.totalParameters() - counted.nonEmbeddingParameters();
+        long cache = OPTIONS.cacheBytes();
+        EngineOptions small = OPTIONS.toBuilder().weights(WeightFormat.INT4).build();
+        MemoryBudget.of(OptionalLong.of(cache + embedding + counted.nonEmbeddingParameters()))
+                .require(models, List.of(), small);
+        assertThatThrownBy(() ->
+                        MemoryBudget.of(OptionalLong.of(cache + embedding)).require(models, List.of(), small))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--weights");
     }
 
     @Test
