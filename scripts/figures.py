@@ -6,6 +6,7 @@
 recursions.svg       the model with its recursions (a drawing, no data)
 loss-by-effort.svg   from studies/router-*/study.json
 speed-by-effort.svg  from the table of PERFORMANCE.md, The compute dial
+right-answers-by-moves.svg  from studies/depth-problems/results.json
 """
 
 import html
@@ -99,26 +100,26 @@ def recursions():
     picture.write("recursions.svg")
 
 
-def chart(name, title, lines, y_label, y_ticks, y_format):
-    """Effort from 0 to 1 against a figure; a line is a name, a colour, and its points."""
+def chart(name, title, lines, y_label, y_ticks, y_format, x_label="effort", x_ticks=(0, 0.25, 0.5, 0.75, 1)):
+    """Effort, or another quantity, against a figure; a line is a name, a colour, and its points."""
     width, height, left, right, top, bottom = 720, 390, 76, 168, 74, 56
     low, high = y_ticks[0], y_ticks[-1]
     picture = Picture(width, height, title)
 
     def at(effort, value):
         return (
-            left + effort * (width - left - right),
+            left + (effort - x_ticks[0]) / (x_ticks[-1] - x_ticks[0]) * (width - left - right),
             height - bottom - (value - low) / (high - low) * (height - top - bottom),
         )
 
     picture.text(24, 30, title, 15, weight="600")
     for tick in y_ticks:
-        y = at(0, tick)[1]
+        y = at(x_ticks[0], tick)[1]
         picture.path(f"M{left} {y:.1f}H{width - right}", GRID, 1)
         picture.text(left - 10, y + 5, y_format(tick), 13, MUTED, "end")
-    for tick in (0, 0.25, 0.5, 0.75, 1):
+    for tick in x_ticks:
         picture.text(at(tick, low)[0], height - bottom + 22, f"{tick:g}", 13, MUTED, "middle")
-    picture.text(left + (width - left - right) / 2, height - 12, "effort", 13, MUTED, "middle")
+    picture.text(left + (width - left - right) / 2, height - 12, x_label, 13, MUTED, "middle")
     picture.text(left - 10, top - 12, y_label, 13, MUTED)
     label_y = -height
     for label, colour, points in sorted(lines, key=lambda line: -line[2][-1][1]):
@@ -173,8 +174,34 @@ def speed_by_effort():
     )
 
 
+def right_answers_by_moves():
+    results = json.loads((ROOT / "studies" / "depth-problems" / "results.json").read_text())
+
+    def mean(names, setting):
+        found = [run["right"][setting] for run in results if run["name"] in names]
+        return [(moves, 100 * sum(one[str(moves)] for one in found) / len(found)) for moves in range(1, 11)]
+
+    router = ["router ball-12-gain"]
+    chart(
+        "right-answers-by-moves.svg",
+        "Where is the ball? One model with a router",
+        [
+            ("four passes", BLUE, mean(router, "depth 4")),
+            ("router: 1.6 passes", ORANGE, mean(router, "default")),
+            ("two passes", GREEN, mean(router, "depth 2")),
+            ("one pass", MUTED, mean(router, "depth 1")),
+        ],
+        "per cent right",
+        [0, 25, 50, 75, 100],
+        lambda tick: f"{tick}",
+        "moves",
+        tuple(range(1, 11)),
+    )
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     recursions()
     loss_by_effort()
     speed_by_effort()
+    right_answers_by_moves()

@@ -29,7 +29,7 @@ prompt=${PROMPT:-16}
 tokens=${TOKENS:-64}
 
 llama() { # type sequences prompt tokens
-  (cd "$folder" && ./batched-bench -m "360m-$1.gguf" -c 8192 -b 2048 -ub 512 -npp "$3" -ntg "$4" -npl "$2" -t 2 -tb 2 2>&1 |
+  (cd "$folder" && ./batched-bench -m "360m-$1.gguf" -c 12288 -b 2048 -ub 512 -npp "$3" -ntg "$4" -npl "$2" -t 2 -tb 2 2>&1 |
     grep -E '^\| +[0-9]' | sed "s/^/llama.cpp $1 /")
 }
 

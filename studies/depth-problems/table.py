@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the tables of this study: table.py FOLDER. Right answers in percent, by difficulty; the crossing in tokens a parameter."""
+"""Prints the tables of this study: table.py FOLDER; with `results` behind it, writes results.json instead. Right answers in percent, by difficulty; the crossing in tokens a parameter."""
 import collections
 import glob
 import json
@@ -49,7 +49,26 @@ def percent(value):
     return f"{100 * value:.0f}"
 
 
+def results(folder):
+    """Writes the shares of right answers of all runs to results.json, for scripts/figures.py."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(folder, "r*", "*", "problems.json"))):
+        kind, name = path.split(os.sep)[-3:-1]
+        right = {}
+        passes = {}
+        for result in json.load(open(path)):
+            right[result["setting"]] = {level["difficulty"]: level["accuracy"]["mean"] for level in result["levels"]}
+            answers = sum(level["answers"] for level in result["levels"])
+            passes[result["setting"]] = [round(result["depth_on_answers"], 3), round(result["depth_elsewhere"], 3), answers]
+        found.append({"name": ("router " if kind == "routers" else "") + name, "right": right, "passes": passes})
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results.json")
+    with open(place, "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(one) for one in found) + "\n]\n")
+
+
 def main():
+    if sys.argv[2:] == ["results"]:
+        return results(sys.argv[1])
     found = runs(sys.argv[1])
     families = sorted({key[0] for key in found})
     for family in families:

@@ -200,7 +200,7 @@ INLINE narrow_t narrow_of(void *memory, int rows, long blocks) {
     return (narrow_t){groups, scales, (int32_t *)(scales + blocks * rows)};
 }
 
-/* Of `count` rows, those of a tile; tiles are of nearly equal size. */
+/* The first row of a tile; `count` rows are divided into tiles of nearly equal size. */
 INLINE int first_of(int tile, int count) {
     int tiles = (count + NARROW_ROWS - 1) / NARROW_ROWS;
     return count * tile / tiles;
@@ -210,7 +210,7 @@ INLINE long narrow_bytes(long padded) {
     return padded + padded / BLOCK * 8;
 }
 
-/* Loads the weights of a group of four inputs of a band, or of two such groups in four bits. */
+/* Loads the weights of two groups of four inputs. */
 INLINE void load_groups(int bits, const __m512i *at, __m512i low[HALVES], __m512i high[HALVES]) {
     const __m512i nibble = _mm512_set1_epi8(15);
     for (int h = 0; h < HALVES; h++) {
