@@ -139,13 +139,9 @@ KERNEL static void multiply_band(const __m512i *band, const char *next, int coun
     }
 }
 
-/* Multiplies rows by the bands `from` to `to` of a matrix in bfloat16.
- *
- * padded:  length of a row, a multiple of 64
- * x:       rows from saiki_round
- * out:     [count, outputs] */
-KERNEL void saiki_multiply(const char *weights, long from, long to, long padded, const void *x, int count, float *out,
-        long outputs) {
+/* Multiplies rows by the bands `from` to `to` of a matrix in bfloat16. */
+KERNEL static void multiply_wide(const char *weights, long from, long to, long padded, const void *x, int count,
+        float *out, long outputs) {
     long size = padded * BAND * 2;
     for (long b = from; b < to; b++) {
         const char *band = weights + b * size;
@@ -161,11 +157,8 @@ INLINE __m256i rounded(const float *row, long at, long inputs) {
     return (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, row + at));
 }
 
-/* Rounds rows to bfloat16, in the order of the weights.
- *
- * rows: [count, inputs]
- * x:    [count, padded], aligned to 64 bytes */
-KERNEL void saiki_round(const float *rows, long count, long inputs, long padded, __m512i *x) {
+/* Rounds rows to bfloat16, in the order of the weights. */
+KERNEL static void round_wide(const float *rows, long count, long inputs, long padded, __m512i *x) {
     _Alignas(64) uint16_t places[2][PAIRS];
     for (int half = 0; half < 2; half++)
         for (int e = 0; e < PAIRS; e++) places[half][e] = (2 * half + 1 - e % 2) * LANES + e / 2;
@@ -310,20 +303,21 @@ INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *block
     }
 }
 
-/* Multiplies rows by the bands `from` to `to` of a matrix in eight or four bits.
+/* Multiplies rows by the bands `from` to `to` of a matrix.
  *
  * bits:    of a weight
  * blocks:  scales of blocks of four-bit weights in bfloat16
  * padded:  length of a row, a multiple of 64
- * x:       rows from saiki_narrow
+ * x:       rows from saiki_round
  * out:     [count, outputs]
- * scales:  a scale for each output, with padding */
-KERNEL void saiki_multiply_narrow(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+ * scales:  a scale for each output, with padding, for weights of eight or four bits */
+KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
         char *x, int count, float *out, long outputs, const float *scales) {
-    if (bits == 4)
-        multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs, scales);
-    else
-        multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs, scales);
+    switch (bits) {
+        case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs, scales); break;
+        case 8: multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs, scales); break;
+        default: multiply_wide(weights, from, to, padded, x, count, out, outputs); break;
+    }
 }
 
 /* Rounds a block of a row to eight bits. A number that is not finite makes the scale so, and with it all products. */
@@ -347,15 +341,19 @@ INLINE void narrow_block(const float *row, long at, long inputs, int zero, int r
     *start = -zero * _mm512_reduce_add_epi32(_mm512_add_epi32(first, second));
 }
 
-/* Rounds the rows of a tile to eight bits.
+/* Rounds the rows of a tile to eight bits, or to bfloat16 for weights of 16 bits.
  *
  * bits: of a weight
  * rows: [count, inputs]
  * tile: which of the tiles into which the rows are divided; nothing happens if there are fewer
- * x:    the memory of all rows */
-KERNEL void saiki_narrow(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
+ * x:    the memory of all rows, aligned to 64 bytes */
+KERNEL void saiki_round(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
     int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
     if (first >= count) return;
+    if (bits == 16) {
+        round_wide(rows + first * inputs, width, inputs, padded, (__m512i *)(x + first * padded * 2));
+        return;
+    }
     long blocks = padded / BLOCK;
     narrow_t to = narrow_of(x + first * narrow_bytes(padded), width, blocks);
     for (int r = 0; r < width; r++)

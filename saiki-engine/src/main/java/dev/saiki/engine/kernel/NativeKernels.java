@@ -42,7 +42,7 @@ final class NativeKernels {
     /// processor's prefetch starts anew too often; with twice as many, the workers end too far apart.
     private static final int OUTPUTS_A_PART = 64;
 
-    /// The number of rows that a worker rounds at a time, and the largest tile of rows in eight bits.
+    /// The number of rows that a worker rounds at a time, the largest tile of rows in `kernels.c`.
     private static final int ROWS_A_PART = 6;
 
     private static final int PARTS_AT_ONCE = ROWS_AT_ONCE / ROWS_A_PART;
@@ -55,8 +55,6 @@ final class NativeKernels {
     private final Set<Bits> supported = EnumSet.noneOf(Bits.class);
     private final MethodHandle round;
     private final MethodHandle multiply;
-    private final MethodHandle narrow;
-    private final MethodHandle multiplyNarrow;
     private final MethodHandle attend;
 
     /// The size of a weight.
@@ -128,18 +126,10 @@ final class NativeKernels {
         Linker.Option arrays = Linker.Option.critical(true);
         round = linker.downcallHandle(
                 library.findOrThrow("saiki_round"),
-                FunctionDescriptor.ofVoid(pointer, number, number, number, pointer),
+                FunctionDescriptor.ofVoid(flag, pointer, flag, flag, number, number, pointer),
                 arrays);
         multiply = linker.downcallHandle(
                 library.findOrThrow("saiki_multiply"),
-                FunctionDescriptor.ofVoid(pointer, number, number, number, pointer, flag, pointer, number),
-                arrays);
-        narrow = linker.downcallHandle(
-                library.findOrThrow("saiki_narrow"),
-                FunctionDescriptor.ofVoid(flag, pointer, flag, flag, number, number, pointer),
-                arrays);
-        multiplyNarrow = linker.downcallHandle(
-                library.findOrThrow("saiki_multiply_narrow"),
                 FunctionDescriptor.ofVoid(
                         flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer),
                 arrays);
@@ -220,24 +210,18 @@ final class NativeKernels {
                 MemorySegment out = to.asSlice((long) row * weights.outputs() * Float.BYTES);
                 int some = Math.min(ROWS_AT_ONCE, count - row);
                 call(() -> {
-                    if (weights.bits() == Bits.SIXTEEN) {
-                        multiply.invokeExact(
-                                weights.bands(), first, end, (long) weights.paddedInputs(), x, some, out, (long)
-                                        weights.outputs());
-                    } else {
-                        multiplyNarrow.invokeExact(
-                                weights.bits().count,
-                                weights.bands(),
-                                weights.blockScales(),
-                                first,
-                                end,
-                                (long) weights.paddedInputs(),
-                                x,
-                                some,
-                                out,
-                                (long) weights.outputs(),
-                                scales);
-                    }
+                    multiply.invokeExact(
+                            weights.bits().count,
+                            weights.bands(),
+                            weights.blockScales(),
+                            first,
+                            end,
+                            (long) weights.paddedInputs(),
+                            x,
+                            some,
+                            out,
+                            (long) weights.outputs(),
+                            scales);
                 });
             }
         });
@@ -249,28 +233,18 @@ final class NativeKernels {
         MemorySegment rounded = roundedRows.get().of(Math.max(1, count * width));
         MemorySegment from = MemorySegment.ofArray(rows);
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
-            int of = part / PARTS_AT_ONCE * ROWS_AT_ONCE;
-            int first = weights.bits() == Bits.SIXTEEN ? part * ROWS_A_PART : of;
+            int first = part / PARTS_AT_ONCE * ROWS_AT_ONCE;
             MemorySegment some = from.asSlice((long) first * weights.inputs() * Float.BYTES);
             MemorySegment to = rounded.asSlice(first * width);
             call(() -> {
-                if (weights.bits() == Bits.SIXTEEN) {
-                    round.invokeExact(
-                            some,
-                            (long) Math.min(ROWS_A_PART, count - first),
-                            (long) weights.inputs(),
-                            (long) weights.paddedInputs(),
-                            to);
-                } else {
-                    narrow.invokeExact(
-                            weights.bits().count,
-                            some,
-                            Math.min(ROWS_AT_ONCE, count - first),
-                            part % PARTS_AT_ONCE,
-                            (long) weights.inputs(),
-                            (long) weights.paddedInputs(),
-                            to);
-                }
+                round.invokeExact(
+                        weights.bits().count,
+                        some,
+                        Math.min(ROWS_AT_ONCE, count - first),
+                        part % PARTS_AT_ONCE,
+                        (long) weights.inputs(),
+                        (long) weights.paddedInputs(),
+                        to);
             });
         });
         return rounded;

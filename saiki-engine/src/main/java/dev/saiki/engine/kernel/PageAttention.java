@@ -56,20 +56,9 @@ public final class PageAttention {
         float[] weights = scores.get();
         int first = 0;
         for (int run = 0; run < runs.count(); run++) {
-            PageKernels.scores(
-                    rows,
-                    from,
-                    queries,
-                    dim,
-                    runs.page(run),
-                    runs.keys(run),
-                    runs.format(),
-                    runs.slots(run),
-                    dim,
-                    weights,
-                    first,
-                    stride);
-            first += runs.slots(run);
+            PageKernels.Slots keys = runs.keys(run, dim);
+            PageKernels.scores(rows, from, queries, keys, weights, first, stride);
+            first += keys.count();
         }
         for (int query = 0; query < queries; query++) {
             Softmax.inPlace(weights, query * stride, first, factor);
@@ -77,20 +66,9 @@ public final class PageAttention {
         Arrays.fill(attended, from, from + queries * dim, 0);
         first = 0;
         for (int run = 0; run < runs.count(); run++) {
-            PageKernels.addWeighted(
-                    weights,
-                    first,
-                    stride,
-                    queries,
-                    runs.page(run),
-                    runs.values(run),
-                    runs.format(),
-                    runs.slots(run),
-                    dim,
-                    attended,
-                    from,
-                    dim);
-            first += runs.slots(run);
+            PageKernels.Slots values = runs.values(run, dim);
+            PageKernels.addWeighted(weights, first, stride, queries, values, attended, from);
+            first += values.count();
         }
     }
 }

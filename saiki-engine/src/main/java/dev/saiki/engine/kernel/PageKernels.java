@@ -32,96 +32,60 @@ public final class PageKernels {
 
     private PageKernels() {}
 
-    /// Multiplies queries by consecutive keys of a page: `scores[q · scoresStride + j] = query q · key j`.
+    /// The keys or the values of a key-value head in consecutive slots of a page.
     ///
-    /// @param query array that contains the queries
-    /// @param queryFrom index of the first query
+    /// @param page memory that holds them
+    /// @param offset the offset of the first one, in bytes
+    /// @param format the number format
+    /// @param count number of slots
+    /// @param dim length of a key or value
+    record Slots(MemorySegment page, long offset, CacheFormat format, int count, int dim) {
+
+        /// The offset of a key or value in bytes; past the last slot, that of the last one.
+        long at(int slot) {
+            return offset + (long) Math.min(slot, count - 1) * dim * format.bytes();
+        }
+    }
+
+    /// Multiplies queries by keys: `scores[to + q · stride + j] = query q · key j`.
+    ///
+    /// @param query array that contains the queries, `[queries, dim]`
+    /// @param from index of the first query
     /// @param queries number of queries that share the key head
-    /// @param queryStride distance from one query to the next, in numbers
-    /// @param page memory that holds the keys
-    /// @param offset the offset of the first key, in bytes
-    /// @param format the keys' number format
-    /// @param slots number of keys
-    /// @param dim length of a key
+    /// @param keys the keys
     /// @param scores receives the products
-    /// @param scoresFrom index of the first query's first score
-    /// @param scoresStride distance from the scores of one query to those of the next, in numbers
-    public static void scores(
-            float[] query,
-            int queryFrom,
-            int queries,
-            int queryStride,
-            MemorySegment page,
-            long offset,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] scores,
-            int scoresFrom,
-            int scoresStride) {
-        int whole = Lanes.FLOATS.loopBound(dim);
-        long keyBytes = (long) dim * format.bytes();
+    /// @param to index of the first query's first score
+    /// @param stride distance from the scores of one query to those of the next, in numbers
+    static void scores(float[] query, int from, int queries, Slots keys, float[] scores, int to, int stride) {
+        int whole = Lanes.FLOATS.loopBound(keys.dim());
         float[] lanes = new float[SLOTS * Lanes.COUNT];
-        for (int slot = 0; slot < slots; slot += SLOTS) {
-            int count = Math.min(SLOTS, slots - slot);
-            long key = offset + slot * keyBytes;
+        for (int slot = 0; slot < keys.count(); slot += SLOTS) {
+            int count = Math.min(SLOTS, keys.count() - slot);
             for (int q = 0; q < queries; q++) {
-                int from = queryFrom + q * queryStride;
-                multiplyFour(query, from, page, key, keyBytes, count - 1, format, whole, lanes);
+                switch (keys.format()) {
+                    case FLOAT32 -> multiplyFloat32(query, from + q * keys.dim(), keys, slot, whole, lanes);
+                    case BFLOAT16 -> multiplyBFloat16(query, from + q * keys.dim(), keys, slot, whole, lanes);
+                }
                 Lanes.sumFour(lanes, 0, lanes, 0);
-                System.arraycopy(lanes, 0, scores, scoresFrom + q * scoresStride + slot, count);
+                System.arraycopy(lanes, 0, scores, to + q * stride + slot, count);
             }
         }
-        if (whole < dim) {
-            for (int q = 0; q < queries; q++) {
-                addScoresOfRest(
-                        query,
-                        queryFrom + q * queryStride,
-                        page,
-                        offset,
-                        format,
-                        slots,
-                        dim,
-                        scores,
-                        scoresFrom + q * scoresStride);
-            }
+        for (int q = 0; whole < keys.dim() && q < queries; q++) {
+            addScoresOfRest(query, from + q * keys.dim(), keys, scores, to + q * stride);
         }
     }
 
     /// Multiplies one query by four keys; if fewer keys remain, the last one is repeated.
-    private static void multiplyFour(
-            float[] query,
-            int from,
-            MemorySegment page,
-            long key,
-            long keyBytes,
-            int last,
-            CacheFormat format,
-            int whole,
-            float[] lanes) {
-        long key1 = key + Math.min(1, last) * keyBytes;
-        long key2 = key + Math.min(2, last) * keyBytes;
-        long key3 = key + last * keyBytes;
-        switch (format) {
-            case FLOAT32 -> multiplyFloat32(query, from, page, key, key1, key2, key3, whole, lanes);
-            case BFLOAT16 -> multiplyBFloat16(query, from, page, key, key1, key2, key3, whole, lanes);
-        }
-    }
-
-    private static void multiplyFloat32(
-            float[] query,
-            int from,
-            MemorySegment page,
-            long key0,
-            long key1,
-            long key2,
-            long key3,
-            int count,
-            float[] lanes) {
+    private static void multiplyFloat32(float[] query, int from, Slots keys, int slot, int count, float[] lanes) {
         FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector sum1 = sum0;
         FloatVector sum2 = sum0;
         FloatVector sum3 = sum0;
+        MemorySegment page = keys.page();
+        long key0 = keys.at(slot);
+        long key1 = keys.at(slot + 1);
+        long key2 = keys.at(slot + 2);
+        long key3 = keys.at(slot + 3);
         int stride = Lanes.stride();
         for (int i = 0; i < count; i += stride) {
             FloatVector x = FloatVector.fromArray(Lanes.FLOATS, query, from + i);
@@ -137,20 +101,16 @@ public final class PageKernels {
         sum3.intoArray(lanes, 3 * Lanes.COUNT);
     }
 
-    private static void multiplyBFloat16(
-            float[] query,
-            int from,
-            MemorySegment page,
-            long key0,
-            long key1,
-            long key2,
-            long key3,
-            int count,
-            float[] lanes) {
+    private static void multiplyBFloat16(float[] query, int from, Slots keys, int slot, int count, float[] lanes) {
         FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector sum1 = sum0;
         FloatVector sum2 = sum0;
         FloatVector sum3 = sum0;
+        MemorySegment page = keys.page();
+        long key0 = keys.at(slot);
+        long key1 = keys.at(slot + 1);
+        long key2 = keys.at(slot + 2);
+        long key3 = keys.at(slot + 3);
         int stride = Lanes.stride();
         for (int i = 0; i < count; i += stride) {
             FloatVector x = FloatVector.fromArray(Lanes.FLOATS, query, from + i);
@@ -166,104 +126,68 @@ public final class PageKernels {
         sum3.intoArray(lanes, 3 * Lanes.COUNT);
     }
 
-    private static void addScoresOfRest(
-            float[] query,
-            int from,
-            MemorySegment page,
-            long offset,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] scores,
-            int to) {
-        for (int slot = 0; slot < slots; slot++) {
+    private static void addScoresOfRest(float[] query, int from, Slots keys, float[] scores, int to) {
+        for (int slot = 0; slot < keys.count(); slot++) {
             float sum = scores[to + slot];
-            for (int i = Lanes.FLOATS.loopBound(dim); i < dim; i++) {
-                sum = Math.fma(query[from + i], number(page, offset, (long) slot * dim + i, format), sum);
+            for (int i = Lanes.FLOATS.loopBound(keys.dim()); i < keys.dim(); i++) {
+                sum = Math.fma(query[from + i], number(keys, slot, i), sum);
             }
             scores[to + slot] = sum;
         }
     }
 
-    /// Adds the weighted values of a page to the outputs:
-    /// `output q += Σ_j weights[q · weightsStride + j] · value j`.
+    /// Adds the weighted values of a page to the outputs: `output q += Σ_j weights[first + q · stride + j] · value
+    /// j`.
     ///
     /// @param weights array that contains the weights
-    /// @param weightsFrom index of the first query's first weight
-    /// @param weightsStride distance from the weights of one query to those of the next, in numbers
+    /// @param first index of the first query's first weight
+    /// @param stride distance from the weights of one query to those of the next, in numbers
     /// @param queries number of queries that share the value head
-    /// @param page memory that holds the values
-    /// @param offset the offset of the first value, in bytes
-    /// @param format the values' number format
-    /// @param slots number of values
-    /// @param dim length of a value
-    /// @param output array of outputs, to which the weighted values are added
-    /// @param outputFrom index of the first query's output
-    /// @param outputStride distance from the output of one query to that of the next, in numbers
-    public static void addWeighted(
-            float[] weights,
-            int weightsFrom,
-            int weightsStride,
-            int queries,
-            MemorySegment page,
-            long offset,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] output,
-            int outputFrom,
-            int outputStride) {
+    /// @param values the values
+    /// @param output array of outputs, `[queries, dim]`, to which the weighted values are added
+    /// @param to index of the first query's output
+    static void addWeighted(float[] weights, int first, int stride, int queries, Slots values, float[] output, int to) {
+        int dim = values.dim();
         int whole = Lanes.FLOATS.loopBound(dim);
         for (int q = 0; q < queries; q++) {
-            int weight = weightsFrom + q * weightsStride;
-            int to = outputFrom + q * outputStride;
+            int weight = first + q * stride;
+            int row = to + q * dim;
             int i = 0;
             for (; i + WIDE <= whole; i += WIDE) {
-                addWide(weights, weight, page, offset, i, format, slots, dim, output, to + i);
+                switch (values.format()) {
+                    case FLOAT32 -> addWideFloat32(weights, weight, values, i, output, row + i);
+                    case BFLOAT16 -> addWideBFloat16(weights, weight, values, i, output, row + i);
+                }
             }
             for (; i < whole; i += Lanes.COUNT) {
-                addOne(weights, weight, page, offset, i, format, slots, dim, output, to + i);
+                addOne(weights, weight, values, i, output, row + i);
             }
             for (; i < dim; i++) {
-                addNumber(weights, weight, page, offset, i, format, slots, dim, output, to + i);
+                float sum = output[row + i];
+                for (int slot = 0; slot < values.count(); slot++) {
+                    sum = Math.fma(weights[weight + slot], number(values, slot, i), sum);
+                }
+                output[row + i] = sum;
             }
         }
     }
 
     /// Adds the weighted sum of four vectors from each value, with the sums kept in registers.
-    private static void addWide(
-            float[] weights,
-            int weight,
-            MemorySegment page,
-            long offset,
-            int from,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] output,
-            int to) {
-        long at = offset + (long) from * format.bytes();
-        switch (format) {
-            case FLOAT32 -> addWideFloat32(weights, weight, page, at, slots, dim, output, to);
-            case BFLOAT16 -> addWideBFloat16(weights, weight, page, at, slots, dim, output, to);
-        }
-    }
-
-    private static void addWideFloat32(
-            float[] weights, int weight, MemorySegment page, long offset, int slots, int dim, float[] output, int to) {
+    private static void addWideFloat32(float[] weights, int weight, Slots values, int from, float[] output, int to) {
         FloatVector sum0 = FloatVector.fromArray(Lanes.FLOATS, output, to);
         FloatVector sum1 = FloatVector.fromArray(Lanes.FLOATS, output, to + Lanes.COUNT);
         FloatVector sum2 = FloatVector.fromArray(Lanes.FLOATS, output, to + 2 * Lanes.COUNT);
         FloatVector sum3 = FloatVector.fromArray(Lanes.FLOATS, output, to + 3 * Lanes.COUNT);
+        MemorySegment page = values.page();
         long vector = (long) Lanes.COUNT * Float.BYTES;
-        long at = offset;
-        for (int slot = 0; slot < slots; slot++) {
+        long at = values.offset() + (long) from * Float.BYTES;
+        for (int slot = 0; slot < values.count(); slot++) {
             FloatVector w = FloatVector.broadcast(Lanes.FLOATS, weights[weight + slot]);
             sum0 = w.fma(float32(page, at), sum0);
             sum1 = w.fma(float32(page, at + vector), sum1);
             sum2 = w.fma(float32(page, at + 2 * vector), sum2);
             sum3 = w.fma(float32(page, at + 3 * vector), sum3);
-            at += (long) dim * Float.BYTES;
+            at += (long) values.dim() * Float.BYTES;
         }
         sum0.intoArray(output, to);
         sum1.intoArray(output, to + Lanes.COUNT);
@@ -271,21 +195,21 @@ public final class PageKernels {
         sum3.intoArray(output, to + 3 * Lanes.COUNT);
     }
 
-    private static void addWideBFloat16(
-            float[] weights, int weight, MemorySegment page, long offset, int slots, int dim, float[] output, int to) {
+    private static void addWideBFloat16(float[] weights, int weight, Slots values, int from, float[] output, int to) {
         FloatVector sum0 = FloatVector.fromArray(Lanes.FLOATS, output, to);
         FloatVector sum1 = FloatVector.fromArray(Lanes.FLOATS, output, to + Lanes.COUNT);
         FloatVector sum2 = FloatVector.fromArray(Lanes.FLOATS, output, to + 2 * Lanes.COUNT);
         FloatVector sum3 = FloatVector.fromArray(Lanes.FLOATS, output, to + 3 * Lanes.COUNT);
+        MemorySegment page = values.page();
         long vector = (long) Lanes.COUNT * Short.BYTES;
-        long at = offset;
-        for (int slot = 0; slot < slots; slot++) {
+        long at = values.offset() + (long) from * Short.BYTES;
+        for (int slot = 0; slot < values.count(); slot++) {
             FloatVector w = FloatVector.broadcast(Lanes.FLOATS, weights[weight + slot]);
             sum0 = w.fma(bFloat16(page, at), sum0);
             sum1 = w.fma(bFloat16(page, at + vector), sum1);
             sum2 = w.fma(bFloat16(page, at + 2 * vector), sum2);
             sum3 = w.fma(bFloat16(page, at + 3 * vector), sum3);
-            at += (long) dim * Short.BYTES;
+            at += (long) values.dim() * Short.BYTES;
         }
         sum0.intoArray(output, to);
         sum1.intoArray(output, to + Lanes.COUNT);
@@ -293,42 +217,16 @@ public final class PageKernels {
         sum3.intoArray(output, to + 3 * Lanes.COUNT);
     }
 
-    private static void addOne(
-            float[] weights,
-            int weight,
-            MemorySegment page,
-            long offset,
-            int from,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] output,
-            int to) {
+    private static void addOne(float[] weights, int weight, Slots values, int from, float[] output, int to) {
+        CacheFormat format = values.format();
         FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, output, to);
-        for (int slot = 0; slot < slots; slot++) {
-            long at = offset + ((long) slot * dim + from) * format.bytes();
-            FloatVector value = format == CacheFormat.FLOAT32 ? float32(page, at) : bFloat16(page, at);
+        for (int slot = 0; slot < values.count(); slot++) {
+            long at = values.at(slot) + (long) from * format.bytes();
+            FloatVector value =
+                    format == CacheFormat.FLOAT32 ? float32(values.page(), at) : bFloat16(values.page(), at);
             sum = FloatVector.broadcast(Lanes.FLOATS, weights[weight + slot]).fma(value, sum);
         }
         sum.intoArray(output, to);
-    }
-
-    private static void addNumber(
-            float[] weights,
-            int weight,
-            MemorySegment page,
-            long offset,
-            int from,
-            CacheFormat format,
-            int slots,
-            int dim,
-            float[] output,
-            int to) {
-        float sum = output[to];
-        for (int slot = 0; slot < slots; slot++) {
-            sum = Math.fma(weights[weight + slot], number(page, offset, (long) slot * dim + from, format), sum);
-        }
-        output[to] = sum;
     }
 
     /// Writes a key or a value into its slot.
@@ -363,11 +261,11 @@ public final class PageKernels {
                 .reinterpretAsFloats();
     }
 
-    private static float number(MemorySegment page, long offset, long index, CacheFormat format) {
-        long at = offset + index * format.bytes();
-        return switch (format) {
-            case FLOAT32 -> page.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
-            case BFLOAT16 -> BFloat16.toFloat(page.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+    private static float number(Slots slots, int slot, int i) {
+        long at = slots.at(slot) + (long) i * slots.format().bytes();
+        return switch (slots.format()) {
+            case FLOAT32 -> slots.page().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+            case BFLOAT16 -> BFloat16.toFloat(slots.page().get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
         };
     }
 }

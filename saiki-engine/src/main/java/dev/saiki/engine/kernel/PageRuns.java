@@ -70,19 +70,15 @@ public final class PageRuns {
         return numbers;
     }
 
-    MemorySegment page(int run) {
-        return pages[run];
+    PageKernels.Slots keys(int run, int dim) {
+        return new PageKernels.Slots(pages[run], offsets[2 * run], format, slots(run), dim);
     }
 
-    long keys(int run) {
-        return offsets[2 * run];
+    PageKernels.Slots values(int run, int dim) {
+        return new PageKernels.Slots(pages[run], offsets[2 * run + 1], format, slots(run), dim);
     }
 
-    long values(int run) {
-        return offsets[2 * run + 1];
-    }
-
-    int slots(int run) {
+    private int slots(int run) {
         return (int) numbers[NUMBERS * run + 2];
     }
 }

@@ -66,7 +66,8 @@ class PageKernelsTest {
             int dim) {
         float[] scores = new float[3 + QUERIES * 20];
         long offset = OFFSET + (long) slot * dim * format.bytes();
-        PageKernels.scores(query, 5 + first * dim, queries, dim, page, offset, format, slots, dim, scores, 3, 20);
+        PageKernels.Slots keys = new PageKernels.Slots(page, offset, format, slots, dim);
+        PageKernels.scores(query, 5 + first * dim, queries, keys, scores, 3, 20);
         return scores;
     }
 
@@ -75,19 +76,21 @@ class PageKernelsTest {
     void outputsAreWeightedSums(CacheFormat format, int dim) {
         MemorySegment page = page(format, dim);
         float[] weights = RowKernelsTest.gaussian(2 + QUERIES * 20, 3);
-        float[] output = RowKernelsTest.gaussian(QUERIES * (dim + 1) + 1, 4);
+        float[] output = RowKernelsTest.gaussian(QUERIES * dim + 2, 4);
         float[] before = output.clone();
-        PageKernels.addWeighted(weights, 2, 20, QUERIES, page, OFFSET, format, SLOTS, dim, output, 1, dim + 1);
+        PageKernels.Slots values = new PageKernels.Slots(page, OFFSET, format, SLOTS, dim);
+        PageKernels.addWeighted(weights, 2, 20, QUERIES, values, output, 1);
         for (int q = 0; q < QUERIES; q++) {
             for (int i = 0; i < dim; i++) {
-                float sum = before[1 + q * (dim + 1) + i];
+                float sum = before[1 + q * dim + i];
                 for (int slot = 0; slot < SLOTS; slot++) {
                     sum = Math.fma(weights[2 + q * 20 + slot], number(page, format, slot * dim + i), sum);
                 }
-                assertThat(output[1 + q * (dim + 1) + i]).isEqualTo(sum);
+                assertThat(output[1 + q * dim + i]).isEqualTo(sum);
             }
-            assertThat(output[q * (dim + 1)]).isEqualTo(before[q * (dim + 1)]);
         }
+        assertThat(output[0]).isEqualTo(before[0]);
+        assertThat(output[QUERIES * dim + 1]).isEqualTo(before[QUERIES * dim + 1]);
     }
 
     private static MemorySegment page(CacheFormat format, int dim) {
