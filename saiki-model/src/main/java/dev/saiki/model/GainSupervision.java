@@ -21,9 +21,8 @@ import java.util.stream.IntStream;
 ///
 /// What a token gains by a recursion may show at a later token, which reads its keys and values: where only answers
 /// count, the words of the question have no gain of their own. With a horizon above 1, a token is credited with the
-/// gains
-/// of later tokens too, as returns are in reinforcement learning, and tokens that are no targets train the router as
-/// well.
+/// gains of later tokens too, as returns are in reinforcement learning, and tokens that are not targets train the
+/// router as well.
 ///
 /// @param target the target derived from the gains
 /// @param coefficient the weight of the loss, which is a mean over tokens, summed over steps
