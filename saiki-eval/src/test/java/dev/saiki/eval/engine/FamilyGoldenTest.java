@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.eval.NextToken;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -63,8 +64,11 @@ class FamilyGoldenTest {
     void theEngineComputesWhatTheReferenceDoes(String name) throws IOException {
         Expected expected = Expected.read(name);
         for (int chunk : List.of(1, 7, 128)) {
-            EngineOptions options =
-                    EngineOptions.builder().threads(2).chunkTokens(chunk).build();
+            EngineOptions options = EngineOptions.builder()
+                    .threads(2)
+                    .weights(WeightFormat.FLOAT32)
+                    .chunkTokens(chunk)
+                    .build();
             try (Engine engine = Engine.open(CheckpointDirectory.open(GOLDEN.resolve(name)), Opened.BYTES, options)) {
                 double[] logprobs =
                         engine.score(expected.ids(), RouteSettings.MODEL).join().logprobs();
