@@ -140,7 +140,8 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 if (!wanted.hasStepGates()) {
                     same("routing", gating(base), gating(wanted));
                 } else if (!base.hasStepGates() && !(base.routing() instanceof Routing.None)) {
-                    problems.add("recursion.step_gates must be false, since the router of the base is its gate");
+                    problems.add(
+                            "recursion.step_gates must be false, since the router of the base already gates its recursions");
                 }
             } else {
                 same(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "weights",
         description = {
             "Compare the number formats of --weights on a text: loss, size and speed.",
-            "The engine that serves the model computes; run nothing else meanwhile."
+            "Measured with the serving engine; run nothing else meanwhile."
         })
 public final class EvalWeightsCommand extends ResultCommand {
 
@@ -66,8 +66,8 @@ public final class EvalWeightsCommand extends ResultCommand {
                             ? "-"
                             : NumberFormats.text("%.0f", result.tokensPerSecond()));
         }
-        println("token, depth: share of positions with another likeliest token, or another depth, than in float32");
-        println("tokens/s: while one sequence is generated; many sequences gain more from bfloat16, int8 and int4");
+        println("token, depth: share of positions whose likeliest token, or depth, differs from float32");
+        println("tokens/s: decoding speed of a single sequence");
     }
 
     private static String percent(double share) {

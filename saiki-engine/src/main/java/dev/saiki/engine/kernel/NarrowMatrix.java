@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/// Weights in eight or four bits for the kernels in C, which round the rows to eight bits too.
+/// Weights in eight or four bits, for the kernels in C, which also round the rows to eight bits.
 ///
 /// **Layout.** A band has 32 outputs. For each block of 32 inputs it has pairs of vectors of 16 lanes of 32 bits, one
 /// lane for each output. In eight bits there are eight pairs, and the bytes of a lane are four neighbouring inputs.

@@ -24,7 +24,7 @@ public enum WeightFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Returns the format that a checkpoint's matrices have without rounding.
+    /// Returns the narrowest format that holds a checkpoint's matrices without rounding.
     ///
     /// @param checkpoint the model
     /// @return {@link #BFLOAT16} if all matrices but those of routers are stored in bfloat16, and otherwise {@link
