@@ -9,8 +9,8 @@
  * are rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
  * numbers of a row by 32 weights of an output, and adds them to 16 sums.
  *
- * 8 and 4 bits: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Rows are rounded to eight bits, with a
- * scale for each block of 32 numbers, so that one instruction multiplies four numbers of a row by the weights of 16
+ * 8 and 4 bits: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Weights and rows have a scale for each
+ * block of 32 numbers, and rows are rounded to eight bits, so that one instruction multiplies four numbers of a row by the weights of 16
  * outputs. Sums of a block are exact integers.
  */
 #include <immintrin.h>
@@ -227,10 +227,10 @@ INLINE void add_group(int rows, __m512i of_block[NARROW_ROWS][HALVES], const int
 
 /* Multiplies the rows of a tile by a band.
  *
- * blocks:      scales of the band's blocks in bfloat16, for weights of four bits
+ * blocks:      scales of the band's blocks in float16
  * from_memory: whether the band is read for the first time, so that what follows is fetched early */
 INLINE void narrow_tile(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
-        float *out, long stride, __mmask32 mask, const float *scales, int from_memory) {
+        float *out, long stride, __mmask32 mask, int from_memory) {
     long count = padded / BLOCK;
     narrow_t x = narrow_of(memory, rows, count);
     __m512 sums[NARROW_ROWS][HALVES];
@@ -255,32 +255,26 @@ INLINE void narrow_tile(int bits, int rows, const __m512i *band, const uint16_t 
             add_group(rows, of_block, groups + (g + 1) * rows, high);
         }
         for (int h = 0; h < HALVES; h++) {
-            __m512 of_outputs = _mm512_set1_ps(1);
-            if (bits == 4)
-                of_outputs = (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256(
-                        (const __m256i *)(blocks + (b * HALVES + h) * LANES))), 16);
+            __m512 of_outputs = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(blocks + (b * HALVES + h) * LANES)));
 #pragma GCC unroll 6
             for (int r = 0; r < rows; r++) {
-                __m512 scale = _mm512_set1_ps(x.scales[b * rows + r]);
-                if (bits == 4) scale = _mm512_mul_ps(of_outputs, scale);
+                __m512 scale = _mm512_mul_ps(of_outputs, _mm512_set1_ps(x.scales[b * rows + r]));
                 sums[r][h] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(of_block[r][h]), scale, sums[r][h]);
             }
         }
     }
     for (int h = 0; h < HALVES; h++) {
         __mmask16 some = mask >> h * LANES;
-        __m512 scale = _mm512_maskz_loadu_ps(some, scales + h * LANES);
 #pragma GCC unroll 6
-        for (int r = 0; r < rows; r++)
-            _mm512_mask_storeu_ps(out + r * stride + h * LANES, some, _mm512_mul_ps(sums[r][h], scale));
+        for (int r = 0; r < rows; r++) _mm512_mask_storeu_ps(out + r * stride + h * LANES, some, sums[r][h]);
     }
 }
 
 #define NARROW_CASE(n) \
-    case n: narrow_tile(bits, n, band, blocks, padded, memory, out, stride, mask, scales, from_memory); break;
+    case n: narrow_tile(bits, n, band, blocks, padded, memory, out, stride, mask, from_memory); break;
 
 INLINE void narrow_tile_of(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
-        float *out, long stride, __mmask32 mask, const float *scales, int from_memory) {
+        float *out, long stride, __mmask32 mask, int from_memory) {
     switch (rows) {
         NARROW_CASE(1) NARROW_CASE(2) NARROW_CASE(3) NARROW_CASE(4) NARROW_CASE(5) NARROW_CASE(6)
         default: break;
@@ -288,7 +282,7 @@ INLINE void narrow_tile_of(int bits, int rows, const __m512i *band, const uint16
 }
 
 INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
-        char *x, int count, float *out, long outputs, const float *scales) {
+        char *x, int count, float *out, long outputs) {
     long size = padded * NARROW_BAND * bits / 8;
     for (long b = from; b < to; b++) {
         long left = outputs - b * NARROW_BAND;
@@ -297,7 +291,7 @@ INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *block
             int end = first_of(tile + 1, count);
             narrow_tile_of(bits, end - first, (const __m512i *)(weights + b * size), blocks + b * (padded / BLOCK) * NARROW_BAND,
                     padded, x + first * narrow_bytes(padded), out + first * outputs + b * NARROW_BAND, outputs, mask,
-                    scales + b * NARROW_BAND, first == 0);
+                    first == 0);
             first = end;
         }
     }
@@ -306,16 +300,15 @@ INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *block
 /* Multiplies rows by the bands `from` to `to` of a matrix.
  *
  * bits:    of a weight
- * blocks:  scales of blocks of four-bit weights in bfloat16
+ * blocks:  scales of blocks in float16, for weights of eight or four bits
  * padded:  length of a row, a multiple of 64
  * x:       rows from saiki_round
- * out:     [count, outputs]
- * scales:  a scale for each output, with padding, for weights of eight or four bits */
+ * out:     [count, outputs] */
 KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
-        char *x, int count, float *out, long outputs, const float *scales) {
+        char *x, int count, float *out, long outputs) {
     switch (bits) {
-        case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs, scales); break;
-        case 8: multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs, scales); break;
+        case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs); break;
+        case 8: multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs); break;
         default: multiply_wide(weights, from, to, padded, x, count, out, outputs); break;
     }
 }

@@ -23,8 +23,7 @@ class SourceStructureTest {
     /// The methods that may be longer than a screen, up to the limit of all methods, with the reason.
     private static final Map<String, String> LONG_METHODS = Map.of(
             "BFloat16Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers",
-            "Float32Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers",
-            "Int8Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers");
+            "Float32Matrix.multiplyTile", "a kernel whose sums must be local variables to stay in registers");
 
     private static final List<SourceType> TYPES = SourceTypes.in(Repository.javaSources().stream()
             .filter(file -> Repository.nameOf(file).contains("/src/main/"))

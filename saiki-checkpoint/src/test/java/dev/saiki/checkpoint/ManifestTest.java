@@ -68,7 +68,6 @@ class ManifestTest {
                 "GGUF",
                 "llama",
                 List.of("F32", "Q4_K"),
-                List.of("Q4_K"),
                 List.of(new SourceFile("small.gguf", 17, "00ff")),
                 "0.1.0",
                 Instant.parse("2026-01-31T12:00:00Z"));

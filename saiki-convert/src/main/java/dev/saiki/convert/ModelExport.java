@@ -9,9 +9,10 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.Companions;
+import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.convert.gguf.GgufModels;
-import dev.saiki.convert.gguf.GgufType;
 import dev.saiki.io.InputException;
 import dev.saiki.text.template.CheckpointTemplate;
 import java.io.IOException;
@@ -21,12 +22,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// A writer of checkpoints in other tools' formats: Hugging Face folders and GGUF files.
 ///
@@ -46,7 +47,7 @@ public final class ModelExport {
         GGUF
     }
 
-    /// The number format of an exported model's matrices.
+    /// The number format of the matrices in an exported GGUF file.
     public enum Weights {
         /// Float32.
         F32,
@@ -54,8 +55,10 @@ public final class ModelExport {
         F16,
         /// The upper half of a float32.
         BF16,
-        /// 8 bits per weight, with one scale for 32 weights; GGUF only.
-        Q8_0
+        /// 8 bits per weight, with one scale for 32 weights.
+        Q8_0,
+        /// 4 bits per weight, with one scale for 32 weights.
+        Q4_0
     }
 
     /// The result of an export.
@@ -157,14 +160,23 @@ public final class ModelExport {
             Path out)
             throws IOException {
         if (weights.isPresent()) {
-            throw new InputException("--weights is for GGUF; a folder keeps the number formats of the checkpoint");
+            throw new InputException(
+                    "--weights is for GGUF; a folder keeps the number formats of the checkpoint, except"
+                            + " that blocks are widened to float32");
         }
         SequencedMap<String, byte[]> files = new LinkedHashMap<>(checkpoint.companions());
         if (checkpoint.hasTokenizer()) {
             files.put("tokenizer.json", Files.readAllBytes(checkpoint.tokenizer()));
         }
-        CheckpointDirectory.write(
-                out, config, tensors, files, checkpoint.manifest().orElseGet(Manifest::untrained));
+        @Nullable Path parent = out.toAbsolutePath().getParent();
+        try (TemporaryTensors widened = TemporaryTensors.in(parent == null ? out : parent)) {
+            List<StoredTensor> written = new ArrayList<>();
+            for (StoredTensor tensor : tensors) {
+                written.add(tensor.type().hasBlocks() ? widened.addWidened(tensor) : tensor);
+            }
+            CheckpointDirectory.write(
+                    out, config, written, files, checkpoint.manifest().orElseGet(Manifest::untrained));
+        }
     }
 
     private static void writeGguf(
@@ -179,17 +191,9 @@ public final class ModelExport {
         Optional<String> template = CheckpointTemplate.isIn(folder)
                 ? Optional.of(CheckpointTemplate.read(folder, Clock.systemUTC()).source())
                 : Optional.empty();
-        GgufType type = GgufType.valueOf(weights.map(Weights::name).orElseGet(() -> commonType(tensors)));
+        Optional<StoredType> type = weights.map(Weights::name).map(StoredType::valueOf);
         GgufModels.write(
                 out, config, tensors, type, new Companions(tokenizer, template), CheckpointDirectory.nameOf(folder));
-    }
-
-    private static String commonType(List<StoredTensor> tensors) {
-        return tensors.stream()
-                .filter(tensor -> tensor.name().endsWith("embed_tokens.weight"))
-                .map(tensor -> tensor.type().name().toUpperCase(Locale.ROOT))
-                .findFirst()
-                .orElse("F32");
     }
 
     /// A recursive model of fixed depth, unrolled into a vanilla one.

@@ -8,7 +8,7 @@ import dev.saiki.checkpoint.provenance.SourceFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
-import dev.saiki.convert.foreign.WideTensors;
+import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.convert.gguf.GgufModels;
 import dev.saiki.convert.sentencepiece.SentencePieceFile;
 import dev.saiki.io.GitLfsPointer;
@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// An importer of other tools' models.
 ///
 /// The source is a Hugging Face folder or a GGUF file. Anything that cannot be represented exactly is refused, and
-/// the message names it. Numbers keep their format if a checkpoint supports it and are widened to float32 otherwise.
+/// the message names it. Numbers keep their format.
 public final class ModelImport {
 
     private static final String TOKENIZER = "tokenizer.json";
@@ -72,8 +72,8 @@ public final class ModelImport {
         GitLfsPointer.refuse(source);
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
-                WideTensors wide = WideTensors.in(parent == null ? out : parent)) {
-            return write(GgufModels.read(source, arena, wide), source.toString(), out, clock);
+                TemporaryTensors reordered = TemporaryTensors.in(parent == null ? out : parent)) {
+            return write(GgufModels.read(source, arena, reordered), source.toString(), out, clock);
         }
     }
 
@@ -107,7 +107,7 @@ public final class ModelImport {
                 .sorted()
                 .map(StoredType::name)
                 .toList();
-        ForeignModel.Kind kind = new ForeignModel.Kind("Hugging Face", modelType(config), types, List.of());
+        ForeignModel.Kind kind = new ForeignModel.Kind("Hugging Face", modelType(config), types);
         return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
     }
 
@@ -146,13 +146,7 @@ public final class ModelImport {
         }
         ForeignModel.Kind kind = model.kind();
         return new ModelOrigin(
-                kind.format(),
-                kind.architecture(),
-                kind.types(),
-                kind.widened(),
-                files,
-                Manifest.currentVersion(),
-                clock.instant());
+                kind.format(), kind.architecture(), kind.types(), files, Manifest.currentVersion(), clock.instant());
     }
 
     private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {

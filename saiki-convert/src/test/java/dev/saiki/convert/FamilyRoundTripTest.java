@@ -88,7 +88,7 @@ final class FamilyRoundTripTest {
 
     private static StoredTensor tensor(String name, List<Long> shape, StoredType type, Random random) {
         int count = Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
-        byte[] bytes = new byte[count * type.bytes()];
+        byte[] bytes = new byte[count * type.blockBytes()];
         MemorySegment data = MemorySegment.ofArray(bytes);
         for (int i = 0; i < count; i++) {
             float value = (float) random.nextGaussian();

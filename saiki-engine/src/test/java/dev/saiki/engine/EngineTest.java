@@ -155,7 +155,7 @@ class EngineTest {
         assertThatThrownBy(() -> Engine.open(
                         model, OPTIONS.toBuilder().weights(WeightFormat.INT8).build()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("which eight bits cannot hold");
+                .hasMessageContaining("Q8_0 cannot hold");
         Files.writeString(model.resolve("tokenizer.json"), "{}");
         assertThatThrownBy(() -> Engine.open(model, OPTIONS)).isInstanceOf(InputException.class);
     }

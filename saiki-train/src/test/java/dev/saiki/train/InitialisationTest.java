@@ -266,7 +266,7 @@ class InitialisationTest {
         SequencedMap<String, byte[]> all = new LinkedHashMap<>(files);
         all.put("tokenizer.json", Files.readAllBytes(plain.tokenizer()));
         ModelOrigin origin = new ModelOrigin(
-                "GGUF", "llama", List.of("F16"), List.of(), List.of(), "0.1.0", Instant.parse("2026-11-27T10:00:00Z"));
+                "GGUF", "llama", List.of("F16"), List.of(), "0.1.0", Instant.parse("2026-11-27T10:00:00Z"));
         Path base = folder.resolve("brought");
         CheckpointDirectory.write(
                 base, plain.config(), List.copyOf(plain.tensors().values()), all, Manifest.imported(origin));

@@ -165,6 +165,14 @@ public final class ParameterNames {
         return belongsToRouter(name) || isGate(name);
     }
 
+    /// Tells whether a tensor is the matrix of a layer's linear map.
+    ///
+    /// @param name a tensor's name
+    /// @return false for the updates of single recursion steps
+    public static boolean isLinearMap(String name) {
+        return name.startsWith("model.layers.") && name.endsWith("_proj.weight");
+    }
+
     /// Tells whether the first pass uses a tensor, if the model's router does not scale the block's output.
     ///
     /// @param name a tensor's name

@@ -155,6 +155,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 bytes = StoredTensor.byteCount(type, shape);
             } catch (ArithmeticException e) {
                 throw new InputException(where + ": " + name + ".shape " + shape + " is larger than any memory", e);
+            } catch (IllegalArgumentException e) {
+                throw new InputException(where + ": " + name + ": " + e.getMessage(), e);
             }
             require(
                     begin <= end && end - begin == bytes,

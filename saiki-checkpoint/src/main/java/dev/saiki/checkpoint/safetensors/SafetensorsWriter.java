@@ -22,8 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A writer of safetensors files.
 ///
-/// Tensors keep their order, except that wider number formats come first: every tensor then starts at a multiple
-/// of the size of its numbers, which PyTorch's loader requires. Equal tensors produce equal bytes.
+/// Tensors keep their order, except that wider number formats come first and those with blocks last: every other
+/// tensor then starts at a multiple of the size of its numbers, which PyTorch's loader requires. Equal tensors
+/// produce equal bytes.
 public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;
@@ -52,8 +53,8 @@ public final class SafetensorsWriter {
             throws IOException {
         requireNames(tensors);
         List<StoredTensor> ordered = tensors.stream()
-                .sorted(Comparator.comparingInt(
-                        (StoredTensor tensor) -> -tensor.type().bytes()))
+                .sorted(Comparator.comparingInt((StoredTensor tensor) ->
+                        tensor.type().hasBlocks() ? 0 : -tensor.type().blockBytes()))
                 .toList();
         byte[] json = JsonFiles.MAPPER.writeValueAsBytes(header(ordered, metadata));
         int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;

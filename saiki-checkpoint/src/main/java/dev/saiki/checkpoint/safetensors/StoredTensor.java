@@ -57,28 +57,27 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     ///
     /// @return product of the shape; 1 for a scalar
     public long elementCount() {
-        return data.byteSize() / type.bytes();
+        return data.byteSize() / type.blockBytes() * type.blockSize();
     }
 
-    /// Reads all numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact; all other formats are
-    /// refused.
+    /// Reads all numbers as float32, see {@link StoredType#widensToFloat()}.
     ///
     /// @return the numbers, row-major
-    /// @throws IllegalStateException if the tensor has another format, or more numbers than an array can hold
+    /// @throws IllegalStateException if the tensor's format is not readable as float32, or if it has more numbers
+    ///     than an array can hold
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
         copyTo(0, values, 0, values.length);
         return values;
     }
 
-    /// Reads some numbers of an F32, F16 or BF16 tensor as float32. The conversion is exact; all other formats are
-    /// refused.
+    /// Reads some numbers as float32, see {@link StoredType#widensToFloat()}.
     ///
     /// @param from index of the first number
     /// @param target the array that receives the numbers
     /// @param at index of the first number in the target
     /// @param count the number of numbers to read
-    /// @throws IllegalStateException if the tensor has another format
+    /// @throws IllegalStateException if the tensor's format is not readable as float32
     /// @throws IndexOutOfBoundsException if the range exceeds the tensor or the target
     public void copyTo(long from, float[] target, int at, int count) {
         switch (type) {
@@ -95,6 +94,8 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
                     target[at + i] = Float.float16ToFloat(bits[i]);
                 }
             }
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                new BlockDecoder(this).copyTo(from, target, at, count);
             case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
                 throw new IllegalStateException(name + ": " + type + " cannot be read as float32");
         }
@@ -120,8 +121,9 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @param count the number of numbers to unload
     public void unload(long from, long count) {
         if (count > 0 && data.isMapped()) {
-            long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);
-            long end = Math.min(data.byteSize(), (from + count) * type.bytes() + MAPPED_AROUND);
+            long begin = Math.max(0, from / type.blockSize() * type.blockBytes() - MAPPED_AROUND);
+            long last = Math.ceilDiv(from + count, type.blockSize()) * type.blockBytes();
+            long end = Math.min(data.byteSize(), last + MAPPED_AROUND);
             data.asSlice(begin, end - begin).unload();
         }
     }
@@ -153,15 +155,21 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     /// @param shape the sizes of the tensor
     /// @return bytes
     /// @throws ArithmeticException if the product exceeds the range of a long
-    /// @throws IllegalArgumentException if a size is negative
+    /// @throws IllegalArgumentException if a size is negative, or if rows do not consist of the format's
+    ///     blocks
     public static long byteCount(StoredType type, List<Long> shape) {
-        long bytes = type.bytes();
+        long rowLength = shape.isEmpty() ? 1 : shape.getLast();
+        if (rowLength % type.blockSize() != 0) {
+            throw new IllegalArgumentException("the last size must be a multiple of " + type.blockSize() + " for "
+                    + type + ", got shape " + shape);
+        }
+        long bytes = type.blockBytes();
         for (long size : shape) {
             if (size < 0) {
                 throw new IllegalArgumentException("negative size in shape " + shape);
             }
             bytes = Math.multiplyExact(bytes, size);
         }
-        return bytes;
+        return bytes / type.blockSize();
     }
 }

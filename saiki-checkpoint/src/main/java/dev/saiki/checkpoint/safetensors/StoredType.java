@@ -4,6 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// The number format of a stored tensor, named as in the safetensors format.
+///
+/// The last eight are GGUF's block formats, which the safetensors format does not have: neighbouring numbers of a row
+/// form a block with common scales, laid out as in `ggml-common.h`.
 public enum StoredType {
     /// IEEE 754 double.
     F64(8),
@@ -34,26 +37,62 @@ public enum StoredType {
     /// Unsigned, 8 bits.
     U8(1),
     /// One byte, 0 or 1.
-    BOOL(1);
+    BOOL(1),
+    /// 8 bits per number; 32 numbers share a float16 scale.
+    Q8_0(32, 34),
+    /// 4 bits per number; 32 numbers share a float16 scale.
+    Q4_0(32, 18),
+    /// 4 bits per number; 32 numbers share a float16 scale and minimum.
+    Q4_1(32, 20),
+    /// 5 bits per number; 32 numbers share a float16 scale.
+    Q5_0(32, 22),
+    /// 5 bits per number; 32 numbers share a float16 scale and minimum.
+    Q5_1(32, 24),
+    /// 4 bits per number; 256 numbers share eight 6-bit scales and minima.
+    Q4_K(256, 144),
+    /// 5 bits per number; 256 numbers share eight 6-bit scales and minima.
+    Q5_K(256, 176),
+    /// 6 bits per number; 256 numbers share sixteen 8-bit scales.
+    Q6_K(256, 210);
 
-    private final int bytes;
+    private final int blockSize;
+    private final int blockBytes;
 
     StoredType(int bytes) {
-        this.bytes = bytes;
+        this(1, bytes);
     }
 
-    /// Returns the size of one number.
+    StoredType(int blockSize, int blockBytes) {
+        this.blockSize = blockSize;
+        this.blockBytes = blockBytes;
+    }
+
+    /// Returns the number of numbers in a block.
+    ///
+    /// @return 1 if the format has no blocks
+    public int blockSize() {
+        return blockSize;
+    }
+
+    /// Returns the size of a block, or of one number if the format has no blocks.
     ///
     /// @return bytes
-    public int bytes() {
-        return bytes;
+    public int blockBytes() {
+        return blockBytes;
+    }
+
+    /// Tells whether the format has blocks.
+    ///
+    /// @return whether a block has more than one number
+    public boolean hasBlocks() {
+        return blockSize > 1;
     }
 
     /// Tells whether tensors of this format can be read as float32; the conversion is exact.
     ///
-    /// @return true for F32, F16 and BF16
+    /// @return true for F32, F16, BF16 and the formats with blocks
     public boolean widensToFloat() {
-        return this == F32 || this == F16 || this == BF16;
+        return this == F32 || this == F16 || this == BF16 || hasBlocks();
     }
 
     static Optional<StoredType> find(String name) {

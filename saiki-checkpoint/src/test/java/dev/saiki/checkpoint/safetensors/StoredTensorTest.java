@@ -84,7 +84,7 @@ class StoredTensorTest {
     @Test
     void aPieceGoesWhereItIsWanted() {
         for (StoredType type : List.of(StoredType.F32, StoredType.BF16, StoredType.F16)) {
-            byte[] bytes = new byte[6 * type.bytes()];
+            byte[] bytes = new byte[6 * type.blockBytes()];
             new Random(1).nextBytes(bytes);
             StoredTensor tensor = new StoredTensor("x", type, List.of(2L, 3L), MemorySegment.ofArray(bytes));
             float[] target = {7, 7, 7, 7, 7};

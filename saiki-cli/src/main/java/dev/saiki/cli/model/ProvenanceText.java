@@ -116,15 +116,13 @@ record ProvenanceText(
     }
 
     private static String text(ModelOrigin origin) {
-        String widened =
-                origin.widened().isEmpty() ? "" : " (" + String.join(", ", origin.widened()) + " widened to float32)";
         int further = origin.files().size() - SHOWN_FILES;
         String files = origin.files().stream()
                 .limit(SHOWN_FILES)
                 .map(file ->
                         file.name() + ", " + NumberFormats.bytes(file.bytes()) + ", sha256 " + digits(file.sha256()))
                 .collect(Collectors.joining("; "));
-        return origin.format() + " " + origin.architecture() + ", " + String.join(", ", origin.types()) + widened
+        return origin.format() + " " + origin.architecture() + ", " + String.join(", ", origin.types())
                 + ", by Saiki " + origin.saikiVersion() + " at " + origin.imported() + ": " + files
                 + (further > 0 ? "; and " + further + " more" : "");
     }

@@ -43,9 +43,9 @@ record MemoryBudget(long bytes, String source) {
                     switch (options.weightsOf(checkpoint)) {
                         case FLOAT32 -> Float.BYTES * all;
                         case BFLOAT16 -> Short.BYTES * all;
-                        case INT8 -> all;
-                        // In the layers, 32 weights take 16 bytes, and their scale two; the rest has eight bits.
-                        case INT4 -> inLayers * 18 / 32 + (all - inLayers);
+                        case INT8 -> all * 34 / 32;
+                        // Weights outside the layers have eight bits.
+                        case INT4 -> (inLayers * 18 + (all - inLayers) * 34) / 32;
                     });
         }
 

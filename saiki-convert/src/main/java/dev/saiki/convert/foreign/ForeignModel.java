@@ -36,13 +36,11 @@ public record ForeignModel(
     /// @param format the format's name, such as `GGUF`
     /// @param architecture the architecture's name in the source format
     /// @param types the number formats of the model's tensors
-    /// @param widened the number formats that were widened to float32
-    public record Kind(String format, String architecture, List<String> types, List<String> widened) {
+    public record Kind(String format, String architecture, List<String> types) {
 
-        /// Copies the mutable components.
+        /// Copies the list.
         public Kind {
             types = List.copyOf(types);
-            widened = List.copyOf(widened);
         }
 
         /// Describes the source in words.

@@ -1,2 +1,2 @@
-/// Shared parts of all format readers: the imported model, widened tensors, and the row order of heads.
+/// Shared parts of the format readers and writers: the imported model, converted tensors, and the row order of heads.
 package dev.saiki.convert.foreign;

@@ -1,5 +1,6 @@
 package dev.saiki.convert.gguf;
 
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
@@ -82,8 +83,8 @@ final class GgufConfig {
     /// Whether the head is tied: either the file has no head, or the head's bytes equal the embedding's,
     /// because llama.cpp requires both tensors for some families.
     static boolean headIsEmbedding(GgufFile file) {
-        Optional<GgufTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
-        Optional<GgufTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));
+        Optional<StoredTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
+        Optional<StoredTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));
         if (head.isEmpty() || embedding.isEmpty()) {
             return head.isEmpty();
         }
@@ -102,7 +103,7 @@ final class GgufConfig {
     }
 
     private static int vocabulary(GgufFile file) {
-        GgufTensor embedding = Optional.ofNullable(file.tensors().get(EMBEDDING))
+        StoredTensor embedding = Optional.ofNullable(file.tensors().get(EMBEDDING))
                 .orElseThrow(
                         () -> new InputException(file.metadata().where() + ": tensor " + EMBEDDING + " is missing"));
         return Math.toIntExact(Math.min(Integer.MAX_VALUE, embedding.shape().getFirst()));

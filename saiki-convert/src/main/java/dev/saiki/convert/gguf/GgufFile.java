@@ -1,5 +1,7 @@
 package dev.saiki.convert.gguf;
 
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,12 +20,12 @@ import java.util.SequencedMap;
 /// A memory-mapped GGUF file. Opening reads the metadata and the tensor list; tensors are views of the file.
 ///
 /// Every count and length is checked against the remaining bytes of the file before memory is allocated, and
-/// tensors must lie one after another. So the file's size and the widening of quantized numbers bound the memory
-/// and the output. The GGUF readers on Maven Central all include an inference engine, so none is used.
+/// tensors must lie one after another. So the file's size bounds the memory and the output. The GGUF readers on
+/// Maven Central all include an inference engine, so none is used.
 ///
 /// @param metadata the file's metadata
 /// @param tensors the tensors by name, in the order of the file
-public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors) {
+public record GgufFile(GgufMetadata metadata, SequencedMap<String, StoredTensor> tensors) {
 
     /// The magic number, read as little-endian.
     static final int MAGIC = 0x46554747;
@@ -105,7 +107,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
     }
 
     /// The entry of one tensor.
-    private record TensorEntry(String name, GgufType type, List<Long> shape, long offset, long bytes) {}
+    private record TensorEntry(String name, StoredType type, List<Long> shape, long offset, long bytes) {}
 
     private static TensorEntry entry(GgufReader reader, String where) {
         String name = reader.text("the name of a tensor");
@@ -122,16 +124,16 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
             shape.addFirst(size);
         }
         int code = reader.int32(name);
-        GgufType type = GgufType.ofCode(code)
+        StoredType type = GgufTypes.ofCode(code)
                 .orElseThrow(() -> InputException.of(
                         where,
                         name + ": the number format",
                         "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K",
-                        GgufType.describe(code)));
+                        GgufTypes.describe(code)));
         return new TensorEntry(name, type, shape, reader.int64(name), bytes(name, type, shape, where));
     }
 
-    private static long bytes(String name, GgufType type, List<Long> shape, String where) {
+    private static long bytes(String name, StoredType type, List<Long> shape, String where) {
         if (shape.getLast() % type.blockSize() != 0) {
             throw InputException.of(
                     where,
@@ -140,20 +142,16 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
                     shape.getLast());
         }
         try {
-            long count = 1;
-            for (long size : shape) {
-                count = Math.multiplyExact(count, size);
-            }
-            return Math.multiplyExact(count / type.blockSize(), (long) type.blockBytes());
+            return StoredTensor.byteCount(type, shape);
         } catch (ArithmeticException e) {
             throw new InputException(where + ": " + name + ": sizes " + shape + " are out of range", e);
         }
     }
 
     /// Places the tensors, which must follow each other without gaps or overlap, as llama.cpp also requires.
-    private static SequencedMap<String, GgufTensor> place(
+    private static SequencedMap<String, StoredTensor> place(
             List<TensorEntry> entries, MemorySegment file, long start, int alignment, String where) {
-        SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
+        SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
         long expected = 0;
         for (TensorEntry entry : entries) {
             if (entry.offset() != expected) {
@@ -168,8 +166,8 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> t
                 throw new InputException(where + ": cut off: " + entry.name() + " takes " + entry.bytes()
                         + " bytes from byte " + from + ", but the file has only " + file.byteSize());
             }
-            GgufTensor tensor =
-                    new GgufTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));
+            StoredTensor tensor =
+                    new StoredTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));
             if (tensors.put(entry.name(), tensor) != null) {
                 throw new InputException(where + ": tensor " + entry.name() + " appears twice");
             }

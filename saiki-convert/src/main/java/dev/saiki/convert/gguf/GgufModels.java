@@ -1,12 +1,13 @@
 package dev.saiki.convert.gguf;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.Companions;
 import dev.saiki.convert.foreign.ForeignModel;
 import dev.saiki.convert.foreign.HeadRows;
-import dev.saiki.convert.foreign.WideTensors;
+import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,25 +30,21 @@ public final class GgufModels {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    /// llama.cpp's codes for the predominant number format of a file.
-    private static final Map<GgufType, Integer> FILE_TYPES =
-            Map.of(GgufType.F32, 0, GgufType.F16, 1, GgufType.Q8_0, 7, GgufType.BF16, 32);
-
     private GgufModels() {}
 
     /// Reads a model.
     ///
     /// @param path the file
     /// @param arena the lifetime of the mapped tensors
-    /// @param wide receives the widened tensors
+    /// @param reordered receives the tensors whose rows are reordered
     /// @return the model
     /// @throws InputException if the file is damaged or cannot be represented exactly; the message names the part
-    /// @throws IOException if widened tensors cannot be written
-    public static ForeignModel read(Path path, Arena arena, WideTensors wide) throws IOException {
-        return read(GgufFile.open(path, arena), List.of(path), wide);
+    /// @throws IOException if reordered tensors cannot be written
+    public static ForeignModel read(Path path, Arena arena, TemporaryTensors reordered) throws IOException {
+        return read(GgufFile.open(path, arena), List.of(path), reordered);
     }
 
-    static ForeignModel read(GgufFile file, List<Path> sources, WideTensors wide) throws IOException {
+    static ForeignModel read(GgufFile file, List<Path> sources, TemporaryTensors reordered) throws IOException {
         GgufMetadata metadata = file.metadata();
         metadata.whole("split.count").filter(pieces -> pieces > 1).ifPresent(pieces -> {
             throw new InputException(metadata.where() + ": the file is one of " + pieces
@@ -65,7 +61,7 @@ public final class GgufModels {
                         "'" + name + "'"));
         ObjectNode config = GgufConfig.read(file, architecture);
         ModelConfig.fromJson(config, metadata.where());
-        List<StoredTensor> tensors = tensors(file, architecture, config, wide);
+        List<StoredTensor> tensors = tensors(file, architecture, config, reordered);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         GgufTokenizer.read(metadata).ifPresent(json -> files.put("tokenizer.json", json));
         metadata.text(GgufTokenizer.TEMPLATE)
@@ -76,19 +72,13 @@ public final class GgufModels {
         ForeignModel.Kind kind = new ForeignModel.Kind(
                 "GGUF",
                 architecture.key(),
-                types(file, _ -> true),
-                types(file, type -> type.stored().isEmpty()));
+                file.tensors().values().stream()
+                        .map(StoredTensor::type)
+                        .distinct()
+                        .sorted()
+                        .map(StoredType::name)
+                        .toList());
         return new ForeignModel(kind, config, tensors, files, sources);
-    }
-
-    private static List<String> types(GgufFile file, Predicate<GgufType> which) {
-        return file.tensors().values().stream()
-                .map(GgufTensor::type)
-                .distinct()
-                .filter(which)
-                .sorted()
-                .map(GgufType::name)
-                .toList();
     }
 
     private static byte[] tokenizerConfig(GgufMetadata metadata) {
@@ -104,11 +94,12 @@ public final class GgufModels {
     }
 
     private static List<StoredTensor> tensors(
-            GgufFile file, GgufArchitecture architecture, JsonNode config, WideTensors wide) throws IOException {
+            GgufFile file, GgufArchitecture architecture, JsonNode config, TemporaryTensors reordered)
+            throws IOException {
         int headDim = config.path("head_dim").intValue();
         boolean tied = config.path("tie_word_embeddings").booleanValue();
         List<StoredTensor> tensors = new ArrayList<>();
-        for (GgufTensor tensor : file.tensors().values()) {
+        for (StoredTensor tensor : file.tensors().values()) {
             if (tensor.name().equals(GgufRope.DIVISORS)
                     || (tied && tensor.name().equals(GgufConfig.HEAD))) {
                 continue;
@@ -119,25 +110,16 @@ public final class GgufModels {
                     .orElseThrow(() -> new InputException(
                             where + ": tensor " + tensor.name() + " does not belong to a model of architecture "
                                     + architecture.key() + " in the form that Saiki supports"));
-            StoredTensor stored = stored(tensor, name, wide);
+            StoredTensor stored = new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data());
             if (architecture.pairsNeighbours() && GgufArchitecture.isRotated(name)) {
                 HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
                     throw new InputException(where + ": tensor " + tensor.name() + ": " + problem);
                 });
-                stored = wide.addHalves(stored, headDim);
+                stored = reordered.addHalves(stored, headDim);
             }
             tensors.add(stored);
         }
         return tensors;
-    }
-
-    private static StoredTensor stored(GgufTensor tensor, String name, WideTensors wide) throws IOException {
-        Optional<StoredType> type = tensor.type().stored();
-        if (type.isPresent()) {
-            return new StoredTensor(name, type.get(), tensor.shape(), tensor.data());
-        }
-        BlockDecoder decoder = new BlockDecoder(tensor);
-        return wide.add(name, tensor.shape(), decoder::copyTo);
     }
 
     /// Writes a vanilla model.
@@ -145,8 +127,8 @@ public final class GgufModels {
     /// @param target the file to write or replace
     /// @param config the model
     /// @param tensors the model's tensors
-    /// @param type the number format of matrices: F32, F16, BF16 or Q8_0; norms, biases, and matrices whose rows
-    ///     cannot be divided into blocks are always F32
+    /// @param type the number format of matrices: F32, F16, BF16, Q8_0 or Q4_0; empty to keep that of each matrix.
+    ///     Norms, biases, and matrices whose rows cannot be divided into blocks are always F32
     /// @param companions the model's tokenizer and template
     /// @param name the model's name in the file
     /// @throws InputException if llama.cpp would compute something different; the message names the difference
@@ -155,7 +137,7 @@ public final class GgufModels {
             Path target,
             ModelConfig config,
             List<StoredTensor> tensors,
-            GgufType type,
+            Optional<StoredType> type,
             Companions companions,
             String name)
             throws IOException {
@@ -166,9 +148,7 @@ public final class GgufModels {
         GgufWriter writer = new GgufWriter()
                 .put(ARCHITECTURE, architecture.key())
                 .put("general.name", name)
-                .put(
-                        "general.file_type",
-                        Optional.ofNullable(FILE_TYPES.get(type)).orElseThrow())
+                .put("general.file_type", GgufTypes.fileCode(type.orElseGet(() -> predominant(tensors))))
                 .put("general.quantization_version", 2);
         Optional<double[]> divisors = GgufConfig.write(json, architecture, writer);
         if (companions.tokenizer().isPresent()) {
@@ -184,14 +164,14 @@ public final class GgufModels {
     private static List<GgufWriter.Content> contents(
             ModelConfig config,
             List<StoredTensor> tensors,
-            GgufType type,
+            Optional<StoredType> type,
             GgufArchitecture architecture,
             Optional<double[]> divisors) {
         List<GgufWriter.Content> contents = new ArrayList<>();
         divisors.ifPresent(values -> contents.add(content(
                 GgufRope.DIVISORS,
                 StoredTensor.ofFloats(GgufRope.DIVISORS, List.of((long) values.length), narrowed(values)),
-                GgufType.F32)));
+                StoredType.F32)));
         for (StoredTensor tensor : tensors) {
             String name = architecture
                     .ggufName(tensor.name())
@@ -199,17 +179,30 @@ public final class GgufModels {
                             + " cannot be written to GGUF for architecture " + architecture.key()));
             boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(tensor.name());
             boolean matrix = tensor.shape().size() > 1;
-            boolean whole = tensor.shape().getLast() % type.blockSize() == 0;
-            GgufType written = matrix && whole ? type : GgufType.F32;
+            StoredType wanted = type.orElse(tensor.type());
+            boolean whole = tensor.shape().getLast() % wanted.blockSize() == 0;
+            StoredType written = matrix && whole ? wanted : StoredType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
             // llama.cpp requires a separate head for this family.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
                     && name.equals(GgufConfig.EMBEDDING)) {
-                contents.add(content(GgufConfig.HEAD, tensor, whole ? type : GgufType.F32));
+                contents.add(content(GgufConfig.HEAD, tensor, written));
             }
         }
         return contents;
+    }
+
+    /// The number format of most matrices.
+    private static StoredType predominant(List<StoredTensor> tensors) {
+        return tensors.stream()
+                .filter(tensor -> tensor.shape().size() > 1)
+                .collect(Collectors.groupingBy(StoredTensor::type, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(StoredType.F32);
     }
 
     private static float[] narrowed(double[] values) {
@@ -220,15 +213,16 @@ public final class GgufModels {
         return floats;
     }
 
-    private static GgufWriter.Content turned(String name, StoredTensor tensor, int headDim, GgufType type) {
+    private static GgufWriter.Content turned(String name, StoredTensor tensor, int headDim, StoredType type) {
         return new GgufWriter.Content(name, type, tensor.shape(), output -> {
             try (Arena passing = Arena.ofConfined()) {
-                new BlockEncoder(HeadRows.toNeighbours(tensor, headDim, passing), type).writeTo(output);
+                BlockEncoder.of(type).write(HeadRows.toNeighbours(tensor, headDim, passing), output);
             }
         });
     }
 
-    private static GgufWriter.Content content(String name, StoredTensor tensor, GgufType type) {
-        return new GgufWriter.Content(name, type, tensor.shape(), new BlockEncoder(tensor, type)::writeTo);
+    private static GgufWriter.Content content(String name, StoredTensor tensor, StoredType type) {
+        return new GgufWriter.Content(
+                name, type, tensor.shape(), output -> BlockEncoder.of(type).write(tensor, output));
     }
 }

@@ -1,6 +1,8 @@
 package dev.saiki.convert.gguf;
 
 import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +50,7 @@ final class GgufRope {
         GgufMetadata metadata = file.metadata();
         // llama.cpp uses this default if a file names no type.
         String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
-        Optional<GgufTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
+        Optional<StoredTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
             case "none" -> refuseYarn(metadata, prefix + SCALING);
             case LINEAR -> readLinear(metadata, prefix, config);
@@ -135,14 +137,13 @@ final class GgufRope {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
 
-    private static JsonNode llama3(GgufMetadata metadata, GgufTensor tensor, ObjectNode config) {
+    private static JsonNode llama3(GgufMetadata metadata, StoredTensor tensor, ObjectNode config) {
         int pairs = config.path("head_dim").intValue() / 2;
-        if (tensor.type() != GgufType.F32 || tensor.elementCount() != pairs || pairs == 0) {
+        if (tensor.type() != StoredType.F32 || tensor.elementCount() != pairs || pairs == 0) {
             throw InputException.of(
                     metadata.where(), DIVISORS, pairs + " numbers of F32", tensor.type() + " " + tensor.shape());
         }
-        float[] divisors = new float[pairs];
-        new BlockDecoder(tensor).copyTo(0, divisors, pairs);
+        float[] divisors = tensor.toFloats();
         double theta = config.path("rope_theta").doubleValue();
         return candidates(metadata, divisors, theta)
                 .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))

@@ -1,5 +1,7 @@
 package dev.saiki.convert.gguf;
 
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.AtomicFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,17 +25,13 @@ final class GgufWriter {
     /// @param type the tensor's number format
     /// @param shape sizes, outermost first
     /// @param bytes a writer of exactly the bytes that type and shape require
-    record Content(String name, GgufType type, List<Long> shape, AtomicFiles.FileContent bytes) {
+    record Content(String name, StoredType type, List<Long> shape, AtomicFiles.FileContent bytes) {
         Content {
             shape = List.copyOf(shape);
         }
 
         long byteCount() {
-            long count = 1;
-            for (long size : shape) {
-                count = Math.multiplyExact(count, size);
-            }
-            return Math.multiplyExact(count / type.blockSize(), (long) type.blockBytes());
+            return StoredTensor.byteCount(type, shape);
         }
     }
 
@@ -86,7 +84,7 @@ final class GgufWriter {
             for (long size : tensor.shape().reversed()) {
                 counted.int64(size);
             }
-            counted.int32(tensor.type().code());
+            counted.int32(GgufTypes.code(tensor.type()));
             counted.int64(offset);
             offset = GgufFile.roundUp(offset + tensor.byteCount(), GgufFile.USUAL_ALIGNMENT);
         }

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
-import dev.saiki.convert.foreign.WideTensors;
+import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -35,7 +36,7 @@ final class GgufFuzzTest {
 
     @BeforeEach
     void writeAValidFile() throws IOException {
-        valid = GgufSample.bytes(folder, GgufSample.plain("llama"), GgufType.Q8_0);
+        valid = GgufSample.bytes(folder, GgufSample.plain("llama"), StoredType.Q8_0);
         header = Math.min(valid.length, 4000);
     }
 
@@ -53,9 +54,9 @@ final class GgufFuzzTest {
     private void fuzz(long first, int rounds) throws IOException {
         int read = 0;
         for (long seed = first; seed < first + rounds; seed++) {
-            // Each round has its own temporary file, so that widened tensors do not accumulate.
-            try (WideTensors wide = WideTensors.in(folder)) {
-                read += survives(mutated(new Random(seed)), seed, wide) ? 1 : 0;
+            // Each round has its own temporary file, so that reordered tensors do not accumulate.
+            try (TemporaryTensors reordered = TemporaryTensors.in(folder)) {
+                read += survives(mutated(new Random(seed)), seed, reordered) ? 1 : 0;
             }
         }
         assertThat(read).as("some mutations are harmless").isBetween(1, rounds - 1);
@@ -84,11 +85,11 @@ final class GgufFuzzTest {
         return random.nextInt(20) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
     }
 
-    private boolean survives(byte[] bytes, long seed, WideTensors wide) throws IOException {
+    private boolean survives(byte[] bytes, long seed, TemporaryTensors reordered) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment file = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
-            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), List.of(), wide);
+            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), List.of(), reordered);
             ModelConfig config = ModelConfig.fromJson(model.config(), "fuzzed");
             return CheckpointDirectory.problem(config, model.tensors()).isEmpty();
         } catch (InputException refused) {

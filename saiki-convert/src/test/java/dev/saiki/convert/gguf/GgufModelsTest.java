@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
-import dev.saiki.convert.foreign.WideTensors;
+import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,11 +35,11 @@ final class GgufModelsTest {
 
     private void comesBack(ObjectNode config) throws IOException {
         Path file = folder.resolve("x.gguf");
-        GgufSample.write(file, config, GgufType.F32);
+        GgufSample.write(file, config, StoredType.F32);
         ModelConfig wanted = ModelConfig.fromJson(config, "sample");
         try (Arena arena = Arena.ofConfined();
-                WideTensors wide = WideTensors.in(folder)) {
-            ForeignModel model = GgufModels.read(file, arena, wide);
+                TemporaryTensors reordered = TemporaryTensors.in(folder)) {
+            ForeignModel model = GgufModels.read(file, arena, reordered);
             // Without a tokenizer, a file has no token ids.
             assertThat(ModelConfig.fromJson(model.config(), "read"))
                     .isEqualTo(wanted.withTokenIds(OptionalInt.empty(), List.of()));
@@ -90,12 +91,12 @@ final class GgufModelsTest {
     void settingsThatLlamaCppDoesNotReadAreRefused() {
         ObjectNode yarn = scaled(windowless("qwen3"), "yarn");
         ((ObjectNode) yarn.get("rope_scaling")).put("beta_fast", 16.0);
-        assertThatThrownBy(() -> GgufSample.bytes(folder, yarn, GgufType.F32))
+        assertThatThrownBy(() -> GgufSample.bytes(folder, yarn, StoredType.F32))
                 .isInstanceOf(InputException.class)
                 .hasMessage(
                         "rope_scaling yarn with beta_fast 16.0 cannot be written to GGUF: llama.cpp computes every model"
                                 + " with 32.0");
-        assertThatThrownBy(() -> GgufSample.bytes(folder, windowless("qwen2").put("head_dim", 16), GgufType.F32))
+        assertThatThrownBy(() -> GgufSample.bytes(folder, windowless("qwen2").put("head_dim", 16), StoredType.F32))
                 .isInstanceOf(InputException.class)
                 .hasMessage("head_dim 16 cannot be written to GGUF: llama.cpp reads models of type qwen2 only"
                         + " if head_dim is hidden_size / num_attention_heads (8)");
@@ -133,7 +134,7 @@ final class GgufModelsTest {
 
     /// A file in which one key is replaced by another key of equal length.
     private byte[] renamed(ObjectNode config, String key, String other) throws IOException {
-        byte[] bytes = GgufSample.bytes(folder, config, GgufType.F32);
+        byte[] bytes = GgufSample.bytes(folder, config, StoredType.F32);
         int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(key);
         System.arraycopy(other.getBytes(StandardCharsets.US_ASCII), 0, bytes, at, key.length());
         return bytes;
@@ -141,10 +142,10 @@ final class GgufModelsTest {
 
     private ObjectNode read(byte[] bytes) throws IOException {
         try (Arena arena = Arena.ofConfined();
-                WideTensors wide = WideTensors.in(folder)) {
+                TemporaryTensors reordered = TemporaryTensors.in(folder)) {
             MemorySegment file = arena.allocate(bytes.length);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
-            return GgufModels.read(GgufFile.parse(file, "x.gguf"), List.of(), wide)
+            return GgufModels.read(GgufFile.parse(file, "x.gguf"), List.of(), reordered)
                     .config();
         }
     }
@@ -164,14 +165,14 @@ final class GgufModelsTest {
     }
 
     private void refused(ObjectNode config, String... named) {
-        assertThatThrownBy(() -> GgufSample.write(folder.resolve("x.gguf"), config, GgufType.F32))
+        assertThatThrownBy(() -> GgufSample.write(folder.resolve("x.gguf"), config, StoredType.F32))
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll(named);
     }
 
     @Test
     void aFileOfAnotherFormatIsNamed() throws IOException {
-        byte[] bytes = GgufSample.bytes(folder, GgufSample.plain("llama"), GgufType.F32);
+        byte[] bytes = GgufSample.bytes(folder, GgufSample.plain("llama"), StoredType.F32);
         bytes[4] = 1;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment file = arena.allocate(bytes.length);
@@ -180,6 +181,6 @@ final class GgufModelsTest {
                     .isInstanceOf(InputException.class)
                     .hasMessage("old.gguf: the version of GGUF must be 2 or 3, little-endian, got 1");
         }
-        assertThat(List.of(GgufType.describe(10), GgufType.describe(99))).containsExactly("Q2_K", "type 99");
+        assertThat(List.of(GgufTypes.describe(10), GgufTypes.describe(99))).containsExactly("Q2_K", "type 99");
     }
 }

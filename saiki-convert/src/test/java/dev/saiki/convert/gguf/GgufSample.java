@@ -3,6 +3,7 @@ package dev.saiki.convert.gguf;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.Companions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,18 +53,18 @@ final class GgufSample {
         return tensors;
     }
 
-    static void write(Path file, ObjectNode config, GgufType type) throws IOException {
+    static void write(Path file, ObjectNode config, StoredType type) throws IOException {
         ModelConfig model = ModelConfig.fromJson(config, "sample");
         GgufModels.write(
                 file,
                 model,
                 weights(model, 1),
-                type,
+                Optional.of(type),
                 new Companions(Optional.empty(), Optional.of("{{ x }}")),
                 "sample");
     }
 
-    static byte[] bytes(Path folder, ObjectNode config, GgufType type) throws IOException {
+    static byte[] bytes(Path folder, ObjectNode config, StoredType type) throws IOException {
         Path file = folder.resolve("sample.gguf");
         write(file, config, type);
         return Files.readAllBytes(file);

@@ -36,18 +36,12 @@ final class BFloat16Matrix extends TiledMatrix {
         }
         requireRoom(rows, count, products);
         NativeKernels.Weights bands = new NativeKernels.Weights(
-                weights,
-                MemorySegment.NULL,
-                NativeKernels.Bits.SIXTEEN,
-                outputs(),
-                inputs(),
-                padded(inputs()),
-                new float[0]);
+                weights, MemorySegment.NULL, NativeKernels.Bits.SIXTEEN, outputs(), inputs(), padded(inputs()));
         natives.get().multiply(bands, rows, count, products, workers);
     }
 
     @Override
-    float store(long band, int lane, float[] values) {
+    void store(long band, int lane, float[] values) {
         int[] pairs = new int[Lanes.COUNT];
         long at = band + lane * VECTOR_BYTES;
         for (int i = 0; i < values.length; i += PAIR) {
@@ -58,7 +52,6 @@ final class BFloat16Matrix extends TiledMatrix {
             MemorySegment.copy(pairs, 0, weights, ValueLayout.JAVA_INT, at, Lanes.COUNT);
             at += STEP_BYTES;
         }
-        return 1;
     }
 
     @Override

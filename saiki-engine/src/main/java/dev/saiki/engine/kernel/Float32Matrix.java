@@ -15,13 +15,12 @@ final class Float32Matrix extends TiledMatrix {
     }
 
     @Override
-    float store(long band, int lane, float[] values) {
+    void store(long band, int lane, float[] values) {
         long at = band + lane * VECTOR_BYTES;
         for (int i = 0; i < values.length; i += Lanes.COUNT) {
             MemorySegment.copy(values, i, weights, ValueLayout.JAVA_FLOAT, at, Lanes.COUNT);
             at += STEP_BYTES;
         }
-        return 1;
     }
 
     @Override

@@ -1,23 +1,28 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.safetensors.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 
-/// Weights in eight or four bits, for the kernels in C, which also round the rows to eight bits.
+/// Weights in eight or four bits, the numbers of {@link StoredType#Q8_0} or {@link StoredType#Q4_0}, for the
+/// kernels in C, which also round the rows to eight bits.
 ///
 /// **Layout.** A band has 32 outputs. For each block of 32 inputs it has pairs of vectors of 16 lanes of 32 bits, one
 /// lane for each output. In eight bits there are eight pairs, and the bytes of a lane are four neighbouring inputs.
 /// In four bits there are four, and the low halves of the bytes are four inputs, the high halves the next four.
-/// Weights are integers from -127 to 127 or from -8 to 7, stored with 128 or 8 added. Inputs are padded with zeros
+/// Weights are integers from -128 to 127 or from -8 to 7, stored with 128 or 8 added. Inputs are padded with zeros
 /// as in {@link TiledMatrix}, outputs to a multiple of 32.
 ///
-/// In eight bits an output has a scale. In four bits a block of an output has a scale ({@link FourBits}); the
-/// scales lie apart, for each band and block those of the 32 outputs.
+/// A block of an output has a scale in float16; the scales lie apart, for each band and block those of the 32
+/// outputs.
 final class NarrowMatrix implements WeightMatrix {
 
     /// The number of outputs in a band.
     static final int BAND = 32;
+
+    /// The number of inputs in a block.
+    static final int BLOCK = 32;
 
     private static final int GROUP = Integer.BYTES;
 
@@ -27,8 +32,7 @@ final class NarrowMatrix implements WeightMatrix {
     private final int inputs;
     private final int paddedInputs;
     private final MemorySegment bands;
-    private final MemorySegment blockScales;
-    private final float[] scales;
+    private final MemorySegment scales;
 
     NarrowMatrix(NativeKernels.Bits bits, int outputs, int inputs, WeightMemory memory, NativeKernels natives) {
         this.natives = natives;
@@ -36,56 +40,54 @@ final class NarrowMatrix implements WeightMatrix {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = TiledMatrix.padded(inputs);
-        this.scales = new float[Math.ceilDiv(outputs, BAND) * BAND];
-        Arrays.fill(scales, 1);
-        long weights = (long) scales.length * paddedInputs;
+        long weights = (long) Math.ceilDiv(outputs, BAND) * BAND * paddedInputs;
         this.bands = memory.allocate(Math.max(1, weights * bits.count() / Byte.SIZE));
-        this.blockScales = bits == NativeKernels.Bits.FOUR
-                ? memory.allocate(Math.max(1, weights / FourBits.BLOCK * Short.BYTES))
-                : MemorySegment.NULL;
+        this.scales = memory.allocate(Math.max(1, weights / BLOCK * Short.BYTES));
     }
 
-    /// Rounds and writes one output's weights.
+    /// Writes one output's weights.
     ///
     /// @param output index of the output
-    /// @param values the weights, padded with zeros
-    /// @throws IllegalArgumentException if a weight is not finite
-    void store(int output, float[] values) {
-        if (bits == NativeKernels.Bits.EIGHT) {
-            scales[output] = EightBits.scale(values);
-        }
-        for (int block = 0; block < values.length / FourBits.BLOCK; block++) {
-            int from = block * FourBits.BLOCK;
+    /// @param row the blocks of the output; missing ones are zeros
+    void store(int output, ByteBuffer row) {
+        int[] numbers = new int[BLOCK];
+        for (int block = 0; row.hasRemaining(); block++) {
+            long blocks = paddedInputs / BLOCK;
+            long index = (output / BAND * blocks + block) * BAND + output % BAND;
+            scales.setAtIndex(ValueLayout.JAVA_SHORT, index, row.getShort());
             if (bits == NativeKernels.Bits.EIGHT) {
-                for (int i = 0; i < FourBits.BLOCK; i++) {
-                    int number = EightBits.rounded(values[from + i], scales[output]) + 128;
-                    bands.set(ValueLayout.JAVA_BYTE, place(output, block, i / GROUP, i % GROUP), (byte) number);
-                }
+                storeEight(output, block, row);
             } else {
-                storeBlock(output, block, values, from);
+                storeFour(output, block, row, numbers);
             }
         }
     }
 
-    private void storeBlock(int output, int block, float[] values, int from) {
-        float scale = FourBits.scale(values, from);
-        for (int i = 0; i < FourBits.BLOCK; i += 2 * GROUP) {
-            for (int place = 0; place < GROUP; place++) {
-                int low = FourBits.rounded(values[from + i + place], scale) + 8;
-                int high = FourBits.rounded(values[from + i + GROUP + place], scale) + 8;
-                bands.set(
-                        ValueLayout.JAVA_BYTE, place(output, block, i / (2 * GROUP), place), (byte) (high << 4 | low));
+    private void storeEight(int output, int block, ByteBuffer row) {
+        for (int i = 0; i < BLOCK; i++) {
+            bands.set(ValueLayout.JAVA_BYTE, place(output, block, i / GROUP, i % GROUP), (byte) (row.get() + 128));
+        }
+    }
+
+    /// Writes a block, whose low halves of bytes are the first sixteen numbers and whose high halves are the others.
+    private void storeFour(int output, int block, ByteBuffer row, int[] numbers) {
+        for (int i = 0; i < BLOCK / 2; i++) {
+            int both = Byte.toUnsignedInt(row.get());
+            numbers[i] = both & 15;
+            numbers[BLOCK / 2 + i] = both >> 4;
+        }
+        for (int i = 0; i < BLOCK; i += 2 * GROUP) {
+            for (int at = 0; at < GROUP; at++) {
+                byte both = (byte) (numbers[i + GROUP + at] << 4 | numbers[i + at]);
+                bands.set(ValueLayout.JAVA_BYTE, place(output, block, i / (2 * GROUP), at), both);
             }
         }
-        long blocks = paddedInputs / FourBits.BLOCK;
-        long index = (output / BAND * blocks + block) * BAND + output % BAND;
-        blockScales.setAtIndex(ValueLayout.JAVA_SHORT, index, BFloat16.of(scale));
     }
 
     /// The offset of a byte in an output's lane.
     private long place(int output, int block, int vector, int at) {
-        long blockBytes = (long) BAND * FourBits.BLOCK * bits.count() / Byte.SIZE;
-        long band = (long) (output / BAND) * (paddedInputs / FourBits.BLOCK) * blockBytes;
+        long blockBytes = (long) BAND * BLOCK * bits.count() / Byte.SIZE;
+        long band = (long) (output / BAND) * (paddedInputs / BLOCK) * blockBytes;
         return band + block * blockBytes + (long) vector * BAND * GROUP + (long) (output % BAND) * GROUP + at;
     }
 
@@ -101,15 +103,14 @@ final class NarrowMatrix implements WeightMatrix {
 
     @Override
     public long bytes() {
-        return bands.byteSize()
-                + (bits == NativeKernels.Bits.FOUR ? blockScales.byteSize() : (long) Float.BYTES * outputs);
+        return bands.byteSize() + scales.byteSize();
     }
 
     @Override
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         requireRoom(rows, count, products);
         natives.multiply(
-                new NativeKernels.Weights(bands, blockScales, bits, outputs, inputs, paddedInputs, scales),
+                new NativeKernels.Weights(bands, scales, bits, outputs, inputs, paddedInputs),
                 rows,
                 count,
                 products,

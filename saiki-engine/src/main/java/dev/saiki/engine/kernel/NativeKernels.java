@@ -79,27 +79,19 @@ final class NativeKernels {
     /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
     ///
     /// @param bands the bands, one after the other
-    /// @param blockScales scales of blocks; `NULL` unless the weights have four bits
+    /// @param blockScales scales of blocks in float16; `NULL` for weights of 16 bits, which have none
     /// @param bits size of a weight
     /// @param outputs number of outputs
     /// @param inputs number of inputs
     /// @param paddedInputs number of inputs with padding
-    /// @param scales scale of each output, with padding; empty for weights of 16 bits, which have none
-    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Weights(
-            MemorySegment bands,
-            MemorySegment blockScales,
-            Bits bits,
-            int outputs,
-            int inputs,
-            int paddedInputs,
-            float[] scales) {
+            MemorySegment bands, MemorySegment blockScales, Bits bits, int outputs, int inputs, int paddedInputs) {
 
         /// The bytes of a rounded row, in eight bits with a scale and a sum of four bytes for each block.
         private long rowBytes() {
             return bits == Bits.SIXTEEN
                     ? (long) paddedInputs * Short.BYTES
-                    : paddedInputs + (long) paddedInputs / FourBits.BLOCK * (Float.BYTES + Integer.BYTES);
+                    : paddedInputs + (long) paddedInputs / NarrowMatrix.BLOCK * (Float.BYTES + Integer.BYTES);
         }
     }
 
@@ -131,7 +123,7 @@ final class NativeKernels {
         multiply = linker.downcallHandle(
                 library.findOrThrow("saiki_multiply"),
                 FunctionDescriptor.ofVoid(
-                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number, pointer),
+                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number),
                 arrays);
         attend = linker.downcallHandle(
                 library.findOrThrow("saiki_attend"),
@@ -201,7 +193,6 @@ final class NativeKernels {
         int bandsOfPart = OUTPUTS_A_PART / weights.bits().outputsOfBand;
         int bands = Math.ceilDiv(weights.outputs(), weights.bits().outputsOfBand);
         MemorySegment to = MemorySegment.ofArray(products);
-        MemorySegment scales = MemorySegment.ofArray(weights.scales());
         workers.run(Math.ceilDiv(bands, bandsOfPart), part -> {
             long first = (long) part * bandsOfPart;
             long end = Math.min(bands, first + bandsOfPart);
@@ -220,8 +211,7 @@ final class NativeKernels {
                             x,
                             some,
                             out,
-                            (long) weights.outputs(),
-                            scales);
+                            (long) weights.outputs());
                 });
             }
         });

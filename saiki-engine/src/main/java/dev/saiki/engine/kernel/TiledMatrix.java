@@ -19,12 +19,12 @@ import java.lang.foreign.MemorySegment;
 /// faster for more.
 ///
 /// **Order of summation.** A product is one chain of fused multiply-adds for each lane, from the first vector of
-/// inputs to the last, followed by the sum of the lanes as in {@link Lanes} and by the scale. The chain for an
+/// inputs to the last, followed by the sum of the lanes as in {@link Lanes}. The chain for an
 /// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
 /// the number of threads do not change a single bit.
 ///
 /// If the machine has {@link NativeKernels}, they multiply weights of two bytes, in the same layout.
-abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix, Int8Matrix {
+abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix {
 
     /// The number of outputs in a band.
     static final int BAND = 4;
@@ -51,7 +51,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final int inputs;
     private final int paddedInputs;
     private final long bandBytes;
-    private final float[] scales;
 
     /// The weights. Subclasses read the weights at the offsets that their methods receive.
     final MemorySegment weights;
@@ -67,7 +66,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
         this.bandBytes = (long) paddedInputs * BAND * bytes;
-        this.scales = new float[roundUp(outputs, BAND)];
         this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
@@ -76,8 +74,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param band offset of the band in memory, in bytes
     /// @param lane index of the output in the band, 0 to 3
     /// @param values the weights, padded with zeros to a multiple of {@link #UNIT}
-    /// @return the weight that the stored number 1 represents
-    abstract float store(long band, int lane, float[] values);
+    abstract void store(long band, int lane, float[] values);
 
     /// Multiplies one row by the four outputs of a band.
     ///
@@ -115,7 +112,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param output index of the output
     /// @param values the weights, padded with zeros to the length {@link #padded(int)}
     void store(int output, float[] values) {
-        scales[output] = store(output / BAND * bandBytes, output % BAND, values);
+        store(output / BAND * bandBytes, output % BAND, values);
     }
 
     /// Returns the length of a row with its padding.
@@ -201,13 +198,8 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         int to = row * outputs + output;
         int count = Math.min(BAND, outputs - output);
         for (int i = 0; i < count; i++) {
-            products[to + i] = lanes[from + i] * unit() * scales[output + i];
+            products[to + i] = lanes[from + i];
         }
-    }
-
-    /// Returns a factor of all products of the kernels in Java, besides the scales.
-    float unit() {
-        return 1;
     }
 
     private float[] padded(float[] rows, int count) {
@@ -222,7 +214,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     }
 
     private int bands() {
-        return scales.length / BAND;
+        return Math.ceilDiv(outputs, BAND);
     }
 
     private static int roundUp(int number, int unit) {

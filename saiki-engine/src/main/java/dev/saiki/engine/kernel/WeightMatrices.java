@@ -1,8 +1,13 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,16 +29,17 @@ public final class WeightMatrices {
         /// Takes one output's weights.
         ///
         /// @param output index of the output
-        /// @param values the weights, padded with zeros; the array is reused for the next row
-        void take(int output, float[] values);
+        /// @param tensor the tensor that has the weights
+        /// @param row the weights' row
+        void take(int output, StoredTensor tensor, long row);
     }
 
     private WeightMatrices() {}
 
     /// Makes one matrix from the rows of several tensors, in the order of the tensors.
     ///
-    /// @param stacked tensors `[out, in]` with equal `in`, in F32, BF16 or F16; at least one
-    /// @param format number format for storage; weights are rounded to nearest, ties to even
+    /// @param stacked tensors `[out, in]` with equal `in`, readable as float32; at least one
+    /// @param format number format for storage; weights are rounded as by {@link BlockEncoder}
     /// @param memory from which the weights are allocated
     /// @return the matrix
     /// @throws IllegalArgumentException if there is no tensor, or if a tensor has a wrong shape or format, or a
@@ -62,31 +68,96 @@ public final class WeightMatrices {
         };
     }
 
+    private static Optional<StoredType> blocks(WeightFormat format) {
+        return switch (format) {
+            case FLOAT32, BFLOAT16 -> Optional.empty();
+            case INT8 -> Optional.of(StoredType.Q8_0);
+            case INT4 -> Optional.of(StoredType.Q4_0);
+        };
+    }
+
     /// Makes one matrix as {@link #of(List, WeightFormat, WeightMemory)} does, for the given kernels.
     static WeightMatrix of(
             List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
-        Optional<NativeKernels> suited =
-                natives.filter(found -> bits(format).filter(found::multiplies).isPresent());
-        if (suited.isPresent() && format != WeightFormat.BFLOAT16) {
-            NarrowMatrix matrix = new NarrowMatrix(bits(format).orElseThrow(), outputs, inputs, memory, suited.get());
-            forEachRow(stacked, inputs, matrix::store);
+        Optional<StoredType> blocks = blocks(format);
+        Optional<NativeKernels.Bits> bits = bits(format);
+        if (blocks.isPresent()
+                && natives.filter(found -> found.multiplies(bits.orElseThrow())).isPresent()) {
+            NarrowMatrix matrix = new NarrowMatrix(bits.orElseThrow(), outputs, inputs, memory, natives.orElseThrow());
+            BlockRows rows = new BlockRows(blocks.get(), inputs);
+            forEachRow(stacked, (output, tensor, row) -> matrix.store(output, rows.read(tensor, row)));
             return matrix;
         }
-        TiledMatrix matrix = switch (format) {
-            case FLOAT32 -> new Float32Matrix(outputs, inputs, memory);
-            // Without the kernels in C; the rounded weights are exact in bfloat16.
-            case BFLOAT16, INT4 -> new BFloat16Matrix(outputs, inputs, memory, suited);
-            case INT8 -> new Int8Matrix(outputs, inputs, memory);
-        };
-        forEachRow(stacked, inputs, (output, values) -> {
-            if (format == WeightFormat.INT4) {
-                FourBits.round(values);
+        TiledMatrix matrix = format == WeightFormat.FLOAT32
+                ? new Float32Matrix(outputs, inputs, memory)
+                : new BFloat16Matrix(
+                        outputs, inputs, memory, natives.filter(found -> found.multiplies(NativeKernels.Bits.SIXTEEN)));
+        Optional<BlockRows> rows = blocks.map(type -> new BlockRows(type, inputs));
+        float[] values = new float[TiledMatrix.padded(inputs)];
+        forEachRow(stacked, (output, tensor, row) -> {
+            if (rows.isPresent()) {
+                rows.get().decode(tensor, row, values);
+            } else {
+                tensor.copyTo(row * inputs, values, 0, inputs);
             }
             matrix.store(output, values);
         });
         return matrix;
+    }
+
+    /// A reader of rows in a format with blocks, to which tensors of other formats are rounded.
+    private static final class BlockRows {
+
+        private final StoredType type;
+        private final int inputs;
+        private final float[] values;
+        private final BlockEncoder encoder;
+        private final byte[] memory;
+        private final ByteBuffer blocks;
+
+        BlockRows(StoredType type, int inputs) {
+            this.type = type;
+            this.inputs = inputs;
+            this.values = new float[TiledMatrix.padded(inputs)];
+            this.encoder = BlockEncoder.of(type);
+            this.memory = new byte[encoder.bytes(values.length)];
+            this.blocks = ByteBuffer.wrap(memory).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        /// Reads a row.
+        ///
+        /// @return the row's blocks, overwritten by the next call
+        /// @throws IllegalArgumentException if a number or a scale is not finite
+        ByteBuffer read(StoredTensor tensor, long row) {
+            blocks.clear();
+            if (tensor.type() == type) {
+                long bytes = (long) inputs / type.blockSize() * type.blockBytes();
+                blocks.put(tensor.data().asSlice(row * bytes, bytes).asByteBuffer());
+                for (int at = 0; at < blocks.position(); at += type.blockBytes()) {
+                    if (!Float.isFinite(Float.float16ToFloat(blocks.getShort(at)))) {
+                        throw new IllegalArgumentException("the scale of a block is not finite");
+                    }
+                }
+            } else {
+                tensor.copyTo(row * inputs, values, 0, inputs);
+                encoder.encode(values, values.length, blocks);
+            }
+            return blocks.flip();
+        }
+
+        /// Reads a row as the numbers that its blocks stand for.
+        void decode(StoredTensor tensor, long row, float[] target) {
+            int bytes = read(tensor, row).limit();
+            long count = (long) bytes / type.blockBytes() * type.blockSize();
+            new StoredTensor(
+                            tensor.name(),
+                            type,
+                            List.of(count),
+                            MemorySegment.ofArray(memory).asSlice(0, bytes))
+                    .copyTo(0, target, 0, Math.toIntExact(count));
+        }
     }
 
     private static int outputs(List<StoredTensor> stacked) {
@@ -107,24 +178,23 @@ public final class WeightMatrices {
 
     private static int columns(StoredTensor tensor) {
         if (tensor.shape().size() != 2 || !tensor.type().widensToFloat()) {
-            throw new IllegalArgumentException(tensor.name() + " must be a matrix in F32, BF16 or F16, got "
+            throw new IllegalArgumentException(tensor.name() + " must be a matrix that is readable as float32, got "
                     + tensor.type() + " " + tensor.shape());
         }
         return Math.toIntExact(tensor.shape().get(1));
     }
 
-    /// Reads tensors row by row, and releases the file's pages that have been read.
-    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowConsumer consumer) {
-        float[] values = new float[TiledMatrix.padded(inputs)];
+    /// Passes all rows of the tensors, and releases the file's pages that have been read.
+    private static void forEachRow(List<StoredTensor> stacked, RowConsumer consumer) {
         int output = 0;
         for (StoredTensor tensor : stacked) {
             long rows = tensor.shape().getFirst();
-            long rowsOfBlock = Math.max(
-                    1, BLOCK_BYTES / Math.max(1, (long) inputs * tensor.type().bytes()));
+            long inputs = tensor.shape().getLast();
+            long rowsOfBlock =
+                    Math.max(1, BLOCK_BYTES * rows / Math.max(1, tensor.data().byteSize()));
             for (long row = 0; row < rows; row++) {
-                tensor.copyTo(row * inputs, values, 0, inputs);
                 try {
-                    consumer.take(output, values);
+                    consumer.take(output, tensor, row);
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException(tensor.name() + ", row " + row + ": " + e.getMessage(), e);
                 }

@@ -10,6 +10,7 @@ import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.cache.VisibleKeys;
 import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrices;
@@ -232,9 +233,11 @@ public record EngineWeights(
             return stacked;
         }
 
-        /// Makes a matrix that lies outside the layers, and therefore keeps at least eight bits.
+        /// Makes a matrix that lies outside the layers, and therefore is not rounded to less than eight bits.
         WeightMatrix matrix(List<StoredTensor> stacked) {
-            return WeightMatrices.of(stacked, format == WeightFormat.INT4 ? WeightFormat.INT8 : format, memory);
+            boolean widened = format == WeightFormat.INT4
+                    && stacked.stream().anyMatch(tensor -> tensor.type() != StoredType.Q4_0);
+            return WeightMatrices.of(stacked, widened ? WeightFormat.INT8 : format, memory);
         }
     }
 

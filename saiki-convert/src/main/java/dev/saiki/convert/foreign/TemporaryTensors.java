@@ -1,42 +1,31 @@
 package dev.saiki.convert.foreign;
 
+import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 
-/// Tensors widened to float32 or reordered, stored in a temporary file so that they take no heap memory.
-public final class WideTensors implements AutoCloseable {
+/// Converted tensors, stored in a temporary file so that they take no heap memory.
+public final class TemporaryTensors implements AutoCloseable {
 
-    /// The count of numbers that are converted at a time; a multiple of every block size.
+    /// The number of bytes that are written at a time.
     private static final int AT_ONCE = 1 << 16;
 
     private final Path file;
     private final FileChannel channel;
     private final Arena arena = Arena.ofShared();
 
-    private WideTensors(Path file, FileChannel channel) {
+    private TemporaryTensors(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
-    }
-
-    /// The source of a tensor's numbers.
-    @FunctionalInterface
-    public interface Numbers {
-        /// Reads numbers.
-        ///
-        /// @param from the index of the first number
-        /// @param target the array at whose beginning the numbers are stored
-        /// @param count the number of numbers
-        void read(long from, float[] target, int count);
     }
 
     /// Creates an empty file.
@@ -45,45 +34,36 @@ public final class WideTensors implements AutoCloseable {
     /// @return the file, which the caller closes when its tensors are no longer needed
     /// @throws IOException if the file cannot be created
     @SuppressWarnings("MustBeClosedChecker") // The channel becomes part of the result and is closed with it.
-    public static WideTensors in(Path folder) throws IOException {
+    public static TemporaryTensors in(Path folder) throws IOException {
         Files.createDirectories(folder);
-        Path file = Files.createTempFile(folder, ".saiki-import", ".tmp");
+        Path file = Files.createTempFile(folder, ".saiki-tensors", ".tmp");
         try {
-            return new WideTensors(file, FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+            return new TemporaryTensors(
+                    file, FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(file);
             throw e;
         }
     }
 
-    /// Writes a tensor and maps it.
+    /// Writes a tensor in float32 and maps it.
     ///
-    /// @param name the tensor's name
-    /// @param shape the tensor's sizes
-    /// @param numbers the tensor's numbers, row-major
+    /// @param tensor a tensor whose format is readable as float32
     /// @return the tensor in float32, valid until this object is closed
     /// @throws IOException if writing fails
-    public StoredTensor add(String name, List<Long> shape, Numbers numbers) throws IOException {
-        long count = StoredTensor.byteCount(StoredType.F32, shape) / Float.BYTES;
+    public StoredTensor addWidened(StoredTensor tensor) throws IOException {
         long start = channel.size();
         channel.position(start);
-        float[] wide = new float[(int) Math.min(AT_ONCE, count)];
-        ByteBuffer bytes = ByteBuffer.allocate(wide.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (long from = 0; from < count; from += wide.length) {
-            int some = (int) Math.min(wide.length, count - from);
-            numbers.read(from, wide, some);
-            bytes.clear();
-            bytes.asFloatBuffer().put(wide, 0, some);
-            bytes.limit(some * Float.BYTES);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
+        BlockEncoder.of(StoredType.F32).write(tensor, Channels.newOutputStream(channel));
+        return mapped(tensor, StoredType.F32, start);
+    }
+
+    private StoredTensor mapped(StoredTensor tensor, StoredType type, long start) throws IOException {
         return new StoredTensor(
-                name,
-                StoredType.F32,
-                shape,
-                channel.map(FileChannel.MapMode.READ_ONLY, start, count * Float.BYTES, arena));
+                tensor.name(),
+                type,
+                tensor.shape(),
+                channel.map(FileChannel.MapMode.READ_ONLY, start, channel.size() - start, arena));
     }
 
     /// Writes a tensor with its rows in half-split order, see {@link HeadRows}, and maps it.
@@ -106,11 +86,7 @@ public final class WideTensors implements AutoCloseable {
                 }
             }
         }
-        return new StoredTensor(
-                tensor.name(),
-                tensor.type(),
-                tensor.shape(),
-                channel.map(FileChannel.MapMode.READ_ONLY, start, size, arena));
+        return mapped(tensor, tensor.type(), start);
     }
 
     /// Unmaps and removes the file.

@@ -1,56 +1,45 @@
-package dev.saiki.convert.gguf;
+package dev.saiki.checkpoint.safetensors;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
-/// A decoder of GGUF tensors to float32; the result is equal, bit for bit, to llama.cpp's.
+/// A decoder of tensors in formats with blocks to float32; the result is equal, bit for bit, to llama.cpp's.
 ///
 /// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), because another grouping would round
 /// differently.
-final class BlockDecoder {
+///
+/// @param tensor the tensor
+record BlockDecoder(StoredTensor tensor) {
 
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private final GgufType type;
-    private final MemorySegment data;
-
-    BlockDecoder(GgufTensor tensor) {
-        this.type = tensor.type();
-        this.data = tensor.data();
-    }
-
-    /// Widens numbers.
+    /// Reads numbers.
     ///
-    /// @param from index of the first number, a multiple of the block size
-    /// @param target array at whose beginning the numbers are stored
-    /// @param count the number of numbers, a multiple of the block size
-    void copyTo(long from, float[] target, int count) {
-        byte[] block = new byte[type.blockBytes()];
-        for (int done = 0; done < count; done += type.blockSize()) {
-            long at = (from + done) / type.blockSize() * type.blockBytes();
-            switch (type) {
-                case F32 -> target[done] = data.get(FLOAT, at);
-                case F16 -> target[done] = Float.float16ToFloat(data.get(SHORT, at));
-                case BF16 -> target[done] = Float.intBitsToFloat(data.get(SHORT, at) << 16);
-                case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K -> {
-                    MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, block, 0, block.length);
-                    decode(block, target, done);
-                }
-            }
+    /// @param from index of the first number
+    /// @param target array that receives the numbers
+    /// @param at index of the first number in the target
+    /// @param count the number of numbers
+    void copyTo(long from, float[] target, int at, int count) {
+        int size = tensor.type().blockSize();
+        byte[] block = new byte[tensor.type().blockBytes()];
+        float[] numbers = new float[size];
+        for (int done = 0; done < count; ) {
+            long number = from + done;
+            MemorySegment.copy(
+                    tensor.data(), ValueLayout.JAVA_BYTE, number / size * block.length, block, 0, block.length);
+            decode(block, numbers);
+            int skipped = (int) (number % size);
+            int some = Math.min(size - skipped, count - done);
+            System.arraycopy(numbers, skipped, target, at + done, some);
+            done += some;
         }
     }
 
-    private void decode(byte[] block, float[] target, int at) {
-        switch (type) {
-            case Q4_0, Q4_1, Q5_0, Q5_1 -> decodeNibbles(block, target, at);
-            case Q8_0 -> decodeQ8(block, target, at);
-            case Q4_K, Q5_K -> decodeGroups(block, target, at);
-            case Q6_K -> decodeQ6K(block, target, at);
-            case F32, F16, BF16 -> throw new IllegalStateException(type + " has no blocks");
+    private void decode(byte[] block, float[] target) {
+        switch (tensor.type()) {
+            case Q4_0, Q4_1, Q5_0, Q5_1 -> decodeNibbles(tensor.type(), block, target);
+            case Q8_0 -> decodeQ8(block, target);
+            case Q4_K, Q5_K -> decodeGroups(tensor.type() == StoredType.Q5_K, block, target);
+            case Q6_K -> decodeQ6K(block, target);
+            default -> throw new IllegalStateException(tensor.type() + " has no blocks");
         }
     }
 
@@ -58,18 +47,18 @@ final class BlockDecoder {
         return Float.float16ToFloat((short) (Byte.toUnsignedInt(block[at]) | (block[at + 1] << 8)));
     }
 
-    private static void decodeQ8(byte[] block, float[] target, int at) {
+    private static void decodeQ8(byte[] block, float[] target) {
         float scale = half(block, 0);
         for (int i = 0; i < 32; i++) {
-            target[at + i] = block[2 + i] * scale;
+            target[i] = block[2 + i] * scale;
         }
     }
 
     /// Decodes formats in which 32 numbers share a scale and possibly a minimum. In the 5-bit formats, the fifth
     /// bits are in a 4-byte field before the nibbles.
-    private void decodeNibbles(byte[] block, float[] target, int at) {
-        boolean hasMinimum = type == GgufType.Q4_1 || type == GgufType.Q5_1;
-        boolean hasFifth = type == GgufType.Q5_0 || type == GgufType.Q5_1;
+    private static void decodeNibbles(StoredType type, byte[] block, float[] target) {
+        boolean hasMinimum = type == StoredType.Q4_1 || type == StoredType.Q5_1;
+        boolean hasFifth = type == StoredType.Q5_0 || type == StoredType.Q5_1;
         float scale = half(block, 0);
         float minimum = hasMinimum ? half(block, 2) : 0;
         int high = hasMinimum ? 4 : 2;
@@ -79,7 +68,7 @@ final class BlockDecoder {
             int both = Byte.toUnsignedInt(block[nibbles + i % 16]);
             int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1 : 0;
             int quant = (i < 16 ? both & 0xF : both >> 4) | (fifth << 4);
-            target[at + i] = hasMinimum ? quant * scale + minimum : (quant - middle) * scale;
+            target[i] = hasMinimum ? quant * scale + minimum : (quant - middle) * scale;
         }
     }
 
@@ -102,8 +91,7 @@ final class BlockDecoder {
     }
 
     /// Decodes formats in which 256 numbers form eight groups with their own scales and minima.
-    private void decodeGroups(byte[] block, float[] target, int at) {
-        boolean hasFifth = type == GgufType.Q5_K;
+    private static void decodeGroups(boolean hasFifth, byte[] block, float[] target) {
         float scale = half(block, 0);
         float minimum = half(block, 2);
         int high = 16;
@@ -115,12 +103,12 @@ final class BlockDecoder {
             for (int i = 0; i < 32; i++) {
                 int low = (Byte.toUnsignedInt(block[quants + group / 2 * 32 + i]) >> shift) & 0xF;
                 int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i]) >> group) & 1 : 0;
-                target[at + group * 32 + i] = d * (low + (fifth << 4)) - m;
+                target[group * 32 + i] = d * (low + (fifth << 4)) - m;
             }
         }
     }
 
-    private static void decodeQ6K(byte[] block, float[] target, int at) {
+    private static void decodeQ6K(byte[] block, float[] target) {
         int high = 128;
         int scales = 192;
         float scale = half(block, 208);
@@ -131,7 +119,7 @@ final class BlockDecoder {
             int low = Byte.toUnsignedInt(block[half * 64 + quarter % 2 * 32 + l]) >> (quarter / 2 * 4);
             int upper = Byte.toUnsignedInt(block[high + half * 32 + l]) >> (quarter * 2);
             int quant = ((low & 0xF) | ((upper & 3) << 4)) - 32;
-            target[at + i] = scale * block[scales + i / 16] * quant;
+            target[i] = scale * block[scales + i / 16] * quant;
         }
     }
 }
