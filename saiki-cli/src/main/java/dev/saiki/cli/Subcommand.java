@@ -17,6 +17,7 @@ import dev.saiki.cli.evaluation.EvalProblemsCommand;
 import dev.saiki.cli.evaluation.EvalScoreCommand;
 import dev.saiki.cli.evaluation.EvalTradeoffCommand;
 import dev.saiki.cli.evaluation.EvalWeightsCommand;
+import dev.saiki.cli.evaluation.QuantizeCommand;
 import dev.saiki.cli.model.DescribeCommand;
 import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
@@ -70,6 +71,7 @@ enum Subcommand {
     IMPORT(Subject.MODELS),
     EXPORT(Subject.MODELS),
     SHRINK(Subject.MODELS),
+    QUANTIZE(Subject.MODELS),
     VERIFY(Subject.MODELS),
     PILOT(Subject.DECIDE),
     EVAL(Subject.DECIDE),
@@ -138,6 +140,7 @@ enum Subcommand {
                         new EvalProblemsCommand(),
                         new EvalWeightsCommand());
             case CALIBRATE -> List.of(new CalibrateCommand());
+            case QUANTIZE -> List.of(new QuantizeCommand());
             case CERTIFY -> List.of(new CertifyEffortCommand(), new CertifyBaseCommand(), new CertifyCheckCommand());
             case STUDY -> List.of(new StudyCommand());
             case REPORT -> List.of(new ReportCommand());

@@ -8,6 +8,7 @@ import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.model.AdapterWeights;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
@@ -155,6 +156,16 @@ public final class Engine implements AutoCloseable {
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
         return start(checkpoint, Optional.empty(), options, EngineParts.weights(checkpoint, options));
+    }
+
+    /// Opens a model as {@link #withoutText} does, and lets an observer see the inputs of its linear maps.
+    ///
+    /// @param checkpoint the model
+    /// @param options the options of the engine
+    /// @param watcher the observer
+    /// @return the engine, to be closed
+    public static Engine watched(CheckpointDirectory checkpoint, EngineOptions options, InputWatcher watcher) {
+        return start(checkpoint, Optional.empty(), options, EngineParts.weights(checkpoint, options, watcher));
     }
 
     private static Engine start(

@@ -9,6 +9,7 @@ import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.VectorModule;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -49,8 +50,12 @@ final class EngineParts {
     }
 
     static EngineWeights weights(CheckpointDirectory checkpoint, EngineOptions options) {
+        return weights(checkpoint, options, InputWatcher.NONE);
+    }
+
+    static EngineWeights weights(CheckpointDirectory checkpoint, EngineOptions options, InputWatcher watcher) {
         VectorModule.require();
-        return EngineWeights.read(checkpoint, options.weightsOf(checkpoint));
+        return EngineWeights.read(checkpoint, options.weightsOf(checkpoint), watcher);
     }
 
     static PagePool pool(EngineWeights weights, CacheShape shape, EngineOptions options) {

@@ -10,6 +10,7 @@ import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -240,8 +241,8 @@ class CachedPrefixTest {
     @Test
     void readingAModelAgainMakesAnotherIdentity() throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
-        try (EngineWeights first = EngineWeights.read(checkpoint, WeightFormat.FLOAT32);
-                EngineWeights second = EngineWeights.read(checkpoint, WeightFormat.FLOAT32)) {
+        try (EngineWeights first = EngineWeights.read(checkpoint, WeightFormat.FLOAT32, InputWatcher.NONE);
+                EngineWeights second = EngineWeights.read(checkpoint, WeightFormat.FLOAT32, InputWatcher.NONE)) {
             assertThat(first.reading()).isNotEqualTo(second.reading());
         }
     }

@@ -154,7 +154,7 @@ class EngineTest {
         BYTES.save(model.resolve("tokenizer.json"));
         assertThatThrownBy(() -> Engine.open(
                         model, OPTIONS.toBuilder().weights(WeightFormat.INT8).build()))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("Q8_0 cannot hold");
         Files.writeString(model.resolve("tokenizer.json"), "{}");
         assertThatThrownBy(() -> Engine.open(model, OPTIONS)).isInstanceOf(InputException.class);

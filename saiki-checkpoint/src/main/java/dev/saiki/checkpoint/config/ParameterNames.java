@@ -173,6 +173,16 @@ public final class ParameterNames {
         return name.startsWith("model.layers.") && name.endsWith("_proj.weight");
     }
 
+    /// Tells whether a tensor is a matrix whose number format may be narrow.
+    ///
+    /// @param name a tensor's name
+    /// @param shape the tensor's shape
+    /// @return whether it is a linear map, or a matrix outside the layers but not of a router
+    public static boolean isMatrix(String name, List<Long> shape) {
+        return isLinearMap(name)
+                || (shape.size() == 2 && !isStoredInFloat32(name) && !name.startsWith("model.layers."));
+    }
+
     /// Tells whether the first pass uses a tensor, if the model's router does not scale the block's output.
     ///
     /// @param name a tensor's name

@@ -149,26 +149,44 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
     }
 
     private void encodeQ4(float[] numbers, int from, ByteBuffer target) {
-        short bits = half(scale(numbers, from));
-        float scale = Float.float16ToFloat(bits);
-        target.putShort(bits);
+        putQ4(numbers, from, scaleOfQ4(numbers, from), target);
+    }
+
+    /// Encodes a block of Q4_0 with a given scale.
+    ///
+    /// @param numbers a row
+    /// @param from index of the block's first number
+    /// @param scale the scale, exact in float16
+    /// @param target receives the block
+    public void putQ4(float[] numbers, int from, float scale, ByteBuffer target) {
+        target.putShort(half(scale));
         int half = type.blockSize() / 2;
         for (int i = from; i < from + half; i++) {
-            int low = rounded(numbers[i], scale) - LEAST;
-            int high = rounded(numbers[i + half], scale) - LEAST;
+            int low = inQ4(numbers[i], scale) - LEAST;
+            int high = inQ4(numbers[i + half], scale) - LEAST;
             target.put((byte) (high << 4 | low));
         }
     }
 
-    private static int rounded(float number, float scale) {
+    /// Rounds a number to an integer of Q4_0.
+    ///
+    /// @param number a number
+    /// @param scale scale of its block
+    /// @return the integer, from -8 to 7; 0 if the scale is 0
+    public static int inQ4(float number, float scale) {
         return scale == 0 ? 0 : (int) Math.clamp(Math.rint(number / scale), LEAST, MOST);
     }
 
     /// Finds the scale of a block of Q4_0 with the least error.
-    private float scale(float[] numbers, int from) {
+    ///
+    /// @param numbers a row
+    /// @param from index of the block's first number
+    /// @return the scale, exact in float16
+    /// @throws IllegalArgumentException if a number is not in the format's range
+    public float scaleOfQ4(float[] numbers, int from) {
         float largest = largest(numbers, from);
         if (largest == 0 || !Float.isFinite(largest)) {
-            return largest;
+            return Float.float16ToFloat(half(largest));
         }
         int tries = importance.isPresent() ? TRIES : 0;
         double best = -1;
@@ -178,7 +196,7 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
             double products = 0;
             double squares = 0;
             for (int at = from; at < from + type.blockSize(); at++) {
-                int number = rounded(numbers[at], first);
+                int number = inQ4(numbers[at], first);
                 double weight = importance.isPresent() ? importance.get()[at] : 1;
                 products += weight * number * numbers[at];
                 squares += weight * number * number;
@@ -189,6 +207,6 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
                 scale = products / squares;
             }
         }
-        return (float) scale;
+        return Float.float16ToFloat(half((float) scale));
     }
 }

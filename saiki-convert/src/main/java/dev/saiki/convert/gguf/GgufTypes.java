@@ -21,20 +21,12 @@ final class GgufTypes {
             Map.entry(StoredType.Q6_K, 14),
             Map.entry(StoredType.BF16, 30));
 
-    /// llama.cpp's codes for the predominant number format of a file; formats with large blocks are those of
-    /// llama-quantize's medium mixtures.
-    private static final Map<StoredType, Integer> FILE_CODES = Map.ofEntries(
-            Map.entry(StoredType.F32, 0),
-            Map.entry(StoredType.F16, 1),
-            Map.entry(StoredType.Q4_0, 2),
-            Map.entry(StoredType.Q4_1, 3),
-            Map.entry(StoredType.Q8_0, 7),
-            Map.entry(StoredType.Q5_0, 8),
-            Map.entry(StoredType.Q5_1, 9),
-            Map.entry(StoredType.Q4_K, 15),
-            Map.entry(StoredType.Q5_K, 17),
-            Map.entry(StoredType.Q6_K, 18),
-            Map.entry(StoredType.BF16, 32));
+    /// llama.cpp's codes for the predominant number format of a file.
+    private static final Map<StoredType, Integer> FILE_CODES =
+            Map.of(StoredType.F32, 0, StoredType.F16, 1, StoredType.Q4_0, 2, StoredType.Q8_0, 7, StoredType.BF16, 32);
+
+    /// llama.cpp's code for a file whose predominant format is not named.
+    private static final int UNNAMED = 1024;
 
     /// The names of unsupported formats by code, for messages; supported formats have a dot instead.
     private static final String OTHERS = ". . . . Q4_2 Q4_3 . . . Q8_1 Q2_K Q3_K . . . Q8_K IQ2_XXS IQ2_XS IQ3_XXS"
@@ -45,17 +37,12 @@ final class GgufTypes {
 
     /// Returns the code of a tensor's format.
     static int code(StoredType type) {
-        return require(CODES, type);
+        return Optional.ofNullable(CODES.get(type)).orElseThrow();
     }
 
     /// Returns the code of a file whose tensors mostly have a format.
     static int fileCode(StoredType type) {
-        return require(FILE_CODES, type);
-    }
-
-    private static int require(Map<StoredType, Integer> codes, StoredType type) {
-        return Optional.ofNullable(codes.get(type))
-                .orElseThrow(() -> new IllegalArgumentException("GGUF has no format " + type));
+        return FILE_CODES.getOrDefault(type, UNNAMED);
     }
 
     static Optional<StoredType> ofCode(int code) {

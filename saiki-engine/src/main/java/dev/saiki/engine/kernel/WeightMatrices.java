@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,8 +43,8 @@ public final class WeightMatrices {
     /// @param format number format for storage; weights are rounded as by {@link BlockEncoder}
     /// @param memory from which the weights are allocated
     /// @return the matrix
-    /// @throws IllegalArgumentException if there is no tensor, or if a tensor has a wrong shape or format, or a
-    ///     number that `format` cannot represent
+    /// @throws IllegalArgumentException if there is no tensor, or if a tensor has a wrong shape or format
+    /// @throws InputException if a tensor has a number that `format` cannot represent
     public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
         return of(stacked, format, memory, NativeKernels.find());
     }
@@ -68,20 +69,12 @@ public final class WeightMatrices {
         };
     }
 
-    private static Optional<StoredType> blocks(WeightFormat format) {
-        return switch (format) {
-            case FLOAT32, BFLOAT16 -> Optional.empty();
-            case INT8 -> Optional.of(StoredType.Q8_0);
-            case INT4 -> Optional.of(StoredType.Q4_0);
-        };
-    }
-
     /// Makes one matrix as {@link #of(List, WeightFormat, WeightMemory)} does, for the given kernels.
     static WeightMatrix of(
             List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
-        Optional<StoredType> blocks = blocks(format);
+        Optional<StoredType> blocks = format.blocks();
         Optional<NativeKernels.Bits> bits = bits(format);
         if (blocks.isPresent()
                 && natives.filter(found -> found.multiplies(bits.orElseThrow())).isPresent()) {
@@ -196,7 +189,7 @@ public final class WeightMatrices {
                 try {
                     consumer.take(output, tensor, row);
                 } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException(tensor.name() + ", row " + row + ": " + e.getMessage(), e);
+                    throw new InputException("tensor " + tensor.name() + ", row " + row + ": " + e.getMessage(), e);
                 }
                 output++;
                 if ((row + 1) % rowsOfBlock == 0 || row + 1 == rows) {

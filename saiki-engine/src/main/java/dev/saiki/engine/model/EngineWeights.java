@@ -16,6 +16,7 @@ import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
+import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,11 +63,12 @@ public record EngineWeights(
     ///
     /// @param checkpoint the model
     /// @param format number format of the matrices; routers and norms are always float32
+    /// @param watcher observer of the inputs of linear maps
     /// @return the weights, to be closed
-    public static EngineWeights read(CheckpointDirectory checkpoint, WeightFormat format) {
+    public static EngineWeights read(CheckpointDirectory checkpoint, WeightFormat format, InputWatcher watcher) {
         WeightMemory memory = new WeightMemory();
         try {
-            return read(checkpoint, format, memory);
+            return read(checkpoint, format, watcher, memory);
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
@@ -78,12 +80,14 @@ public record EngineWeights(
         return READINGS.incrementAndGet();
     }
 
-    private static EngineWeights read(CheckpointDirectory checkpoint, WeightFormat format, WeightMemory memory) {
+    private static EngineWeights read(
+            CheckpointDirectory checkpoint, WeightFormat format, InputWatcher watcher, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
         MatrixReader reader = new MatrixReader(
                 tensors,
                 format,
+                watcher,
                 memory,
                 config.recursion()
                         .flatMap(Recursion::stepLora)
@@ -186,7 +190,11 @@ public record EngineWeights(
     ///
     /// @param scale factor of the low-rank updates
     private record MatrixReader(
-            Map<String, StoredTensor> tensors, WeightFormat format, WeightMemory memory, double scale) {
+            Map<String, StoredTensor> tensors,
+            WeightFormat format,
+            InputWatcher watcher,
+            WeightMemory memory,
+            double scale) {
 
         float[] vector(String name) {
             return require(tensors, name).toFloats();
@@ -217,9 +225,16 @@ public record EngineWeights(
             List<StoredTensor> stacked = names.stream()
                     .map(name -> require(tensors, prefix + name + ".weight"))
                     .toList();
-            WeightMatrix matrix = WeightMatrices.of(stacked, format, memory);
+            boolean isWider = stacked.stream()
+                    .map(StoredTensor::type)
+                    .anyMatch(type -> type.hasBlocks() && type != StoredType.Q4_0);
+            WeightMatrix matrix = matrix(stacked, isWider);
             boolean biased = tensors.containsKey(prefix + names.getFirst() + ".bias");
-            return new LinearMap(matrix, biased ? bias(prefix, names, matrix.outputs()) : null);
+            return new LinearMap(
+                    stacked.stream().map(StoredTensor::name).toList(),
+                    matrix,
+                    biased ? bias(prefix, names, matrix.outputs()) : null,
+                    watcher);
         }
 
         private float[] bias(String prefix, List<String> names, int outputs) {
@@ -235,9 +250,12 @@ public record EngineWeights(
 
         /// Makes a matrix that lies outside the layers, and therefore is not rounded to less than eight bits.
         WeightMatrix matrix(List<StoredTensor> stacked) {
-            boolean widened = format == WeightFormat.INT4
-                    && stacked.stream().anyMatch(tensor -> tensor.type() != StoredType.Q4_0);
-            return WeightMatrices.of(stacked, widened ? WeightFormat.INT8 : format, memory);
+            return matrix(stacked, stacked.stream().anyMatch(tensor -> tensor.type() != StoredType.Q4_0));
+        }
+
+        private WeightMatrix matrix(List<StoredTensor> stacked, boolean hasEightBits) {
+            boolean eight = format == WeightFormat.INT4 && hasEightBits;
+            return WeightMatrices.of(stacked, eight ? WeightFormat.INT8 : format, memory);
         }
     }
 

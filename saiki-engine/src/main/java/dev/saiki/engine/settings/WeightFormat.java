@@ -4,9 +4,11 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The number format in which the engine stores its weight matrices.
 public enum WeightFormat {
@@ -17,7 +19,7 @@ public enum WeightFormat {
     /// One byte per number, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q8_0}.
     INT8,
     /// Half a byte per number in the layers, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q4_0};
-    /// {@link #INT8} elsewhere, unless the checkpoint has four bits there.
+    /// {@link #INT8} elsewhere. A matrix stored in blocks keeps its four or more bits.
     ///
     /// On a machine without kernels in C, weights are rounded to eight or four bits and then stored in bfloat16.
     INT4;
@@ -29,31 +31,35 @@ public enum WeightFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// Returns the narrowest format that holds a checkpoint's matrices as they are stored. Five and six bits, and
-    /// blocks with minima, are rounded to eight bits.
+    /// Returns the format of a checkpoint whose matrices the engine holds without rounding them.
+    ///
+    /// @return Q8_0 or Q4_0; empty if the format has no blocks
+    public Optional<StoredType> blocks() {
+        return switch (this) {
+            case FLOAT32, BFLOAT16 -> Optional.empty();
+            case INT8 -> Optional.of(StoredType.Q8_0);
+            case INT4 -> Optional.of(StoredType.Q4_0);
+        };
+    }
+
+    /// Returns the narrowest format that holds a checkpoint's matrices as they are stored. In a model stored in
+    /// formats with blocks, five and six bits, blocks with minima, and rows that cannot be divided into blocks are
+    /// rounded.
     ///
     /// @param checkpoint the model
-    /// @return {@link #INT4} if all matrices of layers are stored in Q4_0 and the others in any format with blocks,
-    ///     {@link #INT8} if all are stored in formats with blocks, {@link #BFLOAT16} if all are stored in bfloat16,
-    ///     and otherwise {@link #FLOAT32}; routers do not count
+    /// @return {@link #INT4} or {@link #INT8} if all matrices but those of routers are stored in blocks, some of
+    ///     them or none in four bits; {@link #BFLOAT16} if all are stored in bfloat16; otherwise {@link #FLOAT32}
     public static WeightFormat stored(CheckpointDirectory checkpoint) {
-        Set<StoredType> inLayers = EnumSet.noneOf(StoredType.class);
-        Set<StoredType> outside = EnumSet.noneOf(StoredType.class);
-        for (StoredTensor tensor : checkpoint.tensors().values()) {
-            String name = tensor.name();
-            if (ParameterNames.isLinearMap(name)) {
-                inLayers.add(tensor.type());
-            } else if (tensor.shape().size() == 2
-                    && !ParameterNames.isStoredInFloat32(name)
-                    && !name.startsWith("model.layers.")) {
-                outside.add(tensor.type());
-            }
+        List<StoredTensor> matrices = checkpoint.tensors().values().stream()
+                .filter(tensor -> ParameterNames.isMatrix(tensor.name(), tensor.shape()))
+                .toList();
+        Set<StoredType> divisible = matrices.stream()
+                .filter(tensor -> tensor.shape().getLast() % StoredType.Q8_0.blockSize() == 0)
+                .map(StoredTensor::type)
+                .collect(Collectors.toUnmodifiableSet());
+        if (!divisible.isEmpty() && divisible.stream().allMatch(StoredType::hasBlocks)) {
+            return divisible.contains(StoredType.Q4_0) ? INT4 : INT8;
         }
-        Set<StoredType> all = EnumSet.copyOf(inLayers);
-        all.addAll(outside);
-        if (all.stream().allMatch(StoredType::hasBlocks)) {
-            return inLayers.equals(Set.of(StoredType.Q4_0)) ? INT4 : INT8;
-        }
-        return all.equals(Set.of(StoredType.BF16)) ? BFLOAT16 : FLOAT32;
+        return matrices.stream().allMatch(tensor -> tensor.type() == StoredType.BF16) ? BFLOAT16 : FLOAT32;
     }
 }

@@ -10,6 +10,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -215,7 +216,7 @@ class WeightMatrixTest {
                 .putShort(34, Float.floatToFloat16(Float.POSITIVE_INFINITY));
         StoredTensor tensor = new StoredTensor("w", StoredType.Q8_0, List.of(2L, 32L), MemorySegment.ofArray(memory));
         assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY, kernels))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("w, row 1", "scale", "not finite");
     }
 
@@ -293,7 +294,7 @@ class WeightMatrixTest {
     void weightsThatFewBitsCannotHoldAreRefused(WeightFormat format) {
         StoredTensor tensor = StoredTensor.ofFloats("w", List.of(1L, 2L), new float[] {Float.NaN, 1});
         assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), format, MEMORY))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InputException.class)
                 .hasMessageContaining("w, row 0")
                 .hasMessageContaining("NaN");
     }

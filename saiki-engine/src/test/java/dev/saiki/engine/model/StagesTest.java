@@ -13,6 +13,7 @@ import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.WorkerPool;
+import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -43,7 +44,9 @@ class StagesTest {
     @MethodSource("models")
     void theCacheHoldsExactlyWhatTheDepthsSayAtEveryStep(Model model) throws IOException {
         try (EngineWeights weights = EngineWeights.read(
-                        RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), WeightFormat.FLOAT32);
+                        RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED),
+                        WeightFormat.FLOAT32,
+                        InputWatcher.NONE);
                 WorkerPool workers = WorkerPool.of(1)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.FLOAT32);
@@ -131,7 +134,7 @@ class StagesTest {
     private float[] logits(ModelConfig config, WeightFormat format) throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("rounded"), config, SEED);
         float[] result = new float[checkpoint.config().vocabSize()];
-        try (EngineWeights weights = EngineWeights.read(checkpoint, format);
+        try (EngineWeights weights = EngineWeights.read(checkpoint, format, InputWatcher.NONE);
                 WorkerPool workers = WorkerPool.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().maxLayers(), 4, 2, 8, CacheFormat.BFLOAT16);

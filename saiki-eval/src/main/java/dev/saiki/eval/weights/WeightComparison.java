@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// The comparison of a model's number formats on one text, by the engine that serves it.
+/// The comparison of number formats of a model's weights on one text, by the engine that serves it.
 ///
 /// @param checkpoint the model
 /// @param windows pieces of text of at least two tokens, at least one piece
@@ -55,19 +55,40 @@ public record WeightComparison(CheckpointDirectory checkpoint, List<int[]> windo
         return new WeightComparison(checkpoint, windows);
     }
 
-    /// Measures each format, float32 first.
+    /// A model's weights in one format.
+    ///
+    /// @param name the name in the result
+    /// @param checkpoint the model, perhaps with rounded weights
+    /// @param format the format in which the engine holds them
+    public record Variant(String name, CheckpointDirectory checkpoint, WeightFormat format) {}
+
+    /// Measures float32 and the other formats of `--weights`.
     ///
     /// @param each receives each result as soon as it is measured
     /// @return the results
     public List<WeightResult> measure(Consumer<WeightResult> each) {
+        return measure(
+                Arrays.stream(WeightFormat.values())
+                        .map(format -> new Variant(format.key(), checkpoint, format))
+                        .toList(),
+                each);
+    }
+
+    /// Measures weights.
+    ///
+    /// @param variants the weights, first those with which the others are compared
+    /// @param each receives each result as soon as it is measured
+    /// @return the results
+    public List<WeightResult> measure(List<Variant> variants, Consumer<WeightResult> each) {
         List<WeightResult> results = new ArrayList<>();
         List<TokenScores> exact = List.of();
-        for (WeightFormat format : WeightFormat.values()) {
-            EngineOptions options = EngineOptions.builder().weights(format).build();
-            try (Engine engine = Engine.withoutText(checkpoint, options)) {
+        for (Variant variant : variants) {
+            EngineOptions options =
+                    EngineOptions.builder().weights(variant.format()).build();
+            try (Engine engine = Engine.withoutText(variant.checkpoint(), options)) {
                 List<TokenScores> scores = scores(engine);
                 exact = exact.isEmpty() ? scores : exact;
-                WeightResult result = result(engine, exact, scores);
+                WeightResult result = result(variant.name(), engine, exact, scores);
                 each.accept(result);
                 results.add(result);
             }
@@ -84,7 +105,7 @@ public record WeightComparison(CheckpointDirectory checkpoint, List<int[]> windo
         return asked.stream().map(CompletableFuture::join).toList();
     }
 
-    private WeightResult result(Engine engine, List<TokenScores> exact, List<TokenScores> scores) {
+    private WeightResult result(String name, Engine engine, List<TokenScores> exact, List<TokenScores> scores) {
         List<Integer> all = IntStream.range(0, windows.size()).boxed().toList();
         ClusterMean loss = ClusterMean.of(all, i -> loss(scores.get(i)), i -> windows.get(i).length - 1);
         ClusterMean lossOfExact = ClusterMean.of(all, i -> loss(exact.get(i)), i -> windows.get(i).length - 1);
@@ -93,7 +114,7 @@ public record WeightComparison(CheckpointDirectory checkpoint, List<int[]> windo
         ClusterMean depths =
                 ClusterMean.of(all, i -> otherDepths(exact.get(i), scores.get(i)), i -> windows.get(i).length);
         return new WeightResult(
-                engine.weightFormat().key(),
+                name,
                 engine.weightBytes(),
                 loss.mean(),
                 loss.less(lossOfExact),

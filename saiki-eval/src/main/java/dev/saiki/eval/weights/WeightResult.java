@@ -4,7 +4,7 @@ import dev.saiki.eval.Interval;
 
 /// A text's loss, and a model's size and speed, with weights in one number format.
 ///
-/// @param format the number format, as `--weights` names it
+/// @param format the number format, as `--weights` names it, or another name of the weights
 /// @param bytes memory of the weights
 /// @param nll loss in nats a token
 /// @param change loss minus the loss in float32, with its interval over windows of text
