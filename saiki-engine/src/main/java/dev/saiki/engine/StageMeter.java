@@ -24,8 +24,11 @@ final class StageMeter {
         waitingRows = rowsNow;
     }
 
-    int waitingRows() {
-        return waitingRows;
+    /// Returns the rows of a run for each byte of weights that the run reads.
+    ///
+    /// @param most maximum number of rows of a run
+    double rowsPerByte(int most) {
+        return Math.min(waitingRows, most) / (double) Math.max(1, weightBytes);
     }
 
     /// Whether the stage has been passed over so often that it takes precedence.
