@@ -51,7 +51,7 @@ public final class ExportCommand extends JsonCommand {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "For gguf: f32, f16, bf16 or q8_0 (default: as in the checkpoint). Norms and biases stay f32.")
+                    "For gguf: f32, f16, bf16, q8_0 or q4_0 (default: as in the checkpoint). Norms and biases stay f32.")
     private ModelExport.@Nullable Weights weights;
 
     @Option(
