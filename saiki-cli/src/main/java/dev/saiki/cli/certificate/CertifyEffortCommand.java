@@ -83,8 +83,8 @@ public final class CertifyEffortCommand extends JsonCommand {
             paramLabel = "TYPE",
             description =
                     "Number format of the weights that will be served: float32, bfloat16, int8 or int4. The certificate"
-                            + " holds for this format only (default: as served, bfloat16 if the model is stored in"
-                            + " bfloat16, otherwise float32; float32 is computed with LibTorch).")
+                            + " holds for this format only (default: as served, the format in which the model is"
+                            + " stored; float32 is computed with LibTorch).")
     private @Nullable WeightFormat weights;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the certified copy.")
