@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
 ///     stops at the router, as it always does for rejected tokens
 /// @param rejectedShare the share of rejected tokens in routed micro-batches that take one more recursion in
 ///     a second pass; 0 for no second pass
-/// @param horizon how far ahead gains are credited: each step further counts 1 − 1/`horizon` times as much; 1 for a
-///     token's own gain alone
+/// @param horizon how far ahead gains are credited: the gain of each further token is discounted by another factor of
+///     1 − 1/`horizon`; with 1, a token is credited with its own gain alone
 public record GainSupervision(
         GainTarget target, double coefficient, boolean reachesTrunk, double rejectedShare, double horizon) {
 

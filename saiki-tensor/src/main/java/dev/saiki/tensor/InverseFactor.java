@@ -2,7 +2,7 @@ package dev.saiki.tensor;
 
 import org.bytedeco.pytorch.global.torch;
 
-/// The triangular factor of a matrix's inverse.
+/// The Cholesky factor of a matrix's inverse.
 public final class InverseFactor {
 
     private InverseFactor() {}

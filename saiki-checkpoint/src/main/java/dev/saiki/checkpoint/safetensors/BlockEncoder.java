@@ -71,7 +71,7 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
 
     /// Counts the bytes of encoded numbers.
     ///
-    /// @param count number of numbers, a multiple of the block size
+    /// @param count how many numbers are encoded, a multiple of the block size
     /// @return bytes
     public int bytes(int count) {
         return count / type.blockSize() * type.blockBytes();

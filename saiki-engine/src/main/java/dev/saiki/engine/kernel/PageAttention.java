@@ -35,7 +35,7 @@ public final class PageAttention {
 
     /// Computes the attention of a row's queries.
     ///
-    /// @param runs the keys and values: from one key up to the maximum number of positions
+    /// @param runs the keys and values, of at least one position
     /// @param rows array that contains the queries, `[queries, dim]`
     /// @param from index of the first query, and of its output
     /// @param attended array that receives the outputs, `[queries, dim]`

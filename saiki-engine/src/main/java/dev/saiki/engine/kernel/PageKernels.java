@@ -41,7 +41,7 @@ public final class PageKernels {
     /// @param dim length of a key or value
     record Slots(MemorySegment page, long offset, CacheFormat format, int count, int dim) {
 
-        /// The offset of a key or value in bytes; past the last slot, that of the last one.
+        /// The byte offset of a slot's key or value. A slot past the end is read as the last one.
         long at(int slot) {
             return offset + (long) Math.min(slot, count - 1) * dim * format.bytes();
         }
