@@ -48,20 +48,16 @@ public record BaseModel(String path, String contentHash, OptionalInt numRecursio
     /// @return the base
     /// @throws InputException if the file is missing, malformed, or of a newer format
     public static BaseModel read(Path file) {
-        try {
-            return fromFields(JsonFields.of(JsonFiles.read(file)));
-        } catch (InputException e) {
-            throw new InputException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFiles.read(file, json -> fromFields(JsonFields.of(json), file.toString()));
     }
 
-    static BaseModel fromFields(JsonFields fields) {
+    static BaseModel fromFields(JsonFields fields, String where) {
         fields.requireKnown(KEYS);
         return new BaseModel(
                 fields.requireString("path"),
                 fields.requireString("content_hash"),
                 fields.optionalInt("num_recursions").map(OptionalInt::of).orElseGet(OptionalInt::empty),
-                fields.value("manifest").map(Manifest::fromJson));
+                fields.value("manifest").map(json -> Manifest.fromJson(json, where)));
     }
 
     /// The object under `base` of a `manifest.json`.

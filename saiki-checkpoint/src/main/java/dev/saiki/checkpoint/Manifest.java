@@ -294,15 +294,11 @@ public record Manifest(
     /// @return the manifest
     /// @throws InputException if the file is missing, malformed, or of a newer format
     public static Manifest read(Path file) {
-        JsonNode json = JsonFiles.read(file);
-        try {
-            return fromJson(json);
-        } catch (InputException e) {
-            throw new InputException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFiles.read(file, json -> fromJson(json, file.toString()));
     }
 
-    static Manifest fromJson(JsonNode json) {
+    /// Reads a manifest; the file is named in messages about the provenance, which is read on first use.
+    static Manifest fromJson(JsonNode json, String where) {
         JsonFields fields = JsonFields.of(json);
         int version = fields.requireInt("format_version");
         if (version > FORMAT_VERSION) {
@@ -320,8 +316,8 @@ public record Manifest(
                 fields.optionalLong("tokens_seen").orElse(0L),
                 fields.optionalLong("step").orElse(0L),
                 metrics(fields),
-                fields.object("base").map(BaseModel::fromFields),
-                Provenance.fromJson(json));
+                fields.object("base").map(base -> BaseModel.fromFields(base, where)),
+                Provenance.fromJson(json, where));
     }
 
     private static Instant instant(JsonFields fields) {

@@ -94,12 +94,7 @@ final class TensorFiles {
     }
 
     private static Map<String, String> readIndex(Path index) {
-        JsonNode json = JsonFiles.read(index);
-        try {
-            return shardByTensor(JsonFields.of(json));
-        } catch (InputException e) {
-            throw new InputException(index + ": " + e.getMessage(), e);
-        }
+        return JsonFiles.read(index, json -> shardByTensor(JsonFields.of(json)));
     }
 
     private static Map<String, String> shardByTensor(JsonFields fields) {

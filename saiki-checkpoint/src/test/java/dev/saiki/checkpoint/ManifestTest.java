@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.SourceFile;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.checkpoint.provenance.VerificationStatistics;
@@ -114,7 +115,7 @@ class ManifestTest {
         for (int i = 0; i < 20; i++) {
             read = read.with(calibration, List.of());
         }
-        assertThat(Manifest.fromJson(read.toJson())).isEqualTo(read);
+        assertThat(Manifest.fromJson(read.toJson(), "manifest.json")).isEqualTo(read);
     }
 
     @Test
@@ -132,17 +133,32 @@ class ManifestTest {
                 "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"yesterday\"} | created must be a time",
                 "{\"format_version\": 1, \"steps\": 3} | steps is not a known key; did you mean step?",
                 "{\"format_version\": \"1\"} | format_version must be a whole number, got \"1\"",
-                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": 3} | imported: ",
-                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": {\"format\": \"GGUF\"}} | imported: ",
-                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": {\"colour\": 1}} | imported: ",
-                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"verifications\": {}} | verifications must be a list",
-                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"verifications\": [{}]} | verifications: ",
                 "{\"format_version\": 99} | format_version 99 is newer than this version of Saiki reads"
             })
     void malformedManifestsAreRefused(String text, String message) throws IOException {
         Path file = Files.writeString(folder.resolve("manifest.json"), text);
 
         assertThatThrownBy(() -> Manifest.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(file + ": ")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": 3} | imported: ",
+                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": {\"format\": \"GGUF\"}} | imported: ",
+                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"imported\": {\"colour\": 1}} | imported: ",
+                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"verifications\": {}} | verifications must be a list",
+                "{\"format_version\": 1, \"saiki_version\": \"1\", \"created\": \"2026-01-01T00:00:00Z\", \"verifications\": [{}]} | verifications: "
+            })
+    void malformedProvenanceIsRefusedWhenItIsRead(String text, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("manifest.json"), text);
+        Provenance read = Manifest.read(file).provenance();
+
+        assertThatThrownBy(() -> List.of(read.origin(), read.verifications()))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith(file + ": ")
                 .hasMessageContaining(message);

@@ -2,11 +2,13 @@ package dev.saiki.checkpoint.json;
 
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.JsonTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -14,9 +16,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Strict reading and stable writing of the small JSON files of a checkpoint.
 public final class JsonFiles {
@@ -29,29 +29,36 @@ public final class JsonFiles {
 
     private JsonFiles() {}
 
-    /// Creates a parser that refuses duplicate keys, trailing text, excessive nesting and very long names.
-    public static JsonMapper mapper(int maxDepth, int maxNameLength) {
+    /// Creates a factory of parsers that refuse duplicate keys, excessive nesting and very long names.
+    public static JsonFactory factory(int maxDepth, int maxNameLength) {
         StreamReadConstraints constraints = StreamReadConstraints.builder()
                 .maxNestingDepth(maxDepth)
                 .maxNameLength(maxNameLength)
                 .build();
-        JsonFactory factory = JsonFactory.builder()
+        return JsonFactory.builder()
                 .streamReadConstraints(constraints)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();
-        return JsonMapper.builder(factory)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .build();
     }
 
-    public static final JsonMapper MAPPER = mapper(MAX_DEPTH, 1 << 12);
+    private static final JsonFactory FACTORY = factory(MAX_DEPTH, 1 << 12);
 
     public static JsonNode read(Path file) {
         byte[] bytes = readBounded(file);
         try {
-            return MAPPER.readTree(bytes);
+            return JsonTrees.read(FACTORY, bytes);
         } catch (JacksonException e) {
             throw notJson(file.toString(), e);
+        }
+    }
+
+    /// Reads a file and interprets its content; an exception about the content names the file.
+    public static <T> T read(Path file, Function<JsonNode, T> content) {
+        JsonNode json = read(file);
+        try {
+            return content.apply(json);
+        } catch (InputException e) {
+            throw new InputException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -84,6 +91,6 @@ public final class JsonFiles {
     }
 
     public static void write(Path file, JsonNode json) throws IOException {
-        AtomicFiles.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        AtomicFiles.writeString(file, json.toPrettyString() + "\n");
     }
 }

@@ -26,10 +26,6 @@ public record TeacherOrigin(String path, String contentHash, String dataHash) {
     /// @return the teacher
     /// @throws InputException if the file is missing or malformed
     public static TeacherOrigin read(Path file) {
-        try {
-            return Provenance.teacherOf(JsonFiles.read(file));
-        } catch (InputException e) {
-            throw new InputException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFiles.read(file, Provenance::teacherOf);
     }
 }

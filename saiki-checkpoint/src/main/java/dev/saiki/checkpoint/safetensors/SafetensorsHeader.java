@@ -2,6 +2,7 @@ package dev.saiki.checkpoint.safetensors;
 
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.JsonTrees;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -17,7 +18,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.json.JsonFactory;
 
 /// The header of a safetensors file, which lists its tensors.
 ///
@@ -38,7 +39,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     private static final int MAX_DEPTH = 4;
     private static final String METADATA = "__metadata__";
 
-    private static final JsonMapper MAPPER = JsonFiles.mapper(MAX_DEPTH, MAX_NAME_LENGTH);
+    private static final JsonFactory FACTORY = JsonFiles.factory(MAX_DEPTH, MAX_NAME_LENGTH);
 
     /// One tensor.
     ///
@@ -66,7 +67,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT));
-        try (JsonParser parser = MAPPER.createParser(reader)) {
+        try (JsonParser parser = JsonTrees.parser(FACTORY, reader)) {
             SafetensorsHeader header = new Reading(parser, where).header();
             header.requireContiguous(bodySize, where);
             return header;

@@ -1,6 +1,5 @@
 package dev.saiki.checkpoint.safetensors;
 
-import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.AtomicFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -56,7 +55,7 @@ public final class SafetensorsWriter {
                 .sorted(Comparator.comparingInt((StoredTensor tensor) ->
                         tensor.type().hasBlocks() ? 0 : -tensor.type().blockBytes()))
                 .toList();
-        byte[] json = JsonFiles.MAPPER.writeValueAsBytes(header(ordered, metadata));
+        byte[] json = header(ordered, metadata).toString().getBytes(StandardCharsets.UTF_8);
         int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;
         if (padded > SafetensorsHeader.MAX_BYTES) {
             throw new IllegalArgumentException("the header takes " + padded + " bytes, more than a reader accepts");

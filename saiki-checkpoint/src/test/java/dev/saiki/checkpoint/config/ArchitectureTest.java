@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class ArchitectureTest {
 
@@ -25,7 +25,7 @@ class ArchitectureTest {
                 {"model_type": "%s", "hidden_size": 16, "intermediate_size": 12, "num_hidden_layers": %d,
                  "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 11%s}
                 """.formatted(type, layers, keys.isEmpty() ? "" : ", " + keys);
-        return ModelConfig.fromJson(JsonFiles.MAPPER.readTree(text), "config.json");
+        return ModelConfig.fromJson(JsonMapper.shared().readTree(text), "config.json");
     }
 
     private static Architecture architecture(String type, int layers, String keys) {
@@ -33,7 +33,7 @@ class ArchitectureTest {
     }
 
     private static ModelConfig reread(ModelConfig config) {
-        return ModelConfig.fromJson(JsonFiles.MAPPER.readTree(config.toJson().toString()), "x");
+        return ModelConfig.fromJson(JsonMapper.shared().readTree(config.toJson().toString()), "x");
     }
 
     @ParameterizedTest

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.saiki.checkpoint.accounting.Accounting;
-import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Configurations with random changes are either accepted or refused with an exception for wrong input.
@@ -101,7 +101,7 @@ class ModelConfigFuzzTest {
         } else if (random.nextInt(8) == 0) {
             json.remove(key);
         } else {
-            json.set(key, JsonFiles.MAPPER.readTree(VALUES.get(random.nextInt(VALUES.size()))));
+            json.set(key, JsonMapper.shared().readTree(VALUES.get(random.nextInt(VALUES.size()))));
         }
     }
 

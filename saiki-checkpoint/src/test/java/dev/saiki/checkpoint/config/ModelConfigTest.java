@@ -3,7 +3,6 @@ package dev.saiki.checkpoint.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 class ModelConfigTest {
@@ -28,7 +28,7 @@ class ModelConfigTest {
             """;
 
     private static JsonNode json(String text) {
-        return JsonFiles.MAPPER.readTree(text);
+        return JsonMapper.shared().readTree(text);
     }
 
     private static ModelConfig parse(String text) {

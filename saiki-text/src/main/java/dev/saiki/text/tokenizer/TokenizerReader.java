@@ -1,6 +1,7 @@
 package dev.saiki.text.tokenizer;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.JsonTrees;
 import dev.saiki.text.files.JsonKind;
 import dev.saiki.text.files.UnreadableJson;
 import java.nio.ByteBuffer;
@@ -19,8 +20,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -60,14 +60,13 @@ final class TokenizerReader {
             "vocab",
             "merges");
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_NESTING)
-                            .maxStringLength(MAX_TOKEN_CHARACTERS)
-                            .maxNameLength(MAX_TOKEN_CHARACTERS)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxStringLength(MAX_TOKEN_CHARACTERS)
+                    .maxNameLength(MAX_TOKEN_CHARACTERS)
                     .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private final TokenizerFields fields;
@@ -95,7 +94,7 @@ final class TokenizerReader {
     /// Streams vocabulary and merges, which may have hundreds of thousands of entries, and reads all other content
     /// into a tree in which these two are empty.
     private ObjectNode parse(byte[] json) {
-        try (JsonParser parser = MAPPER.createParser(json)) {
+        try (JsonParser parser = JsonTrees.parser(FACTORY, json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 JsonNode content = parser.currentToken() == null ? MissingNode.getInstance() : parser.readValueAsTree();
                 throw fields.wrong("the content", "a JSON object", JsonKind.of(content));
@@ -117,7 +116,7 @@ final class TokenizerReader {
     }
 
     private static ObjectNode parseObject(JsonParser parser, ValueParser values) {
-        ObjectNode object = MAPPER.createObjectNode();
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String key = parser.currentName();
             parser.nextToken();
@@ -135,13 +134,13 @@ final class TokenizerReader {
     private JsonNode parseModelPart(JsonParser parser, String key) {
         if (key.equals("vocab") && parser.currentToken() == JsonToken.START_OBJECT) {
             parseVocabulary(parser);
-            return MAPPER.createObjectNode();
+            return JsonNodeFactory.instance.objectNode();
         }
         if (key.equals("merges") && parser.currentToken() == JsonToken.START_ARRAY) {
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 fields.addMerge(parser.readValueAsTree(), mergeHalves);
             }
-            return MAPPER.createArrayNode();
+            return JsonNodeFactory.instance.arrayNode();
         }
         return parser.readValueAsTree();
     }
