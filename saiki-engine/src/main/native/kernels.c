@@ -1,13 +1,14 @@
 /*
- * Products of rows and weights of 16 (bfloat16), 8 or 4 bits, for processors with AVX-512 and the instructions that
- * multiply such numbers.
+ * Products of rows and weights of 32, 16 (bfloat16), 8 or 4 bits, attention, and the operations on rows between them,
+ * for processors with AVX-512 and the instructions that multiply such numbers.
  *
  * A product is one chain of additions for each sum in a register, from the first inputs to the last. The chain does not
  * depend on the number of rows, so a row's products are the same bits alone and among others.
  *
  * 16 bits: the weights lie as TiledMatrix describes, in bands of four outputs, interleaved by vectors of 64 bytes. Rows
  * are rounded to bfloat16 and arranged in the order of the weights' numbers, so that one instruction multiplies 32
- * numbers of a row by 32 weights of an output, and adds them to 16 sums.
+ * numbers of a row by 32 weights of an output, and adds them to 16 sums. 32 bits: the same layout with 16 weights in a
+ * vector, and rows as they are; the results have the same bits as those of the kernels in Java.
  *
  * 8 and 4 bits: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Weights and rows have a scale for each
  * block of 32 numbers, and rows are rounded to eight bits, so that one instruction multiplies four numbers of a row by the weights of 16
@@ -55,7 +56,12 @@ int saiki_is_supported(int bits) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
             && __builtin_cpu_supports("avx512dq")
-            && (bits == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni"));
+            && (bits == 32 || (bits == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni")));
+}
+
+/* The lanes that are left at the end of a row. */
+INLINE __mmask16 mask_of(long left) {
+    return left >= LANES ? 0xffff : (1u << left) - 1;
 }
 
 INLINE void clear(int rows, __m512 sums[ROWS][BAND]) {
@@ -64,12 +70,15 @@ INLINE void clear(int rows, __m512 sums[ROWS][BAND]) {
         for (int o = 0; o < BAND; o++) sums[r][o] = _mm512_setzero_ps();
 }
 
-INLINE void multiply_add(int rows, __m512 sums[ROWS][BAND], const __m512i *x, long vectors, const __m512i w[BAND]) {
+INLINE void multiply_add(int bits, int rows, __m512 sums[ROWS][BAND], const __m512i *x, long vectors,
+        const __m512i w[BAND]) {
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
-        __m512bh numbers = (__m512bh)_mm512_loadu_si512(x + r * vectors);
+        __m512i numbers = _mm512_loadu_si512(x + r * vectors);
 #pragma GCC unroll 4
-        for (int o = 0; o < BAND; o++) sums[r][o] = _mm512_dpbf16_ps(sums[r][o], numbers, (__m512bh)w[o]);
+        for (int o = 0; o < BAND; o++)
+            sums[r][o] = bits == 16 ? _mm512_dpbf16_ps(sums[r][o], (__m512bh)numbers, (__m512bh)w[o])
+                                    : _mm512_fmadd_ps((__m512)numbers, (__m512)w[o], sums[r][o]);
     }
 }
 
@@ -84,18 +93,36 @@ INLINE __m128 sums_of_four(__m512 a, __m512 b, __m512 c, __m512 d) {
     return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
 }
 
-INLINE void finish(int rows, __m512 sums[ROWS][BAND], int first, rows_t to) {
+/* Folds a vector in half until four lanes remain, as Lanes does. */
+INLINE __m128 folded(__m512 sums) {
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps(sums, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
+INLINE float sum_of(__m512 sums) {
+    __m128 four = folded(sums);
+    return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+INLINE __m128 folded_four(const __m512 sums[4]) {
+    __m128 a = folded(sums[0]), b = folded(sums[1]), c = folded(sums[2]), d = folded(sums[3]);
+    __m128 left = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
+    __m128 right = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
+    return _mm_add_ps(_mm_shuffle_ps(left, right, 0x88), _mm_shuffle_ps(left, right, 0xdd));
+}
+
+INLINE void finish(int bits, int rows, __m512 sums[ROWS][BAND], int first, rows_t to) {
     __mmask8 mask = (1u << to.outputs) - 1;
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
-        __m128 four = sums_of_four(sums[r][0], sums[r][1], sums[r][2], sums[r][3]);
+        __m128 four = bits == 16 ? sums_of_four(sums[r][0], sums[r][1], sums[r][2], sums[r][3]) : folded_four(sums[r]);
         _mm_mask_storeu_ps(to.out + (first + r) * to.stride, mask, four);
     }
 }
 
-/* Multiplies some rows by a band in bfloat16, and fetches `ahead` cache lines for each vector into the second-level
+/* Multiplies some rows by a band of weights of 32 or 16 bits, and fetches `ahead` cache lines for each vector into the second-level
  * cache. */
-INLINE void tile(int rows, int ahead, const char *next, const __m512i *band, int first, rows_t to) {
+INLINE void tile(int bits, int rows, int ahead, const char *next, const __m512i *band, int first, rows_t to) {
     __m512 sums[ROWS][BAND];
     clear(rows, sums);
     const __m512i *x = to.x + first * to.vectors;
@@ -104,26 +131,26 @@ INLINE void tile(int rows, int ahead, const char *next, const __m512i *band, int
         __m512i w[BAND];
 #pragma GCC unroll 4
         for (int o = 0; o < BAND; o++) w[o] = _mm512_loadu_si512(band + v * BAND + o);
-        multiply_add(rows, sums, x + v, to.vectors, w);
+        multiply_add(bits, rows, sums, x + v, to.vectors, w);
     }
-    finish(rows, sums, first, to);
+    finish(bits, rows, sums, first, to);
 }
 
-INLINE void tile_of(int rows, int ahead, const char *next, const __m512i *band, int first, rows_t to) {
+INLINE void tile_of(int bits, int rows, int ahead, const char *next, const __m512i *band, int first, rows_t to) {
     switch (rows) {
-        case 1: tile(1, ahead, next, band, first, to); break;
-        case 2: tile(2, ahead, next, band, first, to); break;
-        case 3: tile(3, ahead, next, band, first, to); break;
-        case 4: tile(4, ahead, next, band, first, to); break;
-        case 5: tile(5, ahead, next, band, first, to); break;
-        default: tile(6, ahead, next, band, first, to); break;
+        case 1: tile(bits, 1, ahead, next, band, first, to); break;
+        case 2: tile(bits, 2, ahead, next, band, first, to); break;
+        case 3: tile(bits, 3, ahead, next, band, first, to); break;
+        case 4: tile(bits, 4, ahead, next, band, first, to); break;
+        case 5: tile(bits, 5, ahead, next, band, first, to); break;
+        default: tile(bits, 6, ahead, next, band, first, to); break;
     }
 }
 
-/* Multiplies all rows by a band in bfloat16, in tiles of nearly equal size. Meanwhile `next`, the next band in memory,
+/* Multiplies all rows by a band of weights of 32 or 16 bits, in tiles of nearly equal size. Meanwhile `next`, the next band in memory,
  * is fetched, spread over the first four tiles; with few rows memory is the limit, and the processor's own
  * prefetch is faster. */
-KERNEL static void multiply_band(const __m512i *band, const char *next, int count, rows_t to) {
+INLINE void multiply_band(int bits, const __m512i *band, const char *next, int count, rows_t to) {
     int tiles = (count + ROWS - 1) / ROWS;
     int ahead = count <= FEW || !next ? 0 : tiles >= 4 ? 1 : tiles >= 2 ? 2 : 4;
     for (int t = 0; t < tiles; t++) {
@@ -131,23 +158,23 @@ KERNEL static void multiply_band(const __m512i *band, const char *next, int coun
         int rows = count * (t + 1) / tiles - first;
         const char *part = next + t * to.vectors * ahead * 64;
         switch (t < 4 ? ahead : 0) {
-            case 0: tile_of(rows, 0, part, band, first, to); break;
-            case 1: tile_of(rows, 1, part, band, first, to); break;
-            case 2: tile_of(rows, 2, part, band, first, to); break;
-            default: tile_of(rows, 4, part, band, first, to); break;
+            case 0: tile_of(bits, rows, 0, part, band, first, to); break;
+            case 1: tile_of(bits, rows, 1, part, band, first, to); break;
+            case 2: tile_of(bits, rows, 2, part, band, first, to); break;
+            default: tile_of(bits, rows, 4, part, band, first, to); break;
         }
     }
 }
 
-/* Multiplies rows by the bands `from` to `to` of a matrix in bfloat16. */
-KERNEL static void multiply_wide(const char *weights, long from, long to, long padded, const void *x, int count,
+/* Multiplies rows by the bands `from` to `to` of a matrix of 32 or 16 bits. */
+INLINE void multiply_wide(int bits, const char *weights, long from, long to, long padded, const void *x, int count,
         float *out, long outputs) {
-    long size = padded * BAND * 2;
+    long vectors = padded * bits / (8 * BYTES), size = vectors * BAND * BYTES;
     for (long b = from; b < to; b++) {
         const char *band = weights + b * size;
         long left = outputs - b * BAND;
-        rows_t rows = {x, padded / PAIRS, out + b * BAND, outputs, left < BAND ? left : BAND};
-        multiply_band((const __m512i *)band, b + 1 < to ? band + size : 0, count, rows);
+        rows_t rows = {x, vectors, out + b * BAND, outputs, left < BAND ? left : BAND};
+        multiply_band(bits, (const __m512i *)band, b + 1 < to ? band + size : 0, count, rows);
     }
 }
 
@@ -309,7 +336,8 @@ KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks
     switch (bits) {
         case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs); break;
         case 8: multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs); break;
-        default: multiply_wide(weights, from, to, padded, x, count, out, outputs); break;
+        case 16: multiply_wide(16, weights, from, to, padded, x, count, out, outputs); break;
+        default: multiply_wide(32, weights, from, to, padded, x, count, out, outputs); break;
     }
 }
 
@@ -334,7 +362,7 @@ INLINE void narrow_block(const float *row, long at, long inputs, int zero, int r
     *start = -zero * _mm512_reduce_add_epi32(_mm512_add_epi32(first, second));
 }
 
-/* Rounds the rows of a tile to eight bits, or to bfloat16 for weights of 16 bits.
+/* Rounds the rows of a tile to eight bits, or to bfloat16 for weights of 16 bits; copies them for weights of 32 bits.
  *
  * bits: of a weight
  * rows: [count, inputs]
@@ -343,6 +371,11 @@ INLINE void narrow_block(const float *row, long at, long inputs, int zero, int r
 KERNEL void saiki_round(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
     int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
     if (first >= count) return;
+    if (bits == 32) {
+        for (int r = first; r < first + width; r++)
+            for (long i = 0; i < padded; i++) ((float *)x)[r * padded + i] = i < inputs ? rows[r * inputs + i] : 0;
+        return;
+    }
     if (bits == 16) {
         round_wide(rows + first * inputs, width, inputs, padded, (__m512i *)(x + first * padded * 2));
         return;
@@ -386,21 +419,14 @@ INLINE __m512 load_numbers(int bytes, const char *row, long from) {
     return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16);
 }
 
-/* Folds a vector in half until four lanes remain, as Lanes does. */
-INLINE __m128 folded(__m512 sums) {
-    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps(sums, 1));
-    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
-}
-
-INLINE __m128 folded_four(const __m512 sums[TOGETHER]) {
-    __m128 a = folded(sums[0]), b = folded(sums[1]), c = folded(sums[2]), d = folded(sums[3]);
-    __m128 left = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
-    __m128 right = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
-    return _mm_add_ps(_mm_shuffle_ps(left, right, 0x88), _mm_shuffle_ps(left, right, 0xdd));
-}
-
 INLINE void fetch(const char *from, long bytes) {
     for (long at = 0; at < bytes; at += 64) _mm_prefetch(from + at, _MM_HINT_T0);
+}
+
+INLINE float load_number(int bytes, const char *row, long i) {
+    if (bytes == 4) return ((const float *)row)[i];
+    union { uint32_t bits; float number; } wide = {.bits = (uint32_t)((const uint16_t *)row)[i] << 16};
+    return wide.number;
 }
 
 /* Multiplies queries by the keys of a run, and fetches those of the next run: runs are too short for the processor's own
@@ -415,7 +441,7 @@ INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++)
             for (int k = 0; k < TOGETHER; k++) sums[q][k] = _mm512_setzero_ps();
-        for (long i = 0; i < heads.dim; i += LANES) {
+        for (long i = 0; i + LANES <= heads.dim; i += LANES) {
             __m512 of_keys[TOGETHER];
 #pragma GCC unroll 4
             for (int k = 0; k < TOGETHER; k++) of_keys[k] = load_numbers(bytes, keys[k], i);
@@ -430,6 +456,14 @@ INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++)
             _mm_mask_storeu_ps(heads.weights + q * heads.stride + first + slot, mask, folded_four(sums[q]));
+    }
+    if (heads.dim % LANES == 0) return;
+    for (int q = 0; q < queries; q++) {
+        float *scores = heads.weights + q * heads.stride + first;
+        for (long slot = 0; slot < run.slots; slot++)
+            for (long i = heads.dim / LANES * LANES; i < heads.dim; i++)
+                scores[slot] = __builtin_fmaf(heads.queries[q * heads.dim + i],
+                        load_number(bytes, run.keys, slot * heads.dim + i), scores[slot]);
     }
 }
 
@@ -483,7 +517,7 @@ INLINE __m512 exponential(__m512 x) {
 INLINE void softmax(float *scores, long count, float factor) {
     __m512 most = _mm512_set1_ps(-__builtin_inff());
     for (long i = 0; i < count; i += LANES) {
-        __mmask16 mask = i + LANES <= count ? 0xffff : (1u << (count - i)) - 1;
+        __mmask16 mask = mask_of(count - i);
         __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, scores + i), _mm512_set1_ps(factor));
         _mm512_mask_storeu_ps(scores + i, mask, scaled);
         most = _mm512_mask_max_ps(most, mask, most, scaled);
@@ -496,16 +530,30 @@ INLINE void softmax(float *scores, long count, float factor) {
         _mm512_storeu_ps(scores + i, power);
         sums = _mm512_add_ps(sums, power);
     }
-    __m128 four = folded(sums);
-    float sum = (four[0] + four[2]) + (four[1] + four[3]);
+    float sum = sum_of(sums);
     if (whole < count) {
-        __mmask16 mask = (1u << (count - whole)) - 1;
+        __mmask16 mask = mask_of(count - whole);
         __m512 power = exponential(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, scores + whole), largest));
         _mm512_mask_storeu_ps(scores + whole, mask, power);
         for (long i = whole; i < count; i++) sum += scores[i];
     }
     float scale = 1 / sum;
     for (long i = 0; i < count; i++) scores[i] *= scale;
+}
+
+/* Adds the weighted numbers at the end of values whose length is not a multiple of 16. */
+INLINE void add_rest(int bytes, int queries, const run_t *runs, long count, heads_t heads) {
+    long whole = heads.dim / LANES * LANES;
+    for (int q = 0; q < queries; q++) {
+        const float *weight = heads.weights + q * heads.stride;
+        float sums[LANES] = {0};
+        for (long r = 0; r < count; r++)
+            for (long slot = 0; slot < runs[r].slots; slot++, weight++)
+                for (long i = whole; i < heads.dim; i++)
+                    sums[i - whole] = __builtin_fmaf(
+                            *weight, load_number(bytes, runs[r].values, slot * heads.dim + i), sums[i - whole]);
+        for (long i = whole; i < heads.dim; i++) heads.attended[q * heads.dim + i] = sums[i - whole];
+    }
 }
 
 INLINE void attend(int bytes, int queries, const run_t *runs, long count, float factor, heads_t heads) {
@@ -517,12 +565,14 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
     for (int q = 0; q < queries; q++) softmax(heads.weights + q * heads.stride, slots, factor);
     for (long from = 0; from < heads.dim; from += TOGETHER * LANES) {
         switch ((heads.dim - from) / LANES) {
+            case 0: break;
             case 1: add_values(bytes, queries, 1, runs, count, heads, from); break;
             case 2: add_values(bytes, queries, 2, runs, count, heads, from); break;
             case 3: add_values(bytes, queries, 3, runs, count, heads, from); break;
             default: add_values(bytes, queries, 4, runs, count, heads, from); break;
         }
     }
+    if (heads.dim % LANES != 0) add_rest(bytes, queries, runs, count, heads);
 }
 
 #define ATTEND_CASE(bytes, n) \
@@ -535,7 +585,7 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
  * bytes:    of a number in the cache, 2 (bfloat16) or 4
  * runs:     at least one slot
  * factor:   of the scores
- * dim:      width of a head, a multiple of 16
+ * dim:      width of a head
  * x:        [queries, dim]
  * attended: [queries, dim]
  * weights:  [queries, stride], memory for the scores, stride at least the number of slots */
@@ -550,4 +600,94 @@ KERNEL void saiki_attend(int bytes, const run_t *runs, long count, float factor,
             ATTEND(2)
         }
     }
+}
+
+/* ---- operations on rows, with the same bits as the class JavaRowKernels ----
+ *
+ * All have the same parameters, so that the JVM needs one stub. What an operation does not need is not used. */
+
+#define UNUSED __attribute__((unused))
+
+INLINE float dot(const float *a, const float *b, long count) {
+    __m512 sums = _mm512_setzero_ps();
+    long i = 0;
+    for (; i + LANES <= count; i += LANES) sums = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), sums);
+    float sum = sum_of(sums);
+    for (; i < count; i++) sum = __builtin_fmaf(a[i], b[i], sum);
+    return sum;
+}
+
+KERNEL double saiki_dot(const float *a, const float *b, float *out UNUSED, long rows UNUSED, long count,
+        double number UNUSED) {
+    return dot(a, b, count);
+}
+
+/* out = x / sqrt(mean(x^2) + eps) * weight for each row; out may be x */
+KERNEL double saiki_normalise(const float *x, const float *weight, float *out, long rows, long width, double eps) {
+    for (; rows > 0; rows--, x += width, out += width) {
+        double root = _mm_cvtsd_f64(_mm_sqrt_pd(_mm_set1_pd((double)dot(x, x, width) / width + eps)));
+        __m512 factor = _mm512_set1_ps((float)(1 / root));
+        for (long i = 0; i < width; i += LANES) {
+            __mmask16 mask = mask_of(width - i);
+            __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factor);
+            _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(scaled, _mm512_maskz_loadu_ps(mask, weight + i)));
+        }
+    }
+    return 0;
+}
+
+/* out = silu(gate) * up for each row of gates and ups */
+KERNEL double saiki_activate(const float *x, const float *unused UNUSED, float *out, long rows, long inner,
+        double number UNUSED) {
+    for (; rows > 0; rows--, x += 2 * inner, out += inner) {
+        for (long i = 0; i < inner; i += LANES) {
+            __mmask16 mask = mask_of(inner - i);
+            __m512 gate = _mm512_maskz_loadu_ps(mask, x + i), up = _mm512_maskz_loadu_ps(mask, x + inner + i);
+            __m512 power = exponential(_mm512_xor_ps(gate, _mm512_set1_ps(-0.0f)));
+            __m512 silu = _mm512_div_ps(gate, _mm512_add_ps(power, _mm512_set1_ps(1)));
+            _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(silu, up));
+        }
+    }
+    return 0;
+}
+
+/* Adds the weighted sum of rows to `sums`. */
+KERNEL double saiki_add_weighted(const float *weights, const float *rows, float *sums, long count, long width,
+        double number UNUSED) {
+    for (long i = 0; i < width; i += LANES) {
+        __mmask16 mask = mask_of(width - i);
+        __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
+        for (long row = 0; row < count; row++)
+            sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, rows + row * width + i), _mm512_set1_ps(weights[row]), sum);
+        _mm512_mask_storeu_ps(sums + i, mask, sum);
+    }
+    return 0;
+}
+
+/* The largest of some numbers; not a number if there is such a one. */
+KERNEL double saiki_largest(const float *x, const float *unused UNUSED, float *out UNUSED, long rows UNUSED, long count,
+        double number UNUSED) {
+    __m512 most = _mm512_set1_ps(-__builtin_inff());
+    __mmask16 unordered = 0;
+    for (long i = 0; i < count; i += LANES) {
+        __m512 some = _mm512_mask_loadu_ps(most, mask_of(count - i), x + i);
+        unordered |= _mm512_cmp_ps_mask(some, some, _CMP_UNORD_Q);
+        most = _mm512_max_ps(most, some);
+    }
+    return unordered ? __builtin_nan("") : _mm512_reduce_max_ps(most);
+}
+
+/* The sum of e^(x - highest) over whole vectors, in float for each block of 512 numbers. */
+KERNEL double saiki_exponential_sum(const float *x, const float *unused UNUSED, float *out UNUSED, long rows UNUSED,
+        long count, double highest) {
+    const __m512 most = _mm512_set1_ps(highest);
+    double sum = 0;
+    long i = 0;
+    while (i + LANES <= count) {
+        __m512 sums = _mm512_setzero_ps();
+        for (int vector = 0; vector < 32 && i + LANES <= count; vector++, i += LANES)
+            sums = _mm512_add_ps(sums, exponential(_mm512_sub_ps(_mm512_loadu_ps(x + i), most)));
+        sum += sum_of(sums);
+    }
+    return sum;
 }

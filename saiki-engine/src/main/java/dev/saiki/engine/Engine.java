@@ -193,7 +193,7 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException if the adapter was made for another model
     public Engine withAdapter(AdapterDirectory adapter) {
         requireFits(adapter);
-        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config(), weightFormat())));
+        return new Engine(this, new Adapted(adapter, AdapterWeights.read(adapter, config())));
     }
 
     /// Checks that an adapter was made for the model: the tensor names and shapes must match, and also the

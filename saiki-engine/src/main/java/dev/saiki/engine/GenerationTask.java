@@ -1,8 +1,9 @@
 package dev.saiki.engine;
 
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import dev.saiki.engine.constraint.ConstraintState;
 import dev.saiki.engine.constraint.WholeUtf8Text;
-import dev.saiki.engine.kernel.Logits;
 import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.sampling.LogitProcessor;
 import dev.saiki.engine.sampling.Sampler;
@@ -189,7 +190,7 @@ final class GenerationTask implements SequenceTask {
                 left[id] = Float.NEGATIVE_INFINITY;
             }
         }
-        boolean canGoOn = Logits.largest(left) > Float.NEGATIVE_INFINITY;
+        boolean canGoOn = ROWS.largest(left) > Float.NEGATIVE_INFINITY;
         return canGoOn || form.isEmpty() ? left : logits;
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.engine.constraint;
 
-import dev.saiki.engine.kernel.Logits;
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import java.util.Arrays;
 import java.util.Set;
 
@@ -79,7 +80,7 @@ public final class WholeUtf8Text {
     }
 
     private static boolean hasFinite(float[] logits) {
-        return Float.isFinite(Logits.largest(logits));
+        return Float.isFinite(ROWS.largest(logits));
     }
 
     /// Follows a drawn token.

@@ -18,26 +18,8 @@ final class BFloat16Matrix extends TiledMatrix {
     private static final long STEP_BYTES = BAND * VECTOR_BYTES;
     private static final IntVector UPPER = IntVector.broadcast(Lanes.INTS, 0xffff0000);
 
-    private final Optional<NativeKernels> natives;
-
-    /// Makes a matrix of zeros.
-    ///
-    /// @param natives the kernels in C; empty if products are computed in Java
     BFloat16Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
-        super(outputs, inputs, Short.BYTES, memory);
-        this.natives = natives;
-    }
-
-    @Override
-    public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
-        if (natives.isEmpty()) {
-            super.multiply(rows, count, products, workers);
-            return;
-        }
-        requireRoom(rows, count, products);
-        NativeKernels.Weights bands = new NativeKernels.Weights(
-                weights, MemorySegment.NULL, NativeKernels.Bits.SIXTEEN, outputs(), inputs(), padded(inputs()));
-        natives.get().multiply(bands, rows, count, products, workers);
+        super(outputs, inputs, NativeKernels.Bits.SIXTEEN, memory, natives);
     }
 
     @Override

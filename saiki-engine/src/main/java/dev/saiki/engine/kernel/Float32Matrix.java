@@ -2,6 +2,7 @@ package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /// Weights in float32.
@@ -10,8 +11,8 @@ final class Float32Matrix extends TiledMatrix {
     private static final long STEP_BYTES = (long) BAND * Lanes.COUNT * Float.BYTES;
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
 
-    Float32Matrix(int outputs, int inputs, WeightMemory memory) {
-        super(outputs, inputs, Float.BYTES, memory);
+    Float32Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
+        super(outputs, inputs, NativeKernels.Bits.THIRTY_TWO, memory, natives);
     }
 
     @Override

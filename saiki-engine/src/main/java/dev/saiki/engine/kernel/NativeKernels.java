@@ -12,21 +12,23 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// The multiplication of rows by bfloat16, int8 and int4 weights in C, with the processor's instructions for bfloat16
-/// and for bytes, which are not accessible from Java. `src/main/native/kernels.c` describes the algorithm.
+/// The multiplication of rows by weights, and attention, in C: with the processor's instructions for bfloat16 and
+/// for bytes, which are not accessible from Java, and without the first second of a JVM, in which the Vector API is
+/// interpreted. `src/main/native/kernels.c` describes the algorithms.
 ///
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
 /// x86-64 if the processor has AVX-512 with these instructions, and if the JVM uses vectors of 512 bits and allows
 /// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply.
 ///
-/// **Rounding.** Rows are rounded to bfloat16, or to eight bits if the weights have eight or four, whatever the
-/// number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the library for such
-/// products, was not chosen because its results depend on the number of rows, and because it needs a second copy of
-/// the weights.
+/// **Rounding.** Rows are rounded to bfloat16 for such weights, or to eight bits if the weights have eight or four,
+/// whatever the number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the
+/// library for such products, was not chosen because its results depend on the number of rows, and because it needs
+/// a second copy of the weights.
 final class NativeKernels {
 
     private static final String RESOURCE = "libsaiki-kernels-linux-x86_64.so";
@@ -56,9 +58,11 @@ final class NativeKernels {
     private final MethodHandle round;
     private final MethodHandle multiply;
     private final MethodHandle attend;
+    private final NativeRowKernels rows;
 
     /// The size of a weight.
     enum Bits {
+        THIRTY_TWO(32, TiledMatrix.BAND),
         SIXTEEN(16, TiledMatrix.BAND),
         EIGHT(8, NarrowMatrix.BAND),
         FOUR(4, NarrowMatrix.BAND);
@@ -79,7 +83,7 @@ final class NativeKernels {
     /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
     ///
     /// @param bands the bands, one after the other
-    /// @param blockScales scales of blocks in float16; `NULL` for weights of 16 bits, which have none
+    /// @param blockScales scales of blocks in float16; `NULL` for weights of 32 or 16 bits, which have none
     /// @param bits size of a weight
     /// @param outputs number of outputs
     /// @param inputs number of inputs
@@ -89,8 +93,8 @@ final class NativeKernels {
 
         /// The bytes of a rounded row, in eight bits with a scale and a sum of four bytes for each block.
         private long rowBytes() {
-            return bits == Bits.SIXTEEN
-                    ? (long) paddedInputs * Short.BYTES
+            return bits.count >= Short.SIZE
+                    ? (long) paddedInputs * bits.count / Byte.SIZE
                     : paddedInputs + (long) paddedInputs / NarrowMatrix.BLOCK * (Float.BYTES + Integer.BYTES);
         }
     }
@@ -130,6 +134,7 @@ final class NativeKernels {
                 FunctionDescriptor.ofVoid(
                         flag, pointer, number, ValueLayout.JAVA_FLOAT, number, flag, pointer, pointer, pointer, number),
                 arrays);
+        rows = new NativeRowKernels(library);
         MethodHandle isSupported =
                 linker.downcallHandle(library.findOrThrow("saiki_is_supported"), FunctionDescriptor.of(flag, flag));
         for (Bits bits : Bits.values()) {
@@ -159,18 +164,27 @@ final class NativeKernels {
             if (stored == null || !System.getProperty("os.name").equals("Linux")) {
                 return Optional.empty();
             }
-            Path file = Files.createTempFile("saiki-kernels", ".so");
+            // createTempFile loads Java's security providers for its random names, which takes 20 ms.
+            String name = "saiki-kernels-" + System.currentTimeMillis() + "-" + System.nanoTime() + ".so";
+            Path file = Path.of(System.getProperty("java.io.tmpdir"), name);
             try {
-                Files.write(file, stored.readAllBytes());
+                Files.write(file, stored.readAllBytes(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 NativeKernels found = new NativeKernels(SymbolLookup.libraryLookup(file, Arena.global()));
                 return found.supported.isEmpty() ? Optional.empty() : Optional.of(found);
             } finally {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         } catch (IOException | IllegalArgumentException e) {
             // The file cannot be written, or the system loads no library from there or for this processor.
             return Optional.empty();
         }
+    }
+
+    /// Returns the operations on rows.
+    ///
+    /// @return the operations
+    NativeRowKernels rows() {
+        return rows;
     }
 
     /// Tells whether the processor has the instructions for weights of a size.
@@ -244,7 +258,7 @@ final class NativeKernels {
     ///
     /// @param runs the keys and values
     /// @param factor factor of the scores
-    /// @param dim width of a head, a multiple of 16
+    /// @param dim width of a head
     /// @param queries number of queries
     /// @param rows array that contains the queries, `[queries, dim]`
     /// @param from index of the first query, and of its output
@@ -290,10 +304,16 @@ final class NativeKernels {
     private static void call(Call call) {
         try {
             call.run();
-        } catch (RuntimeException | Error e) {
-            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException("a call of the kernels failed", e);
+            throw unexpected(e);
         }
+    }
+
+    /// The exception to throw for one that a call of a handle threw; the functions in C throw none.
+    static RuntimeException unexpected(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException("a call of the kernels failed", thrown);
     }
 }

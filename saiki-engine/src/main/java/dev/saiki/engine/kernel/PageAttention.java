@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// The attention of the queries of a row that share a key-value head: scores of all keys, softmax, and the weighted
 /// sum of the values. The kernels in Java and in C give the same bits; C is used where {@link NativeKernels} are
-/// found, and the width of a head is a multiple of 16.
+/// found.
 public final class PageAttention {
 
     private final int queries;
@@ -29,7 +29,7 @@ public final class PageAttention {
         this.dim = dim;
         this.factor = (float) (1 / Math.sqrt(dim));
         this.stride = maxPositions;
-        this.natives = natives.filter(_ -> dim % Lanes.COUNT == 0);
+        this.natives = natives;
         this.scores = ThreadLocal.withInitial(() -> new float[queries * maxPositions]);
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// A weight matrix divided into bands of four outputs, and the traversal of the bands that all number formats
 /// share.
@@ -23,7 +24,8 @@ import java.lang.foreign.MemorySegment;
 /// output and a row does not depend on the number of rows or on where a stretch ends, so the number of rows and
 /// the number of threads do not change a single bit.
 ///
-/// If the machine has {@link NativeKernels}, they multiply weights of two bytes, in the same layout.
+/// If the machine has {@link NativeKernels}, they multiply instead, in the same layout; in float32, with the same
+/// bits.
 abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix, BFloat16Matrix {
 
     /// The number of outputs in a band.
@@ -51,6 +53,8 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final int inputs;
     private final int paddedInputs;
     private final long bandBytes;
+    private final NativeKernels.Bits bits;
+    private final Optional<NativeKernels> natives;
 
     /// The weights. Subclasses read the weights at the offsets that their methods receive.
     final MemorySegment weights;
@@ -59,13 +63,17 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     ///
     /// @param outputs number of outputs
     /// @param inputs number of inputs
-    /// @param bytes bytes per weight
+    /// @param bits size of a weight
     /// @param memory from which the weights are allocated
-    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
+    /// @param natives the kernels in C; not used if they cannot multiply such weights
+    TiledMatrix(
+            int outputs, int inputs, NativeKernels.Bits bits, WeightMemory memory, Optional<NativeKernels> natives) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
-        this.bandBytes = (long) paddedInputs * BAND * bytes;
+        this.bandBytes = (long) paddedInputs * BAND * bits.count() / Byte.SIZE;
+        this.bits = bits;
+        this.natives = natives.filter(found -> found.multiplies(bits));
         this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
@@ -126,6 +134,16 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     @Override
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         requireRoom(rows, count, products);
+        if (natives.isPresent()) {
+            NativeKernels.Weights bands =
+                    new NativeKernels.Weights(weights, MemorySegment.NULL, bits, outputs, inputs, paddedInputs);
+            natives.get().multiply(bands, rows, count, products, workers);
+        } else {
+            multiplyInJava(rows, count, products, workers);
+        }
+    }
+
+    private void multiplyInJava(float[] rows, int count, float[] products, WorkerPool workers) {
         int parts = (bands() + BANDS_A_PART - 1) / BANDS_A_PART;
         if (count <= FEW_ROWS) {
             float[] padded = padded(rows, count);

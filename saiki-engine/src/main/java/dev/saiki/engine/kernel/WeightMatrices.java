@@ -55,17 +55,17 @@ public final class WeightMatrices {
     /// @return the kernels
     public static Kernels kernels(WeightFormat format) {
         boolean inC = NativeKernels.find()
-                .filter(found -> bits(format).filter(found::multiplies).isPresent())
+                .filter(found -> found.multiplies(bits(format)))
                 .isPresent();
         return inC ? Kernels.C : Kernels.JAVA;
     }
 
-    private static Optional<NativeKernels.Bits> bits(WeightFormat format) {
+    private static NativeKernels.Bits bits(WeightFormat format) {
         return switch (format) {
-            case FLOAT32 -> Optional.empty();
-            case BFLOAT16 -> Optional.of(NativeKernels.Bits.SIXTEEN);
-            case INT8 -> Optional.of(NativeKernels.Bits.EIGHT);
-            case INT4 -> Optional.of(NativeKernels.Bits.FOUR);
+            case FLOAT32 -> NativeKernels.Bits.THIRTY_TWO;
+            case BFLOAT16 -> NativeKernels.Bits.SIXTEEN;
+            case INT8 -> NativeKernels.Bits.EIGHT;
+            case INT4 -> NativeKernels.Bits.FOUR;
         };
     }
 
@@ -75,18 +75,17 @@ public final class WeightMatrices {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
         Optional<StoredType> blocks = format.blocks();
-        Optional<NativeKernels.Bits> bits = bits(format);
+        NativeKernels.Bits bits = bits(format);
         if (blocks.isPresent()
-                && natives.filter(found -> found.multiplies(bits.orElseThrow())).isPresent()) {
-            NarrowMatrix matrix = new NarrowMatrix(bits.orElseThrow(), outputs, inputs, memory, natives.orElseThrow());
+                && natives.filter(found -> found.multiplies(bits)).isPresent()) {
+            NarrowMatrix matrix = new NarrowMatrix(bits, outputs, inputs, memory, natives.get());
             BlockRows rows = new BlockRows(blocks.get(), inputs);
             forEachRow(stacked, (output, tensor, row) -> matrix.store(output, rows.read(tensor, row)));
             return matrix;
         }
         TiledMatrix matrix = format == WeightFormat.FLOAT32
-                ? new Float32Matrix(outputs, inputs, memory)
-                : new BFloat16Matrix(
-                        outputs, inputs, memory, natives.filter(found -> found.multiplies(NativeKernels.Bits.SIXTEEN)));
+                ? new Float32Matrix(outputs, inputs, memory, natives)
+                : new BFloat16Matrix(outputs, inputs, memory, natives);
         Optional<BlockRows> rows = blocks.map(type -> new BlockRows(type, inputs));
         float[] values = new float[TiledMatrix.padded(inputs)];
         forEachRow(stacked, (output, tensor, row) -> {

@@ -5,7 +5,6 @@ import dev.saiki.checkpoint.adapter.AdapterTensors;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.LowRankMatrix;
-import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -47,9 +46,8 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
     ///
     /// @param adapter an adapter that was made for the model
     /// @param model the base
-    /// @param format number format in which the engine stores the base
     /// @return the adapter's updates
-    public static AdapterWeights read(AdapterDirectory adapter, ModelConfig model, WeightFormat format) {
+    public static AdapterWeights read(AdapterDirectory adapter, ModelConfig model) {
         Map<String, List<Long>> maps = AdapterTensors.maps(model);
         List<Map<Place, List<LowRankMatrix>>> layers = new ArrayList<>();
         for (int layer = 0; layer < model.layerMap().numUnique(); layer++) {
@@ -60,7 +58,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
                 for (String map : place.maps()) {
                     String name = "model.layers." + layer + "." + map;
                     if (adapter.config().maps().contains(name)) {
-                        updates.add(update(adapter, name, format, next));
+                        updates.add(update(adapter, name, next));
                     }
                     next += Math.toIntExact(maps.getOrDefault(name, List.of(0L)).getFirst());
                 }
@@ -72,9 +70,8 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
         return new AdapterWeights(EngineWeights.nextReading(), layers);
     }
 
-    private static LowRankMatrix update(AdapterDirectory adapter, String map, WeightFormat format, int firstOutput) {
-        return LowRankMatrix.of(
-                format,
+    private static LowRankMatrix update(AdapterDirectory adapter, String map, int firstOutput) {
+        return new LowRankMatrix(
                 EngineWeights.require(adapter.tensors(), AdapterTensors.down(map))
                         .toFloats(),
                 EngineWeights.require(adapter.tensors(), AdapterTensors.up(map)).toFloats(),

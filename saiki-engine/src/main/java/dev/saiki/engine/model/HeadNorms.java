@@ -1,7 +1,8 @@
 package dev.saiki.engine.model;
 
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import dev.saiki.checkpoint.config.QueryKeyNorm;
-import dev.saiki.engine.kernel.RmsNorm;
 
 /// The norms of a layer's queries and keys, applied before rotation. H is the number of query heads, G the number
 /// of key-value heads, and K the width of a head.
@@ -37,12 +38,12 @@ record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
             float[] numbers, int firstHead, int rowHeads, int heads, int headDim, float[] weight, double eps) {
         switch (kind) {
             case NONE -> {}
-            case EACH_HEAD -> RmsNorm.normalise(numbers, firstHead, heads, headDim, weight, eps, numbers);
+            case EACH_HEAD -> ROWS.normalise(numbers, firstHead, heads, headDim, weight, eps, numbers);
             case WHOLE_PROJECTION -> {
                 // A row with more heads is treated as several rows of the norm's width, of which only the first is
                 // normalised.
                 int row = firstHead / rowHeads * (rowHeads / heads);
-                RmsNorm.normalise(numbers, row, 1, heads * headDim, weight, eps, numbers);
+                ROWS.normalise(numbers, row, 1, heads * headDim, weight, eps, numbers);
             }
         }
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Rotary {
 
     /// The base-2 logarithm of the number of positions in a stretch.
-    private static final int STRETCH_BITS = 10;
+    private static final int STRETCH_BITS = 6;
 
     private static final int STRETCH = 1 << STRETCH_BITS;
 

@@ -1,9 +1,10 @@
 package dev.saiki.engine.model;
 
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import dev.saiki.checkpoint.config.PositionFeatures;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.engine.kernel.Vectors;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +94,7 @@ record RouterNetwork(
         float[] matrix = matrices.get(index);
         float[] result = new float[matrix.length / width];
         for (int row = 0; row < result.length; row++) {
-            result[row] = Vectors.dot(matrix, row * width, input, from, width);
+            result[row] = ROWS.dot(matrix, row * width, input, from, width);
         }
         flops.router(width, result.length);
         return result;

@@ -1,11 +1,11 @@
 package dev.saiki.engine.model;
 
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.LowRankMatrix;
-import dev.saiki.engine.kernel.RmsNorm;
-import dev.saiki.engine.kernel.SwiGlu;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.AdapterWeights.Place;
@@ -184,7 +184,7 @@ final class Transformer {
         project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
         adapt(batch, unique, Place.GATE_UP, layer.gateUp(), input, scratch.gateUp());
         int inner = config.intermediateSize();
-        inRanges(count, (first, rows) -> SwiGlu.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
+        inRanges(count, (first, rows) -> ROWS.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
         project(layer.down(), own, StepWeights::down, scratch.activated(), count, scratch.normalised());
         adapt(batch, unique, Place.DOWN, layer.down(), scratch.activated(), scratch.normalised());
         after(own, StepWeights::feedForwardNorm, scratch);
@@ -256,7 +256,7 @@ final class Transformer {
         double eps = config.rmsNormEps();
         inRanges(
                 count,
-                (first, rows) -> RmsNorm.normalise(states, firstRow + first, rows, hidden, weight, eps, normalised));
+                (first, rows) -> ROWS.normalise(states, firstRow + first, rows, hidden, weight, eps, normalised));
     }
 
     private void finishQuery(Row row, int index, LayerWeights layer, Buffers scratch) {

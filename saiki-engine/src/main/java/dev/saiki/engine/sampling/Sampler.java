@@ -1,6 +1,7 @@
 package dev.saiki.engine.sampling;
 
-import dev.saiki.engine.kernel.Logits;
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import java.util.Arrays;
 
 /// The sampler, which draws the next token from logits; the result of every method depends only on the
@@ -73,14 +74,19 @@ public final class Sampler {
     /// @return id of the likeliest token; the lowest id in a tie
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     public static int likeliest(float[] logits) {
-        return Logits.firstOf(logits, largest(logits));
+        float largest = largest(logits);
+        int id = 0;
+        while (logits[id] != largest) {
+            id++;
+        }
+        return id;
     }
 
     /// Returns the likeliest token's logit.
     ///
     /// @throws NonFiniteException if a logit is NaN or plus infinity, or if no logit is finite
     static float largest(float[] logits) {
-        float largest = Logits.largest(logits);
+        float largest = ROWS.largest(logits);
         if (!Float.isFinite(largest)) {
             throw unusable(logits);
         }

@@ -1,6 +1,7 @@
 package dev.saiki.engine.sampling;
 
-import dev.saiki.engine.kernel.Logits;
+import static dev.saiki.engine.kernel.RowKernels.ROWS;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +22,7 @@ public final class TokenDistribution {
     public TokenDistribution(float[] logits) {
         this.logits = logits;
         this.highest = Sampler.largest(logits);
-        this.logOfSum = Math.log(Logits.exponentialSum(logits, highest));
+        this.logOfSum = Math.log(ROWS.exponentialSum(logits, highest));
     }
 
     /// Returns the natural-log probability of a token.

@@ -1,16 +1,67 @@
 package dev.saiki.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RowKernelsTest {
+
+    private static final JavaRowKernels JAVA = new JavaRowKernels();
+
+    /// Every length of a row that the kernels treat differently, with both kernels.
+    static Stream<Arguments> kernelsAndLengths() {
+        return Stream.of(JAVA, RowKernels.ROWS)
+                .distinct()
+                .flatMap(kernels -> IntStream.of(1, 5, 15, 16, 17, 31, 33, 100, 960)
+                        .mapToObj(length -> Arguments.of(kernels, length)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernelsAndLengths")
+    void kernelsInCHaveTheBitsOfThoseInJava(RowKernels kernels, int length) {
+        assumeTrue(Lanes.COUNT == 16);
+        float[] input = gaussian(6 * length, 9);
+        float[] weight = gaussian(length, 10);
+        float[] expected = new float[6 * length];
+        float[] output = new float[6 * length];
+        JAVA.normalise(input, 1, 4, length, weight, 1e-6, expected);
+        kernels.normalise(input, 1, 4, length, weight, 1e-6, output);
+        assertThat(output).isEqualTo(expected);
+        JAVA.activate(input, expected, 1, 2, length);
+        kernels.activate(input, output, 1, 2, length);
+        assertThat(output).isEqualTo(expected);
+        assertThat(kernels.dot(input, length, weight, 0, length)).isEqualTo(JAVA.dot(input, length, weight, 0, length));
+        JAVA.addWeighted(new float[] {0.5f, -3, 0.1f}, input, length, expected, length);
+        kernels.addWeighted(new float[] {0.5f, -3, 0.1f}, input, length, output, length);
+        assertThat(output).isEqualTo(expected);
+        assertThat(kernels.largest(input)).isEqualTo(JAVA.largest(input));
+        assertThat(kernels.exponentialSum(input, 3)).isEqualTo(JAVA.exponentialSum(input, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernelsAndLengths")
+    void rowsBeyondTheArraysAreRefused(RowKernels kernels, int length) {
+        float[] row = new float[length];
+        assertThatThrownBy(() -> kernels.normalise(row, 0, 2, length, row, 1e-6, row))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> kernels.activate(row, row, 0, 1, length))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> kernels.addWeighted(new float[2], row, length, row, 0))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> kernels.dot(row, 1, row, 0, length)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
 
     @Test
     void exponentialsAreOffByAtMostOneAndAHalfUnits() {
@@ -46,12 +97,12 @@ class RowKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 16, 33, 960})
-    void rowsAreNormalisedLikeTheEquation(int width) {
+    @MethodSource("kernelsAndLengths")
+    void rowsAreNormalisedLikeTheEquation(RowKernels kernels, int width) {
         float[] input = gaussian(3 * width, 1);
         float[] weight = gaussian(width, 2);
         float[] output = new float[3 * width];
-        RmsNorm.normalise(input, 0, 3, width, weight, 1e-5, output);
+        kernels.normalise(input, 0, 3, width, weight, 1e-5, output);
         for (int row = 0; row < 3; row++) {
             double squares = 0;
             for (int i = 0; i < width; i++) {
@@ -64,20 +115,20 @@ class RowKernelsTest {
             }
         }
         float[] one = new float[3 * width];
-        RmsNorm.normalise(input, 2, 1, width, weight, 1e-5, one);
+        kernels.normalise(input, 2, 1, width, weight, 1e-5, one);
         assertThat(Arrays.copyOfRange(one, 2 * width, 3 * width))
                 .isEqualTo(Arrays.copyOfRange(output, 2 * width, 3 * width));
-        RmsNorm.normalise(input, 0, 3, width, weight, 1e-5, input);
+        kernels.normalise(input, 0, 3, width, weight, 1e-5, input);
         assertThat(input).isEqualTo(output);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 15, 64, 100})
-    void gatesAreLikeTheEquation(int inner) {
+    @MethodSource("kernelsAndLengths")
+    void gatesAreLikeTheEquation(RowKernels kernels, int inner) {
         float[] gateAndUp = gaussian(2 * 2 * inner, 3);
         gateAndUp[0] = -120;
         float[] output = new float[2 * inner];
-        SwiGlu.activate(gateAndUp, output, 0, 2, inner);
+        kernels.activate(gateAndUp, output, 0, 2, inner);
         for (int row = 0; row < 2; row++) {
             for (int i = 0; i < inner; i++) {
                 double gate = gateAndUp[row * 2 * inner + i];
@@ -87,7 +138,7 @@ class RowKernelsTest {
             }
         }
         float[] one = new float[2 * inner];
-        SwiGlu.activate(gateAndUp, one, 1, 1, inner);
+        kernels.activate(gateAndUp, one, 1, 1, inner);
         assertThat(Arrays.copyOfRange(one, inner, 2 * inner)).isEqualTo(Arrays.copyOfRange(output, inner, 2 * inner));
     }
 
@@ -109,24 +160,23 @@ class RowKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 15, 16, 100, 5_000})
-    void passesOverLogitsAreLikeThePlainLoops(int vocabulary) {
+    @MethodSource("kernelsAndLengths")
+    void passesOverLogitsAreLikeThePlainLoops(RowKernels kernels, int length) {
+        int vocabulary = length == 960 ? 5_000 : length;
         float[] logits = gaussian(vocabulary, 8);
         logits[vocabulary / 2] = 9;
         logits[vocabulary - 1] = 9;
         if (vocabulary > 20) {
             logits[3] = Float.NEGATIVE_INFINITY;
         }
-        assertThat(Logits.largest(logits)).isEqualTo(9);
-        assertThat(Logits.firstOf(logits, 9)).isEqualTo(vocabulary / 2);
-        assertThat(Logits.firstOf(logits, 10)).isEqualTo(vocabulary);
+        assertThat(kernels.largest(logits)).isEqualTo(9);
         double sum = 0;
         for (float logit : logits) {
             sum += Math.exp(logit - 9.0);
         }
-        assertThat(Logits.exponentialSum(logits, 9)).isCloseTo(sum, within(2e-7 * sum));
+        assertThat(kernels.exponentialSum(logits, 9)).isCloseTo(sum, within(2e-7 * sum));
         logits[0] = Float.NaN;
-        assertThat(Logits.largest(logits)).isNaN();
+        assertThat(kernels.largest(logits)).isNaN();
     }
 
     @Test
@@ -138,8 +188,8 @@ class RowKernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 4, 16, 31, 960, 1001})
-    void stretchesAreMultiplied(int count) {
+    @MethodSource("kernelsAndLengths")
+    void stretchesAreMultiplied(RowKernels kernels, int count) {
         float[] a = gaussian(count + 3, 5);
         float[] b = gaussian(count + 7, 6);
         double sum = 0;
@@ -148,7 +198,7 @@ class RowKernelsTest {
             sum += (double) a[3 + i] * b[7 + i];
             size += Math.abs((double) a[3 + i] * b[7 + i]);
         }
-        assertThat((double) Vectors.dot(a, 3, b, 7, count)).isCloseTo(sum, within(3e-7 * size + 1e-30));
+        assertThat((double) kernels.dot(a, 3, b, 7, count)).isCloseTo(sum, within(3e-7 * size + 1e-30));
     }
 
     @Test

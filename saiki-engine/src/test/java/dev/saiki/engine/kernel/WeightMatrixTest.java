@@ -30,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightMatrixTest {
 
@@ -125,6 +126,23 @@ class WeightMatrixTest {
                 assertThat((double) products[row * outputs + output]).isCloseTo(sum, within(size * 4e-7 + 1e-30));
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 13, 70})
+    void productsInFloat32AreTheSameBitsInBothKernels(int count) {
+        assumeTrue(NativeKernels.find().isPresent());
+        int inputs = 100;
+        int outputs = 70;
+        StoredTensor tensor = random(inputs, outputs, 5);
+        float[] rows = gaussian(count * inputs, 6);
+        float[] inJava = new float[count * outputs];
+        float[] inC = new float[count * outputs];
+        WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32, MEMORY, Optional.empty())
+                .multiply(rows, count, inJava, PAIR);
+        WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32, MEMORY, NativeKernels.find())
+                .multiply(rows, count, inC, PAIR);
+        assertThat(inC).isEqualTo(inJava);
     }
 
     /// Rows as the kernels in C read them: in eight bits, with a scale for each 32 numbers, if weights have eight

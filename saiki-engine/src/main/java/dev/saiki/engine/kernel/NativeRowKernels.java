@@ -1,0 +1,108 @@
+package dev.saiki.engine.kernel;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+
+/// The operations on rows in C.
+final class NativeRowKernels implements RowKernels {
+
+    /// The floats in a vector.
+    private static final int LANES = 16;
+
+    private final MethodHandle dot;
+    private final MethodHandle normalise;
+    private final MethodHandle activate;
+    private final MethodHandle addWeighted;
+    private final MethodHandle largest;
+    private final MethodHandle exponentialSum;
+
+    NativeRowKernels(SymbolLookup library) {
+        dot = link(library, "saiki_dot");
+        normalise = link(library, "saiki_normalise");
+        activate = link(library, "saiki_activate");
+        addWeighted = link(library, "saiki_add_weighted");
+        largest = link(library, "saiki_largest");
+        exponentialSum = link(library, "saiki_exponential_sum");
+    }
+
+    @SuppressWarnings("restricted") // NativeKernels checks the permission.
+    private static MethodHandle link(SymbolLookup library, String name) {
+        return Linker.nativeLinker()
+                .downcallHandle(
+                        library.findOrThrow(name),
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_DOUBLE,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_DOUBLE),
+                        Linker.Option.critical(true));
+    }
+
+    private static double call(
+            MethodHandle kernel, MemorySegment a, MemorySegment b, MemorySegment to, long rows, long width, double x) {
+        try {
+            return (double) kernel.invokeExact(a, b, to, rows, width, x);
+        } catch (Throwable e) {
+            throw NativeKernels.unexpected(e);
+        }
+    }
+
+    /// A stretch of an array.
+    private static MemorySegment part(float[] array, int from, int count) {
+        Objects.checkFromIndexSize(from, count, array.length);
+        return MemorySegment.ofArray(array).asSlice((long) from * Float.BYTES);
+    }
+
+    private static MemorySegment rows(float[] array, int first, int count, int width) {
+        return part(array, first * width, Math.multiplyExact(count, width));
+    }
+
+    @Override
+    public float dot(float[] a, int aFrom, float[] b, int bFrom, int count) {
+        return (float) call(dot, part(a, aFrom, count), part(b, bFrom, count), MemorySegment.NULL, 1, count, 0);
+    }
+
+    @Override
+    public void normalise(float[] input, int first, int count, int width, float[] weight, double eps, float[] output) {
+        MemorySegment from = rows(input, first, count, width);
+        MemorySegment to = rows(output, first, count, width);
+        double _ = call(normalise, from, part(weight, 0, width), to, count, width, eps);
+    }
+
+    @Override
+    public void activate(float[] gateAndUp, float[] output, int first, int count, int inner) {
+        MemorySegment from = rows(gateAndUp, first, count, 2 * inner);
+        double _ = call(activate, from, MemorySegment.NULL, rows(output, first, count, inner), count, inner, 0);
+    }
+
+    @Override
+    public void addWeighted(float[] weights, float[] rows, int width, float[] sums, int to) {
+        MemorySegment all = rows(rows, 0, weights.length, width);
+        double _ =
+                call(addWeighted, MemorySegment.ofArray(weights), all, part(sums, to, width), weights.length, width, 0);
+    }
+
+    @Override
+    public float largest(float[] logits) {
+        return (float) ofLogits(largest, logits, 0);
+    }
+
+    @Override
+    public double exponentialSum(float[] logits, float highest) {
+        int whole = logits.length - logits.length % LANES;
+        return ofLogits(exponentialSum, logits, highest) + JavaRowKernels.exponentialsFrom(whole, logits, highest);
+    }
+
+    private static double ofLogits(MethodHandle kernel, float[] logits, double highest) {
+        MemorySegment all = MemorySegment.ofArray(logits);
+        return call(kernel, all, MemorySegment.NULL, MemorySegment.NULL, 1, logits.length, highest);
+    }
+}
