@@ -17,13 +17,33 @@ common_options() {
     "-Dsaiki.command=${0##*/}" -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8)
 }
 
-# Sets options for a process that must produce its first token within a second. Until the kernels are compiled, Java runs
-# each of their vector operations as a library method. Hundreds of these methods become hot first, and C2 compiles them all
-# that time, although no compiled kernel calls them. So the kernels are compiled sooner, and those methods later.
+# Succeeds if the engine's kernels in C run on this processor: the first line of flags names an instruction of theirs.
+has_kernels_in_c() {
+  local line
+  [ -r /proc/cpuinfo ] || return 1
+  while read -r line; do
+    case $line in
+      flags*avx512_vnni*) return 0 ;;
+      flags*) return 1 ;;
+    esac
+  done </proc/cpuinfo
+  return 1
+}
+
+# Sets options for a process that must produce its first token within a second. With kernels in C, the better compiler, C2,
+# only takes time from the work of the first seconds, so it begins later. Without them, Java runs each vector operation of
+# the kernels as a library method until they are compiled. Hundreds of these methods become hot first, and C2 compiles them
+# all that time, although no compiled kernel calls them. So the kernels are compiled sooner, and those methods later.
 short_work() {
-  options+=(-XX:-UsePerfData -XX:CompileCommand=quiet
-    '-XX:CompileCommand=CompileThresholdScaling,dev.saiki.engine.kernel.*::*,0.05'
-    '-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,20.0')
+  options+=(-XX:-UsePerfData)
+  if has_kernels_in_c; then
+    options+=(-XX:Tier4InvocationThreshold=250000 -XX:Tier4MinInvocationThreshold=30000
+      -XX:Tier4CompileThreshold=750000 -XX:Tier4BackEdgeThreshold=2000000)
+  else
+    options+=(-XX:CompileCommand=quiet
+      '-XX:CompileCommand=CompileThresholdScaling,dev.saiki.engine.kernel.*::*,0.05'
+      '-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,20.0')
+  fi
 }
 
 # Prints the class path of a distribution. An archive of classes fits only one order of the jars, wherever they are. The jars
