@@ -412,9 +412,22 @@ typedef struct {
     long stride, dim;
 } heads_t;
 
-/* Loads 16 numbers of two (bfloat16) or four bytes. */
+/* The bytes of a key or value whose numbers have one, two (bfloat16) or four bytes; one-byte numbers follow their scale. */
+INLINE long slot_bytes(int bytes, long dim) {
+    return dim * bytes + (bytes == 1 ? sizeof(float) : 0);
+}
+
+/* What to multiply the numbers of a key or value by. */
+INLINE float scale_of(int bytes, const char *slot) {
+    return bytes == 1 ? *(const float *)slot : 1;
+}
+
+/* Loads 16 numbers of a key or value, without its scale. */
 INLINE __m512 load_numbers(int bytes, const char *row, long from) {
     if (bytes == 4) return _mm512_loadu_ps((const float *)row + from);
+    if (bytes == 1)
+        return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
+                _mm_loadu_si128((const __m128i *)(row + sizeof(float) + from))));
     __m256i narrow = _mm256_loadu_si256((const __m256i *)((const uint16_t *)row + from));
     return (__m512)_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16);
 }
@@ -425,6 +438,7 @@ INLINE void fetch(const char *from, long bytes) {
 
 INLINE float load_number(int bytes, const char *row, long i) {
     if (bytes == 4) return ((const float *)row)[i];
+    if (bytes == 1) return scale_of(bytes, row) * ((const int8_t *)row)[sizeof(float) + i];
     union { uint32_t bits; float number; } wide = {.bits = (uint32_t)((const uint16_t *)row)[i] << 16};
     return wide.number;
 }
@@ -432,11 +446,12 @@ INLINE float load_number(int bytes, const char *row, long i) {
 /* Multiplies queries by the keys of a run, and fetches those of the next run: runs are too short for the processor's own
  * prefetch. */
 INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads_t heads, long first) {
+    long size = slot_bytes(bytes, heads.dim);
     for (long slot = 0; slot < run.slots; slot += TOGETHER) {
         long left = run.slots - slot;
-        if (next) fetch(next + slot * heads.dim * bytes, TOGETHER * heads.dim * bytes);
+        if (next) fetch(next + slot * size, TOGETHER * size);
         const char *keys[TOGETHER];
-        for (int k = 0; k < TOGETHER; k++) keys[k] = run.keys + (slot + (k < left ? k : left - 1)) * heads.dim * bytes;
+        for (int k = 0; k < TOGETHER; k++) keys[k] = run.keys + (slot + (k < left ? k : left - 1)) * size;
         __m512 sums[QUERIES][TOGETHER];
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++)
@@ -453,9 +468,14 @@ INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads
             }
         }
         __mmask8 mask = left >= TOGETHER ? 15 : (1u << left) - 1;
+        __m128 scales = _mm_setr_ps(scale_of(bytes, keys[0]), scale_of(bytes, keys[1]), scale_of(bytes, keys[2]),
+                scale_of(bytes, keys[3]));
 #pragma GCC unroll 4
-        for (int q = 0; q < queries; q++)
-            _mm_mask_storeu_ps(heads.weights + q * heads.stride + first + slot, mask, folded_four(sums[q]));
+        for (int q = 0; q < queries; q++) {
+            __m128 four = folded_four(sums[q]);
+            if (bytes == 1) four = _mm_mul_ps(four, scales);
+            _mm_mask_storeu_ps(heads.weights + q * heads.stride + first + slot, mask, four);
+        }
     }
     if (heads.dim % LANES == 0) return;
     for (int q = 0; q < queries; q++) {
@@ -463,7 +483,7 @@ INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads
         for (long slot = 0; slot < run.slots; slot++)
             for (long i = heads.dim / LANES * LANES; i < heads.dim; i++)
                 scores[slot] = __builtin_fmaf(heads.queries[q * heads.dim + i],
-                        load_number(bytes, run.keys, slot * heads.dim + i), scores[slot]);
+                        load_number(bytes, run.keys + slot * size, i), scores[slot]);
     }
 }
 
@@ -477,14 +497,15 @@ INLINE void add_values(int bytes, int queries, int vectors, const run_t *runs, l
     for (long r = 0; r < count; r++) {
         const char *value = runs[r].values;
         long to_next = r + 1 < count ? runs[r + 1].values - value : 0;
-        for (long slot = 0; slot < runs[r].slots; slot++, weights++, value += heads.dim * bytes) {
+        for (long slot = 0; slot < runs[r].slots; slot++, weights++, value += slot_bytes(bytes, heads.dim)) {
             if (to_next) fetch(value + to_next + from * bytes, vectors * LANES * bytes);
             __m512 of_value[TOGETHER];
 #pragma GCC unroll 4
             for (int v = 0; v < vectors; v++) of_value[v] = load_numbers(bytes, value, from + v * LANES);
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) {
-                __m512 weight = _mm512_set1_ps(weights[q * heads.stride]);
+                __m512 weight = _mm512_set1_ps(bytes == 1 ? weights[q * heads.stride] * scale_of(bytes, value)
+                                                          : weights[q * heads.stride]);
 #pragma GCC unroll 4
                 for (int v = 0; v < vectors; v++) sums[q][v] = _mm512_fmadd_ps(weight, of_value[v], sums[q][v]);
             }
@@ -551,7 +572,8 @@ INLINE void add_rest(int bytes, int queries, const run_t *runs, long count, head
             for (long slot = 0; slot < runs[r].slots; slot++, weight++)
                 for (long i = whole; i < heads.dim; i++)
                     sums[i - whole] = __builtin_fmaf(
-                            *weight, load_number(bytes, runs[r].values, slot * heads.dim + i), sums[i - whole]);
+                            *weight, load_number(bytes, runs[r].values + slot * slot_bytes(bytes, heads.dim), i),
+                            sums[i - whole]);
         for (long i = whole; i < heads.dim; i++) heads.attended[q * heads.dim + i] = sums[i - whole];
     }
 }
@@ -582,7 +604,7 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
 
 /* The attention of queries that share a key-value head, with the same bits as the kernels in Java.
  *
- * bytes:    of a number in the cache, 2 (bfloat16) or 4
+ * bytes:    of a number in the cache, 1, 2 (bfloat16) or 4
  * runs:     at least one slot
  * factor:   of the scores
  * dim:      width of a head
@@ -594,10 +616,10 @@ KERNEL void saiki_attend(int bytes, const run_t *runs, long count, float factor,
     for (int q = 0; q < queries; q += QUERIES) {
         int some = queries - q < QUERIES ? queries - q : QUERIES;
         heads_t heads = {x + q * dim, attended + q * dim, weights + q * stride, stride, dim};
-        if (bytes == 4) {
-            ATTEND(4)
-        } else {
-            ATTEND(2)
+        switch (bytes) {
+            case 4: ATTEND(4) break;
+            case 2: ATTEND(2) break;
+            default: ATTEND(1) break;
         }
     }
 }
@@ -660,6 +682,25 @@ KERNEL double saiki_add_weighted(const float *weights, const float *rows, float 
         for (long row = 0; row < count; row++)
             sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, rows + row * width + i), _mm512_set1_ps(weights[row]), sum);
         _mm512_mask_storeu_ps(sums + i, mask, sum);
+    }
+    return 0;
+}
+
+/* Writes a key or value in eight bits. A number that is not finite makes the scale so. */
+KERNEL double saiki_store_in_eight_bits(const float *x, const float *unused UNUSED, float *slot, long rows UNUSED,
+        long dim, double number UNUSED) {
+    __m512i most = _mm512_setzero_si512();
+    for (long i = 0; i < dim; i += LANES) {
+        __m512 some = _mm512_maskz_loadu_ps(mask_of(dim - i), x + i);
+        most = _mm512_max_epu32(most, _mm512_and_si512((__m512i)some, _mm512_set1_epi32(0x7fffffff)));
+    }
+    union { uint32_t bits; float number; } largest = {.bits = _mm512_reduce_max_epu32(most)};
+    __m512 factor = _mm512_set1_ps(largest.number > 1e-30f ? 127 / largest.number : 0);
+    *slot = largest.number / 127;
+    for (long i = 0; i < dim; i += LANES) {
+        __mmask16 mask = mask_of(dim - i);
+        __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factor);
+        _mm_mask_storeu_epi8((int8_t *)(slot + 1) + i, mask, _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(scaled)));
     }
     return 0;
 }

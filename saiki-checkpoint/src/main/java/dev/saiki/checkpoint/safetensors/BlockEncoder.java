@@ -88,7 +88,7 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
             switch (type) {
                 case F32 -> target.putFloat(numbers[i]);
                 case F16 -> target.putShort(half(numbers[i]));
-                case BF16 -> target.putShort(bfloat16(numbers[i]));
+                case BF16 -> target.putShort(BFloat16.of(numbers[i]));
                 case Q8_0 -> encodeQ8(numbers, i, target);
                 case Q4_0 -> encodeQ4(numbers, i, target);
                 default -> throw new IllegalArgumentException(type + " cannot be written");
@@ -107,15 +107,6 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
 
     private static boolean overflows(float number, short bits) {
         return Float.isFinite(number) && !Float.isFinite(Float.float16ToFloat(bits));
-    }
-
-    /// Rounds a number to the nearest bfloat16, ties to even; NaN stays NaN.
-    static short bfloat16(float number) {
-        int bits = Float.floatToRawIntBits(number);
-        if (Float.isNaN(number)) {
-            return (short) ((bits >>> 16) | 0x40);
-        }
-        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
     }
 
     private void encodeQ8(float[] numbers, int from, ByteBuffer target) {

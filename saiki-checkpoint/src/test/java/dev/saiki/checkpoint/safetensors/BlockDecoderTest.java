@@ -155,11 +155,11 @@ final class BlockDecoderTest {
 
     @Test
     void bfloat16RoundsToTheNearestAndTiesToEven() {
-        assertThat(BlockEncoder.bfloat16(1f)).isEqualTo((short) 0x3F80);
-        assertThat(BlockEncoder.bfloat16(Float.intBitsToFloat(0x3F808000))).isEqualTo((short) 0x3F80);
-        assertThat(BlockEncoder.bfloat16(Float.intBitsToFloat(0x3F818000))).isEqualTo((short) 0x3F82);
-        assertThat(BlockEncoder.bfloat16(Float.intBitsToFloat(0x3F808001))).isEqualTo((short) 0x3F81);
-        assertThat(Float.isNaN(Float.intBitsToFloat(BlockEncoder.bfloat16(Float.NaN) << 16)))
+        assertThat(BFloat16.of(1f)).isEqualTo((short) 0x3F80);
+        assertThat(BFloat16.of(Float.intBitsToFloat(0x3F808000))).isEqualTo((short) 0x3F80);
+        assertThat(BFloat16.of(Float.intBitsToFloat(0x3F818000))).isEqualTo((short) 0x3F82);
+        assertThat(BFloat16.of(Float.intBitsToFloat(0x3F808001))).isEqualTo((short) 0x3F81);
+        assertThat(Float.isNaN(Float.intBitsToFloat(BFloat16.of(Float.NaN) << 16)))
                 .isTrue();
     }
 }

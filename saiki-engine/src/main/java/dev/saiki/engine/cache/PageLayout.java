@@ -21,7 +21,7 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
     /// @param layers layers of the store
     /// @return bytes
     public long bytesPerToken(int layers) {
-        return 2L * layers * keyValueHeads * headDim * format.bytes();
+        return 2L * layers * keyValueHeads * slotBytes();
     }
 
     /// Returns the size of a page.
@@ -71,6 +71,6 @@ public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int
     ///
     /// @return bytes
     public long slotBytes() {
-        return (long) headDim * format.bytes();
+        return format.slotBytes(headDim);
     }
 }

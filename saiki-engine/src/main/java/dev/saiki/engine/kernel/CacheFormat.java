@@ -3,14 +3,19 @@ package dev.saiki.engine.kernel;
 /// The number format of cached keys and values.
 public enum CacheFormat {
     /// Float32, which is exact.
-    FLOAT32(4),
+    FLOAT32(4, 0),
     /// Bfloat16, the upper half of a float32, rounded to nearest, ties to even.
-    BFLOAT16(2);
+    BFLOAT16(2, 0),
+    /// Eight bits: a scale in float32, then each number as a whole number from -127 to 127. Only the kernels in C
+    /// read it.
+    INT8(1, Float.BYTES);
 
     private final int bytes;
+    private final int scaleBytes;
 
-    CacheFormat(int bytes) {
+    CacheFormat(int bytes, int scaleBytes) {
         this.bytes = bytes;
+        this.scaleBytes = scaleBytes;
     }
 
     /// Returns the size of one number in bytes.
@@ -18,5 +23,13 @@ public enum CacheFormat {
     /// @return bytes
     public int bytes() {
         return bytes;
+    }
+
+    /// Returns the size of one key or value.
+    ///
+    /// @param dim length of the key or value
+    /// @return bytes
+    public long slotBytes(int dim) {
+        return scaleBytes + (long) dim * bytes;
     }
 }

@@ -18,6 +18,7 @@ final class NativeRowKernels implements RowKernels {
     private final MethodHandle normalise;
     private final MethodHandle activate;
     private final MethodHandle addWeighted;
+    private final MethodHandle storeInEightBits;
     private final MethodHandle largest;
     private final MethodHandle exponentialSum;
 
@@ -26,6 +27,7 @@ final class NativeRowKernels implements RowKernels {
         normalise = link(library, "saiki_normalise");
         activate = link(library, "saiki_activate");
         addWeighted = link(library, "saiki_add_weighted");
+        storeInEightBits = link(library, "saiki_store_in_eight_bits");
         largest = link(library, "saiki_largest");
         exponentialSum = link(library, "saiki_exponential_sum");
     }
@@ -88,6 +90,16 @@ final class NativeRowKernels implements RowKernels {
         MemorySegment all = rows(rows, 0, weights.length, width);
         double _ =
                 call(addWeighted, MemorySegment.ofArray(weights), all, part(sums, to, width), weights.length, width, 0);
+    }
+
+    /// Writes a key or a value in the format {@link CacheFormat#INT8}.
+    ///
+    /// @param row array that contains the key or value
+    /// @param from index of the first number
+    /// @param dim length of the key or value
+    /// @param slot memory to write to
+    void storeInEightBits(float[] row, int from, int dim, MemorySegment slot) {
+        double _ = call(storeInEightBits, part(row, from, dim), MemorySegment.NULL, slot, 1, dim, 0);
     }
 
     @Override

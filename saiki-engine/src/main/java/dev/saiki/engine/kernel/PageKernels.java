@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.safetensors.BFloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -43,7 +44,7 @@ public final class PageKernels {
 
         /// The byte offset of a slot's key or value. A slot past the end is read as the last one.
         long at(int slot) {
-            return offset + (long) Math.min(slot, count - 1) * dim * format.bytes();
+            return offset + Math.min(slot, count - 1) * format.slotBytes(dim);
         }
     }
 
@@ -65,6 +66,7 @@ public final class PageKernels {
                 switch (keys.format()) {
                     case FLOAT32 -> multiplyFloat32(query, from + q * keys.dim(), keys, slot, whole, lanes);
                     case BFLOAT16 -> multiplyBFloat16(query, from + q * keys.dim(), keys, slot, whole, lanes);
+                    case INT8 -> throw onlyInC();
                 }
                 Lanes.sumFour(lanes, 0, lanes, 0);
                 System.arraycopy(lanes, 0, scores, to + q * stride + slot, count);
@@ -157,6 +159,7 @@ public final class PageKernels {
                 switch (values.format()) {
                     case FLOAT32 -> addWideFloat32(weights, weight, values, i, output, row + i);
                     case BFLOAT16 -> addWideBFloat16(weights, weight, values, i, output, row + i);
+                    case INT8 -> throw onlyInC();
                 }
             }
             for (; i < whole; i += Lanes.COUNT) {
@@ -236,7 +239,7 @@ public final class PageKernels {
     /// @param dim length of the key or value
     /// @param page memory to write to
     /// @param offset the offset of the slot, in bytes
-    /// @param format number format to write; BFLOAT16 rounds to nearest, ties to even
+    /// @param format number format to write; BFLOAT16 and INT8 round to nearest, ties to even
     public static void store(float[] row, int from, int dim, MemorySegment page, long offset, CacheFormat format) {
         switch (format) {
             case FLOAT32 -> MemorySegment.copy(row, from, page, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, dim);
@@ -246,7 +249,16 @@ public final class PageKernels {
                     page.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset + (long) i * Short.BYTES, bits);
                 }
             }
+            case INT8 ->
+                NativeKernels.find()
+                        .orElseThrow(PageKernels::onlyInC)
+                        .rows()
+                        .storeInEightBits(row, from, dim, page.asSlice(offset, format.slotBytes(dim)));
         }
+    }
+
+    private static IllegalStateException onlyInC() {
+        return new IllegalStateException("only the kernels in C read keys and values in eight bits");
     }
 
     private static FloatVector float32(MemorySegment page, long at) {
@@ -266,6 +278,7 @@ public final class PageKernels {
         return switch (slots.format()) {
             case FLOAT32 -> slots.page().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
             case BFLOAT16 -> BFloat16.toFloat(slots.page().get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+            case INT8 -> throw onlyInC();
         };
     }
 }

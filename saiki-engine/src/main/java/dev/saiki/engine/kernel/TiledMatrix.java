@@ -128,7 +128,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param inputs number of inputs
     /// @return the number of inputs, rounded up to a multiple of {@link #UNIT}
     static int padded(int inputs) {
-        return roundUp(inputs, UNIT);
+        return Math.multiplyExact(Math.ceilDiv(inputs, UNIT), UNIT);
     }
 
     @Override
@@ -233,9 +233,5 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
 
     private int bands() {
         return Math.ceilDiv(outputs, BAND);
-    }
-
-    private static int roundUp(int number, int unit) {
-        return Math.multiplyExact((number + unit - 1) / unit, unit);
     }
 }

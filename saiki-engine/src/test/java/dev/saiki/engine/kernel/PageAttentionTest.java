@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.checkpoint.safetensors.BFloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PageAttentionTest {
 
@@ -34,6 +36,7 @@ class PageAttentionTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void itIsTheWeightedMeanOfTheValues(CacheFormat format, int queries, int dim, int[] runs) {
+        assumeTrue(format != CacheFormat.INT8 || NativeKernels.find().isPresent());
         Case of = new Case(format, queries, dim, runs, 1);
         float[] attended = of.attend(NativeKernels.find());
         for (int q = 0; q < queries; q++) {
@@ -49,9 +52,30 @@ class PageAttentionTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void theKernelsInCGiveTheBitsOfThoseInJava(CacheFormat format, int queries, int dim, int[] runs) {
-        assumeTrue(NativeKernels.find().isPresent());
+        assumeTrue(format != CacheFormat.INT8 && NativeKernels.find().isPresent());
         Case of = new Case(format, queries, dim, runs, 2);
         assertThat(of.attend(NativeKernels.find())).isEqualTo(of.attend(Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 16, 20, 64, 100})
+    void eightBitsHoldEachNumberToWithinHalfAStep(int dim) {
+        assumeTrue(NativeKernels.find().isPresent());
+        float[] numbers = RowKernelsTest.gaussian(dim + 3, dim);
+        MemorySegment slot = Arena.ofAuto().allocate(CacheFormat.INT8.slotBytes(dim) + 1);
+        PageKernels.store(numbers, 3, dim, slot, 0, CacheFormat.INT8);
+        float step = slot.get(ValueLayout.JAVA_FLOAT, 0);
+        float largest = 0;
+        for (int i = 0; i < dim; i++) {
+            largest = Math.max(largest, Math.abs(numbers[3 + i]));
+            float held = step * slot.get(ValueLayout.JAVA_BYTE, Float.BYTES + i);
+            assertThat(held).isCloseTo(numbers[3 + i], within(0.501f * step));
+        }
+        assertThat(step).isEqualTo(largest / 127);
+        assertThat(slot.get(ValueLayout.JAVA_BYTE, slot.byteSize() - 1)).isZero();
+        numbers[3] = Float.NaN;
+        PageKernels.store(numbers, 3, dim, slot, 0, CacheFormat.INT8);
+        assertThat(slot.get(ValueLayout.JAVA_FLOAT, 0)).isNaN();
     }
 
     @Test
@@ -93,10 +117,10 @@ class PageAttentionTest {
             this.rows = gaussian(FROM + queries * dim + 1, random);
             this.pages = new MemorySegment[runs.length];
             for (int run = 0; run < runs.length; run++) {
-                pages[run] = Arena.ofAuto().allocate(2L * runs[run] * dim * format.bytes(), 64);
+                pages[run] = Arena.ofAuto().allocate(2L * runs[run] * format.slotBytes(dim), 64);
                 float[] numbers = gaussian(2 * runs[run] * dim, random);
                 for (int slot = 0; slot < 2 * runs[run]; slot++) {
-                    PageKernels.store(numbers, slot * dim, dim, pages[run], (long) slot * dim * format.bytes(), format);
+                    PageKernels.store(numbers, slot * dim, dim, pages[run], slot * format.slotBytes(dim), format);
                 }
             }
         }
@@ -104,7 +128,7 @@ class PageAttentionTest {
         float[] attend(Optional<NativeKernels> kernels) {
             PageRuns seen = new PageRuns();
             for (int run = 0; run < runs.length; run++) {
-                seen.add(format, pages[run], 0, (long) runs[run] * dim * format.bytes(), runs[run]);
+                seen.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
             }
             float[] attended = new float[rows.length];
             Arrays.fill(attended, -1);
@@ -133,10 +157,14 @@ class PageAttentionTest {
         }
 
         private float number(int run, int slot, int i) {
-            long at = ((long) slot * dim + i) * format.bytes();
+            long first = slot * format.slotBytes(dim);
+            long at = first + (long) i * format.bytes();
             return switch (format) {
                 case FLOAT32 -> pages[run].get(ValueLayout.JAVA_FLOAT, at);
                 case BFLOAT16 -> BFloat16.toFloat(pages[run].get(ValueLayout.JAVA_SHORT, at));
+                case INT8 ->
+                    pages[run].get(ValueLayout.JAVA_FLOAT_UNALIGNED, first)
+                            * pages[run].get(ValueLayout.JAVA_BYTE, at + Float.BYTES);
             };
         }
 

@@ -3,10 +3,10 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.safetensors.BFloat16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,7 +19,7 @@ class PageKernelsTest {
     private static final long OFFSET = 6;
 
     static Stream<Arguments> shapes() {
-        return Arrays.stream(CacheFormat.values())
+        return Stream.of(CacheFormat.FLOAT32, CacheFormat.BFLOAT16)
                 .flatMap(format -> Stream.of(2, 10, 16, 64, 72, 80, 128, 256).map(dim -> Arguments.of(format, dim)));
     }
 
@@ -110,6 +110,7 @@ class PageKernelsTest {
         return switch (format) {
             case FLOAT32 -> page.get(ValueLayout.JAVA_FLOAT_UNALIGNED, OFFSET + 4L * index);
             case BFLOAT16 -> BFloat16.toFloat(page.get(ValueLayout.JAVA_SHORT_UNALIGNED, OFFSET + 2L * index));
+            case INT8 -> throw new IllegalArgumentException("the kernels in Java do not read " + format);
         };
     }
 }

@@ -1,7 +1,7 @@
-package dev.saiki.engine.kernel;
+package dev.saiki.checkpoint.safetensors;
 
 /// Rounding to bfloat16.
-final class BFloat16 {
+public final class BFloat16 {
 
     private BFloat16() {}
 
@@ -9,20 +9,19 @@ final class BFloat16 {
     ///
     /// @param value any number
     /// @return the upper half of a float32
-    static short of(float value) {
-        int bits = Float.floatToIntBits(value);
+    public static short of(float value) {
+        int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             return (short) ((bits >>> 16) | 0x40);
         }
-        int lowestKept = (bits >>> 16) & 1;
-        return (short) ((bits + 0x7fff + lowestKept) >>> 16);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
     /// Widens a bfloat16 to float32, which is exact.
     ///
     /// @param bits the upper half of a float32
     /// @return the same number as a float32
-    static float toFloat(short bits) {
+    public static float toFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 }
