@@ -21,6 +21,7 @@ models=${MODELS:-"one four six wide"}
 levels() {
   case $1 in
     ball | row3) echo "3 6 10" ;;
+    ball16) echo "3 6 10 16" ;;
     alias) echo "2 4 6" ;;
     manager | expression) echo "1 2 4" ;;
     *) echo "unknown family $1" >&2 && return 2 ;;
@@ -34,7 +35,7 @@ data() { # FAMILY
     local folder=$out/data/$family/$level
     [ ! -e "$folder/data/dataset.json" ] || continue
     rm -rf "$folder"
-    "$saiki" data problems --families "$family" --hardest "$level" --longest $((level + 2)) --seed "$level" --out "$folder"
+    "$saiki" data problems --families "${family%16}" --hardest "$level" --longest $((level + 2)) --seed "$level" --out "$folder"
     [ -e "$tokenizer" ] || "$saiki" tokenizer train --corpus "$folder/train" --vocab-size 320 --out "$tokenizer"
     "$saiki" data prepare --corpus "$folder/train" --tokenizer "$tokenizer" --out "$folder/data"
   done
