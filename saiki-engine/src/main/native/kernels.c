@@ -52,7 +52,7 @@ typedef struct {
 } rows_t;
 
 /* Whether the processor has the instructions for weights of so many bits. */
-int saiki_is_supported(int bits) {
+static int is_supported(int bits) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
             && __builtin_cpu_supports("avx512dq")
@@ -329,9 +329,9 @@ INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *block
  * bits:    of a weight
  * blocks:  scales of blocks in float16, for weights of eight or four bits
  * padded:  length of a row, a multiple of 64
- * x:       rows from saiki_round
+ * x:       rows from round_rows
  * out:     [count, outputs] */
-KERNEL void saiki_multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+KERNEL static void multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
         char *x, int count, float *out, long outputs) {
     switch (bits) {
         case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs); break;
@@ -368,7 +368,7 @@ INLINE void narrow_block(const float *row, long at, long inputs, int zero, int r
  * rows: [count, inputs]
  * tile: which of the tiles into which the rows are divided; nothing happens if there are fewer
  * x:    the memory of all rows, aligned to 64 bytes */
-KERNEL void saiki_round(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
+KERNEL static void round_rows(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
     int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
     if (first >= count) return;
     if (bits == 32) {
@@ -611,7 +611,7 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
  * x:        [queries, dim]
  * attended: [queries, dim]
  * weights:  [queries, stride], memory for the scores, stride at least the number of slots */
-KERNEL void saiki_attend(int bytes, const run_t *runs, long count, float factor, long dim, int queries, const float *x,
+KERNEL static void attend_heads(int bytes, const run_t *runs, long count, float factor, long dim, int queries, const float *x,
         float *attended, float *weights, long stride) {
     for (int q = 0; q < queries; q += QUERIES) {
         int some = queries - q < QUERIES ? queries - q : QUERIES;
@@ -624,11 +624,7 @@ KERNEL void saiki_attend(int bytes, const run_t *runs, long count, float factor,
     }
 }
 
-/* ---- operations on rows, with the same bits as the class JavaRowKernels ----
- *
- * All have the same parameters, so that the JVM needs one stub. What an operation does not need is not used. */
-
-#define UNUSED __attribute__((unused))
+/* ---- operations on rows, with the same bits as the class JavaRowKernels ---- */
 
 INLINE float dot(const float *a, const float *b, long count) {
     __m512 sums = _mm512_setzero_ps();
@@ -639,13 +635,8 @@ INLINE float dot(const float *a, const float *b, long count) {
     return sum;
 }
 
-KERNEL double saiki_dot(const float *a, const float *b, float *out UNUSED, long rows UNUSED, long count,
-        double number UNUSED) {
-    return dot(a, b, count);
-}
-
 /* out = x / sqrt(mean(x^2) + eps) * weight for each row; out may be x */
-KERNEL double saiki_normalise(const float *x, const float *weight, float *out, long rows, long width, double eps) {
+KERNEL static void normalise(const float *x, const float *weight, float *out, long rows, long width, double eps) {
     for (; rows > 0; rows--, x += width, out += width) {
         double root = _mm_cvtsd_f64(_mm_sqrt_pd(_mm_set1_pd((double)dot(x, x, width) / width + eps)));
         __m512 factor = _mm512_set1_ps((float)(1 / root));
@@ -655,12 +646,10 @@ KERNEL double saiki_normalise(const float *x, const float *weight, float *out, l
             _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(scaled, _mm512_maskz_loadu_ps(mask, weight + i)));
         }
     }
-    return 0;
 }
 
 /* out = silu(gate) * up for each row of gates and ups */
-KERNEL double saiki_activate(const float *x, const float *unused UNUSED, float *out, long rows, long inner,
-        double number UNUSED) {
+KERNEL static void activate(const float *x, float *out, long rows, long inner) {
     for (; rows > 0; rows--, x += 2 * inner, out += inner) {
         for (long i = 0; i < inner; i += LANES) {
             __mmask16 mask = mask_of(inner - i);
@@ -670,12 +659,10 @@ KERNEL double saiki_activate(const float *x, const float *unused UNUSED, float *
             _mm512_mask_storeu_ps(out + i, mask, _mm512_mul_ps(silu, up));
         }
     }
-    return 0;
 }
 
 /* Adds the weighted sum of rows to `sums`. */
-KERNEL double saiki_add_weighted(const float *weights, const float *rows, float *sums, long count, long width,
-        double number UNUSED) {
+KERNEL static void add_weighted(const float *weights, const float *rows, float *sums, long count, long width) {
     for (long i = 0; i < width; i += LANES) {
         __mmask16 mask = mask_of(width - i);
         __m512 sum = _mm512_maskz_loadu_ps(mask, sums + i);
@@ -683,12 +670,10 @@ KERNEL double saiki_add_weighted(const float *weights, const float *rows, float 
             sum = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, rows + row * width + i), _mm512_set1_ps(weights[row]), sum);
         _mm512_mask_storeu_ps(sums + i, mask, sum);
     }
-    return 0;
 }
 
 /* Writes a key or value in eight bits. A number that is not finite makes the scale so. */
-KERNEL double saiki_store_in_eight_bits(const float *x, const float *unused UNUSED, float *slot, long rows UNUSED,
-        long dim, double number UNUSED) {
+KERNEL static void store_in_eight_bits(const float *x, float *slot, long dim) {
     __m512i most = _mm512_setzero_si512();
     for (long i = 0; i < dim; i += LANES) {
         __m512 some = _mm512_maskz_loadu_ps(mask_of(dim - i), x + i);
@@ -702,12 +687,10 @@ KERNEL double saiki_store_in_eight_bits(const float *x, const float *unused UNUS
         __m512 scaled = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, x + i), factor);
         _mm_mask_storeu_epi8((int8_t *)(slot + 1) + i, mask, _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(scaled)));
     }
-    return 0;
 }
 
 /* The largest of some numbers; not a number if there is such a one. */
-KERNEL double saiki_largest(const float *x, const float *unused UNUSED, float *out UNUSED, long rows UNUSED, long count,
-        double number UNUSED) {
+KERNEL static double largest(const float *x, long count) {
     __m512 most = _mm512_set1_ps(-__builtin_inff());
     __mmask16 unordered = 0;
     for (long i = 0; i < count; i += LANES) {
@@ -719,8 +702,7 @@ KERNEL double saiki_largest(const float *x, const float *unused UNUSED, float *o
 }
 
 /* The sum of e^(x - highest) over whole vectors, in float for each block of 512 numbers. */
-KERNEL double saiki_exponential_sum(const float *x, const float *unused UNUSED, float *out UNUSED, long rows UNUSED,
-        long count, double highest) {
+KERNEL static double exponential_sum(const float *x, long count, double highest) {
     const __m512 most = _mm512_set1_ps(highest);
     double sum = 0;
     long i = 0;
@@ -732,3 +714,24 @@ KERNEL double saiki_exponential_sum(const float *x, const float *unused UNUSED, 
     }
     return sum;
 }
+
+/* ---- the functions that Java calls ----
+ *
+ * All have the same parameters, so that the JVM makes one stub for all of them. */
+
+#define UNUSED __attribute__((unused))
+#define FUNCTION(name) \
+    double name(void *a UNUSED, void *b UNUSED, void *c UNUSED, void *d UNUSED, long i UNUSED, long j UNUSED, \
+            long k UNUSED, long l UNUSED, long m UNUSED, long n UNUSED, double x UNUSED)
+
+FUNCTION(saiki_is_supported) { return is_supported(i); }
+FUNCTION(saiki_round) { round_rows(i, a, j, k, l, m, b); return 0; }
+FUNCTION(saiki_multiply) { multiply(i, a, b, j, k, l, c, m, d, n); return 0; }
+FUNCTION(saiki_attend) { attend_heads(i, a, j, x, k, l, b, c, d, m); return 0; }
+KERNEL FUNCTION(saiki_dot) { return dot(a, b, j); }
+FUNCTION(saiki_normalise) { normalise(a, b, c, i, j, x); return 0; }
+FUNCTION(saiki_activate) { activate(a, c, i, j); return 0; }
+FUNCTION(saiki_add_weighted) { add_weighted(a, b, c, i, j); return 0; }
+FUNCTION(saiki_store_in_eight_bits) { store_in_eight_bits(a, c, j); return 0; }
+FUNCTION(saiki_largest) { return largest(a, j); }
+FUNCTION(saiki_exponential_sum) { return exponential_sum(a, j, x); }

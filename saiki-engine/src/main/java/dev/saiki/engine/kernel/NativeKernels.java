@@ -1,15 +1,12 @@
 package dev.saiki.engine.kernel;
 
+import static java.lang.foreign.MemorySegment.NULL;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,9 +52,9 @@ final class NativeKernels {
 
     private final ThreadLocal<Buffer> roundedRows = ThreadLocal.withInitial(Buffer::new);
     private final Set<Bits> supported = EnumSet.noneOf(Bits.class);
-    private final MethodHandle round;
-    private final MethodHandle multiply;
-    private final MethodHandle attend;
+    private final NativeFunction round;
+    private final NativeFunction multiply;
+    private final NativeFunction attend;
     private final NativeRowKernels rows;
 
     /// The size of a weight.
@@ -102,7 +99,7 @@ final class NativeKernels {
     /// Memory outside the heap that a thread uses again for each product.
     private static final class Buffer {
 
-        private MemorySegment memory = MemorySegment.NULL;
+        private MemorySegment memory = NULL;
 
         MemorySegment of(long bytes) {
             if (memory.byteSize() < bytes) {
@@ -112,37 +109,16 @@ final class NativeKernels {
         }
     }
 
-    @SuppressWarnings("restricted") // load() checks the permission.
     private NativeKernels(SymbolLookup library) {
-        MemoryLayout pointer = ValueLayout.ADDRESS;
-        MemoryLayout number = ValueLayout.JAVA_LONG;
-        MemoryLayout flag = ValueLayout.JAVA_INT;
-        Linker linker = Linker.nativeLinker();
-        // Arrays of the heap are passed as they are; the garbage collector waits for the call.
-        Linker.Option arrays = Linker.Option.critical(true);
-        round = linker.downcallHandle(
-                library.findOrThrow("saiki_round"),
-                FunctionDescriptor.ofVoid(flag, pointer, flag, flag, number, number, pointer),
-                arrays);
-        multiply = linker.downcallHandle(
-                library.findOrThrow("saiki_multiply"),
-                FunctionDescriptor.ofVoid(
-                        flag, pointer, pointer, number, number, number, pointer, flag, pointer, number),
-                arrays);
-        attend = linker.downcallHandle(
-                library.findOrThrow("saiki_attend"),
-                FunctionDescriptor.ofVoid(
-                        flag, pointer, number, ValueLayout.JAVA_FLOAT, number, flag, pointer, pointer, pointer, number),
-                arrays);
+        round = NativeFunction.of(library, "saiki_round");
+        multiply = NativeFunction.of(library, "saiki_multiply");
+        attend = NativeFunction.of(library, "saiki_attend");
         rows = new NativeRowKernels(library);
-        MethodHandle isSupported =
-                linker.downcallHandle(library.findOrThrow("saiki_is_supported"), FunctionDescriptor.of(flag, flag));
+        NativeFunction isSupported = NativeFunction.of(library, "saiki_is_supported");
         for (Bits bits : Bits.values()) {
-            call(() -> {
-                if ((int) isSupported.invokeExact(bits.count) == 1) {
-                    supported.add(bits);
-                }
-            });
+            if (isSupported.call(NULL, NULL, NULL, NULL, bits.count, 0, 0, 0, 0, 0, 0) == 1) {
+                supported.add(bits);
+            }
         }
     }
 
@@ -214,19 +190,18 @@ final class NativeKernels {
                 MemorySegment x = rounded.asSlice(row * weights.rowBytes());
                 MemorySegment out = to.asSlice((long) row * weights.outputs() * Float.BYTES);
                 int some = Math.min(ROWS_AT_ONCE, count - row);
-                call(() -> {
-                    multiply.invokeExact(
-                            weights.bits().count,
-                            weights.bands(),
-                            weights.blockScales(),
-                            first,
-                            end,
-                            (long) weights.paddedInputs(),
-                            x,
-                            some,
-                            out,
-                            (long) weights.outputs());
-                });
+                double _ = multiply.call(
+                        weights.bands(),
+                        weights.blockScales(),
+                        x,
+                        out,
+                        weights.bits().count,
+                        first,
+                        end,
+                        weights.paddedInputs(),
+                        some,
+                        weights.outputs(),
+                        0);
             }
         });
     }
@@ -240,16 +215,18 @@ final class NativeKernels {
             int first = part / PARTS_AT_ONCE * ROWS_AT_ONCE;
             MemorySegment some = from.asSlice((long) first * weights.inputs() * Float.BYTES);
             MemorySegment to = rounded.asSlice(first * width);
-            call(() -> {
-                round.invokeExact(
-                        weights.bits().count,
-                        some,
-                        Math.min(ROWS_AT_ONCE, count - first),
-                        part % PARTS_AT_ONCE,
-                        (long) weights.inputs(),
-                        (long) weights.paddedInputs(),
-                        to);
-            });
+            double _ = round.call(
+                    some,
+                    to,
+                    NULL,
+                    NULL,
+                    weights.bits().count,
+                    Math.min(ROWS_AT_ONCE, count - first),
+                    part % PARTS_AT_ONCE,
+                    weights.inputs(),
+                    weights.paddedInputs(),
+                    0,
+                    0);
         });
         return rounded;
     }
@@ -279,41 +256,7 @@ final class NativeKernels {
         MemorySegment to = MemorySegment.ofArray(attended).asSlice((long) from * Float.BYTES);
         MemorySegment numbers = MemorySegment.ofArray(runs.numbers());
         MemorySegment weights = MemorySegment.ofArray(scores);
-        call(() -> {
-            attend.invokeExact(
-                    runs.format().bytes(),
-                    numbers,
-                    (long) runs.count(),
-                    factor,
-                    (long) dim,
-                    queries,
-                    x,
-                    to,
-                    weights,
-                    (long) stride);
-        });
-    }
-
-    /// A call into the library.
-    @FunctionalInterface
-    private interface Call {
-
-        void run() throws Throwable;
-    }
-
-    private static void call(Call call) {
-        try {
-            call.run();
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /// The exception to throw for one that a call of a handle threw; the functions in C throw none.
-    static RuntimeException unexpected(Throwable thrown) {
-        if (thrown instanceof Error error) {
-            throw error;
-        }
-        return new IllegalStateException("a call of the kernels failed", thrown);
+        double _ = attend.call(
+                numbers, x, to, weights, runs.format().bytes(), runs.count(), dim, queries, stride, 0, factor);
     }
 }

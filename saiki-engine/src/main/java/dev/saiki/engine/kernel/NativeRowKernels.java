@@ -1,11 +1,7 @@
 package dev.saiki.engine.kernel;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /// The operations on rows in C.
@@ -14,47 +10,27 @@ final class NativeRowKernels implements RowKernels {
     /// The floats in a vector.
     private static final int LANES = 16;
 
-    private final MethodHandle dot;
-    private final MethodHandle normalise;
-    private final MethodHandle activate;
-    private final MethodHandle addWeighted;
-    private final MethodHandle storeInEightBits;
-    private final MethodHandle largest;
-    private final MethodHandle exponentialSum;
+    private final NativeFunction dot;
+    private final NativeFunction normalise;
+    private final NativeFunction activate;
+    private final NativeFunction addWeighted;
+    private final NativeFunction storeInEightBits;
+    private final NativeFunction largest;
+    private final NativeFunction exponentialSum;
 
     NativeRowKernels(SymbolLookup library) {
-        dot = link(library, "saiki_dot");
-        normalise = link(library, "saiki_normalise");
-        activate = link(library, "saiki_activate");
-        addWeighted = link(library, "saiki_add_weighted");
-        storeInEightBits = link(library, "saiki_store_in_eight_bits");
-        largest = link(library, "saiki_largest");
-        exponentialSum = link(library, "saiki_exponential_sum");
-    }
-
-    @SuppressWarnings("restricted") // NativeKernels checks the permission.
-    private static MethodHandle link(SymbolLookup library, String name) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        library.findOrThrow(name),
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_DOUBLE,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_DOUBLE),
-                        Linker.Option.critical(true));
+        dot = NativeFunction.of(library, "saiki_dot");
+        normalise = NativeFunction.of(library, "saiki_normalise");
+        activate = NativeFunction.of(library, "saiki_activate");
+        addWeighted = NativeFunction.of(library, "saiki_add_weighted");
+        storeInEightBits = NativeFunction.of(library, "saiki_store_in_eight_bits");
+        largest = NativeFunction.of(library, "saiki_largest");
+        exponentialSum = NativeFunction.of(library, "saiki_exponential_sum");
     }
 
     private static double call(
-            MethodHandle kernel, MemorySegment a, MemorySegment b, MemorySegment to, long rows, long width, double x) {
-        try {
-            return (double) kernel.invokeExact(a, b, to, rows, width, x);
-        } catch (Throwable e) {
-            throw NativeKernels.unexpected(e);
-        }
+            NativeFunction kernel, MemorySegment a, MemorySegment b, MemorySegment to, long rows, long width, double x) {
+        return kernel.call(a, b, to, MemorySegment.NULL, rows, width, 0, 0, 0, 0, x);
     }
 
     /// A stretch of an array.
@@ -113,7 +89,7 @@ final class NativeRowKernels implements RowKernels {
         return ofLogits(exponentialSum, logits, highest) + JavaRowKernels.exponentialsFrom(whole, logits, highest);
     }
 
-    private static double ofLogits(MethodHandle kernel, float[] logits, double highest) {
+    private static double ofLogits(NativeFunction kernel, float[] logits, double highest) {
         MemorySegment all = MemorySegment.ofArray(logits);
         return call(kernel, all, MemorySegment.NULL, MemorySegment.NULL, 1, logits.length, highest);
     }
