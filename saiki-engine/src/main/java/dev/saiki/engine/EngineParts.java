@@ -5,10 +5,10 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
-import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.VectorModule;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.model.EngineWeights;
+import dev.saiki.engine.settings.CacheFormat;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.InputWatcher;
 import dev.saiki.engine.settings.Kernels;
@@ -60,14 +60,13 @@ final class EngineParts {
         return EngineWeights.read(checkpoint, options.weightsOf(checkpoint), watcher);
     }
 
-    /// Keys and values have eight bits only beside weights of four. Beside weights of eight they would cost the
-    /// built-in model five times the loss that the weights cost.
-    private static CacheFormat cacheFormat(WeightFormat weights) {
-        return switch (weights) {
-            case FLOAT32 -> CacheFormat.FLOAT32;
-            case BFLOAT16, INT8 -> CacheFormat.BFLOAT16;
-            case INT4 -> WeightMatrices.kernels(weights) == Kernels.C ? CacheFormat.INT8 : CacheFormat.BFLOAT16;
-        };
+    private static CacheFormat cacheFormat(EngineOptions options, WeightFormat weights) {
+        boolean inC = WeightMatrices.kernels(weights) == Kernels.C;
+        if (!inC && options.cacheFormat().equals(Optional.of(CacheFormat.INT8))) {
+            throw new InputException("keys and values in int8 need the kernels in C, which this machine lacks (saiki"
+                    + " doctor); choose float32 or bfloat16");
+        }
+        return options.cacheFormat().orElseGet(() -> CacheFormat.beside(weights, inC));
     }
 
     static PagePool pool(EngineWeights weights, CacheShape shape, EngineOptions options) {
@@ -77,7 +76,7 @@ final class EngineParts {
                 PAGE_TOKENS,
                 config.numKeyValueHeads(),
                 config.headDim(),
-                cacheFormat(weights.format()));
+                cacheFormat(options, weights.format()));
         long pages = options.cacheBytes() / layout.pageBytes();
         if (pages < 1) {
             throw new InputException("cache_bytes must be at least one page of " + layout.pageBytes() + " bytes, got "

@@ -2,6 +2,9 @@ package dev.saiki.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
@@ -14,8 +17,10 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.settings.CacheFormat;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.Kernels;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
@@ -47,6 +52,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EngineTest {
@@ -138,6 +144,30 @@ class EngineTest {
                     (Float.floatToRawIntBits(values[i]) >>> Short.SIZE));
         }
         return new StoredTensor(tensor.name(), StoredType.BF16, tensor.shape(), memory);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CacheFormat.class)
+    void keysAndValuesTakeTheBytesOfTheirFormat(CacheFormat format) throws IOException {
+        assumeTrue(format != CacheFormat.INT8 || Engine.kernels(WeightFormat.FLOAT32) == Kernels.C);
+        ModelConfig config = Models.expertChoice(KeyValueSharing.NONE);
+        try (Engine engine = expertChoice(OPTIONS);
+                Engine other = Engine.withoutText(
+                        RandomCheckpoint.write(folder.resolve("other"), config, SEED),
+                        OPTIONS.toBuilder().cacheFormat(format).build())) {
+            long bytes = CacheFormat.FLOAT32.slotBytes(config.headDim());
+            long pages = engine.statistics().cache().pages();
+            assertThat((long) other.statistics().cache().pages())
+                    .isCloseTo(pages * bytes / format.slotBytes(config.headDim()), withinPercentage(1));
+            int[] text = Models.text(new Random(SEED), 40);
+            double[] exact = engine.score(ScoreRequest.of(text, RouteSettings.within(2, 2)))
+                    .join()
+                    .logprobs();
+            double[] rounded = other.score(ScoreRequest.of(text, RouteSettings.within(2, 2)))
+                    .join()
+                    .logprobs();
+            assertThat(rounded).containsExactly(exact, within(format == CacheFormat.FLOAT32 ? 0 : 0.05));
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.testkit.RandomCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +40,10 @@ class MixtureTest {
     void aHundredMixturesOfEachKindChangeNothing() throws IOException {
         Tally tally = new Tally();
         for (KeyValueSharing sharing : KeyValueSharing.values()) {
-            run(sharing, 100, tally);
+            run(sharing, WeightFormat.FLOAT32, 100, tally);
+        }
+        for (WeightFormat format : WeightFormat.values()) {
+            run(KeyValueSharing.NONE, format, 50, tally);
         }
         assertBusy(tally);
     }
@@ -49,17 +53,22 @@ class MixtureTest {
     @Timeout(value = 1, unit = TimeUnit.HOURS)
     void tenThousandMixturesChangeNothing() throws IOException {
         Tally tally = new Tally();
-        run(KeyValueSharing.NONE, 10_000, tally);
+        for (WeightFormat format : WeightFormat.values()) {
+            run(KeyValueSharing.NONE, format, 10_000, tally);
+        }
         assertBusy(tally);
     }
 
-    private void run(KeyValueSharing sharing, int mixtures, Tally tally) throws IOException {
-        CheckpointDirectory checkpoint =
-                RandomCheckpoint.write(folder.resolve(sharing.key()), Models.expertChoice(sharing), SEED);
+    private void run(KeyValueSharing sharing, WeightFormat format, int mixtures, Tally tally) throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(
+                folder.resolve(sharing.key() + format.key()), Models.expertChoice(sharing), SEED);
         List<GenerationRequest> requests = requests();
         List<Answer> alone = new ArrayList<>();
-        EngineOptions options =
-                EngineOptions.builder().threads(1).prefixCache(false).build();
+        EngineOptions options = EngineOptions.builder()
+                .weights(format)
+                .threads(1)
+                .prefixCache(false)
+                .build();
         try (Engine engine = Engine.withoutText(checkpoint, options)) {
             requests.forEach(request -> alone.add(read(engine.submit(request))));
         }
@@ -67,7 +76,7 @@ class MixtureTest {
         int run = 0;
         while (run < mixtures) {
             int here = Math.min(50, mixtures - run);
-            try (Engine engine = Engine.withoutText(checkpoint, options(random))) {
+            try (Engine engine = Engine.withoutText(checkpoint, options(format, random))) {
                 for (int i = 0; i < here; i++) {
                     mix(engine, requests, alone, random, tally);
                 }
@@ -96,10 +105,11 @@ class MixtureTest {
         private int cancelled;
     }
 
-    private static EngineOptions options(Random random) {
+    private static EngineOptions options(WeightFormat format, Random random) {
         int chunk = 1 + random.nextInt(20);
         long longest = 66_000;
         return EngineOptions.builder()
+                .weights(format)
                 .threads(1 + random.nextInt(2))
                 .chunkTokens(chunk)
                 .maxRows(chunk + random.nextInt(40))

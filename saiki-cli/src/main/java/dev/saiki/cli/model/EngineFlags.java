@@ -1,5 +1,6 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.engine.settings.CacheFormat;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
@@ -18,6 +19,14 @@ public final class EngineFlags {
     private @Nullable WeightFormat weights;
 
     @Option(
+            names = "--cache-format",
+            paramLabel = "TYPE",
+            description =
+                    "Number format of keys and values: float32, bfloat16 or int8, which needs the kernels in C (default:"
+                            + " int8 beside int4 weights, float32 beside float32 weights, otherwise bfloat16).")
+    private @Nullable CacheFormat cacheFormat;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Number of compute threads, from 1 to " + EngineOptions.MAX_THREADS
@@ -29,6 +38,9 @@ public final class EngineFlags {
         EngineOptions.Builder options = EngineOptions.builder();
         if (weights != null) {
             options.weights(weights);
+        }
+        if (cacheFormat != null) {
+            options.cacheFormat(cacheFormat);
         }
         if (threads != null) {
             InputException.requireBetween("--threads", threads, 1, EngineOptions.MAX_THREADS);

@@ -1,6 +1,6 @@
 package dev.saiki.engine.cache;
 
-import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.settings.CacheFormat;
 
 /// The layout of keys and values in a page.
 ///

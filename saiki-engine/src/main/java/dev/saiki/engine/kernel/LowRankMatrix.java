@@ -9,18 +9,15 @@ import static dev.saiki.engine.kernel.RowKernels.ROWS;
 /// does not depend on the other rows.
 /// {@link WeightMatrix} was considered for A and B. With so few outputs or inputs it spends most of its time on
 /// rearranging rows, and it overwrites products instead of adding to them.
-public final class LowRankMatrix {
-
-    private final int inputs;
-    private final int outputs;
-    private final int rank;
-    private final int firstOutput;
-
-    /// `[r, in]`
-    private final float[] down;
-
-    /// `[r, out]`, transposed and scaled.
-    private final float[] up;
+///
+/// @param inputs length of an input row, in
+/// @param outputs number of outputs to which the matrix adds, out
+/// @param rank the rank r
+/// @param firstOutput position of the matrix's first output in a row of products
+/// @param down the matrix A, `[r, in]`
+/// @param up the matrix B, transposed and scaled, `[r, out]`
+@SuppressWarnings("ArrayRecordComponent") // Holds weights; never compared.
+public record LowRankMatrix(int inputs, int outputs, int rank, int firstOutput, float[] down, float[] up) {
 
     /// Makes a matrix.
     ///
@@ -29,39 +26,16 @@ public final class LowRankMatrix {
     /// @param rank the rank r
     /// @param scale factor of the product
     /// @param firstOutput position of the matrix's first output in a row of products
-    public LowRankMatrix(float[] down, float[] up, int rank, double scale, int firstOutput) {
-        this.inputs = down.length / rank;
-        this.outputs = up.length / rank;
-        this.rank = rank;
-        this.firstOutput = firstOutput;
-        this.down = down.clone();
-        this.up = new float[up.length];
+    /// @return the matrix
+    public static LowRankMatrix of(float[] down, float[] up, int rank, double scale, int firstOutput) {
+        int outputs = up.length / rank;
+        float[] scaled = new float[up.length];
         for (int k = 0; k < rank; k++) {
             for (int output = 0; output < outputs; output++) {
-                this.up[k * outputs + output] = (float) (scale * up[output * rank + k]);
+                scaled[k * outputs + output] = (float) (scale * up[output * rank + k]);
             }
         }
-    }
-
-    /// Returns the length of an input row.
-    ///
-    /// @return the number of inputs
-    public int inputs() {
-        return inputs;
-    }
-
-    /// Returns the number of outputs to which the matrix adds.
-    ///
-    /// @return the number of outputs
-    public int outputs() {
-        return outputs;
-    }
-
-    /// Returns the rank.
-    ///
-    /// @return the rank
-    public int rank() {
-        return rank;
+        return new LowRankMatrix(down.length / rank, outputs, rank, firstOutput, down, scaled);
     }
 
     /// Returns how many bytes of weights one product reads.

@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.engine.settings.CacheFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.Objects;
@@ -29,7 +30,13 @@ final class NativeRowKernels implements RowKernels {
     }
 
     private static double call(
-            NativeFunction kernel, MemorySegment a, MemorySegment b, MemorySegment to, long rows, long width, double x) {
+            NativeFunction kernel,
+            MemorySegment a,
+            MemorySegment b,
+            MemorySegment to,
+            long rows,
+            long width,
+            double x) {
         return kernel.call(a, b, to, MemorySegment.NULL, rows, width, 0, 0, 0, 0, x);
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.engine.kernel;
 
 import dev.saiki.checkpoint.safetensors.BFloat16;
+import dev.saiki.engine.settings.CacheFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;

@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.engine.settings.CacheFormat;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

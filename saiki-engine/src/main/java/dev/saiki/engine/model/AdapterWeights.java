@@ -71,7 +71,7 @@ public record AdapterWeights(long reading, List<Map<Place, List<LowRankMatrix>>>
     }
 
     private static LowRankMatrix update(AdapterDirectory adapter, String map, int firstOutput) {
-        return new LowRankMatrix(
+        return LowRankMatrix.of(
                 EngineWeights.require(adapter.tensors(), AdapterTensors.down(map))
                         .toFloats(),
                 EngineWeights.require(adapter.tensors(), AdapterTensors.up(map)).toFloats(),

@@ -213,7 +213,7 @@ public record EngineWeights(
                 if (a != null) {
                     StoredTensor b = require(tensors, prefix + name + ParameterNames.LORA_B);
                     int rank = Math.toIntExact(a.shape().getFirst());
-                    updates.add(new LowRankMatrix(a.toFloats(), b.toFloats(), rank, scale, firstOutput));
+                    updates.add(LowRankMatrix.of(a.toFloats(), b.toFloats(), rank, scale, firstOutput));
                     firstOutput += Math.toIntExact(b.shape().getFirst());
                 }
             }

@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param threads number of threads that compute, from 1 to {@link #MAX_THREADS}
 /// @param weights number format of the weight matrices; empty for {@linkplain WeightFormat#stored that of the
 ///     checkpoint}
+/// @param cacheFormat number format of keys and values; empty for {@linkplain CacheFormat#beside the default}
 /// @param cacheBytes maximum memory for keys and values, in bytes
 /// @param maxSequences maximum number of sequences that run at the same time
 /// @param maxWaiting maximum number of waiting requests; further requests are rejected
@@ -21,6 +22,7 @@ import java.util.Optional;
 public record EngineOptions(
         int threads,
         Optional<WeightFormat> weights,
+        Optional<CacheFormat> cacheFormat,
         long cacheBytes,
         int maxSequences,
         int maxWaiting,
@@ -73,6 +75,7 @@ public record EngineOptions(
         Builder builder = new Builder();
         builder.threads = threads;
         builder.weights = weights;
+        builder.cacheFormat = cacheFormat;
         builder.cacheBytes = cacheBytes;
         builder.maxSequences = maxSequences;
         builder.maxWaiting = maxWaiting;
@@ -88,6 +91,7 @@ public record EngineOptions(
 
         private int threads = Runtime.getRuntime().availableProcessors();
         private Optional<WeightFormat> weights = Optional.empty();
+        private Optional<CacheFormat> cacheFormat = Optional.empty();
         private long cacheBytes = 1L << 30;
         private int maxSequences = 256;
         private int maxWaiting = 1024;
@@ -113,6 +117,15 @@ public record EngineOptions(
         /// @return this builder
         public Builder weights(WeightFormat weights) {
             this.weights = Optional.of(weights);
+            return this;
+        }
+
+        /// Sets the number format of keys and values.
+        ///
+        /// @param cacheFormat number format; INT8 needs the kernels in C
+        /// @return this builder
+        public Builder cacheFormat(CacheFormat cacheFormat) {
+            this.cacheFormat = Optional.of(cacheFormat);
             return this;
         }
 
@@ -185,7 +198,16 @@ public record EngineOptions(
         /// @throws InputException naming the option, the allowed values, and the given value
         public EngineOptions build() {
             return new EngineOptions(
-                    threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, prefixCache, breaker);
+                    threads,
+                    weights,
+                    cacheFormat,
+                    cacheBytes,
+                    maxSequences,
+                    maxWaiting,
+                    chunkTokens,
+                    maxRows,
+                    prefixCache,
+                    breaker);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.saiki.engine.settings;
 /// The kernels that multiply rows by weights.
 public enum Kernels {
 
-    /// Kernels in C, with the processor's bfloat16 instructions; for bfloat16, int8 and int4 weights.
+    /// Kernels in C, with the processor's instructions for bfloat16 and bytes.
     C,
 
     /// Kernels in Java.

@@ -2,7 +2,7 @@ package dev.saiki.engine.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.settings.CacheFormat;
 import org.junit.jupiter.api.Test;
 
 class CacheShapeTest {

@@ -3,7 +3,7 @@ package dev.saiki.engine.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.settings.CacheFormat;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.RouteSettings;
 import java.lang.foreign.ValueLayout;

@@ -29,7 +29,7 @@ class LowRankMatrixTest {
         int width = outputs + first + 2;
         float[] before = random(random, 3 * width);
         float[] products = before.clone();
-        new LowRankMatrix(down, up, rank, 0.75, first).addTo(rows, 1, products, width);
+        LowRankMatrix.of(down, up, rank, 0.75, first).addTo(rows, 1, products, width);
         for (int i = 0; i < products.length; i++) {
             int output = i - width - first;
             double expected = before[i];

@@ -1,4 +1,4 @@
-package dev.saiki.engine.kernel;
+package dev.saiki.engine.settings;
 
 /// The number format of cached keys and values.
 public enum CacheFormat {
@@ -31,5 +31,19 @@ public enum CacheFormat {
     /// @return bytes
     public long slotBytes(int dim) {
         return scaleBytes + (long) dim * bytes;
+    }
+
+    /// Returns the default format beside weights. Beside weights of eight bits, eight bits for keys and values would
+    /// cost the built-in model five times the loss that the weights cost.
+    ///
+    /// @param weights number format of the weights
+    /// @param inC whether the kernels are in C
+    /// @return the format
+    public static CacheFormat beside(WeightFormat weights, boolean inC) {
+        return switch (weights) {
+            case FLOAT32 -> FLOAT32;
+            case BFLOAT16, INT8 -> BFLOAT16;
+            case INT4 -> inC ? INT8 : BFLOAT16;
+        };
     }
 }
