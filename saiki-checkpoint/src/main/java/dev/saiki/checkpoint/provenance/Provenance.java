@@ -21,8 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// and difference, and teacher. The manifest keys are `imported`, `verifications`, `calibrations`,
 /// `effort_certificate`, `one_pass`, `one_pass_difference` and `teacher`.
 ///
-/// An entry is read from JSON when it is asked for, because no engine needs it, and because reading takes 0.2 s of a
-/// JVM that has just started. Every accessor throws an {@link InputException} if its entry is malformed.
+/// An entry is parsed only when an accessor is called: engines need none, and parsing takes 0.2 s in a JVM that has
+/// just started. Every accessor throws an {@link InputException} if its entry is malformed.
 public final class Provenance {
 
     private static final String IMPORTED = "imported";

@@ -23,7 +23,7 @@ public final class EngineFlags {
             paramLabel = "TYPE",
             description =
                     "Number format of keys and values: float32, bfloat16 or int8, which needs the kernels in C (default:"
-                            + " int8 beside int4 weights, float32 beside float32 weights, otherwise bfloat16).")
+                            + " int8 with int4 weights, float32 with float32 weights, otherwise bfloat16).")
     private @Nullable CacheFormat cacheFormat;
 
     @Option(

@@ -8,8 +8,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/// A function of the library of kernels. All functions have the same parameters, four pointers, six whole numbers and
-/// a number, because the JVM then makes one stub for all of them; a stub takes 10 ms of a process's start.
+/// A function of the native library. All its functions take the same parameters (four pointers, six longs and a
+/// double), so the JVM links one stub for all of them; each stub takes about 10 ms at start.
 ///
 /// @param handle the function
 record NativeFunction(MethodHandle handle) {
@@ -21,7 +21,7 @@ record NativeFunction(MethodHandle handle) {
     private static final FunctionDescriptor PARAMETERS = FunctionDescriptor.of(
             NUMBER, POINTER, POINTER, POINTER, POINTER, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, NUMBER);
 
-    /// Finds a function. Arrays of the heap are passed to it as they are; the garbage collector waits for the call.
+    /// Finds a function. Heap arrays are passed without copying; garbage collection waits until a call returns.
     ///
     /// @param library the library
     /// @param name the function's name

@@ -33,8 +33,8 @@ public enum CacheFormat {
         return scaleBytes + (long) dim * bytes;
     }
 
-    /// Returns the default format beside weights. Beside weights of eight bits, eight bits for keys and values would
-    /// cost the built-in model five times the loss that the weights cost.
+    /// Returns the default for an engine's weights. With INT8 weights it is BFLOAT16, because INT8 keys and values
+    /// would cost the built-in model five times as much loss as the weights do.
     ///
     /// @param weights number format of the weights
     /// @param inC whether the kernels are in C
