@@ -4,6 +4,7 @@
 #   run.sh FOLDER rates           three learning rates for each model on the family ball, seed 1
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
 #   run.sh FOLDER router [SEED]   routers on the trunks that confirm trained on the family ball
+#   run.sh FOLDER tries [SEED]    one change of training each, four passes on the family ball
 # Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
 # or MODELS can run side by side.
 set -euo pipefail
@@ -51,6 +52,26 @@ settings() { # MODEL: what differs from the recipe
   esac
 }
 
+# The names of the tries; each changes one thing in the training of four passes.
+tries="base rising uniform sampled injection norms gates no_decay much_decay large_init two_layers early"
+
+try_settings() { # TRY
+  case $1 in
+    base) ;;
+    rising | uniform) echo "objective.full_depth.share=1 objective.full_depth.prior=$1" ;;
+    sampled) echo "objective.full_depth.share=0.5 objective.full_depth.prior=sampled" ;;
+    injection) echo "model.recursion.injection=true" ;;
+    norms) echo "model.recursion.step_norms=true" ;;
+    gates) echo "model.recursion.step_gates=true" ;;
+    no_decay) echo "optimizer.weight_decay=0" ;;
+    much_decay) echo "optimizer.weight_decay=0.5" ;;
+    large_init) echo "model.initializer_range=0.125" ;;
+    two_layers) echo "model.recursion.num_recursions=2" ;;
+    early) echo "data.curriculum.accuracy=0.7" ;;
+    *) echo "unknown try $1" >&2 && return 2 ;;
+  esac
+}
+
 evaluate() { # MODEL DATA RESULT
   [ ! -e "$3" ] || return 0
   "$saiki" eval problems --model "$1" --problems "$2/held-out.jsonl" --problems "$2/longer.jsonl" --json --out "$3.part" \
@@ -58,10 +79,11 @@ evaluate() { # MODEL DATA RESULT
   mv "$3.part" "$3"
 }
 
-train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
-  local family=$1 model=$2 seed=$3 rate=$4 curve=$5
+train() { # FAMILY MODEL SEED RATE CURVE(0 or 1) [TRY]
+  local family=$1 model=$2 seed=$3 rate=$4 curve=$5 try=${6:-base}
   local run=$out/runs/$1-$2-$3-$4 easier="" last="" level step
   [ "$steps" = 3000 ] || run+=-$steps
+  [ "$try" = base ] || run+=-$try
   [ ! -e "$run/problems.json" ] || return 0
   for level in $(levels "$family"); do
     easier+=${last:+${easier:+,}$last/data}
@@ -71,7 +93,8 @@ train() { # FAMILY MODEL SEED RATE CURVE(0 or 1)
   "$saiki" train --recipe "$root/recipes/problems.yaml" --out "$run" --resume-if-any --set \
     data.dataset="$last/data" "data.curriculum.datasets=[$easier]" data.seed="$seed" optimizer.learning_rate="$rate" schedule.steps="$steps" \
     checkpoint.every_steps=250 checkpoint.keep_last=24 \
-    model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model")
+    model.vocab_size="$(grep -o '"vocab_size" : [0-9]*' "$last/data/dataset.json" | grep -o '[0-9]*$')" $(settings "$model") \
+    $(try_settings "$try")
   if [ "$curve" = 1 ]; then
     for step in $(seq $((steps / 6)) $((steps / 6)) $((steps - 1))); do
       # A saved state of the training has weights, but no configuration.
@@ -128,6 +151,13 @@ case $stage in
         for model in $models; do
           train "$family" "$model" "$seed" "$(awk -v m="$model" '$1 == m {print $2}' "$here/rates.txt")" 1
         done
+      done
+    done
+    ;;
+  tries)
+    for try in ${TRIES:-$tries}; do
+      for seed in ${*:-11 13}; do
+        train ball four "$seed" "$(awk '$1 == "four" {print $2}' "$here/rates.txt")" 1 "$try"
       done
     done
     ;;
