@@ -112,9 +112,8 @@ public final class CheckpointDirectory {
         return (ends.isArray() ? ends.values().stream() : Stream.of(ends))
                 .filter(end -> !end.isMissingNode() && !end.isNull())
                 .map(end -> {
-                    if (!end.isInt()) {
-                        throw InputException.of(file.toString(), "eos_token_id", "a token or a list of tokens", end);
-                    }
+                    InputException.require(
+                            end.isInt(), file.toString(), "eos_token_id", "a token or a list of tokens", end);
                     return end.intValue();
                 });
     }

@@ -204,9 +204,7 @@ public final class ModelExport {
         static Unrolled of(ModelConfig config, SequencedMap<String, StoredTensor> stored, OptionalInt maxDepth) {
             LayerMap map = config.layerMap();
             int depth = maxDepth.orElse(map.numRecursions());
-            if (depth < 1 || depth > map.numRecursions()) {
-                throw InputException.of("--max-depth", "the depth", "from 1 to " + map.numRecursions(), depth);
-            }
+            InputException.requireBetween("--max-depth: the depth", depth, 1, map.numRecursions());
             refuseForbidden(config, stored, depth);
             List<Integer> kept = IntStream.range(0, map.numUnrolled())
                     .filter(layer -> stepOf(layer, map, config) < depth)

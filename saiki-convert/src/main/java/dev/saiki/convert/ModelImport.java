@@ -156,13 +156,12 @@ public final class ModelImport {
             Tokenizer tokenizer = Tokenizer.parse(
                     Optional.ofNullable(model.files().get(TOKENIZER)).orElseThrow(), where + ": tokenizer");
             tokenizerSize = OptionalInt.of(tokenizer.vocabSize());
-            if (tokenizer.vocabSize() > config.vocabSize()) {
-                throw InputException.of(
-                        where,
-                        "the vocabulary of the tokenizer",
-                        "at most the model's " + config.vocabSize() + " tokens",
-                        tokenizer.vocabSize());
-            }
+            InputException.require(
+                    tokenizer.vocabSize() <= config.vocabSize(),
+                    where,
+                    "the vocabulary of the tokenizer",
+                    "at most the model's " + config.vocabSize() + " tokens",
+                    tokenizer.vocabSize());
         }
         CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
             throw new InputException(where + ": " + problem);

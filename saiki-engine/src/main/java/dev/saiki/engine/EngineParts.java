@@ -33,13 +33,12 @@ final class EngineParts {
 
     /// Checks that the model's vocabulary includes every id of a tokenizer.
     static void requireFits(CheckpointDirectory checkpoint, Tokenizer tokenizer) {
-        if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
-            throw InputException.of(
-                    checkpoint.path().toString(),
-                    "the tokenizer's vocabulary",
-                    "at most the model's " + checkpoint.config().vocabSize() + " tokens",
-                    tokenizer.vocabSize());
-        }
+        InputException.require(
+                tokenizer.vocabSize() <= checkpoint.config().vocabSize(),
+                checkpoint.path().toString(),
+                "the tokenizer's vocabulary",
+                "at most the model's " + checkpoint.config().vocabSize() + " tokens",
+                tokenizer.vocabSize());
     }
 
     /// The ids of the tokens that end a text, as given by the tokenizer and by the checkpoint; none without a

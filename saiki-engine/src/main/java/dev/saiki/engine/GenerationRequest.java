@@ -53,15 +53,9 @@ public record GenerationRequest(
             throw new InputException("prompt must have at least 1 token, got 0");
         }
         InputException.requireAtLeast("max_tokens", maxTokens, 1);
-        if (ending.minTokens() > maxTokens) {
-            throw new InputException(
-                    "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.minTokens());
-        }
-        timeout.ifPresent(time -> {
-            if (!time.isPositive()) {
-                throw new InputException("timeout must be positive, got " + time);
-            }
-        });
+        InputException.require(
+                ending.minTokens() <= maxTokens, "min_tokens", "at most max_tokens, " + maxTokens, ending.minTokens());
+        timeout.ifPresent(time -> InputException.require(time.isPositive(), "timeout", "positive", time));
     }
 
     /// Makes a greedy request whose answer is restricted to whole UTF-8 characters.

@@ -73,10 +73,7 @@ record RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUn
 
     private void requireDepth(String field, int depth) {
         int most = config.numRecursions();
-        if (depth > most) {
-            throw new InputException(
-                    field + " must be from 1 to " + most + ", the model's number of recursions, got " + depth);
-        }
+        InputException.require(depth <= most, field, "from 1 to " + most + ", the model's number of recursions", depth);
     }
 
     private void requireForced(ForcedDepths forced) {

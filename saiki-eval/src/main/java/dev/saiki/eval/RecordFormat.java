@@ -30,9 +30,7 @@ public record RecordFormat<T>(Class<T> type, String content, String origin, int 
         try {
             JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
             int found = stored.path("format_version").asInt(0);
-            if (found != version) {
-                throw InputException.of(file.toString(), "format_version", String.valueOf(version), found);
-            }
+            InputException.require(found == version, file.toString(), "format_version", String.valueOf(version), found);
             return RecordJson.MAPPER.treeToValue(stored, type);
         } catch (JacksonException e) {
             throw new InputException(file + ": not " + content + ": " + e.getOriginalMessage(), e);

@@ -37,9 +37,7 @@ public final class TextScorer {
     /// @param length tokens in a window, at least 2; usually `max_position_embeddings`
     /// @return the scorer
     public static TextScorer of(Tokenizer tokenizer, int length) {
-        if (length < 2) {
-            throw InputException.of("score", "the length of a window", "at least 2 tokens", length);
-        }
+        InputException.require(length >= 2, "score", "the length of a window", "at least 2 tokens", length);
         return new TextScorer(tokenizer, length, OptionalInt.empty());
     }
 
@@ -49,9 +47,7 @@ public final class TextScorer {
     /// @param windows maximum number of windows to score, at least 1
     /// @return a changed scorer
     public TextScorer withMaxWindows(int windows) {
-        if (windows < 1) {
-            throw InputException.of("score", "the number of windows", "at least 1", windows);
-        }
+        InputException.requireAtLeast("score: the number of windows", windows, 1);
         return new TextScorer(tokenizer, length, OptionalInt.of(windows));
     }
 

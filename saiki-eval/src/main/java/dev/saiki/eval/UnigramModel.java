@@ -42,9 +42,7 @@ public final class UnigramModel implements SequenceScorer {
     /// @return log-probability of the token, independent of the context
     /// @throws InputException if the id is not in the vocabulary
     public double logprob(int id) {
-        if (id < 0 || id >= logprobs.length) {
-            throw InputException.of("unigram model", "a token id", "from 0 to " + (logprobs.length - 1), id);
-        }
+        InputException.requireBetween("unigram model: a token id", id, 0, logprobs.length - 1);
         return logprobs[id];
     }
 

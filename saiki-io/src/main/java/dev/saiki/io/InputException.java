@@ -72,6 +72,33 @@ public final class InputException extends RuntimeException {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
+    /// Requires a value that is allowed.
+    ///
+    /// @param holds whether the value is allowed
+    /// @param what the setting
+    /// @param allowed the accepted values
+    /// @param got the actual value
+    /// @throws InputException if the value is not allowed, in the form `<what> must be <allowed>, got <got>`
+    public static void require(boolean holds, String what, String allowed, Object got) {
+        if (!holds) {
+            throw new InputException(what + " must be " + allowed + ", got " + got);
+        }
+    }
+
+    /// Requires an allowed value in a file, key or option.
+    ///
+    /// @param holds whether the value is allowed
+    /// @param where the file, key or option that the value is in
+    /// @param what the value
+    /// @param allowed the accepted values
+    /// @param got the actual value
+    /// @throws InputException if the value is not allowed, in the usual form
+    public static void require(boolean holds, String where, String what, String allowed, Object got) {
+        if (!holds) {
+            throw of(where, what, allowed, got);
+        }
+    }
+
     /// Requires a number that is not too small.
     ///
     /// @param what the setting

@@ -17,10 +17,7 @@ public record Continuation(int[] ids, int firstScored) {
     ///
     /// @throws InputException if there is no token to read or no token to score
     public Continuation {
-        if (firstScored < 1 || firstScored >= ids.length) {
-            throw InputException.of(
-                    "continuation", "the first token to score", "from 1 to " + (ids.length - 1), firstScored);
-        }
+        InputException.requireBetween("continuation: the first token to score", firstScored, 1, ids.length - 1);
     }
 
     /// Returns the tokens that the model reads: all but the last.

@@ -338,9 +338,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
                     "sequence", "length", "from 1 to max_position_embeddings = " + context, sequence.length);
         }
         for (int id : sequence) {
-            if (id < 0 || id >= config().vocabSize()) {
-                throw InputException.of("sequence", "a token id", "from 0 to " + (config().vocabSize() - 1), id);
-            }
+            InputException.requireBetween("sequence: a token id", id, 0, config().vocabSize() - 1);
         }
     }
 }

@@ -33,9 +33,7 @@ final class LearnTokenizerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (Files.exists(out)) {
-            throw InputException.of(out.toString(), "the file to write", "new", "an existing file");
-        }
+        InputException.require(!Files.exists(out), out.toString(), "the file to write", "new", "an existing file");
         try (JavaSparkContext spark = SaikiSpark.context()) {
             BytePairTrainer.train(
                             new WordCountJob(spark)

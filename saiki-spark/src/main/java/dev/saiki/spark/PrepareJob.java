@@ -79,13 +79,12 @@ public final class PrepareJob {
                 .toList();
         DocumentTable documents = new DocumentTable();
         tables.forEach(table -> table.addTo(documents));
-        if (documents.size() < 2) {
-            throw InputException.of(
-                    String.join(", ", paths),
-                    "a corpus for a cluster",
-                    "at least two documents after cleaning (`saiki data prepare` accepts one)",
-                    documents.size());
-        }
+        InputException.require(
+                documents.size() >= 2,
+                String.join(", ", paths),
+                "a corpus for a cluster",
+                "at least two documents after cleaning (`saiki data prepare` accepts one)",
+                documents.size());
         DatasetLayout layout = DatasetLayout.of(documents, options);
         writeShards(encoded, layout, SourceTable.firstDocuments(tables), folder);
         encoded.unpersist();

@@ -78,10 +78,8 @@ final class StudySession {
                 .map(run -> run.recipe().batch().sequenceLength())
                 .distinct()
                 .toList();
-        if (contexts.size() > 1) {
-            throw new InputException(
-                    "batch.sequence_length must be the same in all families and sizes, got " + contexts);
-        }
+        InputException.require(
+                contexts.size() <= 1, "batch.sequence_length", "the same in all families and sizes", contexts);
         return contexts.getFirst();
     }
 

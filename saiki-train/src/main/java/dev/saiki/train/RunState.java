@@ -130,9 +130,7 @@ record RunState(
 
     static RunState read(JsonNode json) {
         int version = json.path("format_version").asInt(-1);
-        if (version != FORMAT_VERSION) {
-            throw new InputException("format_version must be " + FORMAT_VERSION + ", got " + version);
-        }
+        InputException.require(version == FORMAT_VERSION, "format_version", String.valueOf(FORMAT_VERSION), version);
         return new RunState(
                 number(json, "step"),
                 number(json, "tokens_seen"),
@@ -172,9 +170,7 @@ record RunState(
 
     private static long number(JsonNode json, String key) {
         JsonNode value = json.path(key);
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new InputException(key + " must be a whole number, got " + value);
-        }
+        InputException.require(value.isIntegralNumber() && value.canConvertToLong(), key, "a whole number", value);
         return value.longValue();
     }
 }

@@ -56,9 +56,8 @@ final class ValidationRows {
         int count = (int) Math.min(wanted, loader.rowsPerEpoch());
         if (answersAlone) {
             ValidationRows marked = ofAnswers(loader.nextMarked(count), tokenizer, sequenceLength);
-            if (marked.rows.isEmpty()) {
-                throw InputException.of("the held-out split", "rows", "rows with marked answers", "none");
-            }
+            InputException.require(
+                    !marked.rows.isEmpty(), "the held-out split", "rows", "rows with marked answers", "none");
             return marked;
         }
         List<int[]> rows = Arrays.stream(loader.next(count))

@@ -16,9 +16,7 @@ public record AdapterConfig(int rank, double alpha, List<String> maps) {
     /// @throws InputException if rank or alpha is not positive, or there is no map
     public AdapterConfig {
         InputException.requireAtLeast("the rank of an adapter", rank, 1);
-        if (!(alpha > 0 && Double.isFinite(alpha))) {
-            throw new InputException("alpha of an adapter must be positive, got " + alpha);
-        }
+        InputException.require(alpha > 0 && Double.isFinite(alpha), "alpha of an adapter", "positive", alpha);
         if (maps.isEmpty()) {
             throw new InputException("an adapter must change at least one linear map, got none");
         }

@@ -111,9 +111,8 @@ public final class AdapterDirectory {
                 throw new InputException(TENSORS + ": " + name + " is not part of a low-rank update of a linear map;"
                         + " such adapters are not supported");
             }
-            if (!tensor.type().widensToFloat()) {
-                throw new InputException(TENSORS + ": " + name + " must be F32, BF16 or F16, got " + tensor.type());
-            }
+            InputException.require(
+                    tensor.type().widensToFloat(), TENSORS + ": " + name, "F32, BF16 or F16", tensor.type());
             if (AdapterTensors.isDown(name)) {
                 maps.add(AdapterTensors.mapOfDown(name));
             }

@@ -46,9 +46,7 @@ final class PeftJson {
     static Strength read(JsonNode json) {
         JsonFields fields = JsonFields.of(json);
         String kind = fields.requireString("peft_type");
-        if (!kind.equals(KIND)) {
-            throw ValueChecks.wrong("peft_type", KIND, kind);
-        }
+        InputException.require(kind.equals(KIND), "peft_type", KIND, kind);
         ONLY.forEach((key, allowed) -> {
             JsonNode value = json.path(key);
             String text = value.isString() ? value.stringValue() : value.toString();

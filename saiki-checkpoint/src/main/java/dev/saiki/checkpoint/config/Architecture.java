@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import java.util.Comparator;
 import java.util.List;
@@ -179,8 +180,6 @@ public record Architecture(
         Set<Integer> weights =
                 layers.stream().map(layer -> map.uniqueOf().get(layer)).collect(Collectors.toSet());
         long sharing = map.uniqueOf().stream().filter(weights::contains).count();
-        if (sharing != layers.size()) {
-            throw ValueChecks.wrong(key, "the same for layers that share their weights", layers);
-        }
+        InputException.require(sharing == layers.size(), key, "the same for layers that share their weights", layers);
     }
 }

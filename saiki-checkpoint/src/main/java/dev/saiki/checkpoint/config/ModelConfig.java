@@ -113,9 +113,8 @@ public record ModelConfig(
 
     private static void requireHeadDim(int heads, int headDim) {
         ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
-        if (headDim % 2 != 0) {
-            throw ValueChecks.wrong("head_dim", "even, because rotary positions rotate pairs of elements", headDim);
-        }
+        InputException.require(
+                headDim % 2 == 0, "head_dim", "even, because rotary positions rotate pairs of elements", headDim);
         if (heads >= 1 && heads <= MAX_SIZE) {
             ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
         }
@@ -138,22 +137,16 @@ public record ModelConfig(
         boolean routed = !(routing instanceof Routing.None);
         Problems.requireAll(
                 () -> LayerDropping.requireFitting(recursion, layers),
-                () -> {
-                    if (routed && !recursion.sharing().isCycle()) {
-                        throw ValueChecks.wrong(
-                                "recursion.sharing",
-                                "cycle or middle_cycle with routing.type " + routing.key(),
-                                "\"" + recursion.sharing().key() + "\"");
-                    }
-                },
-                () -> {
-                    if (kvSharing.isForRoutedModels() && !routed) {
-                        throw ValueChecks.wrong(
-                                "kv_sharing",
-                                "\"none\" or \"recursive\" without routing",
-                                "\"" + kvSharing.key() + "\"");
-                    }
-                },
+                () -> InputException.require(
+                        !routed || recursion.sharing().isCycle(),
+                        "recursion.sharing",
+                        "cycle or middle_cycle with routing.type " + routing.key(),
+                        "\"" + recursion.sharing().key() + "\""),
+                () -> InputException.require(
+                        !kvSharing.isForRoutedModels() || routed,
+                        "kv_sharing",
+                        "\"none\" or \"recursive\" without routing",
+                        "\"" + kvSharing.key() + "\""),
                 () -> recursion.requireFitting(routing));
     }
 

@@ -214,10 +214,8 @@ final class ModelConfigJson {
         }
         List<Integer> tokens = new ArrayList<>();
         value.get().forEach(entry -> {
-            if (!entry.isInt()) {
-                throw ValueChecks.wrong(
-                        "eos_token_id", "one token or a list of tokens", JsonFields.describe(value.get()));
-            }
+            InputException.require(
+                    entry.isInt(), "eos_token_id", "one token or a list of tokens", JsonFields.describe(value.get()));
             tokens.add(entry.intValue());
         });
         return tokens;

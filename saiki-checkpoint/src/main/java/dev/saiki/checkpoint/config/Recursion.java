@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.Optional;
@@ -159,19 +160,17 @@ public record Recursion(
     }
 
     private void requireGateless(Routing routing) {
-        if (stepGates && routing instanceof Routing.TokenChoice) {
-            throw ValueChecks.wrong(
-                    "recursion.step_gates",
-                    "false with routing.type token_choice, whose router computes a gate for each step",
-                    true);
-        }
-        if (stepGates && !routing.equals(routing.withUsualGate())) {
-            throw ValueChecks.wrong(
-                    "routing",
-                    "without router_func, alpha and gating with recursion.step_gates, since the router's score is then"
-                            + " not a gate",
-                    routing);
-        }
+        InputException.require(
+                !(stepGates && routing instanceof Routing.TokenChoice),
+                "recursion.step_gates",
+                "false with routing.type token_choice, whose router computes a gate for each step",
+                true);
+        InputException.require(
+                !stepGates || routing.equals(routing.withUsualGate()),
+                "routing",
+                "without router_func, alpha and gating with recursion.step_gates, since the router's score is then"
+                        + " not a gate",
+                routing);
     }
 
     private void requireEntries(Routing routing) {
@@ -186,11 +185,10 @@ public record Recursion(
     }
 
     private void requireEntries(String key, List<Double> entries) {
-        if (entries.size() != numRecursions) {
-            throw ValueChecks.wrong(
-                    key,
-                    "a list with recursion.num_recursions (" + numRecursions + ") entries",
-                    entries.size() + (entries.size() == 1 ? " entry" : " entries"));
-        }
+        InputException.require(
+                entries.size() == numRecursions,
+                key,
+                "a list with recursion.num_recursions (" + numRecursions + ") entries",
+                entries.size() + (entries.size() == 1 ? " entry" : " entries"));
     }
 }

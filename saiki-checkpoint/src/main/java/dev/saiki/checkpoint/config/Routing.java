@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -112,12 +113,11 @@ public sealed interface Routing {
             List<Double> efforts = List.copyOf(effortGrid);
             Problems.requireAll(router::requireExpertFunction, () -> requireGrid(efforts));
             effortGrid = efforts;
-            if (!(defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1)) {
-                throw ValueChecks.wrong(
-                        "routing.default_effort",
-                        "within routing.effort_grid, from " + effortGrid.getFirst() + " to 1",
-                        defaultEffort);
-            }
+            InputException.require(
+                    defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1,
+                    "routing.default_effort",
+                    "within routing.effort_grid, from " + effortGrid.getFirst() + " to 1",
+                    defaultEffort);
         }
 
         /// Returns the share of all tokens at every step for an effort: a power of the effort, because a
@@ -227,17 +227,13 @@ public sealed interface Routing {
             if (step == 0 && value != 0) {
                 throw ValueChecks.wrong(key + "[0]", "0, because every token takes the first step", value);
             }
-            if (!(value >= 0 && value <= 1)) {
-                throw ValueChecks.wrong(key + "[" + step + "]", "in [0, 1]", value);
-            }
+            InputException.require(value >= 0 && value <= 1, key + "[" + step + "]", "in [0, 1]", value);
         }
     }
 
     private static void requireGrid(List<Double> grid) {
         String key = "routing.effort_grid";
-        if (grid.isEmpty() || grid.getLast() != 1) {
-            throw ValueChecks.wrong(key, "a list whose last entry is 1", grid);
-        }
+        InputException.require(!grid.isEmpty() && grid.getLast() == 1, key, "a list whose last entry is 1", grid);
         ValueChecks.range("length of " + key, grid.size(), 1, ModelConfig.MAX_EFFORT_GRID);
         for (int i = 0; i < grid.size(); i++) {
             ValueChecks.share(key + "[" + i + "]", grid.get(i));

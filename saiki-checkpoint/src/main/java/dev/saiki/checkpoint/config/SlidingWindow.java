@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -32,9 +33,7 @@ public record SlidingWindow(int size, List<Integer> layers) {
     /// Copies a list of layers, which must ascend.
     static List<Integer> rising(String key, List<Integer> layers) {
         for (int i = 1; i < layers.size(); i++) {
-            if (layers.get(i) <= layers.get(i - 1)) {
-                throw ValueChecks.wrong(key, "an ascending list of layers", layers);
-            }
+            InputException.require(layers.get(i) > layers.get(i - 1), key, "an ascending list of layers", layers);
         }
         return List.copyOf(layers);
     }

@@ -79,9 +79,8 @@ public final class JsonFiles {
         }
         try {
             long size = Files.size(file);
-            if (size > MAX_BYTES) {
-                throw InputException.of(file.toString(), "the file", "at most " + MAX_BYTES + " bytes long", size);
-            }
+            InputException.require(
+                    size <= MAX_BYTES, file.toString(), "the file", "at most " + MAX_BYTES + " bytes long", size);
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new InputException(file + ": no such file", e);

@@ -149,18 +149,14 @@ public final class BenchServeCommand extends JsonCommand {
 
     private void requirePossible() {
         EngineCapacityFlags.positive("--rounds", rounds);
-        rates.forEach(rate -> {
-            if (!(rate > 0 && rate <= 1e5)) {
-                throw new InputException("--rates must be above 0 and at most 100000, got " + rate);
-            }
-        });
+        rates.forEach(
+                rate -> InputException.require(rate > 0 && rate <= 1e5, "--rates", "above 0 and at most 100000", rate));
         streams.forEach(count -> EngineCapacityFlags.positive("--streams", count));
         if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
             throw new InputException("--seconds must be above 0 and at most 86400, got " + seconds);
         }
-        if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600)) {
-            throw new InputException("--warm-up must be from 0 to 3600, got " + warmUpSeconds);
-        }
+        InputException.require(
+                warmUpSeconds >= 0 && warmUpSeconds <= 3600, "--warm-up", "from 0 to 3600", warmUpSeconds);
         if (overhead != null && server.url != null) {
             throw new InputException(
                     "--overhead needs --model, since it also measures the engine, got --url; give --model DIR instead,"

@@ -43,9 +43,7 @@ public final class OwnModelCommand extends ConsoleCommand {
 
     @Override
     protected void run() throws IOException {
-        if (!(minutes > 0 && minutes <= 1440)) {
-            throw new InputException("--minutes must be above 0 and at most 1440, got " + minutes);
-        }
+        InputException.require(minutes > 0 && minutes <= 1440, "--minutes", "above 0 and at most 1440", minutes);
         Optional<OwnModelDemo.Result> result;
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             OwnModelDemo demo = new OwnModelDemo(out, Optional.ofNullable(text), minutes, display);

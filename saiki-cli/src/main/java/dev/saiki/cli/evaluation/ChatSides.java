@@ -97,13 +97,12 @@ record ChatSides(List<Side> sides, int leftOut, List<String> notes) {
                                 side.checkpoint().config().maxPositionEmbeddings())))
                 .boxed()
                 .toList();
-        if (kept.isEmpty()) {
-            throw InputException.of(
-                    path.toString(),
-                    "at least one conversation",
-                    "within the model's context",
-                    read + " conversations that are longer");
-        }
+        InputException.require(
+                !kept.isEmpty(),
+                path.toString(),
+                "at least one conversation",
+                "within the model's context",
+                read + " conversations that are longer");
         return new ChatSides(
                 sides.stream()
                         .map(side -> new Side(

@@ -150,9 +150,7 @@ public final class EvalScoreCommand extends JsonCommand {
     }
 
     private static String readText(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw InputException.of(file.toString(), "--file", "a file", "a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file.toString(), "--file", "a file", "a folder");
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {

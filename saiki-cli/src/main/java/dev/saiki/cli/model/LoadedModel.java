@@ -53,13 +53,12 @@ public record LoadedModel(CheckpointDirectory checkpoint, ModelWeights weights, 
         Path file = checkpoint.tokenizer();
         Tokenizer tokenizer = Tokenizer.load(file);
         int known = checkpoint.config().vocabSize();
-        if (tokenizer.vocabSize() > known) {
-            throw InputException.of(
-                    file.toString(),
-                    "the vocabulary",
-                    "at most the model's " + known + " tokens (config.json: vocab_size)",
-                    tokenizer.vocabSize());
-        }
+        InputException.require(
+                tokenizer.vocabSize() <= known,
+                file.toString(),
+                "the vocabulary",
+                "at most the model's " + known + " tokens (config.json: vocab_size)",
+                tokenizer.vocabSize());
         return tokenizer;
     }
 

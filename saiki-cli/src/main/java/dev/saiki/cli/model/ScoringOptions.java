@@ -63,10 +63,8 @@ public final class ScoringOptions {
     /// @throws InputException if the model has recursions, but fewer than the bound
     public static void requireDepth(String option, int depth, ModelConfig config) {
         int most = config.numRecursions();
-        if (most > 1 && depth > most) {
-            throw new InputException(
-                    option + " must be from 1 to " + most + ", the model's number of recursions, got " + depth);
-        }
+        InputException.require(
+                most <= 1 || depth <= most, option, "from 1 to " + most + ", the model's number of recursions", depth);
     }
 
     /// Prints a note if routing is not causal.

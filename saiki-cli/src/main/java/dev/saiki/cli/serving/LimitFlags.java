@@ -76,9 +76,7 @@ final class LimitFlags extends EngineCapacityFlags {
     /// @param seconds the time in seconds
     /// @param most the maximum in seconds
     static Duration seconds(String option, double seconds, int most) {
-        if (!(seconds >= 0 && seconds <= most)) {
-            throw new InputException(option + " must be from 0 to " + most + ", got " + seconds);
-        }
+        InputException.require(seconds >= 0 && seconds <= most, option, "from 0 to " + most, seconds);
         return Duration.ofMillis(Math.round(seconds * 1000));
     }
 }

@@ -53,9 +53,8 @@ record ModelArgument(String name, Path folder) {
         List<ModelArgument> adapters = new ArrayList<>();
         for (String value : values) {
             Matcher named = NAMED.matcher(value);
-            if (!named.matches()) {
-                throw InputException.of("--adapter", "a value", "NAME=DIR, with the name that requests use", value);
-            }
+            InputException.require(
+                    named.matches(), "--adapter", "a value", "NAME=DIR, with the name that requests use", value);
             if (!names.add(named.group(1))) {
                 throw new InputException("--adapter: the name " + named.group(1)
                         + " is taken; give each model and adapter its own name");

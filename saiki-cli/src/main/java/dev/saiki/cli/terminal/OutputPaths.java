@@ -82,9 +82,7 @@ public final class OutputPaths {
 
     /// Rejects a folder where a file is required.
     public static void requireFile(Path file, String option) {
-        if (Files.isDirectory(file)) {
-            throw InputException.of(file.toString(), option, "a file", "a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file.toString(), option, "a file", "a folder");
     }
 
     /// Rejects a folder that is a read-only input or lies inside one.
@@ -116,9 +114,7 @@ public final class OutputPaths {
         if (!Files.exists(folder)) {
             return;
         }
-        if (!Files.isDirectory(folder)) {
-            throw InputException.of(folder.toString(), "--out", "a folder", "a file");
-        }
+        InputException.require(Files.isDirectory(folder), folder.toString(), "--out", "a folder", "a file");
         try (Stream<Path> entries = Files.list(folder)) {
             if (entries.findAny().isPresent()) {
                 throw new InputException(

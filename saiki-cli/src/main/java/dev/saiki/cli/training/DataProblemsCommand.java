@@ -87,9 +87,7 @@ public final class DataProblemsCommand extends ConsoleCommand {
         InputException.requireAtLeast("--documents", documents, 1);
         InputException.requireAtLeast("--characters", characters, 1);
         InputException.requireBetween("--per-level", perLevel, 1, 1_000_000);
-        if (!(share > 0 && share < 1)) {
-            throw new InputException("--share must be above 0 and below 1, got " + share);
-        }
+        InputException.require(share > 0 && share < 1, "--share", "above 0 and below 1", share);
         ProblemOptions options = new ProblemOptions(
                 families, form, names(), easiest, hardest, longest, documents, characters, perLevel, seed);
         OutputPaths.requireNewOrEmpty(out);

@@ -68,9 +68,7 @@ public final class DescribeTrainingCommand extends JsonCommand {
         Recipe run = Recipes.load(recipe, overrides, console);
         ModelConfig config = Recipes.modelOf(run);
         long wanted = tokens == null ? run.totalSteps(0) * run.batch().tokens() : Math.round(tokens);
-        if (wanted < 1) {
-            throw InputException.of("--tokens", "the number", "at least 1", wanted);
-        }
+        InputException.requireAtLeast("--tokens: the number", wanted, 1);
         if (price != null && !(price >= 0)) {
             throw InputException.of("--price", "the price", "at least 0", price);
         }

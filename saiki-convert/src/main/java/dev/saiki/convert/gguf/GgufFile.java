@@ -77,9 +77,8 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, StoredTensor>
                     + " other formats with their own tools first");
         }
         int version = reader.int32("the version");
-        if (version != 2 && version != 3) {
-            throw InputException.of(where, "the version of GGUF", "2 or 3, little-endian", version);
-        }
+        InputException.require(
+                version == 2 || version == 3, where, "the version of GGUF", "2 or 3, little-endian", version);
         int tensorCount = reader.count("the number of tensors", MIN_TENSOR_BYTES);
         int entryCount = reader.count("the number of metadata entries", MIN_ENTRY_BYTES);
         GgufMetadata metadata = metadata(reader, entryCount, where);
@@ -118,9 +117,7 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, StoredTensor>
         List<Long> shape = new ArrayList<>();
         for (int i = 0; i < dimensions; i++) {
             long size = reader.int64(name);
-            if (size < 1) {
-                throw InputException.of(where, name + ": a size", "at least 1", size);
-            }
+            InputException.require(size >= 1, where, name + ": a size", "at least 1", size);
             shape.addFirst(size);
         }
         int code = reader.int32(name);
@@ -134,13 +131,12 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, StoredTensor>
     }
 
     private static long bytes(String name, StoredType type, List<Long> shape, String where) {
-        if (shape.getLast() % type.blockSize() != 0) {
-            throw InputException.of(
-                    where,
-                    name + ": the last dimension",
-                    "a multiple of " + type.blockSize() + " for " + type,
-                    shape.getLast());
-        }
+        InputException.require(
+                shape.getLast() % type.blockSize() == 0,
+                where,
+                name + ": the last dimension",
+                "a multiple of " + type.blockSize() + " for " + type,
+                shape.getLast());
         try {
             return StoredTensor.byteCount(type, shape);
         } catch (ArithmeticException e) {
@@ -154,13 +150,12 @@ public record GgufFile(GgufMetadata metadata, SequencedMap<String, StoredTensor>
         SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
         long expected = 0;
         for (TensorEntry entry : entries) {
-            if (entry.offset() != expected) {
-                throw InputException.of(
-                        where,
-                        entry.name() + ": the offset",
-                        expected + ", directly after the previous tensor",
-                        entry.offset());
-            }
+            InputException.require(
+                    entry.offset() == expected,
+                    where,
+                    entry.name() + ": the offset",
+                    expected + ", directly after the previous tensor",
+                    entry.offset());
             long from = start + expected;
             if (from > file.byteSize() || entry.bytes() > file.byteSize() - from) {
                 throw new InputException(where + ": cut off: " + entry.name() + " takes " + entry.bytes()

@@ -75,9 +75,8 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
                 throw InputException.of(where, "token " + id, "different from token " + before, "'" + text + "'");
             }
         }
-        if (begin.isPresent() && begin.getAsInt() >= pieces.size()) {
-            throw InputException.of(where, "the token before a text", "below " + pieces.size(), begin.getAsInt());
-        }
+        begin.ifPresent(id -> InputException.require(
+                id < pieces.size(), where, "the token before a text", "below " + pieces.size(), id));
         return ids;
     }
 

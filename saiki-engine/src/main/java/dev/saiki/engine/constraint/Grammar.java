@@ -41,13 +41,10 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         }
 
         int add(Rule rule) {
-            if (rules.size() == MAX_RULES) {
-                throw InputException.of(where, "size", "at most " + MAX_RULES + " rules", "more");
-            }
+            InputException.require(rules.size() < MAX_RULES, where, "size", "at most " + MAX_RULES + " rules", "more");
             numParts += partsOf(rule).size();
-            if (numParts > MAX_PARTS) {
-                throw InputException.of(where, "size", "at most " + MAX_PARTS + " parts of rules", "more");
-            }
+            InputException.require(
+                    numParts <= MAX_PARTS, where, "size", "at most " + MAX_PARTS + " parts of rules", "more");
             rules.add(rule);
             return rules.size() - 1;
         }

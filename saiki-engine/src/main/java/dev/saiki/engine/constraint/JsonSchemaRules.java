@@ -55,9 +55,7 @@ final class JsonSchemaRules {
     }
 
     private int rule(JsonNode node, String where, int depth) {
-        if (depth > DEEPEST) {
-            throw InputException.of(where, "nesting", "at most " + DEEPEST, "more");
-        }
+        InputException.require(depth <= DEEPEST, where, "nesting", "at most " + DEEPEST, "more");
         JsonNode plain = merge.plain(node, where);
         if (plain.isBoolean() && plain.booleanValue()) {
             return json.anyValue();
@@ -65,9 +63,7 @@ final class JsonSchemaRules {
         if (plain.isBoolean() && node.isObject()) {
             throw new InputException(where + ": no value satisfies the whole schema");
         }
-        if (!plain.isObject()) {
-            throw InputException.of(where, "a schema", "an object or true", node);
-        }
+        InputException.require(plain.isObject(), where, "a schema", "an object or true", node);
         if (plain.has("$ref")) {
             String place = where + "/$ref";
             return reference(SchemaValues.text(plain.get("$ref"), place), place, depth);
@@ -118,13 +114,12 @@ final class JsonSchemaRules {
             }
         }
         List<JsonNode> allowed = SchemaMerge.allowed(node, where);
-        if (allowed.isEmpty()) {
-            throw InputException.of(
-                    where + "/enum",
-                    "the value",
-                    "a list with at least one value of the schema's type within the schema's bounds",
-                    values);
-        }
+        InputException.require(
+                !allowed.isEmpty(),
+                where + "/enum",
+                "the value",
+                "a list with at least one value of the schema's type within the schema's bounds",
+                values);
         return builder.oneOf(
                 allowed.stream().map(option -> builder.text(option.toString())).toList());
     }
@@ -160,13 +155,12 @@ final class JsonSchemaRules {
         if (members.isMap()) {
             return map(node, members, where, depth);
         }
-        if (members.properties().size() > MAX_PROPERTIES) {
-            throw InputException.of(
-                    where,
-                    "properties",
-                    "at most " + MAX_PROPERTIES,
-                    members.properties().size());
-        }
+        InputException.require(
+                members.properties().size() <= MAX_PROPERTIES,
+                where,
+                "properties",
+                "at most " + MAX_PROPERTIES,
+                members.properties().size());
         if (members.required().size() < SchemaValues.count(node, "minProperties", where, 0)) {
             relaxation.ignore(where, "minProperties", "above the number of required properties is not supported");
         }

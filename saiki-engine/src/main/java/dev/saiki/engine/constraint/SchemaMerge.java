@@ -83,9 +83,7 @@ final class SchemaMerge {
     }
 
     private JsonNode plain(JsonNode node, String where, int depth) {
-        if (depth > DEEPEST) {
-            throw InputException.of(where, "nesting of allOf and $ref", "at most " + DEEPEST, "more");
-        }
+        InputException.require(depth <= DEEPEST, where, "nesting of allOf and $ref", "at most " + DEEPEST, "more");
         count(1 + node.size(), where);
         if (!(node instanceof ObjectNode object)) {
             return node;
@@ -189,9 +187,8 @@ final class SchemaMerge {
                 .map(option -> both(plain(option, where + "/" + keyword, depth + 1), rest, where, depth + 1))
                 .filter(option -> !option.isBoolean() || option.booleanValue())
                 .forEach(left::add);
-        if (left.size() > MAX_OPTIONS) {
-            throw InputException.of(where, keyword, "at most " + MAX_OPTIONS + " options", left.size());
-        }
+        InputException.require(
+                left.size() <= MAX_OPTIONS, where, keyword, "at most " + MAX_OPTIONS + " options", left.size());
         return left.isEmpty() ? BooleanNode.FALSE : NODES.objectNode().set(keyword, left);
     }
 
@@ -243,9 +240,7 @@ final class SchemaMerge {
     }
 
     private static BigDecimal number(JsonNode value, String name, String where) {
-        if (!value.isNumber()) {
-            throw InputException.of(where, name, "a number", value);
-        }
+        InputException.require(value.isNumber(), where, name, "a number", value);
         return value.decimalValue();
     }
 

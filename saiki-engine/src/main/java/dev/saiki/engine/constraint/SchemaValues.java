@@ -29,22 +29,17 @@ final class SchemaValues {
     }
 
     static void requireOrder(int least, int most, String where, String first, String second) {
-        if (least > most) {
-            throw InputException.of(where, first, "at most " + second + " " + most, least);
-        }
+        InputException.require(least <= most, where, first, "at most " + second + " " + most, least);
     }
 
     static JsonNode object(JsonNode node, String where) {
-        if (!node.isObject()) {
-            throw InputException.of(where, "the value", "an object", node);
-        }
+        InputException.require(node.isObject(), where, "the value", "an object", node);
         return node;
     }
 
     static Stream<JsonNode> list(JsonNode node, String where) {
-        if (!node.isArray() || node.isEmpty()) {
-            throw InputException.of(where, "the value", "a list of at least one element", node);
-        }
+        InputException.require(
+                node.isArray() && !node.isEmpty(), where, "the value", "a list of at least one element", node);
         return node.valueStream();
     }
 
@@ -58,9 +53,7 @@ final class SchemaValues {
     }
 
     static String text(JsonNode node, String where) {
-        if (!node.isString()) {
-            throw InputException.of(where, "the value", "a text", node);
-        }
+        InputException.require(node.isString(), where, "the value", "a text", node);
         return node.stringValue();
     }
 
@@ -68,13 +61,10 @@ final class SchemaValues {
     ///
     /// @param root the whole schema
     static JsonNode target(JsonNode root, String pointer, String where) {
-        if (!pointer.startsWith("#")) {
-            throw InputException.of(where, "$ref", "a place in this schema such as #/$defs/name", pointer);
-        }
+        InputException.require(
+                pointer.startsWith("#"), where, "$ref", "a place in this schema such as #/$defs/name", pointer);
         JsonNode target = root.at(compiled(pointer, where));
-        if (target.isMissingNode()) {
-            throw InputException.of(where, "$ref", "a place in this schema", pointer);
-        }
+        InputException.require(!target.isMissingNode(), where, "$ref", "a place in this schema", pointer);
         return target;
     }
 

@@ -19,10 +19,7 @@ public record DecodingSettings(
     /// @throws InputException naming the token, the allowed values, and the given value
     public DecodingSettings {
         logitBias = Map.copyOf(logitBias);
-        logitBias.forEach((id, bias) -> {
-            if (!(Math.abs(bias) <= GREATEST_BIAS)) {
-                throw new InputException("logit_bias of token " + id + " must be in [-100, 100], got " + bias);
-            }
-        });
+        logitBias.forEach((id, bias) -> InputException.require(
+                Math.abs(bias) <= GREATEST_BIAS, "logit_bias of token " + id, "in [-100, 100]", bias));
     }
 }

@@ -19,17 +19,13 @@ public record Penalties(double repetition, double presence, double frequency) {
     ///
     /// @throws InputException naming the setting, the allowed values, and the given value
     public Penalties {
-        if (!(repetition > 0 && repetition <= 10)) {
-            throw new InputException("repetition_penalty must be in (0, 10], got " + repetition);
-        }
+        InputException.require(repetition > 0 && repetition <= 10, "repetition_penalty", "in (0, 10]", repetition);
         requireBetween("presence_penalty", presence);
         requireBetween("frequency_penalty", frequency);
     }
 
     private static void requireBetween(String setting, double value) {
-        if (!(value >= -2 && value <= 2)) {
-            throw new InputException(setting + " must be in [-2, 2], got " + value);
-        }
+        InputException.require(value >= -2 && value <= 2, setting, "in [-2, 2]", value);
     }
 
     boolean none() {

@@ -25,18 +25,14 @@ public record SamplingSettings(double temperature, int topK, double topP, double
     ///
     /// @throws InputException naming the setting, the allowed values, and the given value
     public SamplingSettings {
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw wrong("temperature", "a finite number of at least 0", temperature);
-        }
-        if (topK < 0) {
-            throw wrong("top_k", "at least 0 (0 keeps all tokens)", topK);
-        }
-        if (!(topP > 0 && topP <= 1)) {
-            throw wrong("top_p", "in (0, 1]", topP);
-        }
-        if (!(minP >= 0 && minP <= 1)) {
-            throw wrong("min_p", "in [0, 1]", minP);
-        }
+        InputException.require(
+                temperature >= 0 && Double.isFinite(temperature),
+                "temperature",
+                "a finite number of at least 0",
+                temperature);
+        InputException.require(topK >= 0, "top_k", "at least 0 (0 keeps all tokens)", topK);
+        InputException.require(topP > 0 && topP <= 1, "top_p", "in (0, 1]", topP);
+        InputException.require(minP >= 0 && minP <= 1, "min_p", "in [0, 1]", minP);
     }
 
     /// Tells whether these settings always select the likeliest token.
@@ -106,9 +102,5 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         public SamplingSettings build() {
             return new SamplingSettings(temperature, topK, topP, minP);
         }
-    }
-
-    private static InputException wrong(String setting, String allowed, Object got) {
-        return new InputException(setting + " must be " + allowed + ", got " + got);
     }
 }

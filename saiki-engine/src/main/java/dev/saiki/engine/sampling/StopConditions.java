@@ -40,10 +40,8 @@ public record StopConditions(List<String> texts, Set<Integer> tokens, boolean en
             throw new InputException(
                     "stop must be texts of at most " + LONGEST_STOP + " characters, got " + text.length());
         });
-        if (tokens.size() > MAX_TOKENS) {
-            throw new InputException(
-                    "stop_token_ids must be at most " + MAX_TOKENS + " token ids, got " + tokens.size());
-        }
+        InputException.require(
+                tokens.size() <= MAX_TOKENS, "stop_token_ids", "at most " + MAX_TOKENS + " token ids", tokens.size());
         InputException.requireAtLeast("min_tokens", minTokens, 0);
     }
 

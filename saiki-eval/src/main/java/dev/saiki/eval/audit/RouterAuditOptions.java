@@ -34,15 +34,13 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     public RouterAuditOptions {
         requireCount("windows", windows);
         requireCount("samples", samples);
-        if (effort == 0) {
-            throw InputException.of("audit", "the effort", "above 0, since at 0 every token takes one pass", effort);
-        }
+        InputException.require(
+                effort != 0, "audit", "the effort", "above 0, since at 0 every token takes one pass", effort);
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);
         }
-        if (!Double.isNaN(share) && !(share > 0 && share < 1)) {
-            throw InputException.of("audit", "the share", "above 0 and below 1", share);
-        }
+        InputException.require(
+                Double.isNaN(share) || (share > 0 && share < 1), "audit", "the share", "above 0 and below 1", share);
     }
 
     /// The default settings.
@@ -61,8 +59,7 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     }
 
     private static void requireCount(String name, int value) {
-        if (value < 1 || value > MAX_COUNT) {
-            throw InputException.of("audit", "the number of " + name, "from 1 to " + MAX_COUNT, value);
-        }
+        InputException.require(
+                value >= 1 && value <= MAX_COUNT, "audit", "the number of " + name, "from 1 to " + MAX_COUNT, value);
     }
 }

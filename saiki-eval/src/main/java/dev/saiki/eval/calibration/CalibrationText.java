@@ -60,9 +60,7 @@ public record CalibrationText(
     /// @throws InputException if the text has fewer than {@value #MIN_TOKENS} tokens
     public static CalibrationText of(
             String name, List<int[]> documents, Tokenizer tokenizer, ModelConfig config, int maxTokens) {
-        if (maxTokens < MIN_TOKENS) {
-            throw InputException.of("calibrate", "the number of tokens", "at least " + MIN_TOKENS, maxTokens);
-        }
+        InputException.requireAtLeast("calibrate: the number of tokens", maxTokens, MIN_TOKENS);
         long tokens = documents.stream().mapToLong(ids -> ids.length).sum();
         if (tokens < MIN_TOKENS) {
             throw new InputException("calibrate: " + name + " must have at least " + MIN_TOKENS

@@ -72,13 +72,12 @@ sealed interface ThresholdPlan {
         for (int step = 1; falls && step < asked.size(); step++) {
             falls = asked.get(step) > 0 && asked.get(step) <= asked.get(step - 1);
         }
-        if (!falls) {
-            throw InputException.of(
-                    "calibrate",
-                    "the shares of all tokens at each step",
-                    config.numRecursions() + " numbers in (0, 1], starting at 1, never rising",
-                    asked);
-        }
+        InputException.require(
+                falls,
+                "calibrate",
+                "the shares of all tokens at each step",
+                config.numRecursions() + " numbers in (0, 1], starting at 1, never rising",
+                asked);
         return asked;
     }
 
@@ -91,16 +90,14 @@ sealed interface ThresholdPlan {
         for (int i = 1; i < asked.size(); i++) {
             rises &= asked.get(i) > asked.get(i - 1);
         }
-        if (!rises || asked.getFirst() > routing.defaultEffort()) {
-            throw InputException.of(
-                    "calibrate",
-                    "the efforts",
-                    "ascending, from a first effort between "
-                            + routing.effortGrid().getFirst()
-                            + " (the lowest trained effort) and " + routing.defaultEffort()
-                            + " (the default effort) to a last effort of 1",
-                    asked);
-        }
+        InputException.require(
+                rises && asked.getFirst() <= routing.defaultEffort(),
+                "calibrate",
+                "the efforts",
+                "ascending, from a first effort between " + routing.effortGrid().getFirst()
+                        + " (the lowest trained effort) and " + routing.defaultEffort()
+                        + " (the default effort) to a last effort of 1",
+                asked);
         return asked;
     }
 

@@ -27,12 +27,8 @@ public record RiskTest(double limit, double confidence) {
     ///
     /// @throws InputException that names the number, the allowed range and the value
     public RiskTest {
-        if (!(limit > 0 && limit < 1)) {
-            throw new InputException("--risk must be above 0 and below 1, got " + limit);
-        }
-        if (!(confidence > 0 && confidence < 1)) {
-            throw new InputException("--confidence must be above 0 and below 1, got " + confidence);
-        }
+        InputException.require(limit > 0 && limit < 1, "--risk", "above 0 and below 1", limit);
+        InputException.require(confidence > 0 && confidence < 1, "--confidence", "above 0 and below 1", confidence);
     }
 
     /// Computes the p-value: the probability of losses this small or smaller if their mean were at the limit.

@@ -53,21 +53,17 @@ public record ConsistencyPrompt(String item, String group, List<ChatTurn> turns)
             groups.add(prompt.group());
             groupsOf.computeIfAbsent(prompt.item(), _ -> new ArrayList<>()).add(prompt.group());
         }
-        if (groups.size() < 2 || groupsOf.size() < MIN_ITEMS) {
-            throw InputException.of(
-                    file.toString(),
-                    "the prompts",
-                    "at least 2 groups and " + MIN_ITEMS + " items",
-                    groups.size() + " groups and " + groupsOf.size() + " items");
-        }
-        groupsOf.forEach((item, own) -> {
-            if (own.size() != groups.size() || !own.containsAll(groups)) {
-                throw InputException.of(
-                        file.toString(),
-                        "item '" + item + "'",
-                        "asked once in each group of " + groups,
-                        own.stream().sorted().toList());
-            }
-        });
+        InputException.require(
+                groups.size() >= 2 && groupsOf.size() >= MIN_ITEMS,
+                file.toString(),
+                "the prompts",
+                "at least 2 groups and " + MIN_ITEMS + " items",
+                groups.size() + " groups and " + groupsOf.size() + " items");
+        groupsOf.forEach((item, own) -> InputException.require(
+                own.size() == groups.size() && own.containsAll(groups),
+                file.toString(),
+                "item '" + item + "'",
+                "asked once in each group of " + groups,
+                own.stream().sorted().toList()));
     }
 }

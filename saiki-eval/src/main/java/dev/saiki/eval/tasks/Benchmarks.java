@@ -75,9 +75,7 @@ final class Benchmarks {
         return withoutTest("winogrande", ACCURACY, row -> {
             String sentence = row.text("sentence");
             int gap = sentence.indexOf('_');
-            if (gap < 0) {
-                throw InputException.of(row.name(), "column 'sentence'", "a string with a _", "none in it");
-            }
+            InputException.require(gap >= 0, row.name(), "column 'sentence'", "a string with a _", "none in it");
             String before = sentence.substring(0, gap);
             long answer = row.wholeNumber("answer");
             requireIndex(row, "answer", 1, answer, 2);
@@ -218,13 +216,12 @@ final class Benchmarks {
 
     private static String delimiter(DataRow row, List<String> choices) {
         long spaced = choices.stream().filter(Benchmarks::beginsWithSpace).count();
-        if (spaced > 0 && spaced < choices.size()) {
-            throw InputException.of(
-                    row.name(),
-                    "the choices",
-                    "either all with a space at the beginning, or none of them (then a space is put before each)",
-                    choices);
-        }
+        InputException.require(
+                spaced <= 0 || spaced >= choices.size(),
+                row.name(),
+                "the choices",
+                "either all with a space at the beginning, or none of them (then a space is put before each)",
+                choices);
         return spaced > 0 ? "" : Item.DELIMITER;
     }
 
@@ -283,8 +280,6 @@ final class Benchmarks {
     }
 
     private static void requireIndex(DataRow row, String column, int least, long got, int most) {
-        if (got < least || got > most) {
-            throw InputException.of(row.name(), "column '" + column + "'", "from " + least + " to " + most, got);
-        }
+        InputException.requireBetween(row.name() + ": column '" + column + "'", got, least, most);
     }
 }

@@ -36,9 +36,7 @@ public record TradeoffOptions(
         depths = List.copyOf(depths);
         efforts = List.copyOf(efforts);
         for (double share : shares) {
-            if (!(share > 0 && share <= 1)) {
-                throw new InputException("shares of the layers must be in (0, 1], got " + share);
-            }
+            InputException.require(share > 0 && share <= 1, "shares of the layers", "in (0, 1]", share);
         }
         for (int depth : depths) {
             InputException.requireAtLeast("depths", depth, 1);

@@ -51,9 +51,7 @@ public final class Prompts {
         } catch (CharacterCodingException e) {
             throw new InputException(file + ": the text must be UTF-8, but some of its bytes are not", e);
         }
-        if (prompts.isEmpty() || prompts.size() > MAX_PROMPTS) {
-            throw InputException.of(file.toString(), "the number of texts", "from 1 to " + MAX_PROMPTS, prompts.size());
-        }
+        InputException.requireBetween(file + ": the number of texts", prompts.size(), 1, MAX_PROMPTS);
         return prompts;
     }
 }

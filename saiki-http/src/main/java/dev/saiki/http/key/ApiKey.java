@@ -34,8 +34,7 @@ public record ApiKey(String name, Role role, OptionalLong requestsAMinute, Optio
     }
 
     private static void requireBound(String of, OptionalLong most) {
-        if (most.isPresent() && (most.getAsLong() < 1 || most.getAsLong() > MAX_PER_MINUTE)) {
-            throw InputException.of("an API key", of + " a minute", "from 1 to " + MAX_PER_MINUTE, most.getAsLong());
-        }
+        most.ifPresent(
+                bound -> InputException.requireBetween("an API key: " + of + " a minute", bound, 1, MAX_PER_MINUTE));
     }
 }

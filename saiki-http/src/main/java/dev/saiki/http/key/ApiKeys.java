@@ -71,9 +71,7 @@ public final class ApiKeys {
     }
 
     static void requireSize(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw InputException.of(file.toString(), "--api-keys", "a file of keys", "a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file.toString(), "--api-keys", "a file of keys", "a folder");
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw InputException.of(
                     file.toString(), "a file of keys", "at most " + MAX_FILE_BYTES + " bytes", Files.size(file));

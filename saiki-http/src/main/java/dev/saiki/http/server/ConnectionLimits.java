@@ -23,9 +23,7 @@ public record ConnectionLimits(int most, Duration silence, Duration head, Durati
     ///
     /// @throws InputException naming the limit, the allowed values and the given one
     public ConnectionLimits {
-        if (most < 1) {
-            throw InputException.of("connection limits", "connections", "at least 1", most);
-        }
+        InputException.requireAtLeast("connection limits: connections", most, 1);
         requireBounded("silence", silence);
         requireBounded("head", head);
         requireBounded("request", request);

@@ -21,13 +21,12 @@ public record StorageLocation(String bucket, String key) {
 
     /// Checks the bucket's name.
     public StorageLocation {
-        if (!BUCKET.matcher(bucket).matches()) {
-            throw InputException.of(
-                    "s3://" + bucket + (key.isEmpty() ? "" : "/" + key),
-                    "the bucket",
-                    "3 to 63 lower-case letters, digits, dots and hyphens, as in s3://bucket/prefix",
-                    bucket.isEmpty() ? "nothing" : bucket);
-        }
+        InputException.require(
+                BUCKET.matcher(bucket).matches(),
+                "s3://" + bucket + (key.isEmpty() ? "" : "/" + key),
+                "the bucket",
+                "3 to 63 lower-case letters, digits, dots and hyphens, as in s3://bucket/prefix",
+                bucket.isEmpty() ? "nothing" : bucket);
     }
 
     /// Parses a path.

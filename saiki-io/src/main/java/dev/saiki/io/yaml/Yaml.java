@@ -59,14 +59,11 @@ public final class Yaml {
     /// @throws InputException if the file is missing, too long, or not UTF-8
     public static String text(Path file, String kind) {
         Path local = Storage.local(file);
-        if (Files.isDirectory(local)) {
-            throw InputException.of(file.toString(), "a " + kind, "a file", "a folder");
-        }
+        InputException.require(!Files.isDirectory(local), file.toString(), "a " + kind, "a file", "a folder");
         try {
             long size = Files.size(local);
-            if (size > MAX_BYTES) {
-                throw InputException.of(file.toString(), "a " + kind, "at most " + MAX_BYTES + " bytes", size);
-            }
+            InputException.require(
+                    size <= MAX_BYTES, file.toString(), "a " + kind, "at most " + MAX_BYTES + " bytes", size);
             return Files.readString(local);
         } catch (NoSuchFileException e) {
             throw new InputException(file + ": no such " + kind + Suggestions.forMissing(file), e);

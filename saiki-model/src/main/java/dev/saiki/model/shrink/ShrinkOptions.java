@@ -28,9 +28,7 @@ public record ShrinkOptions(int recursions, int entryLayers, int exitLayers, Tyi
             throw new InputException("--entry-layers and --exit-layers must both be 0, or both at least 1, got "
                     + entryLayers + " and " + exitLayers);
         }
-        if (rank < 0) {
-            throw new InputException("--rank must be at least 0, or full, got " + rank);
-        }
+        InputException.require(rank >= 0, "--rank", "at least 0, or full", rank);
     }
 
     /// Checks that the layers between the kept ones can be divided into the given number of steps.

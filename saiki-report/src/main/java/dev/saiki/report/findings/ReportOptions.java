@@ -21,8 +21,7 @@ public record ReportOptions(Language language, double pricePerHour) {
     ///
     /// @throws InputException if the price is not above zero
     public ReportOptions {
-        if (!(pricePerHour > 0 && pricePerHour <= MAX_PRICE)) {
-            throw new InputException("--price must be above 0 and at most 1e9, got " + pricePerHour);
-        }
+        InputException.require(
+                pricePerHour > 0 && pricePerHour <= MAX_PRICE, "--price", "above 0 and at most 1e9", pricePerHour);
     }
 }

@@ -47,13 +47,12 @@ public record MeasuredTraffic(
             throw new InputException(file + ": not valid JSON", e);
         }
         JsonNode measured = root.has("measured") ? root.path("measured") : root;
-        if (!measured.path("object").asString("").equals("measured")) {
-            throw InputException.of(
-                    file.toString(),
-                    "the file",
-                    "the output of `saiki rollout status --json` or of GET /rollout/measured",
-                    "another document");
-        }
+        InputException.require(
+                measured.path("object").asString("").equals("measured"),
+                file.toString(),
+                "the file",
+                "the output of `saiki rollout status --json` or of GET /rollout/measured",
+                "another document");
         Map<String, UncertainNumber> differences = new TreeMap<>();
         for (JsonNode gate : measured.path("gates")) {
             number(gate).ifPresent(number -> differences.put(gate.path("gate").asString(""), number));

@@ -19,13 +19,12 @@ public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implem
     /// @throws InputException naming the allowed and the actual value
     public GoldenCheck {
         questions = List.copyOf(questions);
-        if (questions.isEmpty() || !every.isPositive()) {
-            throw InputException.of(
-                    "a golden set",
-                    "questions and every",
-                    "at least one question and a positive time",
-                    questions.size() + ", " + every);
-        }
+        InputException.require(
+                !questions.isEmpty() && every.isPositive(),
+                "a golden set",
+                "questions and every",
+                "at least one question and a positive time",
+                questions.size() + ", " + every);
     }
 
     @Override

@@ -44,9 +44,7 @@ public record GoldenQuestion(int line, ObjectNode request, Check expected) {
                 questions.add(read(name + " line " + number, number, line, fields));
             }
         }
-        if (questions.isEmpty()) {
-            throw InputException.of(name, "the golden set", "at least one question", "none");
-        }
+        InputException.require(!questions.isEmpty(), name, "the golden set", "at least one question", "none");
         return List.copyOf(questions);
     }
 

@@ -14,9 +14,7 @@ public record LatencyCheck(Duration limit, boolean whole) implements LossCheck {
     ///
     /// @throws InputException if the limit is not positive
     public LatencyCheck {
-        if (!limit.isPositive()) {
-            throw new InputException("limit must be positive, got " + limit);
-        }
+        InputException.require(limit.isPositive(), "limit", "positive", limit);
     }
 
     @Override

@@ -21,12 +21,10 @@ public record LatencyQuantileCheck(double quantile, boolean whole, double limit,
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public LatencyQuantileCheck {
-        if (!(quantile > 0 && quantile < 1)) {
-            throw InputException.of("a latency quantile", "quantile", "between 0 and 1", quantile);
-        }
-        if (!(limit > 0)) {
-            throw InputException.of("a latency quantile", isMultiple ? "times_baseline" : "limit", "above 0", limit);
-        }
+        InputException.require(
+                quantile > 0 && quantile < 1, "a latency quantile", "quantile", "between 0 and 1", quantile);
+        InputException.require(
+                limit > 0, "a latency quantile", isMultiple ? "times_baseline" : "limit", "above 0", limit);
     }
 
     @Override

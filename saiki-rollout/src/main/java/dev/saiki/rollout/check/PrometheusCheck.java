@@ -23,9 +23,8 @@ public record PrometheusCheck(RemoteService service, String query, double atLeas
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public PrometheusCheck {
-        if (!(atLeast <= atMost)) {
-            throw InputException.of("a Prometheus query", "at_most", "at least at_least, " + atLeast, atMost);
-        }
+        InputException.require(
+                atLeast <= atMost, "a Prometheus query", "at_most", "at least at_least, " + atLeast, atMost);
     }
 
     @Override

@@ -28,9 +28,7 @@ public record RemoteModel(URI url, String model, Optional<String> key, Map<Strin
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public RemoteModel {
-        if (!timeout.isPositive()) {
-            throw InputException.of("a check", "timeout", "positive", timeout);
-        }
+        InputException.require(timeout.isPositive(), "a check", "timeout", "positive", timeout);
         // The fields are sorted, so that equal plans have equal texts in every process.
         fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
     }

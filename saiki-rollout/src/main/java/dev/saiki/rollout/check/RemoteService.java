@@ -16,9 +16,7 @@ public record RemoteService(URI url, Optional<String> key, Duration timeout) {
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public RemoteService {
-        if (!timeout.isPositive()) {
-            throw InputException.of("a service", "timeout", "positive", timeout);
-        }
+        InputException.require(timeout.isPositive(), "a service", "timeout", "positive", timeout);
     }
 
     /// The host alone, since the rest may be secret.

@@ -27,9 +27,7 @@ record SqliteDialect(Path file, FileChannel lockFile) implements DatabaseDialect
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     static SqliteDialect of(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw InputException.of(file.toString(), "the database", "a file", "a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file.toString(), "the database", "a file", "a folder");
         FileChannel lockFile = lock(file);
         if (!Files.exists(file)) {
             // The file will hold a secret, and perhaps users' texts, so only its owner may read it.

@@ -51,17 +51,14 @@ public record EvidenceSettings(
             throw InputException.of("evidence", "slice_tolerance", "from 0 to below 1", sliceTolerance);
         }
         Set<String> names = new HashSet<>();
-        if (slices.size() > MOST_PLANNED
-                || !slices.stream().map(PlannedSlice::name).allMatch(names::add)) {
-            throw InputException.of(
-                    "evidence",
-                    "slices",
-                    "at most " + MOST_PLANNED + " slices with different names",
-                    slices.stream().map(PlannedSlice::name).toList());
-        }
-        if (!time.isPositive()) {
-            throw InputException.of("evidence", "time", "positive", time);
-        }
+        InputException.require(
+                slices.size() <= MOST_PLANNED
+                        && slices.stream().map(PlannedSlice::name).allMatch(names::add),
+                "evidence",
+                "slices",
+                "at most " + MOST_PLANNED + " slices with different names",
+                slices.stream().map(PlannedSlice::name).toList());
+        InputException.require(time.isPositive(), "evidence", "time", "positive", time);
     }
 
     /// Returns the share of β that an attempt gets: β / (k (k + 1)) for the k-th one, which adds up to β however many
@@ -88,8 +85,6 @@ public record EvidenceSettings(
     }
 
     private static void requireChance(String name, double chance) {
-        if (!(chance > 0 && chance < 1)) {
-            throw InputException.of("evidence", name, "between 0 and 1", chance);
-        }
+        InputException.require(chance > 0 && chance < 1, "evidence", name, "between 0 and 1", chance);
     }
 }

@@ -19,14 +19,8 @@ public record FallbackRules(int failures, Duration ejection, double share) {
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public FallbackRules {
-        if (failures < 1) {
-            throw InputException.of("fallback", "failures", "at least 1", failures);
-        }
-        if (!ejection.isPositive()) {
-            throw InputException.of("fallback", "ejection", "positive", ejection);
-        }
-        if (!(share >= 0 && share <= 1)) {
-            throw InputException.of("fallback", "share", "from 0 to 1", share);
-        }
+        InputException.requireAtLeast("fallback: failures", failures, 1);
+        InputException.require(ejection.isPositive(), "fallback", "ejection", "positive", ejection);
+        InputException.require(share >= 0 && share <= 1, "fallback", "share", "from 0 to 1", share);
     }
 }

@@ -75,19 +75,16 @@ public record GatewayPlan(
     public GatewayPlan {
         stages = List.copyOf(stages);
         gates = List.copyOf(gates);
-        if (stages.isEmpty()) {
-            throw InputException.of("the plan", "stages", "at least one", "none");
-        }
+        InputException.require(!stages.isEmpty(), "the plan", "stages", "at least one", "none");
         for (int index = 1; index < stages.size(); index++) {
             RolloutState before = stages.get(index - 1).state();
             RolloutState after = stages.get(index).state();
-            if (after.compareTo(before) < 0) {
-                throw InputException.of(
-                        "stages[" + index + "]",
-                        "state",
-                        before.word() + " or a later state (shadow, canary, certified, full, retired)",
-                        after.word());
-            }
+            InputException.require(
+                    after.compareTo(before) >= 0,
+                    "stages[" + index + "]",
+                    "state",
+                    before.word() + " or a later state (shadow, canary, certified, full, retired)",
+                    after.word());
         }
         if (gates.stream().noneMatch(gate -> gate.retreats() && !(gate.check() instanceof DepartureCheck))) {
             throw new InputException("gates must have at least one that retreats, got none; without it a failing"

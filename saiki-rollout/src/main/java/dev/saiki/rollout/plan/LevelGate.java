@@ -20,12 +20,8 @@ public record LevelGate(String name, LevelCheck check, Duration every, int failu
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public LevelGate {
-        if (!every.isPositive()) {
-            throw InputException.of("gate " + name, "every", "positive", every);
-        }
-        if (failures < 1) {
-            throw InputException.of("gate " + name, "failures", "at least 1, or retreats: false", failures);
-        }
+        InputException.require(every.isPositive(), "gate " + name, "every", "positive", every);
+        InputException.require(failures >= 1, "gate " + name, "failures", "at least 1, or retreats: false", failures);
     }
 
     /// Returns the age from which on an answer says nothing about now.

@@ -21,11 +21,7 @@ public record PairRetention(Duration time, int most) {
     ///
     /// @throws InputException naming the allowed and the actual value
     public PairRetention {
-        if (!time.isPositive()) {
-            throw InputException.of("access", "keep_pairs", "a time above 0, such as 90d", time);
-        }
-        if (most < MIN_PAIRS) {
-            throw InputException.of("access", "most_pairs", "at least " + MIN_PAIRS, most);
-        }
+        InputException.require(time.isPositive(), "access", "keep_pairs", "a time above 0, such as 90d", time);
+        InputException.requireAtLeast("access: most_pairs", most, MIN_PAIRS);
     }
 }

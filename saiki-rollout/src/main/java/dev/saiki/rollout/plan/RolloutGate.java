@@ -19,9 +19,8 @@ public record RolloutGate(String name, Check check, double tolerance, boolean re
     ///
     /// @throws InputException naming the setting, the allowed and the actual value
     public RolloutGate {
-        if (!(tolerance >= 0 && tolerance < 1)) {
-            throw InputException.of("gate " + name, "tolerance", "from 0 to below 1", tolerance);
-        }
+        InputException.require(
+                tolerance >= 0 && tolerance < 1, "gate " + name, "tolerance", "from 0 to below 1", tolerance);
         if (promotes && check.measure(tolerance) instanceof GateMeasure.Difference(double bound) && bound == 0) {
             throw new InputException(
                     "gate " + name + ": tolerance must be above 0, got 0.0; an equal candidate is never"

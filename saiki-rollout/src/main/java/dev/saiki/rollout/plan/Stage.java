@@ -32,9 +32,7 @@ public record Stage(RolloutState state, double share, double compare, Duration d
     }
 
     private static void requireShare(String name, double share) {
-        if (!(share > 0 && share <= 1)) {
-            throw InputException.of("a stage", name, "above 0, at most 1", share);
-        }
+        InputException.require(share > 0 && share <= 1, "a stage", name, "above 0, at most 1", share);
     }
 
     /// Tells whether pairs, and so evidence, are gathered.

@@ -30,13 +30,12 @@ public record TrafficLimits(
     ///
     /// @throws InputException naming the allowed and the actual value
     public TrafficLimits {
-        if (Math.min(Math.min(bodyBytes, answerBytes), Math.min(mirrored, queued)) < 1 || mirroredBytes < 1) {
-            throw InputException.of(
-                    "limits",
-                    "each",
-                    "at least 1",
-                    bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued + ", " + mirroredBytes);
-        }
+        InputException.require(
+                Math.min(Math.min(bodyBytes, answerBytes), Math.min(mirrored, queued)) >= 1 && mirroredBytes >= 1,
+                "limits",
+                "each",
+                "at least 1",
+                bodyBytes + ", " + answerBytes + ", " + mirrored + ", " + queued + ", " + mirroredBytes);
         if (requestBytes < bodyBytes) {
             throw InputException.of(
                     "limits", "request_bytes", "at least body_bytes, which is " + bodyBytes, requestBytes);

@@ -21,8 +21,7 @@ public record RouterWatch(Duration every, double driftLimit, long tokens) {
         if (!every.isPositive() || tokens < 1) {
             throw InputException.of("the router watch", "every and tokens", "positive", every + " and " + tokens);
         }
-        if (!(driftLimit > 0 && driftLimit <= 1)) {
-            throw InputException.of("the router watch", "drift", "above 0, at most 1", driftLimit);
-        }
+        InputException.require(
+                driftLimit > 0 && driftLimit <= 1, "the router watch", "drift", "above 0, at most 1", driftLimit);
     }
 }

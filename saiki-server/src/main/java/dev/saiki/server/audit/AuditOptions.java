@@ -41,10 +41,8 @@ public record AuditOptions(
                         + " days, got " + age.toDays());
             }
         });
-        if (spoolBytes < MIN_SPOOL_BYTES) {
-            throw new InputException(
-                    "the audit spool must be at least " + MIN_SPOOL_BYTES + " bytes, got " + spoolBytes);
-        }
+        InputException.require(
+                spoolBytes >= MIN_SPOOL_BYTES, "the audit spool", "at least " + MIN_SPOOL_BYTES + " bytes", spoolBytes);
     }
 
     /// Creates options with the defaults: no texts are stored, requests are answered even if a record is lost, and

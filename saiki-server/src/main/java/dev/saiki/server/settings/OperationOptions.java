@@ -28,9 +28,8 @@ public record OperationOptions(
     ///
     /// @throws InputException naming the option, the allowed values and the given one
     public OperationOptions {
-        if (!(rescoring >= 0 && rescoring <= 1)) {
-            throw new InputException("the share of answers to rescore must be from 0 to 1, got " + rescoring);
-        }
+        InputException.require(
+                rescoring >= 0 && rescoring <= 1, "the share of answers to rescore", "from 0 to 1", rescoring);
         unreadyFrom.ifPresent(share -> {
             if (!(share > 0 && share <= 1)) {
                 throw new InputException(

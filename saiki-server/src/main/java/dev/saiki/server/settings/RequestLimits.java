@@ -30,8 +30,6 @@ public record RequestLimits(int bodyBytes, int choices, long answerTokens, Durat
         }
         InputException.requireAtLeast("the limit on choices", choices, 1);
         InputException.requireAtLeast("the limit on the tokens of a request's answers", answerTokens, 1);
-        if (!answerTime.isPositive()) {
-            throw new InputException("the time limit of a request must be positive, got " + answerTime);
-        }
+        InputException.require(answerTime.isPositive(), "the time limit of a request", "positive", answerTime);
     }
 }

@@ -53,9 +53,8 @@ public record ServerOptions(
         }
         otlp.ifPresent(collector -> {
             boolean http = "http".equals(collector.getScheme()) || "https".equals(collector.getScheme());
-            if (!http || collector.getHost() == null) {
-                throw new InputException("the trace collector must be an http or https URL, got " + collector);
-            }
+            InputException.require(
+                    http && collector.getHost() != null, "the trace collector", "an http or https URL", collector);
         });
     }
 

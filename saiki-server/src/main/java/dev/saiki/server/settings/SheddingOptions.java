@@ -21,9 +21,7 @@ public record SheddingOptions(double floor, double from, Duration targetFirstTok
     ///
     /// @throws InputException naming the option, the allowed values and the given one
     public SheddingOptions {
-        if (!(floor > 0 && floor <= 1)) {
-            throw new InputException("the floor of load shedding must be above 0 and at most 1, got " + floor);
-        }
+        InputException.require(floor > 0 && floor <= 1, "the floor of load shedding", "above 0 and at most 1", floor);
         if (!(from >= 0 && from < 1)) {
             throw new InputException("load shedding must begin at a share of the queue from 0 to below 1, got " + from);
         }

@@ -42,9 +42,7 @@ public record PilotOptions(
         if (!(minutes >= MIN_MINUTES && minutes <= MAX_MINUTES)) {
             throw new InputException("minutes must be from " + MIN_MINUTES + " to 100000, got " + minutes);
         }
-        if (seeds.orElse(1) < 1 || seeds.orElse(1) > MAX_SEEDS) {
-            throw new InputException("seeds must be from 1 to " + MAX_SEEDS + ", got " + seeds.getAsInt());
-        }
+        seeds.ifPresent(count -> InputException.requireBetween("seeds", count, 1, MAX_SEEDS));
     }
 
     boolean isBuiltIn() {

@@ -101,10 +101,8 @@ public sealed interface StudyEvaluation {
         ///
         /// @throws InputException if the share is out of its range
         public EarlyExitLoss {
-            if (!(share > 0 && share < 1)) {
-                throw new InputException(
-                        "evaluation.more." + name + ".share must be above 0 and below 1, got " + share);
-            }
+            InputException.require(
+                    share > 0 && share < 1, "evaluation.more." + name + ".share", "above 0 and below 1", share);
         }
 
         @Override

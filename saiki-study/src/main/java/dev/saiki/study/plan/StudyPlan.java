@@ -57,20 +57,20 @@ public record StudyPlan(
         Budgets allBudgets = budgets;
         List<Long> allSeeds = seeds;
         Problems.requireAll(
-                () -> require(!allSizes.isEmpty(), "sizes", "at least one", "none"),
-                () -> require(!allFamilies.isEmpty(), "families", "at least one", "none"),
-                () -> require(
+                () -> InputException.require(!allSizes.isEmpty(), "sizes", "at least one", "none"),
+                () -> InputException.require(!allFamilies.isEmpty(), "families", "at least one", "none"),
+                () -> InputException.require(
                         !allSeeds.isEmpty() && new HashSet<>(allSeeds).size() == allSeeds.size(),
                         "seeds",
                         "one or more distinct integers",
                         allSeeds),
-                () -> require(
+                () -> InputException.require(
                         allBudgets.areRising(),
                         allBudgets.unit().key(),
                         "one or more rising numbers of " + allBudgets.unit().word(),
                         allBudgets.values()),
                 () -> requireKnown("sweep.size", sweep.size(), allSizes, Size::name),
-                () -> require(
+                () -> InputException.require(
                         !allBudgets.areRising() || (sweep.budget() > 0 && sweep.budget() <= allBudgets.largest()),
                         "sweep.budget",
                         "above 0 and at most the largest of the budgets " + allBudgets.values(),
@@ -82,7 +82,7 @@ public record StudyPlan(
         String key = "families." + family.name() + ".compare_with";
         for (String other : family.compareWith()) {
             requireKnown(key, other, families, Family::name);
-            require(!other.equals(family.name()), key, "other families", other);
+            InputException.require(!other.equals(family.name()), key, "other families", other);
         }
     }
 
@@ -102,12 +102,12 @@ public record StudyPlan(
         ///
         /// @throws InputException if a share is out of its range
         public Schedule {
-            require(
+            InputException.require(
                     warmupFraction >= 0 && warmupFraction < 1,
                     "schedule.warmup_fraction",
                     "at least 0 and below 1",
                     warmupFraction);
-            require(
+            InputException.require(
                     decayFraction > 0 && decayFraction <= MAX_DECAY,
                     "schedule.decay_fraction",
                     "above 0 and at most " + MAX_DECAY,
@@ -150,7 +150,8 @@ public record StudyPlan(
             /// @throws InputException if a value is out of its range
             public OfCorpus {
                 paths = List.copyOf(paths);
-                require(pieceCharacters.orElse(1) >= 1, "data.piece_characters", "at least 1", pieceCharacters);
+                InputException.require(
+                        pieceCharacters.orElse(1) >= 1, "data.piece_characters", "at least 1", pieceCharacters);
                 PrepareOptions.defaults().withValidationFraction(validationFraction);
             }
         }
@@ -172,7 +173,7 @@ public record StudyPlan(
             /// @throws InputException if the size is too small
             public Learned {
                 int least = BytePairTrainer.SMALLEST_VOCABULARY;
-                require(size >= least, "data.vocab_size", "at least " + least, size);
+                InputException.require(size >= least, "data.vocab_size", "at least " + least, size);
             }
         }
 
@@ -219,7 +220,7 @@ public record StudyPlan(
             compareWith = List.copyOf(compareWith);
             boolean positive = learningRates.stream().allMatch(rate -> rate > 0 && Double.isFinite(rate));
             boolean unlike = new HashSet<>(learningRates).size() == learningRates.size();
-            require(
+            InputException.require(
                     !learningRates.isEmpty() && positive && unlike,
                     "families." + name + ".learning_rates",
                     "one or more distinct positive numbers",
@@ -319,13 +320,13 @@ public record StudyPlan(
         /// @throws InputException if a value is out of its range
         public EvaluationSettings {
             more = List.copyOf(more);
-            requireRange("evaluation.rows", rows, 2, MAX_ROWS);
-            require(
+            InputException.requireBetween("evaluation.rows", rows, 2, MAX_ROWS);
+            InputException.require(
                     tuningFraction > 0 && tuningFraction < 1,
                     "evaluation.tuning_fraction",
                     "above 0 and below 1",
                     tuningFraction);
-            requireRange("evaluation.resamples", resamples, MIN_RESAMPLES, MAX_RESAMPLES);
+            InputException.requireBetween("evaluation.resamples", resamples, MIN_RESAMPLES, MAX_RESAMPLES);
         }
 
         /// Returns the evaluations that apply to a model.
@@ -351,7 +352,7 @@ public record StudyPlan(
         ///
         /// @throws InputException if the number is out of its range
         public GainSettings {
-            requireRange("evaluation.gains.samples", samples, 1, MAX_SAMPLES);
+            InputException.requireBetween("evaluation.gains.samples", samples, 1, MAX_SAMPLES);
         }
     }
 
@@ -371,8 +372,8 @@ public record StudyPlan(
         /// @throws InputException if a value is out of its range
         public SampleSettings {
             prompts = List.copyOf(prompts);
-            requireRange("evaluation.writing.tokens", tokens, 1, MAX_TOKENS);
-            require(
+            InputException.requireBetween("evaluation.writing.tokens", tokens, 1, MAX_TOKENS);
+            InputException.require(
                     seconds >= 0 && seconds <= MAX_SECONDS,
                     "evaluation.writing.seconds",
                     "from 0 to " + MAX_SECONDS,
@@ -387,16 +388,6 @@ public record StudyPlan(
     /// @throws InputException if the file is missing or invalid
     public static StudyPlan read(Path file) {
         return StudyPlanReader.read(file);
-    }
-
-    private static void require(boolean holds, String key, String allowed, Object got) {
-        if (!holds) {
-            throw new InputException(key + " must be " + allowed + ", got " + got);
-        }
-    }
-
-    private static void requireRange(String key, int value, int min, int max) {
-        require(value >= min && value <= max, key, "from " + min + " to " + max, value);
     }
 
     private static <T> void requireKnown(String key, String name, List<T> all, Function<T, String> nameOf) {

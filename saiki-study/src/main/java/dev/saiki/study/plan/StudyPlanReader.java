@@ -276,9 +276,7 @@ record StudyPlanReader(Path folder) {
                 "routing", SectionReader.spellings(RoutingRequest.Rule.class), () -> RoutingRequest.Rule.CAUSAL);
         int depth = reader.smallInteger("max_depth", RoutingRequest.UNBOUNDED);
         double effort = reader.number("effort", Double.NaN);
-        if (depth < 1) {
-            throw new InputException(reader.pathOf("max_depth") + " must be at least 1, got " + depth);
-        }
+        InputException.requireAtLeast(reader.pathOf("max_depth"), depth, 1);
         return new StudyEvaluation.HeldOutLoss(name, new ScoreOptions(rule, depth, effort));
     }
 

@@ -32,18 +32,14 @@ public record CleaningOptions(
     /// @param similarity the smallest similarity of near-duplicates
     /// @throws InputException if a number is out of its range
     public CleaningOptions {
-        if (minCharacters < 0) {
-            throw InputException.of("data", "min_characters", "at least 0", minCharacters);
-        }
+        InputException.requireAtLeast("data: min_characters", minCharacters, 0);
         requireWithin("min_letters", minLetters, 0);
         requireWithin("max_repeated_lines", maxRepeatedLines, 0);
         requireWithin("similarity", similarity, 0.5);
     }
 
     private static void requireWithin(String name, double value, double least) {
-        if (!(value >= least && value <= 1)) {
-            throw InputException.of("data", name, "from " + least + " to 1", value);
-        }
+        InputException.require(value >= least && value <= 1, "data", name, "from " + least + " to 1", value);
     }
 
     /// Whether duplicates are removed; if so, all documents must be read before the first document can be

@@ -103,18 +103,15 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
 
         void addAll(JsonNode list, String name) {
             ArrayNode items = array(list, name);
-            if (items.isEmpty()) {
-                throw InputException.of(where, name, "at least one message", "none");
-            }
+            InputException.require(!items.isEmpty(), where, name, "at least one message", "none");
             for (int i = 0; i < items.size(); i++) {
                 add(items.get(i), name + "[" + i + "]");
             }
         }
 
         private void add(JsonNode message, String name) {
-            if (!message.isObject()) {
-                throw InputException.of(where, name, "an object with role and content", JsonKind.of(message));
-            }
+            InputException.require(
+                    message.isObject(), where, name, "an object with role and content", JsonKind.of(message));
             String role = text(message.path(ROLE), name + ".role");
             if (!ROLES.contains(role)) {
                 throw InputException.of(
@@ -192,10 +189,8 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             if (mayBeMissing && (content.isNull() || content.isMissingNode())) {
                 return "";
             }
-            if (!content.isArray()) {
-                throw InputException.of(
-                        where, name, "a string or an array of parts of type text", JsonKind.of(content));
-            }
+            InputException.require(
+                    content.isArray(), where, name, "a string or an array of parts of type text", JsonKind.of(content));
             StringBuilder whole = new StringBuilder();
             for (JsonNode part : content.values()) {
                 if (!part.path("type").asString("").equals("text")) {

@@ -95,9 +95,7 @@ public final class Corpus {
     /// @param characters the length, at least 1
     /// @return the corpus of the pieces
     public Corpus inPieces(int characters) {
-        if (characters < 1) {
-            throw InputException.of("corpus", "the length of a piece", "at least 1 character", characters);
-        }
+        InputException.require(characters >= 1, "corpus", "the length of a piece", "at least 1 character", characters);
         return of(
                 name + " in pieces of " + characters + " characters",
                 () -> new DocumentChunks(documents(), characters));

@@ -48,9 +48,7 @@ public final class DataTable {
     }
 
     private static void requireFewer(Path file, int rows, int maxRows) {
-        if (rows >= maxRows) {
-            throw InputException.of(file.toString(), "the number of rows", "at most " + maxRows, "more");
-        }
+        InputException.require(rows < maxRows, file.toString(), "the number of rows", "at most " + maxRows, "more");
     }
 
     private static List<DataRow> jsonLines(Path file, int maxRows) {

@@ -83,9 +83,7 @@ final class JsonLines implements AutoCloseable {
         } catch (JacksonException e) {
             throw new InputException(where + ": not valid JSON: " + e.getOriginalMessage(), e);
         }
-        if (!record.isObject()) {
-            throw InputException.of(where, "each line", "a JSON object", JsonKind.of(record));
-        }
+        InputException.require(record.isObject(), where, "each line", "a JSON object", JsonKind.of(record));
         return new Line(where, record);
     }
 

@@ -46,9 +46,7 @@ final class JsonLinesReader implements DocumentSource.Cursor {
         if (node.isMissingNode()) {
             return List.of();
         }
-        if (!node.isArray()) {
-            throw InputException.of(ANSWERS, "the field", "an array", JsonKind.of(node));
-        }
+        InputException.require(node.isArray(), ANSWERS, "the field", "an array", JsonKind.of(node));
         List<MarkedAnswer> answers = new ArrayList<>();
         for (JsonNode answer : node) {
             answers.add(new MarkedAnswer(
@@ -59,9 +57,7 @@ final class JsonLinesReader implements DocumentSource.Cursor {
 
     private static int wholeNumber(JsonNode answer, String field) {
         JsonNode number = answer.path(field);
-        if (!number.isInt()) {
-            throw InputException.of(ANSWERS, field, "a whole number", number);
-        }
+        InputException.require(number.isInt(), ANSWERS, field, "a whole number", number);
         return number.intValue();
     }
 

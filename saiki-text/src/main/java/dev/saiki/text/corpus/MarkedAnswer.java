@@ -18,9 +18,7 @@ public record MarkedAnswer(int start, int end, int difficulty) {
             throw InputException.of(
                     "a marked answer", "its place", "start from 0, and end after it", start + " to " + end);
         }
-        if (difficulty < 1) {
-            throw InputException.of("a marked answer", "difficulty", "at least 1", difficulty);
-        }
+        InputException.requireAtLeast("a marked answer: difficulty", difficulty, 1);
     }
 
     /// Returns the same answer in a text that begins earlier or later.

@@ -156,9 +156,8 @@ record DatasetDescription(
             }
             shards.add(shard.stringValue());
         }
-        if (shards.isEmpty()) {
-            throw InputException.of(where, name + ".shards", "a list of at least one file", node.path("shards"));
-        }
+        InputException.require(
+                !shards.isEmpty(), where, name + ".shards", "a list of at least one file", node.path("shards"));
         return new Split(
                 number(node, "documents", 1, Long.MAX_VALUE, where),
                 number(node, "tokens", 1, Long.MAX_VALUE, where),
@@ -188,9 +187,8 @@ record DatasetDescription(
     private static double fraction(JsonNode node, String where) {
         JsonNode value = node.path("validation_fraction");
         double fraction = value.isNumber() ? value.numberValue().doubleValue() : Double.NaN;
-        if (!(fraction > 0 && fraction <= 0.5)) {
-            throw InputException.of(where, "validation_fraction", "above 0 and at most 0.5", value);
-        }
+        InputException.require(
+                fraction > 0 && fraction <= 0.5, where, "validation_fraction", "above 0 and at most 0.5", value);
         return fraction;
     }
 

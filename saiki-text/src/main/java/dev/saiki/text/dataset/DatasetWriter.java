@@ -77,9 +77,7 @@ final class DatasetWriter {
     /// Splits a single document by holding out its end.
     private void divideOne(TokenSpool spool, Corpus corpus) throws IOException {
         long tokens = spool.documents().tokens(0) - 1;
-        if (tokens < 2) {
-            throw InputException.of(corpus.name(), "the corpus", "at least two tokens long", tokens);
-        }
+        InputException.require(tokens >= 2, corpus.name(), "the corpus", "at least two tokens long", tokens);
         long tail = Math.clamp(Math.round(tokens * options.validationFraction()), 1, tokens - 1);
         long tailBytes = 0;
         for (long token = tokens - tail; token < tokens; token++) {

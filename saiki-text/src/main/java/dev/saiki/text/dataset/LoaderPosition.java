@@ -16,8 +16,7 @@ public record LoaderPosition(long epoch, long row) {
     /// @param epoch the number of completed passes over the split, from 0
     /// @param row the number of rows already returned in this epoch
     public LoaderPosition {
-        if (epoch < 0 || row < 0) {
-            throw InputException.of("data position", "epoch and row", "at least 0", epoch + " and " + row);
-        }
+        InputException.require(
+                epoch >= 0 && row >= 0, "data position", "epoch and row", "at least 0", epoch + " and " + row);
     }
 }

@@ -27,9 +27,7 @@ public record PrepareOptions(double validationFraction, long seed, long maxShard
             throw InputException.of(
                     "data", "validation_fraction", "above 0 and at most 0.5", String.valueOf(validationFraction));
         }
-        if (maxShardTokens < 1) {
-            throw InputException.of("data", "max_shard_tokens", "at least 1", maxShardTokens);
-        }
+        InputException.requireAtLeast("data: max_shard_tokens", maxShardTokens, 1);
     }
 
     /// Returns the default options: five percent held out, and seed 0.

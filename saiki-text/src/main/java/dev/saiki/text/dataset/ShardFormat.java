@@ -65,14 +65,12 @@ final class ShardFormat {
     ///
     /// @throws InputException if ids of the vocabulary leave no bit for the mark
     static int marked(int id, int idBytes, int vocabSize) {
-        if (idBytes == 2 && vocabSize > LARGEST_MARKED_VOCABULARY) {
-            throw InputException.of(
-                    "marked answers",
-                    "the tokenizer",
-                    "of at most " + LARGEST_MARKED_VOCABULARY + " or more than " + LARGEST_NARROW_VOCABULARY
-                            + " tokens",
-                    vocabSize);
-        }
+        InputException.require(
+                idBytes != 2 || vocabSize <= LARGEST_MARKED_VOCABULARY,
+                "marked answers",
+                "the tokenizer",
+                "of at most " + LARGEST_MARKED_VOCABULARY + " or more than " + LARGEST_NARROW_VOCABULARY + " tokens",
+                vocabSize);
         return id | markBit(idBytes);
     }
 

@@ -235,12 +235,11 @@ public final class TokenDataset {
     /// @param where the name of the model in the message
     /// @throws InputException if the vocabulary is smaller than the dataset's
     public void requireVocabSize(int modelVocabSize, String where) {
-        if (modelVocabSize < vocabSize()) {
-            throw InputException.of(
-                    where,
-                    "vocab_size",
-                    "at least " + vocabSize() + ", the vocabulary size of the data in " + folder,
-                    modelVocabSize);
-        }
+        InputException.require(
+                modelVocabSize >= vocabSize(),
+                where,
+                "vocab_size",
+                "at least " + vocabSize() + ", the vocabulary size of the data in " + folder,
+                modelVocabSize);
     }
 }

@@ -94,9 +94,7 @@ public final class TokenShards {
     /// @param sequenceLength the number of inputs in a row, T
     /// @return the number of rows, possibly 0
     public long rows(int sequenceLength) {
-        if (sequenceLength < 1) {
-            throw InputException.of(name, "the sequence length", "at least 1", sequenceLength);
-        }
+        InputException.require(sequenceLength >= 1, name, "the sequence length", "at least 1", sequenceLength);
         return (tokens() - 1) / sequenceLength;
     }
 

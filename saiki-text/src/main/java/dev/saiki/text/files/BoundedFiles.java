@@ -24,9 +24,8 @@ public final class BoundedFiles {
         }
         try (InputStream input = Files.newInputStream(file)) {
             byte[] bytes = input.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                throw InputException.of(file.toString(), "the file", "at most " + limit + " bytes long", "more");
-            }
+            InputException.require(
+                    bytes.length <= limit, file.toString(), "the file", "at most " + limit + " bytes long", "more");
             return bytes;
         } catch (NoSuchFileException e) {
             throw new InputException(file + ": no such file" + Suggestions.forMissing(file), e);

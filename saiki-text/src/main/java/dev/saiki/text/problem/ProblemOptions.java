@@ -39,21 +39,19 @@ public record ProblemOptions(
     public ProblemOptions {
         families = List.copyOf(families);
         names = names.stream().distinct().toList();
-        if (easiest < 1 || hardest < easiest || longest < hardest) {
-            throw InputException.of(
-                    "problems",
-                    "the difficulties",
-                    "in ascending order from 1: the easiest, the hardest, the longest",
-                    easiest + ", " + hardest + ", " + longest);
-        }
+        InputException.require(
+                easiest >= 1 && hardest >= easiest && longest >= hardest,
+                "problems",
+                "the difficulties",
+                "in ascending order from 1: the easiest, the hardest, the longest",
+                easiest + ", " + hardest + ", " + longest);
         for (ProblemFamily family : families) {
-            if (longest > family.hardest()) {
-                throw InputException.of(
-                        "problems",
-                        "the longest difficulty of " + family.name().toLowerCase(Locale.ROOT),
-                        "at most " + family.hardest(),
-                        longest);
-            }
+            InputException.require(
+                    longest <= family.hardest(),
+                    "problems",
+                    "the longest difficulty of " + family.name().toLowerCase(Locale.ROOT),
+                    "at most " + family.hardest(),
+                    longest);
         }
         if (names.size() < ProblemFamily.NAMES) {
             throw InputException.of(

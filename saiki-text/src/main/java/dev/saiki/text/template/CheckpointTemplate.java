@@ -163,9 +163,8 @@ public final class CheckpointTemplate {
     }
 
     private static String text(Path file) throws IOException {
-        if (Files.size(file) > MAX_BYTES) {
-            throw InputException.of(file.toString(), "the file", "at most " + MAX_BYTES + " bytes", "more");
-        }
+        InputException.require(
+                Files.size(file) <= MAX_BYTES, file.toString(), "the file", "at most " + MAX_BYTES + " bytes", "more");
         return Files.readString(file);
     }
 

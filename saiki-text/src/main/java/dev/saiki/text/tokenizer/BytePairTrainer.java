@@ -72,13 +72,8 @@ public final class BytePairTrainer {
     }
 
     private static void requireSize(int vocabSize) {
-        if (vocabSize < SMALLEST_VOCABULARY || vocabSize > Tokenizer.MAX_VOCABULARY) {
-            throw InputException.of(
-                    "tokenizer",
-                    "vocab_size",
-                    "from " + SMALLEST_VOCABULARY + " to " + Tokenizer.MAX_VOCABULARY,
-                    vocabSize);
-        }
+        InputException.requireBetween(
+                "tokenizer: vocab_size", vocabSize, SMALLEST_VOCABULARY, Tokenizer.MAX_VOCABULARY);
     }
 
     /// Trains on counted words, whose order does not matter.

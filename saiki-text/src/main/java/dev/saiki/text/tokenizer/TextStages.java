@@ -233,13 +233,9 @@ final class TextStages {
             return List.of(node);
         }
         JsonNode parts = fields.array(node, path, key);
-        if (parts.size() > MAX_STAGES) {
-            throw fields.wrong(path + key, "at most " + MAX_STAGES + " parts", parts.size());
-        }
+        fields.require(parts.size() <= MAX_STAGES, path + key, "at most " + MAX_STAGES + " parts", parts.size());
         for (JsonNode part : parts.values()) {
-            if (!part.isObject()) {
-                throw fields.wrong(path + key, "a list of JSON objects", JsonKind.of(part));
-            }
+            fields.require(part.isObject(), path + key, "a list of JSON objects", JsonKind.of(part));
         }
         return List.copyOf(parts.values());
     }

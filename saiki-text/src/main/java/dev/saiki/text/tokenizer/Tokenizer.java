@@ -283,9 +283,7 @@ public final class Tokenizer {
     }
 
     private byte[] bytes(int id) {
-        if (id < 0 || id >= model.size()) {
-            throw InputException.of("tokenizer", "a token id", "from 0 to " + (model.size() - 1), id);
-        }
+        InputException.requireBetween("tokenizer: a token id", id, 0, model.size() - 1);
         return model.bytes(id);
     }
 

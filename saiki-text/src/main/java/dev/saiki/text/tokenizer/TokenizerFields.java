@@ -17,6 +17,10 @@ record TokenizerFields(String where) {
         return InputException.of(where, what, allowed, got);
     }
 
+    void require(boolean holds, String what, String allowed, Object got) {
+        InputException.require(holds, where, what, allowed, got);
+    }
+
     InputException unsupported(String what, Object got) {
         return new InputException(where + ": " + what + " is not supported: " + got);
     }
@@ -31,17 +35,13 @@ record TokenizerFields(String where) {
 
     JsonNode object(JsonNode parent, String path, String key) {
         JsonNode node = parent.path(key);
-        if (!node.isObject()) {
-            throw wrong(path + key, "a JSON object", JsonKind.of(node));
-        }
+        require(node.isObject(), path + key, "a JSON object", JsonKind.of(node));
         return node;
     }
 
     JsonNode array(JsonNode parent, String path, String key) {
         JsonNode node = parent.path(key);
-        if (!node.isArray()) {
-            throw wrong(path + key, "a JSON array", JsonKind.of(node));
-        }
+        require(node.isArray(), path + key, "a JSON array", JsonKind.of(node));
         return node;
     }
 
@@ -50,17 +50,13 @@ record TokenizerFields(String where) {
         if (isAbsent(node)) {
             return ifAbsent;
         }
-        if (!node.isBoolean()) {
-            throw wrong(path + key, "true or false", JsonKind.of(node));
-        }
+        require(node.isBoolean(), path + key, "true or false", JsonKind.of(node));
         return node.booleanValue();
     }
 
     String text(JsonNode parent, String path, String key) {
         JsonNode node = parent.path(key);
-        if (!node.isString()) {
-            throw wrong(path + key, "a string", JsonKind.of(node));
-        }
+        require(node.isString(), path + key, "a string", JsonKind.of(node));
         return node.stringValue();
     }
 
@@ -75,9 +71,7 @@ record TokenizerFields(String where) {
     /// Refuses all unsupported settings of the model, other than vocabulary and merges, that would change ids
     /// or text.
     void refuseUnsupported(JsonNode model) {
-        if (!model.isObject()) {
-            throw wrong("model", "a JSON object", JsonKind.of(model));
-        }
+        require(model.isObject(), "model", "a JSON object", JsonKind.of(model));
         String type = text(model, "model.", "type");
         if (!type.equals("BPE")) {
             throw unsupported("model.type '" + type + "'", "only BPE is");
@@ -99,9 +93,7 @@ record TokenizerFields(String where) {
         if (isAbsent(list)) {
             return added;
         }
-        if (!list.isArray()) {
-            throw wrong("added_tokens", "a JSON array", JsonKind.of(list));
-        }
+        require(list.isArray(), "added_tokens", "a JSON array", JsonKind.of(list));
         Set<Integer> ids = new HashSet<>();
         Set<String> contents = new HashSet<>();
         for (JsonNode token : list) {

@@ -100,9 +100,8 @@ final class TokenizerReader {
                 throw fields.wrong("the content", "a JSON object", JsonKind.of(content));
             }
             ObjectNode root = parseObject(parser, this::parsePart);
-            if (parser.nextToken() != null) {
-                throw fields.wrong("the content", "a single JSON object", "further content after it");
-            }
+            fields.require(
+                    parser.nextToken() == null, "the content", "a single JSON object", "further content after it");
             return root;
         } catch (JacksonException e) {
             throw UnreadableJson.in(fields.where(), e);
@@ -178,9 +177,7 @@ final class TokenizerReader {
         }
         TokenizerModel.Stages stages = parts.read(root, ofBytes);
         for (int id : stages.prefix()) {
-            if (id >= tokens.size()) {
-                throw fields.wrong("post_processor", "limited to ids below " + tokens.size(), id);
-            }
+            fields.require(id < tokens.size(), "post_processor", "limited to ids below " + tokens.size(), id);
         }
         boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
         if (ignoreMerges && !ofBytes) {

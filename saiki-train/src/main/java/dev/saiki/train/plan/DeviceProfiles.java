@@ -75,9 +75,7 @@ public final class DeviceProfiles {
     }
 
     private static void requireKeys(JsonNode node, Set<String> known, String where) {
-        if (!node.isObject()) {
-            throw InputException.of(where, "the content", "keys with values", "something else");
-        }
+        InputException.require(node.isObject(), where, "the content", "keys with values", "something else");
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
                 throw new InputException(where + ": unknown key '" + key + "'" + Suggestions.hint(key, known));
@@ -86,18 +84,14 @@ public final class DeviceProfiles {
     }
 
     private static String text(JsonNode node, String key, String where) {
-        if (!node.path(key).isString()) {
-            throw InputException.of(where, key, "a text", node.path(key));
-        }
+        InputException.require(node.path(key).isString(), where, key, "a text", node.path(key));
         return node.path(key).stringValue();
     }
 
     private static double number(JsonNode node, String key, String where) {
         JsonNode value = node.path(key);
         double number = value.isNumber() ? value.doubleValue() : Double.NaN;
-        if (!(number > 0 && number < Double.POSITIVE_INFINITY)) {
-            throw InputException.of(where, key, "a number above 0", value);
-        }
+        InputException.require(number > 0 && number < Double.POSITIVE_INFINITY, where, key, "a number above 0", value);
         return number;
     }
 }

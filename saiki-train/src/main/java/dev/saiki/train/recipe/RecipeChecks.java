@@ -8,13 +8,11 @@ final class RecipeChecks {
     private RecipeChecks() {}
 
     static void that(boolean holds, String key, String allowed, Object got) {
-        if (!holds) {
-            throw new InputException(key + " must be " + allowed + ", got " + got);
-        }
+        InputException.require(holds, key, allowed, got);
     }
 
     static void atLeast(long min, String key, long got) {
-        that(got >= min, key, "at least " + min, got);
+        InputException.requireAtLeast(key, got, min);
     }
 
     static void positive(String key, double got) {

@@ -59,9 +59,7 @@ final class RecipeLayers {
             if (parent == null) {
                 return layers;
             }
-            if (!parent.isString()) {
-                throw InputException.of(last.name(), EXTENDS, "the name of another recipe file", parent);
-            }
+            InputException.require(parent.isString(), last.name(), EXTENDS, "the name of another recipe file", parent);
             if (layers.size() == DEEPEST) {
                 throw new InputException(source.name() + ": extends more than " + (DEEPEST - 1)
                         + " recipes in a chain; does one of them extend itself?");

@@ -80,12 +80,11 @@ public record TargetWeights(int answers, int others) {
     /// @param key the key of the recipe that needs marked answers
     /// @throws InputException if no answer is marked
     public static void requireMarks(TokenDataset dataset, String key) {
-        if (!dataset.train().hasMarks()) {
-            throw InputException.of(
-                    dataset.train().name(),
-                    "the dataset",
-                    "prepared from texts with marked_answers for " + key + ", such as those of `saiki data problems`",
-                    "no marked answers");
-        }
+        InputException.require(
+                dataset.train().hasMarks(),
+                dataset.train().name(),
+                "the dataset",
+                "prepared from texts with marked_answers for " + key + ", such as those of `saiki data problems`",
+                "no marked answers");
     }
 }
