@@ -35,9 +35,7 @@ final class RegexParser {
         this.expression = expression;
         this.searches = searches;
         this.points = expression.codePoints().toArray();
-        if (points.length > LONGEST) {
-            throw wrong("more than " + LONGEST + " characters");
-        }
+        refuse(points.length > LONGEST, "more than " + LONGEST + " characters");
     }
 
     /// Parses an expression that a text must match as a whole, with or without anchors.
@@ -53,16 +51,12 @@ final class RegexParser {
 
     private Regex parsed() {
         Regex whole = alternatives(0);
-        if (at < points.length) {
-            throw wrong("a ) without (");
-        }
+        refuse(at < points.length, "a ) without (");
         return whole;
     }
 
     private Regex alternatives(int depth) {
-        if (depth > DEEPEST) {
-            throw wrong("groups nested more than " + DEEPEST + " deep");
-        }
+        refuse(depth > DEEPEST, "groups nested more than " + DEEPEST + " deep");
         List<Regex> options = new ArrayList<>(List.of(alternative(depth)));
         while (peek() == '|') {
             at++;
@@ -81,9 +75,7 @@ final class RegexParser {
         List<Regex> parts = new ArrayList<>(sequence(depth, true));
         boolean ends = peek() == '$';
         at += ends ? 1 : 0;
-        if (peek() != NO_MORE && peek() != '|' && peek() != ')') {
-            throw wrong("an anchor inside the expression");
-        }
+        refuse(peek() != NO_MORE && peek() != '|' && peek() != ')', "an anchor inside the expression");
         if (searches && !begins) {
             parts.addFirst(Regex.ANYTHING);
         }
@@ -115,9 +107,7 @@ final class RegexParser {
         if (peek() == '?') {
             at++; // a lazy repetition matches the same texts as a greedy one
         }
-        if ("?*+{".indexOf(peek()) >= 0) {
-            throw wrong("a repetition of a repetition");
-        }
+        refuse("?*+{".indexOf(peek()) >= 0, "a repetition of a repetition");
         return result;
     }
 
@@ -129,9 +119,7 @@ final class RegexParser {
     /// Limits the product of nested repetitions, because all combinations of their counts may have to be followed
     /// at the same time.
     private Regex repetition(Regex part, int least, int most) {
-        if (part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part))) {
-            throw wrong("a repetition of a lookahead");
-        }
+        refuse(part instanceof Regex.Ahead || (most > 1 && Regex.hasLookahead(part)), "a repetition of a lookahead");
         Regex result = new Regex.Repeated(part, least, most);
         if (Regex.repetitions(result) > MAX_TIMES) {
             throw wrong("repetitions within repetitions whose limits multiply to more than " + MAX_TIMES);
@@ -147,9 +135,7 @@ final class RegexParser {
             at++;
             most = peek() == '}' ? Grammar.UNBOUNDED : number();
         }
-        if (peek() != '}' || least > most) {
-            throw wrong("a repetition other than {m}, {m,} and {m,n} with m at most n");
-        }
+        refuse(peek() != '}' || least > most, "a repetition other than {m}, {m,} and {m,n} with m at most n");
         at++;
         return repetition(part, least, most);
     }
@@ -161,9 +147,7 @@ final class RegexParser {
             value = 10 * value + peek() - '0';
             at++;
         }
-        if (at == start || value > MAX_TIMES) {
-            throw wrong("a repetition count that is not a number up to " + MAX_TIMES);
-        }
+        refuse(at == start || value > MAX_TIMES, "a repetition count that is not a number up to " + MAX_TIMES);
         return value;
     }
 
@@ -187,13 +171,9 @@ final class RegexParser {
             kind = next();
         }
         boolean isAhead = kind == '=' || kind == '!';
-        if (kind != ':' && !isAhead) {
-            throw wrong("a group other than (, (?:, (?= and (?!");
-        }
+        refuse(kind != ':' && !isAhead, "a group other than (, (?:, (?= and (?!");
         Regex inside = isAhead ? rest(depth + 1) : alternatives(depth + 1);
-        if (peek() != ')') {
-            throw wrong("a ( without )");
-        }
+        refuse(peek() != ')', "a ( without )");
         at++;
         return isAhead ? new Regex.Ahead(inside, kind == '=') : inside;
     }
@@ -232,9 +212,7 @@ final class RegexParser {
 
     private CodePoints member() {
         int point = next();
-        if (point == '[') {
-            throw wrong("a [ within a class");
-        }
+        refuse(point == '[', "a [ within a class");
         CodePoints from = point == '\\' ? escape() : single(point);
         boolean range = peek() == '-' && at + 1 < points.length && points[at + 1] != ']';
         if (!range) {
@@ -245,17 +223,13 @@ final class RegexParser {
         CodePoints to = end == '\\' ? escape() : single(end);
         int low = only(from);
         int high = only(to);
-        if (low > high) {
-            throw wrong("a descending range");
-        }
+        refuse(low > high, "a descending range");
         return CodePoints.of(low, high);
     }
 
     private int only(CodePoints points) {
         CodePoints.Range range = points.ranges().getFirst();
-        if (points.ranges().size() > 1 || range.from() != range.to()) {
-            throw wrong("a class as the end of a range");
-        }
+        refuse(points.ranges().size() > 1 || range.from() != range.to(), "a class as the end of a range");
         return range.from();
     }
 
@@ -277,9 +251,7 @@ final class RegexParser {
             case 'x' -> single(hexadecimal(2));
             case 'u' -> single(hexadecimal(4));
             default -> {
-                if (WORD.contains(point)) {
-                    throw wrong("the escape \\" + Character.toString(point));
-                }
+                refuse(WORD.contains(point), "the escape \\" + Character.toString(point));
                 yield single(point);
             }
         };
@@ -300,9 +272,7 @@ final class RegexParser {
         int value = 0;
         for (int i = 0; i < digits; i++) {
             int digit = Character.digit(next(), 16);
-            if (digit < 0) {
-                throw wrong("an escape without " + digits + " hexadecimal digits");
-            }
+            refuse(digit < 0, "an escape without " + digits + " hexadecimal digits");
             value = 16 * value + digit;
         }
         return value;
@@ -313,9 +283,7 @@ final class RegexParser {
     }
 
     private CodePoints notEmpty(CodePoints set) {
-        if (set.isEmpty()) {
-            throw wrong("a class or escape that matches no character");
-        }
+        refuse(set.isEmpty(), "a class or escape that matches no character");
         return set;
     }
 
@@ -324,10 +292,14 @@ final class RegexParser {
     }
 
     private int next() {
-        if (at == points.length) {
-            throw wrong("an unexpected end");
-        }
+        refuse(at == points.length, "an unexpected end");
         return points[at++];
+    }
+
+    private void refuse(boolean isWrong, String what) {
+        if (isWrong) {
+            throw wrong(what);
+        }
     }
 
     private InputException wrong(String what) {

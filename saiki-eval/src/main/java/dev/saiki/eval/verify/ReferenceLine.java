@@ -52,9 +52,7 @@ final class ReferenceLine {
                 default -> throw unknown(key, KEYS);
             }
         }
-        if (ids.length == 0) {
-            throw wrong("ids", "a list of at least one token id");
-        }
+        require(ids.length != 0, "ids", "a list of at least one token id");
         int length = ids.length + greedy.length;
         if (length > bounds.longest()) {
             throw wrong("ids and greedy", "at most " + bounds.longest() + " tokens in all with this model", length);
@@ -79,9 +77,7 @@ final class ReferenceLine {
                 ? IntStream.range(0, bounds.vocabulary()).toArray()
                 : new int[0];
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (numRows == bounds.longest()) {
-                throw wrong(key, "at most " + bounds.longest() + " rows with this model");
-            }
+            require(numRows != bounds.longest(), key, "at most " + bounds.longest() + " rows with this model");
             String name = key + "[" + numRows + "]";
             if (parser.currentToken() != JsonToken.VALUE_NULL) {
                 rows.add(kind == Quantity.LOGITS ? logits(name, all) : logprobs(name));
@@ -124,9 +120,7 @@ final class ReferenceLine {
             values[count] = number(name, HIGHEST_LOGPROB);
             count++;
         }
-        if (count == 0) {
-            throw wrong(name, "an object of at least one token id");
-        }
+        require(count != 0, name, "an object of at least one token id");
         return new KnownScores(numRows, Arrays.copyOf(tokens, count), Arrays.copyOf(values, count), count > 1);
     }
 
@@ -145,9 +139,7 @@ final class ReferenceLine {
 
     private float number(String name, double highest) {
         JsonToken token = parser.currentToken();
-        if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
-            throw wrong(name, "of numbers");
-        }
+        require(token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT, name, "of numbers");
         double value = parser.getDoubleValue();
         if (!(value >= -Float.MAX_VALUE && value <= highest)) {
             throw wrong(name, highest == HIGHEST_LOGPROB ? "of finite numbers, at most 0" : "of finite numbers", value);
@@ -173,9 +165,7 @@ final class ReferenceLine {
     }
 
     private void requireList(String key) {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw wrong(key, "a list");
-        }
+        require(parser.currentToken() == JsonToken.START_ARRAY, key, "a list");
     }
 
     /// Reads a whole number within bounds.
@@ -192,22 +182,24 @@ final class ReferenceLine {
 
     /// Reads a string.
     String string(String key) {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            throw wrong(key, "a string");
-        }
+        require(parser.currentToken() == JsonToken.VALUE_STRING, key, "a string");
         return parser.getString();
     }
 
     /// Reads a string that must have a given value.
     void requireEqual(String key, String wanted) {
-        if (!string(key).equals(wanted)) {
-            throw wrong(key, "\"" + wanted + "\"");
-        }
+        require(string(key).equals(wanted), key, "\"" + wanted + "\"");
     }
 
     /// The message for an unknown key.
     InputException unknown(String key, String known) {
         return new InputException(ReferenceFile.named(key) + " is not a known key; known are " + known + place());
+    }
+
+    private void require(boolean holds, String what, String allowed) {
+        if (!holds) {
+            throw wrong(what, allowed);
+        }
     }
 
     /// The message for a value of the wrong type; it quotes the value.

@@ -117,9 +117,7 @@ final class Lexer {
 
     private void comment() {
         int end = source.indexOf("#}", at);
-        if (end < 0) {
-            throw wrong("a comment is not closed");
-        }
+        refuse(end < 0, "a comment is not closed");
         char sign = source.charAt(end - 1);
         at = end + 2;
         after(sign, true);
@@ -186,16 +184,12 @@ final class Lexer {
                 return;
             }
         }
-        if (SHORT_OPERATORS.indexOf(c) < 0) {
-            throw wrong("unexpected '" + c + "'");
-        }
+        refuse(SHORT_OPERATORS.indexOf(c) < 0, "unexpected '" + c + "'");
         int bracket = "([{".indexOf(c);
         if (bracket >= 0) {
             open.push(")]}".charAt(bracket));
         } else if (")]}".indexOf(c) >= 0) {
-            if (open.isEmpty() || open.pop() != c) {
-                throw wrong("unmatched '" + c + "'");
-            }
+            refuse(open.isEmpty() || open.pop() != c, "unmatched '" + c + "'");
         }
         add(Kind.OPERATOR, String.valueOf(c));
         at++;
@@ -236,9 +230,7 @@ final class Lexer {
                 at++;
             }
         }
-        if (at == source.length()) {
-            throw wrong("a string is not closed");
-        }
+        refuse(at == source.length(), "a string is not closed");
         at++;
         tokens.add(new Token(Kind.STRING, text.toString(), begins));
     }
@@ -258,9 +250,7 @@ final class Lexer {
                 throw wrong("\\" + c + " needs " + digits + " hexadecimal digits");
             }
             long point = Long.parseLong(source, at, at + digits, 16);
-            if (point > Character.MAX_CODE_POINT) {
-                throw wrong("\\" + c + " is not a character");
-            }
+            refuse(point > Character.MAX_CODE_POINT, "\\" + c + " is not a character");
             text.appendCodePoint((int) point);
             at += digits;
         }
@@ -275,6 +265,12 @@ final class Lexer {
             line += source.charAt(counted) == '\n' ? 1 : 0;
         }
         return line;
+    }
+
+    private void refuse(boolean isWrong, String what) {
+        if (isWrong) {
+            throw wrong(what);
+        }
     }
 
     private InputException wrong(String what) {
