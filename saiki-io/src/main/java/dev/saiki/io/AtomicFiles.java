@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -269,10 +270,7 @@ public final class AtomicFiles {
     }
 
     private static Path parentOf(Path target) {
-        Path parent = target.toAbsolutePath().getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException("the root folder cannot be written: " + target);
-        }
-        return parent;
+        return Optional.ofNullable(target.toAbsolutePath().getParent())
+                .orElseThrow(() -> new IllegalArgumentException("the root folder cannot be written: " + target));
     }
 }

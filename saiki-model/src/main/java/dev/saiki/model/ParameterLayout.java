@@ -90,11 +90,8 @@ final class ParameterLayout {
     }
 
     Slot slot(String name) {
-        Slot slot = slots.get(name);
-        if (slot == null) {
-            throw new IllegalArgumentException("no parameter named " + name);
-        }
-        return slot;
+        return Optional.ofNullable(slots.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no parameter named " + name));
     }
 
     boolean has(String name) {
@@ -102,11 +99,8 @@ final class ParameterLayout {
     }
 
     Range segment(Segment segment) {
-        Range range = segments.get(segment);
-        if (range == null) {
-            throw new IllegalStateException("no segment " + segment);
-        }
-        return range;
+        return Optional.ofNullable(segments.get(segment))
+                .orElseThrow(() -> new IllegalStateException("no segment " + segment));
     }
 
     /// The range from the first name to the last; the parameters must be adjacent.

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import tools.jackson.databind.JsonNode;
@@ -118,11 +117,8 @@ public final class ServeConfig {
     }
 
     private OptionSpec spec(String option) {
-        @Nullable OptionSpec spec = options.get(option);
-        if (spec == null) {
-            throw new IllegalArgumentException("no option " + option);
-        }
-        return spec;
+        return Optional.ofNullable(options.get(option))
+                .orElseThrow(() -> new IllegalArgumentException("no option " + option));
     }
 
     private String wrong(String option, JsonNode value) {

@@ -21,6 +21,7 @@ import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -259,11 +260,8 @@ public record EngineWeights(
     }
 
     static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
-        StoredTensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new IllegalStateException("the checkpoint passed its checks but lacks " + name);
-        }
-        return tensor;
+        return Optional.ofNullable(tensors.get(name))
+                .orElseThrow(() -> new IllegalStateException("the checkpoint passed its checks but lacks " + name));
     }
 
     /// Frees the matrices. The matrices must not be used afterwards.

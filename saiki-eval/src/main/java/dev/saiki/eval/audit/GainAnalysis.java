@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -218,11 +219,8 @@ final class GainAnalysis {
     }
 
     private static RankedDecisions ranked(Step step, GainRanking ranking) {
-        RankedDecisions ranked = step.ranked().get(ranking);
-        if (ranked == null) {
-            throw new IllegalStateException("not ranked by " + ranking);
-        }
-        return ranked;
+        return Optional.ofNullable(step.ranked().get(ranking))
+                .orElseThrow(() -> new IllegalStateException("not ranked by " + ranking));
     }
 
     /// All statistics: over all steps together, followed by each step.

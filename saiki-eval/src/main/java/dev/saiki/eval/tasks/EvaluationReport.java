@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The results of all requested tasks and groups at one depth setting.
@@ -61,11 +62,8 @@ public final class EvaluationReport {
     }
 
     private static TaskResult found(String name, Map<String, TaskResult> results) {
-        TaskResult result = results.get(name);
-        if (result == null) {
-            throw new IllegalArgumentException("no result for " + name);
-        }
-        return result;
+        return Optional.ofNullable(results.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no result for " + name));
     }
 
     /// The average over all tasks of a group and its subgroups. As in the harness, only accuracy is averaged.

@@ -163,10 +163,7 @@ public final class ApiKeyFile {
     }
 
     private Path parent() {
-        Path parent = file.toAbsolutePath().getParent();
-        if (parent == null) {
-            throw new InputException(file + ": must be a file of keys, got a folder");
-        }
-        return parent;
+        return Optional.ofNullable(file.toAbsolutePath().getParent())
+                .orElseThrow(() -> new InputException(file + ": must be a file of keys, got a folder"));
     }
 }

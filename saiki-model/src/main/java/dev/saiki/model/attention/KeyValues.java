@@ -4,6 +4,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The keys and values of the first recursion, which are kept for later recursions.
 ///
@@ -46,11 +47,8 @@ public final class KeyValues implements AutoCloseable {
     }
 
     Entry kept(int layer) {
-        Entry entry = entries.get(layer);
-        if (entry == null) {
-            throw new IllegalStateException("layer " + layer + " has no kept keys and values");
-        }
-        return entry;
+        return Optional.ofNullable(entries.get(layer))
+                .orElseThrow(() -> new IllegalStateException("layer " + layer + " has no kept keys and values"));
     }
 
     @Override

@@ -185,10 +185,8 @@ public final class ActiveCall implements AutoCloseable {
     }
 
     private EventQueue events() {
-        if (events == null) {
-            throw new IllegalStateException("the answers are not opened yet");
-        }
-        return events;
+        return Optional.ofNullable(events)
+                .orElseThrow(() -> new IllegalStateException("the answers are not opened yet"));
     }
 
     /// Waits for the next event, for a limited time.

@@ -5,6 +5,7 @@ import dev.saiki.io.Suggestions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// One row of a table: values by column name.
@@ -75,11 +76,9 @@ public record DataRow(String name, Map<String, Object> values) {
     }
 
     private Object value(String column) {
-        Object value = values.get(column);
-        if (value == null) {
-            throw new InputException(name + ": no column '" + column + "'" + Suggestions.hint(column, values.keySet()));
-        }
-        return value;
+        return Optional.ofNullable(values.get(column))
+                .orElseThrow(() -> new InputException(
+                        name + ": no column '" + column + "'" + Suggestions.hint(column, values.keySet())));
     }
 
     private InputException wrong(String column, String allowed) {
