@@ -21,8 +21,11 @@ public sealed interface Check
     /// Observes a pair.
     ///
     /// @param pair outcomes of both sides for a request
-    /// @return the values of both sides for the gate's test; empty if there are none
-    Optional<Sides> observe(Pair pair);
+    /// @return the values of both sides for the gate's test; by default empty, as for checks that learn of answers
+    ///     otherwise
+    default Optional<Sides> observe(Pair pair) {
+        return Optional.empty();
+    }
 
     /// Tells whether the check judges pairs of answers to the same request.
     ///

@@ -1,15 +1,5 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.evidence.GateTest.Sides;
-import dev.saiki.rollout.pair.Pair;
-import java.util.Optional;
-
 /// A check of the share of requests whose clients leave before the answer ends, of conversations that the candidate
 /// answers, beside the baseline's share. There is no pair: the client of a request is with one side only.
-public record DepartureCheck() implements Check {
-
-    @Override
-    public Optional<Sides> observe(Pair pair) {
-        return Optional.empty();
-    }
-}
+public record DepartureCheck() implements Check {}

@@ -1,11 +1,8 @@
 package dev.saiki.rollout.check;
 
-import dev.saiki.evidence.GateTest.Sides;
 import dev.saiki.io.InputException;
-import dev.saiki.rollout.pair.Pair;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /// A check by a golden set, which consists of questions with known answers. Questions are drawn at random and sent
 /// to both sides, one at a time, in addition to clients' requests, which this check ignores.
@@ -25,10 +22,5 @@ public record GoldenCheck(List<GoldenQuestion> questions, Duration every) implem
                 "questions and every",
                 "at least one question and a positive time",
                 questions.size() + ", " + every);
-    }
-
-    @Override
-    public Optional<Sides> observe(Pair pair) {
-        return Optional.empty();
     }
 }

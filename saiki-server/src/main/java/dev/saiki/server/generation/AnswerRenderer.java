@@ -12,8 +12,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// the thread that answers the request.
 public interface AnswerRenderer {
 
-    /// The operation's name in OpenTelemetry's GenAI conventions, for metrics.
-    String operation();
+    /// The operation's name in OpenTelemetry's GenAI conventions, for metrics; by default that of conversations.
+    default String operation() {
+        return "chat";
+    }
 
     /// Why an answer ended, in the protocol's terms.
     ///

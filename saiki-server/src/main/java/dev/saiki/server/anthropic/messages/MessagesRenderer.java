@@ -75,11 +75,6 @@ final class MessagesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String operation() {
-        return "chat";
-    }
-
-    @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
         return switch (reading.end(unread, finish.reason())) {
             case TOOL_CALLS -> TOOL_USE;

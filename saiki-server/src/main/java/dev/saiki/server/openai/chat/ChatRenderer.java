@@ -48,11 +48,6 @@ final class ChatRenderer extends ChoiceRenderer {
     }
 
     @Override
-    public String operation() {
-        return "chat";
-    }
-
-    @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
         return readings.get(index).end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }

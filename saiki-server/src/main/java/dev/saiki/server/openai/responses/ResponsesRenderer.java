@@ -82,11 +82,6 @@ final class ResponsesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String operation() {
-        return "chat";
-    }
-
-    @Override
     public String finishReason(int index, String unread, GenerationResult finish) {
         return reading.end(unread, finish.reason()).name().toLowerCase(Locale.ROOT);
     }
