@@ -1,7 +1,6 @@
 package dev.saiki.io;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +40,8 @@ public final class Sha256 {
     /// @throws IOException if the file cannot be read
     public static String hex(Path file) throws IOException {
         MessageDigest digest = digest();
-        try (InputStream input = Files.newInputStream(file);
-                OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-            input.transferTo(output);
+        try (OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            Files.copy(file, output);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -76,11 +77,10 @@ record OutputDirectory(String uri, SerializableConfiguration settings) implement
     String sha256(List<String> names) throws IOException {
         FileSystem files = files();
         MessageDigest digest = Sha256.digest();
-        byte[] buffer = new byte[BUFFER_BYTES];
-        for (String name : names) {
-            try (InputStream input = files.open(new Path(uri, name))) {
-                for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-                    digest.update(buffer, 0, count);
+        try (OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            for (String name : names) {
+                try (InputStream input = files.open(new Path(uri, name))) {
+                    input.transferTo(output);
                 }
             }
         }

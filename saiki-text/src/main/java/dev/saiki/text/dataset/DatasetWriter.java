@@ -6,9 +6,10 @@ import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -114,12 +115,9 @@ final class DatasetWriter {
 
     private String hash(List<String> files) throws IOException {
         MessageDigest digest = Sha256.digest();
-        byte[] buffer = new byte[1 << 16];
-        for (String file : files) {
-            try (InputStream input = Files.newInputStream(folder.resolve(file))) {
-                for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-                    digest.update(buffer, 0, count);
-                }
+        try (OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            for (String file : files) {
+                Files.copy(folder.resolve(file), output);
             }
         }
         return HexFormat.of().formatHex(digest.digest());
