@@ -2,7 +2,7 @@
 
     python3 make_gguf.py GGUF_PY SHAPE TYPE OUT
 
-GGUF_PY is the gguf-py folder of llama.cpp's source, SHAPE 360m or small, TYPE bf16, q8_0 or q4_0. With
+GGUF_PY is the gguf-py folder of llama.cpp's source, SHAPE one of those below, TYPE bf16, q8_0 or q4_0. With
 q4_0, the embedding, which is also the head, has Q8_0, as in files of llama-quantize where a row is no multiple of 256.
 """
 
@@ -15,10 +15,32 @@ import numpy as np  # noqa: E402
 SHAPES = {
     # hidden, layers, heads, key-value heads, inner, vocabulary, context
     "360m": (960, 32, 15, 5, 2560, 49152, 2048),
+    "135m": (576, 30, 9, 3, 1536, 49152, 2048),
+    "1b": (2048, 16, 32, 8, 8192, 128256, 8192),
     "360m-34": (960, 34, 15, 5, 2560, 49152, 2048),
     "small": (256, 8, 4, 4, 704, 4096, 256),
 }
 HEAD_DIM = 64
+
+
+def add_tokenizer(writer: gguf.GGUFWriter, vocabulary: int) -> None:
+    """Adds a tokenizer that reads text byte by byte; with Llama 3's vocabulary, its special tokens, which Llama3.java needs."""
+    if vocabulary != 128256:
+        writer.add_tokenizer_model("none")
+        return
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    tokens = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(len(others))]
+    tokens += [2 * tokens[0]] + [f"unused{i}" for i in range(len(tokens) + 1, 128000)]
+    special = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
+    special += [f"<|reserved_special_token_{i}|>" for i in range(vocabulary - 128000 - len(special))]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("llama-bpe")
+    writer.add_token_list(tokens + special)
+    writer.add_token_types([1] * len(tokens) + [3] * len(special))
+    writer.add_token_merges([f"{tokens[0]} {tokens[0]}"])
+    writer.add_bos_token_id(128000)
+    writer.add_eos_token_id(128001)
 
 
 def main() -> None:
@@ -37,7 +59,7 @@ def main() -> None:
     writer.add_rope_freq_base(10000)
     writer.add_rope_dimension_count(HEAD_DIM)
     writer.add_vocab_size(vocabulary)
-    writer.add_tokenizer_model("none")
+    add_tokenizer(writer, vocabulary)
 
     random = np.random.default_rng(0)
 

@@ -1,5 +1,5 @@
 /*
- * Products of rows and weights of 32, 16 (bfloat16), 8 or 4 bits, attention, and the operations on rows between them,
+ * Products of rows and weights of 32, 16 (bfloat16), 8, 6, 5 or 4 bits, attention, and the operations on rows between them,
  * for processors with AVX-512 and the instructions that multiply such numbers.
  *
  * A product is one chain of additions for each sum in a register, from the first inputs to the last. The chain does not
@@ -10,9 +10,9 @@
  * numbers of a row by 32 weights of an output, and adds them to 16 sums. 32 bits: the same layout with 16 weights in a
  * vector, and rows as they are; the results have the same bits as those of the kernels in Java.
  *
- * 8 and 4 bits: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Weights and rows have a scale for each
- * block of 32 numbers, and rows are rounded to eight bits, so that one instruction multiplies four numbers of a row by the weights of 16
- * outputs. Sums of a block are exact integers.
+ * 8 bits and fewer: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Weights have a scale for each 32 or
+ * 16 inputs. Rows are rounded to eight bits, with a scale for each 32 numbers, so that one instruction multiplies four
+ * numbers of a row by the weights of 16 outputs. Sums of such a block are exact integers.
  */
 #include <immintrin.h>
 #include <stdint.h>
@@ -38,6 +38,8 @@ enum {
     NARROW_BAND = HALVES * LANES,
     /* With 6 rows, 12 sums of integers, 12 of products, 4 vectors of weights and one of a row fit into the registers. */
     NARROW_ROWS = 6,
+    /* The blocks that share a unit, by which their scales are multiplied, where scales are integers. */
+    UNITED = 8,
     /* How many bytes ahead such weights are fetched into the second-level cache. */
     AHEAD = 4096,
 };
@@ -51,12 +53,40 @@ typedef struct {
     int outputs; /* of the band, 1 to 4 */
 } rows_t;
 
-/* Whether the processor has the instructions for weights of so many bits. */
-static int is_supported(int bits) {
+/* How weights lie in memory: the bits of one, and what the scales are, see NarrowMatrix. */
+enum {
+    HAS_MINIMA = 64,
+    HAS_HALF_BLOCKS = 128,
+    Q8_0 = 8,
+    Q4_0 = 4,
+    Q5_0 = 5,
+    Q4_K = HAS_MINIMA + 4,
+    Q5_K = HAS_MINIMA + 5,
+    Q6_K = HAS_HALF_BLOCKS + 6,
+    WIDEST = 32,
+};
+
+INLINE int bits_of(int packing) {
+    return packing & (2 * WIDEST - 1);
+}
+
+/* The sums with which a row's sum of a block begins, one for each scale of weights. */
+INLINE int starts_of_block(int packing) {
+    return packing & HAS_HALF_BLOCKS ? 2 : 1;
+}
+
+/* The integer that stands for zero. Where there are minima instead, -1, so that a row's sums begin with the sum of its
+ * numbers. */
+INLINE int zero_of(int packing) {
+    return packing & HAS_MINIMA ? -1 : 1 << (bits_of(packing) - 1);
+}
+
+/* Whether the processor has the instructions for weights of such a packing. */
+static int is_supported(int packing) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
             && __builtin_cpu_supports("avx512dq")
-            && (bits == 32 || (bits == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni")));
+            && (packing == 32 || (packing == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni")));
 }
 
 /* The lanes that are left at the end of a row. */
@@ -203,10 +233,10 @@ KERNEL static void round_wide(const float *rows, long count, long inputs, long p
     }
 }
 
-/* ---- weights of eight and four bits ---- */
+/* ---- weights of eight bits and fewer ---- */
 
 /* Some rows in eight bits: for each block of 32 numbers and each group of four in it the groups of all rows, then for
- * each block the scales of all rows, then what each row's sum of a block begins with, because weights are stored as
+ * each block the scales of all rows, then what each row's sums of a block begin with, because weights are stored as
  * numbers that are not negative. */
 typedef struct {
     const int32_t *groups;
@@ -226,21 +256,41 @@ INLINE int first_of(int tile, int count) {
     return count * tile / tiles;
 }
 
-INLINE long narrow_bytes(long padded) {
-    return padded + padded / BLOCK * 8;
+INLINE long narrow_bytes(int packing, long padded) {
+    return padded + padded / BLOCK * 4 * (1 + starts_of_block(packing));
 }
 
-/* Loads the weights of two groups of four inputs. */
-INLINE void load_groups(int bits, const __m512i *at, __m512i low[HALVES], __m512i high[HALVES]) {
+/* The bytes of a band's scales for one block, or for the blocks that share a unit. */
+INLINE long scale_bytes(int packing) {
+    switch (packing) {
+        case Q4_K: case Q5_K: return NARROW_BAND * 2 * (2 + UNITED);
+        case Q6_K: return NARROW_BAND * (2 + 2 * UNITED);
+        default: return NARROW_BAND * 2;
+    }
+}
+
+INLINE int has_units(int packing) {
+    return packing & (HAS_MINIMA | HAS_HALF_BLOCKS);
+}
+
+/* Loads the weights of two groups of four inputs.
+ *
+ * at:   the lower four bits of both, or eight bits of one after the other
+ * high: masks of the fifth bits, those of the sixth bits a block's masks behind */
+INLINE void load_groups(int bits, const __m512i *at, const __mmask64 *high, __m512i w[2][HALVES]) {
     const __m512i nibble = _mm512_set1_epi8(15);
     for (int h = 0; h < HALVES; h++) {
-        low[h] = _mm512_loadu_si512(at + h);
-        if (bits == 4) {
-            high[h] = _mm512_and_si512(_mm512_srli_epi16(low[h], 4), nibble);
-            low[h] = _mm512_and_si512(low[h], nibble);
-        } else {
-            high[h] = _mm512_loadu_si512(at + HALVES + h);
+        w[0][h] = _mm512_loadu_si512(at + h);
+        if (bits == 8) {
+            w[1][h] = _mm512_loadu_si512(at + HALVES + h);
+            continue;
         }
+        w[1][h] = _mm512_and_si512(_mm512_srli_epi16(w[0][h], 4), nibble);
+        w[0][h] = _mm512_and_si512(w[0][h], nibble);
+        for (int g = 0; g < 2; g++)
+            for (int bit = 4; bit < bits; bit++)
+                w[g][h] = _mm512_mask_add_epi8(w[g][h], high[(bit - 4) * GROUPS * HALVES + g * HALVES + h], w[g][h],
+                        _mm512_set1_epi8(1 << bit));
     }
 }
 
@@ -252,41 +302,81 @@ INLINE void add_group(int rows, __m512i of_block[NARROW_ROWS][HALVES], const int
     }
 }
 
+/* Adds the products of the groups `from` to `to` of a block.
+ *
+ * from_memory: whether the band is read for the first time, so that what follows is fetched early */
+INLINE void add_groups(int bits, int rows, int from, int to, const char *block, const int32_t *groups,
+        __m512i of_block[NARROW_ROWS][HALVES], int from_memory) {
+    const int pair = HALVES * BYTES * (bits == 8 ? 2 : 1);
+    const char *high = block + GROUPS / 2 * pair;
+#pragma GCC unroll 4
+    for (int g = from; g < to; g += 2) {
+        const char *at = block + g / 2 * pair;
+        for (int i = 0; i < (from_memory ? pair : 0); i += BYTES) _mm_prefetch(at + i + AHEAD, _MM_HINT_T1);
+        if (bits < 8 && from_memory && g < 4 * (bits - 4)) _mm_prefetch(high + g / 2 * BYTES + AHEAD, _MM_HINT_T1);
+        __m512i w[2][HALVES];
+        load_groups(bits, (const __m512i *)at, (const __mmask64 *)high + g * HALVES, w);
+        add_group(rows, of_block, groups + g * rows, w[0]);
+        add_group(rows, of_block, groups + (g + 1) * rows, w[1]);
+    }
+}
+
+INLINE __m512 halves_at(const char *numbers) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)numbers));
+}
+
+/* The scales of 16 outputs, or their minima.
+ *
+ * packing: of the weights
+ * scales:  of the band's block
+ * which:   index of the scales within the block, after its units */
+INLINE __m512 scales_at(int packing, const char *scales, int half, int which, int minimum) {
+    const char *units = scales + (minimum * NARROW_BAND + half * LANES) * 2;
+    if (!has_units(packing)) return halves_at(units);
+    int kinds = packing & HAS_MINIMA ? 2 : 1;
+    const char *at = scales + kinds * NARROW_BAND * 2 + (which * kinds + minimum) * NARROW_BAND + half * LANES;
+    __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+    __m512i numbers = packing & HAS_MINIMA ? _mm512_cvtepu8_epi32(bytes) : _mm512_cvtepi8_epi32(bytes);
+    return _mm512_mul_ps(halves_at(units), _mm512_cvtepi32_ps(numbers));
+}
+
 /* Multiplies the rows of a tile by a band.
  *
- * blocks:      scales of the band's blocks in float16
- * from_memory: whether the band is read for the first time, so that what follows is fetched early */
-INLINE void narrow_tile(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
-        float *out, long stride, __mmask32 mask, int from_memory) {
+ * scales:      of the band
+ * from_memory: whether the band is read for the first time */
+INLINE void narrow_tile(int packing, int rows, const char *band, const char *scales, long padded, void *memory, float *out,
+        long stride, __mmask32 mask, int from_memory) {
+    const int bits = bits_of(packing), parts = starts_of_block(packing);
+    const int united = has_units(packing) ? UNITED : 1;
     long count = padded / BLOCK;
     narrow_t x = narrow_of(memory, rows, count);
     __m512 sums[NARROW_ROWS][HALVES];
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++)
         for (int h = 0; h < HALVES; h++) sums[r][h] = _mm512_setzero_ps();
-    for (long b = 0; b < count; b++) {
-        const int32_t *groups = x.groups + b * GROUPS * rows;
-        __m512i of_block[NARROW_ROWS][HALVES];
+    for (long b = 0; b < count; b++, band += BLOCK * NARROW_BAND * bits / 8) {
+        const char *of_block_scales = scales + b / united * scale_bytes(packing);
+        const float *row_scales = x.scales + b * rows;
+        for (int p = 0; p < parts; p++) {
+            const int32_t *starts = x.starts + (b * parts + p) * rows;
+            __m512i of_block[NARROW_ROWS][HALVES];
 #pragma GCC unroll 6
-        for (int r = 0; r < rows; r++)
-            for (int h = 0; h < HALVES; h++) of_block[r][h] = _mm512_set1_epi32(x.starts[b * rows + r]);
-#pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g += 2) {
-            int vectors = bits == 4 ? HALVES : 2 * HALVES;
-            for (int i = 0; i < (from_memory ? vectors : 0); i++)
-                _mm_prefetch((const char *)(band + i) + AHEAD, _MM_HINT_T1);
-            __m512i low[HALVES], high[HALVES];
-            load_groups(bits, band, low, high);
-            band += vectors;
-            add_group(rows, of_block, groups + g * rows, low);
-            add_group(rows, of_block, groups + (g + 1) * rows, high);
-        }
-        for (int h = 0; h < HALVES; h++) {
-            __m512 of_outputs = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(blocks + (b * HALVES + h) * LANES)));
+            for (int r = 0; r < rows; r++)
+                for (int h = 0; h < HALVES; h++)
+                    of_block[r][h] = packing & HAS_MINIMA ? _mm512_setzero_si512() : _mm512_set1_epi32(starts[r]);
+            add_groups(bits, rows, p * GROUPS / parts, (p + 1) * GROUPS / parts, band, x.groups + b * GROUPS * rows,
+                    of_block, from_memory);
+            for (int h = 0; h < HALVES; h++) {
+                int which = b % united * parts + p;
+                __m512 of_outputs = scales_at(packing, of_block_scales, h, which, 0);
+                __m512 minima = packing & HAS_MINIMA ? scales_at(packing, of_block_scales, h, which, 1) : of_outputs;
 #pragma GCC unroll 6
-            for (int r = 0; r < rows; r++) {
-                __m512 scale = _mm512_mul_ps(of_outputs, _mm512_set1_ps(x.scales[b * rows + r]));
-                sums[r][h] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(of_block[r][h]), scale, sums[r][h]);
+                for (int r = 0; r < rows; r++) {
+                    __m512 scale = _mm512_mul_ps(of_outputs, _mm512_set1_ps(row_scales[r]));
+                    sums[r][h] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(of_block[r][h]), scale, sums[r][h]);
+                    if (packing & HAS_MINIMA)
+                        sums[r][h] = _mm512_fnmadd_ps(minima, _mm512_set1_ps(row_scales[r] * starts[r]), sums[r][h]);
+                }
             }
         }
     }
@@ -298,9 +388,9 @@ INLINE void narrow_tile(int bits, int rows, const __m512i *band, const uint16_t 
 }
 
 #define NARROW_CASE(n) \
-    case n: narrow_tile(bits, n, band, blocks, padded, memory, out, stride, mask, from_memory); break;
+    case n: narrow_tile(packing, n, band, scales, padded, memory, out, stride, mask, from_memory); break;
 
-INLINE void narrow_tile_of(int bits, int rows, const __m512i *band, const uint16_t *blocks, long padded, void *memory,
+INLINE void narrow_tile_of(int packing, int rows, const char *band, const char *scales, long padded, void *memory,
         float *out, long stride, __mmask32 mask, int from_memory) {
     switch (rows) {
         NARROW_CASE(1) NARROW_CASE(2) NARROW_CASE(3) NARROW_CASE(4) NARROW_CASE(5) NARROW_CASE(6)
@@ -308,42 +398,46 @@ INLINE void narrow_tile_of(int bits, int rows, const __m512i *band, const uint16
     }
 }
 
-INLINE void multiply_narrow(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+INLINE void multiply_narrow(int packing, const char *weights, const char *scales, long from, long to, long padded,
         char *x, int count, float *out, long outputs) {
-    long size = padded * NARROW_BAND * bits / 8;
+    long size = padded * NARROW_BAND * bits_of(packing) / 8;
+    long of_scales = padded / (has_units(packing) ? BLOCK * UNITED : BLOCK) * scale_bytes(packing);
     for (long b = from; b < to; b++) {
         long left = outputs - b * NARROW_BAND;
         __mmask32 mask = left >= NARROW_BAND ? ~0u : (1u << left) - 1;
         for (int tile = 0, first = 0; first < count; tile++) {
             int end = first_of(tile + 1, count);
-            narrow_tile_of(bits, end - first, (const __m512i *)(weights + b * size), blocks + b * (padded / BLOCK) * NARROW_BAND,
-                    padded, x + first * narrow_bytes(padded), out + first * outputs + b * NARROW_BAND, outputs, mask,
+            narrow_tile_of(packing, end - first, weights + b * size, scales + b * of_scales, padded,
+                    x + first * narrow_bytes(packing, padded), out + first * outputs + b * NARROW_BAND, outputs, mask,
                     first == 0);
             first = end;
         }
     }
 }
 
+#define MULTIPLY_CASE(packing) \
+    case packing: multiply_narrow(packing, weights, scales, from, to, padded, x, count, out, outputs); break;
+
 /* Multiplies rows by the bands `from` to `to` of a matrix.
  *
- * bits:    of a weight
- * blocks:  scales of blocks in float16, for weights of eight or four bits
+ * packing: of the weights: 32, 16, or one of those of eight bits and fewer
+ * scales:  of weights of eight bits and fewer
  * padded:  length of a row, a multiple of 64
  * x:       rows from round_rows
  * out:     [count, outputs] */
-KERNEL static void multiply(int bits, const char *weights, const uint16_t *blocks, long from, long to, long padded,
+KERNEL static void multiply(int packing, const char *weights, const char *scales, long from, long to, long padded,
         char *x, int count, float *out, long outputs) {
-    switch (bits) {
-        case 4: multiply_narrow(4, weights, blocks, from, to, padded, x, count, out, outputs); break;
-        case 8: multiply_narrow(8, weights, blocks, from, to, padded, x, count, out, outputs); break;
+    switch (packing) {
+        MULTIPLY_CASE(Q4_0) MULTIPLY_CASE(Q5_0) MULTIPLY_CASE(Q8_0) MULTIPLY_CASE(Q4_K) MULTIPLY_CASE(Q5_K)
+        MULTIPLY_CASE(Q6_K)
         case 16: multiply_wide(16, weights, from, to, padded, x, count, out, outputs); break;
         default: multiply_wide(32, weights, from, to, padded, x, count, out, outputs); break;
     }
 }
 
 /* Rounds a block of a row to eight bits. A number that is not finite makes the scale so, and with it all products. */
-INLINE void narrow_block(const float *row, long at, long inputs, int zero, int rows, int32_t *groups, float *scale,
-        int32_t *start) {
+INLINE void narrow_block(int packing, const float *row, long at, long inputs, int rows, int32_t *groups, float *scale,
+        int32_t *starts) {
     long left = inputs - at;
     uint32_t present = left >= BLOCK ? ~0u : left <= 0 ? 0 : (1u << left) - 1;
     __m512 a = _mm512_maskz_loadu_ps(present, row + at), b = _mm512_maskz_loadu_ps(present >> LANES, row + at + LANES);
@@ -359,34 +453,40 @@ INLINE void narrow_block(const float *row, long at, long inputs, int zero, int r
     _mm_store_si128((__m128i *)packed + 1, _mm512_cvtsepi32_epi8(second));
     for (int g = 0; g < GROUPS; g++) groups[g * rows] = packed[g];
     *scale = largest.number / 127;
-    *start = -zero * _mm512_reduce_add_epi32(_mm512_add_epi32(first, second));
+    int zero = zero_of(packing);
+    if (packing & HAS_HALF_BLOCKS) {
+        starts[0] = -zero * _mm512_reduce_add_epi32(first);
+        starts[rows] = -zero * _mm512_reduce_add_epi32(second);
+    } else {
+        starts[0] = -zero * _mm512_reduce_add_epi32(_mm512_add_epi32(first, second));
+    }
 }
 
 /* Rounds the rows of a tile to eight bits, or to bfloat16 for weights of 16 bits; copies them for weights of 32 bits.
  *
- * bits: of a weight
- * rows: [count, inputs]
- * tile: which of the tiles into which the rows are divided; nothing happens if there are fewer
- * x:    the memory of all rows, aligned to 64 bytes */
-KERNEL static void round_rows(int bits, const float *rows, int count, int tile, long inputs, long padded, char *x) {
+ * packing: of the weights
+ * rows:    [count, inputs]
+ * tile:    which of the tiles into which the rows are divided; nothing happens if there are fewer
+ * x:       the memory of all rows, aligned to 64 bytes */
+KERNEL static void round_rows(int packing, const float *rows, int count, int tile, long inputs, long padded, char *x) {
     int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
     if (first >= count) return;
-    if (bits == 32) {
+    if (packing == 32) {
         for (int r = first; r < first + width; r++)
             for (long i = 0; i < padded; i++) ((float *)x)[r * padded + i] = i < inputs ? rows[r * inputs + i] : 0;
         return;
     }
-    if (bits == 16) {
+    if (packing == 16) {
         round_wide(rows + first * inputs, width, inputs, padded, (__m512i *)(x + first * padded * 2));
         return;
     }
     long blocks = padded / BLOCK;
-    narrow_t to = narrow_of(x + first * narrow_bytes(padded), width, blocks);
+    narrow_t to = narrow_of(x + first * narrow_bytes(packing, padded), width, blocks);
     for (int r = 0; r < width; r++)
         for (long b = 0; b < blocks; b++)
-            narrow_block(rows + (first + r) * inputs, b * BLOCK, inputs, bits == 4 ? 8 : 128, width,
+            narrow_block(packing, rows + (first + r) * inputs, b * BLOCK, inputs, width,
                     (int32_t *)to.groups + b * GROUPS * width + r, (float *)to.scales + b * width + r,
-                    (int32_t *)to.starts + b * width + r);
+                    (int32_t *)to.starts + b * starts_of_block(packing) * width + r);
 }
 
 /* ---- attention ---- */

@@ -3,29 +3,192 @@ package dev.saiki.checkpoint.safetensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A decoder of tensors in formats with blocks to float32; the result is equal, bit for bit, to llama.cpp's.
+/// A decoder of blocks, which share scales. The numbers are equal, bit for bit, to llama.cpp's.
 ///
-/// Each formula groups its operations as llama.cpp does (`ggml-quants.c`), because another grouping would round
-/// differently.
-///
-/// @param tensor the tensor
-record BlockDecoder(StoredTensor tensor) {
+/// All formats have one formula: a number is `unit · scale · (integer - zero) - minimumUnit · minimum`, grouped from
+/// left to right, where the integer has the format's bits, and scale and minimum are integers of the number's group.
+/// They are 1 in formats whose block is one group.
+public final class BlockDecoder {
 
-    /// Reads numbers.
+    private final StoredType type;
+    private final boolean hasMinima;
+    private final boolean hasFifth;
+    private final byte[] block;
+    private final int[] integers;
+
+    /// Creates a decoder.
     ///
+    /// @param type a format with blocks
+    public BlockDecoder(StoredType type) {
+        this.type = type;
+        this.hasMinima = switch (type) {
+            case Q4_1, Q5_1, Q4_K, Q5_K -> true;
+            default -> false;
+        };
+        this.hasFifth = type == StoredType.Q5_0 || type == StoredType.Q5_1 || type == StoredType.Q5_K;
+        this.block = new byte[type.blockBytes()];
+        this.integers = new int[type.blockSize()];
+    }
+
+    /// Takes a block; the other methods tell about it.
+    ///
+    /// @param data the blocks
+    /// @param index index of the block
+    /// @return this decoder
+    public BlockDecoder at(MemorySegment data, long index) {
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, index * block.length, block, 0, block.length);
+        return this;
+    }
+
+    /// Returns the number of groups with a scale of their own.
+    ///
+    /// @return 16 for Q6_K, 8 for Q4_K and Q5_K, otherwise 1
+    public int groups() {
+        return switch (type) {
+            case Q4_K, Q5_K -> 8;
+            case Q6_K -> 16;
+            default -> 1;
+        };
+    }
+
+    /// Returns the factor of all scales.
+    ///
+    /// @return a float16
+    public float unit() {
+        return half(type == StoredType.Q6_K ? 208 : 0);
+    }
+
+    /// Returns the factor of all minima.
+    ///
+    /// @return a float16; 0 if the format has no minima
+    public float minimumUnit() {
+        return switch (type) {
+            case Q4_1, Q5_1 -> -half(2);
+            case Q4_K, Q5_K -> half(2);
+            default -> 0;
+        };
+    }
+
+    /// Tells whether the factors of scales and minima are finite, and with them all numbers.
+    ///
+    /// @return whether they are
+    public boolean isFinite() {
+        return Float.isFinite(unit()) && Float.isFinite(minimumUnit());
+    }
+
+    private float half(int at) {
+        return Float.float16ToFloat((short) (Byte.toUnsignedInt(block[at]) | (block[at + 1] << 8)));
+    }
+
+    /// Returns a group's scale.
+    ///
+    /// @param group index of the group
+    /// @return 0 to 63 in Q4_K and Q5_K, -128 to 127 in Q6_K
+    public int scale(int group) {
+        return switch (type) {
+            case Q4_K, Q5_K -> packed(group, 4, 0);
+            case Q6_K -> block[192 + group];
+            default -> 1;
+        };
+    }
+
+    /// Returns a group's minimum.
+    ///
+    /// @param group index of the group
+    /// @return 0 to 63; 0 if the format has no minima
+    public int minimum(int group) {
+        return switch (type) {
+            case Q4_1, Q5_1 -> 1;
+            case Q4_K, Q5_K -> packed(group, 8, 4);
+            default -> 0;
+        };
+    }
+
+    /// Reads six bits. Those of the last four groups are four bits, whose bytes scales and minima share, and two bits
+    /// above those of the first four.
+    private int packed(int group, int first, int shift) {
+        return group < 4
+                ? block[first + group] & 63
+                : (Byte.toUnsignedInt(block[8 + group]) >> shift & 15)
+                        | (Byte.toUnsignedInt(block[first + group - 4]) >> 6) << 4;
+    }
+
+    /// Returns the integer that stands for zero, or for the negative minimum.
+    ///
+    /// @return 0 if the format has minima
+    public int zero() {
+        return switch (type) {
+            case Q8_0 -> 128;
+            case Q4_0 -> 8;
+            case Q5_0 -> 16;
+            case Q6_K -> 32;
+            default -> 0;
+        };
+    }
+
+    /// Reads the integers.
+    ///
+    /// @return one for each number, none of them negative; overwritten by the next call
+    public int[] integers() {
+        switch (type) {
+            case Q8_0 -> {
+                for (int i = 0; i < integers.length; i++) {
+                    integers[i] = block[2 + i] + 128;
+                }
+            }
+            case Q4_K, Q5_K -> readGroups();
+            case Q6_K -> readQ6K();
+            default -> readNibbles();
+        }
+        return integers;
+    }
+
+    /// Reads formats with 32 numbers. In the 5-bit formats, the fifth bits are in a 4-byte field before the nibbles.
+    private void readNibbles() {
+        int high = hasMinima ? 4 : 2;
+        int nibbles = hasFifth ? high + 4 : high;
+        for (int i = 0; i < 32; i++) {
+            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1 : 0;
+            integers[i] = (Byte.toUnsignedInt(block[nibbles + i % 16]) >> (i / 16 * 4) & 15) | fifth << 4;
+        }
+    }
+
+    /// Reads formats in which 256 numbers form eight groups.
+    private void readGroups() {
+        int high = 16;
+        int quants = hasFifth ? 48 : high;
+        for (int i = 0; i < 256; i++) {
+            int group = i / 32;
+            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i % 32]) >> group) & 1 : 0;
+            int low = Byte.toUnsignedInt(block[quants + group / 2 * 32 + i % 32]) >> (group % 2 * 4);
+            integers[i] = (low & 15) | fifth << 4;
+        }
+    }
+
+    private void readQ6K() {
+        int high = 128;
+        for (int i = 0; i < 256; i++) {
+            int half = i / 128;
+            int quarter = i % 128 / 32;
+            int low = Byte.toUnsignedInt(block[half * 64 + i % 64]) >> (quarter / 2 * 4);
+            int upper = Byte.toUnsignedInt(block[high + half * 32 + i % 32]) >> (quarter * 2);
+            integers[i] = (low & 15) | (upper & 3) << 4;
+        }
+    }
+
+    /// Reads numbers of blocks.
+    ///
+    /// @param data the blocks
     /// @param from index of the first number
     /// @param target array that receives the numbers
     /// @param at index of the first number in the target
     /// @param count the number of numbers
-    void copyTo(long from, float[] target, int at, int count) {
-        int size = tensor.type().blockSize();
-        byte[] block = new byte[tensor.type().blockBytes()];
+    void copyTo(MemorySegment data, long from, float[] target, int at, int count) {
+        int size = type.blockSize();
         float[] numbers = new float[size];
         for (int done = 0; done < count; ) {
             long number = from + done;
-            MemorySegment.copy(
-                    tensor.data(), ValueLayout.JAVA_BYTE, number / size * block.length, block, 0, block.length);
-            decode(block, numbers);
+            at(data, number / size).decode(numbers);
             int skipped = (int) (number % size);
             int some = Math.min(size - skipped, count - done);
             System.arraycopy(numbers, skipped, target, at + done, some);
@@ -33,93 +196,16 @@ record BlockDecoder(StoredTensor tensor) {
         }
     }
 
-    private void decode(byte[] block, float[] target) {
-        switch (tensor.type()) {
-            case Q4_0, Q4_1, Q5_0, Q5_1 -> decodeNibbles(tensor.type(), block, target);
-            case Q8_0 -> decodeQ8(block, target);
-            case Q4_K, Q5_K -> decodeGroups(tensor.type() == StoredType.Q5_K, block, target);
-            case Q6_K -> decodeQ6K(block, target);
-            default -> throw new IllegalStateException(tensor.type() + " has no blocks");
-        }
-    }
-
-    private static float half(byte[] block, int at) {
-        return Float.float16ToFloat((short) (Byte.toUnsignedInt(block[at]) | (block[at + 1] << 8)));
-    }
-
-    private static void decodeQ8(byte[] block, float[] target) {
-        float scale = half(block, 0);
-        for (int i = 0; i < 32; i++) {
-            target[i] = block[2 + i] * scale;
-        }
-    }
-
-    /// Decodes formats in which 32 numbers share a scale and possibly a minimum. In the 5-bit formats, the fifth
-    /// bits are in a 4-byte field before the nibbles.
-    private static void decodeNibbles(StoredType type, byte[] block, float[] target) {
-        boolean hasMinimum = type == StoredType.Q4_1 || type == StoredType.Q5_1;
-        boolean hasFifth = type == StoredType.Q5_0 || type == StoredType.Q5_1;
-        float scale = half(block, 0);
-        float minimum = hasMinimum ? half(block, 2) : 0;
-        int high = hasMinimum ? 4 : 2;
-        int middle = hasFifth ? 16 : 8;
-        int nibbles = hasFifth ? high + 4 : high;
-        for (int i = 0; i < 32; i++) {
-            int both = Byte.toUnsignedInt(block[nibbles + i % 16]);
-            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1 : 0;
-            int quant = (i < 16 ? both & 0xF : both >> 4) | (fifth << 4);
-            target[i] = hasMinimum ? quant * scale + minimum : (quant - middle) * scale;
-        }
-    }
-
-    /// The 6-bit scale of one of eight groups; two bits of the scale are stored elsewhere for the last four
-    /// groups.
-    private static int scale(byte[] block, int group) {
-        int first = 4;
-        return group < 4
-                ? block[first + group] & 63
-                : (block[first + group + 4] & 0xF) | ((Byte.toUnsignedInt(block[first + group - 4]) >> 6) << 4);
-    }
-
-    /// The minimum of one of eight groups.
-    private static int minimum(byte[] block, int group) {
-        int first = 4;
-        return group < 4
-                ? block[first + group + 4] & 63
-                : (Byte.toUnsignedInt(block[first + group + 4]) >> 4)
-                        | ((Byte.toUnsignedInt(block[first + group]) >> 6) << 4);
-    }
-
-    /// Decodes formats in which 256 numbers form eight groups with their own scales and minima.
-    private static void decodeGroups(boolean hasFifth, byte[] block, float[] target) {
-        float scale = half(block, 0);
-        float minimum = half(block, 2);
-        int high = 16;
-        int quants = hasFifth ? 48 : high;
-        for (int group = 0; group < 8; group++) {
-            float d = scale * scale(block, group);
-            float m = minimum * minimum(block, group);
-            int shift = group % 2 * 4;
-            for (int i = 0; i < 32; i++) {
-                int low = (Byte.toUnsignedInt(block[quants + group / 2 * 32 + i]) >> shift) & 0xF;
-                int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i]) >> group) & 1 : 0;
-                target[group * 32 + i] = d * (low + (fifth << 4)) - m;
+    private void decode(float[] target) {
+        int[] numbers = integers();
+        int zero = zero();
+        int size = numbers.length / groups();
+        for (int group = 0; group < groups(); group++) {
+            float scale = unit() * scale(group);
+            float minimum = minimumUnit() * minimum(group);
+            for (int i = group * size; i < (group + 1) * size; i++) {
+                target[i] = scale * (numbers[i] - zero) - minimum;
             }
-        }
-    }
-
-    private static void decodeQ6K(byte[] block, float[] target) {
-        int high = 128;
-        int scales = 192;
-        float scale = half(block, 208);
-        for (int i = 0; i < 256; i++) {
-            int half = i / 128;
-            int quarter = i % 128 / 32;
-            int l = i % 32;
-            int low = Byte.toUnsignedInt(block[half * 64 + quarter % 2 * 32 + l]) >> (quarter / 2 * 4);
-            int upper = Byte.toUnsignedInt(block[high + half * 32 + l]) >> (quarter * 2);
-            int quant = ((low & 0xF) | ((upper & 3) << 4)) - 32;
-            target[i] = scale * block[scales + i / 16] * quant;
         }
     }
 }

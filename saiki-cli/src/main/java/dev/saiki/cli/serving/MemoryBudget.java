@@ -4,7 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
+import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
@@ -35,18 +37,25 @@ record MemoryBudget(long bytes, String source) {
 
         static Weights of(ModelArgument model, EngineOptions options) {
             CheckpointDirectory checkpoint = CheckpointDirectory.open(model.folder());
-            Accounting counted = Accounting.of(checkpoint.config());
-            long all = counted.totalParameters();
-            long inLayers = counted.nonEmbeddingParameters();
+            long all = Accounting.of(checkpoint.config()).totalParameters();
             return new Weights(
                     model.name(),
                     switch (options.weightsOf(checkpoint)) {
                         case FLOAT32 -> Float.BYTES * all;
                         case BFLOAT16 -> Short.BYTES * all;
                         case INT8 -> all * 34 / 32;
-                        // Weights outside the layers have eight bits.
-                        case INT4 -> (inLayers * 18 + (all - inLayers) * 34) / 32;
+                        case INT4 ->
+                            checkpoint.tensors().values().stream()
+                                    .mapToLong(Weights::bytesInFourBits)
+                                    .sum();
                     });
+        }
+
+        private static long bytesInFourBits(StoredTensor tensor) {
+            StoredType rounded = ParameterNames.isLinearMap(tensor.name()) ? StoredType.Q4_0 : StoredType.Q8_0;
+            return tensor.type().hasBlocks()
+                    ? tensor.data().byteSize()
+                    : tensor.elementCount() * rounded.blockBytes() / rounded.blockSize();
         }
 
         static Weights ofAdapter(ModelArgument adapter) {

@@ -20,7 +20,7 @@ final class BFloat16Matrix extends TiledMatrix {
     private static final IntVector UPPER = IntVector.broadcast(Lanes.INTS, 0xffff0000);
 
     BFloat16Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
-        super(outputs, inputs, NativeKernels.Bits.SIXTEEN, memory, natives);
+        super(outputs, inputs, Packing.BFLOAT16, memory, natives);
     }
 
     @Override

@@ -12,7 +12,7 @@ final class Float32Matrix extends TiledMatrix {
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
 
     Float32Matrix(int outputs, int inputs, WeightMemory memory, Optional<NativeKernels> natives) {
-        super(outputs, inputs, NativeKernels.Bits.THIRTY_TWO, memory, natives);
+        super(outputs, inputs, Packing.FLOAT32, memory, natives);
     }
 
     @Override

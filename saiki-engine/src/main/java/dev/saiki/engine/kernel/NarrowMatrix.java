@@ -1,94 +1,130 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.safetensors.BlockDecoder;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 
-/// Weights in eight or four bits, the numbers of {@link StoredType#Q8_0} or {@link StoredType#Q4_0}, for the
-/// kernels in C, which also round the rows to eight bits.
+/// Weights in eight bits or fewer, the integers and scales of a {@link StoredType} with blocks, for the kernels in C,
+/// which also round the rows to eight bits.
 ///
-/// **Layout.** A band has 32 outputs. For each block of 32 inputs it has pairs of vectors of 16 lanes of 32 bits, one
-/// lane for each output. In eight bits there are eight pairs, and the bytes of a lane are four neighbouring inputs.
-/// In four bits there are four, and the low halves of the bytes are four inputs, the high halves the next four.
-/// Weights are integers from -128 to 127 or from -8 to 7, stored with 128 or 8 added. Inputs are padded with zeros
-/// as in {@link TiledMatrix}, outputs to a multiple of 32.
+/// **Integers.** A band has 32 outputs. For each 32 inputs it has pairs of vectors of 16 lanes of 32 bits, one lane
+/// for each output. In eight bits there are eight pairs, and the bytes of a lane are four neighbouring inputs.
+/// Otherwise there are four, and the low halves of the bytes are the lower four bits of four inputs, the high
+/// halves those of the next four. Fifth and sixth bits follow: for each group of four inputs, and each of the two
+/// vectors, four bits for each lane. Inputs are padded with zeros as in {@link TiledMatrix}, outputs to a multiple
+/// of 32.
 ///
-/// A block of an output has a scale in float16; the scales lie apart, for each band and block those of the 32
-/// outputs.
+/// **Scales** lie apart: for each band, and each block of the stored format, the units of the 32 outputs in float16,
+/// then those of minima if the format has them; if a block has several groups, then for each group a byte with the
+/// scale of each output, and one with its minimum.
 final class NarrowMatrix implements WeightMatrix {
 
     /// The number of outputs in a band.
     static final int BAND = 32;
 
-    /// The number of inputs in a block.
+    /// The number of inputs whose weights lie together.
     static final int BLOCK = 32;
 
     private static final int GROUP = Integer.BYTES;
+    private static final int GROUPS = BLOCK / GROUP;
 
     private final NativeKernels natives;
-    private final NativeKernels.Bits bits;
+    private final Packing packing;
+    private final StoredType type;
+    private final BlockDecoder decoder;
     private final int outputs;
     private final int inputs;
     private final int paddedInputs;
     private final MemorySegment bands;
     private final MemorySegment scales;
 
-    NarrowMatrix(NativeKernels.Bits bits, int outputs, int inputs, WeightMemory memory, NativeKernels natives) {
+    NarrowMatrix(StoredType type, int outputs, int inputs, WeightMemory memory, NativeKernels natives) {
         this.natives = natives;
-        this.bits = bits;
+        this.packing = Packing.valueOf(type.name());
+        this.type = type;
+        this.decoder = new BlockDecoder(type);
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = TiledMatrix.padded(inputs);
-        long weights = (long) Math.ceilDiv(outputs, BAND) * BAND * paddedInputs;
-        this.bands = memory.allocate(Math.max(1, weights * bits.count() / Byte.SIZE));
-        this.scales = memory.allocate(Math.max(1, weights / BLOCK * Short.BYTES));
+        int ofBands = Math.ceilDiv(outputs, BAND);
+        this.bands = memory.allocate(Math.max(1, (long) ofBands * paddedInputs / BLOCK * blockBytes()));
+        this.scales = memory.allocate(Math.max(1, (long) ofBands * paddedInputs / type.blockSize() * scaleBytes()));
+    }
+
+    private long blockBytes() {
+        return (long) BAND * BLOCK * packing.bits() / Byte.SIZE;
+    }
+
+    private long scaleBytes() {
+        int kinds = packing.hasMinima() ? 2 : 1;
+        return (long) BAND * kinds * (Short.BYTES + (decoder.groups() == 1 ? 0 : decoder.groups()));
     }
 
     /// Writes one output's weights.
     ///
     /// @param output index of the output
     /// @param row the blocks of the output; missing ones are zeros
-    void store(int output, ByteBuffer row) {
-        int[] numbers = new int[BLOCK];
-        for (int block = 0; row.hasRemaining(); block++) {
-            long blocks = paddedInputs / BLOCK;
-            long index = (output / BAND * blocks + block) * BAND + output % BAND;
-            scales.setAtIndex(ValueLayout.JAVA_SHORT, index, row.getShort());
-            if (bits == NativeKernels.Bits.EIGHT) {
-                storeEight(output, block, row);
-            } else {
-                storeFour(output, block, row, numbers);
+    void store(int output, MemorySegment row) {
+        for (int block = 0; block < row.byteSize() / type.blockBytes(); block++) {
+            decoder.at(row, block);
+            storeScales(output, block);
+            int[] integers = decoder.integers();
+            for (int from = 0; from < integers.length; from += BLOCK) {
+                long inBand = ((long) block * integers.length + from) / BLOCK;
+                long at = ((long) (output / BAND) * (paddedInputs / BLOCK) + inBand) * blockBytes();
+                storeIntegers(integers, from, at, output % BAND);
             }
         }
     }
 
-    private void storeEight(int output, int block, ByteBuffer row) {
-        for (int i = 0; i < BLOCK; i++) {
-            bands.set(ValueLayout.JAVA_BYTE, place(output, block, i / GROUP, i % GROUP), (byte) (row.get() + 128));
+    private void storeScales(int output, int block) {
+        int lane = output % BAND;
+        int kinds = packing.hasMinima() ? 2 : 1;
+        long at = ((long) (output / BAND) * (paddedInputs / type.blockSize()) + block) * scaleBytes();
+        for (int kind = 0; kind < kinds; kind++) {
+            float unit = kind == 0 ? decoder.unit() : decoder.minimumUnit();
+            long place = at + (long) (kind * BAND + lane) * Short.BYTES;
+            scales.set(ValueLayout.JAVA_SHORT, place, Float.floatToFloat16(unit));
+        }
+        if (decoder.groups() == 1) {
+            return;
+        }
+        at += (long) kinds * BAND * Short.BYTES + lane;
+        for (int group = 0; group < decoder.groups(); group++) {
+            scales.set(ValueLayout.JAVA_BYTE, at, (byte) decoder.scale(group));
+            at += BAND;
+            if (packing.hasMinima()) {
+                scales.set(ValueLayout.JAVA_BYTE, at, (byte) decoder.minimum(group));
+                at += BAND;
+            }
         }
     }
 
-    /// Writes a block, whose low halves of bytes are the first sixteen numbers and whose high halves are the others.
-    private void storeFour(int output, int block, ByteBuffer row, int[] numbers) {
-        for (int i = 0; i < BLOCK / 2; i++) {
-            int both = Byte.toUnsignedInt(row.get());
-            numbers[i] = both & 15;
-            numbers[BLOCK / 2 + i] = both >> 4;
-        }
-        for (int i = 0; i < BLOCK; i += 2 * GROUP) {
+    private void storeIntegers(int[] integers, int from, long block, int lane) {
+        boolean whole = packing.bits() == Byte.SIZE;
+        int inputsOfVector = whole ? GROUP : 2 * GROUP;
+        for (int vector = 0; vector < BLOCK / inputsOfVector; vector++) {
+            int word = 0;
             for (int at = 0; at < GROUP; at++) {
-                byte both = (byte) (numbers[i + GROUP + at] << 4 | numbers[i + at]);
-                bands.set(ValueLayout.JAVA_BYTE, place(output, block, i / (2 * GROUP), at), both);
+                int i = from + vector * inputsOfVector + at;
+                int both = whole ? integers[i] : (integers[i + GROUP] & 15) << 4 | (integers[i] & 15);
+                word |= both << (at * Byte.SIZE);
+            }
+            bands.set(ValueLayout.JAVA_INT, block + (long) (vector * BAND + lane) * GROUP, word);
+        }
+        for (int bit = 4; bit < packing.bits() && !whole; bit++) {
+            long plane = block + (long) BAND * BLOCK / 2 + (bit - 4) * (long) BAND * BLOCK / Byte.SIZE;
+            for (int group = 0; group < GROUPS; group++) {
+                int four = 0;
+                for (int at = 0; at < GROUP; at++) {
+                    four |= (integers[from + group * GROUP + at] >> bit & 1) << at;
+                }
+                long at = plane + (group * BAND + lane) / 2;
+                byte before = bands.get(ValueLayout.JAVA_BYTE, at);
+                bands.set(ValueLayout.JAVA_BYTE, at, (byte) (before | four << (lane % 2 * GROUP)));
             }
         }
-    }
-
-    /// The offset of a byte in an output's lane.
-    private long place(int output, int block, int vector, int at) {
-        long blockBytes = (long) BAND * BLOCK * bits.count() / Byte.SIZE;
-        long band = (long) (output / BAND) * (paddedInputs / BLOCK) * blockBytes;
-        return band + block * blockBytes + (long) vector * BAND * GROUP + (long) (output % BAND) * GROUP + at;
     }
 
     @Override
@@ -110,7 +146,7 @@ final class NarrowMatrix implements WeightMatrix {
     public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         requireRoom(rows, count, products);
         natives.multiply(
-                new NativeKernels.Weights(bands, scales, bits, outputs, inputs, paddedInputs),
+                new NativeKernels.Weights(bands, scales, packing, outputs, inputs, paddedInputs),
                 rows,
                 count,
                 products,

@@ -22,7 +22,7 @@ import java.util.Set;
 /// x86-64 if the processor has AVX-512 with these instructions, and if the JVM uses vectors of 512 bits and allows
 /// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply.
 ///
-/// **Rounding.** Rows are rounded to bfloat16 for such weights, or to eight bits if the weights have eight or four,
+/// **Rounding.** Rows are rounded to bfloat16 for such weights, or to eight bits if the weights have eight or fewer,
 /// whatever the number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the
 /// library for such products, was not chosen because its results depend on the number of rows, and because it needs
 /// a second copy of the weights.
@@ -51,48 +51,30 @@ final class NativeKernels {
     private static final Optional<NativeKernels> FOUND = load();
 
     private final ThreadLocal<Buffer> roundedRows = ThreadLocal.withInitial(Buffer::new);
-    private final Set<Bits> supported = EnumSet.noneOf(Bits.class);
+    private final Set<Packing> supported = EnumSet.noneOf(Packing.class);
     private final NativeFunction round;
     private final NativeFunction multiply;
     private final NativeFunction attend;
     private final NativeRowKernels rows;
 
-    /// The size of a weight.
-    enum Bits {
-        THIRTY_TWO(32, TiledMatrix.BAND),
-        SIXTEEN(16, TiledMatrix.BAND),
-        EIGHT(8, NarrowMatrix.BAND),
-        FOUR(4, NarrowMatrix.BAND);
-
-        private final int count;
-        private final int outputsOfBand;
-
-        Bits(int count, int outputsOfBand) {
-            this.count = count;
-            this.outputsOfBand = outputsOfBand;
-        }
-
-        int count() {
-            return count;
-        }
-    }
-
     /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
     ///
     /// @param bands the bands, one after the other
-    /// @param blockScales scales of blocks in float16; `NULL` for weights of 32 or 16 bits, which have none
-    /// @param bits size of a weight
+    /// @param scales scales as {@link NarrowMatrix} describes; `NULL` for weights of 32 or 16 bits, which have none
+    /// @param packing of the weights
     /// @param outputs number of outputs
     /// @param inputs number of inputs
     /// @param paddedInputs number of inputs with padding
     record Weights(
-            MemorySegment bands, MemorySegment blockScales, Bits bits, int outputs, int inputs, int paddedInputs) {
+            MemorySegment bands, MemorySegment scales, Packing packing, int outputs, int inputs, int paddedInputs) {
 
-        /// The bytes of a rounded row, in eight bits with a scale and a sum of four bytes for each block.
+        /// The bytes of a rounded row. In eight bits, each 32 numbers have a scale, and a sum for each scale of
+        /// weights.
         private long rowBytes() {
-            return bits.count >= Short.SIZE
-                    ? (long) paddedInputs * bits.count / Byte.SIZE
-                    : paddedInputs + (long) paddedInputs / NarrowMatrix.BLOCK * (Float.BYTES + Integer.BYTES);
+            int ofBlock = Float.BYTES + packing.scalesOfBlock() * Integer.BYTES;
+            return packing.bits() >= Short.SIZE
+                    ? (long) paddedInputs * packing.bits() / Byte.SIZE
+                    : paddedInputs + (long) paddedInputs / NarrowMatrix.BLOCK * ofBlock;
         }
     }
 
@@ -115,9 +97,9 @@ final class NativeKernels {
         attend = NativeFunction.of(library, "saiki_attend");
         rows = new NativeRowKernels(library);
         NativeFunction isSupported = NativeFunction.of(library, "saiki_is_supported");
-        for (Bits bits : Bits.values()) {
-            if (isSupported.call(NULL, NULL, NULL, NULL, bits.count, 0, 0, 0, 0, 0, 0) == 1) {
-                supported.add(bits);
+        for (Packing packing : Packing.values()) {
+            if (isSupported.call(NULL, NULL, NULL, NULL, packing.code(), 0, 0, 0, 0, 0, 0) == 1) {
+                supported.add(packing);
             }
         }
     }
@@ -163,12 +145,12 @@ final class NativeKernels {
         return rows;
     }
 
-    /// Tells whether the processor has the instructions for weights of a size.
+    /// Tells whether the processor has the instructions for weights of a packing.
     ///
-    /// @param bits the size of a weight
+    /// @param packing of the weights
     /// @return whether products with such weights are computed
-    boolean multiplies(Bits bits) {
-        return supported.contains(bits);
+    boolean multiplies(Packing packing) {
+        return supported.contains(packing);
     }
 
     /// Multiplies rows by weights.
@@ -180,8 +162,8 @@ final class NativeKernels {
     /// @param workers threads that share the work
     void multiply(Weights weights, float[] rows, int count, float[] products, WorkerPool workers) {
         MemorySegment rounded = round(weights, rows, count, workers);
-        int bandsOfPart = OUTPUTS_A_PART / weights.bits().outputsOfBand;
-        int bands = Math.ceilDiv(weights.outputs(), weights.bits().outputsOfBand);
+        int bandsOfPart = OUTPUTS_A_PART / weights.packing().outputsOfBand();
+        int bands = Math.ceilDiv(weights.outputs(), weights.packing().outputsOfBand());
         MemorySegment to = MemorySegment.ofArray(products);
         workers.run(Math.ceilDiv(bands, bandsOfPart), part -> {
             long first = (long) part * bandsOfPart;
@@ -192,10 +174,10 @@ final class NativeKernels {
                 int some = Math.min(ROWS_AT_ONCE, count - row);
                 double _ = multiply.call(
                         weights.bands(),
-                        weights.blockScales(),
+                        weights.scales(),
                         x,
                         out,
-                        weights.bits().count,
+                        weights.packing().code(),
                         first,
                         end,
                         weights.paddedInputs(),
@@ -220,7 +202,7 @@ final class NativeKernels {
                     to,
                     NULL,
                     NULL,
-                    weights.bits().count,
+                    weights.packing().code(),
                     Math.min(ROWS_AT_ONCE, count - first),
                     part % PARTS_AT_ONCE,
                     weights.inputs(),

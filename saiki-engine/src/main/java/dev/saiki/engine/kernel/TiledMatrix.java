@@ -53,7 +53,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     private final int inputs;
     private final int paddedInputs;
     private final long bandBytes;
-    private final NativeKernels.Bits bits;
+    private final Packing packing;
     private final Optional<NativeKernels> natives;
 
     /// The weights. Subclasses read the weights at the offsets that their methods receive.
@@ -63,17 +63,16 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     ///
     /// @param outputs number of outputs
     /// @param inputs number of inputs
-    /// @param bits size of a weight
+    /// @param packing of the weights
     /// @param memory from which the weights are allocated
     /// @param natives the kernels in C; not used if they cannot multiply such weights
-    TiledMatrix(
-            int outputs, int inputs, NativeKernels.Bits bits, WeightMemory memory, Optional<NativeKernels> natives) {
+    TiledMatrix(int outputs, int inputs, Packing packing, WeightMemory memory, Optional<NativeKernels> natives) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
-        this.bandBytes = (long) paddedInputs * BAND * bits.count() / Byte.SIZE;
-        this.bits = bits;
-        this.natives = natives.filter(found -> found.multiplies(bits));
+        this.bandBytes = (long) paddedInputs * BAND * packing.bits() / Byte.SIZE;
+        this.packing = packing;
+        this.natives = natives.filter(found -> found.multiplies(packing));
         this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
@@ -136,7 +135,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
         requireRoom(rows, count, products);
         if (natives.isPresent()) {
             NativeKernels.Weights bands =
-                    new NativeKernels.Weights(weights, MemorySegment.NULL, bits, outputs, inputs, paddedInputs);
+                    new NativeKernels.Weights(weights, MemorySegment.NULL, packing, outputs, inputs, paddedInputs);
             natives.get().multiply(bands, rows, count, products, workers);
         } else {
             multiplyInJava(rows, count, products, workers);

@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.checkpoint.safetensors.BlockDecoder;
 import dev.saiki.checkpoint.safetensors.BlockEncoder;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
@@ -55,18 +56,30 @@ public final class WeightMatrices {
     /// @return the kernels
     public static Kernels kernels(WeightFormat format) {
         boolean inC = NativeKernels.find()
-                .filter(found -> found.multiplies(bits(format)))
+                .filter(found -> found.multiplies(packing(format)))
                 .isPresent();
         return inC ? Kernels.C : Kernels.JAVA;
     }
 
-    private static NativeKernels.Bits bits(WeightFormat format) {
+    private static Packing packing(WeightFormat format) {
         return switch (format) {
-            case FLOAT32 -> NativeKernels.Bits.THIRTY_TWO;
-            case BFLOAT16 -> NativeKernels.Bits.SIXTEEN;
-            case INT8 -> NativeKernels.Bits.EIGHT;
-            case INT4 -> NativeKernels.Bits.FOUR;
+            case FLOAT32 -> Packing.FLOAT32;
+            case BFLOAT16 -> Packing.BFLOAT16;
+            case INT8 -> Packing.Q8_0;
+            case INT4 -> Packing.Q4_0;
         };
+    }
+
+    /// The blocks in which tensors are held: with {@link WeightFormat#INT4} their own, if kernels can multiply by
+    /// them.
+    private static Optional<StoredType> blocks(List<StoredTensor> stacked, WeightFormat format) {
+        StoredType first = stacked.getFirst().type();
+        if (format != WeightFormat.INT4
+                || stacked.stream().noneMatch(tensor -> tensor.type().hasBlocks())) {
+            return format.blocks();
+        }
+        boolean areAlike = stacked.stream().allMatch(tensor -> tensor.type() == first);
+        return Optional.of(areAlike && Packing.holds(first) ? first : StoredType.Q8_0);
     }
 
     /// Makes one matrix as {@link #of(List, WeightFormat, WeightMemory)} does, for the given kernels.
@@ -74,11 +87,10 @@ public final class WeightMatrices {
             List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, Optional<NativeKernels> natives) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
-        Optional<StoredType> blocks = format.blocks();
-        NativeKernels.Bits bits = bits(format);
+        Optional<StoredType> blocks = blocks(stacked, format);
         if (blocks.isPresent()
-                && natives.filter(found -> found.multiplies(bits)).isPresent()) {
-            NarrowMatrix matrix = new NarrowMatrix(bits, outputs, inputs, memory, natives.get());
+                && natives.filter(found -> found.multiplies(packing(format))).isPresent()) {
+            NarrowMatrix matrix = new NarrowMatrix(blocks.get(), outputs, inputs, memory, natives.get());
             BlockRows rows = new BlockRows(blocks.get(), inputs);
             forEachRow(stacked, (output, tensor, row) -> matrix.store(output, rows.read(tensor, row)));
             return matrix;
@@ -105,50 +117,44 @@ public final class WeightMatrices {
         private final StoredType type;
         private final int inputs;
         private final float[] values;
+        private final BlockDecoder decoder;
         private final BlockEncoder encoder;
-        private final byte[] memory;
-        private final ByteBuffer blocks;
+        private final ByteBuffer encoded;
 
         BlockRows(StoredType type, int inputs) {
             this.type = type;
             this.inputs = inputs;
             this.values = new float[TiledMatrix.padded(inputs)];
+            this.decoder = new BlockDecoder(type);
             this.encoder = BlockEncoder.of(type);
-            this.memory = new byte[encoder.bytes(values.length)];
-            this.blocks = ByteBuffer.wrap(memory).order(ByteOrder.LITTLE_ENDIAN);
+            this.encoded = ByteBuffer.allocate(encoder.bytes(values.length)).order(ByteOrder.LITTLE_ENDIAN);
         }
 
         /// Reads a row.
         ///
         /// @return the row's blocks, overwritten by the next call
         /// @throws IllegalArgumentException if a number or a scale is not finite
-        ByteBuffer read(StoredTensor tensor, long row) {
-            blocks.clear();
+        MemorySegment read(StoredTensor tensor, long row) {
             if (tensor.type() == type) {
                 long bytes = (long) inputs / type.blockSize() * type.blockBytes();
-                blocks.put(tensor.data().asSlice(row * bytes, bytes).asByteBuffer());
-                for (int at = 0; at < blocks.position(); at += type.blockBytes()) {
-                    if (!Float.isFinite(Float.float16ToFloat(blocks.getShort(at)))) {
+                MemorySegment blocks = tensor.data().asSlice(row * bytes, bytes);
+                for (int block = 0; block < inputs / type.blockSize(); block++) {
+                    if (!decoder.at(blocks, block).isFinite()) {
                         throw new IllegalArgumentException("the scale of a block is not finite");
                     }
                 }
-            } else {
-                tensor.copyTo(row * inputs, values, 0, inputs);
-                encoder.encode(values, values.length, blocks);
+                return blocks;
             }
-            return blocks.flip();
+            tensor.copyTo(row * inputs, values, 0, inputs);
+            encoder.encode(values, values.length, encoded.clear());
+            return MemorySegment.ofBuffer(encoded.flip());
         }
 
         /// Reads a row as the numbers that its blocks stand for.
         void decode(StoredTensor tensor, long row, float[] target) {
-            int bytes = read(tensor, row).limit();
-            long count = (long) bytes / type.blockBytes() * type.blockSize();
-            new StoredTensor(
-                            tensor.name(),
-                            type,
-                            List.of(count),
-                            MemorySegment.ofArray(memory).asSlice(0, bytes))
-                    .copyTo(0, target, 0, Math.toIntExact(count));
+            MemorySegment blocks = read(tensor, row);
+            long count = blocks.byteSize() / type.blockBytes() * type.blockSize();
+            new StoredTensor(tensor.name(), type, List.of(count), blocks).copyTo(0, target, 0, Math.toIntExact(count));
         }
     }
 

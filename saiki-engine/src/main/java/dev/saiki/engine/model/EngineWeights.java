@@ -10,7 +10,6 @@ import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.cache.VisibleKeys;
 import dev.saiki.engine.kernel.LowRankMatrix;
 import dev.saiki.engine.kernel.WeightMatrices;
@@ -101,17 +100,16 @@ public record EngineWeights(
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
         StoredTensor projection = tensors.get(ParameterNames.EMBEDDING_PROJECTION);
         WeightMatrix table =
-                reader.matrix(List.of(config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD)));
-        WeightMatrix narrowing = projection == null || !config.tieWordEmbeddings()
-                ? null
-                : reader.matrix(List.of(transposed(projection)));
+                reader.matrix(config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD));
+        WeightMatrix narrowing =
+                projection == null || !config.tieWordEmbeddings() ? null : reader.matrix(transposed(projection));
         EngineWeights weights = new EngineWeights(
                 nextReading(),
                 config,
                 format,
-                EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(List.of(projection))),
+                EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(projection)),
                 layers,
-                InjectionWeights.read(tensors, tensor -> reader.matrix(List.of(tensor))),
+                InjectionWeights.read(tensors, reader::matrix),
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
                 new Head(table, narrowing),
                 Routers.of(config, tensors),
@@ -225,10 +223,7 @@ public record EngineWeights(
             List<StoredTensor> stacked = names.stream()
                     .map(name -> require(tensors, prefix + name + ".weight"))
                     .toList();
-            boolean isWider = stacked.stream()
-                    .map(StoredTensor::type)
-                    .anyMatch(type -> type.hasBlocks() && type != StoredType.Q4_0);
-            WeightMatrix matrix = matrix(stacked, isWider);
+            WeightMatrix matrix = WeightMatrices.of(stacked, format, memory);
             boolean biased = tensors.containsKey(prefix + names.getFirst() + ".bias");
             return new LinearMap(
                     stacked.stream().map(StoredTensor::name).toList(),
@@ -249,13 +244,9 @@ public record EngineWeights(
         }
 
         /// Makes a matrix that lies outside the layers, and therefore is not rounded to less than eight bits.
-        WeightMatrix matrix(List<StoredTensor> stacked) {
-            return matrix(stacked, stacked.stream().anyMatch(tensor -> tensor.type() != StoredType.Q4_0));
-        }
-
-        private WeightMatrix matrix(List<StoredTensor> stacked, boolean hasEightBits) {
-            boolean eight = format == WeightFormat.INT4 && hasEightBits;
-            return WeightMatrices.of(stacked, eight ? WeightFormat.INT8 : format, memory);
+        WeightMatrix matrix(StoredTensor tensor) {
+            boolean rounded = format == WeightFormat.INT4 && !tensor.type().hasBlocks();
+            return WeightMatrices.of(List.of(tensor), rounded ? WeightFormat.INT8 : format, memory);
         }
     }
 

@@ -19,7 +19,9 @@ public enum WeightFormat {
     /// One byte per number, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q8_0}.
     INT8,
     /// Half a byte per number in the layers, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q4_0};
-    /// {@link #INT8} elsewhere. A matrix stored in blocks keeps its four or more bits.
+    /// {@link #INT8} elsewhere. A matrix that is stored in blocks keeps its four, five, six or eight bits. Only
+    /// blocks of {@link StoredType#Q4_1} or {@link StoredType#Q5_1}, and keys and values that are stored in two
+    /// formats, are rounded to eight bits.
     ///
     /// On a machine without kernels in C, weights are rounded to eight or four bits and then stored in bfloat16.
     INT4;
@@ -43,12 +45,12 @@ public enum WeightFormat {
     }
 
     /// Returns the narrowest format that holds a checkpoint's matrices as they are stored. In a model stored in
-    /// formats with blocks, five and six bits, blocks with minima, and rows that cannot be divided into blocks are
-    /// rounded.
+    /// formats with blocks, rows that cannot be divided into blocks are rounded.
     ///
     /// @param checkpoint the model
     /// @return {@link #INT4} or {@link #INT8} if all matrices but those of routers are stored in blocks, some of
-    ///     them or none in four bits; {@link #BFLOAT16} if all are stored in bfloat16; otherwise {@link #FLOAT32}
+    ///     them or none in less than eight bits; {@link #BFLOAT16} if all are stored in bfloat16; otherwise
+    ///     {@link #FLOAT32}
     public static WeightFormat stored(CheckpointDirectory checkpoint) {
         List<StoredTensor> matrices = checkpoint.tensors().values().stream()
                 .filter(tensor -> ParameterNames.isMatrix(tensor.name(), tensor.shape()))
@@ -58,7 +60,7 @@ public enum WeightFormat {
                 .map(StoredTensor::type)
                 .collect(Collectors.toUnmodifiableSet());
         if (!divisible.isEmpty() && divisible.stream().allMatch(StoredType::hasBlocks)) {
-            return divisible.contains(StoredType.Q4_0) ? INT4 : INT8;
+            return divisible.equals(Set.of(StoredType.Q8_0)) ? INT8 : INT4;
         }
         return matrices.stream().allMatch(tensor -> tensor.type() == StoredType.BF16) ? BFLOAT16 : FLOAT32;
     }

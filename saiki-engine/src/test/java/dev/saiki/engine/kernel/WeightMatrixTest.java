@@ -192,51 +192,122 @@ class WeightMatrixTest {
         return new StoredTensor("row", type, List.of((long) padded.length), MemorySegment.ofArray(memory)).toFloats();
     }
 
-    @ParameterizedTest
-    @MethodSource("kernels")
-    void blocksAreHeldAsTheyAreStored(Optional<NativeKernels> kernels) {
-        for (WeightFormat format : List.of(WeightFormat.INT8, WeightFormat.INT4)) {
-            StoredType type = format == WeightFormat.INT8 ? StoredType.Q8_0 : StoredType.Q4_0;
-            int inputs = 96;
-            int outputs = 37;
-            byte[] memory = new byte[BlockEncoder.of(type).bytes(inputs * outputs)];
-            ByteBuffer blocks = ByteBuffer.wrap(memory).order(ByteOrder.LITTLE_ENDIAN);
-            Random random = new Random(11);
-            while (blocks.hasRemaining()) {
-                blocks.putShort(Float.floatToFloat16((float) random.nextGaussian() / 100));
-                for (int i = 2; i < type.blockBytes(); i++) {
-                    blocks.put((byte) random.nextInt());
-                }
+    /// The formats whose blocks are held as they are stored, for each of the kernels.
+    static Stream<Arguments> blocks() {
+        return Arrays.stream(StoredType.values())
+                .filter(Packing::holds)
+                .flatMap(type -> kernels().stream().map(kernels -> Arguments.of(type, kernels)));
+    }
+
+    /// A matrix with random blocks: any integers, scales and minima, and units around 1/100.
+    private static StoredTensor randomBlocks(StoredType type, int inputs, int outputs, long seed) {
+        byte[] memory = new byte[Math.toIntExact(StoredTensor.byteCount(type, List.of((long) outputs, (long) inputs)))];
+        Random random = new Random(seed);
+        random.nextBytes(memory);
+        ByteBuffer blocks = ByteBuffer.wrap(memory).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < memory.length; at += type.blockBytes()) {
+            for (int unit : units(type)) {
+                blocks.putShort(at + unit, Float.floatToFloat16((float) random.nextGaussian() / 100));
             }
-            StoredTensor tensor =
-                    new StoredTensor("w", type, List.of((long) outputs, (long) inputs), MemorySegment.ofArray(memory));
-            WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY, kernels);
-            float[] weights = tensor.toFloats();
-            float[] products = new float[outputs];
-            for (int input = 0; input < inputs; input++) {
-                float[] row = new float[inputs];
-                row[input] = 1;
-                matrix.multiply(row, 1, products, ALONE);
-                for (int output = 0; output < outputs; output++) {
-                    float stored = weights[output * inputs + input];
-                    float wanted = kernels.isPresent() ? stored : BFloat16.toFloat(BFloat16.of(stored));
-                    assertThat(products[output]).isCloseTo(wanted, within(Math.abs(wanted) * 3e-7f));
+        }
+        return new StoredTensor("w", type, List.of((long) outputs, (long) inputs), MemorySegment.ofArray(memory));
+    }
+
+    /// The places of float16 numbers in a block.
+    private static List<Integer> units(StoredType type) {
+        return switch (type) {
+            case Q4_K, Q5_K -> List.of(0, 2);
+            case Q6_K -> List.of(208);
+            default -> List.of(0);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void blocksAreHeldAsTheyAreStored(StoredType type, Optional<NativeKernels> kernels) {
+        int inputs = Math.max(96, 2 * type.blockSize());
+        int outputs = 37;
+        StoredTensor tensor = randomBlocks(type, inputs, outputs, 11);
+        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), WeightFormat.INT4, MEMORY, kernels);
+        float[] weights = tensor.toFloats();
+        float[] products = new float[outputs];
+        for (int input = 0; input < inputs; input++) {
+            float[] row = new float[inputs];
+            row[input] = 1;
+            matrix.multiply(row, 1, products, ALONE);
+            for (int output = 0; output < outputs; output++) {
+                float stored = weights[output * inputs + input];
+                float wanted = kernels.isPresent() ? stored : BFloat16.toFloat(BFloat16.of(stored));
+                // Where there are minima, the number is a difference of two larger ones.
+                assertThat(products[output]).isCloseTo(wanted, within(Math.abs(wanted) * 4e-7f + 2e-6f));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void productsWithBlocksAreTheSameSumsAloneAndInCompany(StoredType type, Optional<NativeKernels> kernels) {
+        int inputs = Math.max(96, 3 * type.blockSize());
+        int outputs = 70;
+        StoredTensor tensor = randomBlocks(type, inputs, outputs, 12);
+        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), WeightFormat.INT4, MEMORY, kernels);
+        float[] weights = tensor.toFloats();
+        if (kernels.isEmpty()) {
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = BFloat16.toFloat(BFloat16.of(weights[i]));
+            }
+        }
+        float[] rows = gaussian(MAX_ROWS * inputs, 13);
+        float[] read = kernels.isPresent() ? inFewBits(rows, inputs, WeightFormat.INT4) : rows;
+        float[][] alone = new float[MAX_ROWS][outputs];
+        for (int row = 0; row < MAX_ROWS; row++) {
+            matrix.multiply(Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs), 1, alone[row], ALONE);
+            for (int output = 0; output < outputs; output++) {
+                double sum = 0;
+                double size = 0;
+                for (int i = 0; i < inputs; i++) {
+                    double term = (double) read[row * inputs + i] * weights[output * inputs + i];
+                    sum += term;
+                    size += Math.abs(term);
                 }
+                assertThat((double) alone[row][output]).isCloseTo(sum, within(size * 2e-6));
+            }
+        }
+        for (int count = 1; count <= MAX_ROWS; count++) {
+            float[] products = new float[count * outputs];
+            matrix.multiply(rows, count, products, count % 2 == 0 ? PAIR : ALONE);
+            for (int row = 0; row < count; row++) {
+                assertThat(Arrays.copyOfRange(products, row * outputs, (row + 1) * outputs))
+                        .isEqualTo(alone[row]);
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void scalesThatAreNotFiniteAreRefused(Optional<NativeKernels> kernels) {
-        byte[] memory = new byte[2 * StoredType.Q8_0.blockBytes()];
-        ByteBuffer.wrap(memory)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putShort(34, Float.floatToFloat16(Float.POSITIVE_INFINITY));
-        StoredTensor tensor = new StoredTensor("w", StoredType.Q8_0, List.of(2L, 32L), MemorySegment.ofArray(memory));
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY, kernels))
-                .isInstanceOf(InputException.class)
-                .hasMessageContainingAll("w, row 1", "scale", "not finite");
+    void blocksOfSeveralFormatsInOneMatrixAreHeldInEightBits(Optional<NativeKernels> kernels) {
+        StoredTensor fine = randomBlocks(StoredType.Q8_0, 256, 3, 14);
+        StoredTensor coarse = randomBlocks(StoredType.Q4_K, 256, 2, 15);
+        WeightMatrix both = WeightMatrices.of(List.of(fine, coarse), WeightFormat.INT4, MEMORY, kernels);
+        WeightMatrix first = WeightMatrices.of(List.of(fine), WeightFormat.INT4, MEMORY, kernels);
+        float[] row = gaussian(256, 16);
+        float[] products = new float[5];
+        float[] wanted = new float[3];
+        both.multiply(row, 1, products, ALONE);
+        first.multiply(row, 1, wanted, ALONE);
+        assertThat(Arrays.copyOf(products, 3)).isEqualTo(wanted);
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void scalesThatAreNotFiniteAreRefused(StoredType type, Optional<NativeKernels> kernels) {
+        for (int unit : units(type)) {
+            StoredTensor tensor = randomBlocks(type, type.blockSize(), 2, 17);
+            tensor.data().set(SHORT, type.blockBytes() + unit, Float.floatToFloat16(Float.POSITIVE_INFINITY));
+            assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT4, MEMORY, kernels))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContainingAll("w, row 1", "scale", "not finite");
+        }
     }
 
     @ParameterizedTest

@@ -92,7 +92,7 @@ class WeightFormatTest {
         assertThat(held("llama-quantize", tensor -> isInLayer(tensor) ? StoredType.Q4_0 : StoredType.Q6_K))
                 .isEqualTo(WeightFormat.INT4);
         assertThat(held("medium", tensor -> isInLayer(tensor) ? StoredType.Q4_K : StoredType.Q6_K))
-                .isEqualTo(WeightFormat.INT8);
+                .isEqualTo(WeightFormat.INT4);
         assertThat(held("half", tensor -> isInLayer(tensor) ? StoredType.Q4_0 : StoredType.F16))
                 .isEqualTo(WeightFormat.FLOAT32);
     }
