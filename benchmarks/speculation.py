@@ -3,7 +3,7 @@
     ./saiki serve --model MODEL --port 18080 &
     python3 benchmarks/speculation.py MODEL 18080
 
-Greedy texts at full depth are scored at one pass: a draft is accepted while the two depths' tokens agree. Times come from
+Greedy texts at full depth are scored at one pass: a draft is accepted while the two depths' tokens agree. Times are medians of
 `saiki bench decode`: a draft is a step of one sequence at one pass, and verifying n rows costs what a step of n sequences at
 full depth costs, less the first pass, which the draft has computed. Prints a line for each number of drafted tokens with
 the mean number of tokens a round, and the speed over that without drafts. The bound with free verification follows from the
@@ -43,9 +43,8 @@ def agreements() -> list[list[bool]]:
         ids = written["prompt_token_ids"] + written["token_ids"]
         scored = ask({"prompt": ids, "max_tokens": 0, "effort": 0, "echo": True, "logprobs": 1})["logprobs"]
         first = len(written["prompt_token_ids"])
-        texts.append([
-            token in scored["top_logprobs"][first + i] for i, token in enumerate(scored["tokens"][first:])
-        ])  # fmt: skip
+        best = [max(top, key=top.get) for top in scored["top_logprobs"][first:]]
+        texts.append([one == other for one, other in zip(best, scored["tokens"][first:], strict=True)])
     return texts
 
 
@@ -65,8 +64,13 @@ def tokens_per_round(texts: list[list[bool]], drafted: int) -> float:
 
 
 def step_ms(shares: str, sequences: int) -> float:
-    command = [saiki, "bench", "decode", "--model", model, "--threads", "2", "--rounds", "3", "--json", "--sequences",
-               str(sequences), "--prompt-tokens", "64", "--tokens", "128", "--depth-shares", shares]  # fmt: skip
+    """The least median of three processes."""
+    return min(median_ms(shares, sequences) for _ in range(3))
+
+
+def median_ms(shares: str, sequences: int) -> float:
+    command = [saiki, "bench", "decode", "--model", model, "--threads", "2", "--rounds", "9", "--json", "--sequences",
+               str(sequences), "--prompt-tokens", "64", "--tokens", "192", "--depth-shares", shares]  # fmt: skip
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return 1000 * sequences / json.loads(lines[-1])["steady_tokens_per_second"]["median"]
 
@@ -75,7 +79,7 @@ with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models") as models:
     name = json.load(models)["data"][0]["id"]
 texts = agreements()
 share = sum(map(sum, texts)) / sum(map(len, texts))
-passes = json.loads((Path(model) / "config.json").read_text())["mor_config"]["num_recursions"]
+passes = json.loads((Path(model) / "config.json").read_text())["recursion"]["num_recursions"]
 full = ",".join(["0"] * (passes - 1) + ["1"])
 draft = step_ms(",".join(["1"] + ["0"] * (passes - 1)), 1)
 one = step_ms(full, 1)
