@@ -22,7 +22,7 @@ OPENINGS = [
     "Once upon a time", "One day, a girl", "Tom had a big dog", "The sun was", "Lily and Ben", "There was a little bird",
     "A man went to the", "Mom said", "The cat saw", "In the forest", "Sam liked to", "It was a cold day",
 ]  # fmt: skip
-MOST = 8
+MOST = 6
 
 
 def ask(body: dict) -> dict:
