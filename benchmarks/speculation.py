@@ -80,14 +80,15 @@ with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models") as models:
 texts = agreements()
 share = sum(map(sum, texts)) / sum(map(len, texts))
 passes = json.loads((Path(model) / "config.json").read_text())["recursion"]["num_recursions"]
+shallow = ",".join(["1"] + ["0"] * (passes - 1))
 full = ",".join(["0"] * (passes - 1) + ["1"])
-draft = step_ms(",".join(["1"] + ["0"] * (passes - 1)), 1)
+draft = step_ms(shallow, 1)
 one = step_ms(full, 1)
 print(f"{sum(map(len, texts))} tokens, {share:.3f} agree; a step takes {draft:.2f} ms at one pass, {one:.2f} at full depth")
 print(f"bound with all drafts accepted and free verification: {one / draft:.2f}")
 for drafted in range(1, MOST + 1):
     rows = drafted + 1
-    verified = step_ms(full, rows) - (draft if rows == 1 else step_ms(",".join(["1"] + ["0"] * (passes - 1)), rows))
+    verified = step_ms(full, rows) - step_ms(shallow, rows)
     tokens = tokens_per_round(texts, drafted)
     speed = tokens * one / (rows * draft + verified)
     print(f"{drafted} drafted: {tokens:.2f} tokens a round, verification {verified:.2f} ms, speed {speed:.2f}")

@@ -3,11 +3,11 @@ package dev.saiki.checkpoint.safetensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A decoder of blocks, which share scales. The numbers are equal, bit for bit, to llama.cpp's.
+/// A decoder of blocks, whose numbers share scales. The result is equal, bit for bit, to llama.cpp's.
 ///
 /// All formats have one formula: a number is `unit · scale · (integer - zero) - minimumUnit · minimum`, grouped from
 /// left to right, where the integer has the format's bits, and scale and minimum are integers of the number's group.
-/// They are 1 in formats whose block is one group.
+/// In formats whose block is one group, the scale is 1, and the minimum is 1, or 0 if the format has no minima.
 public final class BlockDecoder {
 
     private final StoredType type;
@@ -30,7 +30,7 @@ public final class BlockDecoder {
         this.integers = new int[type.blockSize()];
     }
 
-    /// Takes a block; the other methods tell about it.
+    /// Reads a block, which the other methods then describe.
     ///
     /// @param data the blocks
     /// @param index index of the block
@@ -104,8 +104,8 @@ public final class BlockDecoder {
         };
     }
 
-    /// Reads six bits. Those of the last four groups are four bits, whose bytes scales and minima share, and two bits
-    /// above those of the first four.
+    /// Reads six bits. For the last four groups, the lower four bits are in bytes that scales and minima share, and the
+    /// upper two bits are above the six bits of the first four groups.
     private int packed(int group, int first, int shift) {
         return group < 4
                 ? block[first + group] & 63

@@ -23,7 +23,7 @@ final class NarrowMatrix implements WeightMatrix {
     /// The number of outputs in a band.
     static final int BAND = 32;
 
-    /// The number of inputs whose weights lie together.
+    /// The number of inputs after which the layout of a band repeats.
     static final int BLOCK = 32;
 
     private static final int GROUP = Integer.BYTES;

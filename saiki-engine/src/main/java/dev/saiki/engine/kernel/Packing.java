@@ -37,7 +37,7 @@ enum Packing {
         return (code & HAS_MINIMA) != 0;
     }
 
-    /// Returns how many scales 32 inputs have.
+    /// Returns the number of scales for each 32 inputs of an output.
     int scalesOfBlock() {
         return (code & HAS_HALF_BLOCKS) == 0 ? 1 : 2;
     }
@@ -47,7 +47,7 @@ enum Packing {
         return bits() < Short.SIZE ? NarrowMatrix.BAND : TiledMatrix.BAND;
     }
 
-    /// Tells whether weights that are stored in a format are held as they are stored.
+    /// Tells whether the kernels multiply by a stored format directly.
     ///
     /// @param type the format
     static boolean holds(StoredType type) {
