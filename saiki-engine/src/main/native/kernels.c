@@ -13,9 +13,13 @@
  * 8 bits and fewer: the weights lie as NarrowMatrix describes, in bands of 32 outputs. Weights have a scale for each 32 or
  * 16 inputs. Rows are rounded to eight bits, with a scale for each 32 numbers, so that one instruction multiplies four
  * numbers of a row by the weights of 16 outputs. Sums of such a block are exact integers.
+ *
+ * Processors with AMX multiply tiles of up to 16 rows by 16 bits: the weights lie as AmxMatrix describes.
  */
 #include <immintrin.h>
 #include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define KERNEL __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) KERNEL
@@ -57,6 +61,7 @@ typedef struct {
 enum {
     HAS_MINIMA = 64,
     HAS_HALF_BLOCKS = 128,
+    BFLOAT16_TILES = 256 + 16,
     Q8_0 = 8,
     Q4_0 = 4,
     Q5_0 = 5,
@@ -81,9 +86,17 @@ INLINE int zero_of(int packing) {
     return packing & HAS_MINIMA ? -1 : 1 << (bits_of(packing) - 1);
 }
 
+/* Whether the processor has tile registers, and the system lets this process use them. */
+static int has_tiles(void) {
+    enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+    return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16")
+            && syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+
 /* Whether the processor has the instructions for weights of such a packing. */
 static int is_supported(int packing) {
     __builtin_cpu_init();
+    if (packing == BFLOAT16_TILES) return has_tiles() && is_supported(16);
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
             && __builtin_cpu_supports("avx512dq")
             && (packing == 32 || (packing == 16 ? __builtin_cpu_supports("avx512bf16") : __builtin_cpu_supports("avx512vnni")));
@@ -398,13 +411,18 @@ INLINE void narrow_tile_of(int packing, int rows, const char *band, const char *
     }
 }
 
+/* The outputs of a band that exist. */
+INLINE __mmask32 outputs_of(long band, long outputs) {
+    long left = outputs - band * NARROW_BAND;
+    return left >= NARROW_BAND ? ~0u : (1u << left) - 1;
+}
+
 INLINE void multiply_narrow(int packing, const char *weights, const char *scales, long from, long to, long padded,
         char *x, int count, float *out, long outputs) {
     long size = padded * NARROW_BAND * bits_of(packing) / 8;
     long of_scales = padded / (has_units(packing) ? BLOCK * UNITED : BLOCK) * scale_bytes(packing);
     for (long b = from; b < to; b++) {
-        long left = outputs - b * NARROW_BAND;
-        __mmask32 mask = left >= NARROW_BAND ? ~0u : (1u << left) - 1;
+        __mmask32 mask = outputs_of(b, outputs);
         for (int tile = 0, first = 0; first < count; tile++) {
             int end = first_of(tile + 1, count);
             narrow_tile_of(packing, end - first, weights + b * size, scales + b * of_scales, padded,
@@ -415,12 +433,159 @@ INLINE void multiply_narrow(int packing, const char *weights, const char *scales
     }
 }
 
+/* ---- weights of 16 bits in tile registers ----
+ *
+ * A tile register holds up to 16 rows of 64 bytes. Here the registers 0 to 3 hold sums of up to 16 rows and 16 outputs,
+ * 4 and 5 rows, 6 and 7 weights. Rows are divided into tiles of equal height; the last tile may lack some rows, whose
+ * places are not initialised, and whose products are not kept. For each step of 32 inputs, the numbers of a tile's rows
+ * lie one behind the other.
+ *
+ * Products by weights of eight bits were no faster in tile registers, since the sums of each block have to leave them for
+ * their scales. */
+
+#define TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")))
+
+enum {
+    TILE_ROWS = 16,
+    STEP = 32,
+    STEP_BYTES = STEP * NARROW_BAND * 2,
+};
+
+INLINE int height_of(int count) {
+    int tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
+    return (count + tiles - 1) / tiles;
+}
+
+/* Divides the tile registers. */
+TILES static void configure(int height) {
+    struct {
+        uint8_t palette, others[15];
+        uint16_t row_bytes[16];
+        uint8_t rows[16];
+    } registers = {.palette = 1};
+    for (int i = 0; i < 8; i++) {
+        registers.rows[i] = i < 6 ? height : TILE_ROWS;
+        registers.row_bytes[i] = BYTES;
+    }
+    _tile_loadconfig(&registers);
+}
+
+/* Writes the sums of two registers, one for each half of a band. */
+INLINE void keep_sums(int rows, float sums[2][TILE_ROWS][LANES], __mmask32 mask, float *out, long stride) {
+    for (int r = 0; r < rows; r++)
+        for (int h = 0; h < HALVES; h++)
+            _mm512_mask_storeu_ps(out + r * stride + h * LANES, mask >> h * LANES, _mm512_load_ps(sums[h][r]));
+}
+
+INLINE void fetch_step(const char *weights) {
+    for (int i = 0; i < STEP_BYTES; i += BYTES) _mm_prefetch(weights + i + AHEAD, _MM_HINT_T1);
+}
+
+/* Multiplies one tile of rows by two bands. With two more sums, the instruction's latency matters
+ * less. `sums` has those of the first band, then those of the second. */
+TILES static void tile_by_two(const char *band, const char *next, long steps, const char *x, int height,
+        float sums[4][TILE_ROWS][LANES], int from_memory) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (long k = 0; k < steps; k++) {
+        const char *a = band + k * STEP_BYTES, *b = next + k * STEP_BYTES;
+        if (from_memory) fetch_step(a), fetch_step(b);
+        _tile_loadd(4, x + k * height * BYTES, BYTES);
+        _tile_loadd(6, a, HALVES * BYTES);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, a + BYTES, HALVES * BYTES);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(6, b, HALVES * BYTES);
+        _tile_dpbf16ps(2, 4, 6);
+        _tile_loadd(7, b + BYTES, HALVES * BYTES);
+        _tile_dpbf16ps(3, 4, 7);
+    }
+    _tile_stored(0, sums[0], BYTES);
+    _tile_stored(1, sums[1], BYTES);
+    _tile_stored(2, sums[2], BYTES);
+    _tile_stored(3, sums[3], BYTES);
+}
+
+/* Multiplies two tiles of rows by a band. `sums` has those of the first tile, then those of the
+ * second. */
+TILES static void two_by_band(const char *band, long steps, const char *x, const char *y, int height,
+        float sums[4][TILE_ROWS][LANES], int from_memory) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (long k = 0; k < steps; k++) {
+        const char *w = band + k * STEP_BYTES;
+        if (from_memory) fetch_step(w);
+        _tile_loadd(4, x + k * height * BYTES, BYTES);
+        _tile_loadd(6, w, HALVES * BYTES);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, w + BYTES, HALVES * BYTES);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(5, y + k * height * BYTES, BYTES);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, sums[0], BYTES);
+    _tile_stored(1, sums[1], BYTES);
+    _tile_stored(2, sums[2], BYTES);
+    _tile_stored(3, sums[3], BYTES);
+}
+
+/* Multiplies rows by the bands `from` to `to`. */
+TILES static void multiply_in_tiles(const char *weights, long from, long to, long padded, const char *x, int count, float *out,
+        long outputs) {
+    const int height = height_of(count);
+    const long size = padded * NARROW_BAND * 2, steps = padded / STEP, tile = height * padded * 2;
+    _Alignas(64) float sums[4][TILE_ROWS][LANES];
+    configure(height);
+    for (long b = from; b < to; b += 2) {
+        long two = b + 1 < to ? 2 : 1;
+        for (int first = 0; first < count; first += 2 * height) {
+            const char *rows = x + first / height * tile;
+            float *to_rows = out + first * outputs;
+            int left = count - first;
+            if (left <= height) {
+                tile_by_two(weights + b * size, weights + (b + two - 1) * size, steps, rows, height, sums, first == 0);
+                for (long i = 0; i < two; i++)
+                    keep_sums(left, sums + i * 2, outputs_of(b + i, outputs), to_rows + (b + i) * NARROW_BAND, outputs);
+                continue;
+            }
+            for (long i = b; i < b + two; i++) {
+                two_by_band(weights + i * size, steps, rows, rows + tile, height, sums, first == 0);
+                float *to_band = to_rows + i * NARROW_BAND;
+                keep_sums(height, sums, outputs_of(i, outputs), to_band, outputs);
+                int others = left < 2 * height ? left - height : height;
+                keep_sums(others, sums + 2, outputs_of(i, outputs), to_band + height * outputs, outputs);
+            }
+        }
+    }
+    _tile_release();
+}
+
+/* Rounds the rows of a tile to bfloat16; nothing happens if there are fewer tiles. */
+KERNEL static void round_for_tile(const float *rows, int count, int tile, long inputs, long padded, char *x) {
+    int height = height_of(count), first = tile * height;
+    int present = count - first < height ? count - first : height;
+    rows += first * inputs;
+    x += first * padded * 2;
+    for (int r = 0; r < present; r++) {
+        for (long i = 0; i < padded; i += STEP) {
+            __m512i numbers = _mm512_castsi256_si512(rounded(rows + r * inputs, i, inputs));
+            numbers = _mm512_inserti64x4(numbers, rounded(rows + r * inputs, i + LANES, inputs), 1);
+            _mm512_storeu_si512(x + (i / STEP * height + r) * BYTES, numbers);
+        }
+    }
+}
+
 #define MULTIPLY_CASE(packing) \
     case packing: multiply_narrow(packing, weights, scales, from, to, padded, x, count, out, outputs); break;
 
 /* Multiplies rows by the bands `from` to `to` of a matrix.
  *
- * packing: of the weights: 32, 16, or one of those of eight bits and fewer
+ * packing: of the weights: 32, 16, BFLOAT16_TILES, or one of those of eight bits and fewer
  * scales:  of weights of eight bits and fewer
  * padded:  length of a row, a multiple of 64
  * x:       rows from round_rows
@@ -430,6 +595,7 @@ KERNEL static void multiply(int packing, const char *weights, const char *scales
     switch (packing) {
         MULTIPLY_CASE(Q4_0) MULTIPLY_CASE(Q5_0) MULTIPLY_CASE(Q8_0) MULTIPLY_CASE(Q4_K) MULTIPLY_CASE(Q5_K)
         MULTIPLY_CASE(Q6_K)
+        case BFLOAT16_TILES: multiply_in_tiles(weights, from, to, padded, x, count, out, outputs); break;
         case 16: multiply_wide(16, weights, from, to, padded, x, count, out, outputs); break;
         default: multiply_wide(32, weights, from, to, padded, x, count, out, outputs); break;
     }
@@ -467,8 +633,12 @@ INLINE void narrow_block(int packing, const float *row, long at, long inputs, in
  * packing: of the weights
  * rows:    [count, inputs]
  * tile:    which of the tiles into which the rows are divided; nothing happens if there are fewer
- * x:       the memory of all rows, aligned to 64 bytes */
+ * x:       the memory of all rows, and with BFLOAT16_TILES of 16 more, aligned to 64 bytes */
 KERNEL static void round_rows(int packing, const float *rows, int count, int tile, long inputs, long padded, char *x) {
+    if (packing == BFLOAT16_TILES) {
+        round_for_tile(rows, count, tile, inputs, padded, x);
+        return;
+    }
     int first = first_of(tile, count), width = first_of(tile + 1, count) - first;
     if (first >= count) return;
     if (packing == 32) {

@@ -20,7 +20,8 @@ import java.util.Set;
 ///
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
 /// x86-64 if the processor has AVX-512 with these instructions, and if the JVM uses vectors of 512 bits and allows
-/// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply.
+/// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply. `-Dsaiki.kernels=avx512`
+/// leaves the tile registers of AMX unused.
 ///
 /// **Rounding.** Rows are rounded to bfloat16 for such weights, or to eight bits if the weights have eight or fewer,
 /// whatever the number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the
@@ -30,7 +31,7 @@ final class NativeKernels {
 
     private static final String RESOURCE = "libsaiki-kernels-linux-x86_64.so";
 
-    /// The property that selects the kernels; `java` leaves the library unused.
+    /// The property that selects the kernels; `java` leaves the library unused, `avx512` tile registers.
     private static final String PROPERTY = "saiki.kernels";
 
     /// The maximum number of rows that are multiplied by the same bands. In bfloat16, so many rows of 2,560 numbers
@@ -46,9 +47,12 @@ final class NativeKernels {
 
     private static final int PARTS_AT_ONCE = ROWS_AT_ONCE / ROWS_A_PART;
 
+    /// The number of rows of a tile register, of which the last in use may lack some.
+    private static final int TILE_ROWS = 16;
+
     private static final long CACHE_LINE = 64;
 
-    private static final Optional<NativeKernels> FOUND = load();
+    private static final Optional<NativeKernels> FOUND = load(!choice().equals("avx512"));
 
     private final ThreadLocal<Buffer> roundedRows = ThreadLocal.withInitial(Buffer::new);
     private final Set<Packing> supported = EnumSet.noneOf(Packing.class);
@@ -91,7 +95,7 @@ final class NativeKernels {
         }
     }
 
-    private NativeKernels(SymbolLookup library) {
+    private NativeKernels(SymbolLookup library, boolean mayUseTiles) {
         round = NativeFunction.of(library, "saiki_round");
         multiply = NativeFunction.of(library, "saiki_multiply");
         attend = NativeFunction.of(library, "saiki_attend");
@@ -102,6 +106,9 @@ final class NativeKernels {
                 supported.add(packing);
             }
         }
+        if (!mayUseTiles) {
+            supported.remove(Packing.BFLOAT16_TILES);
+        }
     }
 
     /// Returns the kernels in C if this machine can use them.
@@ -111,11 +118,17 @@ final class NativeKernels {
         return FOUND;
     }
 
+    private static String choice() {
+        return System.getProperty(PROPERTY, "");
+    }
+
+    /// Loads the library if this machine can use it.
+    ///
+    /// @param mayUseTiles whether to use tile registers if the processor has them
+    /// @return the kernels; empty if products are computed in Java
     @SuppressWarnings("restricted") // The first line checks the permission.
-    private static Optional<NativeKernels> load() {
-        if (!NativeKernels.class.getModule().isNativeAccessEnabled()
-                || Lanes.COUNT != 16
-                || System.getProperty(PROPERTY, "").equals("java")) {
+    static Optional<NativeKernels> load(boolean mayUseTiles) {
+        if (!NativeKernels.class.getModule().isNativeAccessEnabled() || Lanes.COUNT != 16 || choice().equals("java")) {
             return Optional.empty();
         }
         try (InputStream stored = NativeKernels.class.getResourceAsStream(RESOURCE)) {
@@ -127,7 +140,7 @@ final class NativeKernels {
             Path file = Path.of(System.getProperty("java.io.tmpdir"), name);
             try {
                 Files.write(file, stored.readAllBytes(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                NativeKernels found = new NativeKernels(SymbolLookup.libraryLookup(file, Arena.global()));
+                NativeKernels found = new NativeKernels(SymbolLookup.libraryLookup(file, Arena.global()), mayUseTiles);
                 return found.supported.isEmpty() ? Optional.empty() : Optional.of(found);
             } finally {
                 Files.deleteIfExists(file);
@@ -191,7 +204,7 @@ final class NativeKernels {
     /// Rounds rows to bfloat16 or to eight bits, in the order in which they are multiplied.
     private MemorySegment round(Weights weights, float[] rows, int count, WorkerPool workers) {
         long width = weights.rowBytes();
-        MemorySegment rounded = roundedRows.get().of(Math.max(1, count * width));
+        MemorySegment rounded = roundedRows.get().of((count + TILE_ROWS) * width);
         MemorySegment from = MemorySegment.ofArray(rows);
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
             int first = part / PARTS_AT_ONCE * ROWS_AT_ONCE;

@@ -6,6 +6,8 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 enum Packing {
     FLOAT32(32),
     BFLOAT16(16),
+    /// bfloat16 as {@link AmxMatrix} describes.
+    BFLOAT16_TILES(16 + 256),
     Q8_0(8),
     Q4_0(4),
     Q5_0(5),
@@ -44,7 +46,7 @@ enum Packing {
 
     /// Returns the number of outputs in a band.
     int outputsOfBand() {
-        return bits() < Short.SIZE ? NarrowMatrix.BAND : TiledMatrix.BAND;
+        return bits() < Short.SIZE || this == BFLOAT16_TILES ? NarrowMatrix.BAND : TiledMatrix.BAND;
     }
 
     /// Tells whether the kernels multiply by a stored format directly.

@@ -95,6 +95,17 @@ public final class WeightMatrices {
             forEachRow(stacked, (output, tensor, row) -> matrix.store(output, rows.read(tensor, row)));
             return matrix;
         }
+        if (format == WeightFormat.BFLOAT16
+                && natives.filter(found -> found.multiplies(Packing.BFLOAT16_TILES))
+                        .isPresent()) {
+            AmxMatrix matrix = new AmxMatrix(outputs, inputs, memory, natives.get());
+            float[] values = new float[TiledMatrix.padded(inputs)];
+            forEachRow(stacked, (output, tensor, row) -> {
+                tensor.copyTo(row * inputs, values, 0, inputs);
+                matrix.store(output, values);
+            });
+            return matrix;
+        }
         TiledMatrix matrix = format == WeightFormat.FLOAT32
                 ? new Float32Matrix(outputs, inputs, memory, natives)
                 : new BFloat16Matrix(outputs, inputs, memory, natives);

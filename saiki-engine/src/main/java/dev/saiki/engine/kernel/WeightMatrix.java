@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 /// A weight matrix that multiplies rows: y = x · Wᵀ.
 ///
 /// Symbols: `n` rows, `in` inputs, `out` outputs.
-public sealed interface WeightMatrix permits TiledMatrix, NarrowMatrix {
+public sealed interface WeightMatrix permits TiledMatrix, AmxMatrix, NarrowMatrix {
 
     /// Returns the length of an output row.
     ///

@@ -48,9 +48,12 @@ class WeightMatrixTest {
         PAIR.close();
     }
 
-    /// The kernels in Java, and those in C if this machine can use them.
+    /// The kernels in Java, and those in C that this machine can use.
     static List<Optional<NativeKernels>> kernels() {
-        return Stream.of(Optional.<NativeKernels>empty(), NativeKernels.find())
+        Optional<NativeKernels> found = NativeKernels.find();
+        boolean usesTiles = found.filter(natives -> natives.multiplies(Packing.BFLOAT16_TILES))
+                .isPresent();
+        return Stream.of(Optional.<NativeKernels>empty(), found, usesTiles ? NativeKernels.load(false) : found)
                 .distinct()
                 .toList();
     }
