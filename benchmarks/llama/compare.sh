@@ -37,7 +37,7 @@ llama() { # type sequences prompt tokens
 saiki() { # label measure model options...
   local label=$1 measure=$2 model=$3
   shift 3
-  "$root/saiki" bench "$measure" --model "$model" --threads 2 --rounds 2 --json "$@" 2>/dev/null | sed "s/^/saiki $label /"
+  "$root/saiki" bench "$measure" --model "$model" --threads 2 --rounds "${ROUNDS:-4}" --json "$@" 2>/dev/null | sed "s/^/saiki $label /"
 }
 
 weights_of() { # type of llama.cpp

@@ -147,11 +147,18 @@ INLINE float sum_of(__m512 sums) {
     return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
+/* Adds the 16 sums of each of four vectors, in the order of sum_of. */
 INLINE __m128 folded_four(const __m512 sums[4]) {
-    __m128 a = folded(sums[0]), b = folded(sums[1]), c = folded(sums[2]), d = folded(sums[3]);
-    __m128 left = _mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a));
-    __m128 right = _mm_add_ps(_mm_movelh_ps(c, d), _mm_movehl_ps(d, c));
-    return _mm_add_ps(_mm_shuffle_ps(left, right, 0x88), _mm_shuffle_ps(left, right, 0xdd));
+    __m512 halves[2];
+    for (int i = 0; i < 2; i++) {
+        __m512 a = sums[2 * i], b = sums[2 * i + 1];
+        halves[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+    }
+    __m512 fours = _mm512_add_ps(_mm512_shuffle_f32x4(halves[0], halves[1], 0x88),
+            _mm512_shuffle_f32x4(halves[0], halves[1], 0xdd));
+    fours = _mm512_add_ps(fours, _mm512_permute_ps(fours, 0x4e));
+    fours = _mm512_add_ps(fours, _mm512_permute_ps(fours, 0xb1));
+    return _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, fours));
 }
 
 INLINE void finish(int bits, int rows, __m512 sums[ROWS][BAND], int first, rows_t to) {
