@@ -451,6 +451,7 @@ INLINE void multiply_narrow(int packing, const char *weights, const char *scales
  * their scales. */
 
 #define TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")))
+#define INLINE_TILES static inline __attribute__((always_inline)) TILES
 
 enum {
     TILE_ROWS = 16,
@@ -477,6 +478,20 @@ TILES static void configure(int height) {
     _tile_loadconfig(&registers);
 }
 
+INLINE_TILES void clear_sums(void) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+}
+
+INLINE_TILES void store_sums(float sums[4][TILE_ROWS][LANES]) {
+    _tile_stored(0, sums[0], BYTES);
+    _tile_stored(1, sums[1], BYTES);
+    _tile_stored(2, sums[2], BYTES);
+    _tile_stored(3, sums[3], BYTES);
+}
+
 /* Writes the sums of two registers, one for each half of a band. */
 INLINE void keep_sums(int rows, float sums[2][TILE_ROWS][LANES], __mmask32 mask, float *out, long stride) {
     for (int r = 0; r < rows; r++)
@@ -488,14 +503,11 @@ INLINE void fetch_step(const char *weights) {
     for (int i = 0; i < STEP_BYTES; i += BYTES) _mm_prefetch(weights + i + AHEAD, _MM_HINT_T1);
 }
 
-/* Multiplies one tile of rows by two bands. With two more sums, the instruction's latency matters
- * less. `sums` has those of the first band, then those of the second. */
+/* Multiplies one tile of rows by two bands. With two more sums, the instruction's latency matters less. `sums` has those
+ * of the first band, then those of the second. */
 TILES static void tile_by_two(const char *band, const char *next, long steps, const char *x, int height,
         float sums[4][TILE_ROWS][LANES], int from_memory) {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    clear_sums();
     for (long k = 0; k < steps; k++) {
         const char *a = band + k * STEP_BYTES, *b = next + k * STEP_BYTES;
         if (from_memory) fetch_step(a), fetch_step(b);
@@ -509,20 +521,13 @@ TILES static void tile_by_two(const char *band, const char *next, long steps, co
         _tile_loadd(7, b + BYTES, HALVES * BYTES);
         _tile_dpbf16ps(3, 4, 7);
     }
-    _tile_stored(0, sums[0], BYTES);
-    _tile_stored(1, sums[1], BYTES);
-    _tile_stored(2, sums[2], BYTES);
-    _tile_stored(3, sums[3], BYTES);
+    store_sums(sums);
 }
 
-/* Multiplies two tiles of rows by a band. `sums` has those of the first tile, then those of the
- * second. */
+/* Multiplies two tiles of rows by a band. `sums` has those of the first tile, then those of the second. */
 TILES static void two_by_band(const char *band, long steps, const char *x, const char *y, int height,
         float sums[4][TILE_ROWS][LANES], int from_memory) {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    clear_sums();
     for (long k = 0; k < steps; k++) {
         const char *w = band + k * STEP_BYTES;
         if (from_memory) fetch_step(w);
@@ -535,10 +540,7 @@ TILES static void two_by_band(const char *band, long steps, const char *x, const
         _tile_dpbf16ps(2, 5, 6);
         _tile_dpbf16ps(3, 5, 7);
     }
-    _tile_stored(0, sums[0], BYTES);
-    _tile_stored(1, sums[1], BYTES);
-    _tile_stored(2, sums[2], BYTES);
-    _tile_stored(3, sums[3], BYTES);
+    store_sums(sums);
 }
 
 /* Multiplies rows by the bands `from` to `to`. */
