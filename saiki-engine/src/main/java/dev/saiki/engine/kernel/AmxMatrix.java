@@ -4,13 +4,14 @@ import dev.saiki.checkpoint.safetensors.BFloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Weights in bfloat16 for processors whose instructions multiply tiles of numbers (Intel's AMX), and the kernels in C.
+/// Weights in bfloat16 that the kernels in C multiply in the tile registers of processors with Intel's AMX.
 ///
 /// **Layout.** A band has 32 outputs. For each pair of inputs it has two vectors of 16 lanes of 32 bits, one lane for
-/// each output: the first input's weight in the lower half, the second's in the upper half. Sixteen such vectors are
-/// what a tile register holds. Inputs are padded with zeros as in {@link TiledMatrix}, outputs to a multiple of 32.
+/// each output: the first input's weight in the lower half, the second's in the upper half. A tile register holds
+/// sixteen such vectors. Inputs are padded with zeros as in {@link TiledMatrix}, outputs to a multiple of 32.
 ///
-/// The order of a product's sum is the processor's, the same for one row and for many.
+/// The processor determines the order in which the terms of a product are added. It is the same for one row and for
+/// many.
 final class AmxMatrix implements WeightMatrix {
 
     private static final long VECTOR_BYTES = 64;

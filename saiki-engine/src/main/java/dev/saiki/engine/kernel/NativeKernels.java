@@ -21,7 +21,7 @@ import java.util.Set;
 /// The library is part of the jar where a C compiler was present when the jar was built. It is used on Linux on
 /// x86-64 if the processor has AVX-512 with these instructions, and if the JVM uses vectors of 512 bits and allows
 /// native access. Otherwise, or with `-Dsaiki.kernels=java`, the kernels in Java multiply. `-Dsaiki.kernels=avx512`
-/// leaves the tile registers of AMX unused.
+/// turns AMX off.
 ///
 /// **Rounding.** Rows are rounded to bfloat16 for such weights, or to eight bits if the weights have eight or fewer,
 /// whatever the number of rows, so a row's products are the same bits alone and among other rows. oneDNN, the
@@ -31,7 +31,7 @@ final class NativeKernels {
 
     private static final String RESOURCE = "libsaiki-kernels-linux-x86_64.so";
 
-    /// The property that selects the kernels; `java` leaves the library unused, `avx512` tile registers.
+    /// The property that selects the kernels: `java` those in Java, `avx512` those in C without AMX.
     private static final String PROPERTY = "saiki.kernels";
 
     /// The maximum number of rows that are multiplied by the same bands. In bfloat16, so many rows of 2,560 numbers
@@ -47,7 +47,8 @@ final class NativeKernels {
 
     private static final int PARTS_AT_ONCE = ROWS_AT_ONCE / ROWS_A_PART;
 
-    /// The number of rows of a tile register, of which the last in use may lack some.
+    /// The number of rows that a tile register holds. The last tile may be incomplete, but needs the memory of a
+    /// whole one.
     private static final int TILE_ROWS = 16;
 
     private static final long CACHE_LINE = 64;
@@ -124,7 +125,7 @@ final class NativeKernels {
 
     /// Loads the library if this machine can use it.
     ///
-    /// @param mayUseTiles whether to use tile registers if the processor has them
+    /// @param mayUseTiles whether to use AMX's tile registers where the processor has them
     /// @return the kernels; empty if products are computed in Java
     @SuppressWarnings("restricted") // The first line checks the permission.
     static Optional<NativeKernels> load(boolean mayUseTiles) {

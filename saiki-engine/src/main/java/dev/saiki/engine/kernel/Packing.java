@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 enum Packing {
     FLOAT32(32),
     BFLOAT16(16),
-    /// bfloat16 as {@link AmxMatrix} describes.
+    /// bfloat16 in the layout of {@link AmxMatrix}.
     BFLOAT16_TILES(16 + 256),
     Q8_0(8),
     Q4_0(4),
