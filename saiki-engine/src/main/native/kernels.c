@@ -903,6 +903,407 @@ KERNEL static void attend_heads(int bytes, const run_t *runs, long count, float 
     }
 }
 
+/* ---- attention in tile registers ----
+ *
+ * For keys and values in bfloat16. Up to 16 queries, the columns, share the keys that are read: those of a key-value head
+ * of one or more rows, which see the same keys, each up to its own end. Queries and the weights of values are rounded to
+ * bfloat16. Keys are taken in blocks that begin at multiples of 64 slots. A column's sums are lowered to its largest score
+ * so far in each block. What another column sees changes a column's operations only by factors of 1 and terms of 0, so that
+ * a row's result has the same bits alone and among others.
+ *
+ * While the scores of a block are multiplied, those of the block before are made weights. Keys and values of eight bits do
+ * not lie as tiles need them; to arrange them took longer than the products saved where a row has few queries. */
+
+enum {
+    COLUMNS = 16,
+    SLOTS = 64,
+    SLOT_GROUPS = SLOTS / LANES,
+    WIDEST_HEAD = 256,
+    HEAD_STEPS = WIDEST_HEAD / STEP,
+    WIDEST_SLOT = 2 * WIDEST_HEAD,
+    /* Bits of the control register. */
+    FLUSH_TO_ZERO = 0x8000,
+    DENORMALS_ARE_ZEROS = 0x40,
+};
+
+/* The rows that are computed together.
+ *
+ * queries:  of the first row, [of_row, dim]; those of the next row are `stride` numbers further
+ * attended: likewise
+ * seen:     for each row, its first slot in the runs, and the slot behind its last */
+typedef struct {
+    const float *queries;
+    float *attended;
+    const int32_t *seen;
+    long dim, of_row, rows, stride;
+} columns_t;
+
+/* Sixteen slots that are contiguous in memory. */
+typedef struct {
+    const char *keys, *values;
+} group_t;
+
+/* A block of slots. */
+typedef struct {
+    group_t groups[SLOT_GROUPS];
+    int count;
+    _Alignas(64) __m512i scores[SLOT_GROUPS][LANES]; /* slots by columns, then columns by slots */
+    char copies[SLOT_GROUPS][2][LANES * WIDEST_SLOT];
+} block_t;
+
+/* Operands of tile instructions, and what the columns have so far. */
+typedef struct {
+    _Alignas(64) __m512i queries[HEAD_STEPS][COLUMNS];       /* pairs of numbers by columns */
+    __m512i keys[HEAD_STEPS][SLOTS];                         /* if they cannot be read in place */
+    __m512i weights[SLOTS / STEP][COLUMNS];                  /* columns by pairs of slots */
+    __m512i values[SLOTS / STEP][WIDEST_HEAD / LANES][COLUMNS]; /* pairs of slots by numbers */
+    __m512 sums[WIDEST_HEAD / LANES + 1][COLUMNS];             /* columns by numbers */
+    __m512 few_weights[FEW][SLOT_GROUPS];                    /* weights, if there are few columns */
+    __m512 totals[COLUMNS];
+    float largest[COLUMNS];
+} attention_t;
+
+/* The transpose of 16 rows of 16 numbers of 32 bits. */
+INLINE void transpose(__m512i r[LANES]) {
+    __m512i t[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i += 2) {
+        t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i += 4)
+        for (int j = 0; j < 2; j++) {
+            r[i + 2 * j] = _mm512_unpacklo_epi64(t[i + j], t[i + j + 2]);
+            r[i + 2 * j + 1] = _mm512_unpackhi_epi64(t[i + j], t[i + j + 2]);
+        }
+#pragma GCC unroll 4
+    for (int c = 0; c < 4; c++) {
+        t[c] = _mm512_shuffle_i32x4(r[c], r[4 + c], 0x88);
+        t[4 + c] = _mm512_shuffle_i32x4(r[c], r[4 + c], 0xdd);
+        t[8 + c] = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0x88);
+        t[12 + c] = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0xdd);
+    }
+#pragma GCC unroll 4
+    for (int c = 0; c < 4; c++) {
+        r[c] = _mm512_shuffle_i32x4(t[c], t[8 + c], 0x88);
+        r[8 + c] = _mm512_shuffle_i32x4(t[c], t[8 + c], 0xdd);
+        r[4 + c] = _mm512_shuffle_i32x4(t[4 + c], t[12 + c], 0x88);
+        r[12 + c] = _mm512_shuffle_i32x4(t[4 + c], t[12 + c], 0xdd);
+    }
+}
+
+/* The first four rows of a transpose. */
+INLINE void transpose_four(__m512i r[LANES]) {
+    __m512i fours[4], even[2], odd[2];
+    const __m512i zeroth = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+    const __m512i second = _mm512_add_epi32(zeroth, _mm512_set1_epi32(2));
+    for (int i = 0; i < 4; i++) {
+        fours[i] = _mm512_castsi128_si512(_mm_load_si128((const __m128i *)(r + 4 * i)));
+        fours[i] = _mm512_inserti32x4(fours[i], _mm_load_si128((const __m128i *)(r + 4 * i + 1)), 1);
+        fours[i] = _mm512_inserti32x4(fours[i], _mm_load_si128((const __m128i *)(r + 4 * i + 2)), 2);
+        fours[i] = _mm512_inserti32x4(fours[i], _mm_load_si128((const __m128i *)(r + 4 * i + 3)), 3);
+    }
+    for (int i = 0; i < 2; i++) {
+        even[i] = _mm512_permutex2var_epi32(fours[2 * i], zeroth, fours[2 * i + 1]);
+        odd[i] = _mm512_permutex2var_epi32(fours[2 * i], second, fours[2 * i + 1]);
+    }
+    r[0] = _mm512_shuffle_i32x4(even[0], even[1], 0x44);
+    r[1] = _mm512_shuffle_i32x4(even[0], even[1], 0xee);
+    r[2] = _mm512_shuffle_i32x4(odd[0], odd[1], 0x44);
+    r[3] = _mm512_shuffle_i32x4(odd[0], odd[1], 0xee);
+}
+
+/* Whether there are so few columns that to arrange the values for tiles takes longer than tiles save. */
+INLINE int is_few(columns_t of) {
+    return of.rows * of.of_row <= FEW;
+}
+
+INLINE long column_at(columns_t of, int column) {
+    return column / of.of_row * of.stride + column % of.of_row * of.dim;
+}
+
+/* Loads 32 numbers of a row in bfloat16; zeros behind its end. */
+INLINE __m512i load_step(const char *row, long left) {
+    return _mm512_maskz_loadu_epi16(left >= STEP ? ~0u : (1u << left) - 1, row);
+}
+
+INLINE void take_queries(columns_t of, attention_t *a) {
+    for (long i = 0; i < of.dim; i += STEP) {
+        __m512i *pairs = a->queries[i / STEP];
+        for (int c = 0; c < COLUMNS; c++) {
+            pairs[c] = _mm512_setzero_si512();
+            if (c >= of.rows * of.of_row) continue;
+            const float *query = of.queries + column_at(of, c);
+            __m512i first = _mm512_castsi256_si512(rounded(query, i, of.dim));
+            pairs[c] = _mm512_inserti64x4(first, rounded(query, i + LANES, of.dim), 1);
+        }
+        transpose(pairs);
+    }
+    for (int c = 0; c < COLUMNS; c++) {
+        a->largest[c] = -3e38f;
+        a->totals[c] = _mm512_setzero_ps();
+        for (long i = 0; i < of.dim + LANES; i += LANES) a->sums[i / LANES][c] = _mm512_setzero_ps();
+    }
+}
+
+/* Where the next slots are: a run, and a slot in it. */
+typedef struct {
+    const run_t *run;
+    long slot;
+} place_t;
+
+/* Takes up to 16 slots; if they are not contiguous, or fewer, they are copied, with zeros behind the last. */
+INLINE group_t take_group(place_t *at, long count, long size, char copies[2][LANES * WIDEST_SLOT]) {
+    if (at->slot == at->run->slots) at->run++, at->slot = 0;
+    if (count >= LANES && at->slot + LANES <= at->run->slots) {
+        group_t group = {at->run->keys + at->slot * size, at->run->values + at->slot * size};
+        at->slot += LANES;
+        return group;
+    }
+    for (long k = 0; k < LANES; k++) {
+        if (k >= count) {
+            __builtin_memset(copies[0] + k * size, 0, size);
+            __builtin_memset(copies[1] + k * size, 0, size);
+            continue;
+        }
+        if (at->slot == at->run->slots) at->run++, at->slot = 0;
+        __builtin_memcpy(copies[0] + k * size, at->run->keys + at->slot * size, size);
+        __builtin_memcpy(copies[1] + k * size, at->run->values + at->slot * size, size);
+        at->slot++;
+    }
+    return (group_t){copies[0], copies[1]};
+}
+
+/* Takes the next block, of at most `left` slots. */
+INLINE void take_block(place_t *at, long left, long size, block_t *to) {
+    to->count = left < SLOTS ? left : SLOTS;
+    for (int g = 0; g * LANES < to->count; g++) {
+        to->groups[g] = take_group(at, to->count - g * LANES, size, to->copies[g]);
+    }
+}
+
+/* Fetches the keys and values of two slots; spread over other work, because a burst of fetches is slow. */
+INLINE void fetch_two(const block_t *block, int k, long size) {
+    if (k >= block->count) return;
+    fetch(block->groups[k / LANES].keys + k % LANES * size, 2 * size);
+    fetch(block->groups[k / LANES].values + k % LANES * size, 2 * size);
+}
+
+INLINE void take_keys(const block_t *block, long dim, attention_t *a) {
+    for (int k = 0; k < block->count; k++)
+        for (long i = 0; i < dim; i += STEP)
+            a->keys[i / STEP][k] = load_step(block->groups[k / LANES].keys + (k % LANES * dim + i) * 2, dim - i);
+}
+
+/* Multiplies the keys of a block by the queries. */
+INLINE_TILES void score_block(block_t *block, long dim, attention_t *a) {
+    const int are_in_place = dim % STEP == 0;
+    const long stride = are_in_place ? dim * 2 : BYTES, step = are_in_place ? BYTES : (long)sizeof a->keys[0];
+    const char *keys[SLOT_GROUPS];
+    if (!are_in_place) take_keys(block, dim, a);
+    for (int g = 0; g < SLOT_GROUPS; g++)
+        keys[g] = are_in_place ? block->groups[g].keys : (const char *)(a->keys[0] + g * LANES);
+    clear_sums();
+    for (int s = 0; s * STEP < dim; s++) {
+        _tile_loadd(6, a->queries[s], BYTES);
+        _tile_loadd(4, keys[0] + s * step, stride);
+        _tile_dpbf16ps(0, 4, 6);
+        if (block->count > LANES) {
+            _tile_loadd(5, keys[1] + s * step, stride);
+            _tile_dpbf16ps(1, 5, 6);
+        }
+        if (block->count > 2 * LANES) {
+            _tile_loadd(4, keys[2] + s * step, stride);
+            _tile_dpbf16ps(2, 4, 6);
+        }
+        if (block->count > 3 * LANES) {
+            _tile_loadd(5, keys[3] + s * step, stride);
+            _tile_dpbf16ps(3, 5, 6);
+        }
+    }
+    store_sums((void *)block->scores);
+}
+
+/* The order of 16-bit numbers that interleaves 16 numbers of two vectors, from a place in both. */
+INLINE __m512i interleaved_from(int place) {
+    uint16_t places[PAIRS];
+    for (int e = 0; e < PAIRS; e++) places[e] = e % 2 * PAIRS + e / 2 + place;
+    return _mm512_loadu_si512(places);
+}
+
+/* Arranges the values of a block for tiles, as pairs of slots, and fetches a later block. */
+INLINE void take_values(const block_t *block, const block_t *later, long dim, attention_t *a) {
+    const __m512i low = interleaved_from(0), high = interleaved_from(LANES);
+    for (int k = 0; k < block->count || k % STEP != 0; k += 2) {
+        int present = k < block->count; /* groups are padded with zeros, but not the block */
+        const char *even = present ? block->groups[k / LANES].values + k % LANES * dim * 2 : 0;
+        fetch_two(later, k, dim * 2);
+        for (long i = 0; i < dim; i += STEP) {
+            __m512i x = load_step(even + i * 2, present ? dim - i : 0);
+            __m512i y = load_step(even + (dim + i) * 2, present ? dim - i : 0);
+            __m512i *tile = a->values[k / STEP][i / LANES] + k % STEP / 2;
+            tile[0] = _mm512_permutex2var_epi16(x, low, y);
+            tile[COLUMNS] = _mm512_permutex2var_epi16(x, high, y);
+        }
+    }
+}
+
+/* The first `count` lanes. */
+INLINE __mmask16 first_lanes(long count) {
+    return count <= 0 ? 0 : mask_of(count);
+}
+
+/* Replaces a column's scores by weights relative to its largest score so far, and lowers its sums to it.
+ *
+ * first, end: the slots that the column sees, counted from the block's first */
+INLINE void weigh_column(const block_t *block, long first, long end, float factor, columns_t of, int c, attention_t *a) {
+    __m512 scores[SLOT_GROUPS], largest = _mm512_set1_ps(a->largest[c]);
+    __mmask16 seen[SLOT_GROUPS];
+    for (int g = 0; g < SLOT_GROUPS; g++) {
+        seen[g] = first_lanes(end - g * LANES) & ~first_lanes(first - g * LANES);
+        scores[g] = _mm512_mul_ps((__m512)block->scores[g][c], _mm512_set1_ps(factor));
+        largest = _mm512_mask_max_ps(largest, seen[g], largest, scores[g]);
+    }
+    float most = _mm512_reduce_max_ps(largest);
+    largest = _mm512_set1_ps(most);
+    if (most != a->largest[c]) {
+        __m512 lowered = exponential(_mm512_sub_ps(_mm512_set1_ps(a->largest[c]), largest));
+        a->totals[c] = _mm512_mul_ps(a->totals[c], lowered);
+        for (long i = 0; i < of.dim; i += LANES) a->sums[i / LANES][c] = _mm512_mul_ps(a->sums[i / LANES][c], lowered);
+        a->largest[c] = most;
+    }
+    for (int g = 0; g < SLOT_GROUPS; g++) {
+        scores[g] = _mm512_maskz_mov_ps(seen[g], exponential(_mm512_sub_ps(scores[g], largest)));
+        a->totals[c] = _mm512_add_ps(a->totals[c], scores[g]);
+        if (is_few(of)) {
+            __m512i rounded = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(scores[g]));
+            a->few_weights[c][g] = (__m512)_mm512_slli_epi32(rounded, 16);
+        }
+    }
+    for (int s = 0; s < SLOTS / STEP && !is_few(of); s++)
+        a->weights[s][c] = (__m512i)_mm512_cvtne2ps_pbh(scores[2 * s + 1], scores[2 * s]);
+}
+
+/* Makes weights of a block's scores. */
+INLINE void weigh_block(block_t *block, long from, float factor, columns_t of, attention_t *a) {
+    for (int g = 0; g * LANES < block->count; g++) {
+        if (is_few(of)) transpose_four(block->scores[g]);
+        else transpose(block->scores[g]);
+    }
+    for (int c = 0; c < of.rows * of.of_row; c++) {
+        const int32_t *seen = of.seen + 2 * (c / of.of_row);
+        weigh_column(block, seen[0] - from, seen[1] - from, factor, of, c, a);
+    }
+}
+
+/* Adds the weighted values of a block to the sums of 32 numbers of a value. */
+INLINE_TILES void add_step(int count, attention_t *a, int step) {
+    __m512(*sums)[COLUMNS] = a->sums + 2 * step;
+    _tile_loadd(0, sums[0], BYTES);
+    _tile_loadd(1, sums[1], BYTES);
+    for (int s = 0; s * STEP < count; s++) {
+        _tile_loadd(4, a->weights[s], BYTES);
+        _tile_loadd(6, a->values[s][2 * step], BYTES);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, a->values[s][2 * step + 1], BYTES);
+        _tile_dpbf16ps(1, 4, 7);
+    }
+    _tile_stored(0, sums[0], BYTES);
+    _tile_stored(1, sums[1], BYTES);
+}
+
+/* Adds the weighted values of a block to the sums of 32 numbers of few columns, with the operations of add_step: the
+ * instruction adds the products of even and of odd slots apart, then both to the sum. */
+INLINE void add_few(int columns, const block_t *block, const block_t *later, long dim, long from, attention_t *a) {
+    for (int first = 0; first < block->count; first += STEP) {
+        __m512 sums[2][FEW][2];
+        for (int c = 0; c < columns; c++)
+            for (int v = 0; v < 2; v++) sums[0][c][v] = sums[1][c][v] = _mm512_setzero_ps();
+        for (int k = first; k < first + STEP && k < block->count; k += 2) {
+            const char *value = block->groups[k / LANES].values + (k % LANES * dim + from) * 2;
+            if (from == 0) fetch_two(later, k, dim * 2);
+#pragma GCC unroll 2
+            for (int odd = 0; odd < 2; odd++) {
+                __m512i both = load_step(value + odd * dim * 2, dim - from);
+                __m512 numbers[2];
+#pragma GCC unroll 2
+                for (int v = 0; v < 2; v++)
+                    numbers[v] = (__m512)_mm512_slli_epi32(
+                            _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(both, v)), 16);
+#pragma GCC unroll 4
+                for (int c = 0; c < columns; c++) {
+                    __m512 weight = _mm512_set1_ps(((const float *)a->few_weights[c])[k + odd]);
+#pragma GCC unroll 2
+                    for (int v = 0; v < 2; v++) sums[odd][c][v] = _mm512_fmadd_ps(weight, numbers[v], sums[odd][c][v]);
+                }
+            }
+        }
+        for (int c = 0; c < columns; c++)
+            for (int v = 0; v < 2; v++) {
+                __m512 *sum = &a->sums[from / LANES + v][c];
+                *sum = _mm512_add_ps(*sum, _mm512_add_ps(sums[0][c][v], sums[1][c][v]));
+            }
+    }
+}
+
+INLINE_TILES void add_block(const block_t *block, const block_t *later, columns_t of, attention_t *a) {
+    for (long i = 0; i < of.dim; i += STEP) {
+        switch (of.rows * of.of_row) {
+            case 1: add_few(1, block, later, of.dim, i, a); break;
+            case 2: add_few(2, block, later, of.dim, i, a); break;
+            case 3: add_few(3, block, later, of.dim, i, a); break;
+            case 4: add_few(4, block, later, of.dim, i, a); break;
+            default: add_step(block->count, a, i / STEP); break;
+        }
+    }
+}
+
+/* Writes the sums, divided by the totals of the weights. Tells whether all are finite. */
+INLINE int keep_attended(columns_t of, const attention_t *a) {
+    __mmask16 others = 0;
+    for (int c = 0; c < of.rows * of.of_row; c++) {
+        __m512 factor = _mm512_set1_ps(1 / sum_of(a->totals[c]));
+        for (long i = 0; i < of.dim; i += LANES) {
+            __mmask16 mask = mask_of(of.dim - i);
+            __m512 number = _mm512_mul_ps(a->sums[i / LANES][c], factor);
+            others |= _mm512_mask_cmp_ps_mask(mask, _mm512_sub_ps(number, number), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+            _mm512_mask_storeu_ps(of.attended + column_at(of, c) + i, mask, number);
+        }
+    }
+    return !others;
+}
+
+/* The attention of queries of some rows that share a key-value head. Tells whether all results are finite. */
+TILES static int attend_in_tiles(const run_t *runs, float factor, columns_t of) {
+    attention_t a;
+    block_t blocks[3];
+    place_t at = {runs, 0};
+    long slots = 0;
+    for (int r = 0; r < of.rows; r++) slots = of.seen[2 * r + 1] > slots ? of.seen[2 * r + 1] : slots;
+    const long count = (slots + SLOTS - 1) / SLOTS;
+    /* Tile instructions take denormal numbers for 0. */
+    const unsigned control = _mm_getcsr();
+    _mm_setcsr(control | FLUSH_TO_ZERO | DENORMALS_ARE_ZEROS);
+    configure(TILE_ROWS);
+    take_queries(of, &a);
+    take_block(&at, slots, of.dim * 2, &blocks[0]);
+    take_block(&at, slots - SLOTS, of.dim * 2, &blocks[1]);
+    score_block(&blocks[0], of.dim, &a);
+    for (long b = 0; b < count; b++) {
+        block_t *block = &blocks[b % 3], *next = &blocks[(b + 1) % 3], *later = &blocks[(b + 2) % 3];
+        take_block(&at, slots - (b + 2) * SLOTS, of.dim * 2, later);
+        if (!is_few(of)) take_values(block, later, of.dim, &a);
+        if (b + 1 < count) score_block(next, of.dim, &a);
+        weigh_block(block, b * SLOTS, factor, of, &a);
+        add_block(block, later, of, &a);
+    }
+    _tile_release();
+    int are_finite = keep_attended(of, &a);
+    _mm_setcsr(control);
+    return are_finite;
+}
+
 /* ---- operations on rows, with the same bits as the class JavaRowKernels ---- */
 
 INLINE float dot(const float *a, const float *b, long count) {
@@ -1007,6 +1408,7 @@ FUNCTION(saiki_is_supported) { return is_supported(i); }
 FUNCTION(saiki_round) { round_rows(i, a, j, k, l, m, b); return 0; }
 FUNCTION(saiki_multiply) { multiply(i, a, b, j, k, l, c, m, d, n); return 0; }
 FUNCTION(saiki_attend) { attend_heads(i, a, j, x, k, l, b, c, d, m); return 0; }
+FUNCTION(saiki_attend_in_tiles) { return attend_in_tiles(a, x, (columns_t){b, c, d, i, j, k, l}); }
 KERNEL FUNCTION(saiki_dot) { return dot(a, b, j); }
 FUNCTION(saiki_normalise) { normalise(a, b, c, i, j, x); return 0; }
 FUNCTION(saiki_activate) { activate(a, c, i, j); return 0; }

@@ -26,6 +26,16 @@ public sealed interface VisibleKeys {
         public void forEachSegment(SegmentVisitor segment) {
             segment.accept(store, 0, slot + 1, 0);
         }
+
+        @Override
+        public boolean beginsWith(VisibleKeys shorter) {
+            return shorter instanceof Own other && other.store == store && other.slot <= slot;
+        }
+
+        @Override
+        public PageLayout layout() {
+            return store.layout();
+        }
     }
 
     /// The keys of the first recursion for all tokens up to a position (recursive sharing).
@@ -41,6 +51,16 @@ public sealed interface VisibleKeys {
         @Override
         public void forEachSegment(SegmentVisitor segment) {
             segment.accept(first, 0, count, 0);
+        }
+
+        @Override
+        public boolean beginsWith(VisibleKeys shorter) {
+            return shorter instanceof Shared other && other.first == first && other.count <= count;
+        }
+
+        @Override
+        public PageLayout layout() {
+            return first.layout();
         }
     }
 
@@ -79,31 +99,15 @@ public sealed interface VisibleKeys {
                 own = end;
             }
         }
-    }
 
-    /// The keys of another set, without the first keys, which a sliding window hides.
-    ///
-    /// @param all the set without a window
-    /// @param hidden number of hidden keys
-    record Windowed(VisibleKeys all, int hidden) implements VisibleKeys {
         @Override
-        public int count() {
-            return all.count() - hidden;
+        public boolean beginsWith(VisibleKeys shorter) {
+            return shorter instanceof Mixed other && other.store == store && other.first == first && other.slot <= slot;
         }
 
         @Override
-        public int before(int window) {
-            return Math.max(0, all.before(window) - hidden);
-        }
-
-        @Override
-        public void forEachSegment(SegmentVisitor segment) {
-            all.forEachSegment((store, from, to, index) -> {
-                int skipped = Math.clamp(hidden - index, 0, to - from);
-                if (skipped < to - from) {
-                    segment.accept(store, from + skipped, to, index + skipped - hidden);
-                }
-            });
+        public PageLayout layout() {
+            return store.layout();
         }
     }
 
@@ -131,20 +135,32 @@ public sealed interface VisibleKeys {
     /// @return the number of hidden keys, which come first
     int before(int window);
 
-    /// Restricts the visible keys to a sliding window.
+    /// Tells whether these are the keys that another token sees, and perhaps more behind them.
     ///
-    /// @param window number of positions that the token attends to, including its own
-    /// @return the same object if nothing is hidden
-    default VisibleKeys within(int window) {
-        if (window == NO_WINDOW) {
-            return this;
-        }
-        int hidden = before(window);
-        return hidden == 0 ? this : new Windowed(this, hidden);
-    }
+    /// @param shorter what the other token sees
+    /// @return whether the keys begin alike
+    boolean beginsWith(VisibleKeys shorter);
+
+    /// Returns the layout of the pages that hold the keys.
+    ///
+    /// @return the layout
+    PageLayout layout();
 
     /// Visits all keys in order of position.
     ///
     /// @param segment visitor of the keys
     void forEachSegment(SegmentVisitor segment);
+
+    /// Visits keys in order of position.
+    ///
+    /// @param skipped number of keys that are left out, which come first
+    /// @param segment visitor of the other keys; their indices begin at 0
+    default void forEachSegment(int skipped, SegmentVisitor segment) {
+        forEachSegment((store, from, to, index) -> {
+            int first = from + Math.clamp(skipped - index, 0, to - from);
+            if (first < to) {
+                segment.accept(store, first, to, index + first - from - skipped);
+            }
+        });
+    }
 }

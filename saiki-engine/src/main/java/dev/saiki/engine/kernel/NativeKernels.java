@@ -60,6 +60,7 @@ final class NativeKernels {
     private final NativeFunction round;
     private final NativeFunction multiply;
     private final NativeFunction attend;
+    private final NativeFunction attendInTiles;
     private final NativeRowKernels rows;
 
     /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
@@ -100,6 +101,7 @@ final class NativeKernels {
         round = NativeFunction.of(library, "saiki_round");
         multiply = NativeFunction.of(library, "saiki_multiply");
         attend = NativeFunction.of(library, "saiki_attend");
+        attendInTiles = NativeFunction.of(library, "saiki_attend_in_tiles");
         rows = new NativeRowKernels(library);
         NativeFunction isSupported = NativeFunction.of(library, "saiki_is_supported");
         for (Packing packing : Packing.values()) {
@@ -254,5 +256,31 @@ final class NativeKernels {
         MemorySegment weights = MemorySegment.ofArray(scores);
         double _ = attend.call(
                 numbers, x, to, weights, runs.format().bytes(), runs.count(), dim, queries, stride, 0, factor);
+    }
+
+    /// Computes the attention of rows in tile registers, as {@link PageAttention} describes.
+    ///
+    /// @param runs the keys and values
+    /// @param rows the queries, and what each row sees of the runs
+    /// @param factor factor of the scores
+    /// @param dim width of a head
+    /// @param queries number of queries of a row
+    /// @param attended array that receives the outputs, at the places of the queries
+    /// @return whether all outputs are finite
+    boolean attendInTiles(
+            PageRuns runs, PageAttention.Queries rows, float factor, int dim, int queries, float[] attended) {
+        double areFinite = attendInTiles.call(
+                MemorySegment.ofArray(runs.numbers()),
+                MemorySegment.ofArray(rows.numbers()).asSlice((long) rows.from() * Float.BYTES),
+                MemorySegment.ofArray(attended).asSlice((long) rows.from() * Float.BYTES),
+                MemorySegment.ofArray(rows.seen()),
+                dim,
+                queries,
+                rows.count(),
+                rows.stride(),
+                0,
+                0,
+                factor);
+        return areFinite == 1;
     }
 }

@@ -1,19 +1,60 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.engine.settings.CacheFormat;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The attention of the queries of a row that share a key-value head: scores of all keys, softmax, and the weighted
-/// sum of the values. The kernels in Java and in C give the same bits; C is used where {@link NativeKernels} are
-/// found.
+/// The attention of the queries that share a key-value head: scores of all keys, softmax, and the weighted sum of the
+/// values.
+///
+/// With AMX, keys and values in bfloat16 are multiplied in tile registers, in which neighbouring rows of a
+/// sequence share the keys that are read. Queries and the weights of values are then rounded to bfloat16. Otherwise
+/// the kernels in Java and in C give the same bits, row by row; C is used where {@link NativeKernels} are found. A
+/// row's result is the same alone and together with others.
 public final class PageAttention {
+
+    /// The number of queries that fit into a tile.
+    private static final int COLUMNS = 16;
+
+    /// The number of slots that tiles take together, counted from the first slot of a sequence.
+    private static final int SLOTS = 64;
+
+    private static final int WIDEST_IN_TILES = 256;
 
     private final int queries;
     private final int dim;
     private final float factor;
     private final int stride;
     private final Optional<NativeKernels> natives;
+    private final boolean mayUseTiles;
     private final ThreadLocal<float[]> scores;
+
+    /// The queries of neighbouring rows of a sequence.
+    ///
+    /// @param numbers array that contains the rows
+    /// @param from index of the first row's first query
+    /// @param stride numbers from a row to the next
+    /// @param seen for each row, its first slot in the runs, and the slot behind its last
+    @SuppressWarnings("ArrayRecordComponent") // Short-lived; never compared.
+    public record Queries(float[] numbers, int from, int stride, int[] seen) {
+
+        int count() {
+            return seen.length / 2;
+        }
+
+        private boolean seesWithin(int slots) {
+            for (int row = 0; row < count(); row++) {
+                if (seen[2 * row] < 0 || seen[2 * row] >= seen[2 * row + 1] || seen[2 * row + 1] > slots) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private Queries row(int row) {
+            return new Queries(numbers, from + row * stride, stride, new int[] {seen[2 * row], seen[2 * row + 1]});
+        }
+    }
 
     /// Makes the attention of a model's heads.
     ///
@@ -30,25 +71,67 @@ public final class PageAttention {
         this.factor = (float) (1 / Math.sqrt(dim));
         this.stride = maxPositions;
         this.natives = natives;
+        this.mayUseTiles = queries <= COLUMNS
+                && dim <= WIDEST_IN_TILES
+                && natives.filter(found -> found.multiplies(Packing.BFLOAT16_TILES))
+                        .isPresent();
         this.scores = ThreadLocal.withInitial(() -> new float[queries * maxPositions]);
     }
 
-    /// Computes the attention of a row's queries.
+    /// Returns the maximum number of rows that are computed together.
+    ///
+    /// @param format number format of keys and values
+    /// @return 1 without tile registers
+    public int rowsAtOnce(CacheFormat format) {
+        return inTiles(format) ? COLUMNS / queries : 1;
+    }
+
+    /// Returns the number of which the first slot of {@link PageRuns} must be a multiple, counted from the first that
+    /// the rows would see without a window.
+    ///
+    /// @param format number format of keys and values
+    /// @return 1 without tile registers
+    public int alignment(CacheFormat format) {
+        return inTiles(format) ? SLOTS : 1;
+    }
+
+    private boolean inTiles(CacheFormat format) {
+        return mayUseTiles && format == CacheFormat.BFLOAT16;
+    }
+
+    /// Computes the attention of rows.
     ///
     /// @param runs the keys and values, of at least one position
-    /// @param rows array that contains the queries, `[queries, dim]`
-    /// @param from index of the first query, and of its output
-    /// @param attended array that receives the outputs, `[queries, dim]`
-    public void attend(PageRuns runs, float[] rows, int from, float[] attended) {
-        if (runs.slots() > stride || from + (long) queries * dim > Math.min(rows.length, attended.length)) {
-            throw new IllegalArgumentException(runs.slots() + " keys must be at most " + stride + ", and "
-                    + queries + " queries of " + dim + " numbers from " + from + " must fit into " + rows.length
-                    + " and " + attended.length);
+    /// @param rows the queries of at most {@link #rowsAtOnce} rows; a single row that sees all slots if that is 1
+    /// @param attended array that receives the outputs, at the places of the queries
+    public void attend(PageRuns runs, Queries rows, float[] attended) {
+        long end = rows.from() + (rows.count() - 1L) * rows.stride() + (long) queries * dim;
+        if (runs.slots() > stride
+                || end > Math.min(rows.numbers().length, attended.length)
+                || !rows.seesWithin(runs.slots())) {
+            throw new IllegalArgumentException(runs.slots() + " keys must be at most " + stride
+                    + ", contain what the rows see, " + Arrays.toString(rows.seen()) + ", and "
+                    + queries + " queries of " + dim + " numbers in " + rows.count() + " rows from " + rows.from()
+                    + " must fit into " + rows.numbers().length + " and " + attended.length);
         }
-        if (natives.isPresent()) {
-            natives.get().attend(runs, factor, dim, queries, rows, from, attended, scores.get(), stride);
+        if (inTiles(runs.format())) {
+            attendInTiles(runs, rows, attended);
+        } else if (natives.isPresent()) {
+            natives.get()
+                    .attend(runs, factor, dim, queries, rows.numbers(), rows.from(), attended, scores.get(), stride);
         } else {
-            attendInJava(runs, rows, from, attended);
+            attendInJava(runs, rows.numbers(), rows.from(), attended);
+        }
+    }
+
+    /// Computes rows together, or one by one if a result is not finite: what a row does not see has the weight 0, and
+    /// makes its result no number if it is not finite.
+    private void attendInTiles(PageRuns runs, Queries rows, float[] attended) {
+        NativeKernels kernels = natives.orElseThrow();
+        if (!kernels.attendInTiles(runs, rows, factor, dim, queries, attended) && rows.count() > 1) {
+            for (int row = 0; row < rows.count(); row++) {
+                boolean _ = kernels.attendInTiles(runs, rows.row(row), factor, dim, queries, attended);
+            }
         }
     }
 

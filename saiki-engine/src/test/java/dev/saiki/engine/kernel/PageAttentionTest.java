@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,10 +42,7 @@ class PageAttentionTest {
         Case of = new Case(format, queries, dim, runs, 1);
         float[] attended = of.attend(NativeKernels.find());
         for (int q = 0; q < queries; q++) {
-            double[] expected = of.expected(q);
-            for (int i = 0; i < dim; i++) {
-                assertThat((double) attended[FROM + q * dim + i]).isCloseTo(expected[i], within(2e-5));
-            }
+            of.requireClose(attended, q);
         }
         assertThat(Arrays.copyOf(attended, FROM)).containsOnly(-1);
         assertThat(attended[attended.length - 1]).isEqualTo(-1);
@@ -55,7 +53,57 @@ class PageAttentionTest {
     void theKernelsInCGiveTheBitsOfThoseInJava(CacheFormat format, int queries, int dim, int[] runs) {
         assumeTrue(format != CacheFormat.INT8 && NativeKernels.find().isPresent());
         Case of = new Case(format, queries, dim, runs, 2);
-        assertThat(of.attend(NativeKernels.find())).isEqualTo(of.attend(Optional.empty()));
+        assertThat(of.attend(NativeKernels.load(false))).isEqualTo(of.attend(Optional.empty()));
+    }
+
+    /// Queries for a key-value head, widths of heads, lengths of runs, and the window.
+    static Stream<Arguments> windows() {
+        return shapes().map(Arguments::get)
+                .filter(shape -> shape[0] == CacheFormat.BFLOAT16)
+                .flatMap(shape -> IntStream.of(MAX_POSITIONS, 70, 3)
+                        .mapToObj(window -> Arguments.of(shape[1], shape[2], shape[3], window)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("windows")
+    void rowsTogetherHaveTheBitsOfEachAlone(int queries, int dim, int[] runs, int window) {
+        assumeTrue(inTiles().isPresent());
+        int slots = Arrays.stream(runs).sum();
+        int count = Math.min(slots, new PageAttention(queries, dim, MAX_POSITIONS).rowsAtOnce(CacheFormat.BFLOAT16));
+        Case of = new Case(CacheFormat.BFLOAT16, count * queries, dim, runs, 5);
+        int[] seen = new int[2 * count];
+        for (int row = 0; row < count; row++) {
+            int end = slots - count + 1 + row;
+            seen[2 * row] = Math.max(0, end - window);
+            seen[2 * row + 1] = end;
+        }
+        float[] together = of.attend(inTiles(), queries, FROM, seen);
+        for (int row = 0; row < count; row++) {
+            int from = FROM + row * queries * dim;
+            int[] ofRow = Arrays.copyOfRange(seen, 2 * row, 2 * row + 2);
+            float[] alone = of.attend(inTiles(), queries, from, ofRow);
+            assertThat(Arrays.copyOfRange(together, from, from + queries * dim))
+                    .isEqualTo(Arrays.copyOfRange(alone, from, from + queries * dim));
+            for (int q = row * queries; q < (row + 1) * queries; q++) {
+                of.requireClose(together, q, ofRow[0], ofRow[1]);
+            }
+        }
+    }
+
+    @Test
+    void aValueThatOnlyTheNextRowSeesLeavesARowAlone() {
+        assumeTrue(inTiles().isPresent());
+        Case of = new Case(CacheFormat.BFLOAT16, 6, 64, new int[] {20}, 6);
+        float[] before = of.attend(inTiles(), 3, FROM, new int[] {0, 19, 0, 20});
+        of.pages[0].set(ValueLayout.JAVA_SHORT, (20 + 19) * 64L * Short.BYTES, BFloat16.of(Float.POSITIVE_INFINITY));
+        float[] after = of.attend(inTiles(), 3, FROM, new int[] {0, 19, 0, 20});
+        int second = FROM + 3 * 64;
+        assertThat(Arrays.copyOf(after, second)).isEqualTo(Arrays.copyOf(before, second));
+        assertThat(after[second]).isInfinite();
+    }
+
+    private static Optional<NativeKernels> inTiles() {
+        return NativeKernels.load(true).filter(natives -> natives.multiplies(Packing.BFLOAT16_TILES));
     }
 
     @ParameterizedTest
@@ -127,24 +175,49 @@ class PageAttentionTest {
         }
 
         float[] attend(Optional<NativeKernels> kernels) {
-            PageRuns seen = new PageRuns();
+            return attend(
+                    kernels, queries, FROM, new int[] {0, Arrays.stream(runs).sum()});
+        }
+
+        /// The attention of neighbouring rows.
+        float[] attend(Optional<NativeKernels> kernels, int ofRow, int from, int[] seen) {
+            PageRuns all = new PageRuns();
             for (int run = 0; run < runs.length; run++) {
-                seen.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
+                all.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
             }
             float[] attended = new float[rows.length];
             Arrays.fill(attended, -1);
-            new PageAttention(queries, dim, MAX_POSITIONS, kernels).attend(seen, rows, FROM, attended);
+            new PageAttention(ofRow, dim, MAX_POSITIONS, kernels)
+                    .attend(all, new PageAttention.Queries(rows, from, ofRow * dim, seen), attended);
             return attended;
         }
 
-        double[] expected(int query) {
+        void requireClose(float[] attended, int query) {
+            requireClose(attended, query, 0, Arrays.stream(runs).sum());
+        }
+
+        void requireClose(float[] attended, int query, int first, int end) {
+            boolean isRounded = format == CacheFormat.BFLOAT16 && inTiles().isPresent();
+            double[] expected = expected(query, isRounded, first, end);
+            for (int i = 0; i < dim; i++) {
+                assertThat((double) attended[FROM + query * dim + i])
+                        .isCloseTo(expected[i], within(isRounded ? 5e-3 : 2e-5));
+            }
+        }
+
+        private double[] expected(int query, boolean isRounded, int first, int end) {
             double[] sums = new double[dim];
             double all = 0;
+            int index = 0;
             for (int run = 0; run < runs.length; run++) {
-                for (int slot = 0; slot < runs[run]; slot++) {
+                for (int slot = 0; slot < runs[run]; slot++, index++) {
+                    if (index < first || index >= end) {
+                        continue;
+                    }
                     double score = 0;
                     for (int i = 0; i < dim; i++) {
-                        score += rows[FROM + query * dim + i] * number(run, slot, i);
+                        float number = rows[FROM + query * dim + i];
+                        score += (isRounded ? BFloat16.toFloat(BFloat16.of(number)) : number) * number(run, slot, i);
                     }
                     double weight = Math.exp(score / Math.sqrt(dim));
                     all += weight;
