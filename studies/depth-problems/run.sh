@@ -44,10 +44,10 @@ data() { # FAMILY
 
 settings() { # MODEL: what differs from the recipe
   case $1 in
-    one) echo "model.num_hidden_layers=3 model.recursion=" ;;
+    one) echo "model.num_hidden_layers=3 model.recursion= objective.full_depth=" ;;
     four) ;;
-    six) echo "model.recursion=" ;;
-    wide) echo "model.num_hidden_layers=3 model.recursion= model.hidden_size=92 model.intermediate_size=256 model.num_attention_heads=6 model.num_key_value_heads=6" ;;
+    six) echo "model.recursion= objective.full_depth=" ;;
+    wide) echo "model.num_hidden_layers=3 model.recursion= objective.full_depth= model.hidden_size=92 model.intermediate_size=256 model.num_attention_heads=6 model.num_key_value_heads=6" ;;
     *) echo "unknown model $1" >&2 && return 2 ;;
   esac
 }
@@ -55,11 +55,13 @@ settings() { # MODEL: what differs from the recipe
 # The names of the tries; each changes one thing in the training of four passes.
 tries="base rising uniform sampled injection norms gates no_decay much_decay large_init two_layers early"
 
+# The recipe has losses after every pass since the try "rising" was confirmed; the others have a loss after the last alone.
 try_settings() { # TRY
   case $1 in
+    rising) return ;;
+    uniform) echo "objective.full_depth.prior=uniform" && return ;;
+    sampled) echo "objective.full_depth.share=0.5 objective.full_depth.prior=sampled" && return ;;
     base) ;;
-    rising | uniform) echo "objective.full_depth.share=1 objective.full_depth.prior=$1" ;;
-    sampled) echo "objective.full_depth.share=0.5 objective.full_depth.prior=sampled" ;;
     injection) echo "model.recursion.injection=true" ;;
     norms) echo "model.recursion.step_norms=true" ;;
     gates) echo "model.recursion.step_gates=true" ;;
@@ -70,6 +72,7 @@ try_settings() { # TRY
     early) echo "data.curriculum.accuracy=0.7" ;;
     *) echo "unknown try $1" >&2 && return 2 ;;
   esac
+  echo "objective.full_depth="
 }
 
 evaluate() { # MODEL DATA RESULT
