@@ -961,6 +961,7 @@ typedef struct {
     __m512 few_weights[FEW][SLOT_GROUPS];                    /* weights, if there are few columns */
     __m512 totals[COLUMNS];
     float largest[COLUMNS];
+    block_t blocks[3];
 } attention_t;
 
 /* The transpose of 16 rows of 16 numbers of 32 bits. */
@@ -1274,10 +1275,11 @@ INLINE int keep_attended(columns_t of, const attention_t *a) {
     return !others;
 }
 
-/* The attention of queries of some rows that share a key-value head. Tells whether all results are finite. */
-TILES static int attend_in_tiles(const run_t *runs, float factor, columns_t of) {
-    attention_t a;
-    block_t blocks[3];
+/* The attention of queries of some rows that share a key-value head. Tells whether all results are finite.
+ *
+ * a: memory for the computation, aligned to 64 bytes; too large for a small stack */
+TILES static int attend_in_tiles(const run_t *runs, float factor, columns_t of, attention_t *a) {
+    block_t *const blocks = a->blocks;
     place_t at = {runs, 0};
     long slots = 0;
     for (int r = 0; r < of.rows; r++) slots = of.seen[2 * r + 1] > slots ? of.seen[2 * r + 1] : slots;
@@ -1286,20 +1288,20 @@ TILES static int attend_in_tiles(const run_t *runs, float factor, columns_t of) 
     const unsigned control = _mm_getcsr();
     _mm_setcsr(control | FLUSH_TO_ZERO | DENORMALS_ARE_ZEROS);
     configure(TILE_ROWS);
-    take_queries(of, &a);
+    take_queries(of, a);
     take_block(&at, slots, of.dim * 2, &blocks[0]);
     take_block(&at, slots - SLOTS, of.dim * 2, &blocks[1]);
-    score_block(&blocks[0], of.dim, &a);
+    score_block(&blocks[0], of.dim, a);
     for (long b = 0; b < count; b++) {
         block_t *block = &blocks[b % 3], *next = &blocks[(b + 1) % 3], *later = &blocks[(b + 2) % 3];
         take_block(&at, slots - (b + 2) * SLOTS, of.dim * 2, later);
-        if (!is_few(of)) take_values(block, later, of.dim, &a);
-        if (b + 1 < count) score_block(next, of.dim, &a);
-        weigh_block(block, b * SLOTS, factor, of, &a);
-        add_block(block, later, of, &a);
+        if (!is_few(of)) take_values(block, later, of.dim, a);
+        if (b + 1 < count) score_block(next, of.dim, a);
+        weigh_block(block, b * SLOTS, factor, of, a);
+        add_block(block, later, of, a);
     }
     _tile_release();
-    int are_finite = keep_attended(of, &a);
+    int are_finite = keep_attended(of, a);
     _mm_setcsr(control);
     return are_finite;
 }
@@ -1408,7 +1410,8 @@ FUNCTION(saiki_is_supported) { return is_supported(i); }
 FUNCTION(saiki_round) { round_rows(i, a, j, k, l, m, b); return 0; }
 FUNCTION(saiki_multiply) { multiply(i, a, b, j, k, l, c, m, d, n); return 0; }
 FUNCTION(saiki_attend) { attend_heads(i, a, j, x, k, l, b, c, d, m); return 0; }
-FUNCTION(saiki_attend_in_tiles) { return attend_in_tiles(a, x, (columns_t){b, c, d, i, j, k, l}); }
+FUNCTION(saiki_attend_in_tiles) { return attend_in_tiles(a, x, (columns_t){b, c, d, i, j, k, l}, (attention_t *)m); }
+FUNCTION(saiki_attention_bytes) { return sizeof(attention_t); }
 KERNEL FUNCTION(saiki_dot) { return dot(a, b, j); }
 FUNCTION(saiki_normalise) { normalise(a, b, c, i, j, x); return 0; }
 FUNCTION(saiki_activate) { activate(a, c, i, j); return 0; }

@@ -56,11 +56,13 @@ final class NativeKernels {
     private static final Optional<NativeKernels> FOUND = load(!choice().equals("avx512"));
 
     private final ThreadLocal<Buffer> roundedRows = ThreadLocal.withInitial(Buffer::new);
+    private final ThreadLocal<Buffer> attention = ThreadLocal.withInitial(Buffer::new);
     private final Set<Packing> supported = EnumSet.noneOf(Packing.class);
     private final NativeFunction round;
     private final NativeFunction multiply;
     private final NativeFunction attend;
     private final NativeFunction attendInTiles;
+    private final long attentionBytes;
     private final NativeRowKernels rows;
 
     /// Weights in bands, as {@link TiledMatrix} and {@link NarrowMatrix} describe.
@@ -84,7 +86,7 @@ final class NativeKernels {
         }
     }
 
-    /// Memory outside the heap that a thread uses again for each product.
+    /// Memory outside the heap that a thread uses again in each call.
     private static final class Buffer {
 
         private MemorySegment memory = NULL;
@@ -102,6 +104,8 @@ final class NativeKernels {
         multiply = NativeFunction.of(library, "saiki_multiply");
         attend = NativeFunction.of(library, "saiki_attend");
         attendInTiles = NativeFunction.of(library, "saiki_attend_in_tiles");
+        attentionBytes = (long)
+                NativeFunction.of(library, "saiki_attention_bytes").call(NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0);
         rows = new NativeRowKernels(library);
         NativeFunction isSupported = NativeFunction.of(library, "saiki_is_supported");
         for (Packing packing : Packing.values()) {
@@ -278,7 +282,7 @@ final class NativeKernels {
                 queries,
                 rows.count(),
                 rows.stride(),
-                0,
+                attention.get().of(attentionBytes).address(),
                 0,
                 factor);
         return areFinite == 1;
