@@ -11,12 +11,11 @@ import java.util.List;
 /// The attention of rows that belong to many sequences. Each row attends only to the keys and values of its own
 /// sequence, page by page.
 ///
-/// Each pair of a key-value head and a few neighbouring rows is a separate task of the workers; as many rows are
-/// computed together as {@link PageAttention} can, if their sequence and step are the same. The query heads that share
-/// a
-/// key-value head are computed together, so that keys and values are read only once. All keys and values of the
-/// batch are in their pages before attention starts. The order of summation follows the positions, regardless of
-/// pages and batch, so a row's result is the same alone and in a batch.
+/// A task of the workers is a key-value head and a few neighbouring rows of one sequence and step, as many as
+/// {@link PageAttention} computes together. The query heads that share a key-value head are computed together too, so
+/// that keys and values are read only once. All keys and values of the batch are in their pages before attention
+/// starts. The order of summation follows the positions, regardless of pages and batch, so a row's result is the same
+/// alone and in a batch.
 final class Attention {
 
     private final int queryHeads;
