@@ -7,10 +7,10 @@ import java.util.Optional;
 /// The attention of the queries that share a key-value head: scores of all keys, softmax, and the weighted sum of the
 /// values.
 ///
-/// With AMX, keys and values in bfloat16 are multiplied in tile registers, in which neighbouring rows of a
-/// sequence share the keys that are read. Queries and the weights of values are then rounded to bfloat16. Otherwise
-/// the kernels in Java and in C give the same bits, row by row; C is used where {@link NativeKernels} are found. A
-/// row's result is the same alone and together with others.
+/// With AMX, keys and values in bfloat16 are multiplied in tile registers if heads are not narrow. Neighbouring rows of
+/// a sequence then share the keys that are read, and queries and the weights of values are rounded to bfloat16.
+/// Otherwise the kernels in Java and in C give the same bits, row by row; C is used where {@link NativeKernels} are
+/// found. A row's result is the same alone and together with others.
 public final class PageAttention {
 
     /// The number of queries that fit into a tile.
@@ -20,6 +20,10 @@ public final class PageAttention {
     private static final int SLOTS = 64;
 
     private static final int WIDEST_IN_TILES = 256;
+
+    /// The least width of a row's queries together for which tiles are used. With narrower ones a single row, as in
+    /// decoding, takes much longer in tiles.
+    private static final int LEAST_IN_TILES = 128;
 
     private final int queries;
     private final int dim;
@@ -73,6 +77,7 @@ public final class PageAttention {
         this.natives = natives;
         this.mayUseTiles = queries <= COLUMNS
                 && dim <= WIDEST_IN_TILES
+                && queries * dim >= LEAST_IN_TILES
                 && natives.filter(found -> found.multiplies(Packing.BFLOAT16_TILES))
                         .isPresent();
         this.scores = ThreadLocal.withInitial(() -> new float[queries * maxPositions]);

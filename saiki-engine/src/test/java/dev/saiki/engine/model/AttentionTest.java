@@ -27,7 +27,7 @@ class AttentionTest {
     private static final int TOKENS = 150;
     private static final int HEADS = 2;
     private static final int QUERIES = 3;
-    private static final int DIM = 32;
+    private static final int DIM = 64;
     private static final int WIDTH = HEADS * QUERIES * DIM;
 
     private final Random random = new Random(20261202);
