@@ -135,10 +135,10 @@ public sealed interface VisibleKeys {
     /// @return the number of hidden keys, which come first
     int before(int window);
 
-    /// Tells whether these are the keys that another token sees, and perhaps more behind them.
+    /// Tells whether these keys begin with all the keys that another token sees.
     ///
-    /// @param shorter what the other token sees
-    /// @return whether the keys begin alike
+    /// @param shorter keys of the other token
+    /// @return whether they do
     boolean beginsWith(VisibleKeys shorter);
 
     /// Returns the layout of the pages that hold the keys.

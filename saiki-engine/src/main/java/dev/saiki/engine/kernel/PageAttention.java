@@ -21,8 +21,8 @@ public final class PageAttention {
 
     private static final int WIDEST_IN_TILES = 256;
 
-    /// The least width of a row's queries together for which tiles are used. With narrower ones a single row, as in
-    /// decoding, takes much longer in tiles.
+    /// The minimum of a row's queries times their width for which tiles are used. Below it a single row, as in
+    /// decoding, takes much longer in tiles than with AVX-512.
     private static final int LEAST_IN_TILES = 128;
 
     private final int queries;
@@ -91,8 +91,7 @@ public final class PageAttention {
         return inTiles(format) ? COLUMNS / queries : 1;
     }
 
-    /// Returns the number of which the first slot of {@link PageRuns} must be a multiple, counted from the first that
-    /// the rows would see without a window.
+    /// Returns the unit in which slots before a window are left out of {@link PageRuns}.
     ///
     /// @param format number format of keys and values
     /// @return 1 without tile registers
@@ -107,7 +106,7 @@ public final class PageAttention {
     /// Computes the attention of rows.
     ///
     /// @param runs the keys and values, of at least one position
-    /// @param rows the queries of at most {@link #rowsAtOnce} rows; a single row that sees all slots if that is 1
+    /// @param rows the queries of at most {@link #rowsAtOnce} rows; without tiles, of one row that sees all slots
     /// @param attended array that receives the outputs, at the places of the queries
     public void attend(PageRuns runs, Queries rows, float[] attended) {
         long end = rows.from() + (rows.count() - 1L) * rows.stride() + (long) queries * dim;
@@ -129,8 +128,8 @@ public final class PageAttention {
         }
     }
 
-    /// Computes rows together, or one by one if a result is not finite: what a row does not see has the weight 0, and
-    /// makes its result no number if it is not finite.
+    /// Computes rows together. Values that a row does not see have the weight 0, but 0 times infinity is not a number.
+    /// So if a result is not finite, each row is computed alone.
     private void attendInTiles(PageRuns runs, Queries rows, float[] attended) {
         NativeKernels kernels = natives.orElseThrow();
         if (!kernels.attendInTiles(runs, rows, factor, dim, queries, attended) && rows.count() > 1) {
