@@ -65,6 +65,7 @@ enum {
     Q8_0 = 8,
     Q4_0 = 4,
     Q5_0 = 5,
+    Q6_0 = 6,
     Q4_K = HAS_MINIMA + 4,
     Q5_K = HAS_MINIMA + 5,
     Q6_K = HAS_HALF_BLOCKS + 6,
@@ -603,7 +604,7 @@ KERNEL static void multiply(int packing, const char *weights, const char *scales
         char *x, int count, float *out, long outputs) {
     switch (packing) {
         MULTIPLY_CASE(Q4_0) MULTIPLY_CASE(Q5_0) MULTIPLY_CASE(Q8_0) MULTIPLY_CASE(Q4_K) MULTIPLY_CASE(Q5_K)
-        MULTIPLY_CASE(Q6_K)
+        MULTIPLY_CASE(Q6_0) MULTIPLY_CASE(Q6_K)
         case BFLOAT16_TILES: multiply_in_tiles(weights, from, to, padded, x, count, out, outputs); break;
         case 16: multiply_wide(16, weights, from, to, padded, x, count, out, outputs); break;
         default: multiply_wide(32, weights, from, to, padded, x, count, out, outputs); break;

@@ -64,7 +64,7 @@ final class DoctorCommand extends JsonCommand {
         row(
                 "kernels",
                 findings.kernels() == Kernels.C
-                        ? "C for bfloat16, int8 and int4 weights; Java for float32 weights"
+                        ? "C for bfloat16, int8, int6 and int4 weights; Java for float32 weights"
                         : "Java");
         row("threads", torch.threads() + " per operation; OpenBLAS " + findings.openBlasThreads());
         Memory memory = findings.memory();

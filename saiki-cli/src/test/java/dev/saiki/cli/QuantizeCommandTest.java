@@ -13,6 +13,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -55,11 +57,12 @@ class QuantizeCommandTest {
                 .succeeds();
     }
 
-    @Test
-    void eightBitsAreWritten() throws IOException {
-        Path out = folder.resolve("eight");
+    @ParameterizedTest
+    @ValueSource(strings = {"int8", "int6"})
+    void eightAndSixBitsCostLittle(String weights) throws IOException {
+        Path out = folder.resolve(weights);
         JsonNode result = JsonMapper.shared()
-                .readTree(quantize(out, "--weights", "int8").succeeds().out());
+                .readTree(quantize(out, "--weights", weights).succeeds().out());
         assertThat(Math.abs(
                         result.get("measured").get(2).get("change").get("mean").doubleValue()))
                 .isLessThan(0.01);
@@ -87,7 +90,8 @@ class QuantizeCommandTest {
 
     @Test
     void wrongUseIsRefused() throws IOException {
-        quantize(folder.resolve("wide"), "--weights", "bfloat16").isRefused("--weights", "int8 or int4", "bfloat16");
+        quantize(folder.resolve("wide"), "--weights", "bfloat16")
+                .isRefused("--weights", "int8, int6 or int4", "bfloat16");
         quantize(bench.model()).isRefused("the folder is not empty");
         assertThat(folder.resolve("wide")).doesNotExist();
         Path text = folder.resolve("one.txt");

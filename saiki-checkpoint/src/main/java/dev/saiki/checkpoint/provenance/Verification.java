@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
 /// @param saikiVersion version of Saiki that made the comparison
 /// @param contentHash hash of the model's structure and tensors
 /// @param engine the engine: `torch` or `cpu`
-/// @param weights number format of the weights in the computation: `float32`, `bfloat16`, `int8` or `int4`
+/// @param weights number format of the weights in the computation: `float32`, `bfloat16`, `int8`, `int6` or `int4`
 /// @param tolerance the maximum allowed difference
 /// @param agreed whether the results agree
 /// @param statistics the statistics of the comparison

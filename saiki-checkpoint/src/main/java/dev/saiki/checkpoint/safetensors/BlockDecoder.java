@@ -3,7 +3,7 @@ package dev.saiki.checkpoint.safetensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A decoder of blocks, whose numbers share scales. The result is equal, bit for bit, to llama.cpp's.
+/// A decoder of blocks, whose numbers share scales. In GGUF's formats the result is equal, bit for bit, to llama.cpp's.
 ///
 /// All formats have one formula: a number is `unit · scale · (integer - zero) - minimumUnit · minimum`, grouped from
 /// left to right, where the integer has the format's bits, and scale and minimum are integers of the number's group.
@@ -12,7 +12,7 @@ public final class BlockDecoder {
 
     private final StoredType type;
     private final boolean hasMinima;
-    private final boolean hasFifth;
+    private final int upperBits;
     private final byte[] block;
     private final int[] integers;
 
@@ -25,7 +25,11 @@ public final class BlockDecoder {
             case Q4_1, Q5_1, Q4_K, Q5_K -> true;
             default -> false;
         };
-        this.hasFifth = type == StoredType.Q5_0 || type == StoredType.Q5_1 || type == StoredType.Q5_K;
+        this.upperBits = switch (type) {
+            case Q5_0, Q5_1, Q5_K -> 1;
+            case Q6_0, Q6_K -> 2;
+            default -> 0;
+        };
         this.block = new byte[type.blockBytes()];
         this.integers = new int[type.blockSize()];
     }
@@ -121,7 +125,7 @@ public final class BlockDecoder {
             case Q8_0 -> 128;
             case Q4_0 -> 8;
             case Q5_0 -> 16;
-            case Q6_K -> 32;
+            case Q6_0, Q6_K -> 32;
             default -> 0;
         };
     }
@@ -143,23 +147,25 @@ public final class BlockDecoder {
         return integers;
     }
 
-    /// Reads formats with 32 numbers. In the 5-bit formats, the fifth bits are in a 4-byte field before the nibbles.
+    /// Reads formats with 32 numbers. Fifth and sixth bits are in a 4-byte field each before the nibbles.
     private void readNibbles() {
         int high = hasMinima ? 4 : 2;
-        int nibbles = hasFifth ? high + 4 : high;
+        int nibbles = high + 4 * upperBits;
         for (int i = 0; i < 32; i++) {
-            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i / 8]) >> (i % 8)) & 1 : 0;
-            integers[i] = (Byte.toUnsignedInt(block[nibbles + i % 16]) >> (i / 16 * 4) & 15) | fifth << 4;
+            integers[i] = (Byte.toUnsignedInt(block[nibbles + i % 16]) >> (i / 16 * 4)) & 15;
+            for (int bit = 0; bit < upperBits; bit++) {
+                integers[i] |= ((Byte.toUnsignedInt(block[high + 4 * bit + i / 8]) >> (i % 8)) & 1) << (4 + bit);
+            }
         }
     }
 
     /// Reads formats in which 256 numbers form eight groups.
     private void readGroups() {
         int high = 16;
-        int quants = hasFifth ? 48 : high;
+        int quants = high + 32 * upperBits;
         for (int i = 0; i < 256; i++) {
             int group = i / 32;
-            int fifth = hasFifth ? (Byte.toUnsignedInt(block[high + i % 32]) >> group) & 1 : 0;
+            int fifth = upperBits == 1 ? (Byte.toUnsignedInt(block[high + i % 32]) >> group) & 1 : 0;
             int low = Byte.toUnsignedInt(block[quants + group / 2 * 32 + i % 32]) >> (group % 2 * 4);
             integers[i] = (low & 15) | fifth << 4;
         }

@@ -11,21 +11,19 @@ import java.util.Optional;
 
 /// An encoder of float32 numbers in a stored format.
 ///
-/// F16 and BF16 are rounded to nearest, ties to even, and Q8_0 as in llama.cpp's reference. For Q4_0 a block's
-/// numbers are first rounded with the scale that maps the largest to -8; the scale that fits the resulting integers
-/// best, by least squares, is kept. If the importance of the numbers is known, eighteen slightly different first
-/// scales are tried too, as by llama.cpp's `make_qx_quants`, and errors are weighted with the importance.
+/// F16 and BF16 are rounded to nearest, ties to even, and Q8_0 as in llama.cpp's reference. For Q4_0 and Q6_0 a block's
+/// numbers are first rounded with the scale that maps the largest to the least integer, -8 or -32; the scale that fits
+/// the resulting integers best, by least squares, is kept. If the importance of the numbers is known, eighteen slightly
+/// different first scales are tried too, as by llama.cpp's `make_qx_quants`, and errors are weighted with the
+/// importance.
 ///
-/// @param type F32, F16, BF16, Q8_0 or Q4_0
+/// @param type F32, F16, BF16, Q8_0, Q6_0 or Q4_0
 /// @param importance a positive weight for the squared error of each number of a row; empty if all are equal
 public record BlockEncoder(StoredType type, Optional<float[]> importance) {
 
     /// The count of numbers that are converted at a time, if the importance does not matter; a multiple of every
     /// block size.
     private static final int AT_ONCE = 1 << 15;
-
-    private static final int LEAST = -8;
-    private static final int MOST = 7;
 
     /// The number of first scales that are tried on each side of the usual one.
     private static final int TRIES = 9;
@@ -34,7 +32,7 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
 
     /// Creates an encoder for numbers of equal importance.
     ///
-    /// @param type F32, F16, BF16, Q8_0 or Q4_0
+    /// @param type F32, F16, BF16, Q8_0, Q6_0 or Q4_0
     /// @return the encoder
     public static BlockEncoder of(StoredType type) {
         return new BlockEncoder(type, Optional.empty());
@@ -90,7 +88,7 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
                 case F16 -> target.putShort(half(numbers[i]));
                 case BF16 -> target.putShort(BFloat16.of(numbers[i]));
                 case Q8_0 -> encodeQ8(numbers, i, target);
-                case Q4_0 -> encodeQ4(numbers, i, target);
+                case Q4_0, Q6_0 -> put(numbers, i, scaleOf(numbers, i), target);
                 default -> throw new IllegalArgumentException(type + " cannot be written");
             }
         }
@@ -139,42 +137,52 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
         return rest >= 0.5f ? towardsZero + (number < 0 ? -1 : 1) : towardsZero;
     }
 
-    private void encodeQ4(float[] numbers, int from, ByteBuffer target) {
-        putQ4(numbers, from, scaleOfQ4(numbers, from), target);
+    /// The least integer of Q4_0 and Q6_0, negative.
+    private int least() {
+        return type == StoredType.Q4_0 ? -8 : -32;
     }
 
-    /// Encodes a block of Q4_0 with a given scale.
+    /// Encodes a block of Q4_0 or Q6_0 with a given scale.
     ///
     /// @param numbers a row
     /// @param from index of the block's first number
     /// @param scale the scale, exact in float16
     /// @param target receives the block
-    public void putQ4(float[] numbers, int from, float scale, ByteBuffer target) {
+    public void put(float[] numbers, int from, float scale, ByteBuffer target) {
         target.putShort(half(scale));
-        int half = type.blockSize() / 2;
-        for (int i = from; i < from + half; i++) {
-            int low = inQ4(numbers[i], scale) - LEAST;
-            int high = inQ4(numbers[i + half], scale) - LEAST;
-            target.put((byte) (high << 4 | low));
+        int[] integers = new int[type.blockSize()];
+        for (int i = 0; i < integers.length; i++) {
+            integers[i] = rounded(numbers[from + i], scale) - least();
+        }
+        for (int bit = 4; -least() >> bit > 0; bit++) {
+            int plane = 0;
+            for (int i = 0; i < integers.length; i++) {
+                plane |= ((integers[i] >> bit) & 1) << i;
+            }
+            target.putInt(plane);
+        }
+        int half = integers.length / 2;
+        for (int i = 0; i < half; i++) {
+            target.put((byte) ((integers[i + half] & 15) << 4 | (integers[i] & 15)));
         }
     }
 
-    /// Rounds a number to an integer of Q4_0.
+    /// Rounds a number to an integer of Q4_0 or Q6_0.
     ///
     /// @param number a number
     /// @param scale scale of its block
-    /// @return the integer, from -8 to 7; 0 if the scale is 0
-    public static int inQ4(float number, float scale) {
-        return scale == 0 ? 0 : (int) Math.clamp(Math.rint(number / scale), LEAST, MOST);
+    /// @return the integer, from -8 to 7 or from -32 to 31; 0 if the scale is 0
+    public int rounded(float number, float scale) {
+        return scale == 0 ? 0 : (int) Math.clamp(Math.rint(number / scale), least(), -least() - 1);
     }
 
-    /// Finds the scale of a block of Q4_0 with the least error.
+    /// Finds the scale of a block of Q4_0 or Q6_0 with the least error.
     ///
     /// @param numbers a row
     /// @param from index of the block's first number
     /// @return the scale, exact in float16
     /// @throws IllegalArgumentException if a number is not in the format's range
-    public float scaleOfQ4(float[] numbers, int from) {
+    public float scaleOf(float[] numbers, int from) {
         float largest = largest(numbers, from);
         if (largest == 0 || !Float.isFinite(largest)) {
             return Float.float16ToFloat(half(largest));
@@ -183,11 +191,11 @@ public record BlockEncoder(StoredType type, Optional<float[]> importance) {
         double best = -1;
         double scale = 0;
         for (int i = -tries; i <= tries; i++) {
-            float first = largest / (LEAST + i * STEP);
+            float first = largest / (least() + i * STEP);
             double products = 0;
             double squares = 0;
             for (int at = from; at < from + type.blockSize(); at++) {
-                int number = inQ4(numbers[at], first);
+                int number = rounded(numbers[at], first);
                 double weight = importance.isPresent() ? importance.get()[at] : 1;
                 products += weight * number * numbers[at];
                 squares += weight * number * number;

@@ -94,7 +94,7 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
                     target[at + i] = Float.float16ToFloat(bits[i]);
                 }
             }
-            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q6_0, Q4_K, Q5_K, Q6_K ->
                 new BlockDecoder(type).copyTo(data, from, target, at, count);
             case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
                 throw new IllegalStateException(name + ": " + type + " cannot be read as float32");

@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /// The number format of a stored tensor, named as in the safetensors format.
 ///
-/// The last eight are GGUF's block formats, which the safetensors format does not have: neighbouring numbers of a row
-/// form a block with common scales, laid out as in `ggml-common.h`.
+/// The last nine, which the safetensors format does not have, have blocks: neighbouring numbers of a row share scales.
+/// Except for Q6_0 they are GGUF's, laid out as in `ggml-common.h`.
 public enum StoredType {
     /// IEEE 754 double.
     F64(8),
@@ -48,6 +48,9 @@ public enum StoredType {
     Q5_0(32, 22),
     /// 5 bits per number; 32 numbers share a float16 scale and minimum.
     Q5_1(32, 24),
+    /// 6 bits per number; 32 numbers share a float16 scale. The layout is that of Q5_0, with the sixth bits in four
+    /// more bytes after the fifth ones. Rows need not be multiples of 256 numbers, as for GGUF's Q6_K.
+    Q6_0(32, 26),
     /// 4 bits per number; 256 numbers share eight 6-bit scales and minima.
     Q4_K(256, 144),
     /// 5 bits per number; 256 numbers share eight 6-bit scales and minima.

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,16 +86,34 @@ final class BlockDecoderTest {
         }
     }
 
-    @Test
-    void fourBitsHoldIntegersTimesAScale() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"Q4_0, 8", "Q6_0, 32"})
+    void fewBitsHoldIntegersTimesAScale(StoredType type, int most) throws IOException {
         Random random = new Random(2);
         float[] numbers = new float[96];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = (i % 32 == 7 ? -8 : random.nextInt(-8, 8)) * 0.375f * (1 + i / 32);
+            numbers[i] = (i % 32 == 7 ? -most : random.nextInt(-most, most)) * 0.375f * (1 + i / 32);
         }
         Arrays.fill(numbers, 64, 96, 0);
-        assertThat(encoded(vector(numbers), BlockEncoder.of(StoredType.Q4_0)).toFloats())
-                .isEqualTo(numbers);
+        assertThat(encoded(vector(numbers), BlockEncoder.of(type)).toFloats()).isEqualTo(numbers);
+    }
+
+    @Test
+    void sixBitsLieAsTheFormatSays() throws IOException {
+        float[] numbers = new float[32];
+        numbers[0] = -32;
+        numbers[5] = -9;
+        numbers[21] = 20;
+        ByteBuffer block = encoded(vector(numbers), BlockEncoder.of(StoredType.Q6_0))
+                .data()
+                .asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(Float.float16ToFloat(block.getShort(0))).as("scale").isOne();
+        assertThat(block.getInt(2))
+                .as("fifth bits: 0, 23, 52, and 32 elsewhere")
+                .isEqualTo(1 << 5 | 1 << 21);
+        assertThat(block.getInt(6)).as("sixth bits").isEqualTo(~(1 | 1 << 5));
+        assertThat(block.get(10 + 5)).as("lower bits of 5 and 21").isEqualTo((byte) (4 << 4 | 7));
     }
 
     private static double error(float[] numbers, float[] others, float[] importance) {
@@ -130,7 +149,7 @@ final class BlockDecoderTest {
     @ParameterizedTest
     @EnumSource(
             value = StoredType.class,
-            names = {"F16", "Q8_0", "Q4_0"})
+            names = {"F16", "Q8_0", "Q6_0", "Q4_0"})
     void numbersThatAFormatCannotHoldAreRefused(StoredType type) {
         float[] numbers = new float[32];
         numbers[5] = 1e9f;

@@ -82,7 +82,7 @@ public final class CertifyEffortCommand extends JsonCommand {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "Number format of the weights that will be served: float32, bfloat16, int8 or int4. The certificate"
+                    "Number format of the weights that will be served: float32, bfloat16, int8, int6 or int4. The certificate"
                             + " holds for this format only (default: as served, the format in which the model is"
                             + " stored; float32 is computed with LibTorch).")
     private @Nullable WeightFormat weights;

@@ -24,11 +24,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki quantize`: stores a model's weights in eight or four bits.
+/// `saiki quantize`: stores a model's weights in eight, six or four bits.
 @Command(
         name = "quantize",
         description = {
-            "Store a model's weights in 8 or 4 bits, and show what that costs on your text.",
+            "Store a model's weights in 8, 6 or 4 bits, and show what that costs on your text.",
             "Every other piece of the text calibrates the rounding, the rest measures the result."
         })
 public final class QuantizeCommand extends JsonCommand {
@@ -36,7 +36,7 @@ public final class QuantizeCommand extends JsonCommand {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
-    @Option(names = "--weights", paramLabel = "FORMAT", description = "int8 or int4 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--weights", paramLabel = "FORMAT", description = "int8, int6 or int4 (default: ${DEFAULT-VALUE}).")
     private WeightFormat weights = WeightFormat.INT4;
 
     @Mixin
@@ -56,7 +56,7 @@ public final class QuantizeCommand extends JsonCommand {
     protected void run() throws IOException {
         InputException.requireAtLeast("--windows", windows, 1);
         StoredType type = weights.blocks()
-                .orElseThrow(() -> InputException.of("--weights", "the format", "int8 or int4", weights.key()));
+                .orElseThrow(() -> InputException.of("--weights", "the format", "int8, int6 or int4", weights.key()));
         OutputPaths.requireNewOrEmpty(out);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         OutputPaths.requireOutside(out, model);

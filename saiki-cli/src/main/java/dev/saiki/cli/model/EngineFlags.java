@@ -14,7 +14,7 @@ public final class EngineFlags {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "Number format of the engine's weights: float32, bfloat16, int8 or int4 (default: as the model"
+                    "Number format of the engine's weights: float32, bfloat16, int8, int6 or int4 (default: as the model"
                             + " is stored; float32 if it is stored in F32 or F16).")
     private @Nullable WeightFormat weights;
 

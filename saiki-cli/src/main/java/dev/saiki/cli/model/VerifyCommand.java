@@ -71,7 +71,7 @@ public final class VerifyCommand extends JsonCommand {
             names = "--weights",
             paramLabel = "TYPE",
             description =
-                    "Number format of the weights: float32, bfloat16, or int8 and int4 with --engine cpu (default: "
+                    "Number format of the weights: float32, bfloat16, or int8, int6 and int4 with --engine cpu (default: "
                             + "float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
@@ -79,7 +79,7 @@ public final class VerifyCommand extends JsonCommand {
             names = "--tolerance",
             paramLabel = "X",
             description = "Largest difference of a logit or log-probability that counts as equal (default: 0.001 "
-                    + "for float32, 0.5 for bfloat16, 1 for int8, 4 for int4).")
+                    + "for float32, 0.5 for bfloat16, 1 for int8, 2 for int6, 4 for int4).")
     private @Nullable Double tolerance;
 
     @Option(
@@ -146,8 +146,7 @@ public final class VerifyCommand extends JsonCommand {
             throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
         }
         InputException.requireBetween("--tokens", tokens, 1, MAX_TOKENS);
-        if (engine == ScoringOptions.Computing.TORCH
-                && (weights == WeightFormat.INT8 || weights == WeightFormat.INT4)) {
+        if (engine == ScoringOptions.Computing.TORCH && weights.blocks().isPresent()) {
             throw new InputException(
                     "--weights " + weights.key() + " needs --engine cpu, got --engine torch; change one of them");
         }

@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -38,21 +39,23 @@ record MemoryBudget(long bytes, String source) {
         static Weights of(ModelArgument model, EngineOptions options) {
             CheckpointDirectory checkpoint = CheckpointDirectory.open(model.folder());
             long all = Accounting.of(checkpoint.config()).totalParameters();
+            WeightFormat format = options.weightsOf(checkpoint);
             return new Weights(
                     model.name(),
-                    switch (options.weightsOf(checkpoint)) {
+                    switch (format) {
                         case FLOAT32 -> Float.BYTES * all;
                         case BFLOAT16 -> Short.BYTES * all;
                         case INT8 -> all * 34 / 32;
-                        case INT4 ->
+                        case INT6, INT4 ->
                             checkpoint.tensors().values().stream()
-                                    .mapToLong(Weights::bytesInFourBits)
+                                    .mapToLong(tensor -> bytesInBlocks(tensor, format))
                                     .sum();
                     });
         }
 
-        private static long bytesInFourBits(StoredTensor tensor) {
-            StoredType rounded = ParameterNames.isLinearMap(tensor.name()) ? StoredType.Q4_0 : StoredType.Q8_0;
+        private static long bytesInBlocks(StoredTensor tensor, WeightFormat format) {
+            StoredType inner = format.blocks().orElseThrow();
+            StoredType rounded = ParameterNames.isLinearMap(tensor.name()) ? inner : StoredType.Q8_0;
             return tensor.type().hasBlocks()
                     ? tensor.data().byteSize()
                     : tensor.elementCount() * rounded.blockBytes() / rounded.blockSize();
@@ -88,7 +91,7 @@ record MemoryBudget(long bytes, String source) {
                     + weights.stream().map(Weights::toString).collect(Collectors.joining(", "))
                     + "; keys and values " + NumberFormats.bytes(all.cacheBytes()) + "), but the limit of "
                     + source + " is " + NumberFormats.bytes(bytes)
-                    + ": serve fewer models, choose --weights bfloat16, int8 or int4, or lower --cache-mib");
+                    + ": serve fewer models, choose --weights bfloat16, int8, int6 or int4, or lower --cache-mib");
         }
     }
 }

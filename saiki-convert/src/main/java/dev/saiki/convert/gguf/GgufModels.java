@@ -179,7 +179,7 @@ public final class GgufModels {
                             + " cannot be written to GGUF for architecture " + architecture.key()));
             boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(tensor.name());
             boolean matrix = tensor.shape().size() > 1;
-            StoredType wanted = type.orElse(tensor.type());
+            StoredType wanted = type.orElseGet(() -> GgufTypes.kept(tensor.type()));
             boolean whole = tensor.shape().getLast() % wanted.blockSize() == 0;
             StoredType written = matrix && whole ? wanted : StoredType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
@@ -197,7 +197,7 @@ public final class GgufModels {
     private static StoredType predominant(List<StoredTensor> tensors) {
         return tensors.stream()
                 .filter(tensor -> tensor.shape().size() > 1)
-                .collect(Collectors.groupingBy(StoredTensor::type, Collectors.counting()))
+                .collect(Collectors.groupingBy(tensor -> GgufTypes.kept(tensor.type()), Collectors.counting()))
                 .entrySet()
                 .stream()
                 .max(Map.Entry.comparingByValue())

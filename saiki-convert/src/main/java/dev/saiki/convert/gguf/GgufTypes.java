@@ -40,6 +40,11 @@ final class GgufTypes {
         return Optional.ofNullable(CODES.get(type)).orElseThrow();
     }
 
+    /// Returns the format in which a tensor is written if none is asked for: its own, but Q8_0 instead of Q6_0.
+    static StoredType kept(StoredType type) {
+        return type == StoredType.Q6_0 ? StoredType.Q8_0 : type;
+    }
+
     /// Returns the code of a file whose tensors mostly have a format.
     static int fileCode(StoredType type) {
         return FILE_CODES.getOrDefault(type, UNNAMED);

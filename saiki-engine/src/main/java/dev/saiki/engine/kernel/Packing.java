@@ -11,6 +11,7 @@ enum Packing {
     Q8_0(8),
     Q4_0(4),
     Q5_0(5),
+    Q6_0(6),
     Q4_K(4 + Packing.HAS_MINIMA),
     Q5_K(5 + Packing.HAS_MINIMA),
     Q6_K(6 + Packing.HAS_HALF_BLOCKS);
@@ -54,7 +55,7 @@ enum Packing {
     /// @param type the format
     static boolean holds(StoredType type) {
         return switch (type) {
-            case Q8_0, Q4_0, Q5_0, Q4_K, Q5_K, Q6_K -> true;
+            case Q8_0, Q4_0, Q5_0, Q6_0, Q4_K, Q5_K, Q6_K -> true;
             default -> false;
         };
     }

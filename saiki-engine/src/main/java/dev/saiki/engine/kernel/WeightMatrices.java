@@ -66,15 +66,15 @@ public final class WeightMatrices {
             case FLOAT32 -> Packing.FLOAT32;
             case BFLOAT16 -> Packing.BFLOAT16;
             case INT8 -> Packing.Q8_0;
+            case INT6 -> Packing.Q6_0;
             case INT4 -> Packing.Q4_0;
         };
     }
 
-    /// The blocks in which tensors are held: with {@link WeightFormat#INT4} their own, if kernels can multiply by
-    /// them.
+    /// The blocks in which tensors are held: in a mixed format their own, if kernels can multiply by them.
     private static Optional<StoredType> blocks(List<StoredTensor> stacked, WeightFormat format) {
         StoredType first = stacked.getFirst().type();
-        if (format != WeightFormat.INT4
+        if (!format.isMixed()
                 || stacked.stream().noneMatch(tensor -> tensor.type().hasBlocks())) {
             return format.blocks();
         }

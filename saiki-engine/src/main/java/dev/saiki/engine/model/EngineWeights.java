@@ -245,7 +245,7 @@ public record EngineWeights(
 
         /// Makes a matrix that lies outside the layers, and therefore is not rounded to less than eight bits.
         WeightMatrix matrix(StoredTensor tensor) {
-            boolean rounded = format == WeightFormat.INT4 && !tensor.type().hasBlocks();
+            boolean rounded = format.isMixed() && !tensor.type().hasBlocks();
             return WeightMatrices.of(List.of(tensor), rounded ? WeightFormat.INT8 : format, memory);
         }
     }

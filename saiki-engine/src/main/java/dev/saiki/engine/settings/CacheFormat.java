@@ -33,8 +33,8 @@ public enum CacheFormat {
         return scaleBytes + (long) dim * bytes;
     }
 
-    /// Returns the default for an engine's weights. With INT8 weights it is BFLOAT16, because INT8 keys and values
-    /// would cost the built-in model five times as much loss as the weights do.
+    /// Returns the default for an engine's weights. With INT8 and INT6 weights it is BFLOAT16, because INT8 keys
+    /// and values would cost the built-in model five times as much loss as eight bits of the weights do.
     ///
     /// @param weights number format of the weights
     /// @param inC whether the kernels are in C
@@ -42,7 +42,7 @@ public enum CacheFormat {
     public static CacheFormat beside(WeightFormat weights, boolean inC) {
         return switch (weights) {
             case FLOAT32 -> FLOAT32;
-            case BFLOAT16, INT8 -> BFLOAT16;
+            case BFLOAT16, INT8, INT6 -> BFLOAT16;
             case INT4 -> inC ? INT8 : BFLOAT16;
         };
     }

@@ -18,12 +18,16 @@ public enum WeightFormat {
     BFLOAT16,
     /// One byte per number, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q8_0}.
     INT8,
+    /// Six bits per number in the layers, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q6_0};
+    /// otherwise like {@link #INT4}.
+    INT6,
     /// Half a byte per number in the layers, and a scale of two bytes for each 32 inputs, as {@link StoredType#Q4_0};
     /// {@link #INT8} elsewhere. A matrix that is stored in blocks keeps its four, five, six or eight bits. Only
     /// blocks of {@link StoredType#Q4_1} or {@link StoredType#Q5_1}, and keys and values that are stored in two
     /// formats, are rounded to eight bits.
     ///
-    /// On a machine without kernels in C, weights are rounded to eight or four bits and then stored in bfloat16.
+    /// On a machine without kernels in C, weights are rounded to eight, six or four bits and then stored
+    /// in bfloat16.
     INT4;
 
     /// Returns the format's name in commands, JSON and certificates.
@@ -35,22 +39,30 @@ public enum WeightFormat {
 
     /// Returns the format of a checkpoint whose matrices the engine holds without rounding them.
     ///
-    /// @return Q8_0 or Q4_0; empty if the format has no blocks
+    /// @return Q8_0, Q6_0 or Q4_0; empty if the format has no blocks
     public Optional<StoredType> blocks() {
         return switch (this) {
             case FLOAT32, BFLOAT16 -> Optional.empty();
             case INT8 -> Optional.of(StoredType.Q8_0);
+            case INT6 -> Optional.of(StoredType.Q6_0);
             case INT4 -> Optional.of(StoredType.Q4_0);
         };
+    }
+
+    /// Tells whether matrices keep the blocks in which they are stored, and those outside the layers have eight bits.
+    ///
+    /// @return true for {@link #INT6} and {@link #INT4}
+    public boolean isMixed() {
+        return this == INT6 || this == INT4;
     }
 
     /// Returns the narrowest format that holds a checkpoint's matrices as they are stored. In a model stored in
     /// formats with blocks, rows that cannot be divided into blocks are rounded.
     ///
     /// @param checkpoint the model
-    /// @return {@link #INT4} or {@link #INT8} if all matrices but those of routers are stored in blocks, some of
-    ///     them or none in less than eight bits; {@link #BFLOAT16} if all are stored in bfloat16; otherwise
-    ///     {@link #FLOAT32}
+    /// @return {@link #INT4}, {@link #INT6} or {@link #INT8} if all matrices but those of routers are stored in
+    ///     blocks, the narrowest of them in four or five, six, or eight bits; {@link #BFLOAT16} if all are stored
+    ///     in bfloat16; otherwise {@link #FLOAT32}
     public static WeightFormat stored(CheckpointDirectory checkpoint) {
         List<StoredTensor> matrices = checkpoint.tensors().values().stream()
                 .filter(tensor -> ParameterNames.isMatrix(tensor.name(), tensor.shape()))
@@ -60,7 +72,10 @@ public enum WeightFormat {
                 .map(StoredTensor::type)
                 .collect(Collectors.toUnmodifiableSet());
         if (!divisible.isEmpty() && divisible.stream().allMatch(StoredType::hasBlocks)) {
-            return divisible.equals(Set.of(StoredType.Q8_0)) ? INT8 : INT4;
+            if (divisible.equals(Set.of(StoredType.Q8_0))) {
+                return INT8;
+            }
+            return Set.of(StoredType.Q8_0, StoredType.Q6_0, StoredType.Q6_K).containsAll(divisible) ? INT6 : INT4;
         }
         return matrices.stream().allMatch(tensor -> tensor.type() == StoredType.BF16) ? BFLOAT16 : FLOAT32;
     }

@@ -162,7 +162,7 @@ class WeightMatrixTest {
             read[i] = switch (format) {
                 case FLOAT32 -> rows[i];
                 case BFLOAT16 -> BFloat16.toFloat(BFloat16.of(rows[i]));
-                case INT8, INT4 -> (float) Math.rint(rows[i] * (127 / largest)) * (largest / 127);
+                case INT8, INT6, INT4 -> (float) Math.rint(rows[i] * (127 / largest)) * (largest / 127);
             };
         }
         return read;
@@ -172,8 +172,8 @@ class WeightMatrixTest {
     private static float[] held(StoredTensor tensor, WeightFormat format, boolean inC) {
         float[] weights = tensor.toFloats();
         int inputs = Math.toIntExact(tensor.shape().getLast());
-        if (format == WeightFormat.INT8 || format == WeightFormat.INT4) {
-            StoredType type = format == WeightFormat.INT8 ? StoredType.Q8_0 : StoredType.Q4_0;
+        if (format.blocks().isPresent()) {
+            StoredType type = format.blocks().orElseThrow();
             for (int from = 0; from < weights.length; from += inputs) {
                 System.arraycopy(
                         inBlocks(Arrays.copyOfRange(weights, from, from + inputs), type), 0, weights, from, inputs);

@@ -89,6 +89,9 @@ class WeightFormatTest {
                 .isEqualTo(WeightFormat.FLOAT32);
         assertThat(held("q8", _ -> StoredType.Q8_0)).isEqualTo(WeightFormat.INT8);
         assertThat(held("q4", _ -> StoredType.Q4_0)).isEqualTo(WeightFormat.INT4);
+        assertThat(held("q6", tensor -> isInLayer(tensor) ? StoredType.Q6_0 : StoredType.Q8_0))
+                .isEqualTo(WeightFormat.INT6);
+        assertThat(held("q6k", _ -> StoredType.Q6_K)).isEqualTo(WeightFormat.INT6);
         assertThat(held("llama-quantize", tensor -> isInLayer(tensor) ? StoredType.Q4_0 : StoredType.Q6_K))
                 .isEqualTo(WeightFormat.INT4);
         assertThat(held("medium", tensor -> isInLayer(tensor) ? StoredType.Q4_K : StoredType.Q6_K))

@@ -23,6 +23,9 @@ public final class Disagreements {
     /// The tolerance if weights are quantized to 8 bits, with scales.
     private static final double INT8 = 1;
 
+    /// The tolerance if weights are quantized to 6 bits.
+    private static final double INT6 = 2;
+
     /// The tolerance if weights are quantized to 4 bits.
     private static final double INT4 = 4;
 
@@ -37,6 +40,7 @@ public final class Disagreements {
             case FLOAT32 -> FLOAT32;
             case BFLOAT16 -> BFLOAT16;
             case INT8 -> INT8;
+            case INT6 -> INT6;
             case INT4 -> INT4;
         };
     }

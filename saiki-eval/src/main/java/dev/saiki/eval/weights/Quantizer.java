@@ -28,11 +28,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A rounding of a model's matrices to eight or four bits.
+/// A rounding of a model's matrices to eight, six or four bits.
 ///
-/// Four bits are rounded with error feedback (GPTQ, arXiv:2210.17323). The numbers of a row are rounded one after the
-/// other, and the numbers that follow are changed so that they make up for the error on a calibration text: with U
-/// the factor of {@link InputCovariance}, the error of number j, divided by U_jj, times U_jk is subtracted from
+/// Six and four bits are rounded with error feedback (GPTQ, arXiv:2210.17323). The numbers of a row are rounded one
+/// after the other, and the numbers that follow are changed so that they make up for the error on a calibration text:
+/// with U the factor of {@link InputCovariance}, the error of number j, divided by U_jj, times U_jk is subtracted from
 /// number k. The engine computes the inputs in every recursion that a token takes, so a shared matrix is rounded
 /// for all its recursions, each weighted with the tokens that take it.
 ///
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// cannot be divided into blocks is left as it is, and so are vectors, routers and updates of single steps.
 ///
 /// @param checkpoint the model
-/// @param type Q8_0 or Q4_0
+/// @param type Q8_0, Q6_0 or Q4_0
 /// @param windows the calibration text, in pieces of at least two tokens
 public record Quantizer(CheckpointDirectory checkpoint, StoredType type, List<int[]> windows) {
 
@@ -64,7 +64,7 @@ public record Quantizer(CheckpointDirectory checkpoint, StoredType type, List<in
             rounded.put(tensor.name(), tensor);
             each.accept(tensor.name());
         };
-        if (type == StoredType.Q4_0) {
+        if (type != StoredType.Q8_0) {
             roundWithFeedback(arena, rounded.keySet(), add);
         }
         for (StoredTensor tensor : checkpoint.tensors().values()) {
@@ -173,16 +173,16 @@ public record Quantizer(CheckpointDirectory checkpoint, StoredType type, List<in
         }
         int size = encoder.type().blockSize();
         for (int from = 0; from < row.length; from += size) {
-            float scale = encoder.scaleOfQ4(row, from);
+            float scale = encoder.scaleOf(row, from);
             for (int j = from; j < from + size; j++) {
-                float held = scale * BlockEncoder.inQ4(row[j], scale);
+                float held = scale * encoder.rounded(row[j], scale);
                 float error = (row[j] - held) / factor[j * row.length + j];
                 row[j] = held;
                 for (int k = j + 1; k < row.length; k++) {
                     row[k] -= error * factor[j * row.length + k];
                 }
             }
-            encoder.putQ4(row, from, scale, target);
+            encoder.put(row, from, scale, target);
         }
     }
 }

@@ -35,6 +35,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class QuantizerTest {
 
@@ -95,11 +97,10 @@ class QuantizerTest {
         return new Quantizer(model, type, text(1)).round(arena, _ -> {});
     }
 
-    private static StoredTensor plain(StoredTensor tensor) throws IOException {
+    private static StoredTensor plain(StoredTensor tensor, StoredType type) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        BlockEncoder.of(StoredType.Q4_0).write(tensor, bytes);
-        return new StoredTensor(
-                tensor.name(), StoredType.Q4_0, tensor.shape(), MemorySegment.ofArray(bytes.toByteArray()));
+        BlockEncoder.of(type).write(tensor, bytes);
+        return new StoredTensor(tensor.name(), type, tensor.shape(), MemorySegment.ofArray(bytes.toByteArray()));
     }
 
     /// The inputs of a matrix of the exact model on other text than that of the calibration.
@@ -137,16 +138,19 @@ class QuantizerTest {
         return error;
     }
 
-    @Test
-    void errorFeedbackLowersTheErrorOfProductsOnOtherText() throws IOException {
+    @ParameterizedTest
+    @EnumSource(
+            value = StoredType.class,
+            names = {"Q6_0", "Q4_0"})
+    void errorFeedbackLowersTheErrorOfProductsOnOtherText(StoredType type) throws IOException {
         List<float[]> inputs = inputs(UP);
         assertThat(inputs).as("three passes of 24 texts").hasSize(3 * 24 * 48);
         try (Arena arena = Arena.ofShared()) {
             StoredTensor calibrated =
-                    Optional.ofNullable(rounded(StoredType.Q4_0, arena).get(UP)).orElseThrow();
+                    Optional.ofNullable(rounded(type, arena).get(UP)).orElseThrow();
             StoredTensor exact = Optional.ofNullable(model.tensors().get(UP)).orElseThrow();
-            assertThat(calibrated.type()).isEqualTo(StoredType.Q4_0);
-            assertThat(error(calibrated, inputs)).isLessThan(0.8 * error(plain(exact), inputs));
+            assertThat(calibrated.type()).isEqualTo(type);
+            assertThat(error(calibrated, inputs)).isLessThan(0.8 * error(plain(exact, type), inputs));
         }
     }
 
@@ -197,7 +201,7 @@ class QuantizerTest {
             Map<String, StoredTensor> rounded = new Quantizer(model, StoredType.Q4_0, List.of()).round(arena, _ -> {});
             StoredTensor exact = Optional.ofNullable(model.tensors().get(UP)).orElseThrow();
             assertThat(Optional.ofNullable(rounded.get(UP)).orElseThrow().toFloats())
-                    .isEqualTo(plain(exact).toFloats());
+                    .isEqualTo(plain(exact, StoredType.Q4_0).toFloats());
         }
     }
 }
