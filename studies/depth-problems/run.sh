@@ -4,7 +4,7 @@
 #   run.sh FOLDER rates           three learning rates for each model on the family ball, seed 1
 #   run.sh FOLDER confirm [SEED]  the rates of rates.txt, on fresh seeds, with a learning curve
 #   run.sh FOLDER router [SEED]   routers on the trunks that confirm trained on the family ball
-#   run.sh FOLDER tries [SEED]    one change of training each, four passes on the family ball
+#   run.sh FOLDER tries [SEED]    one change of training each, four passes (or MODELS) on the family ball
 # Continues where an earlier call with the same folder ended. Once the data is there, calls with different SEEDs, FAMILIES
 # or MODELS can run side by side.
 set -euo pipefail
@@ -52,13 +52,15 @@ settings() { # MODEL: what differs from the recipe
   esac
 }
 
-# The names of the tries; each changes one thing in the training of four passes.
+# The names of the tries; each changes one thing in the training of four passes. "combined" is not among them: it has two
+# that help.
 tries="base rising uniform sampled injection norms gates no_decay much_decay large_init two_layers early"
 
 # The recipe has losses after every pass since the try "rising" was confirmed; the others have a loss after the last alone.
 try_settings() { # TRY
   case $1 in
     rising) return ;;
+    combined) echo "model.initializer_range=0.125" && return ;;
     uniform) echo "objective.full_depth.prior=uniform" && return ;;
     sampled) echo "objective.full_depth.share=0.5 objective.full_depth.prior=sampled" && return ;;
     base) ;;
@@ -160,7 +162,9 @@ case $stage in
   tries)
     for try in ${TRIES:-$tries}; do
       for seed in ${*:-11 13}; do
-        train ball four "$seed" "$(awk '$1 == "four" {print $2}' "$here/rates.txt")" 1 "$try"
+        for model in ${MODELS:-four}; do
+          train ball "$model" "$seed" "$(awk -v m="$model" '$1 == m {print $2}' "$here/rates.txt")" 1 "$try"
+        done
       done
     done
     ;;

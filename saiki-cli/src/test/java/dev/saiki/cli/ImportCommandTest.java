@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `saiki import` and `saiki export`: their messages, and models that are exported unrolled or refused.
@@ -57,6 +58,33 @@ class ImportCommandTest {
                     .mapToObj(Math::toIntExact)
                     .toList();
         }
+    }
+
+    @Test
+    void aCheckTellsWhatAModelNeedsAndWritesNothing() {
+        CommandRun run = CommandRun.of("import", STORIES.resolve("checkpoint"), "--check")
+                .succeeds();
+        assertThat(run.out())
+                .startsWith(
+                        STORIES.resolve("checkpoint") + " can be imported: Hugging Face, llama, F32; with a tokenizer")
+                .contains("served in float32", "int6", "1,000 tokens");
+        JsonNode json = JSON.readTree(CommandRun.of("import", STORIES.resolve("checkpoint"), "--check", "--json")
+                .succeeds()
+                .out());
+        // 260,032 parameters; 5 layers with keys and values of 4 heads of 8 numbers.
+        assertThat(json.path("needs").get(0).path("weight_bytes").longValue()).isEqualTo(4 * 260_032);
+        assertThat(json.path("needs").get(1).path("cache_bytes_per_token").longValue())
+                .isEqualTo(5 * 2 * 4 * 8 * 2);
+        assertThat(json.path("weights").stringValue()).isEqualTo("float32");
+    }
+
+    @Test
+    void aCheckRefusesLikeAnImport() {
+        Path none = folder.resolve("none.gguf");
+        CommandRun.of("import", none, "--check").isRefused(none + ": no such file");
+        CommandRun.of("import", model, "--check", "--out", folder.resolve("both"))
+                .isRefused("--check");
+        CommandRun.of("import", model).isRefused("--out", "--check");
     }
 
     @Test

@@ -48,11 +48,40 @@ public final class ModelImport {
     ///
     /// @param description the model's format, family and number formats, in words
     /// @param config the model
+    /// @param tensors the model's tensors; only their names, formats and shapes remain readable
     /// @param tokenizerSize the tokenizer's number of tokens; empty if there is none
     /// @param hasTemplate whether the model has a chat template
-    public record Imported(String description, ModelConfig config, OptionalInt tokenizerSize, boolean hasTemplate) {}
+    public record Imported(
+            String description,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            OptionalInt tokenizerSize,
+            boolean hasTemplate) {}
 
     private ModelImport() {}
+
+    /// Checks whether a model can be imported, without copying its numbers.
+    ///
+    /// @param source a folder or a file
+    /// @return what an import would give
+    /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
+    /// @throws IOException if reading fails
+    public static Imported check(Path source) throws IOException {
+        requireReadable(source);
+        ForeignModel model = Files.isDirectory(source)
+                ? readFolder(source)
+                : GgufModels.read(source, Arena.ofAuto(), (tensor, _) -> tensor);
+        return checked(model, source.toString());
+    }
+
+    private static void requireReadable(Path source) throws IOException {
+        if (!Files.exists(source)) {
+            throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
+        }
+        if (!Files.isDirectory(source)) {
+            GitLfsPointer.refuse(source);
+        }
+    }
 
     /// Imports a model. Only one import into a folder may run at a time.
     ///
@@ -63,17 +92,14 @@ public final class ModelImport {
     /// @throws InputException if the source is missing, damaged, or cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then unchanged
     public static Imported run(Path source, Path out, Clock clock) throws IOException {
-        if (!Files.exists(source)) {
-            throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
-        }
+        requireReadable(source);
         if (Files.isDirectory(source)) {
             return write(readFolder(source), source.toString(), out, clock);
         }
-        GitLfsPointer.refuse(source);
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
                 TemporaryTensors reordered = TemporaryTensors.in(parent == null ? out : parent)) {
-            return write(GgufModels.read(source, arena, reordered), source.toString(), out, clock);
+            return write(GgufModels.read(source, arena, reordered::addHalves), source.toString(), out, clock);
         }
     }
 
@@ -149,7 +175,7 @@ public final class ModelImport {
                 kind.format(), kind.architecture(), kind.types(), files, Manifest.currentVersion(), clock.instant());
     }
 
-    private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {
+    private static Imported checked(ForeignModel model, String where) {
         ModelConfig config = ModelConfig.fromJson(model.config(), where);
         OptionalInt tokenizerSize = OptionalInt.empty();
         if (model.files().containsKey(TOKENIZER)) {
@@ -166,9 +192,14 @@ public final class ModelImport {
         CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
             throw new InputException(where + ": " + problem);
         });
+        return new Imported(model.kind().description(), config, model.tensors(), tokenizerSize, hasTemplate(model));
+    }
+
+    private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {
+        Imported imported = checked(model, where);
         Manifest manifest = Manifest.imported(origin(model, clock));
-        CheckpointDirectory.write(out, config, model.tensors(), model.files(), manifest);
-        return new Imported(model.kind().description(), config, tokenizerSize, hasTemplate(model));
+        CheckpointDirectory.write(out, imported.config(), model.tensors(), model.files(), manifest);
+        return imported;
     }
 
     private static boolean hasTemplate(ForeignModel model) {

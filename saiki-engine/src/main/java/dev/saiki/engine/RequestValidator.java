@@ -96,12 +96,13 @@ record RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUn
 
     private void requireRoom(int promptTokens, int maxTokens) {
         long longest = promptTokens + (long) maxTokens;
-        if (longest > config.maxPositionEmbeddings()) {
-            throw new InputException(
-                    "max_tokens must be at most " + Math.max(0, config.maxPositionEmbeddings() - promptTokens)
-                            + " after a prompt of " + promptTokens + " tokens, since the model's context has "
-                            + config.maxPositionEmbeddings() + " tokens, got " + maxTokens);
-        }
+        InputException.require(
+                longest <= config.maxPositionEmbeddings(),
+                "max_tokens",
+                "at most " + Math.max(0, config.maxPositionEmbeddings() - promptTokens) + " after a prompt of "
+                        + promptTokens + " tokens, since the model's context has " + config.maxPositionEmbeddings()
+                        + " tokens",
+                maxTokens);
         int pages = pagesOfTokens.applyAsInt((int) longest);
         if (pages > maxPages) {
             throw new InputException("prompt and answer of " + longest + " tokens may need " + pages

@@ -85,9 +85,7 @@ public final class Study {
     ///     is running in the folder
     /// @throws IOException if a file cannot be written; finished work is unaffected
     public StudyOutcome run() throws IOException {
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new InputException(out + ": must be a folder, got a file");
-        }
+        InputException.require(!Files.exists(out) || Files.isDirectory(out), out + ":", "a folder", "a file");
         StudyDataset data = new StudyDataset(plan.data(), out);
         // All recipes are validated before anything is written.
         new RunPlanner(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();

@@ -103,9 +103,7 @@ public record RunDirectory(Path path) {
         if (!Files.exists(path)) {
             return;
         }
-        if (!Files.isDirectory(path)) {
-            throw new InputException(path + ": must be a folder, got a file");
-        }
+        InputException.require(Files.isDirectory(path), path + ":", "a folder", "a file");
         if (holdsRun()) {
             return;
         }

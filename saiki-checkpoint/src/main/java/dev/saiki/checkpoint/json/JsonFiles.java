@@ -74,9 +74,7 @@ public final class JsonFiles {
     }
 
     private static byte[] readBounded(Path file) {
-        if (Files.isDirectory(file)) {
-            throw new InputException(file + ": must be a file, got a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file + ":", "a file", "a folder");
         try {
             long size = Files.size(file);
             InputException.require(

@@ -96,7 +96,9 @@ public final class CertifyEffortCommand extends JsonCommand {
         RiskTest test = new RiskTest(risk, confidence);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         OutputPaths.requireOutside(out, model);
-        WeightFormat format = weights != null ? weights : WeightFormat.stored(checkpoint);
+        WeightFormat format = weights != null
+                ? weights
+                : WeightFormat.stored(checkpoint.tensors().values());
         EffortCertifier certifier = new EffortCertifier(checkpoint, format.key(), efforts, test);
         Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
         ChatEncoder encoder = ChatEncoder.of(checkpoint.path(), tokenizer, Clock.systemUTC());

@@ -2,45 +2,106 @@ package dev.saiki.cli.model;
 
 import dev.saiki.cli.terminal.JsonCommand;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelImport;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.eval.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki import`: converts another tool's model to a checkpoint.
+/// `saiki import`: converts another tool's model to a checkpoint, or tells what it would need.
 @Command(name = "import", description = "Convert a model from elsewhere: a Hugging Face folder or GGUF.")
 public final class ImportCommand extends JsonCommand {
+
+    private static final String ROW = "%-10s %9s %13s%n";
 
     @Parameters(paramLabel = "SOURCE", description = "A folder with config.json and safetensors, or a GGUF file.")
     private Path source = Path.of("");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
-    private Path out = Path.of("");
+    @ArgGroup(multiplicity = "1")
+    private Purpose purpose = new Purpose();
+
+    /// What the model is read for.
+    static final class Purpose {
+
+        @Option(names = "--out", paramLabel = "DIR", required = true, description = "The checkpoint folder to create.")
+        private @Nullable Path out;
+
+        @Option(
+                names = "--check",
+                required = true,
+                description = "Write nothing: tell whether the model can be imported, and what it would need here.")
+        private boolean check;
+    }
 
     @Override
     protected void run() throws IOException {
+        if (purpose.check || purpose.out == null) {
+            check();
+        } else {
+            write(purpose.out);
+        }
+    }
+
+    private void check() throws IOException {
+        ModelImport.Imported model = ModelImport.check(source);
+        WeightFormat stored = WeightFormat.stored(model.tensors());
+        List<ModelNeeds> needs = Arrays.stream(WeightFormat.values())
+                .map(format -> ModelNeeds.of(format, model.config(), model.tensors()))
+                .toList();
+        ObjectNode result = described(model);
+        result.put("weights", stored.key());
+        result.set("needs", RecordJson.MAPPER.valueToTree(needs));
+        print(result, () -> {
+            println(source + " can be imported: " + model.description() + tokenizer(model));
+            println("served in " + stored.key() + " unless --weights says otherwise");
+            console.out().printf(ROW, "weights", "size", "1,000 tokens");
+            for (ModelNeeds need : needs) {
+                String cache = NumberFormats.bytes(1_000 * need.cacheBytesPerToken());
+                console.out().printf(ROW, need.weights(), NumberFormats.bytes(need.weightBytes()), cache);
+            }
+            println("1,000 tokens: the size of their keys and values, beside the weights");
+        });
+        noteIfWithoutTokenizer(model, "");
+    }
+
+    private void write(Path out) throws IOException {
         OutputPaths.requireNewOrEmpty(out);
         ModelImport.Imported imported = ModelImport.run(source, out, Clock.systemUTC());
-        ObjectNode result = JsonOutput.object();
+        ObjectNode result = described(imported);
         result.put("model", out.toString());
+        print(result, out + ": " + imported.description() + tokenizer(imported));
+        noteIfWithoutTokenizer(imported, ", and import it again with another --out");
+    }
+
+    private static ObjectNode described(ModelImport.Imported imported) {
+        ObjectNode result = JsonOutput.object();
         result.put("source", imported.description());
         result.put("tokenizer", imported.tokenizerSize().isPresent());
         result.put("chat_template", imported.hasTemplate());
         result.set("config", imported.config().toJson());
-        print(result, out + ": " + imported.description() + tokenizer(imported));
+        return result;
+    }
+
+    private void noteIfWithoutTokenizer(ModelImport.Imported imported, String then) {
         if (imported.tokenizerSize().isEmpty()) {
             note("saiki: note: without a tokenizer the model accepts token ids only (eval score --ids): generate,"
                     + " chat, serve and eval refuse it, and it cannot be trained on text; "
                     + (Files.isDirectory(source)
                             ? "put its tokenizer.json or tokenizer.model into " + source
                             : "take a GGUF file that contains its vocabulary")
-                    + ", and import it again with another --out");
+                    + then);
         }
     }
 

@@ -2,14 +2,10 @@ package dev.saiki.cli.serving;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.adapter.AdapterDirectory;
-import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -38,27 +34,9 @@ record MemoryBudget(long bytes, String source) {
 
         static Weights of(ModelArgument model, EngineOptions options) {
             CheckpointDirectory checkpoint = CheckpointDirectory.open(model.folder());
-            long all = Accounting.of(checkpoint.config()).totalParameters();
-            WeightFormat format = options.weightsOf(checkpoint);
-            return new Weights(
-                    model.name(),
-                    switch (format) {
-                        case FLOAT32 -> Float.BYTES * all;
-                        case BFLOAT16 -> Short.BYTES * all;
-                        case INT8 -> all * 34 / 32;
-                        case INT6, INT4 ->
-                            checkpoint.tensors().values().stream()
-                                    .mapToLong(tensor -> bytesInBlocks(tensor, format))
-                                    .sum();
-                    });
-        }
-
-        private static long bytesInBlocks(StoredTensor tensor, WeightFormat format) {
-            StoredType inner = format.blocks().orElseThrow();
-            StoredType rounded = ParameterNames.isLinearMap(tensor.name()) ? inner : StoredType.Q8_0;
-            return tensor.type().hasBlocks()
-                    ? tensor.data().byteSize()
-                    : tensor.elementCount() * rounded.blockBytes() / rounded.blockSize();
+            long bytes =
+                    options.weightsOf(checkpoint).bytes(checkpoint.tensors().values());
+            return new Weights(model.name(), bytes);
         }
 
         static Weights ofAdapter(ModelArgument adapter) {

@@ -7,7 +7,6 @@ import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.Companions;
 import dev.saiki.convert.foreign.ForeignModel;
 import dev.saiki.convert.foreign.HeadRows;
-import dev.saiki.convert.foreign.TemporaryTensors;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,21 +29,34 @@ public final class GgufModels {
 
     private static final String ARCHITECTURE = "general.architecture";
 
+    /// A change of the order of a tensor's rows, from neighbouring pairs to halves, see {@link HeadRows}.
+    @FunctionalInterface
+    public interface Reordering {
+
+        /// Changes the order.
+        ///
+        /// @param tensor a tensor with its rows in the order of neighbouring pairs
+        /// @param headDim rows of a head
+        /// @return the tensor with its rows in half-split order
+        /// @throws IOException if the tensor cannot be written
+        StoredTensor toHalves(StoredTensor tensor, int headDim) throws IOException;
+    }
+
     private GgufModels() {}
 
     /// Reads a model.
     ///
     /// @param path the file
     /// @param arena the lifetime of the mapped tensors
-    /// @param reordered receives the tensors whose rows are reordered
+    /// @param reordering changes the order of rows where an architecture needs it
     /// @return the model
     /// @throws InputException if the file is damaged or cannot be represented exactly; the message names the part
     /// @throws IOException if reordered tensors cannot be written
-    public static ForeignModel read(Path path, Arena arena, TemporaryTensors reordered) throws IOException {
-        return read(GgufFile.open(path, arena), List.of(path), reordered);
+    public static ForeignModel read(Path path, Arena arena, Reordering reordering) throws IOException {
+        return read(GgufFile.open(path, arena), List.of(path), reordering);
     }
 
-    static ForeignModel read(GgufFile file, List<Path> sources, TemporaryTensors reordered) throws IOException {
+    static ForeignModel read(GgufFile file, List<Path> sources, Reordering reordering) throws IOException {
         GgufMetadata metadata = file.metadata();
         metadata.whole("split.count").filter(pieces -> pieces > 1).ifPresent(pieces -> {
             throw new InputException(metadata.where() + ": the file is one of " + pieces
@@ -61,7 +73,7 @@ public final class GgufModels {
                         "'" + name + "'"));
         ObjectNode config = GgufConfig.read(file, architecture);
         ModelConfig.fromJson(config, metadata.where());
-        List<StoredTensor> tensors = tensors(file, architecture, config, reordered);
+        List<StoredTensor> tensors = tensors(file, architecture, config, reordering);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         GgufTokenizer.read(metadata).ifPresent(json -> files.put("tokenizer.json", json));
         metadata.text(GgufTokenizer.TEMPLATE)
@@ -94,8 +106,7 @@ public final class GgufModels {
     }
 
     private static List<StoredTensor> tensors(
-            GgufFile file, GgufArchitecture architecture, JsonNode config, TemporaryTensors reordered)
-            throws IOException {
+            GgufFile file, GgufArchitecture architecture, JsonNode config, Reordering reordering) throws IOException {
         int headDim = config.path("head_dim").intValue();
         boolean tied = config.path("tie_word_embeddings").booleanValue();
         List<StoredTensor> tensors = new ArrayList<>();
@@ -115,7 +126,7 @@ public final class GgufModels {
                 HeadRows.obstacle(stored.shape(), headDim).ifPresent(problem -> {
                     throw new InputException(where + ": tensor " + tensor.name() + ": " + problem);
                 });
-                stored = reordered.addHalves(stored, headDim);
+                stored = reordering.toHalves(stored, headDim);
             }
             tensors.add(stored);
         }

@@ -89,7 +89,7 @@ final class GgufFuzzTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment file = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
-            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), List.of(), reordered);
+            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), List.of(), reordered::addHalves);
             ModelConfig config = ModelConfig.fromJson(model.config(), "fuzzed");
             return CheckpointDirectory.problem(config, model.tensors()).isEmpty();
         } catch (InputException refused) {

@@ -1,5 +1,7 @@
 package dev.saiki.engine.constraint;
 
+import static dev.saiki.io.InputException.require;
+
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,17 +31,16 @@ final class SchemaValues {
     }
 
     static void requireOrder(int least, int most, String where, String first, String second) {
-        InputException.require(least <= most, where, first, "at most " + second + " " + most, least);
+        require(least <= most, where, first, "at most " + second + " " + most, least);
     }
 
     static JsonNode object(JsonNode node, String where) {
-        InputException.require(node.isObject(), where, "the value", "an object", node);
+        require(node.isObject(), where, "the value", "an object", node);
         return node;
     }
 
     static Stream<JsonNode> list(JsonNode node, String where) {
-        InputException.require(
-                node.isArray() && !node.isEmpty(), where, "the value", "a list of at least one element", node);
+        require(node.isArray() && !node.isEmpty(), where, "the value", "a list of at least one element", node);
         return node.valueStream();
     }
 
@@ -53,7 +54,7 @@ final class SchemaValues {
     }
 
     static String text(JsonNode node, String where) {
-        InputException.require(node.isString(), where, "the value", "a text", node);
+        require(node.isString(), where, "the value", "a text", node);
         return node.stringValue();
     }
 
@@ -61,10 +62,9 @@ final class SchemaValues {
     ///
     /// @param root the whole schema
     static JsonNode target(JsonNode root, String pointer, String where) {
-        InputException.require(
-                pointer.startsWith("#"), where, "$ref", "a place in this schema such as #/$defs/name", pointer);
+        require(pointer.startsWith("#"), where, "$ref", "a place in this schema such as #/$defs/name", pointer);
         JsonNode target = root.at(compiled(pointer, where));
-        InputException.require(!target.isMissingNode(), where, "$ref", "a place in this schema", pointer);
+        require(!target.isMissingNode(), where, "$ref", "a place in this schema", pointer);
         return target;
     }
 

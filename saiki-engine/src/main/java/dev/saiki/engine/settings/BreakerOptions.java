@@ -22,10 +22,8 @@ public record BreakerOptions(int windowTokens, double driftLimit, Duration coolD
     ///
     /// @throws InputException naming the option, the allowed values, and the given value
     public BreakerOptions {
-        if (windowTokens < MIN_TOKENS) {
-            throw new InputException(
-                    "the breaker's window must be at least " + MIN_TOKENS + " tokens, got " + windowTokens);
-        }
+        InputException.require(
+                windowTokens >= MIN_TOKENS, "the breaker's window", "at least " + MIN_TOKENS + " tokens", windowTokens);
         if (!(driftLimit > 0 && driftLimit <= 1)) {
             throw new InputException("the breaker's drift limit must be in (0, 1], got " + driftLimit);
         }

@@ -48,9 +48,7 @@ public record EngineOptions(
         InputException.requireAtLeast("max_sequences", maxSequences, 1);
         InputException.requireAtLeast("max_waiting", maxWaiting, 1);
         InputException.requireAtLeast("chunk_tokens", chunkTokens, 1);
-        if (maxRows < chunkTokens) {
-            throw new InputException("max_rows must be at least chunk_tokens = " + chunkTokens + ", got " + maxRows);
-        }
+        InputException.require(maxRows >= chunkTokens, "max_rows", "at least chunk_tokens = " + chunkTokens, maxRows);
     }
 
     /// Returns the number format in which the engine holds a checkpoint's weights.
@@ -58,7 +56,7 @@ public record EngineOptions(
     /// @param checkpoint the model
     /// @return the chosen format, or that of the checkpoint
     public WeightFormat weightsOf(CheckpointDirectory checkpoint) {
-        return weights.orElseGet(() -> WeightFormat.stored(checkpoint));
+        return weights.orElseGet(() -> WeightFormat.stored(checkpoint.tensors().values()));
     }
 
     /// Starts from the default options.

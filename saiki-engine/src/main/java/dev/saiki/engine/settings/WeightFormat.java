@@ -1,9 +1,9 @@
 package dev.saiki.engine.settings;
 
-import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,15 +56,32 @@ public enum WeightFormat {
         return this == INT6 || this == INT4;
     }
 
-    /// Returns the narrowest format that holds a checkpoint's matrices as they are stored. In a model stored in
-    /// formats with blocks, rows that cannot be divided into blocks are rounded.
+    /// Returns the size of weights in this format, without padding.
     ///
-    /// @param checkpoint the model
+    /// @param tensors the weights as they are stored
+    /// @return bytes
+    public long bytes(Collection<StoredTensor> tensors) {
+        return tensors.stream().mapToLong(this::bytes).sum();
+    }
+
+    private long bytes(StoredTensor tensor) {
+        if (isMixed() && tensor.type().hasBlocks()) {
+            return tensor.data().byteSize();
+        }
+        StoredType inner = blocks().orElse(this == BFLOAT16 ? StoredType.BF16 : StoredType.F32);
+        StoredType held = isMixed() && !ParameterNames.isLinearMap(tensor.name()) ? StoredType.Q8_0 : inner;
+        return tensor.elementCount() * held.blockBytes() / held.blockSize();
+    }
+
+    /// Returns the narrowest format that holds a model's matrices as they are stored. In a model stored in formats with
+    /// blocks, rows that cannot be divided into blocks are rounded.
+    ///
+    /// @param tensors the model
     /// @return {@link #INT4}, {@link #INT6} or {@link #INT8} if all matrices but those of routers are stored in
     ///     blocks, the narrowest of them in four or five, six, or eight bits; {@link #BFLOAT16} if all are stored
     ///     in bfloat16; otherwise {@link #FLOAT32}
-    public static WeightFormat stored(CheckpointDirectory checkpoint) {
-        List<StoredTensor> matrices = checkpoint.tensors().values().stream()
+    public static WeightFormat stored(Collection<StoredTensor> tensors) {
+        List<StoredTensor> matrices = tensors.stream()
                 .filter(tensor -> ParameterNames.isMatrix(tensor.name(), tensor.shape()))
                 .toList();
         Set<StoredType> divisible = matrices.stream()

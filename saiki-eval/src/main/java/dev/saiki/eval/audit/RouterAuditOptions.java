@@ -1,5 +1,7 @@
 package dev.saiki.eval.audit;
 
+import static dev.saiki.io.InputException.require;
+
 import dev.saiki.io.InputException;
 
 /// The settings of an audit.
@@ -34,13 +36,11 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     public RouterAuditOptions {
         requireCount("windows", windows);
         requireCount("samples", samples);
-        InputException.require(
-                effort != 0, "audit", "the effort", "above 0, since at 0 every token takes one pass", effort);
+        require(effort != 0, "audit", "the effort", "above 0, since at 0 every token takes one pass", effort);
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);
         }
-        InputException.require(
-                Double.isNaN(share) || (share > 0 && share < 1), "audit", "the share", "above 0 and below 1", share);
+        require(Double.isNaN(share) || (share > 0 && share < 1), "audit", "the share", "above 0 and below 1", share);
     }
 
     /// The default settings.
@@ -59,7 +59,6 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     }
 
     private static void requireCount(String name, int value) {
-        InputException.require(
-                value >= 1 && value <= MAX_COUNT, "audit", "the number of " + name, "from 1 to " + MAX_COUNT, value);
+        require(value >= 1 && value <= MAX_COUNT, "audit", "the number of " + name, "from 1 to " + MAX_COUNT, value);
     }
 }

@@ -179,7 +179,7 @@ class QuantizerTest {
                 .containsEntry("model.layers.2.mlp.down_proj.weight", StoredType.Q8_0)
                 .containsEntry("model.embed_tokens.weight", StoredType.Q8_0)
                 .containsEntry("model.layers.1.input_layernorm.weight", StoredType.F32);
-        assertThat(WeightFormat.stored(quantized)).isEqualTo(WeightFormat.INT4);
+        assertThat(WeightFormat.stored(quantized.tensors().values())).isEqualTo(WeightFormat.INT4);
         assertThat(types(written(StoredType.Q8_0)))
                 .containsEntry(UP, StoredType.Q8_0)
                 .doesNotContainValue(StoredType.Q4_0);
@@ -192,7 +192,7 @@ class QuantizerTest {
         assertThat(types(quantized))
                 .containsEntry(UP, StoredType.Q4_0)
                 .containsEntry("model.layers.1.mlp.down_proj.weight", StoredType.F32);
-        assertThat(WeightFormat.stored(quantized)).isEqualTo(WeightFormat.INT4);
+        assertThat(WeightFormat.stored(quantized.tensors().values())).isEqualTo(WeightFormat.INT4);
     }
 
     @Test

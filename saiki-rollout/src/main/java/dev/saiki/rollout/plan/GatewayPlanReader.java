@@ -221,9 +221,8 @@ public final class GatewayPlanReader {
         }
         RolloutState state = reader.choice("state", states, () -> RolloutState.SHADOW);
         boolean answersAll = state == RolloutState.FULL || state == RolloutState.RETIRED;
-        if (!reader.has("share") && !answersAll) {
-            throw new InputException(reader.pathOf("share") + " must be above 0 and at most 1, got nothing");
-        }
+        InputException.require(
+                reader.has("share") || answersAll, reader.pathOf("share"), "above 0 and at most 1", "nothing");
         return new Stage(
                 state,
                 reader.number("share", 1),

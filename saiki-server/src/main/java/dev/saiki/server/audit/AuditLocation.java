@@ -84,9 +84,7 @@ public sealed interface AuditLocation {
 
         @Override
         public void requirePossible(boolean mayBeMade) {
-            if (Files.isDirectory(file)) {
-                throw new InputException(file + ": must be a file, got a folder");
-            }
+            InputException.require(!Files.isDirectory(file), file + ":", "a file", "a folder");
             if (Files.exists(file)) {
                 requireDatabase();
                 return;

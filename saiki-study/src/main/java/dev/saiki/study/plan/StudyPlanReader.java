@@ -265,9 +265,7 @@ record StudyPlanReader(Path folder) {
             throw new InputException(reader.pathOf("") + ": " + name
                     + " is the name of the evaluation that every study has; use another name");
         }
-        if (!reader.has("kind")) {
-            throw new InputException(reader.pathOf("kind") + " must be one of " + kinds.keySet() + ", got nothing");
-        }
+        InputException.require(reader.has("kind"), reader.pathOf("kind"), "one of " + kinds.keySet(), "nothing");
         return reader.choice("kind", kinds, () -> StudyPlanReader::heldOut).apply(name, reader);
     }
 

@@ -1,5 +1,7 @@
 package dev.saiki.text.corpus;
 
+import static dev.saiki.io.InputException.require;
+
 import dev.saiki.io.InputException;
 import dev.saiki.text.files.JsonKind;
 import java.util.ArrayList;
@@ -103,15 +105,14 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
 
         void addAll(JsonNode list, String name) {
             ArrayNode items = array(list, name);
-            InputException.require(!items.isEmpty(), where, name, "at least one message", "none");
+            require(!items.isEmpty(), where, name, "at least one message", "none");
             for (int i = 0; i < items.size(); i++) {
                 add(items.get(i), name + "[" + i + "]");
             }
         }
 
         private void add(JsonNode message, String name) {
-            InputException.require(
-                    message.isObject(), where, name, "an object with role and content", JsonKind.of(message));
+            require(message.isObject(), where, name, "an object with role and content", JsonKind.of(message));
             String role = text(message.path(ROLE), name + ".role");
             if (!ROLES.contains(role)) {
                 throw InputException.of(
@@ -189,8 +190,7 @@ public record ChatExample(String where, ArrayNode messages, ArrayNode tools, Lis
             if (mayBeMissing && (content.isNull() || content.isMissingNode())) {
                 return "";
             }
-            InputException.require(
-                    content.isArray(), where, name, "a string or an array of parts of type text", JsonKind.of(content));
+            require(content.isArray(), where, name, "a string or an array of parts of type text", JsonKind.of(content));
             StringBuilder whole = new StringBuilder();
             for (JsonNode part : content.values()) {
                 if (!part.path("type").asString("").equals("text")) {

@@ -33,9 +33,7 @@ final class CorpusFiles {
     /// Finds all files that the paths match, each file once, in the order of the given paths and then by name;
     /// each file is named relative to the path that matched it.
     static SequencedMap<Path, String> find(List<Path> paths) {
-        if (paths.isEmpty()) {
-            throw new InputException("corpus: at least one file, folder or glob must be given, got none");
-        }
+        InputException.require(!paths.isEmpty(), "corpus: at least one file, folder or glob", "given", "none");
         SequencedMap<Path, String> found = new LinkedHashMap<>();
         for (Path path : paths) {
             SequencedMap<Path, String> files = meantBy(path);

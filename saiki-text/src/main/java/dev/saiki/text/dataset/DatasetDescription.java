@@ -1,5 +1,7 @@
 package dev.saiki.text.dataset;
 
+import static dev.saiki.io.InputException.require;
+
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
@@ -156,8 +158,7 @@ record DatasetDescription(
             }
             shards.add(shard.stringValue());
         }
-        InputException.require(
-                !shards.isEmpty(), where, name + ".shards", "a list of at least one file", node.path("shards"));
+        require(!shards.isEmpty(), where, name + ".shards", "a list of at least one file", node.path("shards"));
         return new Split(
                 number(node, "documents", 1, Long.MAX_VALUE, where),
                 number(node, "tokens", 1, Long.MAX_VALUE, where),
@@ -187,8 +188,7 @@ record DatasetDescription(
     private static double fraction(JsonNode node, String where) {
         JsonNode value = node.path("validation_fraction");
         double fraction = value.isNumber() ? value.numberValue().doubleValue() : Double.NaN;
-        InputException.require(
-                fraction > 0 && fraction <= 0.5, where, "validation_fraction", "above 0 and at most 0.5", value);
+        require(fraction > 0 && fraction <= 0.5, where, "validation_fraction", "above 0 and at most 0.5", value);
         return fraction;
     }
 

@@ -103,9 +103,7 @@ public final class TokenDataset {
         if (!Files.exists(target) || Files.exists(target.resolve(DESCRIPTION_FILE))) {
             return;
         }
-        if (!Files.isDirectory(target)) {
-            throw new InputException(target + ": must be a folder, got a file");
-        }
+        InputException.require(Files.isDirectory(target), target + ":", "a folder", "a file");
         try (Stream<Path> content = Files.list(target)) {
             if (content.findAny().isPresent()) {
                 throw new InputException(target + ": must be a new or empty folder or an older dataset,"

@@ -19,9 +19,7 @@ public final class BoundedFiles {
     /// @throws InputException if the file is missing, not a regular file, unreadable or larger than the limit
     public static byte[] read(Path given, int limit) {
         Path file = Storage.local(given);
-        if (Files.isDirectory(file)) {
-            throw new InputException(file + ": must be a file, got a folder");
-        }
+        InputException.require(!Files.isDirectory(file), file + ":", "a file", "a folder");
         try (InputStream input = Files.newInputStream(file)) {
             byte[] bytes = input.readNBytes(limit + 1);
             InputException.require(
