@@ -30,11 +30,11 @@ class EvalWeightsCommandTest {
         CommandRun run = CommandRun.of(
                         "eval", "weights", "--model", bench.model(), "--text", bench.corpus(), "--out", out)
                 .succeeds();
-        assertThat(run.out()).contains("float32", "bfloat16", "int8", "int4");
+        assertThat(run.out()).contains("float32", "bfloat16", "int8", "int6", "int4");
         JsonNode formats = JsonMapper.shared().readTree(Files.readString(out));
         assertThat(IntStream.range(0, formats.size())
                         .mapToObj(i -> formats.get(i).get("format").stringValue()))
-                .containsExactly("float32", "bfloat16", "int8", "int4");
+                .containsExactly("float32", "bfloat16", "int8", "int6", "int4");
         JsonNode exact = formats.get(0);
         assertThat(exact.get("change").get("mean").doubleValue()).isZero();
         assertThat(exact.get("other_tokens").doubleValue()).isZero();
