@@ -17,6 +17,7 @@
 #   ./saiki train init --recipe recipes/paper/360m-mor3-expert.yaml --seed 1 --out MOR3
 #
 #   PROMPT=128 TOKENS=64 benchmarks/llama/compare.sh FOLDER "1 8 16 32" MOR3    # numbers of sequences
+#   CONTEXT=36000 CACHE_MIB=2500 PROMPT=1024 benchmarks/llama/compare.sh …      # both engines need room for long prompts
 #   SHAPE=1b TYPES="q8_0 q4_k_m" benchmarks/llama/compare.sh FOLDER "1 8 32"    # another shape, some number formats
 #   SAIKI_JAVA_OPTIONS=-Dsaiki.kernels=java benchmarks/llama/compare.sh …       # without the kernels in C
 set -euo pipefail
@@ -49,9 +50,10 @@ for type in ${TYPES:-bf16 q8_0 q4_0 q4_k_m}; do
   [ -d "$model" ] || "$root/saiki" import "$model.gguf" --out "$model" >&2
   for sequences in $counts; do
     llama "$type" "$sequences" "$prompt" "$tokens"
-    saiki "$shape-$type" decode "$model" --sequences "$sequences" --prompt-tokens "$prompt" --tokens "$tokens"
+    saiki "$shape-$type" decode "$model" --sequences "$sequences" --prompt-tokens "$prompt" --tokens "$tokens" \
+      --cache-mib "${CACHE_MIB:-1024}"
     [ -z "$mor3" ] || saiki "mor3-$type" decode "$mor3" --weights "$(weights_of "$type")" --sequences "$sequences" \
-      --prompt-tokens "$prompt" --tokens "$tokens" --depth-shares 0.3333334,0.3333333,0.3333333
+      --prompt-tokens "$prompt" --tokens "$tokens" --cache-mib "${CACHE_MIB:-1024}" --depth-shares 0.3333334,0.3333333,0.3333333
   done
   llama "$type" 1 512 1
   saiki "$shape-$type" prefill "$model" --prompt-tokens 512

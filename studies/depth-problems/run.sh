@@ -52,8 +52,8 @@ settings() { # MODEL: what differs from the recipe
   esac
 }
 
-# The names of the tries; each changes one thing in the training of four passes. "combined" is not among them: it has two
-# that help.
+# The names of the tries; each changes one thing in the training of four passes. "combined", which is run by name, makes
+# two changes.
 tries="base rising uniform sampled injection norms gates no_decay much_decay large_init two_layers early"
 
 # The recipe has losses after every pass since the try "rising" was confirmed; the others have a loss after the last alone.

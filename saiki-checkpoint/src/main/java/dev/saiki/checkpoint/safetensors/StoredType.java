@@ -49,7 +49,7 @@ public enum StoredType {
     /// 5 bits per number; 32 numbers share a float16 scale and minimum.
     Q5_1(32, 24),
     /// 6 bits per number; 32 numbers share a float16 scale. The layout is that of Q5_0, with the sixth bits in four
-    /// more bytes after the fifth ones. Rows need not be multiples of 256 numbers, as for GGUF's Q6_K.
+    /// more bytes after the fifth ones. Unlike GGUF's Q6_K, it does not need rows of multiples of 256.
     Q6_0(32, 26),
     /// 4 bits per number; 256 numbers share eight 6-bit scales and minima.
     Q4_K(256, 144),

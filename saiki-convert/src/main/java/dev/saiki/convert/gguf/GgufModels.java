@@ -138,8 +138,8 @@ public final class GgufModels {
     /// @param target the file to write or replace
     /// @param config the model
     /// @param tensors the model's tensors
-    /// @param type the number format of matrices: F32, F16, BF16, Q8_0 or Q4_0; empty to keep that of each matrix.
-    ///     Norms, biases, and matrices whose rows cannot be divided into blocks are always F32
+    /// @param type the number format of matrices: F32, F16, BF16, Q8_0 or Q4_0; empty to keep that of each matrix,
+    ///     but Q8_0 for Q6_0. Norms, biases, and matrices whose rows cannot be divided into blocks are always F32
     /// @param companions the model's tokenizer and template
     /// @param name the model's name in the file
     /// @throws InputException if llama.cpp would compute something different; the message names the difference
@@ -190,7 +190,7 @@ public final class GgufModels {
                             + " cannot be written to GGUF for architecture " + architecture.key()));
             boolean turned = architecture.pairsNeighbours() && GgufArchitecture.isRotated(tensor.name());
             boolean matrix = tensor.shape().size() > 1;
-            StoredType wanted = type.orElseGet(() -> GgufTypes.kept(tensor.type()));
+            StoredType wanted = type.orElseGet(() -> GgufTypes.inGguf(tensor.type()));
             boolean whole = tensor.shape().getLast() % wanted.blockSize() == 0;
             StoredType written = matrix && whole ? wanted : StoredType.F32;
             contents.add(turned ? turned(name, tensor, config.headDim(), written) : content(name, tensor, written));
@@ -208,7 +208,7 @@ public final class GgufModels {
     private static StoredType predominant(List<StoredTensor> tensors) {
         return tensors.stream()
                 .filter(tensor -> tensor.shape().size() > 1)
-                .collect(Collectors.groupingBy(tensor -> GgufTypes.kept(tensor.type()), Collectors.counting()))
+                .collect(Collectors.groupingBy(tensor -> GgufTypes.inGguf(tensor.type()), Collectors.counting()))
                 .entrySet()
                 .stream()
                 .max(Map.Entry.comparingByValue())

@@ -40,8 +40,9 @@ final class GgufTypes {
         return Optional.ofNullable(CODES.get(type)).orElseThrow();
     }
 
-    /// Returns the format in which a tensor is written if none is asked for: its own, but Q8_0 instead of Q6_0.
-    static StoredType kept(StoredType type) {
+    /// Returns the format in which tensors of a stored format are written by default: the same, but Q8_0 instead of
+    /// Q6_0, which GGUF lacks.
+    static StoredType inGguf(StoredType type) {
         return type == StoredType.Q6_0 ? StoredType.Q8_0 : type;
     }
 
