@@ -684,10 +684,13 @@ typedef struct {
     long slots;
 } run_t;
 
+/* Numbers behind a query's output: its largest score, and the sum of the powers of e that became weights. */
+enum { BEHIND_OUTPUT = 2 };
+
 /* Queries of a row that share a key-value head. */
 typedef struct {
     const float *queries; /* [queries, dim] */
-    float *attended;      /* [queries, dim] */
+    float *attended;      /* [queries, dim + BEHIND_OUTPUT] */
     float *weights;       /* [queries, stride] */
     long stride, dim;
 } heads_t;
@@ -767,6 +770,10 @@ INLINE void score_run(int bytes, int queries, run_t run, const char *next, heads
     }
 }
 
+INLINE float *output_of(heads_t heads, int query) {
+    return heads.attended + query * (heads.dim + BEHIND_OUTPUT);
+}
+
 /* Adds the weighted values of all runs, in the order of the slots. */
 INLINE void add_values(int bytes, int queries, int vectors, const run_t *runs, long count, heads_t heads, long from) {
     __m512 sums[QUERIES][TOGETHER];
@@ -794,7 +801,7 @@ INLINE void add_values(int bytes, int queries, int vectors, const run_t *runs, l
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++)
         for (int v = 0; v < vectors; v++)
-            _mm512_storeu_ps(heads.attended + q * heads.dim + from + v * LANES, sums[q][v]);
+            _mm512_storeu_ps(output_of(heads, q) + from + v * LANES, sums[q][v]);
 }
 
 /* e^x, operation by operation as in the class Exponential. */
@@ -814,8 +821,10 @@ INLINE __m512 exponential(__m512 x) {
     return (__m512)_mm512_add_epi32((__m512i)power, _mm512_slli_epi32((__m512i)shifted, 23));
 }
 
-/* Replaces scores by weights that add up to 1, in the order of additions of the class Softmax. */
-INLINE void softmax(float *scores, long count, float factor) {
+/* Replaces scores by weights that add up to 1, in the order of additions of the class Softmax.
+ *
+ * behind: receives the largest score and the sum of the powers */
+INLINE void softmax(float *scores, long count, float factor, float *behind) {
     __m512 most = _mm512_set1_ps(-__builtin_inff());
     for (long i = 0; i < count; i += LANES) {
         __mmask16 mask = mask_of(count - i);
@@ -838,6 +847,8 @@ INLINE void softmax(float *scores, long count, float factor) {
         _mm512_mask_storeu_ps(scores + whole, mask, power);
         for (long i = whole; i < count; i++) sum += scores[i];
     }
+    behind[0] = _mm512_cvtss_f32(largest);
+    behind[1] = sum;
     float scale = 1 / sum;
     for (long i = 0; i < count; i++) scores[i] *= scale;
 }
@@ -854,7 +865,7 @@ INLINE void add_rest(int bytes, int queries, const run_t *runs, long count, head
                     sums[i - whole] = __builtin_fmaf(
                             *weight, load_number(bytes, runs[r].values + slot * slot_bytes(bytes, heads.dim), i),
                             sums[i - whole]);
-        for (long i = whole; i < heads.dim; i++) heads.attended[q * heads.dim + i] = sums[i - whole];
+        for (long i = whole; i < heads.dim; i++) output_of(heads, q)[i] = sums[i - whole];
     }
 }
 
@@ -864,7 +875,8 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
         score_run(bytes, queries, runs[r], r + 1 < count ? runs[r + 1].keys : runs[0].values, heads, slots);
         slots += runs[r].slots;
     }
-    for (int q = 0; q < queries; q++) softmax(heads.weights + q * heads.stride, slots, factor);
+    for (int q = 0; q < queries; q++)
+        softmax(heads.weights + q * heads.stride, slots, factor, output_of(heads, q) + heads.dim);
     for (long from = 0; from < heads.dim; from += TOGETHER * LANES) {
         switch ((heads.dim - from) / LANES) {
             case 0: break;
@@ -889,13 +901,13 @@ INLINE void attend(int bytes, int queries, const run_t *runs, long count, float 
  * factor:   of the scores
  * dim:      width of a head
  * x:        [queries, dim]
- * attended: [queries, dim]
+ * attended: [queries, dim + BEHIND_OUTPUT]
  * weights:  [queries, stride], memory for the scores, stride at least the number of slots */
 KERNEL static void attend_heads(int bytes, const run_t *runs, long count, float factor, long dim, int queries, const float *x,
         float *attended, float *weights, long stride) {
     for (int q = 0; q < queries; q += QUERIES) {
         int some = queries - q < QUERIES ? queries - q : QUERIES;
-        heads_t heads = {x + q * dim, attended + q * dim, weights + q * stride, stride, dim};
+        heads_t heads = {x + q * dim, attended + q * (dim + BEHIND_OUTPUT), weights + q * stride, stride, dim};
         switch (bytes) {
             case 4: ATTEND(4) break;
             case 2: ATTEND(2) break;
@@ -930,7 +942,7 @@ enum {
 /* The rows that are computed together.
  *
  * queries:  of the first row, [of_row, dim]; those of the next row are `stride` numbers further
- * attended: likewise
+ * attended: [rows, of_row, dim + BEHIND_OUTPUT]
  * seen:     for each row, its first slot in the runs, and the slot behind its last */
 typedef struct {
     const float *queries;
@@ -1265,13 +1277,16 @@ INLINE_TILES void add_block(const block_t *block, const block_t *later, columns_
 INLINE int keep_attended(columns_t of, const attention_t *a) {
     __mmask16 others = 0;
     for (int c = 0; c < of.rows * of.of_row; c++) {
-        __m512 factor = _mm512_set1_ps(1 / sum_of(a->totals[c]));
+        float *attended = of.attended + c * (of.dim + BEHIND_OUTPUT), total = sum_of(a->totals[c]);
+        __m512 factor = _mm512_set1_ps(1 / total);
         for (long i = 0; i < of.dim; i += LANES) {
             __mmask16 mask = mask_of(of.dim - i);
             __m512 number = _mm512_mul_ps(a->sums[i / LANES][c], factor);
             others |= _mm512_mask_cmp_ps_mask(mask, _mm512_sub_ps(number, number), _mm512_setzero_ps(), _CMP_NEQ_UQ);
-            _mm512_mask_storeu_ps(of.attended + column_at(of, c) + i, mask, number);
+            _mm512_mask_storeu_ps(attended + i, mask, number);
         }
+        attended[of.dim] = a->largest[c];
+        attended[of.dim + 1] = total;
     }
     return !others;
 }

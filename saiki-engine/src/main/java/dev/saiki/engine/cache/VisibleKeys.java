@@ -151,15 +151,17 @@ public sealed interface VisibleKeys {
     /// @param segment visitor of the keys
     void forEachSegment(SegmentVisitor segment);
 
-    /// Visits keys in order of position.
+    /// Visits some of the keys in order of position.
     ///
-    /// @param skipped number of keys that are left out, which come first
-    /// @param segment visitor of the other keys; their indices begin at 0
-    default void forEachSegment(int skipped, SegmentVisitor segment) {
+    /// @param begin index of the first key
+    /// @param end index behind the last key
+    /// @param segment visitor of the keys; their indices begin at 0
+    default void forEachSegment(int begin, int end, SegmentVisitor segment) {
         forEachSegment((store, from, to, index) -> {
-            int first = from + Math.clamp(skipped - index, 0, to - from);
-            if (first < to) {
-                segment.accept(store, first, to, index + first - from - skipped);
+            int first = from + Math.clamp(begin - index, 0, to - from);
+            int last = from + Math.clamp(end - index, 0, to - from);
+            if (first < last) {
+                segment.accept(store, first, last, index + first - from - begin);
             }
         });
     }

@@ -233,33 +233,37 @@ final class NativeKernels {
         return rounded;
     }
 
-    /// Computes the attention of queries that share a key-value head, as {@link PageAttention} describes.
+    /// Computes the attention of a row's queries that share a key-value head, as {@link PageAttention} describes.
     ///
     /// @param runs the keys and values
+    /// @param row the queries
     /// @param factor factor of the scores
     /// @param dim width of a head
     /// @param queries number of queries
-    /// @param rows array that contains the queries, `[queries, dim]`
-    /// @param from index of the first query, and of its output
-    /// @param attended array that receives the outputs, `[queries, dim]`
-    /// @param scores memory for the scores, `[queries, stride]`
-    /// @param stride at least the number of keys
+    /// @param part array that receives the outputs, as {@link AttentionPart} describes
+    /// @param at index of the first output
+    /// @param scores memory for the scores, `[queries, at least the number of keys]`
     void attend(
             PageRuns runs,
+            PageAttention.Queries row,
             float factor,
             int dim,
             int queries,
-            float[] rows,
-            int from,
-            float[] attended,
-            float[] scores,
-            int stride) {
-        MemorySegment x = MemorySegment.ofArray(rows).asSlice((long) from * Float.BYTES);
-        MemorySegment to = MemorySegment.ofArray(attended).asSlice((long) from * Float.BYTES);
-        MemorySegment numbers = MemorySegment.ofArray(runs.numbers());
-        MemorySegment weights = MemorySegment.ofArray(scores);
+            float[] part,
+            int at,
+            float[] scores) {
         double _ = attend.call(
-                numbers, x, to, weights, runs.format().bytes(), runs.count(), dim, queries, stride, 0, factor);
+                MemorySegment.ofArray(runs.numbers()),
+                MemorySegment.ofArray(row.numbers()).asSlice((long) row.from() * Float.BYTES),
+                MemorySegment.ofArray(part).asSlice((long) at * Float.BYTES),
+                MemorySegment.ofArray(scores),
+                runs.format().bytes(),
+                runs.count(),
+                dim,
+                queries,
+                scores.length / queries,
+                0,
+                factor);
     }
 
     /// Computes the attention of rows in tile registers, as {@link PageAttention} describes.
@@ -269,14 +273,15 @@ final class NativeKernels {
     /// @param factor factor of the scores
     /// @param dim width of a head
     /// @param queries number of queries of a row
-    /// @param attended array that receives the outputs, at the places of the queries
+    /// @param part array that receives the outputs, as {@link AttentionPart} describes
+    /// @param at index of the first output
     /// @return whether all outputs are finite
     boolean attendInTiles(
-            PageRuns runs, PageAttention.Queries rows, float factor, int dim, int queries, float[] attended) {
+            PageRuns runs, PageAttention.Queries rows, float factor, int dim, int queries, float[] part, int at) {
         double areFinite = attendInTiles.call(
                 MemorySegment.ofArray(runs.numbers()),
                 MemorySegment.ofArray(rows.numbers()).asSlice((long) rows.from() * Float.BYTES),
-                MemorySegment.ofArray(attended).asSlice((long) rows.from() * Float.BYTES),
+                MemorySegment.ofArray(part).asSlice((long) at * Float.BYTES),
                 MemorySegment.ofArray(rows.seen()),
                 dim,
                 queries,

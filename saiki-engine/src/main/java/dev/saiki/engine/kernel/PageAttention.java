@@ -13,6 +13,10 @@ import java.util.Optional;
 /// found. A row's result is the same alone and together with others.
 public final class PageAttention {
 
+    /// The number of slots that are computed at once, so that tasks on many threads can share the keys of one row.
+    /// {@link AttentionPart} adds up what rows attend to among more slots.
+    public static final int SLOTS_AT_ONCE = 2_048;
+
     /// The number of queries that fit into a tile.
     private static final int COLUMNS = 16;
 
@@ -28,7 +32,6 @@ public final class PageAttention {
     private final int queries;
     private final int dim;
     private final float factor;
-    private final int stride;
     private final Optional<NativeKernels> natives;
     private final boolean mayUseTiles;
     private final ThreadLocal<float[]> scores;
@@ -64,23 +67,22 @@ public final class PageAttention {
     ///
     /// @param queries number of queries that share a key-value head
     /// @param dim width of a head
-    /// @param maxPositions the maximum number of keys
-    public PageAttention(int queries, int dim, int maxPositions) {
-        this(queries, dim, maxPositions, NativeKernels.find());
+    /// @param factor factor of the products of queries and keys
+    public PageAttention(int queries, int dim, double factor) {
+        this(queries, dim, factor, NativeKernels.find());
     }
 
-    PageAttention(int queries, int dim, int maxPositions, Optional<NativeKernels> natives) {
+    PageAttention(int queries, int dim, double factor, Optional<NativeKernels> natives) {
         this.queries = queries;
         this.dim = dim;
-        this.factor = (float) (1 / Math.sqrt(dim));
-        this.stride = maxPositions;
+        this.factor = (float) factor;
         this.natives = natives;
         this.mayUseTiles = queries <= COLUMNS
                 && dim <= WIDEST_IN_TILES
                 && queries * dim >= LEAST_IN_TILES
                 && natives.filter(found -> found.multiplies(Packing.BFLOAT16_TILES))
                         .isPresent();
-        this.scores = ThreadLocal.withInitial(() -> new float[queries * maxPositions]);
+        this.scores = ThreadLocal.withInitial(() -> new float[queries * SLOTS_AT_ONCE]);
     }
 
     /// Returns the maximum number of rows that are computed together.
@@ -103,59 +105,75 @@ public final class PageAttention {
         return mayUseTiles && format == CacheFormat.BFLOAT16;
     }
 
+    /// Makes a part that {@link #attend} fills.
+    ///
+    /// @param rows number of rows
+    /// @return the part of rows that see none of the keys
+    public AttentionPart part(int rows) {
+        return new AttentionPart(rows * queries, dim);
+    }
+
     /// Computes the attention of rows.
     ///
-    /// @param runs the keys and values, of at least one position
+    /// @param runs the keys and values, of at least one position and at most {@link #SLOTS_AT_ONCE}
     /// @param rows the queries of at most {@link #rowsAtOnce} rows; without tiles, of one row that sees all slots
-    /// @param attended array that receives the outputs, at the places of the queries
-    public void attend(PageRuns runs, Queries rows, float[] attended) {
+    /// @param part receives the outputs
+    /// @param row index of the first row in the part
+    public void attend(PageRuns runs, Queries rows, AttentionPart part, int row) {
         long end = rows.from() + (rows.count() - 1L) * rows.stride() + (long) queries * dim;
-        if (runs.slots() > stride
-                || end > Math.min(rows.numbers().length, attended.length)
+        int at = part.indexOf(row * queries);
+        if (runs.slots() > SLOTS_AT_ONCE
+                || end > rows.numbers().length
+                || part.indexOf((row + rows.count()) * queries) > part.numbers().length
                 || !rows.seesWithin(runs.slots())) {
-            throw new IllegalArgumentException(runs.slots() + " keys must be at most " + stride
+            throw new IllegalArgumentException(runs.slots() + " keys must be at most " + SLOTS_AT_ONCE
                     + ", contain what the rows see, " + Arrays.toString(rows.seen()) + ", and "
                     + queries + " queries of " + dim + " numbers in " + rows.count() + " rows from " + rows.from()
-                    + " must fit into " + rows.numbers().length + " and " + attended.length);
+                    + " must fit into " + rows.numbers().length + ", and from row " + row + " into "
+                    + part.numbers().length);
         }
         if (inTiles(runs.format())) {
-            attendInTiles(runs, rows, attended);
+            attendInTiles(runs, rows, part, row);
         } else if (natives.isPresent()) {
-            natives.get()
-                    .attend(runs, factor, dim, queries, rows.numbers(), rows.from(), attended, scores.get(), stride);
+            natives.get().attend(runs, rows, factor, dim, queries, part.numbers(), at, scores.get());
         } else {
-            attendInJava(runs, rows.numbers(), rows.from(), attended);
+            attendInJava(runs, rows.numbers(), rows.from(), part, row);
         }
     }
 
     /// Computes rows together. Values that a row does not see have the weight 0, but 0 times infinity is not a number.
     /// So if a result is not finite, each row is computed alone.
-    private void attendInTiles(PageRuns runs, Queries rows, float[] attended) {
+    private void attendInTiles(PageRuns runs, Queries rows, AttentionPart part, int firstRow) {
         NativeKernels kernels = natives.orElseThrow();
-        if (!kernels.attendInTiles(runs, rows, factor, dim, queries, attended) && rows.count() > 1) {
+        float[] numbers = part.numbers();
+        int at = part.indexOf(firstRow * queries);
+        if (!kernels.attendInTiles(runs, rows, factor, dim, queries, numbers, at) && rows.count() > 1) {
             for (int row = 0; row < rows.count(); row++) {
-                boolean _ = kernels.attendInTiles(runs, rows.row(row), factor, dim, queries, attended);
+                int to = part.indexOf((firstRow + row) * queries);
+                boolean _ = kernels.attendInTiles(runs, rows.row(row), factor, dim, queries, numbers, to);
             }
         }
     }
 
-    private void attendInJava(PageRuns runs, float[] rows, int from, float[] attended) {
+    private void attendInJava(PageRuns runs, float[] rows, int from, AttentionPart part, int row) {
         float[] weights = scores.get();
         int first = 0;
         for (int run = 0; run < runs.count(); run++) {
             PageKernels.Slots keys = runs.keys(run, dim);
-            PageKernels.scores(rows, from, queries, keys, weights, first, stride);
+            PageKernels.scores(rows, from, queries, keys, weights, first, SLOTS_AT_ONCE);
             first += keys.count();
         }
+        float[] attended = part.numbers();
         for (int query = 0; query < queries; query++) {
-            Softmax.inPlace(weights, query * stride, first, factor);
-        }
-        Arrays.fill(attended, from, from + queries * dim, 0);
-        first = 0;
-        for (int run = 0; run < runs.count(); run++) {
-            PageKernels.Slots values = runs.values(run, dim);
-            PageKernels.addWeighted(weights, first, stride, queries, values, attended, from);
-            first += values.count();
+            int to = part.indexOf(row * queries + query);
+            Softmax.inPlace(weights, query * SLOTS_AT_ONCE, first, factor, attended, to + dim);
+            Arrays.fill(attended, to, to + dim, 0);
+            int weight = query * SLOTS_AT_ONCE;
+            for (int run = 0; run < runs.count(); run++) {
+                PageKernels.Slots values = runs.values(run, dim);
+                PageKernels.addWeighted(weights, weight, values, attended, to);
+                weight += values.count();
+            }
         }
     }
 }

@@ -139,40 +139,33 @@ public final class PageKernels {
         }
     }
 
-    /// Adds the weighted values of a page to the outputs: `output q += Σ_j weights[first + q · stride + j] · value
-    /// j`.
+    /// Adds the weighted values of a page to an output: `output += Σ_j weights[first + j] · value j`.
     ///
     /// @param weights array that contains the weights
-    /// @param first index of the first query's first weight
-    /// @param stride distance from the weights of one query to those of the next, in numbers
-    /// @param queries number of queries that share the value head
+    /// @param first index of the first weight
     /// @param values the values
-    /// @param output array of outputs, `[queries, dim]`, to which the weighted values are added
-    /// @param to index of the first query's output
-    static void addWeighted(float[] weights, int first, int stride, int queries, Slots values, float[] output, int to) {
+    /// @param output array that contains the output, `[dim]`, to which the weighted values are added
+    /// @param to index of the output
+    static void addWeighted(float[] weights, int first, Slots values, float[] output, int to) {
         int dim = values.dim();
         int whole = Lanes.FLOATS.loopBound(dim);
-        for (int q = 0; q < queries; q++) {
-            int weight = first + q * stride;
-            int row = to + q * dim;
-            int i = 0;
-            for (; i + WIDE <= whole; i += WIDE) {
-                switch (values.format()) {
-                    case FLOAT32 -> addWideFloat32(weights, weight, values, i, output, row + i);
-                    case BFLOAT16 -> addWideBFloat16(weights, weight, values, i, output, row + i);
-                    case INT8 -> throw onlyInC();
-                }
+        int i = 0;
+        for (; i + WIDE <= whole; i += WIDE) {
+            switch (values.format()) {
+                case FLOAT32 -> addWideFloat32(weights, first, values, i, output, to + i);
+                case BFLOAT16 -> addWideBFloat16(weights, first, values, i, output, to + i);
+                case INT8 -> throw onlyInC();
             }
-            for (; i < whole; i += Lanes.COUNT) {
-                addOne(weights, weight, values, i, output, row + i);
+        }
+        for (; i < whole; i += Lanes.COUNT) {
+            addOne(weights, first, values, i, output, to + i);
+        }
+        for (; i < dim; i++) {
+            float sum = output[to + i];
+            for (int slot = 0; slot < values.count(); slot++) {
+                sum = Math.fma(weights[first + slot], number(values, slot, i), sum);
             }
-            for (; i < dim; i++) {
-                float sum = output[row + i];
-                for (int slot = 0; slot < values.count(); slot++) {
-                    sum = Math.fma(weights[weight + slot], number(values, slot, i), sum);
-                }
-                output[row + i] = sum;
-            }
+            output[to + i] = sum;
         }
     }
 

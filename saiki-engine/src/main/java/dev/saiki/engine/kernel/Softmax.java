@@ -17,13 +17,17 @@ public final class Softmax {
     /// @param from index of the first score
     /// @param count number of scores, at least 1
     /// @param factor factor by which the scores are multiplied
-    public static void inPlace(float[] scores, int from, int count, float factor) {
+    /// @param sums array that receives the largest score and the sum of the powers
+    /// @param to index of the largest score in `sums`; the sum follows
+    public static void inPlace(float[] scores, int from, int count, float factor, float[] sums, int to) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = from; i < from + count; i++) {
             scores[i] *= factor;
             largest = Math.max(largest, scores[i]);
         }
-        float scale = 1 / exponentials(scores, from, count, largest);
+        sums[to] = largest;
+        sums[to + 1] = exponentials(scores, from, count, largest);
+        float scale = 1 / sums[to + 1];
         for (int i = from; i < from + count; i++) {
             scores[i] *= scale;
         }

@@ -59,7 +59,7 @@ final class Transformer {
                 config.numAttentionHeads(),
                 config.numKeyValueHeads(),
                 config.headDim(),
-                config.maxPositionEmbeddings());
+                1 / Math.sqrt(config.headDim()));
         this.workers = workers;
         this.flops = flops;
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PageAttentionTest {
 
-    private static final int MAX_POSITIONS = 300;
+    private static final int NO_WINDOW = 300;
     private static final int FROM = 5;
 
     /// Formats, queries for a key-value head, widths of heads, and lengths of runs.
@@ -60,7 +60,7 @@ class PageAttentionTest {
     static Stream<Arguments> windows() {
         return shapes().map(Arguments::get)
                 .filter(shape -> shape[0] == CacheFormat.BFLOAT16)
-                .flatMap(shape -> IntStream.of(MAX_POSITIONS, 70, 3)
+                .flatMap(shape -> IntStream.of(NO_WINDOW, 70, 3)
                         .mapToObj(window -> Arguments.of(shape[1], shape[2], shape[3], window)));
     }
 
@@ -69,7 +69,8 @@ class PageAttentionTest {
     void rowsTogetherHaveTheBitsOfEachAlone(int queries, int dim, int[] runs, int window) {
         assumeTrue(isInTiles(queries, dim));
         int slots = Arrays.stream(runs).sum();
-        int count = Math.min(slots, new PageAttention(queries, dim, MAX_POSITIONS).rowsAtOnce(CacheFormat.BFLOAT16));
+        int count =
+                Math.min(slots, new PageAttention(queries, dim, 1 / Math.sqrt(dim)).rowsAtOnce(CacheFormat.BFLOAT16));
         Case of = new Case(CacheFormat.BFLOAT16, count * queries, dim, runs, 5);
         int[] seen = new int[2 * count];
         for (int row = 0; row < count; row++) {
@@ -102,8 +103,26 @@ class PageAttentionTest {
         assertThat(after[second]).isInfinite();
     }
 
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void partsAddUpToTheAttentionToAllKeys(CacheFormat format, int queries, int dim, int[] runs) {
+        assumeTrue(format != CacheFormat.INT8 || NativeKernels.find().isPresent());
+        Case of = new Case(format, queries, dim, runs, 7);
+        PageAttention attention = new PageAttention(queries, dim, 1 / Math.sqrt(dim));
+        AttentionPart whole = attention.part(1);
+        for (int run = 0; run < runs.length; run++) {
+            whole.add(attention.part(1));
+            whole.add(of.part(attention, run));
+        }
+        float[] attended = new float[of.rows.length];
+        whole.copyTo(0, queries, attended, FROM);
+        for (int q = 0; q < queries; q++) {
+            of.requireClose(attended, queries, q);
+        }
+    }
+
     private static boolean isInTiles(int queries, int dim) {
-        return new PageAttention(queries, dim, MAX_POSITIONS).alignment(CacheFormat.BFLOAT16) > 1;
+        return new PageAttention(queries, dim, 1 / Math.sqrt(dim)).alignment(CacheFormat.BFLOAT16) > 1;
     }
 
     private static Optional<NativeKernels> inTiles() {
@@ -145,10 +164,10 @@ class PageAttentionTest {
 
     @Test
     void moreKeysThanThereIsRoomForAreRefused() {
-        Case of = new Case(CacheFormat.FLOAT32, 1, 16, new int[] {299, 2}, 4);
+        Case of = new Case(CacheFormat.FLOAT32, 1, 16, new int[] {2_047, 2}, 4);
         assertThatThrownBy(() -> of.attend(NativeKernels.find()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("301 keys must be at most 300");
+                .hasMessageContaining("2049 keys must be at most 2048");
     }
 
     /// Random queries, keys and values; each page holds the keys of a run, then its values.
@@ -189,11 +208,23 @@ class PageAttentionTest {
             for (int run = 0; run < runs.length; run++) {
                 all.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
             }
+            PageAttention attention = new PageAttention(ofRow, dim, 1 / Math.sqrt(dim), kernels);
+            AttentionPart part = attention.part(seen.length / 2 + 2);
+            attention.attend(all, new PageAttention.Queries(rows, from, ofRow * dim, seen), part, 1);
             float[] attended = new float[rows.length];
             Arrays.fill(attended, -1);
-            new PageAttention(ofRow, dim, MAX_POSITIONS, kernels)
-                    .attend(all, new PageAttention.Queries(rows, from, ofRow * dim, seen), attended);
+            part.copyTo(ofRow, seen.length / 2 * ofRow, attended, from);
             return attended;
+        }
+
+        /// The attention of one row to the keys of a run.
+        AttentionPart part(PageAttention attention, int run) {
+            PageRuns only = new PageRuns();
+            only.add(format, pages[run], 0, runs[run] * format.slotBytes(dim), runs[run]);
+            AttentionPart part = attention.part(1);
+            attention.attend(
+                    only, new PageAttention.Queries(rows, FROM, queries * dim, new int[] {0, runs[run]}), part, 0);
+            return part;
         }
 
         void requireClose(float[] attended, int ofRow, int query) {

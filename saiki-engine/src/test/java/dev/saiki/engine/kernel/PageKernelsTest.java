@@ -80,8 +80,8 @@ class PageKernelsTest {
         float[] output = RowKernelsTest.gaussian(QUERIES * dim + 2, 4);
         float[] before = output.clone();
         PageKernels.Slots values = new PageKernels.Slots(page, OFFSET, format, SLOTS, dim);
-        PageKernels.addWeighted(weights, 2, 20, QUERIES, values, output, 1);
         for (int q = 0; q < QUERIES; q++) {
+            PageKernels.addWeighted(weights, 2 + q * 20, values, output, 1 + q * dim);
             for (int i = 0; i < dim; i++) {
                 float sum = before[1 + q * dim + i];
                 for (int slot = 0; slot < SLOTS; slot++) {

@@ -148,7 +148,8 @@ class RowKernelsTest {
     void softmaxIsLikeTheEquation(int count) {
         float[] scores = gaussian(count + 2, 4);
         float[] original = scores.clone();
-        Softmax.inPlace(scores, 1, count, 0.125f);
+        float[] sums = new float[3];
+        Softmax.inPlace(scores, 1, count, 0.125f, sums, 1);
         double sum = 0;
         for (int i = 1; i <= count; i++) {
             sum += Math.exp(0.125 * original[i]);
@@ -156,6 +157,7 @@ class RowKernelsTest {
         for (int i = 1; i <= count; i++) {
             assertThat((double) scores[i]).isCloseTo(Math.exp(0.125 * original[i]) / sum, within(1e-6));
         }
+        assertThat(sums[2] * Math.exp(sums[1])).isCloseTo(sum, within(1e-6 * sum));
         assertThat(scores[0]).isEqualTo(original[0]);
         assertThat(scores[count + 1]).isEqualTo(original[count + 1]);
     }
@@ -183,7 +185,7 @@ class RowKernelsTest {
     @Test
     void softmaxOfFarApartScoresIsOneAndNothing() {
         float[] scores = {-1e4f, 3000, -500};
-        Softmax.inPlace(scores, 0, 3, 1);
+        Softmax.inPlace(scores, 0, 3, 1, new float[2], 0);
         assertThat(scores[1]).isOne();
         assertThat(scores[0]).isLessThan(1e-37f);
     }

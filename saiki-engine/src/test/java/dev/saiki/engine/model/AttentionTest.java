@@ -10,6 +10,7 @@ import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.cache.VisibleKeys;
+import dev.saiki.engine.kernel.PageAttention;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.settings.CacheFormat;
 import dev.saiki.engine.settings.RouteSettings;
@@ -24,7 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AttentionTest {
 
-    private static final int TOKENS = 150;
+    private static final int SHORT = 150;
+
+    /// Some of the rows see three pieces of keys, their neighbours two.
+    private static final int LONG = 2 * PageAttention.SLOTS_AT_ONCE + 5;
+
     private static final int HEADS = 2;
     private static final int QUERIES = 3;
     private static final int DIM = 64;
@@ -56,35 +61,37 @@ class AttentionTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(CacheFormat.FLOAT32, CacheFormat.BFLOAT16)
-                .flatMap(format ->
-                        Stream.of(VisibleKeys.NO_WINDOW, 100, 40, 3).map(window -> Arguments.of(format, window)));
+                .flatMap(format -> Stream.concat(
+                        Stream.of(VisibleKeys.NO_WINDOW, 100, 40, 3).map(window -> Arguments.of(format, SHORT, window)),
+                        Stream.of(VisibleKeys.NO_WINDOW, PageAttention.SLOTS_AT_ONCE, 40, 3)
+                                .map(window -> Arguments.of(format, LONG, window))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void rowsOfSeveralSequencesAttendToTheirOwnKeysAlone(CacheFormat format, int window) {
+    void rowsOfSeveralSequencesAttendToTheirOwnKeysAlone(CacheFormat format, int tokens, int window) {
         ModelConfig config = Models.all().findFirst().orElseThrow().config();
         PageLayout layout = new PageLayout(1, 16, HEADS, DIM, format);
-        try (PagePool pool = new PagePool(layout, 100);
+        try (PagePool pool = new PagePool(layout, tokens / 4);
                 WorkerPool workers = WorkerPool.of(2)) {
             SequenceCache cache = new SequenceCache(RecursionPlan.of(config).shape(), pool);
-            TokenChunk chunk = new TokenChunk(cache, new int[TOKENS], 0, RouteSettings.MODEL, config);
-            Stored first = stored(pool, 1);
-            Stored second = stored(pool, 1);
-            Stored some = stored(pool, 2);
+            TokenChunk chunk = new TokenChunk(cache, new int[tokens], 0, RouteSettings.MODEL, config);
+            Stored first = stored(pool, tokens, 1);
+            Stored second = stored(pool, tokens, 1);
+            Stored some = stored(pool, tokens, 2);
             List<Seeing> seeing = new ArrayList<>();
-            for (int slot = TOKENS - 11; slot < TOKENS; slot++) {
+            for (int slot = tokens - 11; slot < tokens; slot++) {
                 seeing.add(own(chunk, first, slot));
             }
             for (int slot = 50; slot < 54; slot++) {
                 seeing.add(own(chunk, second, slot));
             }
-            for (int slot = TOKENS / 2 - 4; slot < TOKENS / 2; slot++) {
+            for (int slot = tokens / 2 - 3; slot <= (tokens - 1) / 2; slot++) {
                 seeing.add(mixed(chunk, some, slot, first));
             }
             float[] queries = gaussian(seeing.size() * WIDTH);
             List<Row> rows = seeing.stream().map(Seeing::row).toList();
-            Attention attention = new Attention(HEADS * QUERIES, HEADS, DIM, TOKENS);
+            Attention attention = new Attention(HEADS * QUERIES, HEADS, DIM, 1 / Math.sqrt(DIM));
             float[] together = new float[queries.length];
             attention.attend(rows, window, 0, queries, together, workers);
             for (int i = 0; i < rows.size(); i++) {
@@ -104,10 +111,10 @@ class AttentionTest {
         }
     }
 
-    private Stored stored(PagePool pool, int step) {
+    private Stored stored(PagePool pool, int tokens, int step) {
         KeyValueStore store = new KeyValueStore(pool, 1);
         List<float[]> numbers = new ArrayList<>();
-        for (int position = 0; position < TOKENS; position += step) {
+        for (int position = 0; position < tokens; position += step) {
             int slot = store.add(position);
             float[] ofSlot = gaussian(HEADS * 2 * DIM);
             for (int head = 0; head < HEADS; head++) {
